@@ -1,0 +1,107 @@
+"""The one narrow interface of the archive plane.
+
+A *recording* belongs to one lesson and has *tracks*: ``camera`` (H264 video with the programme's sound as AAC,
+always both: a slate picture and silence fill what is missing) and ``screen`` (H264 only). Tracks share one
+timeline by EXT-X-PROGRAM-DATE-TIME (RFC 8216, 4.3.2.6). Live HLS and replay read the same segments.
+While recording is off (before ``live``, paused, or 不录制), segments live in a 60-second memory ring and leave
+nothing on disk.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Track(enum.StrEnum):
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+class Refusal(Exception):
+    """Codes: ``recording_unknown``, ``recording_finished``, ``disk_full``, ``storage_unavailable``."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSpec:
+    recording_id: str
+    lesson_id: str
+    room_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is on disk. ``duration_ms`` counts recorded media of the camera track, pauses left out."""
+
+    recording_id: str
+    lesson_id: str
+    state: str  # "running", "paused", "finished"
+    started_at_utc: str | None  # RFC 3339 of the first recorded frame
+    duration_ms: int
+    bytes: int
+    segments: int
+    recovered: bool  # finished by recovery after a crash, not by finish()
+    gaps_ms: int  # media known to be missing inside (crash, full disk)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    recording_id: str
+    code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "storage_unavailable"
+    active: bool
+    detail: str
+
+
+class Archive(Protocol):
+    """The recorder's side, living beside the node in a media process."""
+
+    async def attach(self, spec: RecordingSpec, *, recording: bool) -> None:
+        """Start following the room's programme. Idempotent; continues a recording that a crash left open."""
+
+    async def set_recording(self, recording_id: str, *, on: bool) -> None:
+        """Pause or resume the disk side. Idempotent."""
+
+    async def finish(self, recording_id: str) -> Summary:
+        """Flush, close the manifest, detach. Idempotent: a finished recording gives its summary again."""
+        ...
+
+    async def ring_file(self, recording_id: str, name: str) -> bytes | None:
+        """A live segment or init that exists in memory only (recording off)."""
+        ...
+
+    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
+        """The live HLS media playlist (relative URIs), None before the first segment."""
+        ...
+
+    def summary(self, recording_id: str) -> Summary: ...
+
+    def alarms(self) -> AsyncIterator[Alarm]: ...
+
+    async def close(self) -> None:
+        """Finish nothing, lose nothing: flush what is complete and leave recordings open for the next start."""
+
+
+class Library(Protocol):
+    """The reader's side, usable from any process that sees the folder."""
+
+    def recover(self, keep_open: frozenset[str]) -> tuple[Summary, ...]:
+        """Finish every archive that a crash left open, except recordings still in use. Needs nobody."""
+        ...
+
+    def summary(self, recording_id: str) -> Summary: ...
+
+    def playlist(self, recording_id: str, track: Track) -> str:
+        """The replay playlist (VOD when finished, EVENT while running), relative URIs."""
+        ...
+
+    def file(self, recording_id: str, name: str) -> Path:
+        """Path of a segment or init listed in the manifest; raises ``recording_unknown`` for anything else."""
+        ...

@@ -1,0 +1,255 @@
+"""The one narrow interface of the media plane: frozen dataclasses in, frozen dataclasses out.
+
+A control process drives a :class:`MediaNode` (in its own process, in a process beside it, or on another
+host) through nothing but what stands here. Vocabulary:
+
+* a *room* is the media side of one lesson;
+* a *source* is one publishing peer connection (WHIP, RFC 9725) with at most one video and one audio track;
+* a *slot* is one fixed output of the programme bus; the director switches sources into slots, viewers never
+  renegotiate;
+* a *session* is one peer connection, publishing or watching (WHEP).
+
+Times ending in ``_ms`` are milliseconds of the node's monotonic clock unless said otherwise.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Slot(enum.StrEnum):
+    """Fixed outputs of the programme bus, in m-line order within their kind."""
+
+    CAMERA = "camera"
+    SCREEN = "screen"
+    AUDIO_1 = "audio-1"
+    AUDIO_2 = "audio-2"
+    AUDIO_3 = "audio-3"
+
+
+VIDEO_SLOTS = (Slot.CAMERA, Slot.SCREEN)
+AUDIO_SLOTS = (Slot.AUDIO_1, Slot.AUDIO_2, Slot.AUDIO_3)
+
+
+class Refusal(Exception):
+    """The node will not do this. ``code`` is stable, ``detail`` is for logs.
+
+    Codes: ``bad_sdp``, ``no_known_codec``, ``room_unknown``, ``source_taken``, ``source_unknown``,
+    ``session_unknown``, ``slot_unknown``, ``node_full``, ``draining``.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfig:
+    """How a node meets the network. ``announced`` are the addresses written into answers as candidates."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - a media port must face the network
+    udp_port: int = 0  # 0: any free port (tests)
+    announced: tuple[str, ...] = ("127.0.0.1",)
+    max_sessions: int = 3000
+    max_rooms: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSpec:
+    room_id: str
+    video_codec: str = "H264"  # one video codec per lesson: "H264" or "VP8"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    """What everybody watches. ``minus_source``: a venue never gets its own sound back (mix-minus)."""
+
+    minus_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesView:
+    """Named sources, one per video m-line in order, lowest layer: the director's wall, or a preview of one.
+
+    Audio m-lines carry the sources' own sound in the same order (a preview has one of each).
+    """
+
+    source_ids: tuple[str, ...]
+
+
+View = ProgrammeView | SourcesView
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a WHIP or WHEP exchange. ``etag`` names the ICE session (RFC 9725, 4.3.1)."""
+
+    session_id: str
+    sdp: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    source_id: str
+    connected: bool
+    has_video: bool
+    has_audio: bool
+    video_codec: str | None  # "H264", "VP8" or None
+    packets_received: int
+    packets_lost: int
+    bitrate_bps: int
+    audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    room_id: str
+    slots: dict[Slot, str | None]  # the source in each slot; a fresh copy, safe to keep
+    opened_audio: frozenset[str]
+    sources: tuple[SourceState, ...]
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStats:
+    backend: str  # "python" or "native"
+    udp_port: int
+    sessions: int
+    packets_received: int
+    packets_sent: int
+    bytes_sent: int
+    datagrams_dropped: dict[str, int]  # by reason
+    loop_lag_ms: float
+    counters: dict[str, int] = field(default_factory=dict)  # nack_received, nack_served, pli_sent, …
+
+
+# ---- what a node reports -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUp:
+    room_id: str
+    source_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDown:
+    room_id: str
+    source_id: str
+    session_id: str
+    reason: str  # "bye", "consent_expired", "replaced", "room_closed", "dtls"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerUp:
+    room_id: str
+    session_id: str
+    viewer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerDown:
+    room_id: str
+    session_id: str
+    viewer_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLive:
+    """The first keyframe (or audio packet) of a newly taken source went out."""
+
+    room_id: str
+    slot: Slot
+    source_id: str
+
+
+NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | SlotLive
+
+
+# ---- what a subscriber inside the process gets (the recorder) ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePacket:
+    """One RTP packet as it leaves a slot, before encryption.
+
+    ``timestamp`` and ``sequence`` are the slot's own continuous ones. ``media_ms`` is the capture time on the
+    room's common clock (source timestamps aligned by RTCP SR, else by arrival), so packets of different slots
+    that were captured together carry the same ``media_ms``. ``epoch`` grows by one at each switch of source
+    in that slot (and when a source comes back with a new stream).
+    """
+
+    slot: Slot
+    source_id: str
+    epoch: int
+    codec: str  # "H264", "VP8", "opus"
+    sequence: int  # 16 bit
+    timestamp: int  # 32 bit; 90 kHz video, 48 kHz audio
+    marker: bool
+    media_ms: float
+    payload: bytes  # RTP payload without header, extensions and padding
+
+
+class PacketSink(Protocol):
+    """A subscriber of a room. Called on the node's event loop: must return at once and never raise."""
+
+    def on_packet(self, packet: ProgrammePacket) -> None: ...
+
+
+class MediaNode(Protocol):
+    """One forwarding node. Every method may raise :class:`Refusal`; a refusal changes nothing."""
+
+    async def open_room(self, spec: RoomSpec) -> None:
+        """Idempotent."""
+
+    async def close_room(self, room_id: str) -> None:
+        """Ends every session of the room. Idempotent."""
+
+    async def publish(self, room_id: str, source_id: str, offer_sdp: str, *, replace: bool = False) -> Answer:
+        """WHIP offer → answer. A source already connected is ``source_taken`` unless ``replace``."""
+        ...
+
+    async def watch(self, room_id: str, viewer_id: str, offer_sdp: str, view: View) -> Answer:
+        """WHEP offer → answer. The n-th video (audio) m-line gets the n-th video (audio) slot of the view."""
+        ...
+
+    async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
+        """WHIP/WHEP PATCH with an SDP fragment (RFC 8840). Returns a new fragment on ICE restart, else None."""
+        ...
+
+    async def end_session(self, session_id: str) -> None:
+        """Raises ``session_unknown``."""
+
+    async def take(self, room_id: str, slot: Slot, source_id: str | None) -> None:
+        """Put a source into a video slot (None: empty). The picture changes at its next keyframe."""
+
+    async def open_audio(self, room_id: str, source_ids: frozenset[str]) -> None:
+        """Exactly these sources may be heard; the three loudest of them sit in the audio slots."""
+
+    async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
+        """Change what a SourcesView session shows, without renegotiation."""
+
+    def request_keyframe(self, room_id: str, slot: Slot) -> None:
+        """Ask the source in the slot for a keyframe (merged with all other requests)."""
+
+    def subscribe(self, room_id: str, sink: PacketSink) -> None: ...
+
+    def unsubscribe(self, room_id: str, sink: PacketSink) -> None: ...
+
+    def room_state(self, room_id: str) -> RoomState: ...
+
+    def stats(self) -> NodeStats: ...
+
+    def events(self) -> AsyncIterator[NodeEvent]:
+        """Everything that happens, in order, from a bounded queue (oldest level of detail dropped first)."""
+        ...
+
+    async def close(self) -> None:
+        """Idempotent. Sends DTLS close_notify to every peer, frees the port."""
