@@ -1,0 +1,379 @@
+"""Every limit and default of the server, read once from the environment into one frozen value.
+
+A key is ``DANGXIAO_`` and the field's name in capitals. An unknown key or a value out of bounds raises
+:class:`BadSetting`, which names the key and the bad value; nothing starts then. ``rows()`` is the source of the
+tables in README and docs/operations.md.
+"""
+
+# ruff: noqa: RUF009 - _setting is dataclasses.field with a sentence and bounds
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import os
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+PREFIX = "DANGXIAO_"
+BAR = r"\|"  # a bar inside a Markdown table cell
+
+Tls = Literal["auto", "files", "off"]
+Language = Literal["zh", "en"]
+LogFormat = Literal["json", "text"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+NOTICE = "非涉密系统，严禁传输涉密信息"
+NOTICE_EN = "Unclassified system: classified information must not be sent through it"
+
+
+class BadSetting(ValueError):
+    """A setting cannot be used. The message is one sentence for the operator."""
+
+    def __init__(self, key: str, value: str, reason: str) -> None:
+        super().__init__(f"{key}={value!r}: {reason}")
+        self.key = key
+        self.value = value
+
+
+def _setting(default: Any, doc: str, *, least: int | None = None, most: int | None = None, secret: bool = False) -> Any:  # noqa: ANN401 - stands for a dataclass default
+    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "most": most, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """One STUN or TURN server offered to clients (the Link header of RFC 9725, section 4.6)."""
+
+    url: str
+    username: str = ""
+    credential: str = dataclasses.field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    host: str = _setting("0.0.0.0", "Address the HTTPS, plain and media ports listen on; `::` for IPv6 as well.")  # noqa: S104 - a server faces the network
+    port: int = _setting(8443, "HTTPS port (plain HTTP when TLS is off).", least=1, most=65535)
+    plain_port: int = _setting(
+        8080, "Plain HTTP port for the certificate guide and a redirect to HTTPS; 0 turns it off.", least=0, most=65535
+    )
+    data: Path = _setting(Path("data"), "Folder of everything durable: database, secrets, certificates, recordings.")
+    database_url: str = _setting(
+        "",
+        "SQLAlchemy URL of the database (`postgresql+asyncpg://…`); empty means SQLite in the data folder.",
+        secret=True,
+    )
+    redis_url: str = _setting(
+        "", "Redis for presence and fan-out between processes; empty keeps both inside the process.", secret=True
+    )
+
+    tls: Tls = _setting(
+        "auto", "`auto`: a private CA made at first start; `files`: your certificate; `off`: behind a trusted proxy."
+    )
+    tls_cert: Path | None = _setting(None, "Certificate chain in PEM, for `TLS=files`.")
+    tls_key: Path | None = _setting(None, "Private key in PEM, for `TLS=files`.")
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Addresses or networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+    public_url: str = _setting(
+        "", "Address people type, e.g. `https://class.example.org`; empty means the LAN address and port."
+    )
+
+    media_port: int = _setting(8444, "UDP port of all media; 0 takes a free one.", least=0, most=65535)
+    media_addresses: tuple[str, ...] = _setting(
+        (), "IP addresses announced for media, inside and outside, comma separated; empty finds the LAN addresses."
+    )
+    ice_servers: tuple[str, ...] = _setting(
+        (),
+        "STUN and TURN servers, comma separated, e.g. `stun:host:3478` or `turn:host:3478|user|password`.",
+        secret=True,
+    )
+    media_sessions: int = _setting(3000, "Most media connections at once.", least=1, most=100_000)
+    media_rooms: int = _setting(64, "Most lessons with media at once.", least=1, most=10_000)
+
+    language: Language = _setting("zh", "Language of the pages: `zh` or `en`.")
+    organisation: str = _setting("", "Name of the organisation shown on the pages.")
+    notice: str = _setting(NOTICE, "Notice on login, upload and live pages, in Chinese.")
+    notice_en: str = _setting(NOTICE_EN, "The same notice in English.")
+    demo: bool = _setting(
+        False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
+    )
+
+    log_level: LogLevel = _setting("info", "Least level that is logged: `debug`, `info`, `warning` or `error`.")
+    log_format: LogFormat = _setting("json", "Form of the log: `json`, one object a line, or `text` for people.")
+
+    session_days: int = _setting(7, "Days after which a login ends.", least=1, most=365)
+    login_failures: int = _setting(5, "Failed logins in a row that lock an account and address.", least=1, most=100)
+    lockout_seconds: int = _setting(300, "Seconds such a lock lasts.", least=1, most=86_400)
+    ticket_seconds: int = _setting(60, "Seconds a ticket for media or the socket may be used.", least=1, most=60)
+    grant_minutes: int = _setting(
+        720, "Minutes the address of a recording or a live playlist may be used.", least=1, most=10_080
+    )
+
+    body_bytes: int = _setting(65_536, "Largest JSON body in bytes.", least=1024, most=1_048_576)
+    sdp_bytes: int = _setting(32_768, "Largest session description in bytes.", least=4096, most=32_768)
+    account_requests_per_minute: int = _setting(600, "Requests a minute for one account.", least=1, most=1_000_000)
+    address_requests_per_minute: int = _setting(
+        12_000, "Requests a minute from one address: a hall of phones shares one.", least=1, most=10_000_000
+    )
+    address_logins_per_minute: int = _setting(240, "Login attempts a minute from one address.", least=1, most=100_000)
+    event_wait_seconds: int = _setting(25, "Longest wait for new events by plain HTTPS.", least=1, most=25)
+    waiting_requests: int = _setting(4000, "Most requests waiting for events at once.", least=1, most=100_000)
+
+    socket_message_bytes: int = _setting(65_536, "Largest Socket.IO message in bytes.", least=1024, most=65_536)
+    socket_messages_per_second: int = _setting(20, "Socket.IO messages a second from one client.", least=1, most=1000)
+    socket_burst: int = _setting(40, "Socket.IO messages one client may send at once.", least=1, most=10_000)
+    socket_queue_bytes: int = _setting(
+        262_144, "Bytes that may wait for one slow Socket.IO client before it is cut off.", least=4096, most=16_777_216
+    )
+    sockets: int = _setting(20_000, "Most Socket.IO clients at once.", least=1, most=200_000)
+    presence_seconds: int = _setting(
+        45, "Seconds without a beat after which a client counts as away.", least=15, most=600
+    )
+
+    drain_seconds: int = _setting(8, "Longest time for an orderly end.", least=1, most=9)
+    retry_least_ms: int = _setting(
+        500, "Least wait clients are told before they reconnect after a drain.", least=0, most=60_000
+    )
+    retry_most_ms: int = _setting(
+        5000, "Longest such wait; each client gets its own between the two.", least=1, most=120_000
+    )
+
+    def __post_init__(self) -> None:
+        for check in _CHECKS:
+            check(self)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data.expanduser().resolve()
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.folder / 'dangxiao.sqlite3'}"
+
+    @property
+    def ice(self) -> tuple[IceServer, ...]:
+        return tuple(_ice_server(text) for text in self.ice_servers)
+
+    @property
+    def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        return tuple(ipaddress.ip_network(text, strict=False) for text in self.trusted_proxies)
+
+
+# ---- checks across and beyond types ----------------------------------------------------------------------
+
+
+def _refuse(field: str, value: object, reason: str) -> typing.NoReturn:
+    raise BadSetting(key_of(field), str(value), reason)
+
+
+def _within_bounds(settings: Settings) -> None:
+    for field in dataclasses.fields(settings):
+        value, least, most = getattr(settings, field.name), field.metadata["least"], field.metadata["most"]
+        if least is not None and not least <= value <= most:
+            _refuse(field.name, value, f"must be between {least} and {most}")
+
+
+def _known_choice(settings: Settings) -> None:
+    for field in dataclasses.fields(settings):
+        choices = _choices(_HINTS[field.name])
+        value = getattr(settings, field.name)
+        if choices and value not in choices:
+            _refuse(field.name, value, f"must be one of {', '.join(choices)}")
+
+
+def _addresses(settings: Settings) -> None:
+    for text in (settings.host, *settings.media_addresses):
+        if not _is_address(text):
+            field = "host" if text == settings.host else "media_addresses"
+            _refuse(field, text, "is not an IP address")
+    for text in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            _refuse("trusted_proxies", text, "is not an IP address or network")
+
+
+def _ice_servers(settings: Settings) -> None:
+    for text in settings.ice_servers:
+        if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s|,]+(\|[^|]+\|[^|]+)?", text):
+            # The value may hold a password: name the address only.
+            _refuse(
+                "ice_servers", text.split("|")[0], "is not of the form stun:host:port or turn:host:port|user|password"
+            )
+        if text.startswith("turn") and "|" not in text:
+            _refuse("ice_servers", text, "a TURN server needs |user|password")
+
+
+def _database_url(settings: Settings) -> None:
+    if settings.database_url and not settings.database_url.startswith(
+        ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+    ):
+        scheme = settings.database_url.split(":", maxsplit=1)[0]
+        _refuse("database_url", f"{scheme}:…", "must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
+
+
+def _redis_url(settings: Settings) -> None:
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        scheme = settings.redis_url.split(":", maxsplit=1)[0]
+        _refuse("redis_url", f"{scheme}:…", "must begin with redis://, rediss:// or unix://")
+
+
+def _public_url(settings: Settings) -> None:
+    if not settings.public_url:
+        return
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        _refuse("public_url", settings.public_url, "must look like https://class.example.org, without a path")
+
+
+def _tls_files(settings: Settings) -> None:
+    if settings.tls == "off" and not settings.trusted_proxies:
+        _refuse("tls", "off", f"needs {key_of('trusted_proxies')}: plain HTTP is served to a trusted proxy only")
+    if settings.tls != "files":
+        return
+    for field in ("tls_cert", "tls_key"):
+        path = getattr(settings, field)
+        if path is None or not path.is_file():
+            _refuse(field, path or "", f"must name a readable file when {key_of('tls')}=files")
+
+
+def _distinct_ports(settings: Settings) -> None:
+    if settings.plain_port == settings.port:
+        _refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
+
+
+def _retry_order(settings: Settings) -> None:
+    if settings.retry_most_ms < settings.retry_least_ms:
+        _refuse("retry_most_ms", settings.retry_most_ms, f"is less than {key_of('retry_least_ms')}")
+
+
+_CHECKS = (
+    _known_choice,
+    _within_bounds,
+    _addresses,
+    _ice_servers,
+    _database_url,
+    _redis_url,
+    _public_url,
+    _tls_files,
+    _distinct_ports,
+    _retry_order,
+)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _ice_server(text: str) -> IceServer:
+    url, _, login = text.partition("|")
+    username, _, credential = login.partition("|")
+    return IceServer(url=url, username=username, credential=credential)
+
+
+# ---- from the environment --------------------------------------------------------------------------------
+
+_HINTS: dict[str, Any] = typing.get_type_hints(Settings)
+
+
+def key_of(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Raises :class:`BadSetting`. An empty value means the default."""
+    environ = os.environ if environ is None else environ
+    known = {key_of(name): name for name in _HINTS}
+    values: dict[str, Any] = {}
+    for key, text in environ.items():
+        if not key.startswith(PREFIX):
+            continue
+        if key not in known:
+            raise BadSetting(key, text, "there is no such setting (see docs/operations.md)")
+        if text.strip():
+            values[known[key]] = _parse(known[key], text.strip())
+    return Settings(**values)
+
+
+def _parse(field: str, text: str) -> object:
+    hint = _HINTS[field]
+    if hint is bool:
+        return _switch(field, text)
+    if hint is int:
+        return _number(field, text)
+    if hint is Path or Path in typing.get_args(hint):
+        return Path(text)
+    if typing.get_origin(hint) is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _switch(field: str, text: str) -> bool:
+    if text.lower() not in {"on", "off"}:
+        _refuse(field, text, "must be on or off")
+    return text.lower() == "on"
+
+
+def _number(field: str, text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        _refuse(field, text, "must be a whole number")
+    return int(text)
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The inverse of :func:`from_environment`, for the media process. Defaults are left out."""
+    changed = (f for f in dataclasses.fields(settings) if getattr(settings, f.name) != f.default)
+    return {key_of(f.name): _text(getattr(settings, f.name)) for f in changed}
+
+
+# ---- the table -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the settings table."""
+
+    key: str
+    default: str
+    doc: str
+
+
+def rows() -> Iterator[Row]:
+    for field in dataclasses.fields(Settings):
+        yield Row(key_of(field.name), _text(field.default), field.metadata["doc"])
+
+
+def markdown_table() -> str:
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for row in rows():
+        default = f"`{row.default}`" if row.default else "–"
+        lines.append(f"| `{row.key}` | {default} | {row.doc.replace('|', BAR)} |")
+    return "\n".join(lines)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
+
+
+def _choices(hint: object) -> tuple[str, ...]:
+    if isinstance(hint, types.UnionType):
+        return ()
+    return typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
