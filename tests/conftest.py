@@ -1,0 +1,59 @@
+"""Fixtures for everybody: a real PostgreSQL and a real Redis, started once per session when a test asks for one.
+
+A test that uses them carries `@pytest.mark.services`; `script/check` leaves those out.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.servers.postgres import PostgresServer
+from tests.servers.redis import RedisServer
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The session's PostgreSQL. Don't stop it: a test that must may build its own PostgresServer."""
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The URL of a new, empty database of this test's own."""
+    name = await postgres_server.create_database(request.node.name)
+    yield postgres_server.url(name)
+    await postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The session's Redis. Don't stop it: see `own_redis_server`."""
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of the session's Redis, emptied for this test."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture
+def own_redis_server() -> Iterator[RedisServer]:
+    """A Redis of this test's own, to be stopped, started and killed."""
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
