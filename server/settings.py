@@ -43,7 +43,9 @@ class BadSetting(ValueError):
 
 
 def _setting(default: Any, doc: str, *, least: int | None = None, most: int | None = None, secret: bool = False) -> Any:  # noqa: ANN401 - stands for a dataclass default
-    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "most": most, "secret": secret})
+    return dataclasses.field(
+        default=default, repr=not secret, metadata={"doc": doc, "least": least, "most": most, "secret": secret}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
