@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# Sourced by the scripts: finds Python and installs system packages where that is allowed.
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# ---- system packages (Debian and its family) ----
+
+can_install() { command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }; }
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# apt_install PACKAGE… ; returns non-zero when it cannot, and says why.
+apt_install() {
+  if ! can_install; then
+    say "缺少系统软件包,请先运行 / Missing system packages, please run first:  sudo apt-get install --yes $*"
+    return 1
+  fi
+  say "系统软件包 · System packages: $*"
+  local log
+  log=$(mktemp)
+  if ! { as_root apt-get update --quiet && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    say "apt-get 没有成功 / apt-get failed:  apt-get install --yes $*"
+    return 1
+  fi
+  rm -f "$log"
+}
+
+# ---- Python ----
+
+recent_enough() {
+  command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+# The system's own first: its version is the one that its packages serve.
+find_python() {
+  local name
+  for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14; do
+    if recent_enough "$name"; then
+      PYTHON=$name
+      return 0
+    fi
+  done
+  return 1
+}
+
+has_venv() { "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; }
+
+# The Debian package that holds venv for $PYTHON.
+venv_package() {
+  if [ "$PYTHON" = python3 ]; then echo python3-venv; else echo "${PYTHON##*/}-venv"; fi
+}
+
+# Sets PYTHON to a Python >= 3.11 that can make virtual environments, or ends the script with one sentence.
+require_python() {
+  if ! find_python; then
+    if command -v python3 >/dev/null; then
+      die "需要 Python 3.11 或更新版本,这里是 $(python3 --version 2>&1) / Python 3.11 or newer is needed, this is $(python3 --version 2>&1)."
+    fi
+    apt_install python3 python3-venv ||
+      die "没有找到 Python,需要 3.11 或更新版本 / No Python found: 3.11 or newer is needed."
+    find_python || die "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed; the system's package is older."
+  fi
+  if ! has_venv; then
+    apt_install "$(venv_package)" ||
+      die "Python 缺少 venv / This Python lacks venv. Debian, Ubuntu:  sudo apt-get install --yes $(venv_package)"
+    has_venv || die "Python 缺少 venv / $PYTHON lacks the modules venv and ensurepip."
+  fi
+}
