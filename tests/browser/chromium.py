@@ -1,0 +1,49 @@
+"""Debian's (or any installed) Chromium under Playwright, one process for each fake camera."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from playwright.async_api import Browser, Playwright
+
+from tests.browser.media import Source, capture
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-features=Translate,OptimizationHints,MediaRouter",
+    "--no-proxy-server",
+)
+FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+NO_UDP = tuple(f"--{force}webrtc-ip-handling-policy=disable_non_proxied_udp" for force in ("", "force-"))
+
+
+def executable() -> str:
+    """The browser's path; ``CHROMIUM`` in the environment wins. A missing browser is an error, never a skip."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        raise FileNotFoundError("no Chromium: install the package `chromium`, or name one in CHROMIUM")
+    return found
+
+
+def arguments(source: Source | None = None, *, udp: bool = True) -> list[str]:
+    args = list(QUIET)
+    if source is not None:
+        files = capture(source)
+        args += [
+            *FAKE_DEVICES,
+            f"--use-file-for-fake-video-capture={files.video}",
+            f"--use-file-for-fake-audio-capture={files.audio}",
+        ]
+    if not udp:
+        args += NO_UDP
+    return args
+
+
+async def launch(playwright: Playwright, source: Source | None = None, *, udp: bool = True) -> Browser:
+    """A browser of its own: its camera and microphone are ``source``'s; without ``udp`` no media by WebRTC."""
+    return await playwright.chromium.launch(executable_path=executable(), args=arguments(source, udp=udp))

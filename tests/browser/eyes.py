@@ -1,0 +1,177 @@
+"""One page as the person in front of it knows it: what it shows, what it plays aloud, what it complained about."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
+
+from tests.browser.media import SOURCES, Source
+
+EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
+POLL_SECONDS = 0.1
+LISTEN_MS = 1200  # three beeps of any source
+HEARD_DBFS = -55
+T = TypeVar("T")
+
+
+class Waited(AssertionError):
+    """Something didn't come true in time; the message says what, and what was seen last."""
+
+
+async def until(
+    look: Callable[[], Awaitable[T]], good: Callable[[T], Any], within: float, what: str, poll: float = POLL_SECONDS
+) -> T:
+    """The first ``look()`` that is ``good``. Raises :class:`Waited` after ``within`` seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        seen = await look()
+        if good(seen):
+            return seen
+        if time.monotonic() > deadline:
+            raise Waited(f"{what}: not within {within:g} s; last seen {seen!r}")
+        await asyncio.sleep(poll)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One video element now. ``frames``: decoded and not dropped. ``box``: left, top, width, height on the page."""
+
+    shown: bool
+    box: tuple[int, int, int, int]
+    size: tuple[int, int]
+    frames: int
+    live: bool
+    paused: bool
+    time: float
+    failure: str | None
+    rgb: tuple[int, int, int] | None
+    number: int | None
+
+    @property
+    def area(self) -> int:
+        return self.box[2] * self.box[3] if self.shown else 0
+
+    @property
+    def source(self) -> Source | None:
+        """Whose colour this is: none when the picture is empty, a slate, or nobody's."""
+        if self.rgb is None:
+            return None
+        return min(
+            (s for s in SOURCES if _distance(self.rgb, s.rgb) < 60),
+            key=lambda s: _distance(self.rgb or s.rgb, s.rgb),
+            default=None,
+        )
+
+
+def _distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+
+
+def _picture(seen: dict[str, Any]) -> Picture:
+    return Picture(**{k: tuple(v) if isinstance(v, list) else v for k, v in seen.items()})
+
+
+@dataclass
+class Face:
+    """A page with `eyes.js` in it. ``complaints``: console errors, uncaught errors, CSP breaches, foreign requests."""
+
+    name: str
+    page: Page
+    origin: str
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def open(cls, name: str, context: BrowserContext, origin: str, path: str) -> Face:
+        await context.add_init_script(EYES)
+        face = cls(name, await context.new_page(), origin)
+        face.page.on("console", face._on_console)
+        face.page.on("pageerror", lambda error: face.complaints.append(f"uncaught {error}"))
+        face.page.on("request", face._on_request)
+        await face.page.goto(origin + path)
+        return face
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"data", "blob", "about"}:
+            return
+        if f"{parts.scheme}://{parts.netloc}".replace("wss://", "https://") != self.origin:
+            self.complaints.append(f"request to another host: {request.url}")
+
+    async def pictures(self) -> list[Picture]:
+        """Every video of the page, the largest on the screen first."""
+        seen = [_picture(each) for each in await self.page.evaluate("eyes.pictures()")]
+        return sorted(seen, key=lambda p: p.area, reverse=True)
+
+    async def largest(self) -> Picture | None:
+        return next((p for p in await self.pictures() if p.shown), None)
+
+    async def sees(self, source: Source, within: float, *, frames: int = 15) -> Picture:
+        """Until the largest picture is ``source``'s and has moved on by ``frames``."""
+        first = await until(
+            self.largest,
+            lambda p: p is not None and p.source == source and p.number is not None,
+            within,
+            f"{self.name} sees {source.name}",
+        )
+        start = first.frames if first else 0
+        moved = await until(
+            self.largest,
+            # A player that was replaced starts to count at zero again.
+            lambda p: (
+                p is not None and p.source == source and (p.frames >= start + frames or frames <= p.frames < start)
+            ),
+            within,
+            f"{self.name} sees {source.name} move",
+        )
+        assert moved is not None
+        return moved
+
+    async def shows(self, source: Source, within: float) -> Picture:
+        """Until any picture of the page (a tile of the wall, a preview) is ``source``'s."""
+
+        async def look() -> list[Picture]:
+            return [p for p in await self.pictures() if p.shown and p.source == source]
+
+        return (await until(look, bool, within, f"{self.name} shows {source.name}"))[0]
+
+    async def levels(self, listen_ms: int = LISTEN_MS) -> dict[str, int]:
+        """The loudest each source was heard within the time, in dBFS."""
+        found = await self.page.evaluate(
+            "([frequencies, time]) => eyes.hear(frequencies, time)", [[s.beep_hz for s in SOURCES], listen_ms]
+        )
+        return {source.name: level for source, level in zip(SOURCES, found, strict=True)}
+
+    async def hears(self, *sources: Source, within: float) -> dict[str, int]:
+        """Until exactly these sources are heard."""
+        wanted = {source.name for source in sources}
+        return await until(
+            self.levels,
+            lambda levels: {name for name, level in levels.items() if level > HEARD_DBFS} == wanted,
+            within,
+            f"{self.name} hears {sorted(wanted) or 'nobody'}",
+        )
+
+    async def peers_made(self) -> int:
+        return int(await self.page.evaluate("eyes.peersMade()"))
+
+    async def first_frame_ms(self) -> float | None:
+        """From the first WHEP request to the first frame on the screen after it."""
+        return await self.page.evaluate("""() => {
+            const post = eyes.posts.find((p) => p.url.includes("/whep/"));
+            const frame = post && eyes.firstFrames.find((f) => f.at > post.at);
+            return frame ? frame.at - post.at : null;
+        }""")
+
+    async def breaches(self) -> list[str]:
+        return list(await self.page.evaluate("eyes.breaches"))
