@@ -1,7 +1,8 @@
 """The private CA of an intranet: a root for ten years, a leaf for at most 397 days that follows our addresses.
 
 Apple's systems refuse leaves of more than 825 days under private roots and 398 under public ones: we keep the
-stricter one. Without HTTPS a page gets neither camera nor microphone. Files are written whole and readable by the owner only.
+stricter one. Without HTTPS a page gets neither camera nor microphone. Files are written
+whole and readable by the owner only.
 """
 
 from __future__ import annotations
