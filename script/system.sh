@@ -70,3 +70,22 @@ require_python() {
     has_venv || die "Python 缺少 venv / $PYTHON lacks the modules venv and ensurepip."
   fi
 }
+
+# ---- what the browser tests need ----
+
+# Ubuntu's chromium-browser is a stub that sends one to snap: only a program that tells its version counts.
+find_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -qiE 'chrom(e|ium) [0-9]'; then return 0; fi
+  done
+  return 1
+}
+
+has_chinese_font() {
+  if command -v fc-list >/dev/null; then
+    [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]
+  else
+    compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null
+  fi
+}

@@ -1,0 +1,63 @@
+"""Brings a checkout into the state a script needs: environment, packages, web client. Standard library only.
+
+    python script/prepare [--test] [--no-client] [--again]
+
+Each step is skipped while its inputs are unchanged. Two at once wait for each other. Ends with 1 and one sentence
+when something is missing.
+"""
+
+import argparse
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from client import client_steps
+from environment import environment_steps
+from steps import StepFailed, run_steps
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """One preparation at a time for a checkout; the second says that it waits."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("另一个脚本正在准备,等待中 / Another script is preparing, waiting …", file=sys.stderr)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="script/prepare", description=__doc__.splitlines()[0])
+    parser.add_argument("--test", action="store_true", help="the packages of the tests too")
+    parser.add_argument("--no-client", action="store_true", help="leave the web client out")
+    parser.add_argument("--again", action="store_true", help="do every step, changed or not")
+    arguments = parser.parse_args()
+    try:
+        with exclusive(ROOT):
+            steps = environment_steps(ROOT, testing=arguments.test)
+            if not arguments.no_client:
+                steps += client_steps(ROOT)
+            run_steps(steps, ROOT / ".venv" / ".steps", again=arguments.again)
+    except StepFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except PermissionError as denied:
+        print(f"没有写入权限 / No permission to write: {denied.filename}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
