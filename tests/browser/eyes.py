@@ -61,13 +61,12 @@ class Picture:
     @property
     def source(self) -> Source | None:
         """Whose colour this is: none when the picture is empty, a slate, or nobody's."""
-        if self.rgb is None:
-            return None
-        return min(
-            (s for s in SOURCES if _distance(self.rgb, s.rgb) < 60),
-            key=lambda s: _distance(self.rgb or s.rgb, s.rgb),
-            default=None,
-        )
+        return nearest_source(self.rgb) if self.rgb else None
+
+
+def nearest_source(rgb: tuple[int, int, int]) -> Source | None:
+    near = min(SOURCES, key=lambda source: _distance(rgb, source.rgb))
+    return near if _distance(rgb, near.rgb) < 60 else None
 
 
 def _distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright
 
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face
-from tests.browser.media import FRAMES, LECTURER, SOURCES, Source
+from tests.browser.media import FRAMES, LECTURER, SOURCES, Source, capture
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +27,6 @@ document.querySelector("button").onclick = async () => {
   await v.play();
 };
 </script>"""
-
-
-@pytest.fixture(scope="module")
-async def playwright() -> AsyncIterator[Playwright]:
-    async with async_playwright() as running:
-        yield running
 
 
 async def loopback(browser: Browser) -> Face:
@@ -72,5 +64,24 @@ async def test_without_udp_no_webrtc_comes_about(playwright: Playwright) -> None
         })""")
         assert "a=ice-ufrag:" in gathered
         assert " udp " not in gathered.lower().replace("udp/tls/rtp", "")
+    finally:
+        await browser.close()
+
+
+async def test_a_file_played_aloud_is_heard_and_a_muted_one_is_not(playwright: Playwright) -> None:
+    browser = await launch(playwright)
+    try:
+        context = await browser.new_context()
+        await context.route(
+            "**/*", lambda route: route.fulfill(body="<button>start</button>", content_type="text/html")
+        )
+        tone = capture(LECTURER).audio.read_bytes()
+        await context.route("**/tone.wav", lambda route: route.fulfill(body=tone, content_type="audio/wav"))
+        face = await Face.open("player", context, ORIGIN, "/")
+        await face.page.click("button")
+        await face.page.evaluate("() => { window.a = new Audio('/tone.wav'); a.loop = true; return a.play(); }")
+        await face.hears(LECTURER, within=10)
+        await face.page.evaluate("() => { a.muted = true; }")
+        await face.hears(within=10)
     finally:
         await browser.close()

@@ -1,0 +1,91 @@
+"""The real server as a process of its own: free ports, an empty data folder, a demonstration organisation."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+import psutil
+
+from tests.servers.process import Owner, ServerProcess, free_port
+
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "static"
+SEEN_ONLY_BY_US = ssl.create_default_context()
+SEEN_ONLY_BY_US.check_hostname = False
+SEEN_ONLY_BY_US.verify_mode = ssl.CERT_NONE  # the private CA was made a second ago by the server under test
+
+
+def build_client() -> Path:
+    """The built web client, made when it is missing."""
+    built = CLIENT / "dist"
+    if not (built / "index.html").exists():
+        npm = which("npm")
+        if npm is None:
+            raise FileNotFoundError("static/dist is missing and there is no npm to build it with")
+        if not (CLIENT / "node_modules").exists():
+            subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=CLIENT, check=True)
+        subprocess.run([npm, "run", "build"], cwd=CLIENT, check=True)
+    return built
+
+
+@dataclass
+class House:
+    """One running server. ``origin``: what the browser types."""
+
+    origin: str
+    folder: Path
+    process: ServerProcess
+
+    @classmethod
+    def open(cls, folder: Path) -> House:
+        """Returns when ``/readyz`` says so. Raises ServerFailed with the end of the log."""
+        build_client()
+        port = free_port()
+        settings = {
+            "DANGXIAO_HOST": "127.0.0.1",
+            "DANGXIAO_PORT": str(port),
+            "DANGXIAO_PLAIN_PORT": "0",
+            "DANGXIAO_MEDIA_PORT": "0",
+            "DANGXIAO_MEDIA_ADDRESSES": "127.0.0.1",
+            "DANGXIAO_DATA": str(folder / "data"),
+            "DANGXIAO_DEMO": "on",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = ["/usr/bin/env", *(f"{key}={value}" for key, value in settings.items())]
+        origin = f"https://127.0.0.1:{port}"
+        process = ServerProcess(
+            [*command, sys.executable, "-m", "server", "serve"], folder, Owner(None, None), lambda: _ready(origin)
+        )
+        process.start()
+        return cls(origin, folder, process)
+
+    def media_pid(self) -> int:
+        """The supervised media process."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return next(child.pid for child in children if "worker" in child.cmdline())
+
+    def kill_media(self) -> int:
+        """``kill -9``. Returns the pid that is gone."""
+        pid = self.media_pid()
+        os.kill(pid, 9)
+        return pid
+
+    def close(self) -> None:
+        self.process.stop()
+
+
+def _ready(origin: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{origin}/readyz", timeout=2, context=SEEN_ONLY_BY_US) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False

@@ -1,0 +1,59 @@
+"""What a careful reviewer finds on a page: accessibility by axe-core, sideways scrolling, breaches of its policy."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.browser.eyes import Face
+from tests.browser.house import CLIENT
+
+AXE = CLIENT / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = {"serious", "critical"}
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+async def axe_violations(page: Page) -> list[str]:
+    """One line each: impact, rule, where, why. Serious and critical ones only."""
+    await page.evaluate(_axe())
+    found: dict[str, Any] = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{rule['impact']} {rule['id']}: {node['target']} {node['html'][:120]} – {_reason(node)}"
+        for rule in found["violations"]
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    ]
+
+
+def _reason(node: dict[str, Any]) -> str:
+    checks = [*node["any"], *node["all"], *node["none"]]
+    return "; ".join(check["message"] for check in checks)
+
+
+async def sideways_overflow(page: Page) -> list[str]:
+    """Elements that stick out at the right of a page that scrolls sideways; empty when it doesn't."""
+    return await page.evaluate("""() => {
+        const width = document.documentElement.clientWidth;
+        if (document.scrollingElement.scrollWidth <= width) return [];
+        return [...document.querySelectorAll("body *")]
+            .filter((e) => e.getBoundingClientRect().right > width + 0.5)
+            .slice(0, 8)
+            .map((e) => `${e.tagName.toLowerCase()}.${e.className} → ${Math.round(e.getBoundingClientRect().right)}`);
+    }""")
+
+
+async def defects(face: Face) -> list[str]:
+    """Everything at once, each with the face's name before it."""
+    found = [
+        *await axe_violations(face.page),
+        *[f"sideways: {each}" for each in await sideways_overflow(face.page)],
+        *[f"policy: {each}" for each in await face.breaches()],
+        *face.complaints,
+    ]
+    return [f"{face.name}: {each}" for each in found]
