@@ -1,0 +1,190 @@
+"""Who may do what: role × scope in the unit tree, decided here and nowhere else."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from server.domain.events import Listener
+from server.domain.lessons import Lesson, LessonState
+from server.domain.refusals import Refusal
+from server.domain.venues import LessonVenue, Part
+
+
+class Role(enum.StrEnum):
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+    SCHOOL_ADMIN = "school_admin"
+    DIRECTOR = "director"
+    LECTURER = "lecturer"
+    SECRETARY = "secretary"
+    VENUE_OPERATOR = "venue_operator"
+    MEMBER = "member"
+
+
+class Action(enum.StrEnum):
+    """What can be done to a lesson. The first six are shown to clients as ``may``."""
+
+    READ = "read"
+    RUN = "run"  # open, start, end, take, sound, recording; hear staff events, see the wall
+    PUBLISH_MAIN = "publish_main"
+    PUBLISH_VENUE = "publish_venue"
+    EDIT = "edit"  # also: create, schedule, cancel
+    WATCH = "watch"
+    REPLACE_SOURCE = "replace_source"  # throw out another account's publisher
+    REPLAY = "replay"
+
+
+class AccountKind(enum.StrEnum):
+    PERSON = "person"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """A role held in a unit and everything below it."""
+
+    role: Role
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. ``unit_line`` is the own unit, its parent, … up to the root, today."""
+
+    account_id: str
+    name: str
+    number: str
+    kind: AccountKind
+    member_id: str | None = None
+    unit_line: tuple[str, ...] = ()
+    venue_id: str | None = None
+    grants: tuple[RoleGrant, ...] = ()
+
+    @property
+    def unit_id(self) -> str | None:
+        return self.unit_line[0] if self.unit_line else None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonTarget:
+    """A lesson and where it stands: ``unit_line`` is its unit, that one's parent, … up to the root."""
+
+    lesson: Lesson
+    unit_line: tuple[str, ...]
+
+
+class Verdict(enum.Enum):
+    ALLOWED = enum.auto()
+    FORBIDDEN = enum.auto()
+    HIDDEN = enum.auto()  # whoever asks must not even learn that it exists
+
+
+_A = Action
+_RUNNING = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.REPLACE_SOURCE, _A.REPLAY})
+
+# What a role allows for every lesson of a unit in its scope.
+_BY_ROLE: dict[Role, frozenset[Action]] = {
+    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT},
+    Role.DIRECTOR: _RUNNING,
+    Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY}),
+    Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY}),
+    # The three administrators of the system itself have no business in lessons (separation of duties).
+    Role.SYSTEM_ADMIN: frozenset(),
+    Role.SECURITY_ADMIN: frozenset(),
+    # These act by their part in the lesson, not by scope.
+    Role.LECTURER: frozenset(),
+    Role.VENUE_OPERATOR: frozenset(),
+    Role.MEMBER: frozenset(),
+}
+_LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY})
+_MEMBER_REACHED = frozenset({_A.READ, _A.WATCH, _A.REPLAY})
+_BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE})
+_MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN})
+
+_HIDDEN_STATES = frozenset({LessonState.DRAFT, LessonState.CANCELLED})
+SHOWN = (_A.READ, _A.RUN, _A.PUBLISH_MAIN, _A.PUBLISH_VENUE, _A.EDIT, _A.WATCH)
+
+
+def allowed(principal: Principal, target: LessonTarget) -> frozenset[Action]:
+    """Everything that this principal may do to this lesson."""
+    by_scope = _by_scope(principal, target)
+    if target.lesson.lecturer_id == principal.account_id:
+        by_scope |= _LECTURER_OF_IT
+    if target.lesson.state in _HIDDEN_STATES:
+        return by_scope  # a plan concerns those who make it
+    return by_scope | _by_membership(principal, target) | _by_venue(principal, target)
+
+
+def decide(principal: Principal, action: Action, target: LessonTarget) -> Verdict:
+    rights = allowed(principal, target)
+    if action in rights:
+        return Verdict.ALLOWED
+    return Verdict.FORBIDDEN if Action.READ in rights else Verdict.HIDDEN
+
+
+def require(principal: Principal, action: Action, target: LessonTarget) -> None:
+    """Raises ``forbidden``, or ``lesson_not_found`` where even existence must not leak."""
+    verdict = decide(principal, action, target)
+    if verdict is Verdict.HIDDEN:
+        raise Refusal("lesson_not_found", target.lesson.id)
+    if verdict is Verdict.FORBIDDEN:
+        raise Refusal("forbidden", f"{action} on {target.lesson.id}")
+
+
+def require_in_unit(principal: Principal, action: Action, unit_line: tuple[str, ...]) -> None:
+    """For what has no lesson yet (create): raises ``forbidden``."""
+    if action not in _scope_rights(principal, unit_line):
+        raise Refusal("forbidden", f"{action} in {unit_line[0]}")
+
+
+def may(principal: Principal, target: LessonTarget) -> tuple[Action, ...]:
+    """What clients are shown, in the order of the protocol."""
+    rights = allowed(principal, target)
+    return tuple(action for action in SHOWN if action in rights)
+
+
+def scope(principal: Principal) -> frozenset[str]:
+    """The units in whose subtree the principal sees units, venues and people: where roles are held, else its own."""
+    held = frozenset(grant.unit_id for grant in principal.grants)
+    return held or frozenset(principal.unit_line[:1])
+
+
+def lesson_venue_of(principal: Principal, lesson: Lesson) -> LessonVenue | None:
+    """The part in this lesson of the venue that the principal stands for."""
+    if principal.venue_id is None:
+        return None
+    return next((venue for venue in lesson.venues if venue.venue_id == principal.venue_id), None)
+
+
+def listener(principal: Principal, target: LessonTarget) -> Listener:
+    venue = lesson_venue_of(principal, target.lesson)
+    staff = Action.RUN in allowed(principal, target)
+    return Listener(principal.account_id, staff=staff, lesson_venue_id=venue.id if venue else None)
+
+
+def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset[Action]:
+    rights: frozenset[Action] = frozenset()
+    for grant in principal.grants:
+        if grant.unit_id in unit_line:
+            rights |= _BY_ROLE[grant.role]
+    return rights
+
+
+def _by_scope(principal: Principal, target: LessonTarget) -> frozenset[Action]:
+    return _scope_rights(principal, target.unit_line)
+
+
+def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Action]:
+    """A unit's lesson reaches the members of everything below it."""
+    if principal.member_id is not None and target.unit_line[0] in principal.unit_line:
+        return _MEMBER_REACHED
+    return frozenset()
+
+
+def _by_venue(principal: Principal, target: LessonTarget) -> frozenset[Action]:
+    venue = lesson_venue_of(principal, target.lesson)
+    if venue is None:
+        return frozenset()
+    return _MAIN_VENUE if venue.part is Part.MAIN else _BRANCH_VENUE

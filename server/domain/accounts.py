@@ -1,0 +1,73 @@
+"""Accounts, logins and the lock-out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain.access import AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``password_hash`` None: nobody can log in with a password (yet)."""
+
+    id: str
+    number: str
+    name: str
+    kind: AccountKind
+    password_hash: str | None = None
+    member_id: str | None = None
+    unit_id: str | None = None
+    venue_id: str | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login. Only the SHA-256 of its token is kept."""
+
+    token_digest: str
+    account_id: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRules:
+    """The lock is keyed on account *and* address: a hall of phones shares one address."""
+
+    failures: int = 5
+    lock: dt.timedelta = dt.timedelta(minutes=5)
+    session: dt.timedelta = dt.timedelta(days=7)
+
+
+def locked_for(failures: Sequence[dt.datetime], rules: LoginRules, now: dt.datetime) -> dt.timedelta | None:
+    """How long this account is still locked at this address; None: it isn't.
+
+    ``failures``: the failed attempts of the last two lock times, since the last success. Every attempt that makes
+    ``rules.failures`` within one lock time begins a lock.
+    """
+    ordered = sorted(failures)
+    filling = (
+        last for first, last in zip(ordered, ordered[rules.failures - 1 :], strict=False) if last - first < rules.lock
+    )
+    until = max(filling, default=None)
+    if until is None or now >= until + rules.lock:
+        return None
+    return until + rules.lock - now
+
+
+def address_key(address: str) -> str:
+    """What counts as one address: an IPv4 address, or an IPv6 /64 (one household or phone has a whole one)."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -1,0 +1,31 @@
+"""What can be wrong with a running lesson, in words for the director."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "disk_low": ("录制磁盘空间不足，请尽快清理", "Little disk space is left for the recording: make room soon"),
+    "disk_full": ("磁盘已满，录制已停止；直播不受影响", "The disk is full: recording has stopped, the lesson goes on"),
+    "recorder_lag": ("录制跟不上，正在追赶", "The recorder is behind and catching up"),
+    "no_frames": ("录制收不到画面，请检查讲师摄像头", "The recorder gets no picture: check the lecturer's camera"),
+    "storage_unavailable": ("录像存储不可用，数据暂存本机", "The storage is away: data waits on this machine"),
+    "no_known_codec": ("讲师设备的视频格式不是 H264", "The lecturer's device sends another format than H264"),
+    "media_unavailable": ("媒体服务中断，正在自动恢复", "The media process is away and coming back by itself"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    code: str
+    detail: str
+    since: dt.datetime
+
+    @property
+    def text(self) -> str:
+        return SENTENCES.get(self.code, ("设备或系统异常", ""))[0]
+
+    @property
+    def text_en(self) -> str:
+        return SENTENCES.get(self.code, ("", "Something is wrong with the system"))[1]

@@ -1,0 +1,108 @@
+"""The lesson's event log: what may stand in it and who hears it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.domain.lessons import LessonState
+from server.domain.venues import Microphone
+
+EVERYONE = "everyone"
+STAFF = "staff"
+
+
+def to_venue(lesson_venue_id: str) -> str:
+    return f"venue:{lesson_venue_id}"
+
+
+def to_account(account_id: str) -> str:
+    return f"account:{account_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event before it has its place in the log."""
+
+    kind: str
+    audience: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``seq`` counts from 1 in each lesson, without gaps in the log (an audience sees gaps)."""
+
+    seq: int
+    at: dt.datetime
+    kind: str
+    audience: str
+    data: Mapping[str, Any]
+    actor: str | None  # account id; None: the house itself
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What one principal may hear of one lesson."""
+
+    account_id: str
+    staff: bool = False
+    lesson_venue_id: str | None = None
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        heard = [EVERYONE, to_account(self.account_id)]
+        if self.staff:
+            heard.append(STAFF)
+        if self.lesson_venue_id is not None:
+            heard.append(to_venue(self.lesson_venue_id))
+        return tuple(heard)
+
+    def hears(self, audience: str) -> bool:
+        return audience in self.audiences
+
+
+# ---- everything that can be announced (docs/protocol.md, section 4) ---------------------------------------
+
+
+def lesson_changed(state: LessonState) -> Announcement:
+    return Announcement("lesson.changed", EVERYONE, {"state": state.value})
+
+
+def stage_taken(slot: str, source: str | None, label: str | None, by: str) -> Announcement:
+    return Announcement("stage.taken", EVERYONE, {"slot": slot, "source": source, "label": label, "by": by})
+
+
+def stage_audio(opened: Iterable[str]) -> Announcement:
+    return Announcement("stage.audio", EVERYONE, {"opened": sorted(opened)})
+
+
+def source_up(source: str, label: str) -> Announcement:
+    return Announcement("source.up", STAFF, {"source": source, "label": label})
+
+
+def source_down(source: str, label: str, reason: str) -> Announcement:
+    return Announcement("source.down", STAFF, {"source": source, "label": label, "reason": reason})
+
+
+def venue_presence(lesson_venue_id: str, name: str, *, online: bool) -> Announcement:
+    kind = "venue.online" if online else "venue.offline"
+    return Announcement(kind, STAFF, {"lesson_venue_id": lesson_venue_id, "name": name})
+
+
+def venue_microphone(lesson_venue_id: str, microphone: Microphone) -> Announcement:
+    return Announcement("venue.microphone", STAFF, {"lesson_venue_id": lesson_venue_id, "microphone": microphone.value})
+
+
+def recording_changed(state: str) -> Announcement:
+    return Announcement("recording.changed", EVERYONE, {"state": state})
+
+
+def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
+    return Announcement("alarm.raised" if raised else "alarm.cleared", STAFF, {"code": code, "detail": detail})
+
+
+def media_moved() -> Announcement:
+    return Announcement("media.moved", EVERYONE, {})

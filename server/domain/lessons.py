@@ -1,0 +1,148 @@
+"""A lesson and its life: one enum, one transition table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from server.domain.refusals import Refusal
+from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, LessonVenue, Part
+
+LONGEST = dt.timedelta(hours=24)
+MOST_VENUES = 500
+TITLE_LENGTH = 200
+
+
+class LessonState(enum.StrEnum):
+    DRAFT = "draft"  # 草稿
+    SCHEDULED = "scheduled"  # 已排期
+    OPEN = "open"  # 签到中
+    LIVE = "live"  # 上课中
+    ENDED = "ended"  # 已下课
+    SETTLED = "settled"  # 学时已核定
+    ARCHIVED = "archived"  # 已归档
+    CANCELLED = "cancelled"  # 已取消
+
+
+class LessonStep(enum.StrEnum):
+    SCHEDULE = "schedule"
+    REOPEN_DRAFT = "reopen_draft"
+    OPEN = "open"
+    START = "start"
+    END = "end"
+    SETTLE = "settle"
+    ARCHIVE = "archive"
+    CANCEL = "cancel"
+
+
+TRANSITIONS: dict[tuple[LessonState, LessonStep], LessonState] = {
+    (LessonState.DRAFT, LessonStep.SCHEDULE): LessonState.SCHEDULED,
+    (LessonState.DRAFT, LessonStep.CANCEL): LessonState.CANCELLED,
+    (LessonState.SCHEDULED, LessonStep.REOPEN_DRAFT): LessonState.DRAFT,
+    (LessonState.SCHEDULED, LessonStep.OPEN): LessonState.OPEN,
+    (LessonState.SCHEDULED, LessonStep.CANCEL): LessonState.CANCELLED,
+    (LessonState.OPEN, LessonStep.START): LessonState.LIVE,
+    (LessonState.OPEN, LessonStep.CANCEL): LessonState.CANCELLED,
+    (LessonState.LIVE, LessonStep.END): LessonState.ENDED,
+    (LessonState.ENDED, LessonStep.SETTLE): LessonState.SETTLED,
+    (LessonState.SETTLED, LessonStep.ARCHIVE): LessonState.ARCHIVED,
+}
+
+ON_AIR = frozenset({LessonState.OPEN, LessonState.LIVE})
+"""States in which the lesson has a media room."""
+EDITABLE = frozenset({LessonState.DRAFT, LessonState.SCHEDULED})
+
+
+def next_state(state: LessonState, step: LessonStep) -> LessonState:
+    """Raises ``illegal_transition``."""
+    try:
+        return TRANSITIONS[state, step]
+    except KeyError:
+        raise Refusal("illegal_transition", f"{step} in {state}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """``version`` grows by one with every change (ETag). ``recording_id`` is given when the lesson opens."""
+
+    id: str
+    title: str
+    unit_id: str
+    lecturer_id: str | None
+    state: LessonState
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    recorded: bool
+    video_codec: str = "H264"
+    venues: tuple[LessonVenue, ...] = ()
+    opened_at: dt.datetime | None = None
+    live_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    recording_id: str | None = None
+    version: int = 1
+
+    @property
+    def on_air(self) -> bool:
+        return self.state in ON_AIR
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every media source that this lesson may have, the lecturer's first."""
+        branches = [venue.source for venue in self.venues if venue.part is Part.BRANCH]
+        return (MAIN_SOURCE, SCREEN_SOURCE, *branches)
+
+    def venue(self, lesson_venue_id: str) -> LessonVenue:
+        """Raises ``venue_not_found``."""
+        found = next((venue for venue in self.venues if venue.id == lesson_venue_id), None)
+        if found is None:
+            raise Refusal("venue_not_found", lesson_venue_id)
+        return found
+
+    def label(self, source: str) -> str:
+        """What people call a source: the venue's name, or 讲师 and 讲师屏幕. Raises ``source_unknown``."""
+        if source == SCREEN_SOURCE:
+            return "讲师屏幕"
+        named = next((venue.name for venue in self.venues if venue.source == source), None)
+        if source == MAIN_SOURCE:
+            return named or "讲师"
+        if named is None:
+            raise Refusal("source_unknown", source)
+        return named
+
+
+def step(lesson: Lesson, event: LessonStep, now: dt.datetime, *, recording_id: str) -> Lesson:
+    """The lesson after ``event``. Raises ``illegal_transition`` and changes nothing.
+
+    ``recording_id`` is used when the lesson opens.
+    """
+    moved = replace(lesson, state=next_state(lesson.state, event), version=lesson.version + 1)
+    if event is LessonStep.OPEN:
+        return replace(moved, opened_at=now, recording_id=recording_id)
+    if event is LessonStep.START:
+        return replace(moved, live_at=now)
+    if event is LessonStep.END:
+        return replace(moved, ended_at=now)
+    return moved
+
+
+def check_plan(title: str, starts_at: dt.datetime, ends_at: dt.datetime, parts: Iterable[tuple[str, Part]]) -> None:
+    """A plan that can be held: raises ``invalid_body``. ``parts`` are venue ids and their parts."""
+    parts = tuple(parts)
+    if not 1 <= len(title.strip()) <= TITLE_LENGTH:
+        raise Refusal("invalid_body", f"title: 1 to {TITLE_LENGTH} characters")
+    if not dt.timedelta(0) < ends_at - starts_at <= LONGEST:
+        raise Refusal("invalid_body", "ends_at: after starts_at, by 24 hours at most")
+    if len(parts) > MOST_VENUES:
+        raise Refusal("invalid_body", f"venues: {MOST_VENUES} at most")
+    if len({venue_id for venue_id, _ in parts}) < len(parts):
+        raise Refusal("invalid_body", "venues: each one once")
+    if sum(part is Part.MAIN for _, part in parts) > 1:
+        raise Refusal("invalid_body", "venues: one main venue at most")
+
+
+def check_editable(lesson: Lesson) -> None:
+    """Raises ``not_editable``."""
+    if lesson.state not in EDITABLE:
+        raise Refusal("not_editable", lesson.state)

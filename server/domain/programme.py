@@ -1,0 +1,72 @@
+"""What the director wants on the air: two picture slots and the opened sound. The media plane is made to follow."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from server.domain.refusals import Refusal
+from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, venue_of_source
+
+
+class PictureSlot(enum.StrEnum):
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """``version`` grows by one with every change, so that a late hand can see that it is late."""
+
+    camera: str | None = MAIN_SOURCE
+    screen: str | None = SCREEN_SOURCE
+    opened: frozenset[str] = frozenset({MAIN_SOURCE})
+    recording_paused: bool = False
+    version: int = 1
+
+    @property
+    def on_air_venue(self) -> str | None:
+        """The lesson venue's id of the sub-venue in the camera slot."""
+        return venue_of_source(self.camera) if self.camera else None
+
+
+def take(programme: Programme, slot: PictureSlot, source: str | None, known: Collection[str]) -> Programme:
+    """Put a source (None: nothing) into a slot. Raises ``source_unknown``.
+
+    A sub-venue that comes into the camera slot is opened for sound; one that leaves it is closed.
+    """
+    _check_known(source, known)
+    if slot is PictureSlot.SCREEN:
+        return _changed(programme, replace(programme, screen=source))
+    opened = set(programme.opened)
+    if programme.camera and programme.camera != source and venue_of_source(programme.camera):
+        opened.discard(programme.camera)
+    if source and venue_of_source(source):
+        opened.add(source)
+    return _changed(programme, replace(programme, camera=source, opened=frozenset(opened)))
+
+
+def open_audio(programme: Programme, source: str, known: Collection[str], *, opened: bool) -> Programme:
+    """Open or close one source for sound. Raises ``source_unknown``."""
+    _check_known(source, known)
+    sources = programme.opened | {source} if opened else programme.opened - {source}
+    return _changed(programme, replace(programme, opened=frozenset(sources)))
+
+
+def mute_all(programme: Programme) -> Programme:
+    """Close every source but the lecturer's; the lecturer's stays as it is."""
+    return _changed(programme, replace(programme, opened=programme.opened & {MAIN_SOURCE}))
+
+
+def pause_recording(programme: Programme, *, paused: bool) -> Programme:
+    return _changed(programme, replace(programme, recording_paused=paused))
+
+
+def _check_known(source: str | None, known: Collection[str]) -> None:
+    if source is not None and source not in known:
+        raise Refusal("source_unknown", source)
+
+
+def _changed(before: Programme, after: Programme) -> Programme:
+    return before if after == before else replace(after, version=before.version + 1)

@@ -1,0 +1,205 @@
+"""Every way the house says no: a stable code, its HTTP status, and what a person reads, Chinese and English.
+
+``title`` says what happened, ``advice`` what to do now. docs/protocol.md, section 8, is held against ``MEANINGS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    status: int
+    title: str
+    title_en: str
+    advice: str
+    advice_en: str
+
+
+class Refusal(Exception):
+    """The house will not do this; nothing has changed. ``detail`` is for logs, never for people.
+
+    ``retry_after_s``: when trying again makes sense (``Retry-After``), where that is known.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, retry_after_s: int | None = None) -> None:
+        if code not in MEANINGS:
+            raise ValueError(f"no such refusal: {code}")
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+    @property
+    def meaning(self) -> Meaning:
+        return MEANINGS[self.code]
+
+
+_SIGN_IN_AGAIN = ("请返回页面重试；仍不行时重新登录。", "Go back to the page and try again; if it fails, log in again.")
+_TRY_SOON = ("请稍等片刻再试。", "Wait a moment and try again.")
+_RELOAD = ("请刷新页面查看最新状态。", "Reload the page to see the present state.")
+_CHECK_FORM = ("请检查填写的内容后重试。", "Check what was entered and try again.")
+_ASK_ADMIN = ("如需办理，请联系管理员。", "Ask your administrator if you need this.")
+_CALL_STAFF = ("请联系会务人员。", "Tell the staff of the lesson.")
+
+MEANINGS: dict[str, Meaning] = {
+    # -- who you are -------------------------------------------------------------------------------------
+    "not_logged_in": Meaning(
+        401, "尚未登录或登录已过期", "Not logged in, or the login has ended", "请重新登录。", "Log in again."
+    ),
+    "bad_credentials": Meaning(
+        401,
+        "学号或密码不正确",
+        "The number or the password is wrong",
+        "请核对后重试；忘记密码请联系管理员。",
+        "Check both and try again; ask your administrator if you forgot the password.",
+    ),
+    "locked_out": Meaning(
+        429,
+        "失败次数过多，已暂时锁定",
+        "Too many failures: locked for a while",
+        "请几分钟后再试，或联系管理员。",
+        "Try again in a few minutes, or ask your administrator.",
+    ),
+    "origin_refused": Meaning(
+        403,
+        "请求来源不被允许",
+        "The request came from another site",
+        "请从本系统的页面操作。",
+        "Use this system's own pages.",
+    ),
+    "forbidden": Meaning(403, "没有权限进行此操作", "You may not do this", *_ASK_ADMIN),
+    # -- finding things ----------------------------------------------------------------------------------
+    "lesson_not_found": Meaning(
+        404,
+        "没有找到这场课",
+        "There is no such lesson",
+        "请核对链接，或确认您所在的党组织在参加范围内。",
+        "Check the link, and that your unit takes part.",
+    ),
+    "recording_not_found": Meaning(
+        404, "没有找到该录像", "There is no such recording", "请返回录像列表。", "Go back to the list of recordings."
+    ),
+    "unit_not_found": Meaning(404, "没有找到该党组织", "There is no such unit", *_CHECK_FORM),
+    "venue_not_found": Meaning(404, "没有找到该会场", "There is no such venue", *_CHECK_FORM),
+    "account_not_found": Meaning(404, "没有找到该账号", "There is no such account", *_CHECK_FORM),
+    "no_such_page": Meaning(404, "没有这个页面", "There is no such page", "请核对地址。", "Check the address."),
+    "method_not_allowed": Meaning(
+        405, "该地址不支持此操作", "This address does not do that", "请核对操作方式。", "Check the method."
+    ),
+    # -- asking in the right form ------------------------------------------------------------------------
+    "invalid_body": Meaning(422, "填写的内容不符合要求", "What was sent does not fit", *_CHECK_FORM),
+    "body_too_large": Meaning(
+        413, "提交的内容过大", "The body is too large", "请减少内容后重试。", "Send less and try again."
+    ),
+    "unsupported_media_type": Meaning(415, "不支持该内容类型", "This content type is not accepted", *_CHECK_FORM),
+    "precondition_required": Meaning(428, "缺少版本信息", "The version is missing (If-Match)", *_RELOAD),
+    "precondition_failed": Meaning(412, "内容已被他人修改", "Somebody else changed it meanwhile", *_RELOAD),
+    "command_reused": Meaning(
+        409,
+        "同一操作编号已用于其他内容",
+        "This command id was used for something else",
+        "请刷新页面后重新操作。",
+        "Reload the page and do it again.",
+    ),
+    "too_fast": Meaning(429, "操作过于频繁", "Too many requests", *_TRY_SOON),
+    # -- lessons -----------------------------------------------------------------------------------------
+    "illegal_transition": Meaning(409, "当前状态下不能进行此操作", "The lesson's state does not allow this", *_RELOAD),
+    "lesson_not_on_air": Meaning(
+        409,
+        "这场课尚未开放或已经结束",
+        "The lesson is not open, or is over",
+        "请在开放后进入。",
+        "Come back when it is open.",
+    ),
+    "not_editable": Meaning(
+        409,
+        "已开放的课不能再修改",
+        "A lesson that was opened cannot be edited",
+        "请先退回草稿，或新建一场课。",
+        "Take it back to draft if possible, or make a new lesson.",
+    ),
+    "not_recorded": Meaning(
+        409,
+        "这场课未在录制",
+        "This lesson is not being recorded",
+        "请确认已开课且未设为不录制。",
+        "It must be live and not set to 不录制.",
+    ),
+    # -- tickets and grants ------------------------------------------------------------------------------
+    "ticket_invalid": Meaning(401, "入场凭据无效", "The ticket is not valid", *_SIGN_IN_AGAIN),
+    "ticket_expired": Meaning(401, "入场凭据已过期", "The ticket has expired", *_SIGN_IN_AGAIN),
+    "ticket_foreign": Meaning(403, "入场凭据不适用于此处", "The ticket is for something else", *_SIGN_IN_AGAIN),
+    "grant_invalid": Meaning(
+        403, "播放地址无效", "The playing address is not valid", "请重新打开播放页面。", "Open the player page again."
+    ),
+    "grant_expired": Meaning(
+        403, "播放地址已过期", "The playing address has expired", "请重新打开播放页面。", "Open the player page again."
+    ),
+    # -- media -------------------------------------------------------------------------------------------
+    "bad_sdp": Meaning(
+        400,
+        "无法识别的媒体协商内容",
+        "The session description cannot be read",
+        "请更新浏览器或设备后重试。",
+        "Update the browser or device and try again.",
+    ),
+    "no_known_codec": Meaning(
+        422,
+        "设备不支持本场课使用的视频或音频格式",
+        "The device has no video or sound format that this lesson uses",
+        "请改用 Chrome、Edge 或 Safari；观看可改用流畅模式。",
+        "Use Chrome, Edge or Safari; to watch, use the HLS player.",
+    ),
+    "sdp_too_large": Meaning(
+        413,
+        "媒体协商内容过大",
+        "The session description is too large",
+        "请更新浏览器或设备后重试。",
+        "Update the browser or device and try again.",
+    ),
+    "source_taken": Meaning(
+        409,
+        "该画面已有人在推流",
+        "Somebody already publishes this source",
+        "请先在原设备上停止，或由会控强制接管。",
+        "Stop it on the other device first, or let the director take it over.",
+    ),
+    "source_unknown": Meaning(404, "本场课没有该画面", "The lesson has no such source", *_RELOAD),
+    "session_unknown": Meaning(404, "该连接已经结束", "This connection has ended", "请重新连接。", "Connect again."),
+    "room_unknown": Meaning(404, "这场课的媒体尚未开放", "The lesson's media is not open", *_TRY_SOON),
+    "slot_unknown": Meaning(404, "没有该画面位置", "There is no such slot", *_RELOAD),
+    "node_full": Meaning(
+        503,
+        "媒体连接数已满",
+        "The media server is full",
+        "请稍后再试，或改用流畅模式观看。",
+        "Try later, or watch by HLS.",
+    ),
+    "draining": Meaning(503, "服务器正在重启", "The server is restarting", *_TRY_SOON),
+    "media_unavailable": Meaning(
+        503,
+        "媒体服务暂时不可用",
+        "The media process is away",
+        "系统正在自动恢复，请稍等片刻。",
+        "It is coming back by itself; wait a moment.",
+    ),
+    "recording_unknown": Meaning(
+        404, "没有找到该录像", "There is no such recording", "请返回录像列表。", "Go back to the list of recordings."
+    ),
+    "recording_finished": Meaning(409, "录制已经结束", "The recording has ended", *_RELOAD),
+    "not_yet": Meaning(404, "画面尚未开始", "There is no picture yet", *_TRY_SOON),
+    "disk_full": Meaning(507, "磁盘空间不足", "The disk is full", *_CALL_STAFF),
+    "storage_unavailable": Meaning(503, "存储暂时不可用", "The storage is away", *_CALL_STAFF),
+    # -- the house itself --------------------------------------------------------------------------------
+    "busy": Meaning(503, "系统繁忙", "The system is busy", *_TRY_SOON),
+    "unavailable": Meaning(503, "数据服务暂时不可用", "The database is away", *_TRY_SOON),
+    "internal": Meaning(
+        500,
+        "系统内部错误",
+        "Something went wrong inside",
+        "请重试；仍不行时把请求编号告诉管理员。",
+        "Try again; if it fails, tell your administrator the request id.",
+    ),
+}

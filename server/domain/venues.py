@@ -1,0 +1,53 @@
+"""Venues and their part in a lesson; the names of a lesson's media sources."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+MAIN_SOURCE = "main"  # the lecturer's camera and microphone, the main venue
+SCREEN_SOURCE = "screen"  # the lecturer's screen
+_VENUE_PREFIX = "venue-"
+
+
+class Part(enum.StrEnum):
+    MAIN = "main"
+    BRANCH = "branch"
+
+
+class Microphone(enum.StrEnum):
+    """What the room's microphone is set to, by its operator."""
+
+    MUTED = "muted"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    id: str
+    name: str
+    unit_id: str
+    room: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessonVenue:
+    """A venue's part in one lesson. ``online`` and ``microphone`` are what staff see of it now."""
+
+    id: str
+    venue_id: str
+    name: str
+    part: Part
+    online: bool = False
+    microphone: Microphone = Microphone.MUTED
+
+    @property
+    def source(self) -> str:
+        """The name of its media source."""
+        return MAIN_SOURCE if self.part is Part.MAIN else _VENUE_PREFIX + self.id
+
+
+def venue_of_source(source: str) -> str | None:
+    """The lesson venue's id of a sub-venue's source, None for the others."""
+    return source.removeprefix(_VENUE_PREFIX) if source.startswith(_VENUE_PREFIX) else None

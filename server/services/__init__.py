@@ -1,0 +1,1 @@
+"""Use cases: one plain async function each, with the Protocols of what they need."""

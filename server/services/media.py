@@ -1,0 +1,231 @@
+"""The media process as the control plane sees it: rooms and recordings of lessons, behind one Protocol.
+
+A lesson's room and its recording are named by the lesson's and the recording's id. Methods raise
+:class:`~server.domain.refusals.Refusal` with the media codes of docs/protocol.md, ``media_unavailable`` when the
+process is away. A refusal changes nothing. Every command is idempotent and may be repeated after a restart.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from server.domain.recordings import RecordingSummary
+
+
+class Track(enum.StrEnum):
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    """What everybody watches. ``minus_source``: a venue never gets its own sound back."""
+
+    minus_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesView:
+    """Named sources, one per video m-line in order: the director's wall, or a preview."""
+
+    sources: tuple[str, ...]
+
+
+View = ProgrammeView | SourcesView
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAnswer:
+    """The result of a WHIP or WHEP exchange. ``etag`` names the ICE session (RFC 9725, 4.3.1)."""
+
+    session_id: str
+    sdp: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    source: str
+    connected: bool
+    has_video: bool
+    has_audio: bool
+    video_codec: str | None
+    packets_received: int
+    packets_lost: int
+    bitrate_bps: int
+    audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """A room now, with the summary of its recording (None: no recording attached)."""
+
+    lesson_id: str
+    camera: str | None
+    screen: str | None
+    opened_audio: frozenset[str]
+    sources: tuple[SourceState, ...]
+    viewers: int
+    recording: RecordingSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStats:
+    backend: str  # "python" or "native"
+    udp_port: int
+    sessions: int
+    packets_received: int
+    packets_sent: int
+    bytes_sent: int
+    datagrams_dropped: Mapping[str, int]  # by reason
+    loop_lag_ms: float
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+# ---- what the media process reports ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUp:
+    lesson_id: str
+    source: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDown:
+    lesson_id: str
+    source: str
+    session_id: str
+    reason: str  # "bye", "consent_expired", "replaced", "room_closed", "dtls"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerUp:
+    lesson_id: str
+    session_id: str
+    viewer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerDown:
+    lesson_id: str
+    session_id: str
+    viewer_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLive:
+    """The first keyframe of a newly taken source went out."""
+
+    lesson_id: str
+    slot: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmChanged:
+    """A recording's trouble began or ended."""
+
+    lesson_id: str
+    recording_id: str
+    code: str
+    active: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """The media process is gone; every session with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReady:
+    """A media process answers. ``instance`` differs for each process: a new one knows no rooms yet."""
+
+    instance: str
+
+
+MediaEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | SlotLive | AlarmChanged | MediaLost | MediaReady
+
+
+class MediaPlane(Protocol):
+    """One media process."""
+
+    async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
+        """Open the room and attach its recording, on disk or (``recording=False``) in the memory ring only.
+
+        Idempotent; continues a recording that a crash left open. Does not change ``recording`` of one attached.
+        """
+
+    async def close_room(self, lesson_id: str, *, grace_ms: int) -> None:
+        """End every session of the room ``grace_ms`` from now; returns at once. Idempotent."""
+
+    async def set_recording(self, recording_id: str, *, on: bool) -> None:
+        """Pause or resume the disk side. Idempotent."""
+
+    async def finish_recording(self, recording_id: str) -> RecordingSummary:
+        """Flush, close the manifest, detach. Idempotent: a finished recording gives its summary again."""
+        ...
+
+    async def publish(self, lesson_id: str, source: str, offer_sdp: str, *, replace: bool) -> MediaAnswer:
+        """WHIP offer → answer. A source already connected is ``source_taken`` unless ``replace``."""
+        ...
+
+    async def watch(self, lesson_id: str, viewer_id: str, offer_sdp: str, view: View) -> MediaAnswer:
+        """WHEP offer → answer."""
+        ...
+
+    async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
+        """An SDP fragment (RFC 8840). Returns a new fragment on ICE restart, else None."""
+        ...
+
+    async def end_session(self, session_id: str) -> None:
+        """Raises ``session_unknown``."""
+
+    async def take(self, lesson_id: str, slot: str, source: str | None) -> None:
+        """Put a source into the ``camera`` or ``screen`` slot; a source that isn't there yet may be taken."""
+
+    async def open_audio(self, lesson_id: str, sources: frozenset[str]) -> None:
+        """Exactly these sources may be heard."""
+
+    async def room_state(self, lesson_id: str) -> RoomState:
+        """Raises ``room_unknown``."""
+        ...
+
+    async def stats(self) -> MediaStats: ...
+
+    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
+        """The live HLS media playlist (relative URIs); None before the first segment."""
+        ...
+
+    async def ring_file(self, recording_id: str, name: str) -> bytes | None:
+        """A live segment or init that exists in memory only."""
+        ...
+
+    def events(self) -> AsyncIterator[MediaEvent]:
+        """Everything that happens, in order, for one reader. A new reader gets :class:`MediaReady` first when it is."""
+        ...
+
+
+class ReplayLibrary(Protocol):
+    """Recordings on disk. Raises ``recording_unknown``."""
+
+    async def recover(self, keep_open: frozenset[str]) -> tuple[RecordingSummary, ...]:
+        """Finish every archive that a crash left open, except those still in use; returns what it finished."""
+        ...
+
+    async def summary(self, recording_id: str) -> RecordingSummary: ...
+
+    async def playlist(self, recording_id: str, track: Track) -> str:
+        """The replay playlist (VOD when finished, EVENT while running), relative URIs."""
+        ...
+
+    async def file(self, recording_id: str, name: str) -> Path:
+        """Path of a segment or init listed in the manifest; ``recording_unknown`` for anything else."""
+        ...

@@ -1,0 +1,241 @@
+"""The record as use cases see it: one synchronous function per transaction, over these shelves.
+
+``read`` and ``write`` run ``fn`` to its end even when the caller is cancelled. ``fn`` must have no effect besides
+the transaction (it may run again after a deadlock or a lost link). An exception rolls its work back. ``write``
+returns after the commit. Both raise ``busy`` when too much waits, ``unavailable`` when the database is away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol, TypeVar
+
+from server.domain.access import Principal, Role, RoleGrant
+from server.domain.accounts import Account, Session
+from server.domain.alarms import Alarm
+from server.domain.events import Announcement, Event, Listener
+from server.domain.lessons import Lesson, LessonState
+from server.domain.programme import Programme
+from server.domain.recordings import Recording, RecordingSummary
+from server.domain.streams import MediaSession
+from server.domain.units import Placement, Unit, UnitTree
+from server.domain.venues import Microphone, Venue
+
+T = TypeVar("T")
+
+
+class UnitShelf(Protocol):
+    def tree(self) -> UnitTree: ...
+
+    def line(self, unit_id: str, on: dt.date) -> tuple[str, ...]:
+        """The unit, its parent, … up to the root. Raises ``unit_not_found``."""
+        ...
+
+    def names(self, unit_ids: Collection[str]) -> dict[str, str]: ...
+
+    def member_counts(self) -> dict[str, int]:
+        """Members who belong to each unit directly now."""
+        ...
+
+    def add(self, units: Sequence[Unit], placements: Sequence[Placement]) -> None: ...
+
+
+class VenueShelf(Protocol):
+    def get(self, venue_id: str) -> Venue | None: ...
+
+    def all(self) -> tuple[Venue, ...]: ...
+
+    def add(self, venues: Sequence[Venue]) -> None: ...
+
+
+class AccountShelf(Protocol):
+    def get(self, account_id: str) -> Account | None: ...
+
+    def by_number(self, number: str) -> Account | None: ...
+
+    def grants(self, account_id: str) -> tuple[RoleGrant, ...]: ...
+
+    def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
+        """Accounts and the unit in which each holds the role, by name."""
+        ...
+
+    def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
+
+    def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
+        """Accounts (a person's member row with them), then roles by account id."""
+
+    def count(self) -> int: ...
+
+    def principal(self, account_id: str, on: dt.date) -> Principal | None:
+        """None when there is no such account or it is disabled."""
+        ...
+
+
+class SessionShelf(Protocol):
+    def add(self, session: Session) -> None: ...
+
+    def get(self, token_digest: str) -> Session | None: ...
+
+    def end(self, token_digest: str) -> None: ...
+
+    def end_expired(self, now: dt.datetime) -> int: ...
+
+
+class AttemptShelf(Protocol):
+    """Failed logins by number and address."""
+
+    def failures(self, number: str, address: str, since: dt.datetime) -> tuple[dt.datetime, ...]: ...
+
+    def add(self, number: str, address: str, at: dt.datetime) -> None: ...
+
+    def clear(self, number: str, address: str) -> None: ...
+
+    def forget_before(self, before: dt.datetime) -> int: ...
+
+
+class LessonShelf(Protocol):
+    def get(self, lesson_id: str) -> Lesson | None: ...
+
+    def lock(self, lesson_id: str) -> Lesson | None:
+        """The lesson, its row locked until the end of the transaction."""
+        ...
+
+    def listed(
+        self, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[Lesson, ...]:
+        """Newest start first (ties by id), after the cursor ``before``; no states: all."""
+        ...
+
+    def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
+
+    def add(self, lesson: Lesson) -> None: ...
+
+    def save(self, lesson: Lesson) -> None:
+        """The lesson's own fields and its venues."""
+
+    def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
+        """Whether that was a change."""
+        ...
+
+    def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
+        """Whether that was a change."""
+        ...
+
+
+class ProgrammeShelf(Protocol):
+    def get(self, lesson_id: str) -> Programme:
+        """A lesson that was never opened has the opening programme."""
+        ...
+
+    def save(self, lesson_id: str, programme: Programme) -> None: ...
+
+
+class EventShelf(Protocol):
+    def append(self, lesson_id: str, announcements: Sequence[Announcement], at: dt.datetime, actor: str | None) -> int:
+        """Give each the lesson's next ``seq`` under the lesson row's lock; returns the last one."""
+        ...
+
+    def since(self, lesson_id: str, seq: int, listener: Listener, limit: int) -> tuple[Event, ...]:
+        """In order of ``seq``, only what the listener may hear."""
+        ...
+
+    def seq(self, lesson_id: str) -> int:
+        """The last one given, 0 at first."""
+        ...
+
+
+class CommandShelf(Protocol):
+    """Commands already done, by the id their client made."""
+
+    def begin(self, command_id: str, actor: str, body_digest: str, at: dt.datetime) -> str | None:
+        """None: it is new and now ours, to be completed by :meth:`finish` in this transaction.
+
+        Else the result that it had. Raises ``command_reused`` for another actor or body.
+        """
+        ...
+
+    def finish(self, command_id: str, result: str) -> None: ...
+
+
+class RecordingShelf(Protocol):
+    def get(self, recording_id: str) -> Recording | None: ...
+
+    def of_lesson(self, lesson_id: str) -> tuple[Recording, ...]: ...
+
+    def listed(
+        self, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[tuple[Recording, Lesson], ...]:
+        """Newest lesson first, after the cursor ``before`` (start of lesson, recording id)."""
+        ...
+
+    def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]: ...
+
+    def add(self, recording: Recording) -> None: ...
+
+    def save_summary(self, summary: RecordingSummary) -> None:
+        """Takes over what is on disk. Unknown recordings are ignored."""
+
+
+class AlarmShelf(Protocol):
+    def active(self, lesson_id: str) -> tuple[Alarm, ...]: ...
+
+    def raise_(self, lesson_id: str, alarm: Alarm) -> bool:
+        """Whether it was not active yet."""
+        ...
+
+    def clear(self, lesson_id: str, code: str) -> bool:
+        """Whether it was active."""
+        ...
+
+
+class MediaSessionShelf(Protocol):
+    """Peer connections, by the digest of their resource's secret."""
+
+    def add(self, session: MediaSession) -> None: ...
+
+    def by_resource(self, resource_digest: str) -> MediaSession | None:
+        """None when it has ended."""
+        ...
+
+    def publisher(self, lesson_id: str, source: str) -> MediaSession | None:
+        """The newest that has not ended."""
+        ...
+
+    def end(self, session_id: str, at: dt.datetime) -> None: ...
+
+    def end_all(self, at: dt.datetime) -> None:
+        """The media process is gone."""
+
+
+class Transaction(Protocol):
+    @property
+    def units(self) -> UnitShelf: ...
+    @property
+    def venues(self) -> VenueShelf: ...
+    @property
+    def accounts(self) -> AccountShelf: ...
+    @property
+    def sessions(self) -> SessionShelf: ...
+    @property
+    def attempts(self) -> AttemptShelf: ...
+    @property
+    def lessons(self) -> LessonShelf: ...
+    @property
+    def programmes(self) -> ProgrammeShelf: ...
+    @property
+    def events(self) -> EventShelf: ...
+    @property
+    def commands(self) -> CommandShelf: ...
+    @property
+    def recordings(self) -> RecordingShelf: ...
+    @property
+    def alarms(self) -> AlarmShelf: ...
+    @property
+    def media_sessions(self) -> MediaSessionShelf: ...
+
+
+class Records(Protocol):
+    async def read(self, fn: Callable[[Transaction], T]) -> T: ...
+
+    async def write(self, fn: Callable[[Transaction], T]) -> T: ...

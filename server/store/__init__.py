@@ -1,0 +1,1 @@
+"""The record: SQLite or PostgreSQL; and Redis for what may be lost."""
