@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The inside of script/test-fresh: mounts for the chroot in $machine, then the two commands typed in $checkout.
+# Arguments: the environment of the chroot, NAME=VALUE each.
+set -euo pipefail
+environment=("$@")
+: "${machine:?}" "${checkout:?}" "${serve_only:?}"
+
+mount --make-rprivate /
+mount -t proc proc "$machine/proc"
+mount -t sysfs -o ro sysfs "$machine/sys"
+mount --rbind /dev "$machine/dev"
+mount -t tmpfs -o mode=1777 tmpfs "$machine/dev/shm"
+
+inside() { chroot "$machine" env --ignore-environment "${environment[@]}" "$@"; }
+
+free_port() { # a port nobody answers on
+  local port
+  for _ in $(seq 50); do
+    port=$((20000 + RANDOM % 20000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  return 1
+}
+
+port=$(free_port)
+environment+=("DANGXIAO_PORT=$port" DANGXIAO_PLAIN_PORT=0 DANGXIAO_MEDIA_PORT=0)
+
+# serve_until_ready LIMIT: types the first command, waits until it says it is ready, ends it with Ctrl-C.
+serve_until_ready() {
+  local limit=$1 started=$SECONDS began child answer ended
+  began=$(date +%s%N)
+  inside "$checkout/script/serve" &
+  child=$!
+  until answer=$(curl --silent --insecure --max-time 5 --noproxy '*' "https://127.0.0.1:$port/readyz") && [ -n "$answer" ]; do
+    kill -0 "$child" 2>/dev/null || { wait "$child" || die "script/serve 结束了 / script/serve ended ($?)."; }
+    [ $((SECONDS - started)) -lt "$limit" ] || die "script/serve 在 $limit 秒内没有就绪 / was not ready in $limit s."
+    sleep 0.1
+  done
+  say "就绪 · ready after $((($(date +%s%N) - began) / 1000000)) ms"
+  curl --silent --insecure --fail --noproxy '*' "https://127.0.0.1:$port/" | grep -q '<script' || die "没有网页端 / The web client is not served."
+  ended=$(date +%s%N)
+  # Ctrl-C reaches the whole foreground group; here the group leader is the server itself after its exec.
+  kill -INT "$(server_process)"
+  wait "$child" || die "Ctrl-C 后退出码 / exit code after Ctrl-C: $?"
+  ended=$((($(date +%s%N) - ended) / 1000000))
+  say "Ctrl-C 后结束 · ended $ended ms after Ctrl-C"
+  [ "$ended" -lt 10000 ] || die "结束太慢 / It took too long to end."
+}
+
+server_process() { # the oldest process that runs `-m server serve`
+  local folder
+  for folder in $(cd /proc && ls -d [0-9]* | sort -n); do
+    if tr '\0' ' ' 2>/dev/null <"/proc/$folder/cmdline" | grep -q -- '[p]ython -m server serve'; then
+      echo "$folder"
+      return
+    fi
+  done
+}
+
+say "== script/serve"
+serve_until_ready 1200
+say "== script/serve, 第二次 · the second time"
+before=$(date +%s%N)
+serve_until_ready 5
+say "== $(((($(date +%s%N) - before)) / 1000000)) ms"
+if [ "$serve_only" = yes ]; then exit 0; fi
+
+say "== script/test"
+environment=("${environment[@]/DANGXIAO_*/}")
+filtered=()
+for pair in "${environment[@]}"; do [ -z "$pair" ] || filtered+=("$pair"); done
+environment=("${filtered[@]}")
+started=$SECONDS
+inside "$checkout/script/test"
+say "== script/test $((SECONDS - started)) s"
+[ $((SECONDS - started)) -le 1500 ] || die "script/test 超过 25 分钟 / took more than 25 minutes."
