@@ -136,8 +136,8 @@ class EventShelf(Protocol):
         """Give each the lesson's next ``seq`` under the lesson row's lock; returns the last one."""
         ...
 
-    def since(self, lesson_id: str, seq: int, listener: Listener, limit: int) -> tuple[Event, ...]:
-        """In order of ``seq``, only what the listener may hear."""
+    def since(self, lesson_id: str, seq: int, listener: Listener | None, limit: int) -> tuple[Event, ...]:
+        """In order of ``seq``, only what the listener may hear (None: everything)."""
         ...
 
     def seq(self, lesson_id: str) -> int:

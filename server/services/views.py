@@ -1,0 +1,171 @@
+"""What use cases hand to the faces: the objects of docs/protocol.md as frozen dataclasses, same field names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from server.domain.access import AccountKind, Action, Role
+from server.domain.lessons import LessonState
+from server.domain.units import UnitKind
+from server.domain.venues import Microphone, Part
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    role: Role
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    account_id: str
+    name: str
+    number: str
+    kind: AccountKind
+    member_id: str | None
+    unit: Named | None
+    venue: Named | None
+    roles: tuple[RoleView, ...]
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    id: str
+    parent_id: str | None
+    name: str
+    kind: UnitKind
+    members: int  # of the whole subtree
+
+
+@dataclass(frozen=True, slots=True)
+class VenueView:
+    id: str
+    name: str
+    unit_id: str
+    room: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonVenueView:
+    id: str
+    venue: Named
+    part: Part
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonView:
+    id: str
+    title: str
+    unit: Named
+    lecturer: PersonView | None
+    state: LessonState
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    opened_at: dt.datetime | None
+    live_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    recorded: bool
+    video_codec: str
+    venues: tuple[LessonVenueView, ...]
+    version: int
+    may: tuple[Action, ...]
+    my_venue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsView:
+    camera: str | None
+    screen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    source: str
+    label: str
+    connected: bool
+    has_video: bool
+    has_audio: bool
+    video_codec: str | None
+    bitrate_bps: int
+    loss: float  # a fraction of the packets sent
+    audio_level_dbov: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageVenueView:
+    id: str
+    name: str
+    part: Part
+    source: str
+    online: bool
+    microphone: Microphone
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecordingView:
+    id: str
+    state: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    code: str
+    text: str
+    text_en: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    lesson_id: str
+    seq: int
+    state: LessonState
+    slots: SlotsView
+    opened_audio: tuple[str, ...]
+    on_air_venue: str | None
+    sources: tuple[SourceView, ...]
+    venues: tuple[StageVenueView, ...]
+    viewers: int
+    online: int
+    recording: StageRecordingView | None
+    alarms: tuple[AlarmView, ...]
+    media_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    id: str
+    lesson_id: str
+    title: str
+    state: str
+    started_at: dt.datetime | None
+    duration_ms: int
+    bytes: int
+    recovered: bool
+    gaps_ms: int
