@@ -73,7 +73,13 @@ def call(command: Sequence[str | Path], cwd: Path, extra_environment: dict[str, 
     words = [str(word) for word in command]
     try:
         child = subprocess.Popen(
-            words, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            words,
+            cwd=cwd,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
     except FileNotFoundError as missing:
         raise StepFailed(f"没有找到程序 / Program not found: {missing.filename}") from missing
