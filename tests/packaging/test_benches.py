@@ -1,0 +1,72 @@
+"""The bench dispatcher: finds benches by their file names, prints one JSON object and nothing beside it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = '''"""Counts to a number.
+
+More words."""
+
+import subprocess
+
+
+def add_arguments(parser):
+    parser.add_argument("--upto", type=int, required=True)
+
+
+def run(arguments):
+    print("noise of the bench")
+    subprocess.run(["echo", "noise of a child"], check=True)
+    return {"sum": sum(range(arguments.upto + 1)), "中文": None}
+'''
+
+
+@pytest.fixture
+def dispatcher(tmp_path: Path) -> Path:
+    folder = tmp_path / "script"
+    folder.mkdir()
+    (folder / "bench_count_up.py").write_text(BENCH)
+    return Path(shutil.copy(ROOT / "script" / "benches.py", folder))
+
+
+def run(dispatcher: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(dispatcher), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_help_lists_each_bench_with_the_first_line_of_its_description(dispatcher: Path) -> None:
+    done = run(dispatcher, "--help")
+    assert done.returncode == 0
+    assert "count-up     Counts to a number." in done.stdout
+
+
+def test_the_result_alone_is_on_standard_output(dispatcher: Path) -> None:
+    done = run(dispatcher, "count-up", "--upto", "4", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == '{"sum": 10, "中文": null}\n'
+    assert "noise of the bench" in done.stderr
+    assert "noise of a child" in done.stderr
+
+
+def test_without_json_the_same_object_is_spread_over_lines(dispatcher: Path) -> None:
+    done = run(dispatcher, "count-up", "--upto", "4")
+    assert json.loads(done.stdout) == {"sum": 10, "中文": None}
+    assert done.stdout.count("\n") > 2
+
+
+def test_an_unknown_bench_is_refused(dispatcher: Path) -> None:
+    done = run(dispatcher, "nothing")
+    assert done.returncode == 2
+    assert "count-up" in done.stderr
+
+
+def test_every_bench_of_the_project_describes_itself() -> None:
+    done = run(ROOT / "script" / "benches.py", "--help")
+    assert done.returncode == 0
+    assert "(no description)" not in done.stdout

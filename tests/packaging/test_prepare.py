@@ -1,0 +1,126 @@
+"""The steps of script/prepare: done once, done again when an input changed, never half done."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The modules of script/prepare import each other by their plain names: it runs before anything is installed."""
+    monkeypatch.syspath_prepend(str(ROOT / "script" / "prepare"))
+    yield
+    for name in ("steps", "client", "environment"):
+        sys.modules.pop(name, None)
+
+
+class Workshop:
+    """One step that copies its input; counts how often it ran."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source, self.result, self.stamps = folder / "source", folder / "result", folder / "stamps"
+        self.source.write_text("1")
+        self.runs = 0
+        self.broken = False
+
+    def work(self) -> None:
+        from steps import StepFailed
+
+        self.runs += 1
+        if self.broken:
+            raise StepFailed("no")
+        self.result.write_text(self.source.read_text())
+
+    def prepare(self, *, again: bool = False) -> None:
+        from steps import Step, digest_of_files, run_steps
+
+        folder = self.source.parent
+        step = Step("copy", "copy", lambda: digest_of_files(folder, [self.source]), self.result.exists, self.work)
+        run_steps([step], self.stamps, again=again)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+def test_an_unchanged_step_is_skipped(workshop: Workshop) -> None:
+    workshop.prepare()
+    workshop.prepare()
+    assert workshop.runs == 1
+
+
+def test_a_changed_input_runs_the_step(workshop: Workshop) -> None:
+    workshop.prepare()
+    workshop.source.write_text("2")
+    workshop.prepare()
+    assert workshop.runs == 2
+    assert workshop.result.read_text() == "2"
+
+
+def test_a_lost_result_runs_the_step(workshop: Workshop) -> None:
+    workshop.prepare()
+    workshop.result.unlink()
+    workshop.prepare()
+    assert workshop.runs == 2
+
+
+def test_again_runs_everything(workshop: Workshop) -> None:
+    workshop.prepare()
+    workshop.prepare(again=True)
+    assert workshop.runs == 2
+
+
+def test_a_failed_step_is_tried_again_though_its_old_result_is_there(workshop: Workshop) -> None:
+    from steps import StepFailed
+
+    workshop.prepare()
+    workshop.source.write_text("2")
+    workshop.broken = True
+    with pytest.raises(StepFailed):
+        workshop.prepare()
+    workshop.source.write_text("1")
+    workshop.broken = False
+    workshop.prepare()
+    assert workshop.runs == 3
+
+
+def test_a_failed_program_shows_the_end_of_its_output(tmp_path: Path) -> None:
+    from steps import StepFailed, call
+
+    with pytest.raises(StepFailed, match="the reason"):
+        call([sys.executable, "-c", "print('the reason'); raise SystemExit(3)"], tmp_path)
+
+
+def test_a_missing_program_is_named(tmp_path: Path) -> None:
+    from steps import StepFailed, call
+
+    with pytest.raises(StepFailed, match="no-such-program"):
+        call(["no-such-program"], tmp_path)
+
+
+@pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.12.0", "v24.1.0"])
+def test_node_that_vite_accepts(version: str) -> None:
+    from client import recent_enough
+
+    assert recent_enough(version)
+
+
+@pytest.mark.parametrize("version", ["v18.20.4", "v20.18.3", "v21.7.0", "v22.11.0", "", "command not found"])
+def test_node_that_vite_refuses(version: str) -> None:
+    from client import recent_enough
+
+    assert not recent_enough(version)
+
+
+def test_the_client_is_not_built_again_for_its_tests_or_its_packages(tmp_path: Path) -> None:
+    from client import sources
+
+    for name in ("src/main.ts", "tests/a.test.ts", "node_modules/vue/index.js", "dist/index.html", "package.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert {str(path.relative_to(tmp_path)) for path in sources(tmp_path)} == {"src/main.ts", "package.json"}
