@@ -1,0 +1,27 @@
+/** Who this tab is to the media server: the same through reloads, so that it may replace its own publication. */
+
+import { randomId } from '@/protocol/rest'
+
+const KEY = 'dangxiao.client'
+
+export function clientId(): string {
+  try {
+    const known = sessionStorage.getItem(KEY)
+    if (known) return known
+    const id = randomId()
+    sessionStorage.setItem(KEY, id)
+    return id
+  } catch {
+    return fallback
+  }
+}
+
+const fallback = randomId()
+
+export function hasPublished(source: string, lessonId: string): boolean {
+  try { return sessionStorage.getItem(`${KEY}.${lessonId}.${source}`) !== null } catch { return false }
+}
+
+export function rememberPublished(source: string, lessonId: string): void {
+  try { sessionStorage.setItem(`${KEY}.${lessonId}.${source}`, '1') } catch { /* private mode */ }
+}

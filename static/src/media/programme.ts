@@ -1,0 +1,236 @@
+/** What everybody watches: WebRTC first, live HLS when that is not there within five seconds. */
+
+import { ref, shallowRef } from 'vue'
+import { monotonicMs } from '@/clock'
+import { play, type HlsPlayer } from '@/protocol/hls'
+import { Keeper, type Connection, type Report } from '@/protocol/keeper'
+import type { Refusal } from '@/protocol/problem'
+import { downSince, MEDIA_POLICY, type Link } from '@/protocol/reconnect'
+import type { VideoCodec } from '@/protocol/sdp'
+import type { Quality } from '@/protocol/signal'
+import { canWatch, watch } from '@/protocol/whep'
+import { rest } from '@/session/api'
+import { clientId } from './client'
+import { observe } from './stats'
+
+export const FALLBACK_AFTER_MS = 5_000
+/** A line that came back must stay this long before the picture moves over to it. */
+const RETURN_AFTER_MS = 1_500
+const HLS_RETRY_MS = 3_000
+
+export interface ProgrammeWish {
+  lessonId: string
+  codec: VideoCodec
+  /** A preview is silent. */
+  sound: boolean
+  /** A preview has no second way either. */
+  fallback: boolean
+}
+
+export interface Elements {
+  camera: HTMLVideoElement
+  screen: HTMLVideoElement
+  audio: HTMLAudioElement[]
+}
+
+export type Route = 'none' | 'webrtc' | 'hls'
+
+export class Programme {
+  readonly link = shallowRef<Link>({ name: 'idle' })
+  readonly route = ref<Route>('none')
+  readonly quality = shallowRef<Quality | null>(null)
+  readonly refusal = shallowRef<Refusal | null>(null)
+  readonly audioOnly = ref(false)
+  /** The person chose the steady line; WebRTC is not tried. */
+  readonly steady = ref(false)
+  /** The browser refused to play with sound without another touch. */
+  readonly blocked = ref(false)
+  private elements: Elements | null = null
+  private tracks: { video: (MediaStreamTrack | null)[], audio: (MediaStreamTrack | null)[] } = { video: [], audio: [] }
+  private keeper: Keeper | null = null
+  private players: HlsPlayer[] = []
+  private timers = new Set<ReturnType<typeof setTimeout>>()
+  private hlsGeneration = 0
+
+  constructor(private readonly wish: ProgrammeWish) {}
+
+  get running(): boolean {
+    return this.route.value !== 'none' || this.keeper !== null
+  }
+
+  /** Must run inside the tap: the elements are touched here so that the browser lets them sound later. */
+  start(elements: Elements): void {
+    this.elements = elements
+    for (const element of all(elements)) {
+      element.srcObject ??= new MediaStream()
+      element.play().catch(() => undefined)
+    }
+    if (this.steady.value || !canWatch(this.wish.codec)) void this.toHls()
+    else this.dialWebRtc()
+  }
+
+  /** The same elements, another number of lines: the picture is left out at its source, not only hidden. */
+  setAudioOnly(on: boolean): void {
+    if (on === this.audioOnly.value) return
+    this.audioOnly.value = on
+    if (this.route.value === 'hls') { void this.toHls(); return }
+    this.redial()
+  }
+
+  setSteady(on: boolean): void {
+    if (on === this.steady.value) return
+    this.steady.value = on
+    if (on) { this.keeper?.stop(); this.keeper = null; void this.toHls() } else this.redial()
+  }
+
+  /** After a block: inside another touch. */
+  resume(): void {
+    this.blocked.value = false
+    if (this.elements) for (const element of all(this.elements)) this.sound(element)
+  }
+
+  moved(): void {
+    this.keeper?.moved(Math.random() * 500)
+    if (this.route.value === 'hls') void this.toHls()
+  }
+
+  retry(): void {
+    this.keeper?.retry()
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.keeper?.stop()
+    this.keeper = null
+    this.closeHls()
+    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.clear()
+    if (this.elements) for (const element of all(this.elements)) element.srcObject = null
+    this.elements = null
+    this.route.value = 'none'
+    this.link.value = { name: 'idle' }
+    this.quality.value = null
+  }
+
+  private redial(): void {
+    this.keeper?.stop()
+    this.keeper = null
+    this.dialWebRtc()
+  }
+
+  private dialWebRtc(): void {
+    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), MEDIA_POLICY, (link) => {
+      this.link.value = link
+      this.refusal.value = keeper.refusal
+      this.decideRoute(link)
+    })
+    this.keeper = keeper
+    keeper.start()
+  }
+
+  private decideRoute(link: Link): void {
+    if (link.name === 'up') {
+      if (this.route.value === 'hls') this.later(RETURN_AFTER_MS, () => { if (this.link.value.name === 'up') this.toWebRtc() })
+      else this.toWebRtc()
+      return
+    }
+    const since = downSince(link)
+    if (since === null || !this.wish.fallback || this.route.value === 'hls') return
+    const left = Math.max(0, FALLBACK_AFTER_MS - (monotonicMs() - since))
+    this.later(left, () => { if (downSince(this.link.value) === since && this.route.value !== 'hls') void this.toHls() })
+  }
+
+  private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
+    this.tracks = { video: [], audio: [] }
+    const session = await watch({
+      video: this.audioOnly.value ? 0 : 2,
+      audio: this.wish.sound ? 3 : 0,
+      codec: this.wish.codec,
+      newTicket: () => rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }),
+      onTrack: (kind, index, track) => {
+        this.tracks[kind][index] = track
+        if (this.route.value !== 'hls') this.connectElements()
+      },
+    }, report, signal)
+    const quiet = observe(session.pc, 'inbound-rtp', (quality) => { if (this.route.value !== 'hls') this.quality.value = quality })
+    return { close: () => { quiet(); session.close() } }
+  }
+
+  private toWebRtc(): void {
+    this.closeHls()
+    this.route.value = 'webrtc'
+    this.connectElements()
+  }
+
+  private connectElements(): void {
+    if (!this.elements) return
+    const { camera, screen, audio } = this.elements
+    connect(camera, this.tracks.video[0], true)
+    connect(screen, this.tracks.video[1], true)
+    audio.forEach((element, index) => { connect(element, this.tracks.audio[index], false) })
+    for (const element of all(this.elements)) this.sound(element)
+  }
+
+  private async toHls(): Promise<void> {
+    if (!this.elements) return
+    this.closeHls()
+    const generation = this.hlsGeneration
+    this.route.value = 'hls'
+    this.quality.value = null
+    try {
+      const urls = await rest.livePlaylists(this.wish.lessonId)
+      if (generation !== this.hlsGeneration || !this.elements) return
+      const { camera, screen, audio } = this.elements
+      for (const element of audio) element.srcObject = null
+      await this.playHls(camera, urls.camera, generation, !this.wish.sound)
+      if (urls.screen && !this.audioOnly.value) await this.playHls(screen, urls.screen, generation, true)
+    } catch {
+      this.hlsAgain(generation)
+    }
+  }
+
+  private async playHls(video: HTMLVideoElement, url: string, generation: number, muted: boolean): Promise<void> {
+    video.srcObject = null
+    video.muted = muted
+    const player = await play({
+      video, url, live: true,
+      onLost: () => { if (video === this.elements?.camera) this.hlsAgain(generation) },
+      onReady: () => { this.sound(video) },
+    })
+    if (generation === this.hlsGeneration) this.players.push(player)
+    else player.close()
+  }
+
+  /** Before the first segment there is no playlist yet, and a grant runs out: in both cases ask again. */
+  private hlsAgain(generation: number): void {
+    this.later(HLS_RETRY_MS, () => { if (generation === this.hlsGeneration && this.route.value === 'hls') void this.toHls() })
+  }
+
+  private closeHls(): void {
+    this.hlsGeneration += 1
+    for (const player of this.players) player.close()
+    this.players = []
+  }
+
+  private sound(element: HTMLMediaElement): void {
+    if (!element.paused) return
+    element.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.blocked.value = true
+    })
+  }
+
+  private later(ms: number, act: () => void): void {
+    const timer = setTimeout(() => { this.timers.delete(timer); act() }, ms)
+    this.timers.add(timer)
+  }
+}
+
+const all = (elements: Elements): HTMLMediaElement[] => [elements.camera, elements.screen, ...elements.audio]
+
+/** A fresh stream for each track: some browsers don't notice a track changed inside a stream. */
+function connect(element: HTMLMediaElement, track: MediaStreamTrack | null | undefined, silent: boolean): void {
+  const present = element.srcObject instanceof MediaStream ? element.srcObject.getTracks()[0] : undefined
+  if (present === (track ?? undefined) && element.srcObject) return
+  if (silent) element.muted = true
+  element.srcObject = track ? new MediaStream([track]) : new MediaStream()
+}

@@ -1,0 +1,102 @@
+/** One source that this machine publishes, and keeps publishing until it is told to stop. */
+
+import { ref, shallowRef } from 'vue'
+import { Keeper, type Connection, type Report } from '@/protocol/keeper'
+import type { Refusal } from '@/protocol/problem'
+import { MEDIA_POLICY, type Link } from '@/protocol/reconnect'
+import type { VideoCodec } from '@/protocol/sdp'
+import type { Quality } from '@/protocol/signal'
+import { publish, type WhipSession } from '@/protocol/whip'
+import { rest } from '@/session/api'
+import { clientId, hasPublished, rememberPublished } from './client'
+import { observe } from './stats'
+
+export interface PublicationWish {
+  lessonId: string
+  source: string
+  content: 'camera' | 'screen'
+  codec: VideoCodec
+}
+
+export class Publication {
+  readonly link = shallowRef<Link>({ name: 'idle' })
+  readonly refusal = shallowRef<Refusal | null>(null)
+  readonly quality = shallowRef<Quality | null>(null)
+  /** What the server agreed to; null before, and when it takes the sound only. */
+  readonly codec = ref<VideoCodec | null>(null)
+  private readonly tracks: Record<'video' | 'audio', MediaStreamTrack | null> = { video: null, audio: null }
+  private session: WhipSession | null = null
+  private keeper: Keeper | null = null
+
+  constructor(private readonly wish: PublicationWish) {}
+
+  get running(): boolean {
+    return this.keeper !== null
+  }
+
+  /** Begins with these tracks; at least one. A second call with others changes them on the way. */
+  start(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): void {
+    if (this.keeper) { void this.setTracks(video, audio); return }
+    Object.assign(this.tracks, { video, audio })
+    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), MEDIA_POLICY, (link) => {
+      this.link.value = link
+      this.refusal.value = keeper.refusal
+    })
+    this.keeper = keeper
+    keeper.start()
+  }
+
+  async setTracks(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): Promise<void> {
+    const had = { ...this.tracks }
+    Object.assign(this.tracks, { video, audio })
+    const grew = (video !== null && had.video === null && !this.carries('video'))
+      || (audio !== null && had.audio === null && !this.carries('audio'))
+    if (!this.session) return
+    if (grew) { this.keeper?.moved(0); return }
+    await this.session.replaceTrack('video', video)
+    await this.session.replaceTrack('audio', audio)
+  }
+
+  /** After "somebody already publishes this source" or any other refusal. */
+  retry(): void {
+    this.keeper?.retry()
+  }
+
+  /** The media process was replaced; a little chance keeps the venues apart. */
+  moved(): void {
+    this.keeper?.moved(Math.random() * 600)
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.keeper?.stop()
+    this.keeper = null
+    this.link.value = { name: 'idle' }
+    this.quality.value = null
+  }
+
+  private carries(kind: 'video' | 'audio'): boolean {
+    return this.session?.pc.getTransceivers().some(one => one.receiver.track.kind === kind) ?? false
+  }
+
+  private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
+    const { lessonId, source, content, codec } = this.wish
+    const session = await publish({
+      ...this.tracks, content, codec,
+      newTicket: () => rest.ticket(lessonId, {
+        use: 'publish', source, client_id: clientId(), replace: hasPublished(source, lessonId),
+      }),
+    }, report, signal)
+    rememberPublished(source, lessonId)
+    this.session = session
+    this.codec.value = session.codec
+    const quiet = observe(session.pc, 'outbound-rtp', (quality) => { this.quality.value = quality })
+    return {
+      close: () => {
+        quiet()
+        session.close()
+        if (this.session === session) this.session = null
+      },
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** Playing a playlist: hls.js (loaded only when needed) where Media Source works, else the browser's own player. */
+
+import type HlsType from 'hls.js'
+import type { Connection } from './keeper'
+import type { Piece } from './timeline'
+
+export interface HlsPlayer extends Connection {
+  /** Dated pieces of the playlist, empty before it is loaded. */
+  pieces: () => Piece[]
+  /** Distance to the live edge in seconds; null for a finished recording or when unknown. */
+  latency: () => number | null
+}
+
+export interface HlsWish {
+  video: HTMLVideoElement
+  url: string
+  live: boolean
+  startAt?: number
+  /** The grant ran out or the playlist went away: ask for a new one. Called at most once. */
+  onLost: (code: 'expired' | 'missing' | 'broken') => void
+  onReady?: () => void
+}
+
+const NATIVE = 'application/vnd.apple.mpegurl'
+
+/** Safari and iOS webviews; hls.js is preferred where both work, for its dates and its errors. */
+export function playsNatively(video: HTMLVideoElement): boolean {
+  return video.canPlayType(NATIVE) !== ''
+}
+
+export async function play(wish: HlsWish): Promise<HlsPlayer> {
+  const { default: Hls } = await import('hls.js/light')
+  if (Hls.isSupported()) return withHlsJs(Hls as unknown as typeof HlsType, wish)
+  return withBrowser(wish)
+}
+
+function withHlsJs(Hls: typeof HlsType, wish: HlsWish): HlsPlayer {
+  const hls = new Hls({
+    enableWorker: false, // fragmented MP4 needs no transmuxing, and the page's policy allows no blob workers
+    lowLatencyMode: false,
+    liveSyncDurationCount: 2,
+    liveMaxLatencyDurationCount: 6,
+    maxLiveSyncPlaybackRate: 1.05,
+    backBufferLength: 30,
+    startPosition: wish.startAt ?? -1,
+  })
+  let lost = false
+  let recoveries = 0
+  hls.on(Hls.Events.ERROR, (_name, data) => {
+    if (!data.fatal || lost) return
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < 3) {
+      recoveries += 1
+      hls.recoverMediaError()
+      return
+    }
+    lost = true
+    const status = data.response?.code
+    wish.onLost(status === 403 ? 'expired' : status === 404 ? 'missing' : 'broken')
+  })
+  hls.on(Hls.Events.LEVEL_LOADED, () => wish.onReady?.())
+  hls.loadSource(wish.url)
+  hls.attachMedia(wish.video)
+  const pieces = () => (hls.levels[hls.currentLevel >= 0 ? hls.currentLevel : hls.loadLevel]?.details?.fragments ?? [])
+    .map(fragment => ({ start: fragment.start, duration: fragment.duration, dateMs: fragment.programDateTime }))
+  return { pieces, latency: () => wish.live ? hls.latency : null, close: () => { hls.destroy() } }
+}
+
+function withBrowser(wish: HlsWish): HlsPlayer {
+  const { video } = wish
+  const onError = () => { wish.onLost('broken') }
+  const onReady = () => wish.onReady?.()
+  video.addEventListener('error', onError, { once: true })
+  video.addEventListener('loadedmetadata', onReady)
+  video.src = wish.url
+  if (wish.startAt) video.currentTime = wish.startAt
+  const close = () => {
+    video.removeEventListener('error', onError)
+    video.removeEventListener('loadedmetadata', onReady)
+    video.removeAttribute('src')
+    video.load()
+  }
+  return { pieces: () => nativePieces(video), latency: () => null, close }
+}
+
+/** Safari tells the date of the playlist's start; one piece as long as the video is what it knows. */
+function nativePieces(video: HTMLVideoElement & { getStartDate?: () => Date }): Piece[] {
+  const startMs = video.getStartDate?.().getTime() ?? Number.NaN
+  const dateMs = Number.isNaN(startMs) ? null : startMs
+  return [{ start: 0, duration: Number.isFinite(video.duration) ? video.duration : 0, dateMs }]
+}

@@ -1,0 +1,105 @@
+/** The shell of reconnect.ts: owns one connection at a time and the timers, and lets the machine decide. */
+
+import { monotonicMs } from '@/clock'
+import { Refusal } from './problem'
+import { nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from './reconnect'
+
+export interface Connection { close: () => void }
+
+/** What a dial reports about its connection, until it is closed. Late words of an older connection are ignored. */
+export type Report = (event: LinkEvent & { type: 'connected' | 'disconnected' | 'failed' | 'moved' }) => void
+
+/** `attempt` counts from 1 after each success. `signal` ends a dial that is no longer wanted. */
+export type Dial = (report: Report, attempt: number, signal: AbortSignal) => Promise<Connection>
+
+export class Keeper {
+  private link: Link = { name: 'idle' }
+  private connection: Connection | null = null
+  private abort: AbortController | null = null
+  private timer: ReturnType<typeof setTimeout> | null = null
+  private generation = 0
+  private readonly onOnline = () => { this.tell({ type: 'now' }) }
+  /** Why the last dial was refused; null after a success. */
+  refusal: Refusal | null = null
+
+  constructor(
+    private readonly dial: Dial,
+    private readonly policy: LinkPolicy,
+    private readonly onChange: (link: Link) => void,
+  ) {}
+
+  get state(): Link {
+    return this.link
+  }
+
+  start(): void {
+    globalThis.addEventListener('online', this.onOnline)
+    this.tell({ type: 'start' })
+  }
+
+  /** Dial again at once, also after a refusal. */
+  retry(): void {
+    this.tell({ type: 'now' })
+  }
+
+  /** The other end was replaced: dial anew after `delayMs`. */
+  moved(delayMs: number): void {
+    this.tell({ type: 'moved', delayMs })
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    globalThis.removeEventListener('online', this.onOnline)
+    this.tell({ type: 'stop' })
+  }
+
+  private tell(event: LinkEvent): void {
+    const { link, effects } = step(this.link, event, monotonicMs(), this.policy, Math.random())
+    const changed = link !== this.link
+    this.link = link
+    for (const effect of effects) {
+      this.hangUp()
+      if (effect === 'dial') void this.run(link.name === 'dialling' ? link.attempt : 1)
+    }
+    this.schedule()
+    if (changed) this.onChange(link)
+  }
+
+  private async run(attempt: number): Promise<void> {
+    const generation = this.generation
+    const abort = new AbortController()
+    this.abort = abort
+    const current = () => generation === this.generation
+    try {
+      const connection = await this.dial(event => { if (current()) this.tell(event) }, attempt, abort.signal)
+      if (!current()) { connection.close(); return }
+      this.connection = connection
+      this.refusal = null
+    } catch (error) {
+      if (current()) this.refused(error)
+    }
+  }
+
+  private refused(error: unknown): void {
+    if (error instanceof Refusal) {
+      this.refusal = error
+      this.tell({ type: 'refused', code: error.code, passing: error.passing, retryAfterMs: error.retryAfterMs })
+    } else {
+      this.tell({ type: 'failed' })
+    }
+  }
+
+  private hangUp(): void {
+    this.generation += 1
+    this.abort?.abort()
+    this.abort = null
+    this.connection?.close()
+    this.connection = null
+  }
+
+  private schedule(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    const due = nextTickMs(this.link)
+    this.timer = due === null ? null : setTimeout(() => { this.tell({ type: 'tick' }) }, Math.max(0, due - monotonicMs()) + 1)
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * A lesson's events and stage as they happen: Socket.IO first, long polling when sockets are blocked.
+ * Order and losses are decided in sequence.ts, dialling in reconnect.ts.
+ */
+
+import { io, type Socket } from 'socket.io-client'
+import { monotonicMs, wallMs } from '@/clock'
+import { Keeper, type Connection, type Report } from './keeper'
+import type { Face, LessonLogEvent, Stage } from './model'
+import { isProblem, Refusal } from './problem'
+import { SOCKET_POLICY, type Link } from './reconnect'
+import type { Rest } from './rest'
+import { caughtUp, gaveUp, pushed, resync, sequenceFrom, type Sequence, type SequenceStep } from './sequence'
+
+const BEAT_MS = 15_000
+const ACK_MS = 8_000
+/** Failed dials before the same truth is fetched by plain HTTPS. */
+const POLL_AFTER_ATTEMPTS = 2
+const POLL_WAIT_SECONDS = 25
+const POLL_PAUSE_MS = 3_000
+
+export interface LiveWish {
+  rest: Rest
+  lessonId: string
+  face: Face
+  since: number
+  onEvent: (event: LessonLogEvent) => void
+  onStage: (stage: Stage) => void
+  /** `polling`: events still arrive, only slower. */
+  onLink: (link: Link, polling: boolean) => void
+  /** Server time minus this device's wall clock, in milliseconds. */
+  onClock: (offsetMs: number) => void
+  /** Where the server is; default: the page's own origin. */
+  origin?: string
+}
+
+export class Live {
+  private sequence: Sequence
+  private socket: Socket | null = null
+  private polling: AbortController | null = null
+  private readonly keeper: Keeper
+
+  constructor(private readonly wish: LiveWish) {
+    this.sequence = sequenceFrom(wish.since)
+    this.keeper = new Keeper((report, attempt, signal) => this.dial(report, attempt, signal), SOCKET_POLICY, (link) => {
+      if (link.name === 'up' || link.name === 'refused' || link.name === 'closed') this.stopPolling()
+      wish.onLink(link, this.polling !== null)
+    })
+  }
+
+  start(): void {
+    this.keeper.start()
+  }
+
+  retry(): void {
+    this.keeper.retry()
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.keeper.stop()
+    this.stopPolling()
+  }
+
+  private async dial(report: Report, attempt: number, signal: AbortSignal): Promise<Connection> {
+    if (attempt > POLL_AFTER_ATTEMPTS) this.startPolling()
+    const { ticket } = await this.wish.rest.socketTicket(this.wish.lessonId)
+    const auth = { ticket, lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face }
+    const socket = io(`${this.wish.origin ?? ''}/live`, {
+      path: '/socket.io/', transports: ['websocket'], reconnection: false, forceNew: true, auth,
+    })
+    this.socket = socket
+    this.listen(socket, report)
+    try {
+      await connected(socket, signal)
+    } catch (error) {
+      socket.disconnect()
+      throw error
+    }
+    const beat = setInterval(() => { void this.beat(socket) }, BEAT_MS)
+    void this.beat(socket)
+    report({ type: 'connected' })
+    this.advance(resync(gaveUp(this.sequence)))
+    return { close: () => { clearInterval(beat); socket.removeAllListeners(); socket.disconnect() } }
+  }
+
+  private listen(socket: Socket, report: Report): void {
+    socket.on('event', (event: LessonLogEvent) => { this.advance(pushed(this.sequence, event)) })
+    socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
+    socket.on('resync', () => { this.advance(resync(this.sequence)) })
+    socket.on('bye', (bye: { retry_after_ms?: number }) => {
+      report({ type: 'moved', delayMs: bye.retry_after_ms ?? 1_000 })
+    })
+    socket.on('disconnect', () => { report({ type: 'failed' }) })
+  }
+
+  private async beat(socket: Socket): Promise<void> {
+    const before = monotonicMs()
+    const answer = await ask<{ server_time: string }>(socket, 'beat', {})
+    if (!answer) return
+    const roundTrip = monotonicMs() - before
+    const server = Date.parse(answer.server_time)
+    if (!Number.isNaN(server)) this.wish.onClock(server + roundTrip / 2 - wallMs())
+  }
+
+  private advance(result: SequenceStep): void {
+    this.sequence = result.sequence
+    for (const event of result.deliver) this.wish.onEvent(event)
+    if (result.askSince !== null && this.socket) void this.askSince(this.socket, result.askSince)
+  }
+
+  private async askSince(socket: Socket, seq: number): Promise<void> {
+    const answer = await ask<{ events: LessonLogEvent[], seq: number }>(socket, 'since', { seq })
+    if (socket !== this.socket) return
+    if (answer) this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+    else this.sequence = gaveUp(this.sequence)
+  }
+
+  private startPolling(): void {
+    if (this.polling) return
+    const abort = new AbortController()
+    this.polling = abort
+    void this.poll(abort.signal)
+  }
+
+  private stopPolling(): void {
+    this.polling?.abort()
+    this.polling = null
+  }
+
+  private async poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, POLL_WAIT_SECONDS, signal)
+        if (!signal.aborted) this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+      } catch {
+        await new Promise(resolve => setTimeout(resolve, POLL_PAUSE_MS))
+      }
+    }
+  }
+}
+
+/** Resolves when the namespace is joined; a refusal of the server becomes a Refusal. */
+function connected(socket: Socket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) }, { once: true })
+    socket.once('connect', () => { resolve() })
+    socket.once('connect_error', (error: Error & { data?: unknown }) => {
+      reject(isProblem(error.data) ? new Refusal({ status: statusOf(error.data.code), ...error.data }) : error)
+    })
+  })
+}
+
+/** A ticket that ran out on the way is worth another try; a missing right is not. */
+function statusOf(code: string): number {
+  return code.startsWith('ticket_') || code === 'draining' || code === 'too_fast' ? 503 : 403
+}
+
+async function ask<T>(socket: Socket, event: string, payload: object): Promise<T | null> {
+  try {
+    const answer = await socket.timeout(ACK_MS).emitWithAck(event, payload) as unknown
+    return isProblem(answer) ? null : answer as T
+  } catch {
+    return null
+  }
+}

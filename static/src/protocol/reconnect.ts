@@ -1,0 +1,140 @@
+/**
+ * When to dial, wait, and give up: a state machine without I/O. Time and chance are arguments.
+ *
+ * idle → dialling → up ⇄ shaky → waiting → dialling … ; `refused` waits for a person, `closed` is the end.
+ */
+
+export interface LinkPolicy {
+  /** A dial that is not connected by then has failed. */
+  readonly connectMs: number
+  /** ICE says "disconnected": it heals by itself often enough to wait this long. */
+  readonly graceMs: number
+  /** Waits before the next dials; the last one repeats. */
+  readonly backoffMs: readonly number[]
+  /** ± this fraction, so that a hall full of phones does not dial at once. */
+  readonly jitter: number
+}
+
+export const MEDIA_POLICY: LinkPolicy = {
+  connectMs: 5_000, graceMs: 2_500, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+}
+export const SOCKET_POLICY: LinkPolicy = {
+  connectMs: 6_000, graceMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+}
+
+export type Link =
+  | { readonly name: 'idle' }
+  | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number }
+  | { readonly name: 'up', readonly sinceMs: number }
+  | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number }
+  | { readonly name: 'waiting', readonly attempt: number, readonly untilMs: number, readonly downSinceMs: number, readonly code: string | null }
+  | { readonly name: 'refused', readonly code: string }
+  | { readonly name: 'closed' }
+
+export type LinkEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'connected' }
+  | { readonly type: 'disconnected' }
+  | { readonly type: 'failed' }
+  /** The server answered no. `passing`: a later try may succeed. */
+  | { readonly type: 'refused', readonly code: string, readonly passing: boolean, readonly retryAfterMs: number | null }
+  /** The other end was replaced or asked us to come back: dial anew, after this delay. */
+  | { readonly type: 'moved', readonly delayMs: number }
+  /** The network is back, or a person asked: don't wait any longer. */
+  | { readonly type: 'now' }
+  | { readonly type: 'tick' }
+  | { readonly type: 'stop' }
+
+/** `dial` implies that whatever was there before is hung up first. */
+export type LinkEffect = 'dial' | 'hang-up'
+
+export interface LinkStep { readonly link: Link, readonly effects: readonly LinkEffect[] }
+
+/** `chance` is uniform in [0, 1). An event that means nothing in a state changes nothing. */
+export function step(link: Link, event: LinkEvent, nowMs: number, policy: LinkPolicy, chance = 0.5): LinkStep {
+  if (event.type === 'stop') return { link: { name: 'closed' }, effects: link.name === 'closed' ? [] : ['hang-up'] }
+  if (link.name === 'closed') return stay(link)
+  switch (event.type) {
+    case 'start': return link.name === 'idle' ? dial(1, nowMs, nowMs, policy) : stay(link)
+    case 'connected': return link.name === 'dialling' || link.name === 'shaky' ? up(nowMs) : stay(link)
+    case 'disconnected': return link.name === 'up' ? shaky(nowMs, policy) : stay(link)
+    case 'failed': return failed(link, nowMs, policy, chance)
+    case 'refused': return refused(link, event, nowMs, policy, chance)
+    case 'moved': return moved(link, event.delayMs, nowMs)
+    case 'now': return now(link, nowMs, policy)
+    case 'tick': return tick(link, nowMs, policy, chance)
+  }
+}
+
+/** When a tick is due next; null: never. */
+export function nextTickMs(link: Link): number | null {
+  if (link.name === 'dialling') return link.deadlineMs
+  if (link.name === 'shaky' || link.name === 'waiting') return link.untilMs
+  return null
+}
+
+/** Since when nothing arrives; null: it does, or nobody wants it to. */
+export function downSince(link: Link): number | null {
+  return link.name === 'dialling' || link.name === 'shaky' || link.name === 'waiting' ? link.downSinceMs : null
+}
+
+/** Nothing has arrived for so long that the slower way (live HLS) should take over. A refusal is no reason. */
+export function fallbackDue(link: Link, nowMs: number, afterMs: number): boolean {
+  const since = downSince(link)
+  return since !== null && nowMs - since >= afterMs
+}
+
+const stay = (link: Link): LinkStep => ({ link, effects: [] })
+const up = (nowMs: number): LinkStep => ({ link: { name: 'up', sinceMs: nowMs }, effects: [] })
+
+function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy): LinkStep {
+  return { link: { name: 'dialling', attempt, deadlineMs: nowMs + policy.connectMs, downSinceMs }, effects: ['dial'] }
+}
+
+function shaky(nowMs: number, policy: LinkPolicy): LinkStep {
+  return { link: { name: 'shaky', untilMs: nowMs + policy.graceMs, downSinceMs: nowMs }, effects: [] }
+}
+
+function failed(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
+  if (link.name === 'dialling') return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, null, null)
+  if (link.name === 'shaky') return dial(1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'up') return dial(1, nowMs, nowMs, policy)
+  return stay(link)
+}
+
+function refused(
+  link: Link, event: LinkEvent & { type: 'refused' }, nowMs: number, policy: LinkPolicy, chance: number,
+): LinkStep {
+  if (link.name !== 'dialling') return stay(link)
+  if (!event.passing) return { link: { name: 'refused', code: event.code }, effects: ['hang-up'] }
+  return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, event.retryAfterMs, event.code)
+}
+
+function wait(
+  attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, chance: number,
+  atLeastMs: number | null, code: string | null,
+): LinkStep {
+  const base = policy.backoffMs[Math.min(attempt, policy.backoffMs.length) - 1] ?? 1_000
+  const spread = base * (1 + policy.jitter * (2 * chance - 1))
+  const untilMs = nowMs + Math.max(spread, atLeastMs ?? 0)
+  return { link: { name: 'waiting', attempt, untilMs, downSinceMs, code }, effects: ['hang-up'] }
+}
+
+function moved(link: Link, delayMs: number, nowMs: number): LinkStep {
+  if (link.name === 'idle' || link.name === 'refused') return stay(link)
+  const downSinceMs = downSince(link) ?? nowMs
+  return { link: { name: 'waiting', attempt: 0, untilMs: nowMs + delayMs, downSinceMs, code: null }, effects: ['hang-up'] }
+}
+
+function now(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'shaky') return dial(1, link.downSinceMs, nowMs, policy)
+  return link.name === 'refused' ? dial(1, nowMs, nowMs, policy) : stay(link)
+}
+
+function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
+  const due = nextTickMs(link)
+  if (due === null || nowMs < due) return stay(link)
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
+  return failed(link, nowMs, policy, chance)
+}

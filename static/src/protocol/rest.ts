@@ -1,0 +1,153 @@
+/** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
+
+import type {
+  Info, Lecturer, Lesson, LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists,
+  Recording, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
+} from './model'
+import { Refusal, refusalOf, unreachable } from './problem'
+
+const PAGE_LIMIT = 200
+const MAX_PAGES = 50 // a list of more than 10,000 rows is a bug of the caller, not a reason to go on for ever
+const COMMAND_ATTEMPTS = 3
+
+export type TicketWish =
+  | { use: 'publish', source: string, client_id: string, replace: boolean }
+  | { use: 'watch', view: string, client_id: string }
+
+export interface Versioned<T> { value: T, etag: string }
+
+export interface RestOptions {
+  fetch?: typeof globalThis.fetch
+  newId?: () => string
+  /** Waits between attempts of a command. */
+  pause?: (ms: number) => Promise<void>
+  /** Told of every `401 not_logged_in`, so that the app can ask for the password again. */
+  onLoggedOut?: () => void
+}
+
+interface Call { body?: unknown, etag?: string, signal?: AbortSignal, keepalive?: boolean }
+
+export class Rest {
+  private readonly fetch: typeof globalThis.fetch
+  private readonly newId: () => string
+  private readonly pause: (ms: number) => Promise<void>
+  private readonly onLoggedOut: () => void
+
+  constructor(options: RestOptions = {}) {
+    this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+    this.newId = options.newId ?? randomId
+    this.pause = options.pause ?? (ms => new Promise(resolve => setTimeout(resolve, ms)))
+    this.onLoggedOut = options.onLoggedOut ?? (() => undefined)
+  }
+
+  info = () => this.json<Info>('GET', '/api/v1/info')
+  login = (number: string, password: string) => this.json<Me>('POST', '/api/v1/session', { body: { number, password } })
+  me = () => this.json<Me>('GET', '/api/v1/session')
+  logout = () => this.json<undefined>('DELETE', '/api/v1/session')
+
+  units = () => this.all<Unit>('/api/v1/units')
+  venues = () => this.all<Venue>('/api/v1/venues')
+  lecturers = () => this.all<Lecturer>('/api/v1/lecturers')
+
+  lessons = (state?: LessonState) => this.all<Lesson>('/api/v1/lessons', state ? { state } : {})
+  lesson = (id: string) => this.json<Lesson>('GET', `/api/v1/lessons/${id}`)
+  stage = (id: string) => this.json<Stage>('GET', `/api/v1/lessons/${id}/stage`)
+  createLesson = (draft: LessonDraft) => this.command<Lesson>('/api/v1/lessons', { ...draft })
+
+  /** With its ETag, to be given back to {@link changeLesson}. */
+  async lessonForChange(id: string): Promise<Versioned<Lesson>> {
+    const response = await this.send('GET', `/api/v1/lessons/${id}`)
+    return { value: await response.json() as Lesson, etag: response.headers.get('ETag') ?? '' }
+  }
+
+  changeLesson = (id: string, draft: LessonDraft, etag: string) =>
+    this.json<Lesson>('PATCH', `/api/v1/lessons/${id}`, { body: { command_id: this.newId(), ...draft }, etag })
+
+  transition = (id: string, event: LessonEvent) => this.command<Lesson>(`/api/v1/lessons/${id}/transitions`, { event })
+  take = (id: string, slot: SlotName, source: string | null) =>
+    this.command<Stage>(`/api/v1/lessons/${id}/take`, { slot, source })
+
+  openAudio = (id: string, source: string, opened: boolean) =>
+    this.command<Stage>(`/api/v1/lessons/${id}/audio`, { source, opened })
+
+  muteAll = (id: string) => this.command<Stage>(`/api/v1/lessons/${id}/mute-all`, {})
+  record = (id: string, action: 'pause' | 'resume') =>
+    this.command<Stage>(`/api/v1/lessons/${id}/recording`, { action })
+
+  venueMicrophone = (id: string, microphone: 'muted' | 'ready') =>
+    this.command<Stage>(`/api/v1/lessons/${id}/venue`, { microphone })
+
+  events = (id: string, since: number, waitSeconds: number, signal?: AbortSignal) =>
+    this.json<{ events: LessonLogEvent[], seq: number }>(
+      'GET', `/api/v1/lessons/${id}/events?since=${since}&wait=${waitSeconds}`, signal ? { signal } : {})
+
+  ticket = (id: string, wish: TicketWish) =>
+    this.json<Ticket>('POST', `/api/v1/lessons/${id}/tickets`, { body: wish })
+
+  socketTicket = (lessonId: string) =>
+    this.json<SocketTicket>('POST', '/api/v1/socket-ticket', { body: { lesson_id: lessonId } })
+
+  livePlaylists = (id: string) => this.json<Playlists>('POST', `/api/v1/lessons/${id}/hls`, { body: {} })
+  recordings = (lessonId?: string) => this.all<Recording>('/api/v1/recordings', lessonId ? { lesson_id: lessonId } : {})
+  play = (id: string) => this.json<Playlists>('POST', `/api/v1/recordings/${id}/play`, { body: {} })
+
+  /** Follows the cursor to the end. */
+  private async all<T>(path: string, query: Record<string, string> = {}): Promise<T[]> {
+    const items: T[] = []
+    let cursor: string | null = null
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const search = new URLSearchParams({ ...query, limit: String(PAGE_LIMIT), ...(cursor ? { cursor } : {}) })
+      const answer: Page<T> = await this.json<Page<T>>('GET', `${path}?${search}`)
+      items.push(...answer.items)
+      cursor = answer.next_cursor ?? null
+      if (cursor === null) break
+    }
+    return items
+  }
+
+  /** A command keeps its id over retries, so an answer that got lost on the way cannot make it happen twice. */
+  private async command<T>(path: string, body: Record<string, unknown>): Promise<T> {
+    const whole = { command_id: this.newId(), ...body }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.json<T>('POST', path, { body: whole })
+      } catch (error) {
+        const again = error instanceof Refusal && (error.status === 0 || error.status === 503)
+        if (!again || attempt >= COMMAND_ATTEMPTS) throw error
+        await this.pause(error.retryAfterMs ?? 400 * attempt)
+      }
+    }
+  }
+
+  private async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    const response = await this.send(method, path, call)
+    return (response.status === 204 ? undefined : await response.json()) as T
+  }
+
+  private async send(method: string, path: string, call: Call = {}): Promise<Response> {
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (call.etag) headers['If-Match'] = call.etag
+    const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
+    if (call.body !== undefined) init.body = JSON.stringify(call.body)
+    if (call.signal) init.signal = call.signal
+    const response = await this.fetch(path, init).catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'AbortError') throw error
+      throw unreachable()
+    })
+    if (response.ok) return response
+    const refusal = await refusalOf(response)
+    if (refusal.code === 'not_logged_in') this.onLoggedOut()
+    throw refusal
+  }
+}
+
+/** A UUID also where `crypto.randomUUID` is missing (old webviews). */
+export function randomId(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

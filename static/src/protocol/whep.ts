@@ -1,0 +1,64 @@
+/** Watching: one WHEP session. Transceivers are offered video first, then audio, in slot order. */
+
+import { negotiate, release, reportStates, type Fetch } from './exchange'
+import type { Connection, Report } from './keeper'
+import type { Ticket } from './model'
+import { codecOrder, hasCodec, type VideoCodec } from './sdp'
+
+export interface WhepWish {
+  video: number
+  audio: number
+  codec: VideoCodec
+  newTicket: () => Promise<Ticket>
+  /** `index` counts within the kind: the n-th video track fills the n-th video slot of the view. */
+  onTrack: (kind: 'video' | 'audio', index: number, track: MediaStreamTrack) => void
+}
+
+export interface WhepSession extends Connection { pc: RTCPeerConnection }
+
+const plainFetch: Fetch = (input, init) => globalThis.fetch(input, init)
+
+/** This browser can decode the lesson's codec over WebRTC; if not, HLS is the way. */
+export function canWatch(codec: VideoCodec): boolean {
+  if (typeof RTCPeerConnection === 'undefined') return false
+  const capabilities = typeof RTCRtpReceiver === 'undefined' ? null : RTCRtpReceiver.getCapabilities('video')
+  return capabilities ? hasCodec(capabilities.codecs, codec) : true
+}
+
+export async function watch(wish: WhepWish, report: Report, signal: AbortSignal): Promise<WhepSession> {
+  const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
+  let resource: string | null = null
+  const close = () => {
+    pc.close()
+    if (resource) release(resource, plainFetch)
+    resource = null
+  }
+  try {
+    addReceivers(pc, wish)
+    reportStates(pc, report)
+    resource = (await negotiate(pc, wish.newTicket, plainFetch, signal)).resource
+    return { pc, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function addReceivers(pc: RTCPeerConnection, wish: WhepWish): void {
+  const capabilities = RTCRtpReceiver.getCapabilities('video')
+  const place = new Map<RTCRtpTransceiver, ['video' | 'audio', number]>()
+  for (let index = 0; index < wish.video; index += 1) {
+    const transceiver = pc.addTransceiver('video', { direction: 'recvonly' })
+    place.set(transceiver, ['video', index])
+    if (capabilities && 'setCodecPreferences' in transceiver) {
+      transceiver.setCodecPreferences(codecOrder(capabilities.codecs, wish.codec))
+    }
+  }
+  for (let index = 0; index < wish.audio; index += 1) {
+    place.set(pc.addTransceiver('audio', { direction: 'recvonly' }), ['audio', index])
+  }
+  pc.addEventListener('track', (event) => {
+    const [kind, index] = place.get(event.transceiver) ?? []
+    if (kind !== undefined && index !== undefined) wish.onTrack(kind, index, event.track)
+  })
+}

@@ -1,0 +1,87 @@
+/** Publishing: one WHIP session with at most one video and one audio track. */
+
+import { negotiate, release, reportStates, type Fetch } from './exchange'
+import type { Connection, Report } from './keeper'
+import type { Ticket } from './model'
+import { agreedVideo, codecOrder, hasCodec, type VideoCodec } from './sdp'
+
+export interface WhipWish {
+  video: MediaStreamTrack | null
+  audio: MediaStreamTrack | null
+  codec: VideoCodec
+  /** A camera offers three layers, a screen one sharp one. */
+  content: 'camera' | 'screen'
+  newTicket: () => Promise<Ticket>
+}
+
+export interface WhipSession extends Connection {
+  pc: RTCPeerConnection
+  /** What the server agreed to; null: sound only. */
+  codec: VideoCodec | null
+  /** Another device of the same kind, without renegotiation. */
+  replaceTrack: (kind: 'video' | 'audio', track: MediaStreamTrack | null) => Promise<void>
+}
+
+const plainFetch: Fetch = (input, init) => globalThis.fetch(input, init)
+
+/** Layers from small to full (RFC 8853 rids), bits per second for a 720p camera. */
+const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000, maxFramerate: 15 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_800_000 },
+]
+const SCREEN_LAYER: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000, maxFramerate: 15 }]
+
+/** This browser can encode the codec (Firefox on an intranet cannot encode H264: it lacks the plug-in). */
+export function canPublish(codec: VideoCodec): boolean {
+  const capabilities = typeof RTCRtpSender === 'undefined' ? null : RTCRtpSender.getCapabilities('video')
+  return capabilities ? hasCodec(capabilities.codecs, codec) : false
+}
+
+export async function publish(wish: WhipWish, report: Report, signal: AbortSignal): Promise<WhipSession> {
+  const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
+  let resource: string | null = null
+  const close = () => {
+    pc.close()
+    if (resource) release(resource, plainFetch)
+    resource = null
+  }
+  try {
+    const senders = { video: addVideo(pc, wish), audio: addAudio(pc, wish) }
+    reportStates(pc, report)
+    const result = await negotiate(pc, wish.newTicket, plainFetch, signal)
+    resource = result.resource
+    await keepResolution(senders.video)
+    const replaceTrack = async (kind: 'video' | 'audio', track: MediaStreamTrack | null) =>
+      await senders[kind]?.replaceTrack(track)
+    return { pc, codec: agreedVideo(result.answer), replaceTrack, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function addVideo(pc: RTCPeerConnection, wish: WhipWish): RTCRtpSender | null {
+  if (!wish.video) return null
+  wish.video.contentHint = wish.content === 'screen' ? 'detail' : 'motion'
+  const sendEncodings = wish.content === 'screen' ? SCREEN_LAYER : CAMERA_LAYERS
+  const transceiver = pc.addTransceiver(wish.video, { direction: 'sendonly', sendEncodings })
+  const capabilities = RTCRtpSender.getCapabilities('video')
+  if (capabilities && 'setCodecPreferences' in transceiver) {
+    transceiver.setCodecPreferences(codecOrder(capabilities.codecs, wish.codec))
+  }
+  return transceiver.sender
+}
+
+function addAudio(pc: RTCPeerConnection, wish: WhipWish): RTCRtpSender | null {
+  if (!wish.audio) return null
+  return pc.addTransceiver(wish.audio, { direction: 'sendonly' }).sender
+}
+
+/** Chromium otherwise falls from 720p to 360p within seconds; a browser without the setting goes on as it does. */
+async function keepResolution(sender: RTCRtpSender | null): Promise<void> {
+  if (!sender) return
+  const parameters = sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string }
+  parameters.degradationPreference = 'maintain-resolution'
+  await sender.setParameters(parameters).catch(() => undefined)
+}

@@ -1,0 +1,47 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { Me, Role } from '@/protocol/model'
+import { Refusal } from '@/protocol/problem'
+import { rest } from './api'
+
+/** Roles whose work is in the management pages. */
+const MANAGING: readonly Role[] = ['system_admin', 'school_admin', 'director', 'secretary']
+
+export const useAccount = defineStore('account', () => {
+  const me = ref<Me | null>(null)
+  /** The server has said who we are, or that we are nobody. */
+  const known = ref(false)
+
+  const manages = computed(() => me.value?.roles.some(({ role }) => MANAGING.includes(role)) ?? false)
+
+  /** Throws only when there is no answer at all; "not logged in" is an answer. */
+  async function find(): Promise<Me | null> {
+    if (known.value) return me.value
+    try {
+      me.value = await rest.me()
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 401) throw error
+      me.value = null
+    }
+    known.value = true
+    return me.value
+  }
+
+  async function login(number: string, password: string): Promise<Me> {
+    me.value = await rest.login(number, password)
+    known.value = true
+    return me.value
+  }
+
+  async function logout(): Promise<void> {
+    await rest.logout().catch(() => undefined)
+    forget()
+  }
+
+  function forget(): void {
+    me.value = null
+    known.value = true
+  }
+
+  return { me, known, manages, find, login, logout, forget }
+})

@@ -1,0 +1,116 @@
+/** The lesson a face is in: what it is, what is on air, what happened, and whether we still hear of it. */
+
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { Live } from '@/protocol/live'
+import type { Face, Lesson, LessonEvent, LessonLogEvent, May, SlotName, Stage } from '@/protocol/model'
+import type { Link } from '@/protocol/reconnect'
+import { rest } from './api'
+
+const LOG_LIMIT = 200
+/** Events after which a face without stage pushes looks at the stage again. */
+const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm)\./
+const REFRESH_MS = 150
+
+export const useLesson = defineStore('lesson', () => {
+  const lesson = shallowRef<Lesson | null>(null)
+  const stage = shallowRef<Stage | null>(null)
+  const log = shallowRef<readonly LessonLogEvent[]>([])
+  const link = shallowRef<Link>({ name: 'idle' })
+  const polling = ref(false)
+  const clockOffsetMs = ref(0)
+  /** Grows when the media process was replaced: connect again. */
+  const moves = ref(0)
+  let live: Live | null = null
+  let refreshTimer: ReturnType<typeof setTimeout> | null = null
+  let generation = 0
+
+  const state = computed(() => stage.value?.state ?? lesson.value?.state ?? null)
+  const onAirNow = computed(() => state.value === 'open' || state.value === 'live')
+  const may = (right: May) => lesson.value?.may.includes(right) ?? false
+  const label = (source: string | null) => stage.value?.sources.find(one => one.source === source)?.label
+    ?? lesson.value?.venues.find(one => one.source === source)?.venue.name ?? source ?? ''
+
+  /** Throws the refusal of the first reading; later trouble shows in `link`. */
+  async function enter(id: string, face: Face): Promise<void> {
+    leave()
+    generation += 1
+    const mine = generation
+    const [found, first] = await Promise.all([rest.lesson(id), rest.stage(id)])
+    if (mine !== generation) return
+    lesson.value = found
+    stage.value = first
+    live = new Live({
+      rest, lessonId: id, face, since: first.seq,
+      onEvent: heard,
+      onStage: accept,
+      onLink: (now, slow) => { link.value = now; polling.value = slow; if (now.name === 'up') refreshSoon() },
+      onClock: (offset) => { clockOffsetMs.value = offset },
+    })
+    live.start()
+  }
+
+  /** Idempotent. */
+  function leave(): void {
+    generation += 1
+    live?.stop()
+    live = null
+    if (refreshTimer !== null) clearTimeout(refreshTimer)
+    refreshTimer = null
+    lesson.value = null
+    stage.value = null
+    log.value = []
+    link.value = { name: 'idle' }
+    polling.value = false
+  }
+
+  /** An older picture of the stage never replaces a newer one. */
+  function accept(next: Stage): void {
+    if (next.lesson_id !== lesson.value?.id) return
+    if (stage.value && next.seq < stage.value.seq) return
+    stage.value = next
+  }
+
+  function heard(event: LessonLogEvent): void {
+    log.value = [event, ...log.value].slice(0, LOG_LIMIT)
+    if (event.kind === 'media.moved') moves.value += 1
+    if (STAGE_KINDS.test(event.kind)) refreshSoon()
+  }
+
+  function refreshSoon(): void {
+    refreshTimer ??= setTimeout(() => { refreshTimer = null; void refresh() }, REFRESH_MS * (0.5 + Math.random()))
+  }
+
+  async function refresh(): Promise<void> {
+    const id = lesson.value?.id
+    if (!id) return
+    const before = state.value
+    const next = await rest.stage(id).catch(() => null)
+    if (next) accept(next)
+    if (state.value !== before) {
+      const found = await rest.lesson(id).catch(() => null)
+      if (found?.id === lesson.value?.id && found) lesson.value = found
+    }
+  }
+
+  async function transition(event: LessonEvent): Promise<void> {
+    if (!lesson.value) return
+    lesson.value = await rest.transition(lesson.value.id, event)
+    await refresh()
+  }
+
+  const command = async (act: (id: string) => Promise<Stage>) => {
+    if (lesson.value) accept(await act(lesson.value.id))
+  }
+  const take = (slot: SlotName, source: string | null) => command(id => rest.take(id, slot, source))
+  const openAudio = (source: string, opened: boolean) => command(id => rest.openAudio(id, source, opened))
+  const muteAll = () => command(id => rest.muteAll(id))
+  const record = (action: 'pause' | 'resume') => command(id => rest.record(id, action))
+  const venueMicrophone = (position: 'muted' | 'ready') => command(id => rest.venueMicrophone(id, position))
+  const retry = () => { live?.retry() }
+
+  return {
+    lesson, stage, log, link, polling, clockOffsetMs, moves, state, onAirNow,
+    may, label, enter, leave, refresh, transition, take, openAudio, muteAll, record, venueMicrophone, retry,
+  }
+})

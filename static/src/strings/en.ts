@@ -1,0 +1,129 @@
+import type { Catalogue } from './index'
+
+const en: Catalogue = {
+  app: { name: 'Party School', unknown: 'No such page', unknownDetail: 'Check the address, or go back to the start.', home: 'Back to start', loading: 'Opening…' },
+  act: {
+    back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', save: 'Save', open: 'Open',
+    more: 'More', logout: 'Log out', refresh: 'Refresh',
+  },
+  error: {
+    unreachable: { title: 'The server does not answer.', detail: 'Check the network and try again; if others cannot reach it either, tell the staff.' },
+    server: { title: 'The server could not do that just now.', detail: 'Wait a few seconds and try again; if it goes on, tell the staff.' },
+    refused: { title: 'That was not done.', detail: 'Reload the page and try again.' },
+    not_found: { title: 'This was not found.', detail: 'It may have been removed, or you may not see it.' },
+    page: { title: 'Something went wrong in this page.', detail: 'Reload it; if it happens again, tell the staff what you were doing.' },
+  },
+  time: { moment: 'less than a minute', minutes: '{n} min', hours: '{h} h {m} min', days: '{d} d {h} h' },
+  state: {
+    draft: 'Draft', scheduled: 'Scheduled', open: 'Sign-in open', live: 'Live', ended: 'Ended', settled: 'Credit settled', archived: 'Archived', cancelled: 'Cancelled',
+  },
+  part: { main: 'Main venue', branch: 'Sub-venue' },
+  signal: { none: 'No signal', poor: 'Poor signal', fair: 'Fair signal', good: 'Good signal' },
+  look: { theme: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark', large: 'Large type', settings: 'Display' },
+
+  login: {
+    title: 'Log in', number: 'Number', numberHint: 'Member number or venue device number', password: 'Password', show: 'Show password', hide: 'Hide password', enter: 'Log in',
+    needNumber: 'Enter your number.', needPassword: 'Enter your password.', forgot: 'Forgot it? Ask the administrator of your organisation.', wait: 'Try again in {s} s',
+    lead: 'One lecture, in every venue and on every phone at once.',
+  },
+  portal: {
+    hello: 'Hello, {name}', next: 'Next lesson', now: 'On now', opening: 'Sign-in open', none: 'No lessons planned',
+    noneDetail: 'New lessons will appear here.', later: 'Later lessons', past: 'Past lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management',
+    recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
+  },
+  door: {
+    desk: 'Open the desk', console: 'Open the console', venue: 'Open the venue screen', phone: 'Watch', early: 'Enter early', also: 'Other ways in',
+  },
+  stage: {
+    noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',
+    soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…',
+  },
+  phone: {
+    start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}; the picture will appear by itself.',
+    waitingLate: 'It should have started; the picture will appear by itself.', ended: 'This lesson has ended', endedDetail: 'The recording will be on the start page.', cancelled: 'This lesson was cancelled',
+    cancelledDetail: 'Please watch for a notice of your organisation.', full: 'Full screen', exitFull: 'Leave full screen', line: 'Line', audioOnly: 'Audio only', audioOff: 'Show picture', leave: 'Back to start', liveNow: 'Live',
+    lines: 'Picture and line', auto: 'Automatic', autoDetail: 'Sharpness follows the network, under a second behind', listen: 'Audio only', listenDetail: 'About 20 MB an hour, steady on poor networks',
+    steady: 'Steady line', steadyDetail: 'About 6 seconds behind, for networks that block the real-time line',
+    mobile: 'You are on mobile data', mobileDetail: 'Watching takes about 270 MB an hour, audio only about 20 MB.', mobileGo: 'Watch anyway', mobileAudio: 'Audio only',
+    off: 'Connection lost, coming back', offIn: 'trying again in {s} s', offNow: 'connecting again…', nowRetry: 'Try now', slow: 'Messages are delayed on this network',
+    swipe: 'Swipe between the pictures', about: 'This lesson', log: 'What happened', logNone: 'Changes of the picture and other news will appear here.', here: '{n} online',
+  },
+  status: {
+    webrtc: 'Real-time line', hls: 'Steady line', connecting: 'Connecting', notStarted: 'Not watching', live: 'Live', open: 'Sign-in open', ready: 'Not started', over: 'Ended', offline: 'Connection lost',
+  },
+  log: {
+    live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
+    recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again',
+  },
+  device: {
+    camera: 'Camera', microphone: 'Microphone', screen: 'Screen', choose: 'Choose {what}', default: 'Default device', open: 'Open camera and microphone', level: 'Microphone level',
+    silent: 'The microphone is silent', silentDetail: 'Say something; if nothing moves, check its switch or choose another one.',
+    insecure: { camera: 'This page cannot use the camera', microphone: 'This page cannot use the microphone', detail: 'Open it by an address that starts with https://.' },
+    denied: { camera: 'The browser does not allow the camera', microphone: 'The browser does not allow the microphone', detail: 'Click the sign left of the address, allow it, and try again.' },
+    missing: { camera: 'No camera found', microphone: 'No microphone found', detail: 'Plug it in; it will open by itself.' },
+    busy: { camera: 'Another program uses the camera', microphone: 'Another program uses the microphone', detail: 'Close that program and try again.' },
+    failed: { camera: 'The camera does not open', microphone: 'The microphone does not open', detail: 'Unplug it, plug it in, and try again.' },
+    unplugged: { camera: 'The camera was unplugged', microphone: 'The microphone was unplugged', detail: 'Plug it in; it will come back by itself.' },
+  },
+  publish: {
+    idle: 'Not sending', dialling: 'Connecting…', up: 'Connected', shaky: 'Unsteady, recovering', waiting: 'Connection lost, again in {s} s', refused: 'Not connected',
+    closed: 'Stopped', noH264: 'This browser cannot send H264', noH264Detail: 'Use Chrome or Edge. You may go on: sound is fine, but some phones and the recording will have no picture.',
+    goOn: 'Go on anyway', soundOnly: 'The server gets sound only', soundOnlyDetail: 'It does not accept this picture format; use Chrome or Edge.',
+  },
+  desk: {
+    title: 'Desk', own: 'My picture', seen: 'What members see', seenNote: 'silent preview', setup: 'First open camera and microphone', setupDetail: 'You will see yourself; nobody else does until you start sending.',
+    publish: 'Start sending', stop: 'Stop sending', share: 'Share screen', unshare: 'Stop sharing', sharing: 'Shared screen', begin: 'Begin', finish: 'End',
+    finishTitle: 'End the lesson now?', finishDetail: 'The picture ends in all venues and on all phones, and the recording is finished. This cannot be undone.', beginTitle: 'Begin the lesson now?', beginDetail: 'The clock starts now; this lesson {rec}.',
+    recYes: 'will be recorded', recNo: 'is not recorded', agenda: 'Run of show', agendaNone: 'No run of show for this lesson', agendaDetail: 'You can teach without one.', offAir: 'Off air', onAir: 'On air everywhere', notTaken: 'Connected, waiting for the director',
+    elsewhere: 'Members see: {label}', liveFor: 'Live for {t}', notYet: 'Not begun', notAllowed: 'You are not the lecturer of this lesson', notAllowedDetail: 'Log in as the lecturer, or go back to the start.', shareFailed: 'The screen was not shared',
+    shareFailedDetail: 'Allow the browser to record the screen in the system settings and try again.', endedTitle: 'The lesson has ended', endedDetail: 'It lasted {t}. The recording is in the management pages.',
+    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', muted: 'Microphone off', unmuted: 'Microphone on', mute: 'Microphone off', unmute: 'Microphone on',
+  },
+  venue: {
+    start: 'Start', startKey: 'Press Enter or click to start', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
+    onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson', time: 'Time', connection: 'Connection',
+    uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
+    waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.', testTitle: 'Self-test', testCamera: 'Camera', testMic: 'Microphone', testSpeaker: 'Speaker', testLine: 'Line', testCodec: 'Picture format',
+    testPlay: 'Play test tone', testPlaying: 'Playing…', testOk: 'Fine', testTalk: 'Speak and watch the meter', testListen: 'Press Enter for a test tone and listen', testClose: 'Press 9 or Esc to close',
+    codecOk: 'Can send H264', codecBad: 'Cannot send H264; use Chrome or Edge', lineUp: 'Connected', lineDown: 'Not connected', micFailed: 'The director was not told about the microphone; trying again',
+  },
+  console: {
+    title: 'Console', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
+    start: 'Begin', end: 'End', open: 'Open', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
+    since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
+    taken: 'On air: {label}', undoKey: 'Z undoes', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted', speaking: 'Speaking',
+    fault: {
+      offline: 'Venue not online', offlineDetail: 'Call the room and have the venue screen opened.', noSource: 'Sends no picture', noSourceDetail: 'Ask the room to press 9 for the self-test.', noVideo: 'Sound only, no picture', noVideoDetail: 'Ask the room to check the camera.',
+      noAudio: 'No sound', noAudioDetail: 'Ask the room to check the microphone.', poor: 'Poor uplink', poorDetail: 'Watch it for a while before taking it; sound alone may do.', main: 'The lecturer is not connected', mainDetail: 'Ask the lecturer to open the desk and start sending.', screen: 'No shared screen', screenDetail: 'The lecturer can share it from the desk.', codec: 'Not H264',
+      codecDetail: 'The recording and some phones have no picture; use Chrome or Edge there.',
+    },
+    endTitle: 'End the lesson now?', endDetail: 'The picture ends for {n} venues and {v} viewers, and the recording is finished. This cannot be undone.', startTitle: 'Begin the lesson now?', startDetail: 'The clock starts now; {rec}.', recYes: 'so does the recording', recNo: 'it is not recorded',
+    media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', wallDown: 'Connecting the venues’ pictures', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
+    alone: 'No sub-venues in this lesson', aloneDetail: 'Venues can be added in the management pages.', waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
+    keys: 'Digits choose the preview · Space takes · Z undoes · M mutes all',
+  },
+  manage: {
+    title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
+    columns: { title: 'Lesson', time: 'Time', unit: 'Organisation', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
+    noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',
+    noRecordings: 'No recordings yet', noRecordingsDetail: 'They appear here the moment a lesson ends.', noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
+    schedule: 'Schedule', open: 'Open', start: 'Begin', end: 'End', cancel: 'Cancel lesson', reopen_draft: 'Back to draft',
+    will: {
+      schedule: 'The lesson appears on the start pages of lecturer, venues and members.', open: 'Lecturer, venues and members may connect; the clock does not run yet.', start: 'The clock runs; a recorded lesson is recorded from now.', end: 'All pictures end and the recording is finished. This cannot be undone.', cancel: 'The lesson is marked as cancelled for everybody. This cannot be undone.', reopen_draft: 'The lesson leaves everybody’s start page and can be changed.',
+    },
+    ask: { schedule: 'Schedule it now?', open: 'Open it now?', start: 'Begin now?', end: 'End it now?', cancel: 'Cancel this lesson?', reopen_draft: 'Back to draft?' },
+    next: 'Next step', faces: 'Ways in', facesDetail: 'Send the link to the right person, or scan it with a phone.', deskFace: 'Desk (lecturer)', consoleFace: 'Console (director)', phoneFace: 'Phone (members)', venueFace: 'Venue screen', qr: 'QR code', showQr: 'Show QR code', lessonRecordings: 'Recordings of this lesson',
+    partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
+    recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
+  },
+  form: {
+    newTitle: 'New lesson', editTitle: 'Edit lesson', title: 'Title', titleHint: 'For example: Workplace safety month', unit: 'Organised by', lecturer: 'Lecturer', lecturerNone: 'Not set yet', date: 'Date', from: 'From', to: 'To', venues: 'Venues', main: 'Main venue', mainNone: 'No main venue', branches: 'Sub-venues', branchesHint: 'Several; type to find', recorded: 'Record this lesson', recordedHint: 'It can be watched the moment the lesson ends.', notRecordedHint: 'Nothing is kept; nobody can watch it later.',
+    willTitle: 'When you save', willDraft: 'The lesson is a draft that only managers see; check it, then schedule it.', willVenues: '{n} venues will connect', willNoVenue: 'No venues: members watch on phones', willTime: '{d}, {t} in all', willEdit: 'Changes hold at once; everybody’s start page follows.', create: 'Save as draft', save: 'Save changes',
+    needTitle: 'Enter a title.', needUnit: 'Choose the organisation.', needTime: 'Choose date, start and end.', wrongTime: 'The end must be after the start.', longTime: 'A lesson lasts 12 hours at most; check the times.', past: 'The start is in the past; check the date.', changed: 'Somebody has just changed this lesson', changedDetail: 'The newest version was fetched; check it and save again.', locked: 'An open lesson cannot be changed', lockedDetail: 'Cancel it and create a new one if you must.',
+  },
+  player: {
+    play: 'Play', pause: 'Pause', back: 'Back 10 seconds', forward: 'Forward 10 seconds', speed: 'Speed', full: 'Full screen', position: 'Position', noScreen: 'No shared screen at this time', title: 'Recording', expired: 'Playback permission renewed', failed: 'The recording does not play just now', failedDetail: 'Try again; if it goes on, tell the administrator.', keys: 'Space play/pause · ← → 10 seconds · ↑ ↓ speed · F full screen', running: 'Still recording; can be watched from the start', gaps: '{t} missing (equipment was interrupted)', recovered: 'Recovered after an interruption', loading: 'Opening the recording…', volume: 'Volume', mute: 'Mute', unmute: 'Sound on',
+  },
+}
+
+export default en

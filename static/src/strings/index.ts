@@ -1,0 +1,22 @@
+/** The one catalogue. The installation speaks one language at a time (`/api/v1/info`). */
+
+import { createI18n } from 'vue-i18n'
+import type zh from './zh'
+
+export type Catalogue = typeof zh
+export type Language = 'zh' | 'en'
+
+export const i18n = createI18n({
+  legacy: false, locale: 'zh', fallbackLocale: false, missingWarn: false, fallbackWarn: false, messages: {} as Record<string, Catalogue>,
+})
+
+export function languageOf(setting: string): Language {
+  return setting.toLowerCase().startsWith('en') ? 'en' : 'zh'
+}
+
+export async function speak(language: Language): Promise<void> {
+  const { default: messages } = language === 'en' ? await import('./en') : await import('./zh')
+  i18n.global.setLocaleMessage(language, messages as Catalogue)
+  i18n.global.locale.value = language
+  document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN'
+}
