@@ -38,7 +38,7 @@ class Refusal(Exception):
     """The node will not do this. ``code`` is stable, ``detail`` is for logs.
 
     Codes: ``bad_sdp``, ``no_known_codec``, ``room_unknown``, ``source_taken``, ``source_unknown``,
-    ``session_unknown``, ``slot_unknown``, ``node_full``, ``draining``.
+    ``session_unknown``, ``slot_unknown``, ``node_full``, ``draining``, ``etag_mismatch`` (RFC 9725: 412).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

@@ -1,0 +1,63 @@
+"""From a datagram to the peer that it belongs to: the guard, then the address, then the right parser.
+
+Any exception of any type inside a parser costs one packet, which is counted.
+"""
+
+from __future__ import annotations
+
+from rooms import stun
+from rooms.guard import Address, Guard, Kind
+from rooms.peer import Peer
+
+
+class Demultiplexer:
+    """Addresses are bound by authenticated checks only, and the newest authentic check wins an address."""
+
+    def __init__(self) -> None:
+        self.guard = Guard()
+        self.received = 0
+        self._by_address: dict[Address, Peer] = {}
+        self._by_ufrag: dict[str, Peer] = {}
+
+    def register(self, peer: Peer) -> None:
+        """Call again after an ICE restart."""
+        for credentials in peer.credentials:
+            self._by_ufrag[credentials.ufrag] = peer
+
+    def forget(self, peer: Peer) -> None:
+        self._by_ufrag = {ufrag: held for ufrag, held in self._by_ufrag.items() if held is not peer}
+        self._by_address = {address: held for address, held in self._by_address.items() if held is not peer}
+
+    def on_datagram(self, datagram: bytes, source: Address, now_ms: float) -> None:
+        self.received += 1
+        peer = self._by_address.get(source)
+        kind = self.guard.admit(datagram, source, peer is not None, now_ms)
+        if kind is None:
+            return
+        try:
+            if kind is Kind.STUN:
+                self._on_stun(datagram, source, now_ms)
+            elif peer is None:
+                self.guard.drop("unknown_address")
+            elif kind is Kind.RTP:
+                peer.on_srtp(datagram, now_ms)
+            else:
+                peer.on_dtls(datagram, source, now_ms)
+        except Exception:  # noqa: BLE001 - the guard's promise: whatever a parser raises costs one packet
+            self.guard.drop(f"bad_{kind.value}")
+
+    def _on_stun(self, datagram: bytes, source: Address, now_ms: float) -> None:
+        request = stun.parse_binding_request(datagram)
+        peer = self._by_ufrag.get(request.local_ufrag)
+        if peer is None:
+            self.guard.drop("unknown_session")
+        elif not peer.on_check(request, source, now_ms):
+            self.guard.drop("bad_integrity")
+        elif self._by_address.get(source) is not peer:
+            self._bind(peer, source)
+
+    def _bind(self, peer: Peer, source: Address) -> None:
+        self._by_address[source] = peer
+        stale = [a for a, held in self._by_address.items() if held is peer and a not in peer.addresses]
+        for address in stale:
+            del self._by_address[address]

@@ -1,0 +1,155 @@
+"""The hot path: a batch of packets to many viewers. One interface, so that a native backend can stand in.
+
+Every backend must produce the same bytes: ``Shift.apply`` sealed by the lane's SRTP session, in order.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rooms.guard import Address
+from rooms.rtp import HEADER, RtpPacket
+from rooms.sequence import Shift
+from rooms.srtp import SrtpError
+
+SOL_UDP = 17
+UDP_SEGMENT = 103
+MAX_SEGMENTS = 60
+MAX_GSO_BYTES = 60_000
+_SEGMENT_SIZE = struct.Struct("=H")
+# What a kernel or a network card without segmentation offload answers. EMSGSIZE is about one path, not here.
+_GSO_REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One viewer's one stream: where to, sealed by what, renumbered how; and what went out, for its reports."""
+
+    address: Address
+    protect: Callable[[bytes], bytes]
+    shift: Shift
+    packets: int = 0
+    octets: int = 0
+
+
+class FanOut(Protocol):
+    backend: str
+    counters: Counter[str]
+
+    def send(self, packets: Sequence[RtpPacket], lanes: Iterable[Lane]) -> None:
+        """Send the batch to every lane. Never raises; what the network does not take is counted and lost."""
+
+    def send_one(self, datagram: bytes, address: Address) -> None:
+        """Anything that is not media of a batch: checks, handshakes, reports. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A batch renumbered for all lanes with one shift, and where its runs of equal size lie."""
+
+    packets: tuple[bytes, ...]
+    runs: tuple[tuple[int, int], ...]
+    octets: int
+
+
+class PythonFanOut:
+    """The reference: pure Python, one ``sendmsg`` with UDP_SEGMENT per run of equal sizes."""
+
+    backend = "python"
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._gso = _kernel_has_gso(sock)
+        self.counters: Counter[str] = Counter()
+
+    @property
+    def segments(self) -> bool:
+        """Whether batches still go out as one send."""
+        return self._gso
+
+    def send(self, packets: Sequence[RtpPacket], lanes: Iterable[Lane]) -> None:
+        plains: dict[Shift, _Plain] = {}
+        number = len(packets)
+        for lane in lanes:
+            plain = plains.get(lane.shift)
+            if plain is None:
+                plain = plains[lane.shift] = _renumbered(packets, lane.shift)
+            try:
+                sealed = list(map(lane.protect, plain.packets))
+            except SrtpError:
+                self.counters["seal_failed"] += 1
+                continue
+            address = lane.address
+            for start, stop in plain.runs:
+                self._send_run(sealed[start:stop], address)
+            lane.packets += number
+            lane.octets += plain.octets
+
+    def _send_run(self, run: list[bytes], address: Address) -> None:
+        if len(run) > 1 and self._gso:
+            try:
+                self._socket.sendmsg(run, ((SOL_UDP, UDP_SEGMENT, _SEGMENT_SIZE.pack(len(run[0]))),), 0, address)
+            except OSError as error:
+                if error.errno in _GSO_REFUSALS:
+                    self._gso = False
+                elif error.errno != errno.EMSGSIZE:
+                    self._lost(error, len(run))
+                    return
+            else:
+                self._sent(run)
+                return
+        for datagram in run:
+            self.send_one(datagram, address)
+
+    def send_one(self, datagram: bytes, address: Address) -> None:
+        try:
+            self._socket.sendto(datagram, address)
+        except OSError as error:
+            self._lost(error, 1)
+        else:
+            self.counters["packets_sent"] += 1
+            self.counters["bytes_sent"] += len(datagram)
+
+    def _sent(self, run: list[bytes]) -> None:
+        self.counters["packets_sent"] += len(run)
+        self.counters["bytes_sent"] += len(run[0]) * (len(run) - 1) + len(run[-1])
+
+    def _lost(self, error: OSError, number: int) -> None:
+        full = error.errno in (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
+        self.counters["send_buffer_full" if full else "send_failed"] += number
+
+
+def _renumbered(packets: Sequence[RtpPacket], shift: Shift) -> _Plain:
+    plain = tuple(map(shift.apply, packets))
+    sizes = [len(packet) for packet in plain]
+    return _Plain(plain, tuple(runs(sizes)), sum(sizes) - HEADER.size * len(sizes))
+
+
+def runs(sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut a batch where GSO must be cut: equal sizes, only the last of a run may be shorter."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for at in range(1, len(sizes) + 1):
+        if at < len(sizes) and sizes[at] <= sizes[start] == sizes[at - 1] and _fits(at - start + 1, sizes[start]):
+            continue
+        found.append((start, at))
+        start = at
+    return found
+
+
+def _fits(number: int, size: int) -> bool:
+    return number <= MAX_SEGMENTS and number * (size + 32) <= MAX_GSO_BYTES
+
+
+def _kernel_has_gso(sock: socket.socket) -> bool:
+    try:
+        sock.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
+    except OSError:
+        return False
+    return True

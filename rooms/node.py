@@ -1,0 +1,304 @@
+"""The node: rooms and sessions behind :class:`rooms.interface.MediaNode`, on one UDP port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator
+
+from rooms import answer, negotiation, sdp
+from rooms.answer import Line, Transport
+from rooms.clock import now_ms
+from rooms.demultiplexer import Demultiplexer
+from rooms.dtls import DtlsIdentity
+from rooms.events import EventQueue
+from rooms.fanout import FanOut, Lane, PythonFanOut
+from rooms.guard import Address
+from rooms.interface import (
+    Answer,
+    NodeConfig,
+    NodeEvent,
+    NodeStats,
+    PacketSink,
+    Refusal,
+    RoomSpec,
+    RoomState,
+    Slot,
+    SourcesView,
+    View,
+)
+from rooms.peer import Peer
+from rooms.port import UdpPort
+from rooms.room import Room, check_slot
+from rooms.rtp import RtpPacket
+from rooms.sdp import Offer
+from rooms.source import Source
+from rooms.stream import ReceivedStream
+from rooms.viewer import Viewer
+
+_LOG = logging.getLogger(__name__)
+
+TICK_MS = 20.0
+HANDSHAKE_TICK_MS = 100.0
+CONSENT_TICK_MS = 1000.0
+HOLD_MS = 2.0
+MAX_SOURCES_IN_VIEW = 32
+
+
+class Node:
+    """Satisfies ``MediaNode``. Construct with :meth:`start`, on the event loop that will run it."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        self._config = config
+        self._identity = DtlsIdentity()
+        self._demultiplexer = Demultiplexer()
+        self._events = EventQueue()
+        self._rooms: dict[str, Room] = {}
+        self._peers: dict[str, tuple[Peer, Room]] = {}
+        self._held: dict[ReceivedStream, None] = {}
+        self._hold_timer: asyncio.TimerHandle | None = None
+        self._retired: Counter[str] = Counter()
+        self._lag_ms = 0.0
+        self._closing = False
+        self._loop = asyncio.get_running_loop()
+        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end)
+        self._fanout: FanOut = PythonFanOut(self._port.socket)
+        self._ticker = self._loop.create_task(self._tick(), name="rooms.node.tick")
+
+    @classmethod
+    async def start(cls, config: NodeConfig) -> Node:
+        """Raises ``OSError`` when the port is taken."""
+        return cls(config)
+
+    # ---- rooms
+
+    async def open_room(self, spec: RoomSpec) -> None:
+        if spec.room_id in self._rooms:
+            return
+        self._refuse_when_draining()
+        if len(self._rooms) >= self._config.max_rooms:
+            raise Refusal("node_full", "rooms")
+        self._rooms[spec.room_id] = Room(spec, self._events.put, now_ms)
+
+    async def close_room(self, room_id: str) -> None:
+        room = self._rooms.pop(room_id, None)
+        if room is None:
+            return
+        for session in room.sessions():
+            self._end(session.peer, "room_closed")
+        self._retired.update(room.tally())
+
+    def _room(self, room_id: str) -> Room:
+        room = self._rooms.get(room_id)
+        if room is None:
+            raise Refusal("room_unknown", room_id)
+        return room
+
+    # ---- sessions
+
+    async def publish(self, room_id: str, source_id: str, offer_sdp: str, *, replace: bool = False) -> Answer:
+        room = self._admitting_room(room_id)
+        before = room.sources.get(source_id)
+        if before is not None and before.connected and not replace:
+            raise Refusal("source_taken", source_id)
+        offer = sdp.parse_offer(offer_sdp)
+        agreement = negotiation.agree_to_publish(offer, room.spec.video_codec)
+        if before is not None:
+            self._end(before.peer, "replaced")
+        peer = self._new_peer(room, offer)
+        room.sources[source_id] = peer.media = Source(source_id, peer, agreement.plans, room=room, outward=self)
+        return self._answer(peer, offer, agreement.lines)
+
+    async def watch(self, room_id: str, viewer_id: str, offer_sdp: str, view: View) -> Answer:
+        room = self._admitting_room(room_id)
+        if isinstance(view, SourcesView) and len(view.source_ids) > MAX_SOURCES_IN_VIEW:
+            raise Refusal("source_unknown", "too many sources in one view")
+        offer = sdp.parse_offer(offer_sdp)
+        agreement = negotiation.agree_to_watch(offer, room.spec.video_codec, view, room.ssrcs)
+        peer = self._new_peer(room, offer)
+        viewer = Viewer(viewer_id, peer, view, agreement.plans, room=room, outward=self)
+        room.viewers[peer.session_id] = peer.media = viewer
+        return self._answer(peer, offer, agreement.lines)
+
+    def _admitting_room(self, room_id: str) -> Room:
+        self._refuse_when_draining()
+        room = self._room(room_id)
+        if len(self._peers) >= self._config.max_sessions:
+            raise Refusal("node_full", "sessions")
+        return room
+
+    def _refuse_when_draining(self) -> None:
+        if self._closing:
+            raise Refusal("draining")
+
+    def _new_peer(self, room: Room, offer: Offer) -> Peer:
+        peer = Peer(secrets.token_urlsafe(16), offer, self._identity, self._fanout.send_one, now_ms())
+        self._peers[peer.session_id] = (peer, room)
+        self._demultiplexer.register(peer)
+        return peer
+
+    def _answer(self, peer: Peer, offer: Offer, lines: tuple[Line, ...]) -> Answer:
+        return Answer(peer.session_id, answer.build(offer.media, lines, self._transport(peer)), peer.etag)
+
+    def _transport(self, peer: Peer) -> Transport:
+        return Transport(peer.credentials[-1], self._identity.fingerprint, self._config.announced, self._port.number)
+
+    async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
+        """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
+        peer, _ = self._session(session_id)
+        ufrag = sdp.parse_fragment(fragment).ufrag
+        if ufrag is None or ufrag == peer.remote_ufrag:
+            if etag not in (peer.etag, "*"):
+                raise Refusal("etag_mismatch", etag)
+            return None
+        peer.restart_ice(ufrag)
+        self._demultiplexer.register(peer)
+        return answer.fragment(self._transport(peer))
+
+    async def end_session(self, session_id: str) -> None:
+        peer, _ = self._session(session_id)
+        self._end(peer, "bye")
+
+    def _session(self, session_id: str) -> tuple[Peer, Room]:
+        held = self._peers.get(session_id)
+        if held is None:
+            raise Refusal("session_unknown", session_id)
+        return held
+
+    def _end(self, peer: Peer, reason: str) -> None:
+        peer.end(reason)
+        self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        self._peers.pop(peer.session_id, None)
+        self._demultiplexer.forget(peer)
+
+    # ---- the programme
+
+    async def take(self, room_id: str, slot: Slot, source_id: str | None) -> None:
+        self._room(room_id).take(slot, source_id)
+
+    async def open_audio(self, room_id: str, source_ids: frozenset[str]) -> None:
+        self._room(room_id).open_audio(source_ids)
+
+    async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
+        peer, room = self._session(session_id)
+        viewer = peer.media
+        if not isinstance(viewer, Viewer) or not isinstance(viewer.view, SourcesView):
+            raise Refusal("session_unknown", "not a session that looks at sources")
+        room.look_at(viewer, source_ids[:MAX_SOURCES_IN_VIEW])
+
+    def request_keyframe(self, room_id: str, slot: Slot) -> None:
+        check_slot(slot)
+        self._room(room_id).request_keyframe(slot)
+
+    def subscribe(self, room_id: str, sink: PacketSink) -> None:
+        self._room(room_id).subscribe(sink)
+
+    def unsubscribe(self, room_id: str, sink: PacketSink) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.unsubscribe(sink)
+
+    def room_state(self, room_id: str) -> RoomState:
+        return self._room(room_id).state(now_ms())
+
+    def stats(self) -> NodeStats:
+        counters = Counter(self._retired)
+        for room in self._rooms.values():
+            counters.update(room.tally())
+        sent = self._fanout.counters
+        counters.update({name: sent[name] for name in ("send_buffer_full", "send_failed", "seal_failed")})
+        counters["events_dropped"] = self._events.dropped
+        return NodeStats(
+            backend=self._fanout.backend,
+            udp_port=self._port.number,
+            sessions=len(self._peers),
+            packets_received=self._demultiplexer.received,
+            packets_sent=sent["packets_sent"],
+            bytes_sent=sent["bytes_sent"],
+            datagrams_dropped=dict(self._demultiplexer.guard.dropped),
+            loop_lag_ms=self._lag_ms,
+            counters=dict(counters),
+        )
+
+    def events(self) -> AsyncIterator[NodeEvent]:
+        return self._events.read()
+
+    # ---- packets: what streams and viewers send (stream.Outward)
+
+    def send(self, packets: list[RtpPacket], lanes: list[Lane]) -> None:
+        self._fanout.send(packets, lanes)
+
+    def send_one(self, datagram: bytes, address: Address) -> None:
+        self._fanout.send_one(datagram, address)
+
+    def hold(self, stream: ReceivedStream) -> None:
+        self._held[stream] = None
+
+    def _on_datagram(self, datagram: bytes, source: Address) -> None:
+        self._demultiplexer.on_datagram(datagram, source, now_ms())
+
+    def _on_batch_end(self) -> None:
+        """Frames that are still incomplete get 2 ms more; finished ones have been sent at their marker."""
+        if self._held and self._hold_timer is None:
+            self._hold_timer = self._loop.call_later(HOLD_MS / 1000, self._flush_held)
+
+    def _flush_held(self) -> None:
+        self._hold_timer = None
+        held, self._held = self._held, {}
+        for stream in held:
+            stream.flush()
+
+    # ---- the clock
+
+    async def _tick(self) -> None:
+        handshakes_at = consent_at = 0.0
+        due_ms = now_ms()
+        while True:
+            due_ms = max(due_ms + TICK_MS, now_ms())
+            await asyncio.sleep(max(0.0, (due_ms - now_ms()) / 1000))
+            now = now_ms()
+            self._lag_ms += (now - due_ms - self._lag_ms) / 16
+            self._tick_rooms(now)
+            if now - handshakes_at >= HANDSHAKE_TICK_MS:
+                handshakes_at = now
+                self._tick_handshakes(now)
+            if now - consent_at >= CONSENT_TICK_MS:
+                consent_at = now
+                self._end_silent(now)
+
+    def _tick_rooms(self, now: float) -> None:
+        for room in list(self._rooms.values()):
+            try:
+                room.on_tick(now)
+            except Exception:  # noqa: BLE001 - the owner of the tick ends here, with a traceback
+                # A bug of ours in one room must not stop the clock of the others.
+                self._retired["tick_failed"] += 1
+                _LOG.exception("room %s failed in its tick", room.spec.room_id)
+
+    def _tick_handshakes(self, now: float) -> None:
+        for peer, _ in list(self._peers.values()):
+            if peer.handshaking:
+                peer.on_timer(now)
+            if peer.ended:
+                self._forget(peer)
+
+    def _end_silent(self, now: float) -> None:
+        for peer, _ in list(self._peers.values()):
+            if peer.consent_expired(now):
+                self._end(peer, "consent_expired")
+
+    async def close(self) -> None:
+        """Ends every session and frees the port. Idempotent."""
+        self._closing = True
+        for room_id in list(self._rooms):
+            await self.close_room(room_id)
+        if self._hold_timer is not None:
+            self._hold_timer.cancel()
+        self._ticker.cancel()
+        await asyncio.gather(self._ticker, return_exceptions=True)
+        self._port.close()
+        self._events.close()

@@ -1,0 +1,180 @@
+"""One peer connection: connectivity checks, then the handshake, then media, then nothing."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Protocol
+
+from rooms import rtcp, rtp, stun
+from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
+from rooms.guard import Address
+from rooms.rtcp import RtcpPacket
+from rooms.sdp import Offer
+from rooms.srtp import Srtp
+from rooms.stun import BindingRequest, Credentials
+
+CONSENT_MS = 30_000.0
+MAX_ADDRESSES = 8
+
+
+class PeerState(enum.Enum):
+    WAITING = "waiting"  # for the first authenticated check
+    SECURING = "securing"  # DTLS handshake
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class PeerEvent(enum.Enum):
+    CHECKED = "checked"
+    KEYED = "keyed"
+    OVER = "over"
+
+
+TRANSITIONS: dict[tuple[PeerState, PeerEvent], PeerState] = {
+    (PeerState.WAITING, PeerEvent.CHECKED): PeerState.SECURING,
+    (PeerState.SECURING, PeerEvent.KEYED): PeerState.LIVE,
+    (PeerState.WAITING, PeerEvent.OVER): PeerState.ENDED,
+    (PeerState.SECURING, PeerEvent.OVER): PeerState.ENDED,
+    (PeerState.LIVE, PeerEvent.OVER): PeerState.ENDED,
+}
+
+
+class MediaEnd(Protocol):
+    """What a peer connection carries: a source or a viewer."""
+
+    def on_live(self, now_ms: float) -> None: ...
+    def on_moved(self) -> None: ...
+    def on_rtp(self, datagram: bytes, now_ms: float) -> None: ...
+    def on_rtcp(self, packets: tuple[RtcpPacket, ...], now_ms: float) -> None: ...
+    def on_end(self, reason: str, was_live: bool) -> None: ...
+
+
+class Peer:
+    """Sans-I/O but for ``send``. Bytes from the network may raise anything here; the caller counts and goes on."""
+
+    def __init__(
+        self,
+        session_id: str,
+        offer: Offer,
+        identity: DtlsIdentity,
+        send: Callable[[bytes, Address], None],
+        now_ms: float,
+    ) -> None:
+        self.session_id = session_id
+        self.state = PeerState.WAITING
+        self.address: Address | None = None
+        self.addresses: dict[Address, None] = {}
+        self.credentials = [Credentials.fresh()]
+        self.remote_ufrag = offer.remote_ufrag
+        self.srtp: Srtp | None = None
+        self.media: MediaEnd | None = None
+        self._dtls = DtlsServer(identity, offer.fingerprints)
+        self._send = send
+        self._checked_at_ms = now_ms
+
+    @property
+    def handshaking(self) -> bool:
+        return self.state is PeerState.SECURING
+
+    @property
+    def ended(self) -> bool:
+        return self.state is PeerState.ENDED
+
+    @property
+    def etag(self) -> str:
+        """Names the ICE session: it is our user fragment."""
+        return f'"{self.credentials[-1].ufrag}"'
+
+    def restart_ice(self, remote_ufrag: str) -> Credentials:
+        """New credentials; the ones before stay good until the peer has moved over (RFC 8445, 9)."""
+        self.remote_ufrag = remote_ufrag
+        self.credentials = [self.credentials[-1], Credentials.fresh()]
+        return self.credentials[-1]
+
+    def _apply(self, event: PeerEvent) -> bool:
+        following = TRANSITIONS.get((self.state, event))
+        if following is None:
+            return False
+        self.state = following
+        return True
+
+    # ---- from the network
+
+    def on_check(self, request: BindingRequest, source: Address, now_ms: float) -> bool:
+        """False when the check is not authentic; then nothing has changed."""
+        password = next((c.password for c in self.credentials if c.ufrag == request.local_ufrag), None)
+        if password is None or self.state is PeerState.ENDED or not stun.authentic(request, password):
+            return False
+        self._checked_at_ms = now_ms
+        self._remember(source)
+        if request.use_candidate or self.address is None:
+            self._move(source)
+        self._send(stun.build_binding_response(request.transaction_id, source, password), source)
+        self._apply(PeerEvent.CHECKED)
+        return True
+
+    def _remember(self, source: Address) -> None:
+        if source in self.addresses:
+            return
+        while len(self.addresses) >= MAX_ADDRESSES:
+            del self.addresses[next(a for a in self.addresses if a != self.address)]
+        self.addresses[source] = None
+
+    def _move(self, source: Address) -> None:
+        if source != self.address:
+            self.address = source
+            if self.media is not None:
+                self.media.on_moved()
+
+    def on_dtls(self, datagram: bytes, source: Address, now_ms: float) -> None:
+        for answer in self._dtls.receive(datagram):
+            self._send(answer, source)
+        self._follow_dtls(now_ms)
+
+    def _follow_dtls(self, now_ms: float) -> None:
+        if self._dtls.state is DtlsState.CONNECTED and self._dtls.keys and self._apply(PeerEvent.KEYED):
+            self.srtp = Srtp(self._dtls.keys)
+            if self.media is not None:
+                self.media.on_live(now_ms)
+        elif self._dtls.state is DtlsState.CLOSED:
+            self.end("bye")
+        elif self._dtls.state is DtlsState.FAILED:
+            self.end("dtls")
+
+    def on_srtp(self, datagram: bytes, now_ms: float) -> None:
+        """Raises one of ``SrtpError`` or ``ValueError`` for what is forged, repeated or malformed."""
+        if self.srtp is None or self.media is None:
+            return
+        if rtp.is_rtcp(datagram):
+            self.media.on_rtcp(rtcp.parse(self.srtp.unprotect_rtcp(datagram)), now_ms)
+        else:
+            self.media.on_rtp(self.srtp.unprotect(datagram), now_ms)
+
+    # ---- from the clock and from us
+
+    def on_timer(self, now_ms: float) -> None:
+        """Call ten times a second while in the handshake."""
+        if self.address is not None and self.handshaking:
+            for datagram in self._dtls.on_timer():
+                self._send(datagram, self.address)
+            self._follow_dtls(now_ms)
+
+    def consent_expired(self, now_ms: float) -> bool:
+        """RFC 7675, 5.1; also bounds how long a session may wait for its first check."""
+        return now_ms - self._checked_at_ms > CONSENT_MS
+
+    def send_rtcp(self, packet: bytes) -> None:
+        if self.srtp is not None and self.address is not None:
+            self._send(self.srtp.protect_rtcp(packet), self.address)
+
+    def end(self, reason: str) -> None:
+        """Says ``close_notify`` and tells the media end. Idempotent."""
+        was_live = self.state is PeerState.LIVE
+        if not self._apply(PeerEvent.OVER):
+            return
+        for datagram in self._dtls.close():
+            if self.address is not None:
+                self._send(datagram, self.address)
+        if self.media is not None:
+            self.media.on_end(reason, was_live)

@@ -1,0 +1,281 @@
+"""A publisher: its tracks and layers, what it is asked to repeat, and what it is told about our reception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from rooms import layers, rtcp, rtp
+from rooms.alignment import SenderClock
+from rooms.interface import SourceState
+from rooms.layers import Appetite, LayerActivity
+from rooms.peer import Peer
+from rooms.rtcp import Bye, RtcpPacket, SenderReport
+from rooms.rtp import RtpPacket
+from rooms.sdp import AUDIO_LEVEL, MID, REPAIRED_RID, RID, Codec
+from rooms.stream import Outward, ReceivedStream
+
+OUR_SSRC = 1
+# Room for 720p with two smaller layers. Chromium believes it at once in its first two seconds and otherwise
+# would climb from 300 kbit/s by 8 % a second.
+UPLINK_BPS = 4_000_000
+REPORT_MS = 1000.0
+EARLY_REPORT_MS = 200.0
+EARLY_MS = 3000.0
+SILENCE_DBOV = 127
+LEVEL_STALE_MS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlan:
+    """What offer and answer agreed on for one m-line that we receive."""
+
+    kind: str
+    mid: str
+    codec: Codec
+    extensions: dict[str, int]
+    rids: tuple[str, ...]
+    rtx_pairs: tuple[tuple[int, int], ...]
+
+
+class SourceRoom(Protocol):
+    """The room as a source sees it."""
+
+    def source_live(self, source: Source, now_ms: float) -> None: ...
+    def source_ended(self, source: Source, reason: str, was_live: bool) -> None: ...
+    def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None: ...
+    def stream_ended(self, stream: ReceivedStream) -> None: ...
+    def loudness(self, source: Source, level_dbov: int) -> None: ...
+
+
+class Track:
+    """One m-line of a source. At most one stream per rid, so at most three."""
+
+    def __init__(self, plan: TrackPlan) -> None:
+        self.plan = plan
+        self.ranks = layers.ranks(plan.rids) or {"": 0}
+        self.by_rid: dict[str, ReceivedStream] = {}
+
+    def streams(self) -> list[ReceivedStream]:
+        return list(self.by_rid.values())
+
+    def choose(self, appetite: Appetite, now_ms: float) -> ReceivedStream | None:
+        activity = [LayerActivity(stream.rank, stream.heard_at_ms) for stream in self.by_rid.values()]
+        rank = layers.choose(activity, appetite, now_ms)
+        return next((stream for stream in self.by_rid.values() if stream.rank == rank), None)
+
+
+class Source:
+    """The media end of a publishing peer connection."""
+
+    def __init__(
+        self, source_id: str, peer: Peer, plans: tuple[TrackPlan, ...], *, room: SourceRoom, outward: Outward
+    ) -> None:
+        self.source_id = source_id
+        self.peer = peer
+        self.connected = False
+        self.tracks = {plan.kind: Track(plan) for plan in plans}
+        self.unidentified = 0
+        self._room = room
+        self._outward = outward
+        self._sender = SenderClock()
+        self._streams: dict[int, ReceivedStream] = {}
+        self._repairs: dict[int, tuple[ReceivedStream, int]] = {}
+        self._live_at_ms = 0.0
+        self._reported_at_ms = float("-inf")
+        self._level = (SILENCE_DBOV, float("-inf"))
+        self.nacks_sent = 0
+        self.plis_sent = 0
+
+    def track(self, kind: str) -> Track | None:
+        return self.tracks.get(kind)
+
+    def streams(self) -> list[ReceivedStream]:
+        return list(self._streams.values())
+
+    # ---- the peer connection
+
+    def on_live(self, now_ms: float) -> None:
+        self.connected = True
+        self._live_at_ms = now_ms
+        self._room.source_live(self, now_ms)
+
+    def on_moved(self) -> None:
+        """Nothing: what we send a publisher goes through its peer, which knows its address."""
+
+    def on_end(self, reason: str, was_live: bool) -> None:
+        self.connected = False
+        for stream in self.streams():
+            self._room.stream_ended(stream)
+        self._room.source_ended(self, reason, was_live)
+
+    # ---- packets
+
+    def on_rtp(self, datagram: bytes, now_ms: float) -> None:
+        packet = rtp.parse(datagram)
+        stream = self._streams.get(packet.ssrc)
+        if stream is None:
+            self._first_or_repaired(packet, len(datagram), now_ms)
+            return
+        if packet.payload_type == stream.codec.payload_type:
+            self._received(stream, packet, len(datagram), now_ms)
+
+    def _received(self, stream: ReceivedStream, packet: RtpPacket, size: int, now_ms: float) -> None:
+        woke_up = now_ms - stream.heard_at_ms > layers.ACTIVE_WITHIN_MS
+        if woke_up:
+            stream.heard_at_ms = now_ms
+            self._room.stream_began(self, stream, now_ms)
+        if not stream.is_video:
+            self._note_level(packet, now_ms)
+        stream.receive(packet, size, now_ms)
+
+    def _first_or_repaired(self, packet: RtpPacket, size: int, now_ms: float) -> None:
+        repaired = self._repairs.get(packet.ssrc) or self._identify_repair(packet)
+        if repaired is not None:
+            stream, payload_type = repaired
+            original = rtp.unwrap_rtx(packet, stream.ssrc, stream.codec.payload_type)
+            if original is not None and packet.payload_type == payload_type:
+                self._received(stream, original, size, now_ms)
+            return
+        began = self._identify(packet)
+        if began is None:
+            self.unidentified += 1
+            return
+        self._received(began, packet, size, now_ms)
+
+    def _identify(self, packet: RtpPacket) -> ReceivedStream | None:
+        """Which layer an unknown SSRC is (RFC 8843, 9.2; RFC 8853): by payload type and mid, then by rid."""
+        values = rtp.extension_values(packet)
+        for track in self.tracks.values():
+            plan = track.plan
+            if packet.payload_type != plan.codec.payload_type or not _same_mid(plan, values):
+                continue
+            rid = _text(values, plan.extensions.get(RID)) if plan.rids else ""
+            if rid in track.ranks:
+                return self._begin(track, rid, packet.ssrc)
+        return None
+
+    def _begin(self, track: Track, rid: str, ssrc: int) -> ReceivedStream:
+        before = track.by_rid.get(rid)
+        if before is not None:
+            self._forget(before)
+        stream = ReceivedStream(ssrc, track.plan.codec, track.ranks[rid], self._sender, self._outward)
+        track.by_rid[rid] = self._streams[ssrc] = stream
+        return stream
+
+    def _forget(self, stream: ReceivedStream) -> None:
+        self._room.stream_ended(stream)
+        self._streams.pop(stream.ssrc, None)
+        self._repairs = {ssrc: pair for ssrc, pair in self._repairs.items() if pair[0] is not stream}
+
+    def _identify_repair(self, packet: RtpPacket) -> tuple[ReceivedStream, int] | None:
+        values = rtp.extension_values(packet)
+        for track in self.tracks.values():
+            payload_type = track.plan.codec.rtx_payload_type
+            if packet.payload_type != payload_type or payload_type is None or not _same_mid(track.plan, values):
+                continue
+            stream = self._repaired_stream(track, packet.ssrc, values)
+            if stream is not None:
+                self._repairs[packet.ssrc] = (stream, payload_type)
+                return self._repairs[packet.ssrc]
+        return None
+
+    def _repaired_stream(self, track: Track, ssrc: int, values: dict[int, bytes]) -> ReceivedStream | None:
+        rid = _text(values, track.plan.extensions.get(REPAIRED_RID))
+        if rid in track.by_rid:
+            return track.by_rid[rid]
+        for original, repair in track.plan.rtx_pairs:
+            if repair == ssrc:
+                return self._streams.get(original)
+        return track.by_rid.get("")
+
+    def _note_level(self, packet: RtpPacket, now_ms: float) -> None:
+        track = self.tracks["audio"]
+        identifier = track.plan.extensions.get(AUDIO_LEVEL)
+        value = rtp.extension_values(packet).get(identifier, b"") if identifier else b""
+        if value:
+            self._level = (value[0] & 0x7F, now_ms)
+            self._room.loudness(self, self._level[0])
+
+    # ---- reports
+
+    def on_rtcp(self, packets: tuple[RtcpPacket, ...], now_ms: float) -> None:
+        for packet in packets:
+            if isinstance(packet, SenderReport):
+                stream = self._streams.get(packet.ssrc)
+                if stream is not None:
+                    stream.reception.sender_report(packet, now_ms)
+                    stream.clock.reported(packet.ntp_ms, packet.timestamp, now_ms)
+            elif isinstance(packet, Bye):
+                for ssrc in packet.ssrcs:
+                    self._stop(ssrc)
+
+    def _stop(self, ssrc: int) -> None:
+        stream = self._streams.get(ssrc)
+        if stream is not None:
+            self._forget(stream)
+            for track in self.tracks.values():
+                track.by_rid = {rid: held for rid, held in track.by_rid.items() if held is not stream}
+
+    def on_tick(self, now_ms: float) -> None:
+        """Fifty times a second: repairs and keyframes that are due, then reports."""
+        feedback = b"".join(self._feedback(now_ms))
+        if feedback:
+            self.peer.send_rtcp(rtcp.build_receiver_report(OUR_SSRC) + feedback)
+        interval = EARLY_REPORT_MS if now_ms - self._live_at_ms < EARLY_MS else REPORT_MS
+        if self._streams and now_ms - self._reported_at_ms >= interval:
+            self._reported_at_ms = now_ms
+            self.peer.send_rtcp(self._report(now_ms))
+
+    def _feedback(self, now_ms: float) -> Iterator[bytes]:
+        for stream in self._streams.values():
+            if not stream.is_video:
+                continue
+            missing = stream.gaps.due(now_ms)
+            if missing and "nack" in stream.codec.feedback:
+                self.nacks_sent += 1
+                yield rtcp.build_nack(OUR_SSRC, stream.ssrc, [index & 0xFFFF for index in missing])
+            if stream.suitors or stream.gaps.overflowed:
+                stream.gaps.overflowed = False
+                stream.requests.want()
+            if stream.requests.due(now_ms):
+                self.plis_sent += 1
+                yield rtcp.build_pli(OUR_SSRC, stream.ssrc)
+
+    def _report(self, now_ms: float) -> bytes:
+        blocks = [stream.reception.report(now_ms) for stream in self._streams.values()]
+        remb = rtcp.build_remb(OUR_SSRC, UPLINK_BPS, [s.ssrc for s in self._streams.values() if s.is_video])
+        return rtcp.build_receiver_report(OUR_SSRC, blocks) + rtcp.build_cname(OUR_SSRC, "node") + remb
+
+    def ask_keyframe(self, stream: ReceivedStream, now_ms: float) -> None:
+        """Ask at once if the interval allows it, else the next tick after it will."""
+        stream.requests.want()
+        if stream.is_video and stream.requests.due(now_ms):
+            self.plis_sent += 1
+            self.peer.send_rtcp(rtcp.build_receiver_report(OUR_SSRC) + rtcp.build_pli(OUR_SSRC, stream.ssrc))
+
+    def state(self, now_ms: float) -> SourceState:
+        streams = self._streams.values()
+        video = self.tracks.get("video")
+        fresh = now_ms - self._level[1] <= LEVEL_STALE_MS
+        return SourceState(
+            source_id=self.source_id,
+            connected=self.connected,
+            has_video=video is not None,
+            has_audio="audio" in self.tracks,
+            video_codec=video.plan.codec.name if video else None,
+            packets_received=sum(stream.reception.received for stream in streams),
+            packets_lost=sum(stream.reception.lost for stream in streams),
+            bitrate_bps=sum(s.reception.bitrate_bps for s in streams if now_ms - s.heard_at_ms <= LEVEL_STALE_MS),
+            audio_level_dbov=self._level[0] if fresh else SILENCE_DBOV,
+        )
+
+
+def _text(values: dict[int, bytes], identifier: int | None) -> str:
+    return values.get(identifier, b"").decode("ascii", "replace") if identifier else ""
+
+
+def _same_mid(plan: TrackPlan, values: dict[int, bytes]) -> bool:
+    mid = _text(values, plan.extensions.get(MID))
+    return not mid or mid == plan.mid

@@ -1,0 +1,161 @@
+"""One received stream (a simulcast layer, or a source's sound): numbered, cached, cut into batches, handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from rooms import h264, vp8
+from rooms.alignment import SenderClock, TrackClock
+from rooms.cache import PacketCache
+from rooms.fanout import Lane
+from rooms.guard import Address
+from rooms.keyframes import KeyframeRequests
+from rooms.nack import Gaps
+from rooms.reception import Reception
+from rooms.rtp import RtpPacket
+from rooms.sdp import Codec
+from rooms.sequence import Tail, Unwrapper
+
+VIDEO_CACHE_PACKETS = 1024
+AUDIO_CACHE_PACKETS = 128
+MAX_BATCH = 64
+
+_KEYFRAME_RULES: dict[str, Callable[[bytes], bool]] = {
+    "H264": h264.starts_keyframe,
+    "VP8": vp8.starts_keyframe,
+    "opus": bool,  # every packet of sound stands alone
+}
+
+
+class Follower(Protocol):
+    """Whoever waits to begin with this stream's next keyframe."""
+
+    def adopt(self, stream: ReceivedStream, head: RtpPacket) -> None: ...
+
+
+class Tap(Protocol):
+    """A follower inside the process."""
+
+    first_index: int
+
+    def on_packet(self, packet: RtpPacket) -> None: ...
+
+
+class Outlet(Protocol):
+    """A viewer's m-line, as far as a stream must know it."""
+
+    first_index: int
+
+
+class Outward(Protocol):
+    """Where a stream's packets go."""
+
+    def send(self, packets: list[RtpPacket], lanes: list[Lane]) -> None: ...
+
+    def send_one(self, datagram: bytes, address: Address) -> None: ...
+
+    def hold(self, stream: ReceivedStream) -> None:
+        """``stream`` has an unfinished frame: call its ``flush`` within 2 ms."""
+
+
+class ReceivedStream:
+    """``suitors`` wait for a keyframe, ``outlets`` and ``taps`` get every batch from their first index on."""
+
+    def __init__(self, ssrc: int, codec: Codec, rank: int, sender: SenderClock, outward: Outward) -> None:
+        self.ssrc = ssrc
+        self.codec = codec
+        self.rank = rank
+        self.is_video = codec.name != "opus"
+        self.cache = PacketCache(VIDEO_CACHE_PACKETS if self.is_video else AUDIO_CACHE_PACKETS)
+        self.clock = TrackClock(codec.clock_rate, sender)
+        self.reception = Reception(ssrc, codec.clock_rate)
+        self.gaps = Gaps()
+        self.requests = KeyframeRequests()
+        self.suitors: dict[Follower, None] = {}
+        self.outlets: dict[Outlet, Lane] = {}
+        self.taps: dict[Tap, None] = {}
+        self.heard_at_ms = float("-inf")
+        self.newest: RtpPacket | None = None  # handed on already
+        self._sequence = Unwrapper(16)
+        self._starts_keyframe = _KEYFRAME_RULES[codec.name]
+        self._keyframe_timestamp: int | None = None
+        self._pending: list[RtpPacket] = []
+        self._outward = outward
+
+    # ---- receiving
+
+    def receive(self, packet: RtpPacket, size: int, now_ms: float) -> bool:
+        """Take a packet, original or repaired. False: a duplicate, or too late for the cache."""
+        newest = self._sequence.highest
+        packet.index = self._sequence.unwrap(packet.sequence)
+        late = newest is not None and packet.index <= newest
+        packet.media_ms = self.clock.media_ms(packet.timestamp, now_ms)
+        packet.keyframe = self._begins_keyframe(packet)
+        if not self.cache.put(packet, now_ms):
+            return False
+        self.heard_at_ms = now_ms
+        self.reception.packet(packet.index, packet.timestamp, size, now_ms)
+        if self.is_video:
+            self.gaps.received(packet.index, now_ms)
+        if packet.payload:
+            self._hand_on(packet, late)
+        return True
+
+    def _begins_keyframe(self, packet: RtpPacket) -> bool:
+        if not self._starts_keyframe(packet.payload):
+            return False
+        first = not self.is_video or packet.timestamp != self._keyframe_timestamp
+        self._keyframe_timestamp = packet.timestamp
+        return first
+
+    def _hand_on(self, packet: RtpPacket, late: bool) -> None:
+        if late:
+            self._deliver_late(packet)
+            return
+        if packet.keyframe:
+            self._begin_keyframe(packet)
+        self._pending.append(packet)
+        if packet.marker or not self.is_video or len(self._pending) >= MAX_BATCH:
+            self.flush()
+        elif len(self._pending) == 1:
+            self._outward.hold(self)
+
+    def _begin_keyframe(self, packet: RtpPacket) -> None:
+        self.requests.satisfied()
+        if self.suitors:
+            self.flush()  # a batch never straddles a cut
+            suitors, self.suitors = self.suitors, {}
+            for suitor in suitors:
+                suitor.adopt(self, packet)
+
+    def _deliver_late(self, packet: RtpPacket) -> None:
+        """A repaired packet is for those who were here already when it should have come."""
+        lanes = [lane for outlet, lane in self.outlets.items() if outlet.first_index <= packet.index]
+        self._outward.send([packet], lanes)
+        for tap in list(self.taps):
+            if tap.first_index <= packet.index:
+                tap.on_packet(packet)
+
+    def flush(self) -> None:
+        """Hand on what was collected. Harmless when there is nothing."""
+        if not self._pending:
+            return
+        batch, self._pending = self._pending, []
+        self.newest = batch[-1]
+        if self.outlets:
+            self._outward.send(batch, list(self.outlets.values()))
+        for tap in list(self.taps):
+            for packet in batch:
+                tap.on_packet(packet)
+
+
+def tail_of(packet: RtpPacket, codec: str) -> Tail:
+    """The numbers of a packet at which a receiver's stream is cut."""
+    if codec != "VP8":
+        return Tail(packet.index, packet.timestamp, packet.media_ms)
+    try:
+        descriptor = vp8.describe(packet.payload)
+    except ValueError:
+        return Tail(packet.index, packet.timestamp, packet.media_ms)
+    return Tail(packet.index, packet.timestamp, packet.media_ms, descriptor.picture_id, descriptor.tl0)

@@ -1,0 +1,275 @@
+"""A viewer: its outlets, one per m-line, what it has again when it asks, and the reports it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rooms import rtcp, rtp
+from rooms.answer import CNAME
+from rooms.fanout import Lane
+from rooms.follower import Following
+from rooms.interface import Slot, View
+from rooms.nack import RepairBudget
+from rooms.peer import Peer
+from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, RtcpPacket, SenderReport
+from rooms.rtp import RtpPacket
+from rooms.sdp import Codec
+from rooms.sequence import Delta, Shift, Span
+from rooms.stream import Outward, ReceivedStream
+from rooms.tap import AUDIO_RATE, VIDEO_RATE, SlotTap
+
+REPORT_MS = 1000.0
+CATCH_UP_PER_TICK = 30
+MAX_NACKED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class OutletPlan:
+    """What offer and answer agreed on for one m-line that we send. ``number`` counts lines of its kind."""
+
+    kind: str
+    number: int
+    slot: Slot | None
+    codecs: tuple[Codec, ...]
+    ssrc: int
+    rtx_ssrc: int | None
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a viewer last said about its reception: for the statistics, and for bandwidth adaptation later."""
+
+    fraction_lost: float = 0.0
+    remb_bps: int | None = None
+
+
+class ViewerRoom(Protocol):
+    """The room as a viewer sees it."""
+
+    def viewer_live(self, viewer: Viewer, now_ms: float) -> None: ...
+    def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None: ...
+    def keyframe_wanted(self, stream: ReceivedStream, now_ms: float) -> None: ...
+    def tap(self, slot: Slot) -> SlotTap: ...
+    def count(self, counter: str, number: int = 1) -> None: ...
+
+
+class Outlet(Following):
+    """One m-line towards one viewer."""
+
+    def __init__(self, plan: OutletPlan, in_step: Callable[[ReceivedStream], Delta | None]) -> None:
+        is_video = plan.kind == "video"
+        super().__init__(VIDEO_RATE if is_video else AUDIO_RATE, is_video=is_video)
+        self.plan = plan
+        self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0))
+        self.catching_up_at: int | None = None
+        self._in_step = in_step
+        self._rtx_sequence = 0
+        self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
+
+    def takes(self, stream: ReceivedStream) -> bool:
+        return stream.codec.name in self._codecs
+
+    def join(self, stream: ReceivedStream, keyframe_index: int) -> None:
+        """Begin with a keyframe that has passed already; ``catch_up`` brings the rest."""
+        head = stream.cache.get(keyframe_index)
+        assert head is not None
+        self.catching_up_at = keyframe_index
+        self.adopt(stream, head)
+
+    def catch_up(self, limit: int = CATCH_UP_PER_TICK) -> list[RtpPacket]:
+        """The next packets that a joiner missed. With the last of them it joins the others."""
+        stream, at = self.following, self.catching_up_at
+        if stream is None or at is None or stream.newest is None:
+            return []
+        stop = min(at + limit, stream.newest.index + 1)
+        self.catching_up_at = stop
+        if stop > stream.newest.index:
+            self.catching_up_at = None
+            stream.outlets[self] = self.lane
+        packets = (stream.cache.get(index) for index in range(at, stop))
+        return [packet for packet in packets if packet is not None and packet.payload]
+
+    def _last_packet(self, stream: ReceivedStream) -> RtpPacket | None:
+        if self.catching_up_at is None:
+            return stream.newest
+        return stream.cache.get(self.catching_up_at - 1) or stream.newest
+
+    def _in_step_with(self, stream: ReceivedStream) -> Delta | None:
+        return self._in_step(stream)
+
+    def _cut(self, stream: ReceivedStream, delta: Delta) -> None:
+        self.lane.shift = self._shift(stream.codec.name, delta)
+
+    def _shift(self, codec: str, delta: Delta) -> Shift:
+        payload_type = self._codecs[codec].payload_type
+        picture, tl0 = (delta.picture, delta.tl0) if codec == "VP8" else (0, 0)
+        timestamp = delta.timestamp & 0xFFFFFFFF
+        return Shift(self.plan.ssrc, payload_type, delta.sequence, timestamp, picture & 0x7FFF, tl0 & 0xFF)
+
+    def _attach(self, stream: ReceivedStream) -> None:
+        if self.catching_up_at is None:
+            stream.outlets[self] = self.lane
+
+    def _detach(self, stream: ReceivedStream) -> None:
+        self.catching_up_at = None
+        stream.outlets.pop(self, None)
+
+    def again(self, sequence: int) -> tuple[bytes, int] | None:
+        """The plain packet once sent under ``sequence``, as RTX if agreed, and a key that names it."""
+        stream = self.following
+        if stream is None or stream.newest is None:
+            return None
+        origin = self.map.origin(sequence, stream.newest.index)
+        if origin is None:
+            return None
+        span, index = origin
+        held = span.stream.cache.get(index) if isinstance(span.stream, ReceivedStream) else None
+        if held is None or index < span.first_index:
+            return None
+        return self._repeated(held, span), index + span.delta.sequence
+
+    def _repeated(self, packet: RtpPacket, span: Span) -> bytes:
+        assert isinstance(span.stream, ReceivedStream)
+        codec = self._codecs[span.stream.codec.name]
+        plain = self._shift(codec.name, span.delta).apply(packet)
+        if codec.rtx_payload_type is None or self.plan.rtx_ssrc is None:
+            return plain
+        self._rtx_sequence += 1
+        timestamp = packet.timestamp + span.delta.timestamp
+        original = plain[2:4] + plain[rtp.HEADER.size :]
+        return rtp.build(
+            codec.rtx_payload_type, packet.marker, self._rtx_sequence, timestamp, self.plan.rtx_ssrc, original
+        )
+
+    def report(self, now_ms: float) -> bytes:
+        """A sender report on the room's clock, so that sound and picture of the programme stay together."""
+        stream = self.following
+        timestamp = stream.clock.timestamp_at(now_ms) if stream is not None else None
+        if timestamp is None or not self.lane.packets:
+            return b""
+        return rtcp.build_sender_report(
+            SenderReport(
+                ssrc=self.plan.ssrc,
+                ntp=rtcp.ntp_of(now_ms),
+                timestamp=timestamp + self.lane.shift.timestamp,
+                packets=self.lane.packets,
+                octets=self.lane.octets,
+            )
+        ) + rtcp.build_cname(self.plan.ssrc, CNAME)
+
+
+def _not_live(packet: bytes) -> bytes:
+    raise ValueError("the viewer is not connected yet")
+
+
+class Viewer:
+    """The media end of a watching peer connection."""
+
+    def __init__(
+        self,
+        viewer_id: str,
+        peer: Peer,
+        view: View,
+        plans: tuple[OutletPlan, ...],
+        *,
+        room: ViewerRoom,
+        outward: Outward,
+    ) -> None:
+        self.viewer_id = viewer_id
+        self.peer = peer
+        self.view = view
+        self.connected = False
+        self.heard = Heard()
+        self.outlets = [Outlet(plan, self._step_of(plan)) for plan in plans]
+        self._by_ssrc = {outlet.plan.ssrc: outlet for outlet in self.outlets}
+        self._room = room
+        self._outward = outward
+        self._budget = {outlet: RepairBudget() for outlet in self.outlets}
+        self._reported_at_ms = 0.0
+
+    def _step_of(self, plan: OutletPlan) -> Callable[[ReceivedStream], Delta | None]:
+        def in_step(stream: ReceivedStream) -> Delta | None:
+            tap = self._room.tap(plan.slot) if plan.slot is not None else None
+            return tap.delta if tap is not None and tap.following is stream else None
+
+        return in_step
+
+    # ---- the peer connection
+
+    def on_live(self, now_ms: float) -> None:
+        self.connected = True
+        self._reported_at_ms = now_ms
+        assert self.peer.srtp is not None
+        for outlet in self.outlets:
+            outlet.lane.protect = self.peer.srtp.protect
+        self.on_moved()
+        self._room.viewer_live(self, now_ms)
+
+    def on_moved(self) -> None:
+        if self.peer.address is not None:
+            for outlet in self.outlets:
+                outlet.lane.address = self.peer.address
+
+    def on_end(self, reason: str, was_live: bool) -> None:
+        self.connected = False
+        for outlet in self.outlets:
+            outlet.quit()
+        self._room.viewer_ended(self, reason, was_live)
+
+    def on_rtp(self, datagram: bytes, now_ms: float) -> None:
+        """A viewer sends no media; what comes is dropped."""
+
+    # ---- feedback
+
+    def on_rtcp(self, packets: tuple[RtcpPacket, ...], now_ms: float) -> None:
+        for packet in packets:
+            match packet:
+                case Nack(media_ssrc, sequences):
+                    self._repair(media_ssrc, sequences[:MAX_NACKED], now_ms)
+                case KeyframeRequest(media_ssrc):
+                    self._keyframe(media_ssrc, now_ms)
+                case ReceiverReport(_, blocks) if blocks:
+                    self.heard.fraction_lost = max(block.fraction_lost for block in blocks) / 256
+                case Remb(bitrate_bps, _):
+                    self.heard.remb_bps = bitrate_bps
+                case _:
+                    pass
+
+    def _repair(self, media_ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
+        outlet = self._by_ssrc.get(media_ssrc)
+        if outlet is None or self.peer.address is None:
+            return
+        self._room.count("nack_received", len(sequences))
+        for sequence in sequences:
+            found = outlet.again(sequence)
+            if found is None or not self._budget[outlet].allows(found[1], now_ms):
+                continue
+            self._room.count("nack_served")
+            self._outward.send_one(outlet.lane.protect(found[0]), self.peer.address)
+
+    def _keyframe(self, media_ssrc: int, now_ms: float) -> None:
+        self._room.count("pli_received")
+        outlet = self._by_ssrc.get(media_ssrc)
+        stream = outlet.following or outlet.courting if outlet is not None else None
+        if stream is not None:
+            self._room.keyframe_wanted(stream, now_ms)
+
+    def catch_up(self) -> bool:
+        """Fifty times a second while it answers True: joiners get what they missed, paced."""
+        joining = [outlet for outlet in self.outlets if outlet.catching_up_at is not None]
+        for outlet in joining:
+            packets = outlet.catch_up()
+            if packets:
+                self._outward.send(packets, [outlet.lane])
+        return bool(joining)
+
+    def report(self, now_ms: float) -> None:
+        """Call a few times a second; sends once a second."""
+        if not self.connected or now_ms - self._reported_at_ms < REPORT_MS:
+            return
+        self._reported_at_ms = now_ms
+        packet = b"".join(outlet.report(now_ms) for outlet in self.outlets)
+        if packet:
+            self.peer.send_rtcp(packet)
