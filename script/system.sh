@@ -73,11 +73,16 @@ require_python() {
 
 # ---- what the browser tests need ----
 
-# Ubuntu's chromium-browser is a stub that sends one to snap: only a program that tells its version counts.
+# Sets and exports CHROMIUM, where the tests look first. Ubuntu's chromium-browser is a stub that sends one to snap:
+# only a program that tells its version counts.
 find_browser() {
   local name
-  for name in chromium chromium-browser google-chrome; do
-    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -qiE 'chrom(e|ium) [0-9]'; then return 0; fi
+  for name in ${CHROMIUM:-} chromium chromium-browser google-chrome-stable google-chrome; do
+    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -qiE 'chrom(e|ium) [0-9]'; then
+      CHROMIUM=$(command -v "$name")
+      export CHROMIUM
+      return 0
+    fi
   done
   return 1
 }

@@ -6,9 +6,13 @@ A test that uses them carries `@pytest.mark.services`; `script/check` leaves tho
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
+
+# For script/soak: `--hypothesis-profile=soak`.
+settings.register_profile("soak", max_examples=3000, deadline=None)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,44 @@
+"""The README pages against the settings, the scripts and the files they name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from server import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+ROWS = [line for line in settings.markdown_table().splitlines() if line.startswith("| `DANGXIAO_")]
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def table(page: Path) -> list[str]:
+    return [line for line in page.read_text().splitlines() if line.startswith("| `DANGXIAO_")]
+
+
+def test_the_configuration_table_says_what_the_settings_say() -> None:
+    assert table(PAGES[0])
+    assert [row for row in table(PAGES[0]) if row not in ROWS] == []
+
+
+def test_the_chinese_table_has_the_same_settings_and_defaults() -> None:
+    assert [cells(row)[:2] for row in table(PAGES[1])] == [cells(row)[:2] for row in table(PAGES[0])]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_setting_named_exists(page: Path) -> None:
+    known = {row.key for row in settings.rows()}
+    assert set(re.findall(r"\bDANGXIAO_[A-Z_]+", page.read_text())) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_and_script_named_exists(page: Path) -> None:
+    text = page.read_text()
+    linked = re.findall(r"\]\(([^)#:]+)\)", text)
+    scripts = re.findall(r"\bscript/[a-z-]+", text)
+    assert linked
+    assert [name for name in {*linked, *scripts} if not (ROOT / name).exists()] == []

@@ -1,0 +1,110 @@
+"""The release wheel and the image's environment, built for real and used from outside the checkout."""
+
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.dockerfile import Rehearsal, stages
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("wheel")
+    done = subprocess.run([ROOT / "script" / "build-wheel", target], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [built] = target.glob("*.whl")
+    assert str(built) in done.stdout
+    return built
+
+
+def inside(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def files_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_wheel_carries_the_built_client_whole(wheel: Path) -> None:
+    built = files_below(ROOT / "static" / "dist")
+    assert "index.html" in built
+    assert {
+        name.removeprefix("server/_client/") for name in inside(wheel) if name.startswith("server/_client/")
+    } == built
+
+
+def test_the_wheel_carries_every_module_and_migration(wheel: Path) -> None:
+    names = inside(wheel)
+    for package in ("server", "rooms", "recordings"):
+        sources = {f"{package}/{path}" for path in files_below(ROOT / package) if path.endswith(".py")}
+        assert {path for path in sources if "_client" not in path} <= names
+    assert any(name.startswith("server/store/migrations/versions/") and name.endswith(".py") for name in names)
+
+
+def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in inside(wheel)}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"server", "rooms", "recordings"}
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that stands for the image's root: its environment stage done by hand, instruction by instruction."""
+    client, root = tmp_path_factory.mktemp("client"), tmp_path_factory.mktemp("image")
+    # The client's stage is what script/prepare does (test_image.py holds the two together): its result is at hand.
+    (client / "src").mkdir()
+    (client / "src" / "static").symlink_to(ROOT / "static")
+    _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
+    place = Path(sys.executable).resolve().parent
+    rehearsal = Rehearsal(
+        root, ROOT, {"client": client}, environment={"PATH": f"{place}:/usr/bin:/bin", "HOME": str(root)}
+    )
+    rehearsal.perform(environment)
+    installed = Rehearsal(root, ROOT, {"environment": root}, environment=dict(rehearsal.environment))
+    for text in runtime.all("COPY"):
+        if not text.startswith("--from="):
+            installed.copy(text)
+    return root
+
+
+def in_container(image: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """As the runtime stage starts things: its PATH, a data folder of its own, nothing of the checkout."""
+    data = image / "data"
+    data.mkdir(exist_ok=True)
+    return subprocess.run(
+        shlex.split(command.replace("/opt", f"{image}/opt")),
+        cwd=data,
+        env={"PATH": f"{image}/opt/dangxiao/bin:/usr/bin:/bin", "DANGXIAO_DATA": str(data), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_image_starts_the_command(image: Path) -> None:
+    done = in_container(image, "/opt/dangxiao/bin/dangxiao --help")
+    assert done.returncode == 0, done.stderr
+    assert "serve" in done.stdout
+
+
+def test_the_image_serves_the_client_from_the_wheel(image: Path) -> None:
+    where = "import server, pathlib; print(pathlib.Path(server.__file__).parent)"
+    done = in_container(image, f"/opt/dangxiao/bin/python -c {shlex.quote(where)}")
+    assert done.returncode == 0, done.stderr
+    package = Path(done.stdout.strip())
+    assert package.is_relative_to(image / "opt")
+    assert (package / "_client" / "index.html").is_file()
+
+
+def test_the_health_check_of_a_container_that_does_not_serve_fails(image: Path) -> None:
+    done = in_container(image, "/opt/dangxiao/bin/python /opt/dangxiao/healthcheck.py")
+    assert done.returncode == 1
+    assert done.stderr == ""
