@@ -12,7 +12,10 @@ from server.domain.access import AccountKind
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``password_hash`` None: nobody can log in with a password (yet)."""
+    """``password_hash`` None: nobody can log in with a password (yet).
+
+    ``unit_id`` is for accounts that are not a member's: a device, a lecturer from outside.
+    """
 
     id: str
     number: str

@@ -16,6 +16,7 @@ from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
+from server.domain.members import Member, Membership
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingSummary
 from server.domain.streams import MediaSession
@@ -34,11 +35,15 @@ class UnitShelf(Protocol):
 
     def names(self, unit_ids: Collection[str]) -> dict[str, str]: ...
 
-    def member_counts(self) -> dict[str, int]:
-        """Members who belong to each unit directly now."""
+    def member_counts(self, on: dt.date) -> dict[str, int]:
+        """Members who belong to each unit directly."""
         ...
 
     def add(self, units: Sequence[Unit], placements: Sequence[Placement]) -> None: ...
+
+
+class MemberShelf(Protocol):
+    def add(self, members: Sequence[Member], memberships: Sequence[Membership]) -> None: ...
 
 
 class VenueShelf(Protocol):
@@ -63,7 +68,7 @@ class AccountShelf(Protocol):
     def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
 
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
-        """Accounts (a person's member row with them), then roles by account id."""
+        """Accounts, and roles by account id."""
 
     def count(self) -> int: ...
 
@@ -112,7 +117,9 @@ class LessonShelf(Protocol):
     def add(self, lesson: Lesson) -> None: ...
 
     def save(self, lesson: Lesson) -> None:
-        """The lesson's own fields and its venues."""
+        """The lesson's own fields, not its venues."""
+
+    def replace_venues(self, lesson: Lesson) -> None: ...
 
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         """Whether that was a change."""
@@ -211,6 +218,8 @@ class MediaSessionShelf(Protocol):
 class Transaction(Protocol):
     @property
     def units(self) -> UnitShelf: ...
+    @property
+    def members(self) -> MemberShelf: ...
     @property
     def venues(self) -> VenueShelf: ...
     @property

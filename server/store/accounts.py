@@ -1,0 +1,138 @@
+"""Accounts and their roles, logins and failed logins, as rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.access import AccountKind, Principal, Role, RoleGrant
+from server.domain.accounts import Account, Session
+from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
+from server.store.units import SqlUnits, holds
+
+
+class SqlAccounts:
+    def __init__(self, connection: sa.Connection, units: SqlUnits) -> None:
+        self._connection = connection
+        self._units = units
+
+    def get(self, account_id: str) -> Account | None:
+        return self._one(accounts.c.id == account_id)
+
+    def by_number(self, number: str) -> Account | None:
+        return self._one(accounts.c.number == number)
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> Account | None:
+        row = self._connection.execute(sa.select(accounts).where(condition)).one_or_none()
+        return None if row is None else _account(row)
+
+    def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
+        query = (
+            sa.select(role_grants)
+            .where(role_grants.c.account_id == account_id)
+            .order_by(role_grants.c.role, role_grants.c.unit_id)
+        )
+        return tuple(RoleGrant(Role(row.role), row.unit_id) for row in self._connection.execute(query))
+
+    def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
+        query = (
+            sa.select(accounts, role_grants.c.unit_id.label("held_in"))
+            .join(role_grants, role_grants.c.account_id == accounts.c.id)
+            .where(role_grants.c.role == role.value, accounts.c.disabled.is_(False))
+            .order_by(accounts.c.name, accounts.c.id)
+        )
+        return tuple((_account(row), row.held_in) for row in self._connection.execute(query))
+
+    def names(self, account_ids: Collection[str]) -> dict[str, str]:
+        query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(account_ids))
+        return {row.id: row.name for row in self._connection.execute(query)}
+
+    def count(self) -> int:
+        return self._connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one()
+
+    def add(self, added: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
+        if added:
+            self._connection.execute(sa.insert(accounts), [asdict(account) for account in added])
+        if grants:
+            rows = [{"account_id": who, "role": grant.role.value, "unit_id": grant.unit_id} for who, grant in grants]
+            self._connection.execute(sa.insert(role_grants), rows)
+
+    def principal(self, account_id: str, on: dt.date) -> Principal | None:
+        account = self.get(account_id)
+        if account is None or account.disabled:
+            return None
+        unit_id = self._unit(account, on)
+        return Principal(
+            account_id=account.id,
+            name=account.name,
+            number=account.number,
+            kind=account.kind,
+            member_id=account.member_id,
+            unit_line=self._units.line(unit_id, on) if unit_id else (),
+            venue_id=account.venue_id,
+            grants=self.grants(account_id),
+        )
+
+    def _unit(self, account: Account, on: dt.date) -> str | None:
+        if account.member_id is None:
+            return account.unit_id
+        query = sa.select(memberships.c.unit_id).where(memberships.c.member_id == account.member_id, holds(on))
+        return self._connection.execute(query).scalar()
+
+
+def _account(row: sa.Row[Any]) -> Account:
+    return Account(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        kind=AccountKind(row.kind),
+        password_hash=row.password_hash,
+        member_id=row.member_id,
+        unit_id=row.unit_id,
+        venue_id=row.venue_id,
+        disabled=row.disabled,
+    )
+
+
+class SqlSessions:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: Session) -> None:
+        self._connection.execute(sa.insert(sessions).values(asdict(session)))
+
+    def get(self, token_digest: str) -> Session | None:
+        row = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest == token_digest)).one_or_none()
+        return None if row is None else Session(**row._mapping)
+
+    def end(self, token_digest: str) -> None:
+        self._connection.execute(sa.delete(sessions).where(sessions.c.token_digest == token_digest))
+
+    def end_expired(self, now: dt.datetime) -> int:
+        return self._connection.execute(sa.delete(sessions).where(sessions.c.expires_at <= now)).rowcount
+
+
+class SqlAttempts:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def failures(self, number: str, address: str, since: dt.datetime) -> tuple[dt.datetime, ...]:
+        query = sa.select(login_failures.c.at).where(_of(number, address), login_failures.c.at >= since)
+        return tuple(self._connection.execute(query.order_by(login_failures.c.at)).scalars())
+
+    def add(self, number: str, address: str, at: dt.datetime) -> None:
+        self._connection.execute(sa.insert(login_failures).values(number=number, address=address, at=at))
+
+    def clear(self, number: str, address: str) -> None:
+        self._connection.execute(sa.delete(login_failures).where(_of(number, address)))
+
+    def forget_before(self, before: dt.datetime) -> int:
+        return self._connection.execute(sa.delete(login_failures).where(login_failures.c.at < before)).rowcount
+
+
+def _of(number: str, address: str) -> sa.ColumnElement[bool]:
+    return sa.and_(login_failures.c.number == number, login_failures.c.address == address)

@@ -1,0 +1,76 @@
+"""The lesson's event log and the commands already done, as rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from server.domain.events import Announcement, Event, Listener
+from server.domain.refusals import Refusal
+from server.store.schema import commands, lesson_events, lessons
+from server.store.upserts import insert
+
+
+class SqlEvents:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(self, lesson_id: str, announcements: Sequence[Announcement], at: dt.datetime, actor: str | None) -> int:
+        """The UPDATE holds the lesson's row until the commit: the next number is given after this one is visible."""
+        last = self._claim(lesson_id, len(announcements))
+        first = last - len(announcements) + 1
+        rows = [
+            {
+                "lesson_id": lesson_id,
+                "seq": seq,
+                "at": at,
+                "kind": announcement.kind,
+                "audience": announcement.audience,
+                "data": dict(announcement.data),
+                "actor": actor,
+            }
+            for seq, announcement in enumerate(announcements, first)
+        ]
+        if rows:
+            self._connection.execute(sa.insert(lesson_events), rows)
+        return last
+
+    def _claim(self, lesson_id: str, count: int) -> int:
+        change = sa.update(lessons).where(lessons.c.id == lesson_id).values(last_seq=lessons.c.last_seq + count)
+        last = self._connection.execute(change.returning(lessons.c.last_seq)).scalar()
+        if last is None:
+            raise Refusal("lesson_not_found", lesson_id)
+        return int(last)
+
+    def since(self, lesson_id: str, seq: int, listener: Listener | None, limit: int) -> tuple[Event, ...]:
+        query = sa.select(lesson_events).where(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq > seq)
+        if listener is not None:
+            query = query.where(lesson_events.c.audience.in_(listener.audiences))
+        rows = self._connection.execute(query.order_by(lesson_events.c.seq).limit(limit))
+        return tuple(Event(row.seq, row.at, row.kind, row.audience, row.data, row.actor) for row in rows)
+
+    def seq(self, lesson_id: str) -> int:
+        query = sa.select(lessons.c.last_seq).where(lessons.c.id == lesson_id)
+        return self._connection.execute(query).scalar() or 0
+
+
+class SqlCommands:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def begin(self, command_id: str, actor: str, body_digest: str, at: dt.datetime) -> str | None:
+        """On PostgreSQL the INSERT waits for a twin in another process to commit or fail."""
+        values = {"command_id": command_id, "actor": actor, "body_digest": body_digest, "at": at}
+        claim = insert(self._connection, commands).values(values).on_conflict_do_nothing()
+        if self._connection.execute(claim).rowcount == 1:
+            return None
+        row = self._connection.execute(sa.select(commands).where(commands.c.command_id == command_id)).one()
+        if (row.actor, row.body_digest) != (actor, body_digest):
+            raise Refusal("command_reused", command_id)
+        return row.result or ""
+
+    def finish(self, command_id: str, result: str) -> None:
+        change = sa.update(commands).where(commands.c.command_id == command_id)
+        self._connection.execute(change.values(result=result))

@@ -1,0 +1,79 @@
+"""Work for the database: one function of a connection, run in a transaction with others, answered after its commit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+MOST_IN_BATCH = 256
+LONGEST_BATCH_S = 0.02
+
+# PostgreSQL's words for "not your fault, again please": serialization_failure, deadlock_detected, lock_not_available.
+_AGAIN = frozenset({"40001", "40P01", "55P03"})
+
+
+@dataclass(slots=True)
+class Job:
+    """``tries``: how often it was sent back for another transaction."""
+
+    fn: Callable[[sa.Connection], Any]
+    done: asyncio.Future[Any]
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job came to. ``again``: its work is undone and may be tried in another transaction."""
+
+    job: Job
+    value: Any = None
+    error: BaseException | None = None
+    again: bool = False
+
+    def deliver(self) -> None:
+        """On the event loop. A caller that has gone away gets nothing; its work is done all the same."""
+        if self.job.done.done():
+            return
+        if self.error is not None:
+            self.job.done.set_exception(self.error)
+        else:
+            self.job.done.set_result(self.value)
+
+
+def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
+    """Run jobs inside the connection's transaction, each under a SAVEPOINT of its own: one's failure is its own.
+
+    Jobs are drawn while the batch is young and small enough; whoever gives them decides what waits. An error of
+    the link (not of a job) is raised: the whole transaction is lost then.
+    """
+    outcomes: list[Outcome] = []
+    deadline = time.monotonic() + LONGEST_BATCH_S
+    for job in jobs:
+        outcomes.append(_run(connection, job))
+        if len(outcomes) >= MOST_IN_BATCH or time.monotonic() >= deadline:
+            break
+    return outcomes
+
+
+def _run(connection: sa.Connection, job: Job) -> Outcome:
+    savepoint = connection.begin_nested()
+    try:
+        value = job.fn(connection)
+        savepoint.commit()
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        savepoint.rollback()
+        return Outcome(job, error=error, again=sqlstate(error) in _AGAIN)
+    return Outcome(job, value=value)
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five characters, where there are some."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)

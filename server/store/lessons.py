@@ -1,0 +1,139 @@
+"""Lessons, their venues and their programme, as rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.lessons import Lesson, LessonState
+from server.domain.programme import Programme
+from server.domain.venues import LessonVenue, Microphone, Part
+from server.store.schema import lesson_venues, lessons, programmes
+from server.store.upserts import insert
+
+_OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
+_OWN += ("opened_at", "live_at", "ended_at", "recording_id", "version")
+
+
+class SqlLessons:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, lesson_id: str) -> Lesson | None:
+        return self._one(sa.select(lessons).where(lessons.c.id == lesson_id))
+
+    def lock(self, lesson_id: str) -> Lesson | None:
+        """SQLite has one writer and needs no row lock; its dialect leaves FOR UPDATE out."""
+        return self._one(sa.select(lessons).where(lessons.c.id == lesson_id).with_for_update())
+
+    def _one(self, query: sa.Select[Any]) -> Lesson | None:
+        return next(iter(self._loaded(query)), None)
+
+    def listed(
+        self, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[Lesson, ...]:
+        query = sa.select(lessons).order_by(lessons.c.starts_at.desc(), lessons.c.id.desc()).limit(limit)
+        if states:
+            query = query.where(lessons.c.state.in_([state.value for state in states]))
+        if before is not None:
+            query = query.where(older_than(before, lessons.c.id))
+        return self._loaded(query)
+
+    def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]:
+        query = sa.select(lessons).where(lessons.c.state.in_([state.value for state in states]))
+        return self._loaded(query.order_by(lessons.c.starts_at, lessons.c.id))
+
+    def _loaded(self, query: sa.Select[Any]) -> tuple[Lesson, ...]:
+        rows = self._connection.execute(query).all()
+        venues = self._venues([row.id for row in rows])
+        return tuple(lesson_of(row, venues[row.id]) for row in rows)
+
+    def _venues(self, lesson_ids: Iterable[str]) -> defaultdict[str, list[LessonVenue]]:
+        query = sa.select(lesson_venues).where(lesson_venues.c.lesson_id.in_(lesson_ids))
+        found: defaultdict[str, list[LessonVenue]] = defaultdict(list)
+        for row in self._connection.execute(query.order_by(lesson_venues.c.position)):
+            found[row.lesson_id].append(
+                LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
+            )
+        return found
+
+    def add(self, lesson: Lesson) -> None:
+        self._connection.execute(sa.insert(lessons).values(id=lesson.id, last_seq=0, **_own(lesson)))
+        self._add_venues(lesson)
+
+    def save(self, lesson: Lesson) -> None:
+        self._connection.execute(sa.update(lessons).where(lessons.c.id == lesson.id).values(_own(lesson)))
+
+    def replace_venues(self, lesson: Lesson) -> None:
+        self._connection.execute(sa.delete(lesson_venues).where(lesson_venues.c.lesson_id == lesson.id))
+        self._add_venues(lesson)
+
+    def _add_venues(self, lesson: Lesson) -> None:
+        rows = [_venue_row(lesson.id, position, venue) for position, venue in enumerate(lesson.venues)]
+        if rows:
+            self._connection.execute(sa.insert(lesson_venues), rows)
+
+    def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
+        return self._set(lesson_venue_id, lesson_venues.c.online, online)
+
+    def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
+        return self._set(lesson_venue_id, lesson_venues.c.microphone, microphone.value)
+
+    def _set(self, lesson_venue_id: str, column: sa.Column[Any], value: object) -> bool:
+        change = sa.update(lesson_venues).where(lesson_venues.c.id == lesson_venue_id, column != value)
+        return self._connection.execute(change.values({column: value})).rowcount == 1
+
+
+def older_than(before: tuple[dt.datetime, str], key: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """After the cursor in a list of newest lessons first."""
+    starts_at, last_id = before
+    return sa.or_(lessons.c.starts_at < starts_at, sa.and_(lessons.c.starts_at == starts_at, key < last_id))
+
+
+def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
+    own = {name: getattr(row, name) for name in _OWN}
+    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues))
+
+
+def _own(lesson: Lesson) -> dict[str, Any]:
+    return {**{name: getattr(lesson, name) for name in _OWN}, "state": lesson.state.value}
+
+
+def _venue_row(lesson_id: str, position: int, venue: LessonVenue) -> dict[str, Any]:
+    return {
+        "id": venue.id,
+        "lesson_id": lesson_id,
+        "venue_id": venue.venue_id,
+        "name": venue.name,
+        "part": venue.part.value,
+        "position": position,
+        "online": venue.online,
+        "microphone": venue.microphone.value,
+    }
+
+
+class SqlProgrammes:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, lesson_id: str) -> Programme:
+        query = sa.select(programmes).where(programmes.c.lesson_id == lesson_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return Programme()
+        return Programme(row.camera, row.screen, frozenset(row.opened), row.recording_paused, row.version)
+
+    def save(self, lesson_id: str, programme: Programme) -> None:
+        values = {
+            "camera": programme.camera,
+            "screen": programme.screen,
+            "opened": sorted(programme.opened),
+            "recording_paused": programme.recording_paused,
+            "version": programme.version,
+        }
+        added = insert(self._connection, programmes).values(lesson_id=lesson_id, **values)
+        self._connection.execute(added.on_conflict_do_update(index_elements=["lesson_id"], set_=values))

@@ -1,0 +1,143 @@
+"""Recordings, alarms and peer connections, as rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.alarms import Alarm
+from server.domain.lessons import Lesson
+from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.streams import Direction, MediaSession
+from server.store.lessons import lesson_of, older_than
+from server.store.schema import alarms, lessons, media_sessions, recordings
+from server.store.upserts import insert
+
+
+class SqlRecordings:
+    """Lessons that come with a recording come without their venues."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, recording_id: str) -> Recording | None:
+        row = self._connection.execute(sa.select(recordings).where(recordings.c.id == recording_id)).one_or_none()
+        return None if row is None else _recording(row)
+
+    def of_lesson(self, lesson_id: str) -> tuple[Recording, ...]:
+        query = sa.select(recordings).where(recordings.c.lesson_id == lesson_id).order_by(recordings.c.id)
+        return tuple(_recording(row) for row in self._connection.execute(query))
+
+    def listed(
+        self, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[tuple[Recording, Lesson], ...]:
+        conditions = [recordings.c.duration_ms > 0]
+        if lesson_id is not None:
+            conditions.append(recordings.c.lesson_id == lesson_id)
+        if before is not None:
+            conditions.append(older_than(before, recordings.c.id))
+        return self._with_lessons(*conditions, limit=limit)
+
+    def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]:
+        return self._with_lessons(recordings.c.state != RecordingState.FINISHED.value)
+
+    def _with_lessons(
+        self, *conditions: sa.ColumnElement[bool], limit: int | None = None
+    ) -> tuple[tuple[Recording, Lesson], ...]:
+        order = (lessons.c.starts_at.desc(), recordings.c.id.desc())
+        joined = recordings.join(lessons, lessons.c.id == recordings.c.lesson_id)
+        keys = sa.select(recordings.c.id, lessons.c.id).select_from(joined).where(*conditions)
+        pairs = self._connection.execute(keys.order_by(*order).limit(limit)).all()
+        mine = self._by_id(recordings, [pair[0] for pair in pairs])
+        theirs = self._by_id(lessons, [pair[1] for pair in pairs])
+        return tuple((_recording(mine[a]), lesson_of(theirs[b])) for a, b in pairs)
+
+    def _by_id(self, table: sa.Table, ids: list[str]) -> dict[str, sa.Row[Any]]:
+        return {row.id: row for row in self._connection.execute(sa.select(table).where(table.c.id.in_(ids)))}
+
+    def add(self, recording: Recording) -> None:
+        self._connection.execute(sa.insert(recordings).values({**asdict(recording), "state": recording.state.value}))
+
+    def save_summary(self, summary: RecordingSummary) -> None:
+        change = sa.update(recordings).where(recordings.c.id == summary.recording_id)
+        self._connection.execute(
+            change.values(
+                state=RecordingState(summary.state).value,
+                started_at=summary.started_at,
+                duration_ms=summary.duration_ms,
+                bytes=summary.bytes,
+                recovered=summary.recovered,
+                gaps_ms=summary.gaps_ms,
+            )
+        )
+
+
+def _recording(row: sa.Row[Any]) -> Recording:
+    return Recording(
+        row.id,
+        row.lesson_id,
+        RecordingState(row.state),
+        row.started_at,
+        row.duration_ms,
+        row.bytes,
+        row.recovered,
+        row.gaps_ms,
+    )
+
+
+class SqlAlarms:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def active(self, lesson_id: str) -> tuple[Alarm, ...]:
+        query = sa.select(alarms).where(alarms.c.lesson_id == lesson_id).order_by(alarms.c.since, alarms.c.code)
+        return tuple(Alarm(row.code, row.detail, row.since) for row in self._connection.execute(query))
+
+    def raise_(self, lesson_id: str, alarm: Alarm) -> bool:
+        values = {"lesson_id": lesson_id, "code": alarm.code, "detail": alarm.detail, "since": alarm.since}
+        added = insert(self._connection, alarms).values(values).on_conflict_do_nothing()
+        return self._connection.execute(added).rowcount == 1
+
+    def clear(self, lesson_id: str, code: str) -> bool:
+        gone = sa.delete(alarms).where(alarms.c.lesson_id == lesson_id, alarms.c.code == code)
+        return self._connection.execute(gone).rowcount == 1
+
+
+class SqlMediaSessions:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: MediaSession) -> None:
+        self._connection.execute(
+            sa.insert(media_sessions).values({**asdict(session), "direction": session.direction.value})
+        )
+
+    def by_resource(self, resource_digest: str) -> MediaSession | None:
+        return self._one(media_sessions.c.resource_digest == resource_digest)
+
+    def publisher(self, lesson_id: str, source: str) -> MediaSession | None:
+        return self._one(
+            media_sessions.c.lesson_id == lesson_id,
+            media_sessions.c.name == source,
+            media_sessions.c.direction == Direction.PUBLISH.value,
+        )
+
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> MediaSession | None:
+        query = sa.select(media_sessions).where(*conditions, media_sessions.c.ended_at.is_(None))
+        row = self._connection.execute(query.order_by(media_sessions.c.started_at.desc()).limit(1)).one_or_none()
+        if row is None:
+            return None
+        return MediaSession(**{**row._mapping, "direction": Direction(row.direction)})
+
+    def end(self, session_id: str, at: dt.datetime) -> None:
+        self._end(at, media_sessions.c.session_id == session_id)
+
+    def end_all(self, at: dt.datetime) -> None:
+        self._end(at)
+
+    def _end(self, at: dt.datetime, *conditions: sa.ColumnElement[bool]) -> None:
+        change = sa.update(media_sessions).where(media_sessions.c.ended_at.is_(None), *conditions)
+        self._connection.execute(change.values(ended_at=at))

@@ -1,0 +1,89 @@
+"""Satisfies ``server.services.records``: shelves over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from server.store.database import Database
+from server.store.events import SqlCommands, SqlEvents
+from server.store.lessons import SqlLessons, SqlProgrammes
+from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
+from server.store.units import SqlMembers, SqlUnits
+from server.store.venues import SqlVenues
+
+T = TypeVar("T")
+
+
+class SqlTransaction:
+    """The shelves, for as long as the transaction lasts."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def units(self) -> SqlUnits:
+        return SqlUnits(self._connection)
+
+    @cached_property
+    def members(self) -> SqlMembers:
+        return SqlMembers(self._connection)
+
+    @cached_property
+    def venues(self) -> SqlVenues:
+        return SqlVenues(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self._connection, self.units)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        return SqlSessions(self._connection)
+
+    @cached_property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self._connection)
+
+    @cached_property
+    def lessons(self) -> SqlLessons:
+        return SqlLessons(self._connection)
+
+    @cached_property
+    def programmes(self) -> SqlProgrammes:
+        return SqlProgrammes(self._connection)
+
+    @cached_property
+    def events(self) -> SqlEvents:
+        return SqlEvents(self._connection)
+
+    @cached_property
+    def commands(self) -> SqlCommands:
+        return SqlCommands(self._connection)
+
+    @cached_property
+    def recordings(self) -> SqlRecordings:
+        return SqlRecordings(self._connection)
+
+    @cached_property
+    def alarms(self) -> SqlAlarms:
+        return SqlAlarms(self._connection)
+
+    @cached_property
+    def media_sessions(self) -> SqlMediaSessions:
+        return SqlMediaSessions(self._connection)
+
+
+class SqlRecords:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, fn: Callable[[SqlTransaction], T]) -> T:
+        return await self._database.read(lambda connection: fn(SqlTransaction(connection)))
+
+    async def write(self, fn: Callable[[SqlTransaction], T]) -> T:
+        return await self._database.write(lambda connection: fn(SqlTransaction(connection)))

@@ -1,0 +1,104 @@
+"""The one writer of a SQLite file: a thread with group commit.
+
+Jobs that arrive while the last batch was being synced to disk share the next transaction (BEGIN IMMEDIATE, a
+SAVEPOINT each): no timer makes a lone writer wait, and under load the disk is waited for once per batch.
+Nobody else writes or checkpoints (SQLite before 3.51.3 has a WAL-reset bug with two connections that do).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from server.domain.refusals import Refusal
+from server.store.jobs import Job, Outcome, run_each
+
+T = TypeVar("T")
+MOST_WAITING = 8192
+_log = logging.getLogger(__name__)
+
+
+class ThreadWriter:
+    """Start with :meth:`start` on the event loop that will call :meth:`write`."""
+
+    def __init__(self, engine: sa.Engine, *, most_waiting: int = MOST_WAITING) -> None:
+        self._engine = engine
+        self._jobs: queue.Queue[Job | None] = queue.Queue(most_waiting)
+        self._thread = threading.Thread(target=self._work, name="sqlite-writer")
+        self._loop = asyncio.get_running_loop()
+        self._closing = False
+        self.batches = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    async def write(self, fn: Callable[[sa.Connection], T]) -> T:
+        """Returns ``fn``'s result after its commit. Cancelling the caller does not stop the work.
+
+        Raises ``busy`` when the queue is full, ``unavailable`` when the file can't be written.
+        """
+        if self._closing:
+            raise Refusal("draining")
+        job = Job(fn, self._loop.create_future())
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            raise Refusal("busy", "writer queue is full", retry_after_s=1) from None
+        result: T = await job.done
+        return result
+
+    async def close(self) -> None:
+        """Does what waits, then ends. Idempotent."""
+        if not self._closing:
+            self._closing = True
+            await asyncio.to_thread(self._jobs.put, None)
+        await asyncio.to_thread(self._thread.join)
+
+    # ---- on the thread -------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            if self._commit(first):
+                break
+
+    def _commit(self, first: Job) -> bool:
+        """One batch; whether the end was among the jobs."""
+        drawn: list[Job] = []
+        ended = threading.Event()
+        try:
+            with self._engine.begin() as connection:
+                outcomes = run_each(connection, self._draw(first, drawn, ended))
+        except Exception as error:  # noqa: BLE001 - every job of the batch must get its answer
+            _log.exception("a batch could not be committed")
+            outcomes = [Outcome(job, error=_unavailable(error)) for job in drawn]
+        self.batches += 1
+        self._loop.call_soon_threadsafe(_deliver, outcomes)
+        return ended.is_set()
+
+    def _draw(self, first: Job, drawn: list[Job], ended: threading.Event) -> Iterator[Job]:
+        job: Job | None = first
+        while job is not None:
+            drawn.append(job)
+            yield job
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+        ended.set()
+
+
+def _deliver(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        outcome.deliver()
+
+
+def _unavailable(error: BaseException) -> Refusal:
+    refusal = Refusal("unavailable", type(error).__name__, retry_after_s=2)
+    refusal.__cause__ = error
+    return refusal
