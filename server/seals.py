@@ -57,22 +57,22 @@ def _make_key(path: Path) -> None:
 
 
 class TicketSeal:
-    """Seals and opens tickets."""
+    """A :class:`server.services.tickets.TicketSigner`."""
 
     def __init__(self, key: bytes) -> None:
         self._key = OctKey.import_key(key)
 
-    def seal(self, ticket: Ticket) -> str:
+    def sign(self, ticket: Ticket) -> str:
         claims = dataclasses.asdict(ticket)
         claims["exp"] = _seconds(claims.pop("expires_at"))
         return jwt.encode({"alg": "HS256"}, {"use": _NAMES[type(ticket)], **claims}, self._key, algorithms=["HS256"])
 
-    def open(self, text: str) -> Ticket:
+    def read(self, token: str) -> Ticket:
         """What was sealed; whether it is still fresh is the domain's question. Raises ``ticket_invalid``."""
-        if len(text) > _LONGEST_TOKEN:
+        if len(token) > _LONGEST_TOKEN:
             raise Refusal("ticket_invalid", "too long")
         try:
-            claims = dict(jwt.decode(text, self._key, algorithms=["HS256"]).claims)
+            claims = dict(jwt.decode(token, self._key, algorithms=["HS256"]).claims)
             kind = _KINDS[claims.pop("use")]
             return kind(expires_at=_moment(claims.pop("exp")), **claims)
         except (JoseError, KeyError, TypeError, ValueError, UnicodeError) as error:
@@ -80,17 +80,17 @@ class TicketSeal:
 
 
 class GrantSeal:
-    """Seals and opens the grant in the path of HLS files."""
+    """A :class:`server.services.tickets.GrantSigner`."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def seal(self, grant: PlayGrant) -> str:
+    def sign_grant(self, grant: PlayGrant) -> str:
         expiry = f"{_seconds(grant.expires_at):x}"
         account = _plain(grant.account_id)
         return f"{expiry}-{account}-{self._mac(grant.recording_id, expiry, account)}"
 
-    def open(self, recording_id: str, text: str) -> PlayGrant:
+    def read_grant(self, text: str, recording_id: str) -> PlayGrant:
         """Raises ``grant_invalid``; whether it is still fresh is the domain's question."""
         parts = text.split("-")
         if len(parts) != 3 or len(text) > 400:

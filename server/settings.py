@@ -121,7 +121,7 @@ class Settings:
     sdp_bytes: int = _setting(32_768, "Largest session description in bytes.", least=4096, most=32_768)
     account_requests_per_minute: int = _setting(600, "Requests a minute for one account.", least=1, most=1_000_000)
     address_requests_per_minute: int = _setting(
-        12_000, "Requests a minute from one address: a hall of phones shares one.", least=1, most=10_000_000
+        60_000, "Requests a minute from one address: a hall of phones shares one.", least=1, most=10_000_000
     )
     address_logins_per_minute: int = _setting(240, "Login attempts a minute from one address.", least=1, most=100_000)
     event_wait_seconds: int = _setting(25, "Longest wait for new events by plain HTTPS.", least=1, most=25)
@@ -239,6 +239,8 @@ def _public_url(settings: Settings) -> None:
 def _tls_files(settings: Settings) -> None:
     if settings.tls == "off" and not settings.trusted_proxies:
         _refuse("tls", "off", f"needs {key_of('trusted_proxies')}: plain HTTP is served to a trusted proxy only")
+    if settings.tls == "off" and not settings.public_url:
+        _refuse("tls", "off", f"needs {key_of('public_url')}: the address that people type")
     if settings.tls != "files":
         return
     for field in ("tls_cert", "tls_key"):

@@ -1,0 +1,12 @@
+"""The REST calls of docs/protocol.md, one module per noun: parse, call one use case, answer."""
+
+from __future__ import annotations
+
+from server.web.api import directory, lessons, recordings, session, stage, tickets
+from server.web.endpoint import Endpoint
+
+ALL = (session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls)
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    return tuple(endpoint for calls in ALL for endpoint in calls)

@@ -1,0 +1,214 @@
+"""Planning lessons, moving them through their life, reading their event log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from aiohttp import hdrs
+from pydantic import Field
+
+from server.domain.lessons import LessonState, LessonStep
+from server.domain.refusals import Refusal
+from server.domain.venues import Part
+from server.services.events import EventPage, events_since
+from server.services.lessons import (
+    LessonChange,
+    LessonPlan,
+    VenuePlan,
+    change_lesson,
+    create_lesson,
+    get_lesson,
+    list_lessons,
+    move_lesson,
+)
+from server.services.views import LessonView
+from server.web.call import Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Command, Form, Moment, Paged, Query, Text
+
+calls = Endpoints()
+
+_PLAN = ("forbidden", "unit_not_found", "venue_not_found", "account_not_found", "command_reused")
+
+
+class LessonVenueForm(Form):
+    venue_id: UUID
+    part: Part
+
+    def plan(self) -> VenuePlan:
+        return VenuePlan(str(self.venue_id), self.part)
+
+
+Venues = Annotated[tuple[LessonVenueForm, ...], Field(max_length=500, strict=False)]
+
+
+class NewLesson(Command):
+    title: Text
+    unit_id: UUID
+    lecturer_id: UUID | None = None
+    starts_at: Moment
+    ends_at: Moment
+    recorded: bool = True
+    venues: Venues = ()
+
+
+class ChangedLesson(Form):
+    """Fields that are left out stay; ``lecturer_id: null`` takes the lecturer away."""
+
+    command_id: UUID | None = None
+    title: Text | None = None
+    lecturer_id: UUID | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    recorded: bool | None = None
+    venues: Venues | None = None
+
+
+class Step(Command):
+    event: Literal["schedule", "open", "start", "end", "cancel", "reopen_draft"]
+
+
+class Listing(Paged):
+    state: LessonState | None = None
+
+
+class Since(Query):
+    since: Annotated[int, Field(ge=0, le=2**53)] = 0
+    wait: Annotated[float, Field(ge=0, le=25, allow_inf_nan=False)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    items: tuple[LessonView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventOut:
+    seq: int
+    at: dt.datetime
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    events: tuple[EventOut, ...]
+    seq: int
+
+
+@calls.on("GET", "/api/v1/lessons")
+async def get_lessons(call: Call, query: Listing) -> LessonPage:
+    """Lessons in scope, newest start first."""
+    states = (query.state,) if query.state else ()
+    page = await list_lessons(
+        call.site.house.records, call.principal, states=states, cursor=query.cursor, limit=query.limit, now=call.now
+    )
+    return LessonPage(page.items, page.next_cursor)
+
+
+@calls.on("POST", "/api/v1/lessons", status=201, refusals=_PLAN)
+async def post_lesson(call: Call, body: NewLesson) -> LessonView:
+    """Plan a lesson; it begins as a draft."""
+    plan = LessonPlan(
+        title=body.title,
+        unit_id=str(body.unit_id),
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+        lecturer_id=str(body.lecturer_id) if body.lecturer_id else None,
+        recorded=body.recorded,
+        venues=tuple(venue.plan() for venue in body.venues),
+    )
+    return _tagged(call, await create_lesson(call.site.house.records, call.principal, body.command, plan, call.now))
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}")
+async def get_one_lesson(call: Call, lesson_id: UUID) -> LessonView:
+    """One lesson, with its ETag."""
+    return _tagged(call, await get_lesson(call.site.house.records, call.principal, str(lesson_id), call.now))
+
+
+@calls.on(
+    "PATCH",
+    "/api/v1/lessons/{lesson_id}",
+    refusals=(*_PLAN, "not_editable", "precondition_required", "precondition_failed"),
+)
+async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> LessonView:
+    """Change the plan of a lesson in draft or scheduled."""
+    changed = await change_lesson(
+        call.site.house.records,
+        call.principal,
+        str(lesson_id),
+        _change(body),
+        version=_version(call),
+        command_id=str(body.command_id) if body.command_id else None,
+        now=call.now,
+    )
+    return _tagged(call, changed)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/transitions",
+    refusals=("illegal_transition", "forbidden", "command_reused"),
+)
+async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
+    """One step in the lesson's life."""
+    lesson = await move_lesson(
+        call.site.house, call.principal, str(lesson_id), body.command, step=LessonStep(body.event), now=call.now
+    )
+    return _tagged(call, lesson)
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/events")
+async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
+    """What the caller may hear after `since`; waits up to `wait` seconds for something newer."""
+    wait_s = min(query.wait, call.site.settings.event_wait_seconds)
+    with call.site.waiting.place():
+        page = await events_since(
+            call.site.house.records,
+            call.site.house.fanout,
+            call.principal,
+            str(lesson_id),
+            query.since,
+            wait=dt.timedelta(seconds=wait_s),
+            now=call.now,
+        )
+    return events_out(page)
+
+
+def events_out(page: EventPage) -> Events:
+    return Events(tuple(EventOut(e.seq, e.at, e.kind, dict(e.data)) for e in page.events), page.seq)
+
+
+def _tagged(call: Call, lesson: LessonView) -> LessonView:
+    call.headers[hdrs.ETAG] = f'"{lesson.version}"'
+    return lesson
+
+
+def _version(call: Call) -> int:
+    """The version named by If-Match (RFC 9110, 13.1.1)."""
+    text = call.request.headers.get(hdrs.IF_MATCH)
+    if text is None:
+        raise Refusal("precondition_required")
+    digits = text.strip().strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise Refusal("precondition_failed", "not one of our tags")
+    return int(digits)
+
+
+def _change(body: ChangedLesson) -> LessonChange:
+    lecturer_id = str(body.lecturer_id) if body.lecturer_id else None
+    if "lecturer_id" in body.model_fields_set and body.lecturer_id is None:
+        lecturer_id = ""
+    return LessonChange(
+        title=body.title,
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+        lecturer_id=lecturer_id,
+        recorded=body.recorded,
+        venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
+    )

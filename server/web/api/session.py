@@ -1,0 +1,95 @@
+"""Logging in and out, and what a page needs before anybody did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from server.services.login import LoggedIn, login, logout, whoami
+from server.services.views import Me
+from server.web.call import COOKIE, Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Form, Text
+
+calls = Endpoints()
+
+
+class Login(Form):
+    number: Text
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    udp_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    product: str
+    version: str
+    organisation: str
+    language: str
+    notice: str
+    notice_en: str
+    media: MediaInfo
+
+
+@calls.on("GET", "/api/v1/info", access="public")
+async def get_info(call: Call) -> Info:
+    """What this installation is."""
+    settings = call.site.settings
+    return Info(
+        product="dangxiao",
+        version=call.site.version,
+        organisation=settings.organisation,
+        language=settings.language,
+        notice=settings.notice,
+        notice_en=settings.notice_en,
+        media=MediaInfo(call.site.udp_port()),
+    )
+
+
+@calls.on("POST", "/api/v1/session", status=201, access="public", refusals=("bad_credentials", "locked_out"))
+async def log_in(call: Call, body: Login) -> Me:
+    """Log in by number and password; sets the session cookie."""
+    call.site.pace.login(call.address)
+    logged_in = await login(
+        call.site.house.records,
+        call.site.passwords,
+        body.number,
+        body.password,
+        address=call.address,
+        now=call.now,
+        rules=call.site.login_rules,
+    )
+    call.headers["Set-Cookie"] = cookie(logged_in, call.now)
+    return logged_in.me
+
+
+@calls.on("GET", "/api/v1/session")
+async def get_session(call: Call) -> Me:
+    """Who is logged in."""
+    return await whoami(call.site.house.records, call.principal)
+
+
+@calls.on("DELETE", "/api/v1/session", status=204, access="public")
+async def log_out(call: Call) -> None:
+    """Log out; harmless when nobody is logged in."""
+    if call.token:
+        await logout(call.site.house.records, call.token)
+    call.headers["Set-Cookie"] = _cookie("", 0)
+
+
+def cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
+    return _cookie(logged_in.token, int((logged_in.expires_at - now).total_seconds()))
+
+
+def _cookie(value: str, max_age_s: int) -> str:
+    response = web.Response()
+    response.set_cookie(COOKIE, value, max_age=max_age_s, path="/", secure=True, httponly=True, samesite="Lax")
+    return response.cookies[COOKIE].OutputString()

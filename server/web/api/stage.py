@@ -1,0 +1,97 @@
+"""What is on the air: seeing it, and the director's commands."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from server.domain.programme import PictureSlot
+from server.domain.venues import Microphone
+from server.services import stage
+from server.services.views import StageView
+from server.web.call import Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Command, Word
+
+calls = Endpoints()
+
+_COMMAND = ("forbidden", "lesson_not_on_air", "source_unknown", "command_reused")
+
+
+class Take(Command):
+    slot: PictureSlot
+    source: Word | None
+
+
+class Audio(Command):
+    source: Word
+    opened: bool
+
+
+class RecordingAction(Command):
+    action: Literal["pause", "resume"]
+
+
+class VenueMicrophone(Command):
+    microphone: Microphone
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/stage")
+async def get_stage(call: Call, lesson_id: UUID) -> StageView:
+    """What is on the air now."""
+    return await stage.see_stage(call.site.house, call.principal, str(lesson_id), call.now)
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/take", refusals=(*_COMMAND, "slot_unknown"))
+async def post_take(call: Call, lesson_id: UUID, body: Take) -> StageView:
+    """Put a source into a picture slot, or nothing."""
+    return await stage.take(
+        call.site.house,
+        call.principal,
+        str(lesson_id),
+        body.command,
+        slot=body.slot,
+        source=body.source,
+        now=call.now,
+    )
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/audio", refusals=_COMMAND)
+async def post_audio(call: Call, lesson_id: UUID, body: Audio) -> StageView:
+    """Open or close a source for sound."""
+    return await stage.open_audio(
+        call.site.house,
+        call.principal,
+        str(lesson_id),
+        body.command,
+        body.source,
+        opened=body.opened,
+        now=call.now,
+    )
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/mute-all", refusals=_COMMAND)
+async def post_mute_all(call: Call, lesson_id: UUID, body: Command) -> StageView:
+    """Close every source but the lecturer's."""
+    return await stage.mute_all(call.site.house, call.principal, str(lesson_id), body.command, call.now)
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/recording", refusals=(*_COMMAND, "not_recorded"))
+async def post_recording(call: Call, lesson_id: UUID, body: RecordingAction) -> StageView:
+    """Pause or resume the recording."""
+    return await stage.pause_recording(
+        call.site.house,
+        call.principal,
+        str(lesson_id),
+        body.command,
+        paused=body.action == "pause",
+        now=call.now,
+    )
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/venue", refusals=_COMMAND)
+async def post_venue(call: Call, lesson_id: UUID, body: VenueMicrophone) -> StageView:
+    """The venue's operator says what the room's microphone is set to."""
+    return await stage.set_microphone(
+        call.site.house, call.principal, str(lesson_id), body.command, microphone=body.microphone, now=call.now
+    )

@@ -1,0 +1,79 @@
+"""One request as the handlers see it: who asks, from where, under which id, and its body within a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+
+import structlog
+from aiohttp import web
+from multidict import CIMultiDict
+
+from server.domain.access import Principal
+from server.domain.refusals import Refusal
+from server.services.login import authenticate
+from server.web.site import Site
+
+COOKIE = "__Host-session"
+_BODY_TIMEOUT_S = 30.0
+
+
+class Call:
+    """Made by the outermost middleware for each request."""
+
+    def __init__(self, request: web.Request, site: Site, address: str, request_id: str) -> None:
+        self.request = request
+        self.site = site
+        self.address = address
+        self.request_id = request_id
+        self.now: dt.datetime = site.now()
+        self.headers: CIMultiDict[str] = CIMultiDict()
+        self._principal: Principal | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Whoever was identified. Raises ``not_logged_in``."""
+        if self._principal is None:
+            raise Refusal("not_logged_in")
+        return self._principal
+
+    @property
+    def account_id(self) -> str | None:
+        return self._principal.account_id if self._principal else None
+
+    @property
+    def token(self) -> str | None:
+        return self.request.cookies.get(COOKIE)
+
+    async def identify(self) -> Principal:
+        """Reads the session. Raises ``not_logged_in``, or ``too_fast`` for a busy account."""
+        token = self.token
+        if not token or len(token) > 200:
+            raise Refusal("not_logged_in")
+        self._principal = await authenticate(self.site.house.records, token, self.now)
+        structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)
+        self.site.pace.account(self._principal.account_id)
+        return self._principal
+
+    async def read(self, limit: int, code: str) -> bytes:
+        """The whole body; ``code`` is raised as soon as it is known to exceed ``limit`` bytes."""
+        if (self.request.content_length or 0) > limit:
+            raise Refusal(code)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(_BODY_TIMEOUT_S):
+                async for chunk in self.request.content.iter_any():
+                    body += chunk
+                    if len(body) > limit:
+                        raise Refusal(code)
+        except TimeoutError:
+            raise Refusal("invalid_body", "the body did not arrive in time") from None
+        return bytes(body)
+
+    @property
+    def base_url(self) -> str:
+        """Our address as the client knows it, without a slash at the end."""
+        return self.site.origins.base_url(self.request.host)
+
+
+CALL = web.RequestKey("call", Call)

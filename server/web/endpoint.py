@@ -1,0 +1,163 @@
+"""One decorator from a typed handler to a route, its validation and its place in the OpenAPI document.
+
+``async def handler(call, lesson_id: UUID, body: NewLesson, query: Page) -> LessonView``: parameters named ``body`` and
+``query`` are pydantic models, every other one is a part of the path; the result is a dataclass, a model or None.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+import pydantic
+import structlog
+from aiohttp import web
+
+from server.domain.refusals import Refusal
+from server.problems import InvalidBody
+from server.web.call import CALL, Call
+
+Handler = Callable[..., Awaitable[object]]
+Access = Literal["public", "session"]
+
+_NOT_FOUND = {"lesson_id": "lesson_not_found", "recording_id": "recording_not_found"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What the decorator learned from the signature."""
+
+    method: str
+    path: str
+    handler: Handler
+    status: int
+    access: Access
+    refusals: tuple[str, ...]
+    body: type[pydantic.BaseModel] | None
+    query: type[pydantic.BaseModel] | None
+    answer: Any
+    parts: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").strip().split("\n")[0]
+
+
+@dataclass(slots=True)
+class Endpoints:
+    """A list that fills itself by decoration; one per module of handlers."""
+
+    listed: list[Endpoint] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self.listed)
+
+    def on(
+        self, method: str, path: str, *, status: int = 200, access: Access = "session", refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """``refusals``: the codes that this endpoint may answer with, beyond those that every one may."""
+
+        def add(handler: Handler) -> Handler:
+            self.listed.append(_endpoint(method, path, handler, status=status, access=access, refusals=refusals))
+            return handler
+
+        return add
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route(e.method, e.path, _serve(e)) for e in self.listed]
+
+
+def _endpoint(
+    method: str, path: str, handler: Handler, *, status: int, access: Access, refusals: tuple[str, ...]
+) -> Endpoint:
+    hints = typing.get_type_hints(handler)
+    names = [name for name in inspect.signature(handler).parameters if name not in {"call", "body", "query"}]
+    return Endpoint(
+        method=method,
+        path=path,
+        handler=handler,
+        status=status,
+        access=access,
+        refusals=refusals,
+        body=hints.get("body"),
+        query=hints.get("query"),
+        answer=hints.get("return"),
+        parts={name: hints[name] for name in names},
+    )
+
+
+def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        call = request[CALL]
+        if endpoint.access == "session":
+            await call.identify()
+        arguments: dict[str, Any] = {name: _part(request, name, hint) for name, hint in endpoint.parts.items()}
+        structlog.contextvars.bind_contextvars(**{k: str(v) for k, v in arguments.items() if k.endswith("_id")})
+        if endpoint.query is not None:
+            arguments["query"] = _valid(lambda model: model.model_validate(_query(request)), endpoint.query)
+        if endpoint.body is not None:
+            content = await _json_bytes(call)
+            arguments["body"] = _valid(lambda model: model.model_validate_json(content), endpoint.body)
+        return _response(endpoint, call, await endpoint.handler(call, **arguments))
+
+    serve.__name__ = endpoint.name
+    return serve
+
+
+def _part(request: web.Request, name: str, hint: Any) -> object:  # noqa: ANN401 - a type hint
+    text = request.match_info[name]
+    if hint is not UUID:
+        return text
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refusal(_NOT_FOUND.get(name, "no_such_page")) from None
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    """A key that is given twice counts once: the last."""
+    return dict(request.query.items())
+
+
+async def _json_bytes(call: Call) -> bytes:
+    if call.request.content_type != "application/json":
+        raise Refusal("unsupported_media_type", call.request.content_type[:80])
+    return await call.read(call.site.settings.body_bytes, "body_too_large")
+
+
+def _valid(
+    validate: Callable[[type[pydantic.BaseModel]], pydantic.BaseModel], model: type[pydantic.BaseModel]
+) -> pydantic.BaseModel:
+    try:
+        return validate(model)
+    except pydantic.ValidationError as error:
+        raise InvalidBody(_errors(error)) from None
+
+
+def _errors(error: pydantic.ValidationError) -> list[dict[str, str]]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [{"field": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in found[:20]]
+
+
+def _response(endpoint: Endpoint, call: Call, result: object) -> web.StreamResponse:
+    if isinstance(result, web.StreamResponse):
+        return result
+    if result is None:
+        return web.Response(status=endpoint.status, headers=call.headers)
+    body = adapter(endpoint.answer).dump_json(result)
+    return web.Response(body=body, status=endpoint.status, content_type="application/json", headers=call.headers)
+
+
+@functools.cache
+def adapter(hint: Any) -> pydantic.TypeAdapter[Any]:  # noqa: ANN401 - any type of an answer
+    """Built at its first use: the first request pays, not the start."""
+    return pydantic.TypeAdapter(hint)

@@ -1,0 +1,136 @@
+"""Live and replay HLS (RFC 8216). The grant in the path is the permission: players send no cookie with segments.
+
+Thousands of players ask for the same live playlist and the same newest segments: one question to the media process
+answers all who ask within a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import structlog
+from aiohttp import hdrs, web
+
+from server import clock
+from server.domain.refusals import Refusal
+from server.domain.tickets import check_grant
+from server.services.media import Track
+from server.web.call import CALL, Call
+
+_PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+_TYPES = {".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9]{1,8}){1,2}")
+_REPLAY = {"camera.m3u8": Track.CAMERA, "screen.m3u8": Track.SCREEN}
+_LIVE = {"live-camera.m3u8": Track.CAMERA, "live-screen.m3u8": Track.SCREEN}
+_PLAYLIST_AGE_MS = 250.0
+_RING_AGE_MS = 60_000.0
+_RING_BYTES = 64 * 1024 * 1024
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/hls/{recording_id}/{grant}/{name}", Files().serve)]
+
+
+class Files:
+    """The handler, with what it remembers of the live edge."""
+
+    def __init__(self) -> None:
+        self._playlists = Recent(_PLAYLIST_AGE_MS, 1024 * 1024)
+        self._ring = Recent(_RING_AGE_MS, _RING_BYTES)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        call = request[CALL]
+        recording_id, name = _permitted(call)
+        if name in _REPLAY:
+            return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
+        if name in _LIVE:
+            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name])).decode())
+        return await self._file(call, recording_id, name)
+
+    async def _live_playlist(self, call: Call, recording_id: str, track: Track) -> bytes:
+        async def ask() -> bytes | None:
+            text = await call.site.house.media.live_playlist(recording_id, track)
+            return None if text is None else text.encode()
+
+        playlist = await self._playlists.get(f"{recording_id}/{track}", ask)
+        if playlist is None:
+            raise Refusal("not_yet", retry_after_s=1)
+        return playlist
+
+    async def _file(self, call: Call, recording_id: str, name: str) -> web.StreamResponse:
+        """From disk when it is recorded, else from the memory of the media process."""
+        content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
+        headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
+        try:
+            return web.FileResponse(await call.site.house.library.file(recording_id, name), headers=headers)
+        except Refusal as refusal:
+            if refusal.code not in {"recording_unknown", "recording_not_found"}:
+                raise
+        content = await self._ring.get(
+            f"{recording_id}/{name}", lambda: call.site.house.media.ring_file(recording_id, name)
+        )
+        if content is None:
+            raise Refusal("recording_not_found", name)
+        return web.Response(body=content, headers=headers)
+
+
+def _permitted(call: Call) -> tuple[str, str]:
+    """The recording and the file, when the grant in the path covers them."""
+    info = call.request.match_info
+    try:
+        recording_id = str(UUID(info["recording_id"]))
+    except ValueError:
+        raise Refusal("recording_not_found") from None
+    structlog.contextvars.bind_contextvars(recording_id=recording_id)
+    check_grant(call.site.grants.read_grant(info["grant"], recording_id), recording_id, call.now)
+    if not _NAME.fullmatch(info["name"]):
+        raise Refusal("recording_not_found", "no such name")
+    return recording_id, info["name"]
+
+
+def _playlist(text: str) -> web.Response:
+    response = web.Response(text=text, content_type=_PLAYLIST_TYPE)
+    response.headers[hdrs.CACHE_CONTROL] = "no-store"
+    response.enable_compression()
+    return response
+
+
+class Recent:
+    """Answers of the last moments, each asked for once however many want it. Bounded in bytes: oldest go first."""
+
+    def __init__(self, age_ms: float, most_bytes: int) -> None:
+        self._age_ms = age_ms
+        self._most_bytes = most_bytes
+        self._known: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._bytes = 0
+        self._asking: dict[str, asyncio.Task[bytes | None]] = {}
+
+    async def get(self, key: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
+        """What ``ask`` answered less than ``age_ms`` ago, else asks. None is not remembered."""
+        at_ms, content = self._known.get(key, (0.0, b""))
+        if key in self._known and clock.monotonic_ms() - at_ms < self._age_ms:
+            return content
+        task = self._asking.get(key)
+        if task is None:
+            task = self._asking[key] = asyncio.create_task(self._ask(key, ask))
+            task.add_done_callback(lambda _: self._asking.pop(key, None))
+        # One asker may go away; the answer is still wanted by the others.
+        return await asyncio.shield(task)
+
+    async def _ask(self, key: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
+        content = await ask()
+        if content is not None:
+            self._remember(key, content)
+        return content
+
+    def _remember(self, key: str, content: bytes) -> None:
+        _, old = self._known.pop(key, (0.0, b""))
+        self._known[key] = (clock.monotonic_ms(), content)
+        self._bytes += len(content) - len(old)
+        while self._bytes > self._most_bytes and len(self._known) > 1:
+            _, (_, dropped) = self._known.popitem(last=False)
+            self._bytes -= len(dropped)

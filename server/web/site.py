@@ -1,0 +1,117 @@
+"""What the handlers stand on, and the state of this control process that they share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from server import clock
+from server.domain.accounts import LoginRules
+from server.domain.refusals import Refusal
+from server.pacing import Buckets, Rate
+from server.seals import GrantSeal, TicketSeal
+from server.services.house import House
+from server.services.login import Passwords
+from server.settings import Settings
+from server.web.meters import Meters
+from server.web.origins import Origins
+
+_MOST_ASKERS = 50_000
+
+
+class Draining:
+    """Whether the process is on its way out."""
+
+    def __init__(self) -> None:
+        self.active = False
+
+    def begin(self) -> None:
+        self.active = True
+
+
+class Pace:
+    """Rate limits of requests, by address and by account."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._addresses = _buckets(settings.address_requests_per_minute)
+        self._accounts = _buckets(settings.account_requests_per_minute)
+        self._logins = _buckets(settings.address_logins_per_minute)
+
+    def request(self, address: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._addresses, address)
+
+    def account(self, account_id: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._accounts, account_id)
+
+    def login(self, address: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._logins, address)
+
+
+def _buckets(per_minute: int) -> Buckets:
+    return Buckets(Rate(per_minute=per_minute, burst=max(1, per_minute // 3)), _MOST_ASKERS)
+
+
+def _take(buckets: Buckets, asker: str) -> None:
+    wait_ms = buckets.take(asker, clock.monotonic_ms())
+    if wait_ms > 0:
+        raise Refusal("too_fast", retry_after_s=max(1, math.ceil(wait_ms / 1000)))
+
+
+class Waiting:
+    """How many requests wait for events; bounded."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.count = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Raises ``busy``."""
+        if self.count >= self._most:
+            raise Refusal("busy", "too many wait for events", retry_after_s=5)
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Made once by the composition root."""
+
+    settings: Settings
+    house: House
+    passwords: Passwords
+    tickets: TicketSeal
+    grants: GrantSeal
+    origins: Origins
+    meters: Meters
+    pace: Pace
+    waiting: Waiting
+    draining: Draining
+    login_rules: LoginRules
+    client: Path | None  # the built web client, None when there is none
+    version: str
+    udp_port: Callable[[], int]
+    now: Callable[[], dt.datetime] = field(default=clock.utc_now)
+
+
+SITE = web.AppKey("site", Site)
+
+
+def login_rules(settings: Settings) -> LoginRules:
+    return LoginRules(
+        failures=settings.login_failures,
+        lock=dt.timedelta(seconds=settings.lockout_seconds),
+        session=dt.timedelta(days=settings.session_days),
+    )

@@ -1,0 +1,141 @@
+"""WHIP (RFC 9725) and WHEP: an SDP offer with a bearer ticket in, an answer and a secret address out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from aiohttp import hdrs, web
+
+from server.domain.refusals import Refusal
+from server.services import streams
+from server.services.streams import OpenedStream
+from server.settings import IceServer
+from server.web.call import CALL, Call
+
+_SDP = "application/sdp"
+_FRAGMENT = "application/trickle-ice-sdpfrag"
+_BEARER = "bearer "
+
+
+def routes() -> list[web.RouteDef]:
+    found: list[web.RouteDef] = []
+    for kind, opener in (("whip", _publish), ("whep", _watch)):
+        found += [
+            web.post(f"/{kind}/{{lesson_id}}/{{name}}", opener),
+            web.options(f"/{kind}/{{lesson_id}}/{{name}}", _options),
+            web.patch(f"/{kind}/resource/{{resource}}", _patch),
+            web.delete(f"/{kind}/resource/{{resource}}", _delete),
+            web.options(f"/{kind}/resource/{{resource}}", _options),
+        ]
+    return found
+
+
+async def _publish(request: web.Request) -> web.Response:
+    call = request[CALL]
+    lesson_id, source = _target(request)
+    opened = await streams.publish(
+        call.site.house,
+        call.site.tickets,
+        _bearer(request),
+        lesson_id=lesson_id,
+        source=source,
+        offer_sdp=await _offer(call),
+        now=call.now,
+    )
+    return _created(call, "whip", opened)
+
+
+async def _watch(request: web.Request) -> web.Response:
+    call = request[CALL]
+    lesson_id, view = _target(request)
+    opened = await streams.watch(
+        call.site.house,
+        call.site.tickets,
+        _bearer(request),
+        lesson_id=lesson_id,
+        view=view,
+        offer_sdp=await _offer(call),
+        now=call.now,
+    )
+    return _created(call, "whep", opened)
+
+
+async def _patch(request: web.Request) -> web.Response:
+    """Trickle ICE or an ICE restart (RFC 9725, 4.3.2 and 4.3.3)."""
+    call = request[CALL]
+    if request.content_type != _FRAGMENT:
+        raise Refusal("unsupported_media_type", request.content_type[:80])
+    tag = request.headers.get(hdrs.IF_MATCH)
+    if tag is None:
+        raise Refusal("precondition_required")
+    fragment = _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
+    answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip().strip('"'))
+    if answer is None:
+        return web.Response(status=204)
+    return web.Response(text=answer, content_type=_FRAGMENT)
+
+
+async def _delete(request: web.Request) -> web.Response:
+    call = request[CALL]
+    await streams.hang_up(call.site.house, _resource(request), call.now)
+    return web.Response()
+
+
+async def _options(request: web.Request) -> web.Response:
+    headers = {"Accept-Post": _SDP, "Accept-Patch": _FRAGMENT, hdrs.ALLOW: "POST, PATCH, DELETE, OPTIONS"}
+    response = web.Response(status=204, headers=headers)
+    _offer_ice(response, request[CALL].site.settings.ice)
+    return response
+
+
+def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
+    response = web.Response(status=201, text=opened.sdp, content_type=_SDP)
+    response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
+    response.headers[hdrs.ETAG] = f'"{opened.etag}"'
+    response.headers["Accept-Patch"] = _FRAGMENT
+    _offer_ice(response, call.site.settings.ice)
+    return response
+
+
+def _offer_ice(response: web.Response, servers: Iterable[IceServer]) -> None:
+    """RFC 9725, section 4.6."""
+    for server in servers:
+        link = f'<{server.url}>; rel="ice-server"'
+        if server.username:
+            link += f'; username="{server.username}"; credential="{server.credential}"; credential-type="password"'
+        response.headers.add(hdrs.LINK, link)
+
+
+def _target(request: web.Request) -> tuple[str, str]:
+    try:
+        lesson_id = str(UUID(request.match_info["lesson_id"]))
+    except ValueError:
+        raise Refusal("lesson_not_found") from None
+    structlog.contextvars.bind_contextvars(lesson_id=lesson_id)
+    return lesson_id, request.match_info["name"]
+
+
+def _bearer(request: web.Request) -> str:
+    header = request.headers.get(hdrs.AUTHORIZATION, "")
+    if not header.lower().startswith(_BEARER):
+        raise Refusal("ticket_invalid", "no bearer token")
+    return header[len(_BEARER) :].strip()
+
+
+def _resource(request: web.Request) -> str:
+    return request.match_info["resource"][:200]
+
+
+async def _offer(call: Call) -> str:
+    if call.request.content_type != _SDP:
+        raise Refusal("unsupported_media_type", call.request.content_type[:80])
+    return _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Refusal("bad_sdp", "not UTF-8") from None
