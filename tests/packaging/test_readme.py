@@ -42,3 +42,7 @@ def test_every_file_and_script_named_exists(page: Path) -> None:
     scripts = re.findall(r"\bscript/[a-z-]+", text)
     assert linked
     assert [name for name in {*linked, *scripts} if not (ROOT / name).exists()] == []
+
+
+def test_the_operations_page_has_every_setting_and_no_other() -> None:
+    assert table(ROOT / "docs" / "operations.md") == ROWS
