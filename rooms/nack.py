@@ -78,7 +78,7 @@ class Gaps:
             if self._asked_in_round >= MAX_PER_ROUND:
                 break
             since, wait = (missing.asked_at_ms, retry_ms) if missing.tries else (missing.since_ms, REORDER_MS)
-            if now_ms - since < wait:
+            if missing.tries >= MAX_TRIES or now_ms - since < wait:
                 continue
             missing.asked_at_ms, missing.tries = now_ms, missing.tries + 1
             self._asked_in_round += 1

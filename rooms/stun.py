@@ -58,6 +58,7 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
         raise ValueError("not a binding request of the stated length")
     username, use_candidate = b"", False
     signed, signature = b"", b""
+    fingerprinted = False
     at = _HEADER.size
     for _ in range(MAX_ATTRIBUTES):
         if at >= len(datagram):
@@ -68,6 +69,7 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
             raise ValueError("STUN attribute is cut")
         if attribute == FINGERPRINT:
             _check_fingerprint(datagram, at, value)
+            fingerprinted = True
         elif signature:
             pass  # RFC 8489, 14.5: what follows MESSAGE-INTEGRITY is ignored
         elif attribute == MESSAGE_INTEGRITY:
@@ -77,8 +79,8 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
         elif attribute == USE_CANDIDATE:
             use_candidate = True
         at += 4 + size + (-size % 4)
-    if len(signature) != 20 or b":" not in username:
-        raise ValueError("connectivity check without integrity or user name")
+    if len(signature) != 20 or b":" not in username or not fingerprinted:
+        raise ValueError("connectivity check without integrity, user name or fingerprint")
     local_ufrag = username.split(b":", 1)[0].decode("ascii")
     return BindingRequest(transaction_id, local_ufrag, use_candidate, signed, signature)
 

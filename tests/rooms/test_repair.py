@@ -1,0 +1,156 @@
+"""Cache, NACK and keyframe requests: bounded, merged, never a storm."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rooms.cache import PacketCache
+from rooms.keyframes import MIN_INTERVAL_MS, KeyframeRequests
+from rooms.nack import (
+    GIVE_UP_MS,
+    MAX_MISSING,
+    MAX_PER_ROUND,
+    MAX_TRIES,
+    REORDER_MS,
+    SERVE_AGAIN_MS,
+    SERVED_BURST,
+    Gaps,
+    RepairBudget,
+)
+from rooms.rtp import RtpPacket
+
+
+def packet(index: int, *, keyframe: bool = False) -> RtpPacket:
+    return RtpPacket(96, False, index & 0xFFFF, 0, 1, b"x", index=index, keyframe=keyframe)
+
+
+@given(st.lists(st.integers(0, 400), max_size=300))
+def test_the_cache_holds_exactly_the_newest_of_each_place(indexes: list[int]) -> None:
+    cache = PacketCache(64)
+    accepted = {}
+    for index in indexes:
+        held = max((i for i in accepted if i % 64 == index % 64), default=-1)
+        assert cache.put(packet(index), 0.0) == (index > held)
+        if index > held:
+            accepted = {i: i for i in accepted if i % 64 != index % 64} | {index: index}
+    for index in range(401):
+        found = cache.get(index)
+        assert (found is not None) == (index in accepted)
+
+
+def test_a_joiner_begins_at_a_keyframe_only_while_it_is_fresh() -> None:
+    cache = PacketCache(64)
+    cache.put(packet(1), 0.0)
+    cache.put(packet(2, keyframe=True), 0.0)
+    assert cache.fresh_keyframe(1000.0, 1000.0) == 2
+    assert cache.fresh_keyframe(1000.1, 1000.0) is None
+
+
+def test_a_keyframe_that_the_ring_has_overwritten_is_no_place_to_begin() -> None:
+    cache = PacketCache(4)
+    cache.put(packet(0, keyframe=True), 0.0)
+    for index in range(1, 5):
+        cache.put(packet(index), 0.0)
+    assert cache.fresh_keyframe(1.0, 1000.0) is None
+
+
+@given(st.sets(st.integers(1, 150), max_size=100))
+def test_exactly_the_missing_packets_are_asked_for_once_they_are_not_merely_late(lost: set[int]) -> None:
+    gaps = Gaps()
+    gaps.received(0, 0.0)
+    for index in range(1, 152):
+        if index not in lost:
+            gaps.received(index, 0.0)
+    assert gaps.due(REORDER_MS - 1) == []
+    asked = gaps.due(REORDER_MS + 1)
+    assert asked == sorted(lost)[:MAX_PER_ROUND]
+
+
+def test_reordered_packets_are_never_asked_for() -> None:
+    gaps = Gaps()
+    for index in (0, 2, 1, 4, 3):
+        gaps.received(index, 0.0)
+    assert gaps.due(REORDER_MS + 1) == []
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), st.floats(0, 50)), max_size=200))
+def test_requests_never_exceed_the_bound_per_round_trip(arrivals: list[tuple[int, float]]) -> None:
+    gaps, now, index = Gaps(), 0.0, 0
+    requests: list[tuple[float, int]] = []
+    for step, passed in arrivals:
+        now, index = now + passed, index + step
+        gaps.received(index, now)
+        assert len(gaps) <= MAX_MISSING
+        requests.append((now, len(gaps.due(now))))
+    for start, _ in requests:
+        window = sum(n for at, n in requests if start <= at < start + gaps.rtt_ms)
+        assert window <= 2 * MAX_PER_ROUND  # a window may straddle two rounds
+
+
+def test_a_packet_is_asked_for_at_most_five_times_and_then_forgotten() -> None:
+    gaps = Gaps()
+    gaps.received(0, 0.0)
+    gaps.received(2, 0.0)
+    asked = sum(len(gaps.due(now)) for now in range(0, int(2 * GIVE_UP_MS), 5))
+    assert 1 < asked <= MAX_TRIES
+    assert len(gaps) == 0
+
+
+def test_a_flood_of_losses_asks_for_a_keyframe_instead() -> None:
+    gaps = Gaps()
+    gaps.received(0, 0.0)
+    gaps.received(MAX_MISSING + 2, 0.0)
+    assert gaps.overflowed
+    assert gaps.due(100.0) == []
+
+
+def test_the_round_trip_is_learnt_from_packets_that_came_at_first_asking() -> None:
+    gaps, now = Gaps(), 0.0
+    for index in range(0, 200, 2):
+        gaps.received(index, now)
+        now += REORDER_MS + 1
+        for missing in gaps.due(now):
+            gaps.received(missing, now + 20)
+        now += 40
+    assert 15 < gaps.rtt_ms < 30
+
+
+def test_a_viewer_does_not_get_the_same_packet_twice_at_once() -> None:
+    budget = RepairBudget()
+    assert budget.allows(1, 0.0)
+    assert not budget.allows(1, SERVE_AGAIN_MS - 1)
+    assert budget.allows(1, SERVE_AGAIN_MS)
+
+
+def test_a_viewer_that_asks_for_everything_gets_a_bounded_amount() -> None:
+    budget = RepairBudget()
+    assert sum(budget.allows(key, 0.0) for key in range(10_000)) == SERVED_BURST
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.booleans()), max_size=200))
+def test_keyframe_requests_of_all_viewers_merge_into_two_a_second(wants: list[tuple[float, bool]]) -> None:
+    requests, now, asked = KeyframeRequests(), 0.0, []
+    for passed, arrived in wants:
+        now += passed
+        if arrived:
+            requests.satisfied()
+        else:
+            requests.want()
+        if requests.due(now):
+            asked.append(now)
+    assert all(later - earlier >= MIN_INTERVAL_MS for earlier, later in zip(asked, asked[1:], strict=False))
+
+
+def test_a_request_that_came_too_early_goes_out_when_it_may() -> None:
+    requests = KeyframeRequests()
+    requests.want()
+    assert requests.due(0.0)
+    requests.want()
+    assert not requests.due(MIN_INTERVAL_MS - 1)
+    assert requests.due(MIN_INTERVAL_MS)
+
+
+def test_a_keyframe_answers_every_request_before_it() -> None:
+    requests = KeyframeRequests()
+    requests.want()
+    requests.satisfied()
+    assert not requests.due(0.0)
