@@ -14,7 +14,7 @@ LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 class AacEncoder:
-    """Blocks of 1,024 samples in, packets with the sample position of their sound out (one block of delay)."""
+    """Blocks of 1,024 samples in, packets with the sample position of their sound out (two blocks later)."""
 
     def __init__(self, channels: int = 2, bitrate_bps: int = 96_000) -> None:
         self._layout = LAYOUTS[channels]

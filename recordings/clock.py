@@ -25,12 +25,17 @@ class Instant:
 class Clock(Protocol):
     def now(self) -> Instant: ...
 
+    def monotonic_ms(self) -> float: ...
+
 
 class SystemClock:
     """CLOCK_MONOTONIC (the clock of the event loop, and so of ``media_ms``) beside UTC."""
 
     def now(self) -> Instant:
         return Instant(monotonic_ms=time.monotonic() * 1000.0, utc_ms=time.time() * 1000.0)
+
+    def monotonic_ms(self) -> float:
+        return time.monotonic() * 1000.0
 
 
 def rfc3339(utc_ms: float) -> str:

@@ -55,7 +55,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Alarm:
     recording_id: str
-    code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "storage_unavailable"
+    code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "storage_unavailable", "recorder_fault"
     active: bool
     detail: str
 
@@ -74,7 +74,7 @@ class Archive(Protocol):
         ...
 
     async def ring_file(self, recording_id: str, name: str) -> bytes | None:
-        """A live segment or init that exists in memory only (recording off)."""
+        """A segment or init of the live playlists from memory, where all of them are; None: look on disk."""
         ...
 
     async def live_playlist(self, recording_id: str, track: Track) -> str | None:

@@ -23,6 +23,7 @@ SAMPLES_PER_MS = AUDIO_HZ // 1000
 DRIFT_LIMIT = 20 * SAMPLES_PER_MS
 JUMP_LIMIT = 200 * SAMPLES_PER_MS
 DRIFT_WEIGHT = 1 / 32
+LOOKAHEAD_SAMPLES = 2 * BLOCK  # a block leaves when its right neighbour is complete
 RAMP = 96  # samples of fade-in after silence: no click
 AHEAD_LIMIT = 5 * AUDIO_HZ
 CEILING = 0.95
@@ -160,7 +161,7 @@ class Mixer:
     def take(self, until: int) -> list[tuple[int, Block | None]]:
         """The blocks whose right neighbour ends at or before ``until``, each with its position."""
         taken: list[tuple[int, Block | None]] = []
-        while self.position + 2 * BLOCK <= until:
+        while self.position + LOOKAHEAD_SAMPLES <= until:
             taken.append((self.position, self._leave()))
             self._index += 1
         return taken

@@ -6,7 +6,7 @@ from collections import deque
 
 from recordings.aac import AacEncoder
 from recordings.boxes import AAC_FRAME_SAMPLES, AUDIO_HZ, AudioFormat, AudioRun
-from recordings.opusmix import Mixer, Voice
+from recordings.opusmix import LOOKAHEAD_SAMPLES, Mixer, Voice
 from recordings.timeline import samples_at
 from rooms.interface import AUDIO_SLOTS, ProgrammePacket, Slot
 
@@ -48,8 +48,9 @@ class Sound:
         for voice in self._voices.values():
             for placed in voice.flush():
                 self._mixer.add(placed)
-        lookahead_and_encoder_delay = 3 * AAC_FRAME_SAMPLES
-        self._encode(samples_at(at) + lookahead_and_encoder_delay)
+        self._encode(samples_at(at))
+        while not self.ready(at):  # the mixer's lookahead and the encoder's delay, a few blocks
+            self._encode(self._mixer.position + LOOKAHEAD_SAMPLES)
 
     def ready(self, end: int) -> bool:
         return self._ready >= samples_at(end)

@@ -1,0 +1,159 @@
+"""One recording being made: the queue from the node's loop, the reel behind it, the ring and the shelving in front.
+
+``on_packet`` and the controls run on the event loop and only append; ``turn`` runs on the media thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recordings.alarms import AlarmBoard
+from recordings.clock import Clock
+from recordings.interface import RecordingSpec, Track
+from recordings.reel import Reel
+from recordings.ring import Ring
+from recordings.segment import Segment
+from recordings.shelving import Mark, Shelving
+from rooms.interface import ProgrammePacket, Slot
+
+LAG_CLEARS_MS = 5000.0
+# After a delay of the thread, time passes in steps as it did in truth, whatever waits in the queue.
+CATCH_UP_MS = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    on: bool
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    slots: Mapping[Slot, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Flush; ``mark``: the archive ends here, else it stays open for the next start."""
+
+    at_ms: float
+    mark: bool
+
+
+Control = Switch | Occupied | End
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    packet: ProgrammePacket
+    at_ms: float
+
+
+class Following:
+    """A :class:`rooms.interface.PacketSink`. Over ``queue_limit`` packets are dropped, counted and alarmed."""
+
+    def __init__(
+        self,
+        spec: RecordingSpec,
+        *,
+        clock: Clock,
+        reel: Reel,
+        ring: Ring,
+        shelving: Shelving,
+        board: AlarmBoard,
+        queue_limit: int,
+        recording: bool,
+    ) -> None:
+        self.spec = spec
+        self.ring = ring
+        self.shelving = shelving
+        self.recording = recording
+        self.dropped = 0
+        self.ended = threading.Event()  # the media thread has flushed
+        self._clock = clock
+        self._reel = reel
+        self._board = board
+        self._queue_limit = queue_limit
+        self._queue: deque[Arrived | Control] = deque()
+        self._was_recorded: bool | None = None
+        self._told_dropped = 0
+        self._dropped_ms = float("-inf")
+        self._advanced_ms = clock.monotonic_ms()
+
+    # ---- the event loop -----------------------------------------------------------------------------
+
+    def on_packet(self, packet: ProgrammePacket) -> None:
+        if len(self._queue) >= self._queue_limit:
+            self.dropped += 1
+        else:
+            self._queue.append(Arrived(packet, self._clock.monotonic_ms()))
+
+    def control(self, control: Control) -> None:
+        """Controls are few and never dropped."""
+        self._queue.append(control)
+
+    # ---- the media thread ---------------------------------------------------------------------------
+
+    def turn(self) -> tuple[Slot, ...]:
+        """Work off the queue, let time pass; gives the slots that should be asked for a keyframe."""
+        if self.ended.is_set():
+            return ()
+        # Time is read before the queue: what arrived before it is then surely worked off.
+        now_ms = self._clock.monotonic_ms()
+        for _ in range(len(self._queue)):
+            self._take(self._queue.popleft())
+            if self.ended.is_set():
+                return ()
+        self._advance(now_ms)
+        self._watch(now_ms)
+        return self._reel.keyframes_wanted(now_ms)
+
+    def _advance(self, now_ms: float) -> None:
+        self._advanced_ms = now_ms
+        self._give_out(self._reel.advance(now_ms))
+        self.ring.expire(self._reel.timeline.ticks(now_ms))
+
+    def _take(self, item: Arrived | Control) -> None:
+        match item:
+            case Arrived(packet, at_ms):
+                if at_ms - self._advanced_ms >= CATCH_UP_MS:
+                    self._advance(at_ms)
+                self._give_out(self._reel.packet(packet, at_ms))
+            case Switch(on, at_ms):
+                self._reel.switch(at_ms, on=on)
+            case Occupied(slots):
+                self._reel.occupied(slots)
+            case End(at_ms, mark):
+                self._end(at_ms, mark=mark)
+
+    def _end(self, at_ms: float, *, mark: bool) -> None:
+        try:
+            self._give_out(self._reel.flush(at_ms))
+        finally:
+            if mark:
+                timeline = self._reel.timeline
+                self.shelving.add(Mark("finished", timeline.utc(timeline.ticks(at_ms))))
+            self.shelving.add(Mark("close", ""))
+            self.ended.set()
+
+    def _give_out(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            self.ring.add(segment)
+            if segment.track is Track.CAMERA and segment.recorded is not self._was_recorded:
+                self._was_recorded = segment.recorded
+                self.shelving.add(Mark("resumed" if segment.recorded else "paused", segment.utc))
+            if segment.recorded:
+                self.shelving.add(segment)
+
+    def _watch(self, now_ms: float) -> None:
+        complaint = self._reel.complaints(now_ms)
+        self._board.set(self.spec.recording_id, "no_frames", active=complaint is not None, detail=complaint or "")
+        dropped = self.dropped + self.shelving.dropped_segments
+        if dropped > self._told_dropped:
+            self._told_dropped, self._dropped_ms = dropped, now_ms
+        lagging = now_ms - self._dropped_ms < LAG_CLEARS_MS
+        detail = f"{self.dropped} packets, {self.shelving.dropped_segments} segments dropped"
+        self._board.set(self.spec.recording_id, "recorder_lag", active=lagging, detail=detail)

@@ -1,0 +1,139 @@
+"""The reader's side of the archive: replay playlists, summaries, files, and finishing what a crash left open."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from recordings import manifest, playlist
+from recordings.clock import Clock, SystemClock, rfc3339
+from recordings.interface import Refusal, Summary, Track
+from recordings.storage import FolderStorage, Shelf, StorageFull, StorageUnavailable, is_recording_id
+
+KEPT_CONTENTS = 32
+
+
+@dataclass
+class Reading:
+    """A manifest read so far; ``offset`` is the end of the last whole line."""
+
+    identity: tuple[int, int]
+    offset: int
+    contents: manifest.Contents
+
+
+class FolderLibrary:
+    """Reads what a recorder writes, also while it writes. Safe to use from several threads."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        self._root = root
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._read: OrderedDict[str, Reading] = OrderedDict()
+
+    def recover(self, keep_open: frozenset[str]) -> tuple[Summary, ...]:
+        """Finish every archive that a crash left open, except those in use: named, or locked by a recorder."""
+        if not self._root.is_dir():
+            return ()
+        found = sorted(path.parent.name for path in self._root.glob(f"*/{manifest.NAME}"))
+        done = (self._recover_one(name) for name in found if name not in keep_open and is_recording_id(name))
+        return tuple(summary for summary in done if summary is not None)
+
+    def _recover_one(self, recording_id: str) -> Summary | None:
+        try:
+            if self._is_finished(recording_id):
+                return None
+            shelf = FolderStorage(self._root).shelf(recording_id)
+        except (Refusal, OSError, StorageFull, StorageUnavailable):
+            return None  # unreadable or in use: neither stops the recovery of the others
+        try:
+            return finish_shelf(shelf, rfc3339(self._clock.now().utc_ms))
+        except (manifest.UnreadableManifest, StorageFull, StorageUnavailable):
+            return None
+        finally:
+            shelf.close()
+
+    def _is_finished(self, recording_id: str) -> bool:
+        empty = (self._root / recording_id / manifest.NAME).stat().st_size == 0
+        return not empty and self._contents(recording_id).finished
+
+    def summary(self, recording_id: str) -> Summary:
+        return self._contents(recording_id).summary()
+
+    def playlist(self, recording_id: str, track: Track) -> str:
+        contents = self._contents(recording_id)
+        items = [
+            playlist.Item(
+                name=entry.name,
+                init=entry.init,
+                ticks=entry.ticks,
+                utc=entry.utc,
+                discontinuity=entry.reason is not None,
+                independent=entry.independent,
+            )
+            for entry in tuple(contents.entries[track])
+        ]
+        return playlist.replay(items, ended=contents.finished)
+
+    def file(self, recording_id: str, name: str) -> Path:
+        if name not in self._contents(recording_id).files:
+            raise Refusal("recording_unknown", f"{recording_id} lists no {name!r}")
+        return self._root / recording_id / name
+
+    def _contents(self, recording_id: str) -> manifest.Contents:
+        if not is_recording_id(recording_id):
+            raise Refusal("recording_unknown", repr(recording_id))
+        try:
+            with self._lock:
+                return self._read_on(recording_id)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise Refusal("recording_unknown", recording_id) from error
+        except OSError as error:
+            raise Refusal("storage_unavailable", str(error)) from error
+        except manifest.UnreadableManifest as error:
+            raise Refusal("recording_unknown", f"{recording_id}: {error}") from error
+
+    def _read_on(self, recording_id: str) -> manifest.Contents:
+        """Only the lines added since the last look are parsed."""
+        path = self._root / recording_id / manifest.NAME
+        status = path.stat()
+        known = self._read.get(recording_id)
+        if known is None or known.identity != (status.st_dev, status.st_ino) or status.st_size < known.offset:
+            known = Reading((status.st_dev, status.st_ino), 0, manifest.Contents())
+        if status.st_size > known.offset:
+            with path.open("rb") as file:
+                file.seek(known.offset)
+                records, sound = manifest.read(file.read())
+            for record in records:
+                known.contents.add(record)
+            known.offset += sound
+        if known.contents.spec is None:
+            raise manifest.UnreadableManifest("no opening line")
+        self._keep(recording_id, known)
+        return known.contents
+
+    def _keep(self, recording_id: str, reading: Reading) -> None:
+        self._read[recording_id] = reading
+        self._read.move_to_end(recording_id)
+        if len(self._read) > KEPT_CONTENTS:
+            self._read.popitem(last=False)
+
+
+def finish_shelf(shelf: Shelf, at: str) -> Summary | None:
+    """Close an archive after a crash: what is listed stays, what isn't goes. Raises UnreadableManifest.
+
+    Nothing listed at all, not even the opening: the folder goes, and None comes back.
+    """
+    data = shelf.manifest()
+    if not data:
+        shelf.discard()
+        return None
+    contents = manifest.Contents.of(data)
+    if not contents.finished:
+        shelf.sweep(frozenset(contents.files))
+        record = manifest.finished(at, recovered=True)
+        shelf.append(manifest.line(record))
+        contents.add(record)
+    return contents.summary()

@@ -1,0 +1,241 @@
+"""The manifest of one archive: ``manifest.jsonl``, one JSON object a line, only ever appended to.
+
+A line counts when its newline is on disk, and a segment counts when its line does; the file it names was complete and
+synced before. What a crash tore off at the end is cut. Lines have a ``t``: ``opened`` (first, with ``version``),
+``reopened``, ``init``, ``discontinuity`` (about the next segment of its track), ``segment``, ``paused``, ``resumed``,
+``finished``. Unknown kinds are skipped, so that later versions may add some.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recordings.boxes import VIDEO_HZ
+from recordings.interface import RecordingSpec, Summary, Track
+from recordings.segment import Init, Segment
+from recordings.segmenter import Reason
+
+NAME = "manifest.jsonl"
+VERSION = 1
+
+Record = Mapping[str, Any]
+
+
+class UnreadableManifest(Exception):
+    """No first line, or of a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A segment as listed. ``reason``: it does not continue the one before it."""
+
+    track: Track
+    name: str
+    init: str
+    start: int  # ticks of 90 kHz
+    ticks: int
+    utc: str
+    bytes: int
+    independent: bool
+    reason: str | None
+
+    @property
+    def end(self) -> int:
+        return self.start + self.ticks
+
+
+def line(record: Record) -> bytes:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def opened(spec: RecordingSpec, origin: str, at: str) -> Record:
+    return {
+        "t": "opened",
+        "version": VERSION,
+        "recording": spec.recording_id,
+        "lesson": spec.lesson_id,
+        "room": spec.room_id,
+        "origin": origin,
+        "hz": VIDEO_HZ,
+        "at": at,
+    }
+
+
+def mark(kind: str, at: str) -> Record:
+    """``reopened``, ``paused`` or ``resumed``."""
+    return {"t": kind, "at": at}
+
+
+def finished(at: str, *, recovered: bool) -> Record:
+    return {"t": "finished", "at": at, "recovered": recovered}
+
+
+def discontinuity(track: Track, reason: Reason, gap_ms: int) -> Record:
+    return {"t": "discontinuity", "track": track.value, "reason": reason.value, "gap_ms": gap_ms}
+
+
+def init(track: Track, listed: Init) -> Record:
+    return {
+        "t": "init",
+        "track": track.value,
+        "name": listed.name,
+        "bytes": len(listed.data),
+        "sha256": hashlib.sha256(listed.data).hexdigest(),
+        "codecs": listed.codecs,
+        "width": listed.width,
+        "height": listed.height,
+    }
+
+
+def segment(listed: Segment) -> Record:
+    return {
+        "t": "segment",
+        "track": listed.track.value,
+        "name": listed.name,
+        "init": listed.init.name,
+        "utc": listed.utc,
+        "start": listed.start,
+        "ticks": listed.end - listed.start,
+        "bytes": len(listed.data),
+        "sha256": hashlib.sha256(listed.data).hexdigest(),
+        "independent": listed.independent,
+    }
+
+
+def read(data: bytes) -> tuple[list[Record], int]:
+    """The records and the length of the part that is sound: everything up to the end of the last good line."""
+    records: list[Record] = []
+    sound = 0
+    at = 0
+    for raw, end in _lines(data):
+        at = end
+        record = _record(raw)
+        if record is not None:
+            records.append(record)
+            sound = at
+    return records, sound
+
+
+def _lines(data: bytes) -> Iterator[tuple[bytes, int]]:
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end], end + 1
+        start = end + 1
+
+
+def _record(raw: bytes) -> Record | None:
+    try:
+        record = json.loads(raw)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and isinstance(record.get("t"), str) else None
+
+
+@dataclass
+class Contents:
+    """What the lines add up to. Fed line by line; a line that makes no sense is skipped and counted."""
+
+    spec: RecordingSpec | None = None
+    origin: str = ""
+    entries: dict[Track, list[Entry]] = field(default_factory=lambda: {track: [] for track in Track})
+    files: dict[str, int] = field(default_factory=dict)  # name → bytes
+    paused: bool = False
+    pause_behind: set[Track] = field(default_factory=set)  # tracks without a segment since the last pause
+    finished: bool = False
+    recovered: bool = False
+    gaps_ms: int = 0
+    bad_lines: int = 0
+    _reasons: dict[Track, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: bytes) -> Contents:
+        """Raises :class:`UnreadableManifest`."""
+        contents = cls()
+        for record in read(data)[0]:
+            contents.add(record)
+        if contents.spec is None:
+            raise UnreadableManifest("no opening line")
+        return contents
+
+    def add(self, record: Record) -> None:
+        if self.spec is None and record["t"] != "opened":
+            raise UnreadableManifest("no opening line")
+        try:
+            self._apply(record)
+        except (KeyError, TypeError, ValueError):
+            self.bad_lines += 1
+
+    def _apply(self, record: Record) -> None:
+        match record["t"]:
+            case "opened":
+                self._open(record)
+            case "init":
+                self.files[str(record["name"])] = int(record["bytes"])
+            case "discontinuity":
+                self._reasons[Track(record["track"])] = str(record["reason"])
+                self.gaps_ms += int(record["gap_ms"])
+            case "segment":
+                self._list(record)
+            case "paused":
+                self.paused, self.pause_behind = True, set(Track)
+            case "resumed":
+                self.paused = False
+            case "finished":
+                self.finished, self.recovered = True, bool(record["recovered"])
+            case _:
+                pass
+
+    def _open(self, record: Record) -> None:
+        if record["version"] != VERSION:
+            raise UnreadableManifest(f"version {record['version']}")
+        self.spec = RecordingSpec(str(record["recording"]), str(record["lesson"]), str(record["room"]))
+        self.origin = str(record["origin"])
+
+    def _list(self, record: Record) -> None:
+        track = Track(record["track"])
+        entry = Entry(
+            track=track,
+            name=str(record["name"]),
+            init=str(record["init"]),
+            start=int(record["start"]),
+            ticks=int(record["ticks"]),
+            utc=str(record["utc"]),
+            bytes=int(record["bytes"]),
+            independent=bool(record["independent"]),
+            reason=self._reasons.pop(track, None),
+        )
+        self.pause_behind.discard(track)
+        self.entries[track].append(entry)
+        self.files[entry.name] = entry.bytes
+
+    def end(self, track: Track) -> int | None:
+        entries = self.entries[track]
+        return entries[-1].end if entries else None
+
+    def last_tick(self) -> int:
+        return max((end for track in Track if (end := self.end(track)) is not None), default=0)
+
+    def last_number(self) -> int:
+        """The highest segment number in use, -1 for none."""
+        names = [entries[-1].name for entries in self.entries.values() if entries]
+        return max((int(name.rpartition("-")[2].removesuffix(".m4s")) for name in names), default=-1)
+
+    def summary(self) -> Summary:
+        assert self.spec is not None
+        camera = self.entries[Track.CAMERA]
+        listed = [entry for entries in self.entries.values() for entry in entries]
+        return Summary(
+            recording_id=self.spec.recording_id,
+            lesson_id=self.spec.lesson_id,
+            state="finished" if self.finished else "paused" if self.paused else "running",
+            started_at_utc=min((entry.utc for entry in listed), default=None),
+            duration_ms=round(sum(entry.ticks for entry in camera) * 1000 / VIDEO_HZ),
+            bytes=sum(self.files.values()),
+            segments=len(listed),
+            recovered=self.recovered,
+            gaps_ms=self.gaps_ms,
+        )
