@@ -35,6 +35,27 @@ async def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureR
 
 
 @pytest.fixture(scope="session")
+async def postgres_schema(postgres_server: PostgresServer) -> str:
+    """The name of a database that all migrations have run on, for `CREATE DATABASE … TEMPLATE`."""
+    # Only those who ask for it need the server's packages.
+    from server.store.migration import migrate
+
+    name = await postgres_server.create_database("schema")
+    await migrate(postgres_server.url(name))
+    return name
+
+
+@pytest.fixture
+async def migrated_postgres_url(
+    postgres_server: PostgresServer, postgres_schema: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The URL of a database of this test's own with today's tables, empty (a copy, ≈ 100 ms)."""
+    name = await postgres_server.create_database(request.node.name, postgres_schema)
+    yield postgres_server.url(name)
+    await postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """The session's Redis. Don't stop it: see `own_redis_server`."""
     server = RedisServer()

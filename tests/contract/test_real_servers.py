@@ -32,6 +32,14 @@ async def test_a_database_copied_from_a_template_is_independent(postgres_server:
     assert await query(postgres_server.url(template), "SELECT count(*) FROM unit") == 0
 
 
+async def test_a_migrated_database_has_the_tables_and_no_rows(migrated_postgres_url: str) -> None:
+    tables = await query(
+        migrated_postgres_url, "SELECT array_agg(tablename) FROM pg_tables WHERE schemaname = 'public'"
+    )
+    assert isinstance(tables, list)
+    assert {"lesson", "account"} & {table.rstrip("s") for table in tables}
+
+
 async def test_a_stopped_postgres_starts_again_with_its_rows() -> None:
     server = PostgresServer()
     try:
