@@ -17,7 +17,7 @@ import structlog
 from server.domain.refusals import Refusal
 from server.link.calls import METHODS
 from server.link.codec import BadFrame, encode, pack, read
-from server.services.media import MediaEvent, MediaPlane
+from server.services.media import MediaEvent, MediaLost, MediaPlane, MediaReady
 
 log = structlog.get_logger()
 
@@ -65,6 +65,8 @@ class _Events:
 
     async def pump(self, plane: MediaPlane) -> None:
         async for event in plane.events():
+            if isinstance(event, (MediaReady, MediaLost)):
+                continue  # the other end says so itself, from the state of its connection
             for queue in tuple(self._queues):
                 self._put(queue, event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from server.web.call import CALL, Call
 _SDP = "application/sdp"
 _FRAGMENT = "application/trickle-ice-sdpfrag"
 _BEARER = "bearer "
+_UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 
 
 def routes() -> list[web.RouteDef]:
@@ -71,10 +73,13 @@ async def _patch(request: web.Request) -> web.Response:
     if tag is None:
         raise Refusal("precondition_required")
     fragment = _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
-    answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip().strip('"'))
+    answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip())
     if answer is None:
         return web.Response(status=204)
-    return web.Response(text=answer, content_type=_FRAGMENT)
+    response = web.Response(text=answer, content_type=_FRAGMENT)
+    if named := _UFRAG.search(answer):
+        response.headers[hdrs.ETAG] = f'"{named[1]}"'  # the new ICE session's
+    return response
 
 
 async def _delete(request: web.Request) -> web.Response:
@@ -93,7 +98,7 @@ async def _options(request: web.Request) -> web.Response:
 def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
     response = web.Response(status=201, text=opened.sdp, content_type=_SDP)
     response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
-    response.headers[hdrs.ETAG] = f'"{opened.etag}"'
+    response.headers[hdrs.ETAG] = opened.etag
     response.headers["Accept-Patch"] = _FRAGMENT
     _offer_ice(response, call.site.settings.ice)
     return response

@@ -1,0 +1,265 @@
+"""Socket.IO, namespace ``/live``: admit by ticket, push events in order, answer ``since`` and ``beat``, say ``bye``."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import pydantic
+import socketio
+import structlog
+from aiohttp import web
+from pydantic import ConfigDict, Field
+
+from server.domain.presence import Device, Face
+from server.domain.refusals import Refusal
+from server.live import transport
+from server.live.client import Client, Joined, event_out, rfc3339
+from server.live.feed import Feed
+from server.live.outbox import Message
+from server.pacing import Rate
+from server.problems import InvalidBody, problem
+from server.services.attending import arrive, depart
+from server.services.events import heard_since
+from server.services.house import House
+from server.services.tickets import Admission, TicketSigner, admit_socket
+from server.settings import Settings
+
+log = structlog.get_logger()
+
+NAMESPACE = "/live"
+_JOIN_WITHIN_S = 10.0
+_SWEEP_S = 5.0
+
+
+class Auth(pydantic.BaseModel):
+    """What a client connects with."""
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+    ticket: str = Field(max_length=4096, repr=False)
+    lesson_id: str = Field(min_length=36, max_length=36)
+    since: int = Field(default=0, ge=0, le=2**53)
+    face: Literal["phone", "venue", "desk", "console", "board"] = "phone"
+
+
+class Since(pydantic.BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    seq: int = Field(ge=0, le=2**53)
+
+
+class Live:
+    """All sockets of this process. Use ``run`` as a task; ``bye`` when the process ends."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        house: House,
+        signer: TicketSigner,
+        *,
+        allows: Callable[[str | None], bool],
+        now: Callable[[], dt.datetime],
+        on_count: Callable[[int], None],
+        on_cut: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._house = house
+        self._signer = signer
+        self._now = now
+        self._on_count = on_count
+        self._on_cut = on_cut
+        self._draining = False
+        self._clients: dict[str, tuple[Client, asyncio.Task[None]]] = {}
+        self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self.server = socketio.AsyncServer(
+            async_mode="aiohttp",
+            transports=["websocket"],
+            cors_allowed_origins=lambda origin, _environ: allows(origin),
+            namespaces=[NAMESPACE],
+            max_http_buffer_size=settings.socket_message_bytes,
+            async_handlers=False,  # one message of a client after the other
+            ping_interval=20,
+            ping_timeout=20,
+            logger=False,
+            engineio_logger=False,
+        )
+        rate = Rate(settings.socket_messages_per_second * 60, settings.socket_burst)
+        transport.install(self.server, rate, on_cut)
+        for name, handler in (
+            ("connect", self._connect),
+            ("disconnect", self._disconnect),
+            ("since", self._since),
+            ("beat", self._beat),
+        ):
+            self.server.on(name, handler, namespace=NAMESPACE)
+
+    def attach(self, app: web.Application) -> None:
+        self.server.attach(app)
+
+    async def run(self) -> None:
+        """Until cancelled: follows hints and removes connections that never joined."""
+        async with asyncio.TaskGroup() as group:
+            self._tasks = group
+            group.create_task(self._sweep())
+            async with self._house.fanout.subscribe(None) as hints:
+                while True:
+                    hint = await hints.next()
+                    feeds = self._feeds.values() if not hint.lesson_id else [self._feeds.get(hint.lesson_id)]
+                    for feed in filter(None, feeds):
+                        feed[0].hint()
+
+    async def bye(self) -> None:
+        """Tell everybody when to come back, each another moment, then close. Idempotent."""
+        self._draining = True
+        for client, _ in tuple(self._clients.values()):
+            await self.server.emit("bye", self._farewell(), to=client.joined.sid, namespace=NAMESPACE)
+        async with asyncio.TaskGroup() as group:
+            for sid in tuple(self._clients):
+                group.create_task(self._close_politely(sid))
+        for engine_id in transport.engine_ids(self.server):
+            await transport.cut_engine(self.server, engine_id)
+
+    def _farewell(self) -> dict[str, object]:
+        least, most = self._settings.retry_least_ms, self._settings.retry_most_ms
+        return {"code": "draining", "retry_after_ms": random.randint(least, most)}  # noqa: S311 - spreads load only
+
+    async def _close_politely(self, sid: str) -> None:
+        try:
+            async with asyncio.timeout(1.0):
+                await transport.sent(self.server, sid, NAMESPACE)
+        except TimeoutError:
+            pass
+        await self.server.disconnect(sid, namespace=NAMESPACE)
+
+    # ---- coming and going ------------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, _environ: Mapping[str, Any], auth: object = None) -> None:
+        try:
+            await self._admit(sid, auth)
+        except Refusal as refusal:
+            log.info("socket.refused", code=refusal.code, detail=refusal.detail)
+            raise socketio.exceptions.ConnectionRefusedError(refusal.code, problem(refusal)) from None
+
+    async def _admit(self, sid: str, auth: object) -> None:
+        if self._draining or self._tasks is None:
+            raise Refusal("draining", retry_after_s=2)
+        if transport.connections(self.server) > self._settings.sockets:
+            raise Refusal("busy", "too many sockets", retry_after_s=10)
+        asked = _auth(auth)
+        admission = await admit_socket(self._house.records, self._signer, asked.ticket, asked.lesson_id, self._now())
+        client = Client(_joined(sid, asked, admission), asked.since, self._settings.socket_queue_bytes)
+        await arrive(self._house, asked.lesson_id, client.joined.device, self._now())
+        feed = self._feed(asked.lesson_id, admission.seq)
+        sender = self._tasks.create_task(client.run(lambda item: self._send(sid, item)))
+        self._clients[sid] = (client, sender)
+        self._on_count(len(self._clients))
+        # Its events follow the connect packet, so joining is not awaited here.
+        self._tasks.create_task(self._join(feed, client))
+
+    async def _join(self, feed: Feed, client: Client) -> None:
+        try:
+            await feed.join(client)
+        except Refusal as refusal:
+            log.warning("socket.join_failed", code=refusal.code)
+            await self._cut(client, "join_failed")
+        except Overflow:
+            await self._cut(client, "too_slow")
+        if client.joined.sid not in self._clients:  # it left meanwhile
+            self._drop(feed, client)
+
+    async def _disconnect(self, sid: str, *_reason: object) -> None:
+        client, sender = self._clients.pop(sid, (None, None))
+        if client is None or sender is None:
+            return
+        sender.cancel()
+        self._on_count(len(self._clients))
+        held = self._feeds.get(client.joined.lesson_id)
+        if held is not None:
+            self._drop(held[0], client)
+        try:
+            await depart(self._house, client.joined.lesson_id, client.joined.device, self._now())
+        except Refusal as refusal:
+            log.warning("socket.depart_failed", code=refusal.code)
+
+    def _feed(self, lesson_id: str, seq: int) -> Feed:
+        assert self._tasks is not None
+        if lesson_id not in self._feeds:
+            feed = Feed(self._house, lesson_id, seq, lambda client: self._cut(client, "too_slow"), self._now)
+            self._feeds[lesson_id] = (feed, self._tasks.create_task(feed.run()))
+        return self._feeds[lesson_id][0]
+
+    def _drop(self, feed: Feed, client: Client) -> None:
+        feed.leave(client)
+        lesson_id = client.joined.lesson_id
+        others = any(other.joined.lesson_id == lesson_id for other, _ in self._clients.values())
+        if feed.empty and not others and lesson_id in self._feeds:
+            _, task = self._feeds.pop(lesson_id)
+            task.cancel()
+
+    async def _cut(self, client: Client, reason: str) -> None:
+        log.info("socket.cut", reason=reason, account_id=client.joined.device.account_id)
+        self._on_cut(reason)
+        await transport.cut(self.server, client.joined.sid, NAMESPACE)
+
+    async def _send(self, sid: str, item: Message) -> None:
+        await self.server.emit(item.name, item.data, to=sid, namespace=NAMESPACE)
+        await transport.sent(self.server, sid, NAMESPACE)
+
+    async def _sweep(self) -> None:
+        """Connections that never join a namespace are cut off."""
+        waiting: dict[str, float] = {}
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            joined = {self.server.manager.eio_sid_from_sid(sid, NAMESPACE) for sid in self._clients}
+            idle = set(transport.engine_ids(self.server)) - joined
+            waiting = {engine_id: waiting.get(engine_id, 0.0) + _SWEEP_S for engine_id in idle}
+            for engine_id in [each for each, waited_s in waiting.items() if waited_s > _JOIN_WITHIN_S]:
+                await transport.cut_engine(self.server, engine_id)
+
+    # ---- what clients ask ------------------------------------------------------------------------------
+
+    async def _since(self, sid: str, data: object = None) -> dict[str, Any]:
+        client, _ = self._clients.get(sid, (None, None))
+        if client is None:
+            return problem(Refusal("not_logged_in"))
+        try:
+            seq = Since.model_validate(data).seq
+            page = await heard_since(self._house.records, client.joined.lesson_id, client.joined.listener, seq)
+        except pydantic.ValidationError as error:
+            return problem(_invalid(error))
+        except Refusal as refusal:
+            return problem(refusal)
+        return {"events": [event_out(event) for event in page.events], "seq": page.seq}
+
+    async def _beat(self, sid: str, _data: object = None) -> dict[str, Any]:
+        client, _ = self._clients.get(sid, (None, None))
+        if client is None:
+            return problem(Refusal("not_logged_in"))
+        try:
+            await arrive(self._house, client.joined.lesson_id, client.joined.device, self._now())
+        except Refusal as refusal:
+            return problem(refusal)
+        return {"server_time": rfc3339(self._now())}
+
+
+def _auth(auth: object) -> Auth:
+    try:
+        return Auth.model_validate(auth)
+    except pydantic.ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: pydantic.ValidationError) -> InvalidBody:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return InvalidBody([{"field": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in found[:20]])
+
+
+def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
+    listener = admission.listener
+    device = Device(sid, admission.principal.account_id, Face(asked.face), listener.lesson_venue_id)
+    return Joined(sid, asked.lesson_id, device, listener)
