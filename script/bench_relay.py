@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,22 +24,19 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from aioice import stun as full_stun  # noqa: E402 - after the path of the checkout
-
-from rooms import rtcp, rtp  # noqa: E402
+from rooms import rtcp, rtp  # noqa: E402 - after the path of the checkout
 from rooms.clock import now_ms  # noqa: E402
-from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState  # noqa: E402
+from rooms.dtls import DtlsIdentity  # noqa: E402
 from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot  # noqa: E402
 from rooms.node import Node  # noqa: E402
 from rooms.srtp import Srtp, SrtpError  # noqa: E402
+from tests.rooms.light_peer import VIDEO_TYPE, LightPeer, offer_sdp  # noqa: E402
 
 FRAMES_PER_SECOND = 25
 DECRYPT_EVERY = 64
 CONNECT_SECONDS = 20.0
 SETTLE_SECONDS = 0.7
-HEADROOM_BYTES = 4 * 1024 * 1024
 PUBLISHER_SSRC = 0x5EED
-PAYLOAD_TYPE = 108
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,116 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return asyncio.run(_measure(args))
 
 
-# ---- a light WebRTC client -----------------------------------------------------------------------------
-
-
-def offer_sdp(identity: DtlsIdentity, ufrag: str, direction: str) -> str:
-    lines = [
-        "v=0",
-        "o=- 1 1 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=group:BUNDLE 0",
-        f"m=video 9 UDP/TLS/RTP/SAVPF {PAYLOAD_TYPE}",
-        "c=IN IP4 0.0.0.0",
-        f"a=ice-ufrag:{ufrag}",
-        "a=ice-pwd:0123456789abcdef0123456789",
-        f"a=fingerprint:sha-256 {identity.fingerprint}",
-        "a=setup:actpass",
-        "a=mid:0",
-        f"a={direction}",
-        "a=rtcp-mux",
-        f"a=rtpmap:{PAYLOAD_TYPE} H264/90000",
-        f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id=42e01f",
-        f"a=rtcp-fb:{PAYLOAD_TYPE} nack pli",
-    ]
-    return "\r\n".join(lines) + "\r\n"
-
-
-def attribute(sdp: str, name: str) -> str:
-    return next(line.partition(":")[2] for line in sdp.splitlines() if line.startswith(f"a={name}:"))
-
-
-class LightPeer:
-    """Connects and then hands every datagram of media to ``on_media``."""
-
-    def __init__(self, identity: DtlsIdentity, ufrag: str) -> None:
-        self.identity = identity
-        self.ufrag = ufrag
-        self.connected = asyncio.Event()
-        self.srtp: Srtp | None = None
-        self.on_media: Callable[[bytes], None] = lambda datagram: None
-        self.on_round: Callable[[], None] = lambda: None
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEADROOM_BYTES)
-        self.socket.setblocking(False)
-        self.socket.bind(("127.0.0.1", 0))
-        self._dtls: DtlsServer | None = None
-        self._check: tuple[bytes, str] = (b"", "")
-
-    def accept(self, answer: str) -> None:
-        port = int(attribute(answer, "candidate").split()[5])
-        algorithm, fingerprint = attribute(answer, "fingerprint").split()
-        self._dtls = DtlsServer(self.identity, [(algorithm, fingerprint)], server=False)
-        self._remote = (attribute(answer, "ice-ufrag"), attribute(answer, "ice-pwd"))
-        self.socket.connect(("127.0.0.1", port))
-        asyncio.get_running_loop().add_reader(self.socket, self._read)
-        self.check()
-
-    def check(self) -> None:
-        """A connectivity (later: consent) check."""
-        request = full_stun.Message(full_stun.Method.BINDING, full_stun.Class.REQUEST)
-        request.attributes.update(
-            {"USERNAME": f"{self._remote[0]}:{self.ufrag}", "PRIORITY": 1, "ICE-CONTROLLING": 1, "USE-CANDIDATE": None}
-        )
-        request.add_message_integrity(self._remote[1].encode())
-        self._send(bytes(request))
-
-    def _send(self, datagram: bytes) -> None:
-        with contextlib.suppress(OSError):
-            self.socket.send(datagram)
-
-    def _read(self) -> None:
-        receive, on_media = self.socket.recv, self.on_media
-        try:
-            while True:
-                datagram = receive(2048)
-                if datagram[0] > 127:
-                    on_media(datagram)
-                else:
-                    self._control(datagram)
-        except OSError:
-            self.on_round()
-
-    def _control(self, datagram: bytes) -> None:
-        dtls = self._dtls
-        if dtls is None or self.srtp is not None:
-            return
-        flights = dtls.start() if datagram[0] < 4 else dtls.receive(datagram)
-        for flight in flights:
-            self._send(flight)
-        if dtls.state is DtlsState.CONNECTED and dtls.keys is not None:
-            self.srtp = Srtp(dtls.keys, server=False)
-            self.connected.set()
-
-    def send_rtp(self, packet: bytes) -> None:
-        assert self.srtp is not None
-        self._send(self.srtp.protect(packet))
-
-    def send_rtcp(self, packet: bytes) -> None:
-        assert self.srtp is not None
-        self._send(self.srtp.protect_rtcp(packet))
-
-    async def connect(self) -> None:
-        """Waits for keys; repeats the check, as a lost one would be."""
-        while not self.connected.is_set():
-            try:
-                await asyncio.wait_for(self.connected.wait(), 1.0)
-            except TimeoutError:
-                if self.srtp is None and self._dtls is not None:
-                    for flight in self._dtls.on_timer():
-                        self._send(flight)
-                    self.check()
+# ---- the peers -----------------------------------------------------------------------------------------
 
 
 class Publisher(LightPeer):
@@ -194,7 +80,7 @@ class Publisher(LightPeer):
             size = len(self._body) - (13 if number == self._packets - 1 else 0)
             payload = bytes((0x7C, start | kind)) + self._body[: size - 2]
             last = number == self._packets - 1
-            self.send_rtp(rtp.build(PAYLOAD_TYPE, last, 1000 + self.sent, timestamp, PUBLISHER_SSRC, payload))
+            self.send_rtp(rtp.build(VIDEO_TYPE, last, 1000 + self.sent, timestamp, PUBLISHER_SSRC, payload))
             self.sent += 1
         self._frame += 1
 
@@ -236,7 +122,7 @@ class Viewers:
             peer = LightPeer(self.identity, f"viewer{number}")
             peer.on_media = self._counter(peer)
             self.peers.append(peer)
-        return [offer_sdp(self.identity, peer.ufrag, "recvonly") for peer in self.peers]
+        return [offer_sdp(peer, "recvonly") for peer in self.peers]
 
     def _counter(self, peer: LightPeer) -> Callable[[bytes], None]:
         counts = self.counts
@@ -357,7 +243,7 @@ async def _measure(args: argparse.Namespace) -> dict[str, Any]:
     viewers = await _Child.start("viewers", str(args.viewers))
     publisher = Publisher(DtlsIdentity(), args.packets_per_frame, args.payload_bytes)
     try:
-        offer = offer_sdp(publisher.identity, publisher.ufrag, "sendonly")
+        offer = offer_sdp(publisher, "sendonly")
         publisher.accept(await node.ask({"do": "publish", "sdp": offer}))
         await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
         answers = [await node.ask({"do": "watch", "sdp": offer}) for offer in await viewers.hear()]

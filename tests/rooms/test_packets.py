@@ -1,5 +1,6 @@
 """RTP, RTCP, STUN and keyframes on the wire; aioice and aiortc as references."""
 
+import contextlib
 import struct
 
 import pytest
@@ -15,10 +16,8 @@ from rooms.rtp import RtpPacket
 @given(st.binary(max_size=300))
 def test_no_bytes_make_a_parser_raise_anything_but_a_value_error(data: bytes) -> None:
     for parse in (rtp.parse, rtcp.parse, stun.parse_binding_request, vp8.describe):
-        try:
+        with contextlib.suppress(ValueError):
             parse(data)
-        except ValueError:
-            pass
     assert h264.starts_keyframe(data) in (True, False)
     assert vp8.starts_keyframe(data) in (True, False)
     vp8.shifted(data, 1, 1)
@@ -59,7 +58,7 @@ def test_a_nack_names_exactly_the_packets_it_was_built_for(sequences: list[int])
     assert isinstance(nack, rtcp.Nack)
     assert sorted(nack.sequences) == sorted(sequences)
     (theirs,) = reference_rtp.RtcpPacket.parse(rtcp.build_nack(1, 2, sequences))
-    assert sorted(theirs.lost) == sorted(sequences)
+    assert sorted(number & 0xFFFF for number in theirs.lost) == sorted(sequences)  # aiortc does not wrap them
 
 
 def test_transport_wide_feedback_is_not_taken_for_nacks() -> None:
