@@ -36,7 +36,7 @@ ask() { curl --silent --insecure --fail --max-time 5 --noproxy '*' "https://127.
 serve_until_ready() {
   local limit=$1 started=$SECONDS began child answer ended
   began=$(date +%s%N)
-  inside "$checkout/script/serve" &
+  inside "$checkout/script/serve" </dev/null &
   child=$!
   until ask /readyz >/dev/null; do
     kill -0 "$child" 2>/dev/null || { wait "$child" || die "script/serve 结束了 / script/serve ended ($?)."; }
