@@ -41,11 +41,12 @@ def test_the_wheel_carries_the_built_client_whole(wheel: Path) -> None:
     } == built
 
 
-def test_the_wheel_carries_every_module_and_migration(wheel: Path) -> None:
+def test_the_wheel_carries_every_module_migration_and_data_file(wheel: Path) -> None:
     names = inside(wheel)
     for package in ("server", "rooms", "recordings"):
-        sources = {f"{package}/{path}" for path in files_below(ROOT / package) if path.endswith(".py")}
-        assert {path for path in sources if "_client" not in path} <= names
+        sources = {f"{package}/{path}" for path in files_below(ROOT / package)}
+        ours = {path for path in sources if "__pycache__" not in path and "/_client/" not in path}
+        assert ours - names == set()
     assert any(name.startswith("server/store/migrations/versions/") and name.endswith(".py") for name in names)
 
 
