@@ -342,6 +342,14 @@ def to_environment(settings: Settings) -> dict[str, str]:
     return {key_of(f.name): _text(getattr(settings, f.name)) for f in changed}
 
 
+def shown(settings: Settings) -> Iterator[tuple[str, str, bool]]:
+    """Key, value in force and whether it differs from the default; passwords are hidden."""
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        text = "…" if field.metadata["secret"] and value else _text(value)
+        yield key_of(field.name), text, value != field.default
+
+
 # ---- the table -------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from server.domain.refusals import Refusal
 from server.live import transport
 from server.live.client import Client, Joined, event_out, rfc3339
 from server.live.feed import Feed
-from server.live.outbox import Message
+from server.live.outbox import Message, Overflow
 from server.pacing import Rate
 from server.problems import InvalidBody, problem
 from server.services.attending import arrive, depart

@@ -73,11 +73,12 @@ class Listener:
             await self.runner.cleanup()
 
 
-def check_udp(host: str, port: int) -> None:
-    """Whether the media port is free right now. Raises :class:`PortTaken`."""
+def udp_is_free(host: str, port: int) -> bool:
+    """Whether the media port could be had right now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise PortTaken("UDP", port, error.strerror or str(error)) from None
+        except OSError:
+            return False
+    return True

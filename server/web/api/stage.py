@@ -64,7 +64,7 @@ async def post_audio(call: Call, lesson_id: UUID, body: Audio) -> StageView:
         call.principal,
         str(lesson_id),
         body.command,
-        body.source,
+        source=body.source,
         opened=body.opened,
         now=call.now,
     )

@@ -1,0 +1,179 @@
+"""The command line: ``dangxiao`` or ``python -m server``.
+
+Everything heavy is imported inside the commands: ``--help`` answers at once, and a Python that is too old gets a
+sentence, not a traceback.
+"""
+
+# ruff: noqa: PLC0415 - heavy imports wait for the command that needs them
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts us with an older one shall read why
+    sys.exit("dangxiao needs Python 3.11 or newer; this is %d.%d" % sys.version_info[:2])  # noqa: UP031
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.app import Control, Ready
+    from server.settings import Settings
+
+USAGE = 2
+FAILURE = 3
+
+_HELP = """党校: live lessons for many rooms and phones, on your own machine.
+
+Without a command the server is started. Every setting comes from the environment (DANGXIAO_…); check-config lists
+them with the values in force, docs/operations.md explains them. Ctrl-C ends in an orderly way within ten seconds."""
+
+cli = typer.Typer(
+    help=_HELP, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False
+)
+
+
+@cli.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@cli.command()
+def serve() -> None:
+    """Start the server and its media process; print where it is."""
+    settings = _settings()
+    raise typer.Exit(asyncio.run(_serve(settings)))
+
+
+@cli.command("check-config")
+def check_config() -> None:
+    """Check the settings and print those in force; nothing is started."""
+    from server.settings import shown
+
+    settings = _settings()
+    for key, value, changed in shown(settings):
+        typer.echo(f"{'*' if changed else ' '} {key}={value}")
+
+
+@cli.command(hidden=True)
+def worker(
+    socket: Annotated[Path, typer.Option(help="Where the control process finds us.")],
+    addresses: Annotated[str, typer.Option(help="Addresses of this machine, comma separated.")] = "",
+) -> None:
+    """The media process. Started by serve; ends with its standard input."""
+    from server.worker import main as run_worker
+
+    settings = _settings()
+    raise typer.Exit(run_worker(settings, socket, tuple(filter(None, addresses.split(",")))))
+
+
+def main() -> None:
+    cli()
+
+
+def _settings() -> Settings:
+    from server.settings import BadSetting, from_environment
+
+    try:
+        return from_environment()
+    except BadSetting as error:
+        _fail(str(error), USAGE)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    typer.echo(f"dangxiao: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+async def _serve(settings: Settings) -> int:
+    """Until SIGINT or SIGTERM. One sentence on standard error when it cannot start."""
+    from server import logs
+    from server.app import REASONS_NOT_TO_START, Ports, running
+
+    logs.configure(settings.log_level, settings.log_format)
+    ending = _ending()
+    try:
+        async with running(settings, Ports(settings)) as control:
+            for line in _banner(settings, control.ready):
+                typer.echo(line)
+            await _until(ending, control)
+            typer.echo("党校: 正在结束 … ending")
+    except REASONS_NOT_TO_START as error:
+        typer.echo(f"dangxiao: {error}", err=True)
+        return FAILURE
+    return 0
+
+
+def _ending() -> asyncio.Event:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    return ending
+
+
+async def _until(ending: asyncio.Event, control: Control) -> None:
+    """Raises what one of the server's own tasks died of."""
+    tasks = {asyncio.ensure_future(ending.wait()), asyncio.ensure_future(control.failed())}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _banner(settings: Settings, ready: Ready) -> Iterator[str]:
+    lan = ready.lan_url or ready.url
+    yield f"党校 dangxiao 已就绪 ready: {ready.url}"
+    yield f"  局域网 LAN:      {lan}/"
+    if ready.guide_url:
+        yield f"  证书 certificate: {ready.guide_url}  (每台手机先打开一次 once on each phone)"
+    yield f"  管理 management: {lan}/manage"
+    for name, path in _FACES:
+        yield f"  {name}: {lan}/{path}/<lesson>"
+    yield f"  媒体 media:      UDP {ready.udp_port}, relay backend {ready.backend}"
+    if not ready.client_built:
+        yield "  网页未构建 the web client is not built: run script/serve"
+    yield from _demo(ready, lan)
+    if settings.log_format == "text" or sys.stdout.isatty():
+        yield _qr(lan + "/")
+
+
+_FACES = (
+    ("手机 phone", "m"),
+    ("会场大屏 venue", "venue"),
+    ("讲师 lecturer", "desk"),
+    ("会控 director", "console"),
+)
+
+
+def _demo(ready: Ready, lan: str) -> Iterator[str]:
+    if not ready.demo:
+        return
+    yield "  演示账号 demo accounts (学号 number / 密码 password):"
+    for account in ready.demo:
+        who = f"{account.number:<12} {account.password:<16} {account.name} {account.role.value}"
+        yield f"    {who}  {lan}{account.face}"
+
+
+def _qr(url: str) -> str:
+    import io
+
+    import segno
+
+    out = io.StringIO()
+    segno.make(url, error="l").terminal(out, compact=True)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
