@@ -202,7 +202,9 @@ class Recorder:
         reel = Reel(timeline, now.monotonic_ms, number, slate.load(), media, recorded=recording)
         target_s = rounded_seconds(media.limits.limit)
         keep_ticks = settings.ring_ms * TICKS_PER_MS
-        ring = Ring(keep_ticks, settings.ring_bytes, settings.live_segments, target_s, number)
+        # Players index arrays by this one, so it stays small: it grows with the recording's age.
+        discontinuity = timeline.ticks(now.monotonic_ms) // (10 * VIDEO_HZ)
+        ring = Ring(keep_ticks, settings.ring_bytes, settings.live_segments, target_s, discontinuity)
         origin = rfc3339(timeline.origin_utc_ms)
         alarm = self._alarm_of(spec.recording_id)
         shelving = Shelving(

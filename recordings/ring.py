@@ -21,8 +21,8 @@ class Kept:
 class Ring:
     """Safe to use from several threads. Oldest segments leave by age and when the bytes are over the limit.
 
-    ``first_discontinuity`` must grow from one start of the recorder to the next, as segment numbers do: a player that
-    stays through a restart sees both counters go on.
+    ``first_discontinuity`` should grow from one start of the recorder to the next, as segment numbers do: a player
+    that stays through a restart sees both counters go on.
     """
 
     def __init__(self, keep_ticks: int, keep_bytes: int, window: int, target_s: int, first_discontinuity: int) -> None:

@@ -57,7 +57,7 @@ class Studio:
         self.sinks.remove(sink)
 
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
-        self.keyframes_asked.append((self.clock.at_ms, slot))
+        self.keyframes_asked.append((self.clock.monotonic_ms(), slot))
 
     def room_state(self, room_id: str) -> RoomState:
         return RoomState(room_id, dict(self.slots), frozenset(), (), 0)
