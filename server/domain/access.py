@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from dataclasses import dataclass
 
 from server.domain.events import Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.refusals import Refusal
+from server.domain.units import UnitTree
 from server.domain.venues import LessonVenue, Part
 
 
@@ -149,6 +151,21 @@ def scope(principal: Principal) -> frozenset[str]:
     """The units in whose subtree the principal sees units, venues and people: where roles are held, else its own."""
     held = frozenset(grant.unit_id for grant in principal.grants)
     return held or frozenset(principal.unit_line[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A coarse net for queries: holds every lesson that :func:`decide` could let the principal read, and some more."""
+
+    unit_ids: frozenset[str]
+    account_id: str
+    venue_id: str | None
+
+
+def reach(principal: Principal, tree: UnitTree, on: dt.date) -> Reach:
+    by_role = (tree.subtree(grant.unit_id, on) for grant in principal.grants if _BY_ROLE[grant.role])
+    by_membership = principal.unit_line if principal.member_id is not None else ()
+    return Reach(frozenset(by_membership).union(*by_role), principal.account_id, principal.venue_id)
 
 
 def lesson_venue_of(principal: Principal, lesson: Lesson) -> LessonVenue | None:

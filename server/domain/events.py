@@ -64,6 +64,18 @@ class Listener:
         return audience in self.audiences
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """``seq``: the lesson's log reaches at least here. ``resync``: hints may have been missed, ask the log.
+
+    A ``resync`` hint of an all-lessons subscription has ``lesson_id`` "".
+    """
+
+    lesson_id: str
+    seq: int = 0
+    resync: bool = False
+
+
 # ---- everything that can be announced (docs/protocol.md, section 4) ---------------------------------------
 
 

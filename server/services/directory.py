@@ -4,19 +4,59 @@ from __future__ import annotations
 
 import datetime as dt
 
-from server.domain.access import Principal
-from server.services.records import Records
+from server.domain.access import Principal, Role, scope
+from server.domain.units import UnitTree
+from server.services.records import Records, Transaction
 from server.services.views import PersonView, UnitView, VenueView
+
+
+def _seen(tree: UnitTree, principal: Principal, on: dt.date) -> frozenset[str]:
+    return frozenset[str]().union(*(tree.subtree(unit_id, on) for unit_id in scope(principal)))
 
 
 async def list_units(records: Records, principal: Principal, now: dt.datetime) -> tuple[UnitView, ...]:
     """Parents before children. ``parent_id`` is None where the parent lies outside the scope."""
-    raise NotImplementedError
+    return await records.read(lambda tx: _units(tx, principal, now.date()))
+
+
+def _units(tx: Transaction, principal: Principal, on: dt.date) -> tuple[UnitView, ...]:
+    tree, direct = tx.units.tree(), tx.units.member_counts(on)
+    seen = _seen(tree, principal, on)
+    totals = dict.fromkeys(seen, 0)
+    for unit_id, count in direct.items():
+        for above in tree.line(unit_id, on):
+            if above in totals:
+                totals[above] += count
+    ordered = sorted((tree.unit(unit_id) for unit_id in seen), key=lambda u: (len(tree.line(u.id, on)), u.name))
+    parents = {unit.id: tree.parent(unit.id, on) for unit in ordered}
+    return tuple(
+        UnitView(unit.id, parents[unit.id] if parents[unit.id] in seen else None, unit.name, unit.kind, totals[unit.id])
+        for unit in ordered
+    )
 
 
 async def list_venues(records: Records, principal: Principal, now: dt.datetime) -> tuple[VenueView, ...]:
-    raise NotImplementedError
+    """By name."""
+
+    def load(tx: Transaction) -> tuple[VenueView, ...]:
+        seen = _seen(tx.units.tree(), principal, now.date())
+        return tuple(
+            VenueView(venue.id, venue.name, venue.unit_id, venue.room, venue.seats)
+            for venue in tx.venues.all()
+            if venue.unit_id in seen
+        )
+
+    return await records.read(load)
 
 
 async def list_lecturers(records: Records, principal: Principal, now: dt.datetime) -> tuple[PersonView, ...]:
-    raise NotImplementedError
+    """Who teaches somewhere in the scope, or in a unit above it; by name."""
+
+    def load(tx: Transaction) -> tuple[PersonView, ...]:
+        tree, on = tx.units.tree(), now.date()
+        above = {unit_id for own in scope(principal) for unit_id in tree.line(own, on)}
+        near = _seen(tree, principal, on) | above
+        teaching = {who.id: who.name for who, held_in in tx.accounts.with_role(Role.LECTURER) if held_in in near}
+        return tuple(PersonView(account_id, name) for account_id, name in teaching.items())
+
+    return await records.read(load)

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
+from server.domain.events import Hint
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """``seq``: the lesson's log reaches at least here. ``resync``: hints may have been missed, ask the log.
-
-    A ``resync`` hint of an all-lessons subscription has ``lesson_id`` "".
-    """
-
-    lesson_id: str
-    seq: int = 0
-    resync: bool = False
+__all__ = ["Fanout", "Hint", "Subscription"]
 
 
 class Subscription(Protocol):

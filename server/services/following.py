@@ -3,24 +3,161 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from collections.abc import Callable, Sequence
 
+from server.domain import events
+from server.domain.alarms import Alarm
+from server.domain.events import Announcement
+from server.domain.lessons import ON_AIR, Lesson
+from server.domain.recordings import RecordingSummary
+from server.domain.refusals import Refusal
 from server.services.house import House
-from server.services.media import MediaEvent
+from server.services.media import (
+    AlarmChanged,
+    MediaEvent,
+    MediaLost,
+    MediaReady,
+    SlotLive,
+    SourceDown,
+    SourceUp,
+    ViewerDown,
+    ViewerUp,
+)
+from server.services.records import Transaction
+from server.services.rooms import keep_room, take_over, tell
+
+MEDIA_AWAY = "media_unavailable"
+_Said = Callable[[Transaction, Lesson], Sequence[Announcement]]
+"""Notes something down for a lesson whose row is locked; what is to be announced."""
+_log = logging.getLogger(__name__)
 
 
-async def recover_recordings(house: House, now: dt.datetime) -> int:
-    """At start, before the media process: finish what a crash left open, take over the summaries; how many."""
-    raise NotImplementedError
+async def follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
+    """One report of the media process, in order. Never raises a refusal; a report about nothing we know is dropped."""
+    try:
+        await _follow(house, event, now)
+    except Refusal as refusal:
+        _log.warning("a report of the media process came to nothing: %s (%s)", type(event).__name__, refusal)
+
+
+async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
+    match event:
+        case SourceUp():
+            await _source_up(house, event, now)
+        case SourceDown():
+            await _source_down(house, event, now)
+        case ViewerDown():
+            await house.records.write(lambda tx: tx.media_sessions.end(event.session_id, now))
+        case AlarmChanged():
+            alarm = Alarm(event.code, event.detail, now)
+            await set_alarm(house, event.lesson_id, alarm, raised=event.active)
+        case MediaLost():
+            await _media_lost(house, now)
+        case MediaReady():
+            await restore_media(house, now)
+        case ViewerUp() | SlotLive():
+            house.glances.forget(event.lesson_id)
+
+
+# ---- sources and alarms ----------------------------------------------------------------------------------
+
+
+async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
+    house.glances.forget(event.lesson_id)
+
+    def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
+        return [events.source_up(event.source, lesson.label(event.source))]
+
+    await _announce(house, event.lesson_id, said, now)
+
+
+async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> None:
+    house.glances.forget(event.lesson_id)
+
+    def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
+        tx.media_sessions.end(event.session_id, now)
+        return [events.source_down(event.source, lesson.label(event.source), event.reason)]
+
+    await _announce(house, event.lesson_id, said, now)
+
+
+async def set_alarm(house: House, lesson_id: str, alarm: Alarm, *, raised: bool) -> None:
+    """Announced only when it is a change."""
+
+    def said(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
+        changed = tx.alarms.raise_(lesson_id, alarm) if raised else tx.alarms.clear(lesson_id, alarm.code)
+        return [events.alarm(alarm.code, alarm.detail, raised=raised)] if changed else ()
+
+    await _announce(house, lesson_id, said, alarm.since)
+
+
+async def _announce(house: House, lesson_id: str, said: _Said, now: dt.datetime) -> None:
+    def work(tx: Transaction) -> None:
+        lesson = tx.lessons.lock(lesson_id)
+        announced = said(tx, lesson) if lesson is not None else ()
+        if announced:
+            tx.events.append(lesson_id, announced, now, None)
+
+    await house.records.write(work)
+    await tell(house, lesson_id)
+
+
+# ---- a media process that goes and comes -----------------------------------------------------------------
+
+
+async def _media_lost(house: House, now: dt.datetime) -> None:
+    for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
+        house.glances.forget(lesson.id)
+        await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=True)
 
 
 async def restore_media(house: House, now: dt.datetime) -> None:
     """A media process that knows nothing gets the rooms, slots, sound and recordings of all lessons on the air.
 
-    Called by :func:`follow` on ``MediaReady``; appends ``media.moved`` to each. Idempotent.
+    Called by :func:`follow` on ``MediaReady``; appends ``media.moved`` where a room was made anew. What lessons
+    that are over left unfinished is finished. Idempotent.
     """
-    raise NotImplementedError
+    for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
+        await reopen(house, lesson.id, now)
+        await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=False)
+    for _, lesson in await house.records.read(lambda tx: tx.recordings.unfinished()):
+        if not lesson.on_air:
+            await keep_room(house, lesson.id, now)
+    await recover_recordings(house, now)
 
 
-async def follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
-    """One report of the media process, in order. Never raises a refusal; a report about nothing we know is dropped."""
-    raise NotImplementedError
+async def reopen(house: House, lesson_id: str, now: dt.datetime) -> None:
+    """See to it that a lesson on the air has its room; whoever was connected to the old one is told to come again."""
+
+    def moved(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
+        tx.media_sessions.end_of_lesson(lesson_id, now)
+        return [events.media_moved()]
+
+    if await keep_room(house, lesson_id, now):
+        await _announce(house, lesson_id, moved, now)
+
+
+async def recover_recordings(house: House, now: dt.datetime) -> int:
+    """Finish what a crash left open, take over the summaries; how many. Recordings of lessons on the air stay open."""
+    unfinished = await house.records.read(lambda tx: tx.recordings.unfinished())
+    keep_open = frozenset(recording.id for recording, lesson in unfinished if lesson.on_air)
+    left = {recording.id: lesson for recording, lesson in unfinished if not lesson.on_air}
+    recovered = {summary.recording_id: summary for summary in await house.library.recover(keep_open)}
+    for recording_id, lesson in left.items():
+        summary = recovered.get(recording_id) or await _on_disk(house, recording_id, lesson.id)
+        await take_over(house, summary, now)
+    return len(left)
+
+
+async def _on_disk(house: House, recording_id: str, lesson_id: str) -> RecordingSummary:
+    """What the library knows; a recording that never reached the disk is finished with nothing in it."""
+    try:
+        summary = await house.library.summary(recording_id)
+    except Refusal as refusal:
+        if refusal.code != "recording_unknown":
+            raise
+        return RecordingSummary(recording_id, lesson_id, "finished", None, 0, 0, 0, False, 0)
+    if summary.state != "finished":
+        raise Refusal("storage_unavailable", f"{recording_id} is still {summary.state}")
+    return summary

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import weakref
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from server.domain.refusals import Refusal
 from server.services.fanout import Fanout
-from server.services.media import MediaPlane, ReplayLibrary
+from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
 from server.services.records import Records
+
+FRESH = dt.timedelta(milliseconds=250)
 
 
 class Turns:
@@ -22,7 +27,44 @@ class Turns:
         return self._locks.setdefault(lesson_id, asyncio.Lock())
 
 
-@dataclass(frozen=True, slots=True)
+class Glances:
+    """The state of rooms, asked for at most once in ``FRESH``: two thousand phones look at once after a switch.
+
+    ``None`` is kept for a room the media process does not answer for.
+    """
+
+    def __init__(self, media: MediaPlane) -> None:
+        self._media = media
+        self._seen: dict[str, tuple[dt.datetime, RoomState | None]] = {}
+        self._asking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def state(self, lesson_id: str, now: dt.datetime) -> RoomState | None:
+        lock = self._asking.setdefault(lesson_id, asyncio.Lock())
+        async with lock:
+            seen = self._seen.get(lesson_id)
+            if seen is not None and abs(now - seen[0]) < FRESH:
+                return seen[1]
+            state = await self._ask(lesson_id)
+            self._drop_old(now)
+            self._seen[lesson_id] = (now, state)
+            return state
+
+    async def _ask(self, lesson_id: str) -> RoomState | None:
+        try:
+            return await self._media.room_state(lesson_id)
+        except Refusal:
+            return None
+
+    def _drop_old(self, now: dt.datetime) -> None:
+        for lesson_id in [key for key, (at, _) in self._seen.items() if abs(now - at) >= FRESH]:
+            del self._seen[lesson_id]
+
+    def forget(self, lesson_id: str) -> None:
+        """The room was changed."""
+        self._seen.pop(lesson_id, None)
+
+
+@dataclass(frozen=True)
 class House:
     """The ports of the use cases that touch a lesson on the air. Made once by the composition root."""
 
@@ -32,3 +74,7 @@ class House:
     presence: Presence
     fanout: Fanout
     turns: Turns = field(default_factory=Turns)
+
+    @cached_property
+    def glances(self) -> Glances:
+        return Glances(self.media)

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
 
-from server.domain.access import Principal
-from server.domain.lessons import LessonState, LessonStep
-from server.domain.venues import Part
+from pydantic import TypeAdapter
+
+from server.domain import events
+from server.domain import lessons as rules
+from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit
+from server.domain.lessons import Lesson, LessonState, LessonStep
+from server.domain.programme import Programme
+from server.domain.recordings import Recording, RecordingState
+from server.domain.refusals import Refusal
+from server.domain.venues import LessonVenue, Part
+from server.services.commands import command, once
+from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
 from server.services.house import House
-from server.services.records import Records
-from server.services.views import LessonView, Page
+from server.services.records import Records, Transaction
+from server.services.rooms import keep_room, tell
+from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView
+
+_VIEW = TypeAdapter(LessonView)
+_PLANNING = frozenset({LessonStep.SCHEDULE, LessonStep.REOPEN_DRAFT, LessonStep.CANCEL})
+_RUNNING = frozenset({LessonStep.OPEN, LessonStep.START, LessonStep.END})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,9 @@ class LessonChange:
     venues: tuple[VenuePlan, ...] | None = None
 
 
+# ---- reading ---------------------------------------------------------------------------------------------
+
+
 async def list_lessons(
     records: Records,
     principal: Principal,
@@ -54,12 +72,78 @@ async def list_lessons(
     now: dt.datetime,
 ) -> Page[LessonView]:
     """Newest start first, only what the principal may read. Raises ``invalid_body`` for a foreign cursor."""
-    raise NotImplementedError
+    before = read_cursor(cursor)
+    wanted = max(1, min(limit, MOST_LISTED))
+    return await records.read(lambda tx: _listed(tx, principal, states=states, before=before, wanted=wanted, now=now))
+
+
+def _listed(
+    tx: Transaction,
+    principal: Principal,
+    *,
+    states: Collection[LessonState],
+    before: tuple[dt.datetime, str] | None,
+    wanted: int,
+    now: dt.datetime,
+) -> Page[LessonView]:
+    """Draws chunks through the coarse net until the page is full: one more than wanted shows whether there are more."""
+    net = reach(principal, tx.units.tree(), now.date())
+    kept: list[Lesson] = []
+    while len(kept) <= wanted:
+        chunk = tx.lessons.listed(net, states, before, CHUNK)
+        kept += [lesson for lesson in chunk if Action.READ in may(principal, placed(tx, lesson, now))]
+        if len(chunk) < CHUNK:
+            break
+        before = (chunk[-1].starts_at, chunk[-1].id)
+    shown = kept[:wanted]
+    following = cursor_of(shown[-1].starts_at, shown[-1].id) if len(kept) > wanted else None
+    return Page(tuple(views(tx, principal, shown, now)), following)
 
 
 async def get_lesson(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> LessonView:
     """Raises ``lesson_not_found``, also when it exists but the principal may not know."""
-    raise NotImplementedError
+
+    def load(tx: Transaction) -> LessonView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        return view(tx, principal, target.lesson, now)
+
+    return await records.read(load)
+
+
+def view(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> LessonView:
+    return views(tx, principal, [lesson], now)[0]
+
+
+def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.datetime) -> list[LessonView]:
+    unit_names = tx.units.names({lesson.unit_id for lesson in shown})
+    people = tx.accounts.names({lesson.lecturer_id for lesson in shown if lesson.lecturer_id})
+
+    def one(lesson: Lesson) -> LessonView:
+        venue = lesson_venue_of(principal, lesson)
+        lecturer = lesson.lecturer_id
+        return LessonView(
+            id=lesson.id,
+            title=lesson.title,
+            unit=Named(lesson.unit_id, unit_names[lesson.unit_id]),
+            lecturer=PersonView(lecturer, people[lecturer]) if lecturer else None,
+            state=lesson.state,
+            starts_at=lesson.starts_at,
+            ends_at=lesson.ends_at,
+            opened_at=lesson.opened_at,
+            live_at=lesson.live_at,
+            ended_at=lesson.ended_at,
+            recorded=lesson.recorded,
+            video_codec=lesson.video_codec,
+            venues=tuple(LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source) for v in lesson.venues),
+            version=lesson.version,
+            may=may(principal, placed(tx, lesson, now)),
+            my_venue=venue.id if venue else None,
+        )
+
+    return [one(lesson) for lesson in shown]
+
+
+# ---- planning --------------------------------------------------------------------------------------------
 
 
 async def create_lesson(
@@ -68,7 +152,55 @@ async def create_lesson(
     """A draft. Raises ``forbidden``, ``invalid_body``, ``unit_not_found``, ``venue_not_found``, ``account_not_found``,
     ``command_reused``.
     """
-    raise NotImplementedError
+    asked = command(principal, command_id, "create_lesson", **asdict(plan))
+
+    def create(tx: Transaction) -> LessonView:
+        require_in_unit(principal, Action.EDIT, tx.units.line(plan.unit_id, now.date()))
+        return once(tx, asked, now, _VIEW, lambda: _create(tx, principal, plan, now))
+
+    return await records.write(create)
+
+
+def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.datetime) -> LessonView:
+    rules.check_plan(plan.title, plan.starts_at, plan.ends_at, ((v.venue_id, v.part) for v in plan.venues))
+    _check_lecturer(tx, plan.lecturer_id, plan.unit_id, now)
+    lesson = Lesson(
+        id=str(uuid.uuid4()),
+        title=plan.title.strip(),
+        unit_id=plan.unit_id,
+        lecturer_id=plan.lecturer_id or None,
+        state=LessonState.DRAFT,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        recorded=plan.recorded,
+        video_codec=plan.video_codec,
+        venues=_venues(tx, plan.venues, ()),
+    )
+    tx.lessons.add(lesson)
+    return view(tx, principal, lesson, now)
+
+
+def _check_lecturer(tx: Transaction, lecturer_id: str | None, unit_id: str, now: dt.datetime) -> None:
+    """Raises ``account_not_found``: somebody who holds the role above or in the unit."""
+    if not lecturer_id:
+        return
+    line = tx.units.line(unit_id, now.date())
+    grants = tx.accounts.grants(lecturer_id)
+    if not any(grant.role is Role.LECTURER and grant.unit_id in line for grant in grants):
+        raise Refusal("account_not_found", lecturer_id)
+
+
+def _venues(tx: Transaction, plans: Collection[VenuePlan], present: Collection[LessonVenue]) -> tuple[LessonVenue, ...]:
+    """A venue that stays keeps its id, and so its source's name. Raises ``venue_not_found``."""
+    ids = {(venue.venue_id, venue.part): venue.id for venue in present}
+    made: list[LessonVenue] = []
+    for plan in plans:
+        venue = tx.venues.get(plan.venue_id)
+        if venue is None:
+            raise Refusal("venue_not_found", plan.venue_id)
+        own_id = ids.get((venue.id, plan.part)) or str(uuid.uuid4())
+        made.append(LessonVenue(own_id, venue.id, venue.name, plan.part))
+    return tuple(made)
 
 
 async def change_lesson(
@@ -82,7 +214,47 @@ async def change_lesson(
     now: dt.datetime,
 ) -> LessonView:
     """Raises ``precondition_failed`` when ``version`` is not the present one, ``not_editable``, and as create."""
-    raise NotImplementedError
+
+    def work(tx: Transaction) -> LessonView:
+        target = allowed_target(tx, principal, Action.EDIT, lesson_id, now, lock=True)
+
+        def do() -> LessonView:
+            return _change(tx, principal, target.lesson, change, version=version, now=now)
+
+        if command_id is None:
+            return do()
+        asked = command(principal, command_id, "change_lesson", lesson_id=lesson_id, version=version, **asdict(change))
+        return once(tx, asked, now, _VIEW, do)
+
+    return await records.write(work)
+
+
+def _change(
+    tx: Transaction, principal: Principal, lesson: Lesson, change: LessonChange, *, version: int, now: dt.datetime
+) -> LessonView:
+    if lesson.version != version:
+        raise Refusal("precondition_failed", f"{version}, now {lesson.version}")
+    rules.check_editable(lesson)
+    changed = _applied(tx, lesson, change)
+    rules.check_plan(changed.title, changed.starts_at, changed.ends_at, ((v.venue_id, v.part) for v in changed.venues))
+    _check_lecturer(tx, changed.lecturer_id, changed.unit_id, now)
+    tx.lessons.save(changed)
+    if change.venues is not None:
+        tx.lessons.replace_venues(changed)
+    return view(tx, principal, changed, now)
+
+
+def _applied(tx: Transaction, lesson: Lesson, change: LessonChange) -> Lesson:
+    given = {name: value for name, value in asdict(change).items() if value is not None and name != "venues"}
+    if "lecturer_id" in given:
+        given["lecturer_id"] = given["lecturer_id"] or None
+    if "title" in given:
+        given["title"] = given["title"].strip()
+    venues = lesson.venues if change.venues is None else _venues(tx, change.venues, lesson.venues)
+    return replace(lesson, **given, venues=venues, version=lesson.version + 1)
+
+
+# ---- its life --------------------------------------------------------------------------------------------
 
 
 async def move_lesson(
@@ -93,4 +265,49 @@ async def move_lesson(
     The record decides; the media process follows. When it is away the step still holds, and it is made to follow
     when it comes back.
     """
-    raise NotImplementedError
+    if step not in _PLANNING | _RUNNING:
+        raise Refusal("illegal_transition", step)
+    asked = command(principal, command_id, "move_lesson", lesson_id=lesson_id, step=step.value)
+
+    def work(tx: Transaction) -> LessonView:
+        action = Action.EDIT if step in _PLANNING else Action.RUN
+        target = allowed_target(tx, principal, action, lesson_id, now, lock=True)
+        return once(tx, asked, now, _VIEW, lambda: _move(tx, principal, target.lesson, step, now))
+
+    moved = await house.records.write(work)
+    await tell(house, lesson_id)
+    await keep_room(house, lesson_id, now)
+    return moved
+
+
+def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonStep, now: dt.datetime) -> LessonView:
+    moved = rules.step(lesson, step, now, recording_id=str(uuid.uuid4()))
+    tx.lessons.save(moved)
+    announced = [events.lesson_changed(moved.state)]
+    on_step = _ON_STEP.get(step)
+    if on_step is not None:
+        announced += on_step(tx, moved)
+    tx.events.append(lesson.id, announced, now, principal.account_id)
+    return view(tx, principal, moved, now)
+
+
+def _on_open(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+    """The recording exists from now on, in the memory ring only."""
+    assert lesson.recording_id is not None
+    tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
+    tx.programmes.save(lesson.id, Programme())
+    return []
+
+
+def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+    if not lesson.recorded:
+        return []
+    assert lesson.recording_id is not None
+    tx.recordings.set_state(lesson.recording_id, RecordingState.RUNNING)
+    return [events.recording_changed(RecordingState.RUNNING)]
+
+
+_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson], list[events.Announcement]]] = {
+    LessonStep.OPEN: _on_open,
+    LessonStep.START: _on_start,
+}

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import math
+import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.domain.access import Principal
-from server.domain.accounts import LoginRules
-from server.services.records import Records
-from server.services.views import Me
+from server.domain.access import Principal, Role
+from server.domain.accounts import Account, LoginRules, Session, address_key, locked_for
+from server.domain.refusals import Refusal
+from server.services.records import Records, Transaction
+from server.services.views import Me, Named, RoleView
 
 RULES = LoginRules()
+TOKEN_BYTES = 32
+
+_AT_A_DESK = frozenset({Role.SCHOOL_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
 
 class Passwords(Protocol):
@@ -43,19 +50,95 @@ async def login(
     now: dt.datetime,
     rules: LoginRules = RULES,
 ) -> LoggedIn:
-    """Raises ``locked_out`` (with ``retry_after_s``) or ``bad_credentials``."""
-    raise NotImplementedError
+    """Raises ``locked_out`` (with ``retry_after_s``) or ``bad_credentials``.
+
+    The attempt is written down as failed before the password is looked at, and struck out when it was right: a
+    hundred guesses sent at once are not a hundred guesses allowed.
+    """
+    source = address_key(address)
+    account = await records.write(lambda tx: _begin_attempt(tx, number, source, rules, now))
+    right = await passwords.verify(account.password_hash if account else None, password)
+    if account is None or not right or account.disabled:
+        raise Refusal("bad_credentials", number[:64])
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session = Session(digest(token), account.id, now, now + rules.session)
+    me = await records.write(lambda tx: _begin_session(tx, session, number, source, now))
+    return LoggedIn(token, me, session.expires_at)
+
+
+def _begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules, now: dt.datetime) -> Account | None:
+    """Raises ``locked_out``; an attempt during a lock does not lengthen it."""
+    locked = locked_for(tx.attempts.failures(number, source, now - 2 * rules.lock), rules, now)
+    if locked is not None:
+        raise Refusal("locked_out", number[:64], retry_after_s=max(1, math.ceil(locked.total_seconds())))
+    tx.attempts.add(number, source, now)
+    return tx.accounts.by_number(number)
+
+
+def _begin_session(tx: Transaction, session: Session, number: str, source: str, now: dt.datetime) -> Me:
+    tx.attempts.clear(number, source)
+    tx.sessions.add(session)
+    principal = tx.accounts.principal(session.account_id, now.date())
+    if principal is None:
+        raise Refusal("bad_credentials", "disabled meanwhile")
+    return _me(tx, principal)
 
 
 async def logout(records: Records, token: str) -> None:
     """Idempotent."""
-    raise NotImplementedError
+    await records.write(lambda tx: tx.sessions.end(digest(token)))
 
 
 async def authenticate(records: Records, token: str, now: dt.datetime) -> Principal:
     """Who holds this session token. Raises ``not_logged_in``."""
-    raise NotImplementedError
+
+    def load(tx: Transaction) -> Principal | None:
+        session = tx.sessions.get(digest(token))
+        if session is None or now >= session.expires_at:
+            return None
+        return tx.accounts.principal(session.account_id, now.date())
+
+    principal = await records.read(load)
+    if principal is None:
+        raise Refusal("not_logged_in")
+    return principal
 
 
 async def whoami(records: Records, principal: Principal) -> Me:
-    raise NotImplementedError
+    return await records.read(lambda tx: _me(tx, principal))
+
+
+async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RULES) -> None:
+    """To be called now and then: logins that ended and failures that no longer count."""
+
+    def forget(tx: Transaction) -> None:
+        tx.sessions.end_expired(now)
+        tx.attempts.forget_before(now - 2 * rules.lock)
+
+    await records.write(forget)
+
+
+def digest(secret: str) -> str:
+    """What is kept of a 256-bit secret: it needs no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _me(tx: Transaction, principal: Principal) -> Me:
+    unit_id = principal.unit_id
+    venue = tx.venues.get(principal.venue_id) if principal.venue_id else None
+    return Me(
+        account_id=principal.account_id,
+        name=principal.name,
+        number=principal.number,
+        kind=principal.kind,
+        member_id=principal.member_id,
+        unit=Named(unit_id, tx.units.names([unit_id])[unit_id]) if unit_id else None,
+        venue=Named(venue.id, venue.name) if venue else None,
+        roles=tuple(RoleView(grant.role, grant.unit_id) for grant in principal.grants),
+        home=home(principal),
+    )
+
+
+def home(principal: Principal) -> str:
+    """The page after login: management for who manages, else the portal with the next lesson."""
+    return "/manage" if any(grant.role in _AT_A_DESK for grant in principal.grants) else "/"

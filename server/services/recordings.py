@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from server.domain.access import Principal
-from server.services.media import ReplayLibrary
-from server.services.records import Records
-from server.services.tickets import GrantSigner
+from server.domain.access import Action, Principal, allowed, reach
+from server.domain.lessons import Lesson
+from server.domain.recordings import Recording
+from server.domain.refusals import Refusal
+from server.domain.tickets import PlayGrant
+from server.services.finding import CHUNK, MOST_LISTED, cursor_of, placed, read_cursor
+from server.services.media import ReplayLibrary, Track
+from server.services.records import Records, Transaction
+from server.services.tickets import GrantSigner, playlist_path
 from server.services.views import Page, RecordingView
 
 
@@ -32,7 +37,51 @@ async def list_recordings(
     now: dt.datetime,
 ) -> Page[RecordingView]:
     """Newest lesson first; only what the principal may watch, and only where something was recorded."""
-    raise NotImplementedError
+    before = read_cursor(cursor)
+    wanted = max(1, min(limit, MOST_LISTED))
+    return await records.read(
+        lambda tx: _listed(tx, principal, lesson_id=lesson_id, before=before, wanted=wanted, now=now)
+    )
+
+
+def _listed(
+    tx: Transaction,
+    principal: Principal,
+    *,
+    lesson_id: str | None,
+    before: tuple[dt.datetime, str] | None,
+    wanted: int,
+    now: dt.datetime,
+) -> Page[RecordingView]:
+    net = reach(principal, tx.units.tree(), now.date())
+    kept: list[tuple[Recording, Lesson]] = []
+    while len(kept) <= wanted:
+        chunk = tx.recordings.listed(net, lesson_id, before, CHUNK)
+        kept += [pair for pair in chunk if _may_replay(tx, principal, pair[1], now)]
+        if len(chunk) < CHUNK:
+            break
+        before = (chunk[-1][1].starts_at, chunk[-1][0].id)
+    shown = kept[:wanted]
+    following = cursor_of(shown[-1][1].starts_at, shown[-1][0].id) if len(kept) > wanted else None
+    return Page(tuple(_view(*pair) for pair in shown), following)
+
+
+def _may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
+    return Action.REPLAY in allowed(principal, placed(tx, lesson, now))
+
+
+def _view(recording: Recording, lesson: Lesson) -> RecordingView:
+    return RecordingView(
+        id=recording.id,
+        lesson_id=lesson.id,
+        title=lesson.title,
+        state=recording.state.value,
+        started_at=recording.started_at,
+        duration_ms=recording.duration_ms,
+        bytes=recording.bytes,
+        recovered=recording.recovered,
+        gaps_ms=recording.gaps_ms,
+    )
 
 
 async def play_recording(
@@ -46,4 +95,32 @@ async def play_recording(
     now: dt.datetime,
 ) -> Playing:
     """Raises ``recording_not_found``."""
-    raise NotImplementedError
+
+    def find(tx: Transaction) -> Recording:
+        recording = tx.recordings.get(recording_id)
+        lesson = tx.lessons.get(recording.lesson_id) if recording else None
+        if recording is None or lesson is None or not _may_replay(tx, principal, lesson, now):
+            raise Refusal("recording_not_found", recording_id)
+        return recording
+
+    await records.read(find)
+    try:
+        summary = await library.summary(recording_id)
+    except Refusal as refusal:
+        raise Refusal("recording_not_found", recording_id) from refusal
+    grant = PlayGrant(recording_id, principal.account_id, now + lifetime)
+    sealed = signer.sign_grant(grant)
+    screen = playlist_path(recording_id, sealed, Track.SCREEN, live=False)
+    return Playing(
+        camera=playlist_path(recording_id, sealed, Track.CAMERA, live=False),
+        screen=screen if await _has_screen(library, recording_id) else None,
+        duration_ms=summary.duration_ms,
+        expires_at=grant.expires_at,
+    )
+
+
+async def _has_screen(library: ReplayLibrary, recording_id: str) -> bool:
+    try:
+        return "#EXTINF" in await library.playlist(recording_id, Track.SCREEN)
+    except Refusal:
+        return False

@@ -11,14 +11,14 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
-from server.domain.access import Principal, Role, RoleGrant
+from server.domain.access import Principal, Reach, Role, RoleGrant
 from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
 from server.domain.programme import Programme
-from server.domain.recordings import Recording, RecordingSummary
+from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
@@ -107,9 +107,9 @@ class LessonShelf(Protocol):
         ...
 
     def listed(
-        self, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[Lesson, ...]:
-        """Newest start first (ties by id), after the cursor ``before``; no states: all."""
+        """Newest start first (ties by id), within reach, after the cursor ``before``; no states: all."""
         ...
 
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
@@ -171,14 +171,16 @@ class RecordingShelf(Protocol):
     def of_lesson(self, lesson_id: str) -> tuple[Recording, ...]: ...
 
     def listed(
-        self, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[tuple[Recording, Lesson], ...]:
-        """Newest lesson first, after the cursor ``before`` (start of lesson, recording id)."""
+        """Of something recorded, within reach, newest lesson first, after the cursor (start, recording id)."""
         ...
 
     def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]: ...
 
     def add(self, recording: Recording) -> None: ...
+
+    def set_state(self, recording_id: str, state: RecordingState) -> None: ...
 
     def save_summary(self, summary: RecordingSummary) -> None:
         """Takes over what is on disk. Unknown recordings are ignored."""
@@ -211,8 +213,8 @@ class MediaSessionShelf(Protocol):
 
     def end(self, session_id: str, at: dt.datetime) -> None: ...
 
-    def end_all(self, at: dt.datetime) -> None:
-        """The media process is gone."""
+    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
+        """Its room is gone."""
 
 
 class Transaction(Protocol):

@@ -3,22 +3,149 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from server.domain.access import Principal
-from server.domain.programme import PictureSlot
+from pydantic import TypeAdapter
+
+from server.domain import events, programme
+from server.domain.access import Action, Principal, lesson_venue_of, listener
+from server.domain.alarms import Alarm
+from server.domain.events import Announcement
+from server.domain.lessons import Lesson, LessonState
+from server.domain.programme import PictureSlot, Programme
+from server.domain.recordings import Recording, RecordingState
+from server.domain.refusals import Refusal
 from server.domain.venues import Microphone
+from server.services.commands import Command, command, once
+from server.services.finding import allowed_target, check_on_air, found
 from server.services.house import House
-from server.services.views import StageView
+from server.services.media import RoomState, SourceState
+from server.services.records import Transaction
+from server.services.rooms import keep_room, tell
+from server.services.views import AlarmView, SlotsView, SourceView, StageRecordingView, StageVenueView, StageView
+
+SILENCE_DBOV = 127
+_VERSION = TypeAdapter(int)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the record knows of the stage. ``own_venue``: of the principal who looks."""
+
+    lesson: Lesson
+    programme: Programme
+    recording: Recording | None
+    alarms: tuple[Alarm, ...]
+    seq: int
+    staff: bool
+    own_venue: str | None = None
+
+
+# ---- seeing ----------------------------------------------------------------------------------------------
 
 
 async def see_stage(house: House, principal: Principal, lesson_id: str, now: dt.datetime) -> StageView:
-    """Raises ``lesson_not_found``. Alarms, and sources' figures, are shown to staff only."""
-    raise NotImplementedError
+    """Raises ``lesson_not_found``. Other venues, figures of sources and alarms are shown to staff only."""
+
+    def load(tx: Transaction) -> _Facts:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        heard = listener(principal, target)
+        return _facts(tx, target.lesson, staff=heard.staff, own_venue=heard.lesson_venue_id)
+
+    return await _seen(house, await house.records.read(load), now)
 
 
 async def staff_stage(house: House, lesson_id: str, now: dt.datetime) -> StageView:
     """For pushes to staff who were admitted already. Raises ``lesson_not_found``."""
-    raise NotImplementedError
+    facts = await house.records.read(lambda tx: _facts(tx, found(tx.lessons.get(lesson_id)), staff=True))
+    return await _seen(house, facts, now)
+
+
+def _facts(tx: Transaction, lesson: Lesson, *, staff: bool, own_venue: str | None = None) -> _Facts:
+    return _Facts(
+        lesson=lesson,
+        programme=tx.programmes.get(lesson.id),
+        recording=tx.recordings.get(lesson.recording_id) if lesson.recording_id else None,
+        alarms=tx.alarms.active(lesson.id),
+        seq=tx.events.seq(lesson.id),
+        staff=staff,
+        own_venue=own_venue,
+    )
+
+
+async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
+    lesson, wanted = facts.lesson, facts.programme
+    room = await house.glances.state(lesson.id, now) if lesson.on_air else None
+    online = await house.presence.counts(lesson.id, now)
+    return StageView(
+        lesson_id=lesson.id,
+        seq=facts.seq,
+        state=lesson.state,
+        slots=SlotsView(wanted.camera, wanted.screen),
+        opened_audio=tuple(sorted(wanted.opened)),
+        on_air_venue=wanted.on_air_venue,
+        sources=_sources(facts, room),
+        venues=_venues(facts),
+        viewers=room.viewers if room else 0,
+        online=sum(online.values()),
+        recording=_recording(facts.recording, room),
+        alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since) for a in facts.alarms if facts.staff),
+        media_ok=room is not None or not lesson.on_air,
+    )
+
+
+def _sources(facts: _Facts, room: RoomState | None) -> tuple[SourceView, ...]:
+    """Every source that the lesson may have, connected or not; others than staff see the ones that concern them."""
+    states = {state.source: state for state in room.sources} if room else {}
+    own = {venue.source for venue in facts.lesson.venues if venue.id == facts.own_venue}
+    concerned = {facts.programme.camera, facts.programme.screen} | own
+    return tuple(
+        _source(facts.lesson, source, states.get(source))
+        for source in facts.lesson.sources
+        if facts.staff or source in concerned
+    )
+
+
+def _source(lesson: Lesson, source: str, state: SourceState | None) -> SourceView:
+    label = lesson.label(source)
+    if state is None:
+        return SourceView(source, label, False, False, False, None, 0, 0.0, SILENCE_DBOV)
+    sent = state.packets_received + state.packets_lost
+    return SourceView(
+        source=source,
+        label=label,
+        connected=state.connected,
+        has_video=state.has_video,
+        has_audio=state.has_audio,
+        video_codec=state.video_codec,
+        bitrate_bps=state.bitrate_bps,
+        loss=state.packets_lost / sent if sent else 0.0,
+        audio_level_dbov=state.audio_level_dbov,
+    )
+
+
+def _venues(facts: _Facts) -> tuple[StageVenueView, ...]:
+    return tuple(
+        StageVenueView(venue.id, venue.name, venue.part, venue.source, venue.online, venue.microphone)
+        for venue in facts.lesson.venues
+        if facts.staff or venue.id == facts.own_venue
+    )
+
+
+def _recording(recording: Recording | None, room: RoomState | None) -> StageRecordingView | None:
+    """The record's state; the length so far from the media process, which writes it."""
+    if recording is None:
+        return None
+    running = room.recording if room else None
+    duration_ms = running.duration_ms if running else recording.duration_ms
+    return StageRecordingView(recording.id, recording.state.value, duration_ms)
+
+
+# ---- directing -------------------------------------------------------------------------------------------
+
+_Work = Callable[[Transaction, Lesson], Sequence[Announcement]]
+"""Changes something in a lesson whose row is locked; what is to be announced."""
 
 
 async def take(
@@ -32,7 +159,16 @@ async def take(
     now: dt.datetime,
 ) -> StageView:
     """Raises ``forbidden``, ``lesson_not_on_air``, ``source_unknown``, ``command_reused``."""
-    raise NotImplementedError
+
+    def change(before: Programme, lesson: Lesson) -> Programme:
+        return programme.take(before, slot, source, lesson.sources)
+
+    def announced(lesson: Lesson) -> Announcement:
+        label = lesson.label(source) if source else None
+        return events.stage_taken(slot.value, source, label, principal.name)
+
+    asked = command(principal, command_id, "take", lesson_id=lesson_id, slot=slot.value, source=source)
+    return await _direct(house, principal, lesson_id, asked, _reprogramme(change, announced), now=now)
 
 
 async def open_audio(
@@ -40,29 +176,110 @@ async def open_audio(
     principal: Principal,
     lesson_id: str,
     command_id: str,
-    source: str,
     *,
+    source: str,
     opened: bool,
     now: dt.datetime,
 ) -> StageView:
     """Raises as :func:`take`."""
-    raise NotImplementedError
+
+    def change(before: Programme, lesson: Lesson) -> Programme:
+        return programme.open_audio(before, source, lesson.sources, opened=opened)
+
+    asked = command(principal, command_id, "open_audio", lesson_id=lesson_id, source=source, opened=opened)
+    return await _direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
 
 
 async def mute_all(house: House, principal: Principal, lesson_id: str, command_id: str, now: dt.datetime) -> StageView:
     """Raises as :func:`take`."""
-    raise NotImplementedError
+
+    def change(before: Programme, _lesson: Lesson) -> Programme:
+        return programme.mute_all(before)
+
+    asked = command(principal, command_id, "mute_all", lesson_id=lesson_id)
+    return await _direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
 
 
 async def pause_recording(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, paused: bool, now: dt.datetime
 ) -> StageView:
     """Pause or resume. Raises ``not_recorded``, and as :func:`take`."""
-    raise NotImplementedError
+
+    def work(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
+        if lesson.state is not LessonState.LIVE or not lesson.recorded or lesson.recording_id is None:
+            raise Refusal("not_recorded", lesson.state)
+        before = tx.programmes.get(lesson.id)
+        after = programme.pause_recording(before, paused=paused)
+        if after == before:
+            return ()
+        state = RecordingState.PAUSED if paused else RecordingState.RUNNING
+        tx.programmes.save(lesson.id, after)
+        tx.recordings.set_state(lesson.recording_id, state)
+        return [events.recording_changed(state.value)]
+
+    asked = command(principal, command_id, "pause_recording", lesson_id=lesson_id, paused=paused)
+    return await _direct(house, principal, lesson_id, asked, work, now=now)
 
 
 async def set_microphone(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, microphone: Microphone, now: dt.datetime
 ) -> StageView:
     """The operator says what the room's microphone is set to. Raises ``forbidden`` for who stands for no venue here."""
-    raise NotImplementedError
+    asked = command(principal, command_id, "set_microphone", lesson_id=lesson_id, microphone=microphone.value)
+
+    def change(tx: Transaction) -> None:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        venue = lesson_venue_of(principal, target.lesson)
+        if venue is None:
+            raise Refusal("forbidden", "stands for no venue of this lesson")
+
+        def work(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
+            changed = tx.lessons.set_microphone(venue.id, microphone)
+            return [events.venue_microphone(venue.id, microphone)] if changed else ()
+
+        _do_once(tx, asked, target.lesson, work, now)
+
+    await house.records.write(change)
+    await tell(house, lesson_id)
+    return await see_stage(house, principal, lesson_id, now)
+
+
+def _reprogramme(
+    change: Callable[[Programme, Lesson], Programme], announced: Callable[[Lesson], Announcement] | None = None
+) -> _Work:
+    def work(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
+        before = tx.programmes.get(lesson.id)
+        after = change(before, lesson)
+        if after == before:
+            return ()
+        tx.programmes.save(lesson.id, after)
+        said = [announced(lesson)] if announced else []
+        return [*said, events.stage_audio(after.opened)] if after.opened != before.opened else said
+
+    return work
+
+
+async def _direct(
+    house: House, principal: Principal, lesson_id: str, asked: Command, work: _Work, *, now: dt.datetime
+) -> StageView:
+    """One command of who runs the lesson: record, hint, media process, in this order."""
+
+    def change(tx: Transaction) -> None:
+        target = allowed_target(tx, principal, Action.RUN, lesson_id, now, lock=True)
+        _do_once(tx, asked, target.lesson, work, now)
+
+    await house.records.write(change)
+    await tell(house, lesson_id)
+    await keep_room(house, lesson_id, now)
+    return await see_stage(house, principal, lesson_id, now)
+
+
+def _do_once(tx: Transaction, asked: Command, lesson: Lesson, work: _Work, now: dt.datetime) -> None:
+    """A repetition does nothing; its result is the stage as it is now."""
+
+    def do() -> int:
+        check_on_air(lesson)
+        announced = work(tx, lesson)
+        return tx.events.append(lesson.id, announced, now, asked.actor) if announced else tx.events.seq(lesson.id)
+
+    once(tx, asked, now, _VERSION, do)

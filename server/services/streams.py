@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from server.domain.refusals import Refusal
+from server.domain.streams import Direction, MediaSession, may_replace
+from server.domain.tickets import PublishTicket, WatchTicket, check_publish, check_watch, viewed_sources
+from server.services.finding import check_on_air, found
+from server.services.following import reopen
 from server.services.house import House
+from server.services.login import digest
+from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View
+from server.services.records import Transaction
 from server.services.tickets import TicketSigner
+
+T = TypeVar("T")
+RESOURCE_BYTES = 32
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +42,108 @@ async def publish(
 
     The same client or account pushes its own older connection out; a director's ticket anybody's.
     """
-    raise NotImplementedError
+    ticket = check_publish(signer.read(token), lesson_id, source, now)
+    await _check_open(house, lesson_id)
+    answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp))
+    return await _register(house, ticket, Direction.PUBLISH, source, answer, now=now)
+
+
+async def _offer(house: House, ticket: PublishTicket, offer_sdp: str) -> MediaAnswer:
+    try:
+        return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=ticket.replace)
+    except Refusal as refusal:
+        if refusal.code != "source_taken":
+            raise
+    holder = await house.records.read(lambda tx: tx.media_sessions.publisher(ticket.lesson_id, ticket.source))
+    if not may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace):
+        raise Refusal("source_taken", ticket.source)
+    return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=True)
 
 
 async def watch(
     house: House, signer: TicketSigner, token: str, *, lesson_id: str, view: str, offer_sdp: str, now: dt.datetime
 ) -> OpenedStream:
     """Raises ``ticket_*``, ``lesson_not_on_air``, and the media process's refusals."""
-    raise NotImplementedError
+    ticket = check_watch(signer.read(token), lesson_id, view, now)
+    await _check_open(house, lesson_id)
+    viewer = f"{ticket.account_id}/{ticket.client_id}"
+    answer = await _with_room(
+        house, lesson_id, now, lambda: house.media.watch(lesson_id, viewer, offer_sdp, _view(ticket))
+    )
+    return await _register(house, ticket, Direction.WATCH, view, answer, now=now)
+
+
+def _view(ticket: WatchTicket) -> View:
+    sources = viewed_sources(ticket.view)
+    return SourcesView(sources) if sources else ProgrammeView(ticket.minus_source)
 
 
 async def add_candidates(house: House, resource: str, fragment: str, etag: str) -> str | None:
     """Trickle ICE (RFC 8840); a new fragment on ICE restart. Raises ``session_unknown``, ``bad_sdp``."""
-    raise NotImplementedError
+    session = await house.records.read(lambda tx: _session(tx, resource))
+    return await house.media.add_candidates(session.session_id, fragment, etag)
 
 
 async def hang_up(house: House, resource: str, now: dt.datetime) -> None:
     """Raises ``session_unknown``."""
-    raise NotImplementedError
+
+    def end(tx: Transaction) -> MediaSession:
+        session = _session(tx, resource)
+        tx.media_sessions.end(session.session_id, now)
+        return session
+
+    session = await house.records.write(end)
+    await house.media.end_session(session.session_id)
+
+
+def _session(tx: Transaction, resource: str) -> MediaSession:
+    session = tx.media_sessions.by_resource(digest(resource))
+    if session is None:
+        raise Refusal("session_unknown")
+    return session
+
+
+async def _check_open(house: House, lesson_id: str) -> None:
+    check_on_air(found(await house.records.read(lambda tx: tx.lessons.get(lesson_id))))
+
+
+async def _with_room(house: House, lesson_id: str, now: dt.datetime, ask: Callable[[], Awaitable[T]]) -> T:
+    """A media process that was just replaced may not know the room yet: open it and ask once more."""
+    try:
+        return await ask()
+    except Refusal as refusal:
+        if refusal.code != "room_unknown":
+            raise
+    await reopen(house, lesson_id, now)
+    return await ask()
+
+
+async def _register(
+    house: House,
+    ticket: PublishTicket | WatchTicket,
+    direction: Direction,
+    name: str,
+    answer: MediaAnswer,
+    *,
+    now: dt.datetime,
+) -> OpenedStream:
+    """Without its record nobody could end the connection: then it is ended here."""
+    resource = secrets.token_urlsafe(RESOURCE_BYTES)
+    session = MediaSession(
+        session_id=answer.session_id,
+        resource_digest=digest(resource),
+        lesson_id=ticket.lesson_id,
+        direction=direction,
+        name=name,
+        account_id=ticket.account_id,
+        client_id=ticket.client_id,
+        started_at=now,
+    )
+    try:
+        await house.records.write(lambda tx: tx.media_sessions.add(session))
+    except BaseException:
+        with contextlib.suppress(Refusal):
+            await house.media.end_session(answer.session_id)
+        raise
+    house.glances.forget(ticket.lesson_id)
+    return OpenedStream(resource, answer.sdp, answer.etag)

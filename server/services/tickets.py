@@ -6,10 +6,24 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.domain.access import Principal
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of, listener
 from server.domain.events import Listener
-from server.domain.tickets import LONGEST, PlayGrant, Ticket
-from server.services.records import Records
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.domain.tickets import (
+    LONGEST,
+    PlayGrant,
+    PublishTicket,
+    SocketTicket,
+    Ticket,
+    WatchTicket,
+    check_socket,
+    viewed_sources,
+)
+from server.domain.venues import MAIN_SOURCE, venue_of_source
+from server.services.finding import allowed_target, check_on_air
+from server.services.media import Track
+from server.services.records import Records, Transaction
 
 
 class TicketSigner(Protocol):
@@ -79,7 +93,35 @@ async def issue_publish_ticket(
 
     ``replace`` throws out another account's publisher: the director's right.
     """
-    raise NotImplementedError
+
+    def decide(tx: Transaction) -> PublishTicket:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        role = _publisher_role(principal, target, source, replace=replace)
+        check_on_air(target.lesson)
+        expires_at = now + min(lifetime, LONGEST)
+        return PublishTicket(lesson_id, source, principal.account_id, role, client_id, replace, expires_at)
+
+    ticket = await records.read(decide)
+    return IssuedTicket(f"/whip/{lesson_id}/{source}", signer.sign(ticket), ticket.expires_at)
+
+
+def _publisher_role(principal: Principal, target: LessonTarget, source: str, *, replace: bool) -> str:
+    """Raises ``source_unknown`` or ``forbidden``. Who may force may also stand in for any source."""
+    if source not in target.lesson.sources:
+        raise Refusal("source_unknown", source)
+    rights = allowed(principal, target)
+    if replace:
+        if Action.REPLACE_SOURCE not in rights:
+            raise Refusal("forbidden", f"replace {source}")
+        return "director"
+    if venue_of_source(source) is None:
+        if Action.PUBLISH_MAIN not in rights:
+            raise Refusal("forbidden", f"publish {source}")
+        return "main"
+    venue = lesson_venue_of(principal, target.lesson)
+    if Action.PUBLISH_VENUE not in rights or venue is None or venue.source != source:
+        raise Refusal("forbidden", f"publish {source}")
+    return "venue"
 
 
 async def issue_watch_ticket(
@@ -93,8 +135,39 @@ async def issue_watch_ticket(
     lifetime: dt.timedelta = LONGEST,
     now: dt.datetime,
 ) -> IssuedTicket:
-    """Raises as publishing; ``sources:…`` views are staff's, and a venue's of its own source."""
-    raise NotImplementedError
+    """Raises as publishing; ``sources:…`` views are staff's, and a publisher's of its own source."""
+
+    def decide(tx: Transaction) -> WatchTicket:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        own = _own_source(principal, target.lesson)
+        role = _viewer_role(principal, target, viewed_sources(view), own)
+        check_on_air(target.lesson)
+        expires_at = now + min(lifetime, LONGEST)
+        return WatchTicket(lesson_id, view, principal.account_id, role, client_id, own, expires_at)
+
+    ticket = await records.read(decide)
+    return IssuedTicket(f"/whep/{lesson_id}/{view}", signer.sign(ticket), ticket.expires_at)
+
+
+def _own_source(principal: Principal, lesson: Lesson) -> str | None:
+    """What this viewer itself sends and must not hear back."""
+    venue = lesson_venue_of(principal, lesson)
+    if venue is not None:
+        return venue.source
+    return MAIN_SOURCE if lesson.lecturer_id == principal.account_id else None
+
+
+def _viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, ...], own: str | None) -> str:
+    """Raises ``source_unknown`` or ``forbidden``. No sources: the programme."""
+    rights = allowed(principal, target)
+    unknown = set(sources) - set(target.lesson.sources)
+    if Action.RUN in rights:
+        if unknown:
+            raise Refusal("source_unknown", min(unknown))
+        return "staff"
+    if Action.WATCH not in rights or set(sources) - {own}:
+        raise Refusal("forbidden", "watch")
+    return "venue" if own else "member"
 
 
 async def issue_socket_ticket(
@@ -107,14 +180,25 @@ async def issue_socket_ticket(
     now: dt.datetime,
 ) -> IssuedSocketTicket:
     """Raises ``lesson_not_found``."""
-    raise NotImplementedError
+    await records.read(lambda tx: allowed_target(tx, principal, Action.READ, lesson_id, now))
+    ticket = SocketTicket(lesson_id, principal.account_id, now + min(lifetime, LONGEST))
+    return IssuedSocketTicket(signer.sign(ticket), ticket.expires_at)
 
 
 async def admit_socket(
     records: Records, signer: TicketSigner, token: str, lesson_id: str, now: dt.datetime
 ) -> Admission:
     """Raises ``ticket_invalid``, ``ticket_expired``, ``ticket_foreign``, ``lesson_not_found``."""
-    raise NotImplementedError
+    ticket = check_socket(signer.read(token), lesson_id, now)
+
+    def load(tx: Transaction) -> Admission:
+        principal = tx.accounts.principal(ticket.account_id, now.date())
+        if principal is None:
+            raise Refusal("ticket_invalid", "account is gone")
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        return Admission(principal, listener(principal, target), tx.events.seq(lesson_id))
+
+    return await records.read(load)
 
 
 async def issue_live_grant(
@@ -127,4 +211,22 @@ async def issue_live_grant(
     now: dt.datetime,
 ) -> LivePlaylists:
     """Addresses of the live HLS playlists. Raises ``lesson_not_found``, ``lesson_not_on_air``, ``forbidden``."""
-    raise NotImplementedError
+
+    def decide(tx: Transaction) -> Lesson:
+        lesson = allowed_target(tx, principal, Action.WATCH, lesson_id, now).lesson
+        check_on_air(lesson)
+        return lesson
+
+    lesson = await records.read(decide)
+    assert lesson.recording_id is not None
+    grant = PlayGrant(lesson.recording_id, principal.account_id, now + lifetime)
+    sealed = signer.sign_grant(grant)
+    return LivePlaylists(
+        camera=playlist_path(grant.recording_id, sealed, Track.CAMERA, live=True),
+        screen=playlist_path(grant.recording_id, sealed, Track.SCREEN, live=True),
+        expires_at=grant.expires_at,
+    )
+
+
+def playlist_path(recording_id: str, sealed: str, track: Track, *, live: bool) -> str:
+    return f"/hls/{recording_id}/{sealed}/{'live-' if live else ''}{track.value}.m3u8"

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain.access import Reach
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import LessonVenue, Microphone, Part
@@ -34,9 +35,14 @@ class SqlLessons:
         return next(iter(self._loaded(query)), None)
 
     def listed(
-        self, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[Lesson, ...]:
-        query = sa.select(lessons).order_by(lessons.c.starts_at.desc(), lessons.c.id.desc()).limit(limit)
+        query = (
+            sa.select(lessons)
+            .where(within(reach))
+            .order_by(lessons.c.starts_at.desc(), lessons.c.id.desc())
+            .limit(limit)
+        )
         if states:
             query = query.where(lessons.c.state.in_([state.value for state in states]))
         if before is not None:
@@ -92,6 +98,14 @@ def older_than(before: tuple[dt.datetime, str], key: sa.Column[Any]) -> sa.Colum
     """After the cursor in a list of newest lessons first."""
     starts_at, last_id = before
     return sa.or_(lessons.c.starts_at < starts_at, sa.and_(lessons.c.starts_at == starts_at, key < last_id))
+
+
+def within(reach: Reach) -> sa.ColumnElement[bool]:
+    conditions = [lessons.c.unit_id.in_(reach.unit_ids), lessons.c.lecturer_id == reach.account_id]
+    if reach.venue_id is not None:
+        mine = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.venue_id == reach.venue_id)
+        conditions.append(lessons.c.id.in_(mine))
+    return sa.or_(*conditions)
 
 
 def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:

@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain.access import Reach
 from server.domain.alarms import Alarm
 from server.domain.lessons import Lesson
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.streams import Direction, MediaSession
-from server.store.lessons import lesson_of, older_than
+from server.store.lessons import lesson_of, older_than, within
 from server.store.schema import alarms, lessons, media_sessions, recordings
 from server.store.upserts import insert
 
@@ -32,9 +33,9 @@ class SqlRecordings:
         return tuple(_recording(row) for row in self._connection.execute(query))
 
     def listed(
-        self, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[tuple[Recording, Lesson], ...]:
-        conditions = [recordings.c.duration_ms > 0]
+        conditions = [recordings.c.duration_ms > 0, within(reach)]
         if lesson_id is not None:
             conditions.append(recordings.c.lesson_id == lesson_id)
         if before is not None:
@@ -60,6 +61,10 @@ class SqlRecordings:
 
     def add(self, recording: Recording) -> None:
         self._connection.execute(sa.insert(recordings).values({**asdict(recording), "state": recording.state.value}))
+
+    def set_state(self, recording_id: str, state: RecordingState) -> None:
+        change = sa.update(recordings).where(recordings.c.id == recording_id)
+        self._connection.execute(change.values(state=state.value))
 
     def save_summary(self, summary: RecordingSummary) -> None:
         change = sa.update(recordings).where(recordings.c.id == summary.recording_id)
@@ -135,9 +140,9 @@ class SqlMediaSessions:
     def end(self, session_id: str, at: dt.datetime) -> None:
         self._end(at, media_sessions.c.session_id == session_id)
 
-    def end_all(self, at: dt.datetime) -> None:
-        self._end(at)
+    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
+        self._end(at, media_sessions.c.lesson_id == lesson_id)
 
-    def _end(self, at: dt.datetime, *conditions: sa.ColumnElement[bool]) -> None:
-        change = sa.update(media_sessions).where(media_sessions.c.ended_at.is_(None), *conditions)
+    def _end(self, at: dt.datetime, condition: sa.ColumnElement[bool]) -> None:
+        change = sa.update(media_sessions).where(media_sessions.c.ended_at.is_(None), condition)
         self._connection.execute(change.values(ended_at=at))

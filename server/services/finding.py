@@ -1,0 +1,61 @@
+"""Loading a lesson for somebody: found, placed in the tree, and the right checked, in one step."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+
+from server.domain.access import Action, LessonTarget, Principal, require
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.services.records import Transaction
+
+MOST_LISTED = 200
+CHUNK = 200
+
+
+def found(lesson: Lesson | None) -> Lesson:
+    """Raises ``lesson_not_found``."""
+    if lesson is None:
+        raise Refusal("lesson_not_found")
+    return lesson
+
+
+def placed(tx: Transaction, lesson: Lesson, now: dt.datetime) -> LessonTarget:
+    return LessonTarget(lesson, tx.units.line(lesson.unit_id, now.date()))
+
+
+def allowed_target(
+    tx: Transaction, principal: Principal, action: Action, lesson_id: str, now: dt.datetime, *, lock: bool = False
+) -> LessonTarget:
+    """Raises ``lesson_not_found`` or ``forbidden``. ``lock``: for changing it."""
+    lesson = tx.lessons.lock(lesson_id) if lock else tx.lessons.get(lesson_id)
+    target = placed(tx, found(lesson), now)
+    require(principal, action, target)
+    return target
+
+
+def check_on_air(lesson: Lesson) -> None:
+    """Raises ``lesson_not_on_air``."""
+    if not lesson.on_air:
+        raise Refusal("lesson_not_on_air", lesson.state)
+
+
+def cursor_of(at: dt.datetime, last_id: str) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{last_id}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None) -> tuple[dt.datetime, str] | None:
+    """Raises ``invalid_body`` for one that is not ours."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        at, _, last_id = text.partition("|")
+        parsed = dt.datetime.fromisoformat(at)
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise Refusal("invalid_body", "cursor") from None
+    if parsed.tzinfo is None or not last_id:
+        raise Refusal("invalid_body", "cursor")
+    return parsed, last_id
