@@ -12,21 +12,19 @@ import datetime as dt
 import importlib.metadata
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import structlog
 
-from recordings.interface import Refusal as ArchiveRefusal
-from recordings.interface import Track as ArchiveTrack
 from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
-from server.domain.recordings import RecordingSummary
-from server.domain.refusals import MEANINGS, Refusal
+from server.archive import ArchivedLibrary
+from server.domain.refusals import Refusal
 from server.link.client import MediaLink
+from server.link.process import raise_file_limit
 from server.link.supervisor import Child, StartFailed, Supervisor, worker_command
 from server.live.sockets import Live
 from server.services.attending import sweep
@@ -34,7 +32,7 @@ from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
 from server.services.following import follow, recover_recordings
 from server.services.house import House
-from server.services.media import MediaPlane, Track
+from server.services.media import MediaPlane
 from server.services.presence import Presence
 from server.services.records import Transaction
 from server.settings import Settings, to_environment
@@ -50,12 +48,8 @@ from server.web.meters import Meters
 from server.web.origins import Origins
 from server.web.pages import built_client
 from server.web.site import Draining, Pace, Site, Waiting, login_rules
-from server.worker import raise_file_limit, summary_of
 
 log = structlog.get_logger()
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _SWEEP_S = 5.0
 _HOUSEKEEPING_S = 3600.0
@@ -83,33 +77,6 @@ class Ready:
     udp_port: int
     demo: tuple[DemoAccount, ...]
     client_built: bool
-
-
-class ArchivedLibrary:
-    """A :class:`server.services.media.ReplayLibrary` over the folder of recordings, in threads."""
-
-    def __init__(self, folder: FolderLibrary) -> None:
-        self._folder = folder
-
-    async def recover(self, keep_open: frozenset[str]) -> tuple[RecordingSummary, ...]:
-        found = await asyncio.to_thread(self._folder.recover, keep_open)
-        return tuple(summary_of(summary) for summary in found)
-
-    async def summary(self, recording_id: str) -> RecordingSummary:
-        return summary_of(await _asked(self._folder.summary, recording_id))
-
-    async def playlist(self, recording_id: str, track: Track) -> str:
-        return await _asked(self._folder.playlist, recording_id, ArchiveTrack(track.value))
-
-    async def file(self, recording_id: str, name: str) -> Path:
-        return await _asked(self._folder.file, recording_id, name)
-
-
-async def _asked(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    try:
-        return await asyncio.to_thread(function, *args, **kwargs)
-    except ArchiveRefusal as refusal:
-        raise Refusal(refusal.code if refusal.code in MEANINGS else "internal", refusal.detail) from None
 
 
 class Ports:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import json
 import os
-import resource
 import secrets
 import signal
 import sys
@@ -19,16 +17,18 @@ from pathlib import Path
 
 import structlog
 
-from recordings.interface import Alarm, RecordingSpec, Summary
+from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
 from recordings.recorder import Recorder
 from rooms import interface as rooms
 from rooms.node import Node
 from server import logs
+from server.archive import summary_of
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link import server as link
+from server.link.process import raise_file_limit
 from server.services import media
 from server.services.media import (
     AlarmChanged,
@@ -50,7 +50,6 @@ from server.settings import Settings
 log = structlog.get_logger()
 
 _MOST_EVENTS = 4096
-_FILES_WANTED = 65_536
 _OURS = {"etag_mismatch": "precondition_failed"}  # where the planes' word is another than the house's
 _NO_FAILURE = 0
 FAILURE = 3
@@ -230,20 +229,6 @@ def _translated() -> Iterator[None]:
         raise Refusal(code if code in MEANINGS else "internal", refusal.detail or refusal.code) from None
 
 
-def summary_of(summary: Summary) -> RecordingSummary:
-    return RecordingSummary(
-        recording_id=summary.recording_id,
-        lesson_id=summary.lesson_id,
-        state=summary.state,
-        started_at=dt.datetime.fromisoformat(summary.started_at_utc) if summary.started_at_utc else None,
-        duration_ms=summary.duration_ms,
-        bytes=summary.bytes,
-        segments=summary.segments,
-        recovered=summary.recovered,
-        gaps_ms=summary.gaps_ms,
-    )
-
-
 def _answer(answer: rooms.Answer) -> MediaAnswer:
     return MediaAnswer(answer.session_id, answer.sdp, answer.etag)
 
@@ -344,13 +329,3 @@ def _life_line() -> asyncio.Event:
 def _tell(report: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(report) + "\n")
     sys.stdout.flush()
-
-
-def raise_file_limit() -> None:
-    """As many files and sockets as we are allowed to have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
