@@ -87,7 +87,7 @@ class Node:
         if room is None:
             return
         for session in room.sessions():
-            self._end(session.peer, "room_closed")
+            session.peer.end("room_closed")
         self._retired.update(room.tally())
 
     def _room(self, room_id: str) -> Room:
@@ -106,7 +106,7 @@ class Node:
         offer = sdp.parse_offer(offer_sdp)
         agreement = negotiation.agree_to_publish(offer, room.spec.video_codec)
         if before is not None:
-            self._end(before.peer, "replaced")
+            before.peer.end("replaced")
         peer = self._new_peer(room, offer)
         room.sources[source_id] = peer.media = Source(source_id, peer, agreement.plans, room=room, outward=self)
         return self._answer(peer, offer, agreement.lines)
@@ -134,7 +134,14 @@ class Node:
             raise Refusal("draining")
 
     def _new_peer(self, room: Room, offer: Offer) -> Peer:
-        peer = Peer(secrets.token_urlsafe(16), offer, self._identity, self._fanout.send_one, now_ms())
+        peer = Peer(
+            secrets.token_urlsafe(16),
+            offer,
+            self._identity,
+            send=self._fanout.send_one,
+            on_ended=self._forget,
+            now_ms=now_ms(),
+        )
         self._peers[peer.session_id] = (peer, room)
         self._demultiplexer.register(peer)
         return peer
@@ -159,17 +166,13 @@ class Node:
 
     async def end_session(self, session_id: str) -> None:
         peer, _ = self._session(session_id)
-        self._end(peer, "bye")
+        peer.end("bye")
 
     def _session(self, session_id: str) -> tuple[Peer, Room]:
         held = self._peers.get(session_id)
         if held is None:
             raise Refusal("session_unknown", session_id)
         return held
-
-    def _end(self, peer: Peer, reason: str) -> None:
-        peer.end(reason)
-        self._forget(peer)
 
     def _forget(self, peer: Peer) -> None:
         self._peers.pop(peer.session_id, None)
@@ -283,13 +286,11 @@ class Node:
         for peer, _ in list(self._peers.values()):
             if peer.handshaking:
                 peer.on_timer(now)
-            if peer.ended:
-                self._forget(peer)
 
     def _end_silent(self, now: float) -> None:
         for peer, _ in list(self._peers.values()):
             if peer.consent_expired(now):
-                self._end(peer, "consent_expired")
+                peer.end("consent_expired")
 
     async def close(self) -> None:
         """Ends every session and frees the port. Idempotent."""

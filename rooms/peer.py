@@ -58,7 +58,9 @@ class Peer:
         session_id: str,
         offer: Offer,
         identity: DtlsIdentity,
+        *,
         send: Callable[[bytes, Address], None],
+        on_ended: Callable[[Peer], None],
         now_ms: float,
     ) -> None:
         self.session_id = session_id
@@ -71,15 +73,12 @@ class Peer:
         self.media: MediaEnd | None = None
         self._dtls = DtlsServer(identity, offer.fingerprints)
         self._send = send
+        self._on_ended = on_ended
         self._checked_at_ms = now_ms
 
     @property
     def handshaking(self) -> bool:
         return self.state is PeerState.SECURING
-
-    @property
-    def ended(self) -> bool:
-        return self.state is PeerState.ENDED
 
     @property
     def etag(self) -> str:
@@ -178,3 +177,4 @@ class Peer:
                 self._send(datagram, self.address)
         if self.media is not None:
             self.media.on_end(reason, was_live)
+        self._on_ended(self)

@@ -1,0 +1,90 @@
+"""A node on loopback, and clients that are hung up when a test ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from rooms.clock import now_ms
+from rooms.dtls import DtlsIdentity
+from rooms.interface import NodeConfig, NodeEvent, ProgrammePacket, RoomSpec
+from rooms.node import Node
+from tests.rooms.light_peer import LightPeer
+
+ROOM = "lesson"
+PATIENCE_SECONDS = 10.0
+
+
+class Recorder:
+    """A subscriber that keeps everything."""
+
+    def __init__(self) -> None:
+        self.packets: list[ProgrammePacket] = []
+
+    def on_packet(self, packet: ProgrammePacket) -> None:
+        self.packets.append(packet)
+
+
+class EventLog:
+    """Reads a node's events as they come."""
+
+    def __init__(self, node: Node) -> None:
+        self.events: list[NodeEvent] = []
+        self._task = asyncio.create_task(self._read(node))
+
+    async def _read(self, node: Node) -> None:
+        async for event in node.events():
+            self.events.append(event)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], object], what: str = "the condition") -> None:
+    """Waits until it holds, at most ten seconds."""
+    deadline = now_ms() + 1000 * PATIENCE_SECONDS
+    while not condition():
+        assert now_ms() < deadline, f"{what} did not come to hold"
+        await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def node() -> AsyncIterator[Node]:
+    node = await Node.start(NodeConfig(host="127.0.0.1"))
+    await node.open_room(RoomSpec(ROOM))
+    yield node
+    await node.close()
+    await node.close()
+
+
+@pytest.fixture
+async def log(node: Node) -> AsyncIterator[EventLog]:
+    log = EventLog(node)
+    yield log
+    await log.close()
+
+
+@pytest.fixture(scope="session")
+def identity() -> DtlsIdentity:
+    return DtlsIdentity()
+
+
+Connect = Callable[[LightPeer, str], Awaitable[None]]
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Connects a client with the node's answer; all of them hang up at the end."""
+    peers: list[LightPeer] = []
+
+    async def connect(peer: LightPeer, answer: str) -> None:
+        peers.append(peer)
+        peer.accept(answer)
+        await asyncio.wait_for(peer.connect(), PATIENCE_SECONDS)
+
+    yield connect
+    for peer in peers:
+        peer.hang_up()

@@ -1,0 +1,215 @@
+"""Offers and answers: limits first, only known codecs, nothing smuggled through."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rooms import answer, negotiation, sdp
+from rooms.answer import Transport
+from rooms.interface import ProgrammeView, Refusal, Slot, SourcesView
+from rooms.negotiation import SlotSsrcs
+from rooms.sdp import MAX_BYTES, parse_offer
+from rooms.stun import Credentials
+
+HEAD = [
+    "v=0",
+    "o=- 1 2 IN IP4 127.0.0.1",
+    "s=-",
+    "t=0 0",
+    "a=group:BUNDLE 0 1",
+    "a=ice-ufrag:theirs",
+    "a=ice-pwd:0123456789abcdef0123456789",
+    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32),
+    "a=setup:actpass",
+]
+VIDEO = [
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 104 108 109",
+    "c=IN IP4 0.0.0.0",
+    "a=mid:0",
+    "a=sendonly",
+    "a=rtcp-mux",
+    "a=rtcp-rsize",
+    "a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid",
+    "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+    "a=extmap:13 urn:3gpp:video-orientation",
+    "a=rtpmap:96 VP8/90000",
+    "a=rtcp-fb:96 nack",
+    "a=rtpmap:97 rtx/90000",
+    "a=fmtp:97 apt=96",
+    "a=rtpmap:102 H264/90000",
+    "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
+    "a=rtpmap:103 H264/90000",
+    "a=fmtp:103 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
+    "a=rtpmap:104 VP9/90000",
+    "a=rtpmap:108 H264/90000",
+    "a=rtcp-fb:108 transport-cc",
+    "a=rtcp-fb:108 nack pli",
+    "a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    "a=rtpmap:109 rtx/90000",
+    "a=fmtp:109 apt=108",
+]
+SIMULCAST = ["a=rid:q send", "a=rid:h send", "a=rid:f send", "a=simulcast:send q;h;f"]
+AUDIO = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0", "a=mid:1", "a=sendonly", "a=rtcp-mux"]
+OPUS = ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1"]
+TRANSPORT = Transport(Credentials("ours", "secret"), "AA:BB", ("192.0.2.1", "2001:db8::1"), 5004)
+SSRCS = {slot: SlotSsrcs(1000 + number, 2000 + number) for number, slot in enumerate(Slot)}
+
+
+def text(*parts: list[str]) -> str:
+    return "\r\n".join(line for part in parts for line in part) + "\r\n"
+
+
+def publish(offer_text: str, codec: str = "H264") -> str:
+    offer = parse_offer(offer_text)
+    return answer.build(offer.media, negotiation.agree_to_publish(offer, codec).lines, TRANSPORT)
+
+
+def watch(offer_text: str, view: ProgrammeView | SourcesView = ProgrammeView(), codec: str = "H264") -> list[str]:  # noqa: B008
+    offer = parse_offer(offer_text.replace("a=sendonly", "a=recvonly"))
+    built = answer.build(offer.media, negotiation.agree_to_watch(offer, codec, view, SSRCS).lines, TRANSPORT)
+    return built.split("m=")[1:]
+
+
+def refused(offer_text: str) -> str:
+    with pytest.raises(Refusal) as refusal:
+        publish(offer_text)
+    return refusal.value.code
+
+
+def test_h264_42e01f_in_packetization_mode_1_is_taken_first() -> None:
+    built = publish(text(HEAD, VIDEO, AUDIO, OPUS))
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n" in built
+    assert "a=fmtp:109 apt=108" in built
+    assert "a=rtpmap:111 opus/48000/2" in built
+
+
+def test_a_vp8_lesson_takes_vp8() -> None:
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in publish(text(HEAD, VIDEO), "VP8")
+
+
+def test_a_publisher_without_the_lessons_codec_is_taken_with_the_other() -> None:
+    without_h264 = [line for line in VIDEO if ":102 " not in line and ":103 " not in line and ":108 " not in line]
+    assert "a=rtpmap:96 VP8/90000" in publish(text(HEAD, without_h264))
+
+
+def test_the_answer_to_a_publisher_is_ice_lite_passive_and_complete() -> None:
+    lines = publish(text(HEAD, VIDEO, SIMULCAST)).splitlines()
+    for expected in (
+        "a=ice-lite",
+        "a=setup:passive",
+        "a=recvonly",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+        "a=fingerprint:sha-256 AA:BB",
+        "a=ice-ufrag:ours",
+        "a=candidate:1 1 udp 2130706431 192.0.2.1 5004 typ host",
+        "a=candidate:2 1 udp 2130706175 2001:db8::1 5004 typ host",
+        "a=end-of-candidates",
+        "a=rid:h recv",
+        "a=simulcast:recv q;h;f",
+        "a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid",
+    ):
+        assert expected in lines
+    assert not any("video-orientation" in line or "transport-cc" in line for line in lines)
+
+
+def test_at_most_three_layers_are_taken() -> None:
+    many = [f"a=rid:{n} send" for n in range(6)] + ["a=simulcast:send 0;1;2;3;4;5"]
+    assert "a=simulcast:recv 0;1;2\r\n" in publish(text(HEAD, VIDEO, many))
+
+
+def test_a_second_camera_in_one_offer_is_rejected_not_the_offer() -> None:
+    second = [line.replace("a=mid:0", "a=mid:2") for line in VIDEO]
+    built = publish(text([line.replace("BUNDLE 0 1", "BUNDLE 0 1 2") for line in HEAD], VIDEO, AUDIO, OPUS, second))
+    assert built.count("m=video 9 ") == 1
+    assert built.count("m=video 0 ") == 1
+    assert "a=group:BUNDLE 0 1\r\n" in built
+
+
+@pytest.mark.parametrize("codec", ["AV1", "VP9", "H265"])
+def test_a_picture_without_a_known_codec_is_refused_even_beside_good_sound(codec: str) -> None:
+    unknown = [*VIDEO[:9], f"a=rtpmap:96 {codec}/90000"]
+    assert refused(text(HEAD, unknown, AUDIO, OPUS)) == "no_known_codec"
+
+
+def test_an_offer_that_sends_nothing_is_refused() -> None:
+    assert refused(text(HEAD, VIDEO).replace("a=sendonly", "a=recvonly")) == "no_known_codec"
+
+
+def test_an_offer_larger_than_the_limit_is_refused() -> None:
+    assert refused(text(HEAD, VIDEO, ["a=x:" + "y" * MAX_BYTES])) == "bad_sdp"
+    assert refused(text(HEAD, VIDEO, ["a=x:" + "长" * (MAX_BYTES // 3)])) == "bad_sdp"
+
+
+def test_too_many_lines_or_candidates_in_a_section_are_refused() -> None:
+    assert refused(text(HEAD, VIDEO, ["a=x"] * 300)) == "bad_sdp"
+    assert refused(text(HEAD, VIDEO, ["a=candidate:1 1 udp 1 192.0.2.1 9 typ host"] * 17)) == "bad_sdp"
+
+
+def test_candidates_of_any_kind_are_ignored() -> None:
+    odd = ["a=candidate:1 1 udp 1 host.local 9 typ host", "a=candidate:nonsense", "a=candidate:1 1 udp 1 224.0.0.1 9"]
+    assert publish(text(HEAD, VIDEO, odd)) == publish(text(HEAD, VIDEO))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        "v=0\r\n",
+        text(HEAD),
+        text([line for line in HEAD if "fingerprint" not in line], VIDEO),
+        text([line for line in HEAD if "ice-ufrag" not in line], VIDEO),
+        text([line.replace("actpass", "passive") for line in HEAD], VIDEO),
+        text(HEAD, VIDEO, VIDEO),
+        text(HEAD, [line.replace("a=mid:0", "a=mid:0 evil") for line in VIDEO]),
+        text(HEAD, [line.replace("42e01f", "42zz1f") for line in VIDEO]),
+        text(HEAD, VIDEO, ["a=fmtp:55 x=y"]),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(broken: str) -> None:
+    assert refused(broken) == "bad_sdp"
+
+
+@given(st.data())
+def test_no_mangled_offer_raises_anything_but_a_refusal(data: st.DataObject) -> None:
+    whole = text(HEAD, VIDEO, SIMULCAST, AUDIO, OPUS)
+    start = data.draw(st.integers(0, len(whole)))
+    stop = data.draw(st.integers(start, min(len(whole), start + 40)))
+    mangled = whole[:start] + data.draw(st.text(max_size=40)) + whole[stop:]
+    with contextlib.suppress(Refusal):
+        publish(mangled)
+
+
+def test_the_nth_line_of_a_kind_gets_the_nth_slot() -> None:
+    head = [line.replace("BUNDLE 0 1", "BUNDLE 0 1 2 3 4") for line in HEAD]
+    more = [(VIDEO, "0", "2"), (AUDIO + OPUS, "1", "3"), (VIDEO, "0", "4")]
+    extra = [[line.replace(f"a=mid:{a}", f"a=mid:{b}") for line in part] for part, a, b in more]
+    media = watch(text(head, VIDEO, AUDIO, OPUS, *extra))
+    tracks = [next((line[7:] for line in part.splitlines() if line.startswith("a=msid:")), None) for part in media]
+    assert tracks == ["programme camera", "programme audio-1", "screen screen", "programme audio-2", None]
+    assert media[4].startswith("video 0 ")
+    assert f"a=ssrc:{SSRCS[Slot.CAMERA].media} cname:" in media[0]
+    assert "a=sendonly" in media[0]
+
+
+def test_a_viewer_is_offered_the_lessons_codec_first_and_the_other_behind_it() -> None:
+    assert watch(text(HEAD, VIDEO))[0].startswith("video 9 UDP/TLS/RTP/SAVPF 108 109 96 97")
+    assert watch(text(HEAD, VIDEO), codec="VP8")[0].startswith("video 9 UDP/TLS/RTP/SAVPF 96 97 108 109")
+
+
+def test_viewers_are_not_promised_transport_wide_feedback() -> None:
+    assert "transport-cc" not in "".join(watch(text(HEAD, VIDEO)))
+
+
+def test_a_view_of_one_source_rejects_the_lines_beyond_it() -> None:
+    second = [line.replace("a=mid:0", "a=mid:1") for line in VIDEO]
+    first, other = watch(text(HEAD, VIDEO, second), SourcesView(("venue",)))
+    assert first.startswith("video 9 ")
+    assert other.startswith("video 0 ")
+
+
+def test_a_fragment_tells_its_credentials() -> None:
+    assert sdp.parse_fragment("a=ice-ufrag:new\r\na=ice-pwd:x\r\n").ufrag == "new"
+    assert sdp.parse_fragment("a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n").ufrag is None
