@@ -37,17 +37,18 @@ class FolderLibrary:
         """Finish every archive that a crash left open, except those in use: named, or locked by a recorder."""
         if not self._root.is_dir():
             return ()
-        found = sorted(path.parent.name for path in self._root.glob(f"*/{manifest.NAME}"))
-        done = (self._recover_one(name) for name in found if name not in keep_open and is_recording_id(name))
+        names = sorted(path.name for path in self._root.iterdir() if is_recording_id(path.name) and path.is_dir())
+        done = (self._recover_one(name) for name in names if name not in keep_open)
         return tuple(summary for summary in done if summary is not None)
 
     def _recover_one(self, recording_id: str) -> Summary | None:
+        """None too where nothing can be done: unreadable, or in use. Neither stops the recovery of the others."""
         try:
-            if self._is_finished(recording_id):
+            if not self._is_left_open(recording_id):
                 return None
             shelf = FolderStorage(self._root).shelf(recording_id)
         except (Refusal, OSError, StorageFull, StorageUnavailable):
-            return None  # unreadable or in use: neither stops the recovery of the others
+            return None
         try:
             return finish_shelf(shelf, rfc3339(self._clock.now().utc_ms))
         except (manifest.UnreadableManifest, StorageFull, StorageUnavailable):
@@ -55,9 +56,13 @@ class FolderLibrary:
         finally:
             shelf.close()
 
-    def _is_finished(self, recording_id: str) -> bool:
-        empty = (self._root / recording_id / manifest.NAME).stat().st_size == 0
-        return not empty and self._contents(recording_id).finished
+    def _is_left_open(self, recording_id: str) -> bool:
+        """Also true for a folder that a crash left before the first line of its manifest."""
+        folder = self._root / recording_id
+        path = folder / manifest.NAME
+        if not path.exists():
+            return not any(folder.iterdir())
+        return not manifest.read(path.read_bytes())[1] or not self._contents(recording_id).finished
 
     def summary(self, recording_id: str) -> Summary:
         return self._contents(recording_id).summary()

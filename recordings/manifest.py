@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,24 +107,10 @@ def segment(listed: Segment) -> Record:
 
 
 def read(data: bytes) -> tuple[list[Record], int]:
-    """The records and the length of the part that is sound: everything up to the end of the last good line."""
-    records: list[Record] = []
-    sound = 0
-    at = 0
-    for raw, end in _lines(data):
-        at = end
-        record = _record(raw)
-        if record is not None:
-            records.append(record)
-            sound = at
-    return records, sound
-
-
-def _lines(data: bytes) -> Iterator[tuple[bytes, int]]:
-    start = 0
-    while (end := data.find(b"\n", start)) >= 0:
-        yield data[start:end], end + 1
-        start = end + 1
+    """The records and the length of the whole lines. A whole line that is no record is skipped, never cut."""
+    whole = data.rfind(b"\n") + 1
+    records = (_record(raw) for raw in data[:whole].split(b"\n"))
+    return [record for record in records if record is not None], whole
 
 
 def _record(raw: bytes) -> Record | None:
