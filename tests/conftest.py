@@ -4,12 +4,19 @@ A test that uses them carries `@pytest.mark.services`; `script/check` leaves tho
 """
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
+
+if TYPE_CHECKING:
+    from server.store.database import Database
+    from server.store.records import SqlRecords
+    from tests.store.databases import MigratedPostgres
 
 # For script/soak: `--hypothesis-profile=soak`.
 settings.register_profile("soak", max_examples=3000, deadline=None)
@@ -82,3 +89,39 @@ def own_redis_server() -> Iterator[RedisServer]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> "MigratedPostgres":
+    """Makes databases that are migrated already."""
+    from tests.store.databases import MigratedPostgres
+
+    return MigratedPostgres(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A migrated, empty database: the test runs on SQLite and on a real PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+        return
+    postgres = request.getfixturevalue("migrated_postgres")
+    url = await postgres.new_url(request.node.name)
+    yield url
+    await postgres.drop(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator["Database"]:
+    from server.store.database import Database
+
+    database = await Database.open(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def records(database: "Database") -> "SqlRecords":
+    from server.store.records import SqlRecords
+
+    return SqlRecords(database)

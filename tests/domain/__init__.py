@@ -1,0 +1,1 @@
+"""Rules of the domain: pure, so tested without servers, much of it by property."""

@@ -1,0 +1,151 @@
+"""Who may do what."""
+
+import datetime as dt
+
+import pytest
+
+from server.domain.access import (
+    AccountKind,
+    Action,
+    LessonTarget,
+    Principal,
+    Role,
+    RoleGrant,
+    Verdict,
+    allowed,
+    decide,
+    listener,
+    may,
+    reach,
+    require,
+    require_in_unit,
+)
+from server.domain.lessons import LessonState
+from server.domain.refusals import Refusal
+from server.domain.venues import LessonVenue, Part
+from tests.domain.test_lessons import lesson
+from tests.domain.test_units import TREE
+
+TODAY = dt.date(2026, 11, 22)
+VENUES = (LessonVenue("lv0", "hall", "主会场", Part.MAIN), LessonVenue("lv1", "room", "分会场", Part.BRANCH))
+
+
+def target(state=LessonState.LIVE, line=("g1", "root")):
+    return LessonTarget(lesson(state, unit_id=line[0], lecturer_id="teacher", venues=VENUES), line)
+
+
+def person(account_id="someone", line=(), member=False, **grants):
+    held = tuple(RoleGrant(Role(role), unit) for role, unit in grants.items())
+    member_id = f"m-{account_id}" if member else None
+    return Principal(account_id, "某人", "1", AccountKind.PERSON, member_id, line, None, held)
+
+
+def device(venue_id):
+    return Principal("device", "设备", "v", AccountKind.DEVICE, None, ("b1", "g1", "root"), venue_id)
+
+
+def member(line):
+    return person(line=line, member=True)
+
+
+@pytest.mark.parametrize("role", ["school_admin", "director"])
+def test_staff_act_in_their_own_subtree_only(role):
+    assert Action.RUN in allowed(person(**{role: "root"}), target())
+    assert Action.RUN in allowed(person(**{role: "g1"}), target())
+    assert allowed(person(**{role: "g2"}), target()) == frozenset()
+    assert allowed(person(**{role: "b1"}), target()) == frozenset()
+
+
+def test_only_the_school_admin_edits():
+    assert Action.EDIT in allowed(person(school_admin="root"), target())
+    for other in (person(director="root"), person("teacher", lecturer="root"), person(secretary="g1")):
+        assert Action.EDIT not in allowed(other, target())
+
+
+def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():
+    assert may(member(("b1", "g1", "root")), target()) == (Action.READ, Action.WATCH)
+    assert may(member(("g1", "root")), target()) == (Action.READ, Action.WATCH)
+    assert may(member(("b3", "g2", "root")), target()) == ()
+    assert may(member(("root",)), target()) == ()
+
+
+def test_a_foreign_lesson_is_not_even_there():
+    foreigner = member(("b3", "g2", "root"))
+    assert decide(foreigner, Action.READ, target()) is Verdict.HIDDEN
+    for action in Action:
+        with pytest.raises(Refusal) as refused:
+            require(foreigner, action, target())
+        assert refused.value.code == "lesson_not_found"
+
+
+def test_what_one_sees_but_may_not_do_is_forbidden():
+    with pytest.raises(Refusal) as refused:
+        require(member(("b1", "g1", "root")), Action.RUN, target())
+    assert refused.value.code == "forbidden"
+
+
+@pytest.mark.parametrize("state", [LessonState.DRAFT, LessonState.CANCELLED])
+def test_plans_concern_those_who_make_them(state):
+    assert may(member(("b1", "g1", "root")), target(state)) == ()
+    assert may(device("room"), target(state)) == ()
+    assert Action.READ in may(person("teacher"), target(state))
+    assert Action.READ in may(person(director="g1"), target(state))
+
+
+def test_the_lecturer_of_the_lesson_runs_and_publishes_it_wherever_he_comes_from():
+    assert may(person("teacher"), target()) == (Action.READ, Action.RUN, Action.PUBLISH_MAIN, Action.WATCH)
+    assert may(person("other", lecturer="root"), target()) == ()
+
+
+def test_a_venue_publishes_itself_only():
+    assert may(device("room"), target()) == (Action.READ, Action.PUBLISH_VENUE, Action.WATCH)
+    assert may(device("hall"), target()) == (Action.READ, Action.PUBLISH_MAIN, Action.WATCH)
+    assert may(device("elsewhere"), target()) == ()
+
+
+def test_only_who_runs_lessons_in_scope_throws_publishers_out():
+    assert Action.REPLACE_SOURCE in allowed(person(director="root"), target())
+    assert Action.REPLACE_SOURCE not in allowed(person("teacher"), target())
+
+
+@pytest.mark.parametrize("role", ["system_admin", "security_admin"])
+def test_administrators_of_the_system_have_no_business_in_lessons(role):
+    assert allowed(person(**{role: "root"}), target()) == frozenset()
+
+
+def test_the_auditor_reads_and_does_nothing():
+    assert allowed(person(audit_admin="root"), target()) == {Action.READ, Action.REPLAY}
+
+
+def test_creating_needs_the_right_in_that_unit():
+    require_in_unit(person(school_admin="g1"), Action.EDIT, ("b1", "g1", "root"))
+    for other in (person(school_admin="g2"), person(director="root"), member(("b1", "g1", "root"))):
+        with pytest.raises(Refusal, match="forbidden"):
+            require_in_unit(other, Action.EDIT, ("b1", "g1", "root"))
+
+
+def test_who_runs_the_lesson_hears_staff_events_and_a_venue_its_own():
+    assert listener(person(director="root"), target()).audiences == ("everyone", "account:someone", "staff")
+    assert listener(device("room"), target()).audiences == ("everyone", "account:device", "venue:lv1")
+    assert listener(member(("b1", "g1", "root")), target()).audiences == ("everyone", "account:someone")
+
+
+def test_the_coarse_net_holds_every_lesson_that_may_be_read():
+    units = [unit.id for unit in TREE.units]
+    principals = [
+        *(person(**{role.value: unit}) for role in Role for unit in units),
+        *(member(TREE.line(unit, TODAY)) for unit in units),
+        person("teacher"),
+        device("room"),
+        device("hall"),
+    ]
+    for principal in principals:
+        net = reach(principal, TREE, TODAY)
+        for unit in units:
+            there = target(line=TREE.line(unit, TODAY))
+            caught = (
+                unit in net.unit_ids
+                or net.account_id == there.lesson.lecturer_id
+                or net.venue_id in {venue.venue_id for venue in VENUES}
+            )
+            assert caught or Action.READ not in allowed(principal, there)

@@ -1,0 +1,92 @@
+"""The desired stage."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.programme import PictureSlot, Programme, mute_all, open_audio, pause_recording, take
+from server.domain.refusals import Refusal
+
+KNOWN = ("main", "screen", "venue-a", "venue-b")
+CAMERA, SCREEN = PictureSlot.CAMERA, PictureSlot.SCREEN
+
+
+def test_at_opening_only_the_lecturer_is_seen_and_heard():
+    assert (Programme().camera, Programme().screen, Programme().opened) == ("main", "screen", {"main"})
+
+
+def test_a_venue_put_on_air_is_opened_for_sound():
+    assert take(Programme(), CAMERA, "venue-a", KNOWN).opened == {"main", "venue-a"}
+
+
+def test_taking_main_back_closes_the_venue():
+    on_air = take(Programme(), CAMERA, "venue-a", KNOWN)
+    back = take(on_air, CAMERA, "main", KNOWN)
+    assert (back.camera, back.opened) == ("main", {"main"})
+
+
+def test_the_next_venue_on_air_closes_the_one_before():
+    first = take(Programme(), CAMERA, "venue-a", KNOWN)
+    assert take(first, CAMERA, "venue-b", KNOWN).opened == {"main", "venue-b"}
+
+
+def test_a_venue_opened_by_hand_stays_open_while_another_comes_on_air():
+    opened = open_audio(Programme(), "venue-b", KNOWN, opened=True)
+    assert take(opened, CAMERA, "venue-a", KNOWN).opened == {"main", "venue-a", "venue-b"}
+
+
+def test_the_screen_slot_never_touches_sound():
+    assert take(Programme(), SCREEN, "venue-a", KNOWN).opened == {"main"}
+    assert take(Programme(), SCREEN, None, KNOWN).screen is None
+
+
+def test_a_lecturer_closed_by_hand_is_not_opened_by_a_switch():
+    closed = open_audio(Programme(), "main", KNOWN, opened=False)
+    assert take(take(closed, CAMERA, "venue-a", KNOWN), CAMERA, "main", KNOWN).opened == frozenset()
+
+
+def test_mute_all_leaves_the_lecturer_as_he_is():
+    both = open_audio(Programme(), "venue-a", KNOWN, opened=True)
+    assert mute_all(both).opened == {"main"}
+    assert mute_all(open_audio(both, "main", KNOWN, opened=False)).opened == frozenset()
+
+
+def test_an_unknown_source_is_refused():
+    for refused in (lambda: take(Programme(), CAMERA, "venue-x", KNOWN), _open_unknown):
+        with pytest.raises(Refusal, match="source_unknown"):
+            refused()
+
+
+def _open_unknown():
+    return open_audio(Programme(), "venue-x", KNOWN, opened=True)
+
+
+def test_what_changes_nothing_keeps_the_version():
+    assert take(Programme(), CAMERA, "main", KNOWN) == Programme()
+    assert pause_recording(Programme(), paused=False) == Programme()
+    assert pause_recording(Programme(), paused=True).version == Programme().version + 1
+
+
+_takes = st.tuples(st.just("take"), st.sampled_from(PictureSlot), st.sampled_from([*KNOWN, None]))
+_audios = st.tuples(st.just("audio"), st.sampled_from(KNOWN), st.booleans())
+_mutes = st.just(("mute",))
+
+
+@given(st.lists(st.one_of(_takes, _audios, _mutes), max_size=40))
+def test_versions_never_go_back_and_only_known_sources_are_on_the_air(commands):
+    programme = Programme()
+    for name, *rest in commands:
+        before = programme
+        if name == "take":
+            programme = take(programme, rest[0], rest[1], KNOWN)
+            if rest[0] is CAMERA and str(rest[1]).startswith("venue-") and before.camera != rest[1]:
+                assert rest[1] in programme.opened
+        elif name == "audio":
+            programme = open_audio(programme, rest[0], KNOWN, opened=rest[1])
+            assert (rest[0] in programme.opened) == rest[1]
+        else:
+            programme = mute_all(programme)
+            assert programme.opened <= {"main"}
+        assert programme.version == before.version + (programme != before)
+        assert programme.opened <= set(KNOWN)
+        assert {programme.camera, programme.screen} <= {*KNOWN, None}

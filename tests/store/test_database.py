@@ -1,0 +1,120 @@
+"""The contract of Database, on SQLite and PostgreSQL."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.util import await_only
+
+from server.domain.refusals import Refusal
+from server.store.database import Database
+from server.store.schema import units
+
+
+def add(name):
+    def job(connection):
+        connection.execute(sa.insert(units).values(id=name, name=name, kind="branch"))
+        return name
+
+    return job
+
+
+def names(connection):
+    return set(connection.execute(sa.select(units.c.id)).scalars())
+
+
+async def test_what_was_acknowledged_is_there(database):
+    assert await database.write(add("a")) == "a"
+    assert await database.read(names) == {"a"}
+
+
+async def test_what_was_acknowledged_is_there_after_reopening(database, database_url):
+    await database.write(add("a"))
+    await database.close()
+    again = await Database.open(database_url)
+    try:
+        assert await again.read(names) == {"a"}
+    finally:
+        await again.close()
+
+
+async def test_one_failing_job_does_not_touch_its_neighbours(database):
+    def fails_after_writing(connection):
+        add("lost")(connection)
+        raise LookupError("ours")
+
+    results = await asyncio.gather(
+        *(database.write(add(str(n))) for n in range(20)),
+        database.write(fails_after_writing),
+        database.write(add("3")),  # breaks the primary key
+        *(database.write(add(str(n))) for n in range(20, 40)),
+        return_exceptions=True,
+    )
+    assert isinstance(results[20], LookupError)
+    assert isinstance(results[21], sa.exc.IntegrityError)
+    assert await database.read(names) == {str(n) for n in range(40)}
+
+
+async def test_many_writers_share_few_commits(database):
+    before = database.batches
+    await asyncio.gather(*(database.write(add(str(n))) for n in range(500)))
+    assert len(await database.read(names)) == 500
+    assert database.batches - before < 100
+
+
+async def test_jobs_run_in_the_order_they_came(database):
+    seen = []
+    await asyncio.gather(*(database.write(lambda _, n=n: seen.append(n)) for n in range(300)))
+    assert seen == list(range(300))
+
+
+async def test_a_reader_cannot_write(database):
+    with pytest.raises(sa.exc.DBAPIError):
+        await database.read(add("a"))
+    assert await database.read(names) == set()
+
+
+async def test_a_reader_sees_one_snapshot(database):
+    """What is committed between two of its statements stays invisible to it."""
+    await database.write(add("before"))
+
+    def look_twice(connection):
+        first = names(connection)
+        await_only(database.write(add("during")))
+        return first, names(connection)
+
+    assert await database.read(look_twice) == ({"before"}, {"before"})
+    assert await database.read(names) == {"before", "during"}
+
+
+async def test_a_cancelled_caller_loses_neither_the_work_nor_a_connection(database):
+    for round_ in range(30):
+        tasks = [asyncio.ensure_future(database.write(add(f"{round_}-{n}"))) for n in range(5)]
+        tasks += [asyncio.ensure_future(database.read(names)) for _ in range(5)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await database.write(add("last"))
+    assert len(await database.read(names)) == 151
+
+
+async def test_a_full_queue_is_busy_and_says_when_to_come_again(database):
+    results = await asyncio.gather(*(database.write(lambda _: 1) for _ in range(9000)), return_exceptions=True)
+    busy = [result for result in results if isinstance(result, Refusal)]
+    assert busy
+    assert {(refusal.code, refusal.retry_after_s) for refusal in busy} == {("busy", 1)}
+    assert results.count(1) + len(busy) == 9000
+    assert await database.write(lambda _: 2) == 2
+
+
+async def test_closing_finishes_what_was_accepted_and_may_be_repeated(database, database_url):
+    accepted = [asyncio.ensure_future(database.write(add(str(n)))) for n in range(50)]
+    await asyncio.sleep(0)
+    await asyncio.gather(database.close(), database.close())
+    await database.close()
+    assert await asyncio.gather(*accepted) == [str(n) for n in range(50)]
+    with pytest.raises(Refusal, match="draining"):
+        await database.write(add("late"))
+    with pytest.raises(Refusal, match="draining"):
+        await database.read(names)
