@@ -1,0 +1,165 @@
+"""A real Chromium publishes to the node and watches from it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, Page, async_playwright
+
+from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot, SourcesView
+from rooms.node import Node
+from tests.rooms.conftest import ROOM, Recorder, until
+
+pytestmark = pytest.mark.browser
+
+PAGE = Path(__file__).with_name("browser_page.html")
+FLAGS = (
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--autoplay-policy=no-user-gesture-required",
+)
+FIRST_FRAME_MS = 500.0
+
+
+class Stage:
+    """A node behind a few HTTP routes, and a browser in front of them."""
+
+    def __init__(self, node: Node, browser: Browser, url: str) -> None:
+        self.node, self.browser, self.url = node, browser, url
+
+    async def page(self) -> Page:
+        page = await self.browser.new_page()
+        await page.goto(self.url)
+        return page
+
+    async def publisher(self, name: str, **options: object) -> Page:
+        page = await self.page()
+        await page.evaluate("([path, options]) => publish(path, options)", [f"/publish/{name}", options])
+        return page
+
+    async def watcher(self, path: str = "/watch", **options: object) -> tuple[Page, float]:
+        page = await self.page()
+        return page, await page.evaluate("([path, options]) => watch(path, options)", [path, options])
+
+
+def routes(node: Node) -> web.Application:
+    async def page(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(PAGE)
+
+    async def publish(request: web.Request) -> web.Response:
+        answer = await node.publish(ROOM, request.match_info["name"], await request.text())
+        return web.Response(text=answer.sdp)
+
+    async def watch(request: web.Request) -> web.Response:
+        name = request.match_info.get("name")
+        view = SourcesView((name,)) if name else ProgrammeView()
+        return web.Response(text=(await node.watch(ROOM, "viewer", await request.text(), view)).sdp)
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    app.router.add_post("/publish/{name}", publish)
+    app.router.add_post("/watch", watch)
+    app.router.add_post("/watch/{name}", watch)
+    return app
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "Chromium is not installed"
+    node = await Node.start(NodeConfig(host="127.0.0.1"))
+    await node.open_room(RoomSpec(ROOM))
+    runner = web.AppRunner(routes(node))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://localhost:{runner.addresses[0][1]}/"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield Stage(node, browser, url)
+        await browser.close()
+    await runner.cleanup()
+    await node.close()
+
+
+async def stats(page: Page, which: str, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await page.evaluate("which => stats(which)", which)
+    return [entry for entry in found if entry["type"] == kind and entry.get("kind") == "video"]
+
+
+async def decoded(page: Page) -> dict[str, Any]:
+    """The busiest incoming picture."""
+    return max(await stats(page, "watcher", "inbound-rtp"), key=lambda entry: entry.get("framesDecoded", 0))
+
+
+async def until_size(page: Page, width: int, frames: int = 1) -> None:
+    """Until pictures of this width are decoded, and ``frames`` more of them."""
+    for _ in range(200):
+        entry = await decoded(page)
+        if entry.get("frameWidth") == width and entry["framesDecoded"] >= frames:
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"never saw {frames} frames {width} wide: {await decoded(page)}")
+
+
+async def test_simulcast_is_published_watched_and_previewed(stage: Stage) -> None:
+    await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
+    await stage.node.open_audio(ROOM, frozenset({"lecturer"}))
+    recorder = Recorder()
+    stage.node.subscribe(ROOM, recorder)
+    publisher = await stage.publisher("lecturer")
+    waited = []
+    for _ in range(3):
+        viewer, first_frame_ms = await stage.watcher(videos=2, audios=3)
+        waited.append(first_frame_ms)
+    assert min(waited) <= FIRST_FRAME_MS, waited
+    await until_size(viewer, 1280, frames=25)
+    entry = await decoded(viewer)
+    assert entry["freezeCount"] == 0
+    assert entry["packetsLost"] == 0
+    preview, _ = await stage.watcher("/watch/lecturer")
+    await until_size(preview, 320, frames=10)
+    sent = {entry["rid"]: entry for entry in await stats(publisher, "publisher", "outbound-rtp")}
+    assert set(sent) == {"q", "h", "f"}
+    assert sent["f"]["targetBitrate"] > 1_000_000, "the publisher was not allowed to use its bit rate"
+    assert {p.codec for p in recorder.packets} == {"H264", "opus"}
+    assert stage.node.stats().datagrams_dropped == {}
+
+
+async def test_a_switch_shows_the_other_source_in_the_same_peer_connection(stage: Stage) -> None:
+    await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
+    await stage.publisher("lecturer", simulcast=False)
+    await stage.publisher("venue", simulcast=False, width=640)
+    viewer, _ = await stage.watcher()
+    await until_size(viewer, 1280)
+    before = await decoded(viewer)
+    await stage.node.take(ROOM, Slot.CAMERA, "venue")
+    await until_size(viewer, 640, frames=before["framesDecoded"] + 25)
+    await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
+    await until_size(viewer, 1280, frames=before["framesDecoded"] + 50)
+    after = await decoded(viewer)
+    assert after["ssrc"] == before["ssrc"]
+    assert after["packetsLost"] == 0
+
+
+async def test_vp8_is_carried_and_switched_too(stage: Stage) -> None:
+    await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
+    await stage.publisher("lecturer", codec="VP8", simulcast=False)
+    await stage.publisher("venue", codec="VP8", simulcast=False, width=640)
+    viewer, _ = await stage.watcher()
+    await until_size(viewer, 1280)
+    await stage.node.take(ROOM, Slot.CAMERA, "venue")
+    await until_size(viewer, 640, frames=50)
+    await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
+    await until_size(viewer, 1280, frames=75)
+    assert (await decoded(viewer))["packetsLost"] == 0
+    await until(lambda: stage.node.room_state(ROOM).sources[0].video_codec == "VP8")
