@@ -14,7 +14,8 @@ class InvalidBody(Refusal):
     """``invalid_body`` that names the fields. ``errors`` never repeats the input: it may be a password."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("invalid_body", "; ".join(f"{each['field']}: {each['message']}" for each in errors[:3]))
+        # Not the fields' names: whoever sends a secret in the wrong place sends it as a name, too.
+        super().__init__("invalid_body", "; ".join(each["message"] for each in errors[:3]))
         self.errors = errors
 
 

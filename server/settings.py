@@ -60,7 +60,7 @@ class IceServer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     host: str = _setting("0.0.0.0", "Address the HTTPS, plain and media ports listen on; `::` for IPv6 as well.")  # noqa: S104 - a server faces the network
-    port: int = _setting(8443, "HTTPS port (plain HTTP when TLS is off).", least=1, most=65535)
+    port: int = _setting(8443, "HTTPS port (plain HTTP when TLS is off); 0 takes a free one.", least=0, most=65535)
     plain_port: int = _setting(
         8080, "Plain HTTP port for the certificate guide and a redirect to HTTPS; 0 turns it off.", least=0, most=65535
     )
@@ -250,7 +250,7 @@ def _tls_files(settings: Settings) -> None:
 
 
 def _distinct_ports(settings: Settings) -> None:
-    if settings.plain_port == settings.port:
+    if settings.plain_port and settings.plain_port == settings.port:
         _refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
 
 

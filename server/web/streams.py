@@ -76,7 +76,7 @@ async def _patch(request: web.Request) -> web.Response:
     answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip())
     if answer is None:
         return web.Response(status=204)
-    response = web.Response(text=answer, content_type=_FRAGMENT)
+    response = web.Response(body=answer.encode(), content_type=_FRAGMENT)
     if named := _UFRAG.search(answer):
         response.headers[hdrs.ETAG] = f'"{named[1]}"'  # the new ICE session's
     return response
@@ -96,7 +96,7 @@ async def _options(request: web.Request) -> web.Response:
 
 
 def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
-    response = web.Response(status=201, text=opened.sdp, content_type=_SDP)
+    response = web.Response(status=201, body=opened.sdp.encode(), content_type=_SDP)
     response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
     response.headers[hdrs.ETAG] = opened.etag
     response.headers["Accept-Patch"] = _FRAGMENT

@@ -1,0 +1,89 @@
+"""WHIP (RFC 9725) and WHEP on the wire."""
+
+import re
+
+import pytest
+
+from .conftest import open_school, problem_of
+from .offers import offer
+
+SDP = {"Content-Type": "application/sdp"}
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+
+@pytest.fixture
+async def lesson(school, admin):
+    return await school.new_lesson(admin, until="open")
+
+
+async def opened(person, lesson, use, direction, **more):
+    ticket = await person.ticket(lesson["id"], use=use, **more)
+    headers = {**SDP, "Authorization": f"Bearer {ticket['token']}"}
+    return await person.ask("POST", ticket["url"], data=(await offer(direction)).encode(), headers=headers)
+
+
+async def test_publishing_answers_as_the_rfc_says(school, lecturer, lesson):
+    answer = await opened(lecturer, lesson, "publish", "sendonly", source="main")
+    assert answer.status == 201, answer.text
+    assert answer.headers["Content-Type"] == "application/sdp"
+    assert re.fullmatch(r'"[^"]+"', answer.headers["ETag"])
+    location = answer.headers["Location"]
+    assert re.fullmatch(rf"{re.escape(school.url)}/whip/resource/[\w-]{{43}}", location)
+    assert "a=ice-lite" in answer.text
+    assert "a=setup:passive" in answer.text
+    assert (await lecturer.ask("DELETE", location, origin=None)).status == 200
+    problem_of(await lecturer.ask("DELETE", location, origin=None), 404, "session_unknown")
+
+
+async def test_watching_needs_no_cookie_and_no_origin(school, member, lesson):
+    ticket = await member.ticket(lesson["id"], use="watch", view="programme")
+    player = await school.stranger()
+    headers = {**SDP, "Authorization": f"Bearer {ticket['token']}"}
+    sdp = (await offer("recvonly")).encode()
+    answer = await player.ask("POST", ticket["url"], data=sdp, headers=headers, origin=None)
+    assert answer.status == 201, answer.text
+    assert "/whep/resource/" in answer.headers["Location"]
+    refused = await player.ask("POST", ticket["url"], data=sdp, headers=headers, origin="https://evil.example")
+    problem_of(refused, 403, "origin_refused")
+
+
+async def test_trickle_candidates_and_ice_restart(member, lesson):
+    answer = await opened(member, lesson, "watch", "recvonly", view="programme")
+    location, tag = answer.headers["Location"], answer.headers["ETag"]
+    credentials = "a=ice-ufrag:{}\r\na=ice-pwd:0123456789012345678901\r\n"
+    candidate = credentials + "m=audio 9 RTP/AVP 0\r\na=mid:0\r\na=end-of-candidates\r\n"
+
+    async def patch(ufrag, if_match, kind=FRAGMENT):
+        headers = {"Content-Type": kind, **({"If-Match": if_match} if if_match else {})}
+        return await member.ask("PATCH", location, data=candidate.format(ufrag).encode(), headers=headers)
+
+    own = re.search(r"a=ice-ufrag:(\S+)", answer.text)[1]
+    problem_of(await patch("abcd", None), 428, "precondition_required")
+    problem_of(await patch("abcd", tag, "text/plain"), 415, "unsupported_media_type")
+    restarted = await patch("efgh", "*")
+    assert restarted.status == 200
+    assert restarted.headers["Content-Type"].startswith(FRAGMENT)
+    new = re.search(r"a=ice-ufrag:(\S+)", restarted.text)[1]
+    assert new != own
+    assert restarted.headers["ETag"] == f'"{new}"'
+    assert (await patch("efgh", restarted.headers["ETag"])).status == 204
+    problem_of(await patch("efgh", tag), 412, "precondition_failed")
+
+
+async def test_options_say_what_is_accepted(school, lesson):
+    stranger = await school.stranger()
+    answer = await stranger.ask("OPTIONS", f"/whip/{lesson['id']}/main")
+    assert answer.status == 204
+    assert answer.headers["Accept-Post"] == "application/sdp"
+
+
+async def test_ice_servers_are_told_by_links(tmp_path):
+    servers = ("stun:stun.example:3478", "turn:turn.example:3478?transport=udp|user|S3CRET")
+    async with open_school(tmp_path, ice_servers=servers) as school:
+        stranger = await school.stranger()
+        answer = await stranger.ask("OPTIONS", "/whip/resource/x")
+        assert answer.headers.getall("Link") == [
+            '<stun:stun.example:3478>; rel="ice-server"',
+            '<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="user"; credential="S3CRET"; '
+            'credential-type="password"',
+        ]
