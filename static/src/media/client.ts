@@ -17,11 +17,3 @@ export function clientId(): string {
 }
 
 const fallback = randomId()
-
-export function hasPublished(source: string, lessonId: string): boolean {
-  try { return sessionStorage.getItem(`${KEY}.${lessonId}.${source}`) !== null } catch { return false }
-}
-
-export function rememberPublished(source: string, lessonId: string): void {
-  try { sessionStorage.setItem(`${KEY}.${lessonId}.${source}`, '1') } catch { /* private mode */ }
-}

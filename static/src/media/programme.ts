@@ -45,6 +45,8 @@ export class Programme {
   readonly steady = ref(false)
   /** The browser refused to play with sound without another touch. */
   readonly blocked = ref(false)
+  /** The live playlist arrives; meaningless on the other route. */
+  readonly hlsUp = ref(false)
   private elements: Elements | null = null
   private tracks: { video: (MediaStreamTrack | null)[], audio: (MediaStreamTrack | null)[] } = { video: [], audio: [] }
   private keeper: Keeper | null = null
@@ -59,12 +61,17 @@ export class Programme {
   }
 
   /** Must run inside the tap: the elements are touched here so that the browser lets them sound later. */
-  start(elements: Elements): void {
+  prime(elements: Elements): void {
     this.elements = elements
     for (const element of all(elements)) {
       element.srcObject ??= new MediaStream()
       element.play().catch(() => undefined)
     }
+  }
+
+  /** Inside the tap too, unless the elements were primed by one. */
+  start(elements: Elements): void {
+    this.prime(elements)
     if (this.steady.value || !canWatch(this.wish.codec)) void this.toHls()
     else this.dialWebRtc()
   }
@@ -176,6 +183,7 @@ export class Programme {
     this.closeHls()
     const generation = this.hlsGeneration
     this.route.value = 'hls'
+    this.hlsUp.value = false
     this.quality.value = null
     try {
       const urls = await rest.livePlaylists(this.wish.lessonId)
@@ -194,8 +202,8 @@ export class Programme {
     video.muted = muted
     const player = await play({
       video, url, live: true,
-      onLost: () => { if (video === this.elements?.camera) this.hlsAgain(generation) },
-      onReady: () => { this.sound(video) },
+      onLost: () => { if (video === this.elements?.camera) { this.hlsUp.value = false; this.hlsAgain(generation) } },
+      onReady: () => { this.hlsUp.value = true; this.sound(video) },
     })
     if (generation === this.hlsGeneration) this.players.push(player)
     else player.close()

@@ -8,7 +8,7 @@ import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { publish, type WhipSession } from '@/protocol/whip'
 import { rest } from '@/session/api'
-import { clientId, hasPublished, rememberPublished } from './client'
+import { clientId } from './client'
 import { observe } from './stats'
 
 export interface PublicationWish {
@@ -83,11 +83,9 @@ export class Publication {
     const { lessonId, source, content, codec } = this.wish
     const session = await publish({
       ...this.tracks, content, codec,
-      newTicket: () => rest.ticket(lessonId, {
-        use: 'publish', source, client_id: clientId(), replace: hasPublished(source, lessonId),
-      }),
+      // The server lets this tab's own client_id take over from itself; forcing others out is the director's.
+      newTicket: () => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace: false }),
     }, report, signal)
-    rememberPublished(source, lessonId)
     this.session = session
     this.codec.value = session.codec
     const quiet = observe(session.pc, 'outbound-rtp', (quality) => { this.quality.value = quality })

@@ -49,7 +49,7 @@ export function resync(sequence: Sequence): SequenceStep {
 /** The answer to `since`: `seq` is how far it reaches, even when the last events were not for us. */
 export function caughtUp(sequence: Sequence, events: readonly LessonLogEvent[], seq: number): SequenceStep {
   const deliver = inOrder([...events, ...sequence.pending], sequence.seen)
-  const seen = Math.max(sequence.seen, seq, deliver.at(-1)?.seq ?? 0)
+  const seen = Math.max(sequence.seen, seq, deliver[deliver.length - 1]?.seq ?? 0)
   const next: Sequence = { seen, asking: sequence.askAgain, askAgain: false, pending: [] }
   return { sequence: next, deliver, askSince: sequence.askAgain ? seen : null }
 }

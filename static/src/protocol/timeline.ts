@@ -10,14 +10,14 @@ export interface Piece {
 
 /** The date at a position; null before the first dated piece. */
 export function dateAt(pieces: readonly Piece[], position: number): number | null {
-  const piece = pieces.findLast(candidate => candidate.start <= position + 1e-6)
-  return piece?.dateMs == null ? null : piece.dateMs + (position - piece.start) * 1000
+  const piece = last(pieces, candidate => candidate.start <= position + 1e-6)
+  return piece === null || piece.dateMs === null ? null : piece.dateMs + (position - piece.start) * 1000
 }
 
 /** The position showing a date; null when nothing was recorded then (before the start, in a pause, after the end). */
 export function positionOf(pieces: readonly Piece[], dateMs: number): number | null {
-  const piece = pieces.findLast(candidate => candidate.dateMs !== null && candidate.dateMs <= dateMs)
-  if (piece?.dateMs == null) return null
+  const piece = last(pieces, candidate => candidate.dateMs !== null && candidate.dateMs <= dateMs)
+  if (piece === null || piece.dateMs === null) return null
   const inside = (dateMs - piece.dateMs) / 1000
   return inside <= piece.duration + GAP_SECONDS ? piece.start + Math.min(inside, piece.duration) : null
 }
@@ -39,4 +39,13 @@ export function correction(wanted: number, actual: number, rate: number): Correc
   if (Math.abs(behind) > SEEK_SECONDS) return { kind: 'seek', position: wanted }
   if (Math.abs(behind) < STEADY_SECONDS) return { kind: 'none' }
   return { kind: 'rate', rate: rate * (1 + Math.sign(behind) * 0.06) }
+}
+
+/** `Array.findLast`, which old phones lack. */
+function last(pieces: readonly Piece[], fits: (piece: Piece) => boolean): Piece | null {
+  for (let index = pieces.length - 1; index >= 0; index -= 1) {
+    const piece = pieces[index]
+    if (piece && fits(piece)) return piece
+  }
+  return null
 }

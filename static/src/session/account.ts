@@ -5,7 +5,7 @@ import { Refusal } from '@/protocol/problem'
 import { rest } from './api'
 
 /** Roles whose work is in the management pages. */
-const MANAGING: readonly Role[] = ['system_admin', 'school_admin', 'director', 'secretary']
+const MANAGING: readonly Role[] = ['school_admin', 'director', 'secretary']
 
 export const useAccount = defineStore('account', () => {
   const me = ref<Me | null>(null)
@@ -13,6 +13,8 @@ export const useAccount = defineStore('account', () => {
   const known = ref(false)
 
   const manages = computed(() => me.value?.roles.some(({ role }) => MANAGING.includes(role)) ?? false)
+
+  const plans = computed(() => me.value?.roles.some(({ role }) => role === 'school_admin') ?? false)
 
   /** Throws only when there is no answer at all; "not logged in" is an answer. */
   async function find(): Promise<Me | null> {
@@ -43,5 +45,5 @@ export const useAccount = defineStore('account', () => {
     known.value = true
   }
 
-  return { me, known, manages, find, login, logout, forget }
+  return { me, known, manages, plans, find, login, logout, forget }
 })

@@ -39,8 +39,8 @@ const en: Catalogue = {
     soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…',
   },
   phone: {
-    start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}; the picture will appear by itself.',
-    waitingLate: 'It should have started; the picture will appear by itself.', ended: 'This lesson has ended', endedDetail: 'The recording will be on the start page.', cancelled: 'This lesson was cancelled',
+    start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}.', arm: 'Play when it starts', armed: 'Ready; it will play by itself.',
+    waitingLate: 'It should have started; please wait.', ended: 'This lesson has ended', endedDetail: 'The recording will be on the start page.', cancelled: 'This lesson was cancelled',
     cancelledDetail: 'Please watch for a notice of your organisation.', full: 'Full screen', exitFull: 'Leave full screen', line: 'Line', audioOnly: 'Audio only', audioOff: 'Show picture', leave: 'Back to start', liveNow: 'Live',
     lines: 'Picture and line', auto: 'Automatic', autoDetail: 'Sharpness follows the network, under a second behind', listen: 'Audio only', listenDetail: 'About 20 MB an hour, steady on poor networks',
     steady: 'Steady line', steadyDetail: 'About 6 seconds behind, for networks that block the real-time line',
@@ -80,7 +80,7 @@ const en: Catalogue = {
     waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', muted: 'Microphone off', unmuted: 'Microphone on', mute: 'Microphone off', unmute: 'Microphone on',
   },
   venue: {
-    start: 'Start', startKey: 'Press Enter or click to start', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
+    start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
     onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson', time: 'Time', connection: 'Connection',
     uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
     waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.', testTitle: 'Self-test', testCamera: 'Camera', testMic: 'Microphone', testSpeaker: 'Speaker', testLine: 'Line', testCodec: 'Picture format',

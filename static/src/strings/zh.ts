@@ -37,8 +37,8 @@ export default {
     soundDetail: '约 20 MB/小时', tapSound: '点一下打开声音', pictureSoon: '正在接通画面…',
   },
   phone: {
-    start: '开始观看', startDetail: '画面和声音会在点按后开始', data: '观看约 270 MB/小时', waiting: '还没有开始', waitingDetail: '{t}后开始,到时会自动出现画面。',
-    waitingLate: '已过开始时间,请稍候,开始后会自动出现画面。', ended: '本场课已下课', endedDetail: '录像整理好后可在首页回看。', cancelled: '本场课已取消',
+    start: '开始观看', startDetail: '画面和声音会在点按后开始', data: '观看约 270 MB/小时', waiting: '还没有开始', waitingDetail: '{t}后开始。', arm: '到时自动播放', armed: '已准备好,到时自动播放。',
+    waitingLate: '已过开始时间,请稍候。', ended: '本场课已下课', endedDetail: '录像整理好后可在首页回看。', cancelled: '本场课已取消',
     cancelledDetail: '请留意本党组织的通知。', full: '全屏', exitFull: '退出全屏', line: '线路', audioOnly: '仅听声音', audioOff: '恢复画面', leave: '返回首页', liveNow: '直播',
     lines: '画面与线路', auto: '自动', autoDetail: '清晰度随网络调整,延迟不到 1 秒', listen: '仅听声音', listenDetail: '约 20 MB/小时,网络差时也稳定',
     steady: '稳定线路', steadyDetail: '延迟约 6 秒,适合实时线路接不通的网络',
@@ -78,7 +78,7 @@ export default {
     waitOpen: '会场还没有开放', waitOpenDetail: '会控开放会场后,这里会自动可用。可以先打开设备试一试。', online: '{n} 人在线', muted: '话筒已关', unmuted: '话筒已开', mute: '关话筒', unmute: '开话筒',
   },
   venue: {
-    start: '开始', startKey: '按 Enter 键或点按开始', startDetail: '开始后进入全屏,只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言(全场可见)',
+    start: '开始', startKey: '按 Enter 键或点按开始。', startDetail: '开始后进入全屏,只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言(全场可见)',
     onAirMuted: '已上屏,话筒静音', onAirMutedDetail: '请按 3 打开话筒', rail: '侧栏', fold: '收起侧栏', mic: '话筒', test: '自检', keys: '按键', own: '本会场画面', lesson: '课程', time: '时间', connection: '连接',
     uplink: '上行', downlink: '下行', publishOff: '本会场画面未送出', noVenue: '这个账号不是本场课的会场', noVenueDetail: '请用本会场的设备账号登录,或请会控把会场加入本场课。',
     waiting: '等待开课', endedTitle: '本场课已下课', endedDetail: '可以关闭设备了。', testTitle: '会场自检', testCamera: '摄像头', testMic: '话筒', testSpeaker: '音箱', testLine: '线路', testCodec: '画面格式',

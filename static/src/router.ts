@@ -1,0 +1,71 @@
+/** The faces and their deep links. Each face is a chunk of its own. */
+
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+import { useAccount } from './session/account'
+import { useSite, type FaceName } from './session/site'
+import { trouble } from './session/trouble'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    face: FaceName
+    /** May be seen without logging in. */
+    open?: boolean
+  }
+}
+
+/** Only a path of ours: `//elsewhere` and `https:…` are not followed after login. */
+export function safeNext(next: unknown): string | null {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : null
+}
+
+export function createFaces(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    routes: [
+      { path: '/', component: () => import('./faces/portal/Portal.vue'), meta: { face: 'portal' } },
+      { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
+      { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
+      { path: '/venue/:lessonId', component: () => import('./faces/venue/VenueScreen.vue'), props: true, meta: { face: 'venue' } },
+      { path: '/desk/:lessonId', component: () => import('./faces/desk/Desk.vue'), props: true, meta: { face: 'desk' } },
+      { path: '/console/:lessonId', component: () => import('./faces/console/Console.vue'), props: true, meta: { face: 'console' } },
+      {
+        path: '/manage',
+        component: () => import('./faces/manage/Manage.vue'),
+        meta: { face: 'manage' },
+        children: [
+          { path: '', redirect: '/manage/lessons' },
+          { path: 'lessons', component: () => import('./faces/manage/Lessons.vue'), meta: { face: 'manage' } },
+          { path: 'lessons/new', component: () => import('./faces/manage/LessonForm.vue'), meta: { face: 'manage' } },
+          { path: 'lessons/:id', component: () => import('./faces/manage/LessonPage.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/edit', component: () => import('./faces/manage/LessonForm.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'recordings', component: () => import('./faces/manage/Recordings.vue'), meta: { face: 'manage' } },
+          { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
+        ],
+      },
+      { path: '/manage/recordings/:id', component: () => import('./faces/manage/RecordingPage.vue'), props: true, meta: { face: 'manage' } },
+      { path: '/:rest(.*)*', component: () => import('./faces/portal/Unknown.vue'), meta: { face: 'portal', open: true } },
+    ],
+  })
+  router.beforeEach(async (to) => {
+    trouble.value = null
+    if (to.meta.open === true) return true
+    try {
+      const me = await useAccount().find()
+      return me ? true : { path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+    } catch (error) {
+      trouble.value = { error, again: () => { void router.replace(to.fullPath) } }
+      return false
+    }
+  })
+  router.afterEach((to) => { useSite().face = to.meta.face })
+  // A new version took the old chunks away: the page is loaded again, once.
+  router.onError((error, to) => {
+    if (/dynamically imported module|Importing a module script failed|error loading/i.test(String(error))) {
+      globalThis.location.assign(to.fullPath)
+    } else {
+      trouble.value = { error, again: () => { globalThis.location.assign(to.fullPath) } }
+    }
+  })
+  return router
+}

@@ -1,0 +1,27 @@
+/** What is wrong with a source, as the director should read it: the gravest first. No I/O. */
+
+import type { StageSource, StageVenue } from '@/protocol/model'
+import { uplinkSignal } from '@/protocol/signal'
+
+export type Fault = 'main' | 'screen' | 'offline' | 'noSource' | 'noVideo' | 'noAudio' | 'codec' | 'poor'
+
+/** `empty`: there is no picture to show at all. */
+export function faultOf(source: StageSource, venue: StageVenue | null, codec: string): { fault: Fault, empty: boolean } | null {
+  if (!source.connected) {
+    if (source.source === 'main') return { fault: 'main', empty: true }
+    if (source.source === 'screen') return { fault: 'screen', empty: true }
+    return { fault: venue && !venue.online ? 'offline' : 'noSource', empty: true }
+  }
+  if (!source.has_video) return { fault: 'noVideo', empty: true }
+  if (source.video_codec !== null && source.video_codec !== codec) return { fault: 'codec', empty: false }
+  if (!source.has_audio && source.source !== 'screen') return { fault: 'noAudio', empty: false }
+  return uplinkSignal(source) === 'poor' ? { fault: 'poor', empty: false } : null
+}
+
+/** The wall's order: the lecturer, the screen, then the venues as the lesson lists them. */
+export function wallOrder(sources: readonly StageSource[]): StageSource[] {
+  const rank = (source: string) => source === 'main' ? 0 : source === 'screen' ? 1 : 2
+  return sources.map((source, index) => ({ source, index }))
+    .sort((a, b) => rank(a.source.source) - rank(b.source.source) || a.index - b.index)
+    .map(entry => entry.source)
+}

@@ -1,0 +1,24 @@
+/** An event of the lesson as a short line for everybody; null: nothing that a member needs to read. */
+
+import type { LessonLogEvent } from '@/protocol/model'
+import { i18n } from '@/strings'
+
+export function lineOf(event: LessonLogEvent): string | null {
+  const { t } = i18n.global
+  const state = typeof event.data.state === 'string' ? event.data.state : ''
+  switch (event.kind) {
+    case 'lesson.changed': return ['live', 'ended', 'open', 'cancelled'].includes(state) ? t(`log.${state}`) : null
+    case 'stage.taken': return taken(event.data)
+    case 'recording.changed': return ['running', 'paused', 'finished'].includes(state)
+      ? t(`log.recording${state.slice(0, 1).toUpperCase()}${state.slice(1)}`)
+      : null
+    case 'media.moved': return t('log.moved')
+    default: return null
+  }
+}
+
+function taken(data: Record<string, unknown>): string {
+  const { t } = i18n.global
+  if (data.slot === 'screen') return data.source ? t('log.screenOn') : t('log.screenOff')
+  return data.source ? t('log.taken', { label: String(data.label ?? data.source) }) : t('log.cleared')
+}

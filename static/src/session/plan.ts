@@ -1,0 +1,87 @@
+/** A lesson as it is planned in a form: what is missing in it, and what saving will mean. No I/O, no clock. */
+
+import type { Lesson, LessonDraft } from '@/protocol/model'
+
+export interface Plan {
+  title: string
+  unitId: string
+  lecturerId: string
+  date: string // YYYY-MM-DD, this device's zone
+  from: string // HH:MM
+  to: string
+  recorded: boolean
+  mainVenue: string
+  branches: string[]
+}
+
+export type PlanFault = 'needTitle' | 'needUnit' | 'needTime' | 'wrongTime' | 'longTime'
+export const LONGEST_HOURS = 12
+
+const instant = (date: string, time: string) => new Date(`${date}T${time}:00`)
+
+export function faultsOf(plan: Plan): Partial<Record<'title' | 'unit' | 'time', PlanFault>> {
+  const faults: Partial<Record<'title' | 'unit' | 'time', PlanFault>> = {}
+  if (!plan.title.trim()) faults.title = 'needTitle'
+  if (!plan.unitId) faults.unit = 'needUnit'
+  const minutes = minutesOf(plan)
+  if (minutes === null) faults.time = 'needTime'
+  else if (minutes <= 0) faults.time = 'wrongTime'
+  else if (minutes > LONGEST_HOURS * 60) faults.time = 'longTime'
+  return faults
+}
+
+export function minutesOf(plan: Plan): number | null {
+  if (!plan.date || !plan.from || !plan.to) return null
+  const minutes = (instant(plan.date, plan.to).getTime() - instant(plan.date, plan.from).getTime()) / 60_000
+  return Number.isNaN(minutes) ? null : minutes
+}
+
+/** Only for a plan without faults. */
+export function draftOf(plan: Plan): LessonDraft {
+  const main = plan.mainVenue ? [{ venue_id: plan.mainVenue, part: 'main' as const }] : []
+  const branches = plan.branches.filter(id => id !== plan.mainVenue).map(id => ({ venue_id: id, part: 'branch' as const }))
+  return {
+    title: plan.title.trim(),
+    unit_id: plan.unitId,
+    lecturer_id: plan.lecturerId || null,
+    starts_at: instant(plan.date, plan.from).toISOString(),
+    ends_at: instant(plan.date, plan.to).toISOString(),
+    recorded: plan.recorded,
+    venues: [...main, ...branches],
+  }
+}
+
+export function planOf(lesson: Lesson): Plan {
+  const starts = local(new Date(lesson.starts_at))
+  return {
+    title: lesson.title,
+    unitId: lesson.unit.id,
+    lecturerId: lesson.lecturer?.account_id ?? '',
+    date: starts.date,
+    from: starts.time,
+    to: local(new Date(lesson.ends_at)).time,
+    recorded: lesson.recorded,
+    mainVenue: lesson.venues.find(one => one.part === 'main')?.venue.id ?? '',
+    branches: lesson.venues.filter(one => one.part === 'branch').map(one => one.venue.id),
+  }
+}
+
+/** The next full hour, for an hour and a half. */
+export function emptyPlan(nowMs: number): Plan {
+  const hour = 3_600_000
+  const start = Math.ceil(nowMs / hour) * hour
+  const [from, to] = [local(new Date(start)), local(new Date(start + 1.5 * hour))]
+  const date = from.date === to.date ? from : { ...local(new Date(start + 9 * hour)), time: '09:00' }
+  return {
+    title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
+    recorded: true, mainVenue: '', branches: [],
+  }
+}
+
+function local(at: Date): { date: string, time: string } {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return {
+    date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
+    time: `${two(at.getHours())}:${two(at.getMinutes())}`,
+  }
+}
