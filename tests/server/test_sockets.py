@@ -1,0 +1,250 @@
+"""Socket.IO /live: who is let in, what is pushed to whom, and how it ends."""
+
+import asyncio
+import contextlib
+
+import aiohttp
+import pytest
+import socketio
+
+from server.live.outbox import Outbox, Overflow, message
+
+from .conftest import open_school
+
+LIVE = "/live"
+
+
+class Socket:
+    """One client of /live and what it has heard."""
+
+    def __init__(self, school, *, origin=None):
+        self.school = school
+        self.origin = origin or school.url
+        self.heard = []
+        self.changed = asyncio.Condition()
+        self.refusal = None
+        self.closed = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def joined(self, **auth):
+        connector = aiohttp.TCPConnector(ssl=self.school.context)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
+            for name in ("event", "stage", "resync", "bye"):
+                self.client.on(name, self._listener(name), namespace=LIVE)
+            self.client.on("connect_error", self._refused, namespace=LIVE)
+            self.client.on("disconnect", self._disconnected, namespace=LIVE)
+            try:
+                await self.client.connect(
+                    self.school.url,
+                    auth=auth,
+                    headers={"Origin": self.origin},
+                    transports=["websocket"],
+                    namespaces=[LIVE],
+                    wait_timeout=5,
+                )
+                yield self
+            finally:
+                await self.client.shutdown()
+
+    def _listener(self, name):
+        async def listen(data):
+            async with self.changed:
+                self.heard.append((name, data))
+                self.changed.notify_all()
+
+        return listen
+
+    async def _refused(self, data):
+        self.refusal = data
+
+    async def _disconnected(self, *_):
+        self.closed.set()
+
+    async def until(self, predicate):
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(lambda: any(predicate(*each) for each in self.heard))
+        return next(data for name, data in self.heard if predicate(name, data))
+
+    async def ask(self, name, data=None):
+        return await self.client.call(name, data, namespace=LIVE, timeout=5)
+
+    def kinds(self):
+        return [data["kind"] for name, data in self.heard if name == "event"]
+
+
+async def ticket(person, lesson):
+    answer = await person.post("/api/v1/socket-ticket", {"lesson_id": lesson["id"]})
+    assert answer.status == 201
+    return answer.json["ticket"]
+
+
+@pytest.fixture
+async def lesson(school, admin):
+    return await school.new_lesson(admin, until="open")
+
+
+async def test_events_are_pushed_in_order_and_only_to_their_audience(school, admin, director, member, lesson):
+    lesson_id = lesson["id"]
+    staff, phone = Socket(school), Socket(school)
+    async with (
+        staff.joined(ticket=await ticket(director, lesson), lesson_id=lesson_id, face="console"),
+        phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson_id, face="phone"),
+    ):
+        venue = await school.person("venue1")
+        await venue.command(f"/api/v1/lessons/{lesson_id}/venue", microphone="ready")
+        await admin.command(f"/api/v1/lessons/{lesson_id}/transitions", event="start")
+        for socket in (staff, phone):
+            await socket.until(lambda name, data: name == "event" and data["data"].get("state") == "live")
+        assert "venue.microphone" in staff.kinds()
+        assert "venue.microphone" not in phone.kinds()
+        seqs = [data["seq"] for name, data in staff.heard if name == "event"]
+        assert seqs == sorted(set(seqs))
+
+
+async def test_what_was_missed_is_pushed_after_since(school, admin, member, lesson):
+    await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="start")
+    log = (await member.get(f"/api/v1/lessons/{lesson['id']}/events")).json
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=0):
+        await phone.until(lambda name, data: name == "event" and data["seq"] == log["events"][-1]["seq"])
+        assert [data for name, data in phone.heard if name == "event"] == log["events"]
+        assert (await phone.ask("since", {"seq": 0}))["events"] == log["events"]
+    late = Socket(school)
+    async with late.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=log["seq"]):
+        answer = await late.ask("since", {"seq": log["seq"]})
+        assert answer["events"] == []
+        assert late.kinds() == []
+
+
+async def test_the_stage_is_pushed_to_staff_only_and_not_more_than_twice_a_second(school, director, member, lesson):
+    staff, phone = Socket(school), Socket(school)
+    async with (
+        staff.joined(ticket=await ticket(director, lesson), lesson_id=lesson["id"], face="console"),
+        phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]),
+    ):
+        stage = await staff.until(lambda name, _: name == "stage")
+        assert stage["slots"] == {"camera": "main", "screen": "screen"}
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for opened in (True, False) * 4:
+            source = f"venue-{lesson['venues'][1]['id']}"
+            await director.command(f"/api/v1/lessons/{lesson['id']}/audio", source=source, opened=opened)
+        await director.command(f"/api/v1/lessons/{lesson['id']}/take", slot="screen", source=None)
+        await staff.until(lambda name, data: name == "stage" and data["slots"]["screen"] is None)
+        stages = [data for name, data in staff.heard if name == "stage"]
+        assert len(stages) <= 2 + (loop.time() - began) * 2 + 1
+        assert not [name for name, _ in phone.heard if name == "stage"]
+
+
+async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        answer = await phone.ask("beat", {})
+        assert answer["server_time"].endswith("Z")
+
+
+async def test_a_venues_screen_puts_the_venue_online_and_offline(school, director, lesson):
+    venue = await school.person("venue1")
+    staff, screen = Socket(school), Socket(school)
+    async with staff.joined(ticket=await ticket(director, lesson), lesson_id=lesson["id"], face="console"):
+        async with screen.joined(ticket=await ticket(venue, lesson), lesson_id=lesson["id"], face="venue"):
+            online = await staff.until(lambda name, data: name == "event" and data["kind"] == "venue.online")
+            assert online["data"]["name"] == "第一分会场"
+        await staff.until(lambda name, data: name == "event" and data["kind"] == "venue.offline")
+
+
+async def refused(school, code, *, origin=None, **auth):
+    socket = Socket(school, origin=origin)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        async with socket.joined(**auth):
+            pass
+    if code is not None:
+        problem = socket.refusal["data"]
+        assert problem["code"] == code
+        assert problem["title"]
+        assert problem["title_en"]
+
+
+async def test_who_is_not_let_in(school, admin, member, lesson):
+    own = await ticket(member, lesson)
+    other = await school.new_lesson(admin, until="open")
+    lesson_id = lesson["id"]
+    await refused(school, "ticket_foreign", ticket=own, lesson_id=other["id"])
+    await refused(school, "ticket_invalid", ticket="nonsense", lesson_id=lesson_id)
+    await refused(school, "invalid_body", lesson_id=lesson_id)
+    await refused(school, "invalid_body", ticket=own, lesson_id=lesson_id, since="later")
+    await refused(school, "invalid_body", ticket=own, lesson_id=lesson_id, face="television")
+    watch = await member.ticket(lesson_id, use="watch", view="programme")
+    await refused(school, "ticket_foreign", ticket=watch["token"], lesson_id=lesson_id)
+    for origin in ("https://evil.example", "null"):
+        await refused(school, None, origin=origin, ticket=own, lesson_id=lesson_id)
+
+
+async def test_too_many_messages_close_the_socket(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        with contextlib.suppress(socketio.exceptions.SocketIOError):
+            for _ in range(200):
+                await phone.client.emit("beat", {}, namespace=LIVE)
+        async with asyncio.timeout(5):
+            await phone.closed.wait()
+
+
+async def test_a_message_over_64_kib_closes_the_socket(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        await phone.client.emit("beat", "x" * 70_000, namespace=LIVE)
+        async with asyncio.timeout(5):
+            await phone.closed.wait()
+
+
+@pytest.mark.parametrize("data", [None, {}, {"seq": -1}, {"seq": "1"}, [1]])
+async def test_a_question_that_does_not_fit_gets_a_problem(school, member, lesson, data):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        assert (await phone.ask("since", data))["code"] == "invalid_body"
+
+
+async def test_a_draining_server_says_goodbye_with_a_moment_to_come_back(tmp_path):
+    async with open_school(tmp_path, retry_least_ms=100, retry_most_ms=900) as school:
+        admin = await school.person("admin")
+        member = await school.person("10001")
+        lesson = await school.new_lesson(admin, until="open")
+        phone = Socket(school)
+        async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+            await school.control.drain()
+            farewell = await phone.until(lambda name, _: name == "bye")
+            assert farewell["code"] == "draining"
+            assert 100 <= farewell["retry_after_ms"] <= 900
+            async with asyncio.timeout(5):
+                await phone.closed.wait()
+            ready = await member.get("/readyz")
+            assert ready.status == 503
+            assert ready.json["checks"]["staying"] is False
+
+
+async def test_only_websockets_are_offered(school, member):
+    answer = await member.get("/socket.io/?EIO=4&transport=polling")
+    assert answer.status == 400
+
+
+def test_a_newer_stage_replaces_one_that_waits_and_events_go_first():
+    outbox = Outbox(most_bytes=10_000)
+    outbox.put_stage(message("stage", {"n": 1}))
+    outbox.put(message("event", {"seq": 1}))
+    outbox.put_stage(message("stage", {"n": 2}))
+    taken = [outbox.next() for _ in range(3)]
+    assert [item.data if item else None for item in taken] == [{"seq": 1}, {"n": 2}, None]
+    assert outbox.bytes == 0
+
+
+def test_a_full_outbox_overflows_and_keeps_what_it_has():
+    outbox = Outbox(most_bytes=100)
+    outbox.put(message("event", {"text": "x" * 60}))
+    with pytest.raises(Overflow):
+        outbox.put(message("event", {"text": "x" * 60}))
+    with pytest.raises(Overflow):
+        outbox.put_stage(message("stage", {"text": "x" * 60}))
+    assert outbox.next() is not None
+    assert outbox.next() is None
