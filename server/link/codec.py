@@ -11,12 +11,14 @@ import asyncio
 import base64
 import binascii
 import dataclasses
+import datetime as dt
 import enum
 import functools
 import json
 import struct
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +73,11 @@ def encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON, one line a ty
         return value
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_key(key): encode(item) for key, item in value.items()}
     if isinstance(value, (tuple, list, frozenset, set)):
         return [encode(item) for item in value]
@@ -105,6 +109,8 @@ def _decode_plain(hint: Any, data: Any) -> Any:  # noqa: ANN401
             raise BadFrame(f"{data!r} is no {hint.__name__}") from error
     if hint is bytes:
         return _decode_bytes(data)
+    if hint is dt.datetime:
+        return _decode_moment(data)
     if hint is Path:
         return Path(_expect(data, str))
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
@@ -119,6 +125,16 @@ def _decode_bytes(data: Any) -> bytes:  # noqa: ANN401
         return base64.b64decode(_expect(data, str), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadFrame("not base64") from error
+
+
+def _decode_moment(data: Any) -> dt.datetime:  # noqa: ANN401
+    try:
+        moment = dt.datetime.fromisoformat(_expect(data, str))
+    except ValueError as error:
+        raise BadFrame("not a time") from error
+    if moment.tzinfo is None:
+        raise BadFrame("a time without its zone")
+    return moment
 
 
 def _decode_union(members: tuple[Any, ...], data: Any) -> Any:  # noqa: ANN401
@@ -138,7 +154,7 @@ def _decode_union(members: tuple[Any, ...], data: Any) -> Any:  # noqa: ANN401
 
 
 def _decode_container(origin: Any, args: tuple[Any, ...], data: Any) -> Any:  # noqa: ANN401
-    if origin is dict:
+    if origin in (dict, Mapping):
         return {decode(args[0], key): decode(args[1], item) for key, item in _expect(data, dict).items()}
     items = _expect(data, list)
     if origin is frozenset:

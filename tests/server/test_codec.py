@@ -1,6 +1,7 @@
 """What crosses the link comes out as it went in; anything else closes the link."""
 
 import asyncio
+import datetime as dt
 import enum
 from dataclasses import dataclass, field
 
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.link.calls import EVENT, METHODS
 from server.link.codec import FRAME_LIMIT, BadFrame, decode, encode, pack, read, unpack
+from server.services.media import MediaStats
 
 
 class Colour(enum.StrEnum):
@@ -51,6 +54,22 @@ def test_what_goes_in_comes_out(picture):
     assert decode(Picture, unpack(pack(encode(picture))[4:])) == picture
 
 
+CROSSING = [method.result for method in METHODS.values()] + [
+    hint for method in METHODS.values() for _, hint in method.parameters
+]
+utc = st.datetimes(timezones=st.just(dt.UTC), min_value=dt.datetime(2000, 1, 1), max_value=dt.datetime(2100, 1, 1))
+st.register_type_strategy(dt.datetime, utc)
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+st.register_type_strategy(str, st.text())
+
+
+@given(st.data())
+def test_everything_that_crosses_the_link_comes_out_as_it_went_in(data):
+    hint = data.draw(st.sampled_from([*CROSSING, EVENT]))
+    value = data.draw(st.from_type(hint))
+    assert decode(hint, unpack(pack({"value": encode(value)})[4:])["value"]) == value
+
+
 @pytest.mark.parametrize(
     ("hint", "data"),
     [
@@ -58,6 +77,8 @@ def test_what_goes_in_comes_out(picture):
         (int, True),
         (str, 1),
         (bytes, "not base64!"),
+        (dt.datetime, "2026-11-22T08:00:00"),
+        (dt.datetime, "soon"),
         (Colour, "green"),
         (Point, {"~": "Point", "x": 1}),
         (Point, {"~": "Point", "x": 1, "y": 1, "z": 1}),
@@ -108,3 +129,18 @@ async def test_random_bytes_are_read_refused_or_ended(data):
     except BadFrame:
         return
     assert message is None or isinstance(message, dict)
+
+
+def test_the_figures_of_the_media_process_cross_the_link():
+    figures = MediaStats(
+        backend="python",
+        udp_port=8444,
+        sessions=2,
+        packets_received=1,
+        packets_sent=3,
+        bytes_sent=4,
+        datagrams_dropped={"empty": 1},
+        loop_lag_ms=0.5,
+        counters={"pli_sent": 2},
+    )
+    assert decode(MediaStats, unpack(pack(encode(figures))[4:])) == figures
