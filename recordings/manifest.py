@@ -70,8 +70,9 @@ def mark(kind: str, at: str) -> Record:
     return {"t": kind, "at": at}
 
 
-def finished(at: str, *, recovered: bool) -> Record:
-    return {"t": "finished", "at": at, "recovered": recovered}
+def finished(at: str, *, recovered: bool, gap_ms: int = 0) -> Record:
+    """``gap_ms``: what is known to be missing at the end."""
+    return {"t": "finished", "at": at, "recovered": recovered, "gap_ms": gap_ms}
 
 
 def discontinuity(track: Track, reason: Reason, gap_ms: int) -> Record:
@@ -172,6 +173,7 @@ class Contents:
                 self.paused = False
             case "finished":
                 self.finished, self.recovered = True, bool(record["recovered"])
+                self.gaps_ms += int(record["gap_ms"])
             case _:
                 pass
 

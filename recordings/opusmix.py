@@ -134,7 +134,7 @@ class Mixer:
         self._channels = channels
         self._index = position // BLOCK  # next block to leave
         self._blocks: dict[int, Block] = {}
-        self._gain = 1.0  # at the left border of the next block
+        self._gain: float | None = None  # at the left border of the next block
         self.late_samples = 0
 
     @property
@@ -168,9 +168,10 @@ class Mixer:
 
     def _leave(self) -> Block | None:
         block = self._blocks.pop(self._index, None)
-        border = min(self._allowed(block), self._allowed(self._blocks.get(self._index + 1)))
-        border = min(border, self._gain + RELEASE_PER_BLOCK)
-        left, self._gain = self._gain, border
+        allowed = self._allowed(block)
+        left = allowed if self._gain is None else self._gain
+        border = min(allowed, self._allowed(self._blocks.get(self._index + 1)), left + RELEASE_PER_BLOCK)
+        self._gain = border
         if block is None or (left >= 1.0 and border >= 1.0):
             return block
         return block * np.linspace(left, border, BLOCK, dtype=np.float32)

@@ -69,6 +69,7 @@ class Shelving:
         self._retry_ms = float("-inf")
         self._trouble: Reason | None = None  # why storage failed last, until a segment of each track is on disk
         self._missing = dict.fromkeys(Track, Reason.RESTART) if left_open is not None else {}
+        self._lost_ticks = 0  # of the camera, since its last segment on disk
         self._settled = threading.Event()
         self.dropped_segments = 0
         self.summary = self._contents.summary()  # replaced, never changed: any thread may read it
@@ -88,6 +89,7 @@ class Shelving:
         self._backlog.remove(oldest)
         self._waiting_bytes -= len(oldest.data)
         self._missing[oldest.track] = self._trouble or Reason.LAG
+        self._lost_ticks += oldest.end - oldest.start if oldest.track is Track.CAMERA else 0
         self.dropped_segments += 1
 
     def abandon(self) -> None:
@@ -145,11 +147,24 @@ class Shelving:
 
     def _fail(self, reason: Reason, code: str, detail: str, now_ms: float) -> None:
         self._trouble = reason
-        self._retry_ms = now_ms + RETRY_MS
         self._alarm(code, True, detail)
+        if reason is Reason.DISK_FULL and self._give_up_at_end():
+            return
+        self._retry_ms = now_ms + RETRY_MS
+
+    def _give_up_at_end(self) -> bool:
+        """A recording that ends on a full disk ends without its last segments rather than never."""
+        with self._lock:
+            ending = any(isinstance(job, Mark) and job.kind in ("finished", "close") for job in self._backlog)
+            segments = sum(isinstance(job, Segment) for job in self._backlog)
+            for _ in range(segments if ending else 0):
+                self._give_up_oldest()
+        return ending and segments > 0
 
     def _record_of(self, job: Mark) -> manifest.Record:
-        return manifest.finished(job.at, recovered=False) if job.kind == "finished" else manifest.mark(job.kind, job.at)
+        if job.kind != "finished":
+            return manifest.mark(job.kind, job.at)
+        return manifest.finished(job.at, recovered=False, gap_ms=round(self._lost_ticks * 1000 / VIDEO_HZ))
 
     def _put(self, segment: Segment, at: str) -> None:
         shelf = self._opened(at)
@@ -162,6 +177,7 @@ class Shelving:
         records.append(manifest.segment(segment))
         self._append(shelf, records)
         self._missing.pop(segment.track, None)
+        self._lost_ticks = 0 if segment.track is Track.CAMERA else self._lost_ticks
 
     def _check_space(self, shelf: Shelf, needed: int) -> None:
         free = shelf.free_bytes()
