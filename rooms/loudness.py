@@ -9,6 +9,7 @@ ATTACK, RELEASE = 0.5, 0.05
 MARGIN_DB = 6.0
 PROVE_MS = 400.0
 MIN_SEAT_MS = 1500.0
+STALE_MS = 1000.0
 
 
 class Loudness:
@@ -21,6 +22,7 @@ class Loudness:
     def __init__(self, seats: int) -> None:
         self.seated: list[str | None] = [None] * seats
         self._levels: dict[str, float] = {}
+        self._heard_at_ms: dict[str, float] = {}
         self._seated_at_ms: dict[str, float] = {}
         self._louder_since_ms: dict[str, float] = {}
 
@@ -28,25 +30,23 @@ class Loudness:
         """Exactly these sources may sit. Those that are no longer allowed leave at once."""
         allowed = sorted(sources)
         self._levels = {source: self._levels.get(source, SILENCE_DBOV) for source in allowed}
+        self._heard_at_ms = {source: at for source, at in self._heard_at_ms.items() if source in self._levels}
         for seat, source in enumerate(self.seated):
             if source is not None and source not in self._levels:
                 self._vacate(seat, source)
         self._seat_waiting(now_ms)
 
-    def heard(self, source: str, level_dbov: int) -> None:
+    def heard(self, source: str, level_dbov: int, now_ms: float) -> None:
         """A packet's level: quick to believe that somebody speaks, slow to believe that he has stopped."""
         held = self._levels.get(source)
         if held is not None:
             weight = ATTACK if level_dbov < held else RELEASE
             self._levels[source] = held + (level_dbov - held) * weight
-
-    def silent(self, source: str) -> None:
-        """No packets come any more (the source is gone); it keeps its seat until somebody needs it."""
-        if source in self._levels:
-            self._levels[source] = SILENCE_DBOV
+            self._heard_at_ms[source] = now_ms
 
     def rearrange(self, now_ms: float) -> None:
         """Let at most one challenger displace the quietest seated source. Call a few times a second."""
+        self._hush(now_ms)
         seated = [source for source in self.seated if source is not None]
         waiting = [source for source in self._levels if source not in self._seated_at_ms]
         if not seated or not waiting or len(seated) < len(self.seated):
@@ -57,6 +57,12 @@ class Loudness:
             seat = self.seated.index(quietest)
             self._vacate(seat, quietest)
             self._sit(seat, challenger, now_ms)
+
+    def _hush(self, now_ms: float) -> None:
+        """A source from which nothing comes is silent; it keeps its seat until somebody needs it."""
+        for source in self._levels:
+            if now_ms - self._heard_at_ms.get(source, now_ms) > STALE_MS:
+                self._levels[source] = SILENCE_DBOV
 
     def _proven(self, challenger: str, quietest: str, now_ms: float) -> bool:
         if self._levels[quietest] - self._levels[challenger] < MARGIN_DB:

@@ -53,6 +53,7 @@ class Room:
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
+        self._decided: tuple[tuple[str | None, ...], tuple[ReceivedStream | None, ...]] = ((), ())
 
     # ---- commands
 
@@ -98,7 +99,6 @@ class Room:
         if self.sources.get(source.source_id) is source:
             del self.sources[source.source_id]
         self._keep_counters(source)
-        self.bus.loudness.silent(source.source_id)
         if was_live:
             self._report(SourceDown(self.spec.room_id, source.source_id, source.peer.session_id, reason))
 
@@ -118,7 +118,7 @@ class Room:
                 follower.quit()
 
     def loudness(self, source: Source, level_dbov: int) -> None:
-        self.bus.loudness.heard(source.source_id, level_dbov)
+        self.bus.loudness.heard(source.source_id, level_dbov, self._clock())
 
     # ---- what viewers report
 
@@ -150,6 +150,15 @@ class Room:
             self._steer_tap(tap, now_ms)
         for viewer in self.viewers.values():
             self._steer_viewer(viewer, now_ms)
+
+    def _steer_if_changed(self, now_ms: float) -> None:
+        """Seats and layers change by themselves; a hall full of viewers is only gone through when they did."""
+        tracks = [track for source in self.sources.values() for track in source.tracks.values()]
+        choices = tuple(track.choose(appetite, now_ms) for track in tracks for appetite in Appetite)
+        decided = (tuple(self.bus.loudness.seated), choices)
+        if decided != self._decided:
+            self._decided = decided
+            self._steer_all(now_ms)
 
     def _steer_tap(self, tap: SlotTap, now_ms: float) -> None:
         source_id = self.bus.source_in(tap.slot)
@@ -213,7 +222,7 @@ class Room:
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
             self._slow_tick_at_ms = now_ms
             self.bus.loudness.rearrange(now_ms)
-            self._steer_all(now_ms)
+            self._steer_if_changed(now_ms)
             for viewer in self.viewers.values():
                 viewer.report(now_ms)
 

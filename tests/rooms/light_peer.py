@@ -67,7 +67,8 @@ def attribute(sdp: str, name: str) -> str:
 class LightPeer:
     """Connects and then hands every datagram of media to ``on_media``, still sealed."""
 
-    def __init__(self, identity: DtlsIdentity, ufrag: str) -> None:
+    def __init__(self, identity: DtlsIdentity, ufrag: str, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.identity = identity
         self.ufrag = ufrag
         self.connected = asyncio.Event()
@@ -75,10 +76,10 @@ class LightPeer:
         self.checks_answered = 0
         self.srtp: Srtp | None = None
         self.on_media: Callable[[bytes], None] = lambda datagram: None
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEADROOM_BYTES)
         self.socket.setblocking(False)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((host, 0))
         self._dtls: DtlsServer | None = None
         self._remote = ("", "")
 
@@ -88,7 +89,7 @@ class LightPeer:
         algorithm, fingerprint = attribute(answer, "fingerprint").split()
         self._dtls = DtlsServer(self.identity, [(algorithm, fingerprint)], server=False)
         self._remote = (attribute(answer, "ice-ufrag"), attribute(answer, "ice-pwd"))
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect((self.host, port))
         asyncio.get_running_loop().add_reader(self.socket, self._read)
         self.check()
 

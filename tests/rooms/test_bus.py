@@ -49,7 +49,7 @@ def test_only_opened_sources_sit_none_twice_and_no_seat_stays_free_while_one_wai
         now += passed
         loudness.allow(opened, now)
         for source, level in levels.items():
-            loudness.heard(source, level)
+            loudness.heard(source, level, now)
         loudness.rearrange(now)
         seated = [source for source in loudness.seated if source is not None]
         assert set(seated) <= opened
@@ -60,7 +60,7 @@ def speak(loudness: Loudness, levels: dict[str, int], start_ms: float, seconds: 
     seats = []
     for step in range(round(seconds * 50)):
         for source, level in levels.items():
-            loudness.heard(source, level)
+            loudness.heard(source, level, start_ms + step * 20)
         loudness.rearrange(start_ms + step * 20)
         seats.append(tuple(loudness.seated))
     return seats
@@ -92,6 +92,15 @@ def test_nobody_loses_a_seat_within_its_first_moments() -> None:
     loudness.allow("ab", 0.0)
     seats = speak(loudness, {"a": 127, "b": 0}, 0.0, MIN_SEAT_MS / 1000)
     assert set(seats) == {("a",)}
+
+
+def test_a_source_that_has_stopped_sending_yields_to_one_that_whispers() -> None:
+    loudness = Loudness(1)
+    loudness.allow("ab", 0.0)
+    speak(loudness, {"a": 10}, 0.0, 3.0)
+    seats = speak(loudness, {"b": 90}, 3000.0, 3.0)
+    assert seats[0] == ("a",)
+    assert seats[-1] == ("b",)
 
 
 def test_layers_are_ordered_by_their_known_names_else_as_listed() -> None:

@@ -9,6 +9,7 @@ import socket
 
 import pytest
 
+from rooms import peer as peer_module
 from rooms import rtcp
 from rooms.dtls import DtlsIdentity
 from rooms.interface import (
@@ -450,6 +451,32 @@ async def test_closing_says_goodbye_and_frees_the_port(identity: DtlsIdentity, c
     await asyncio.wait_for(camera.peer.closed.wait(), 5)
     again = await Node.start(NodeConfig(host="127.0.0.1", udp_port=port))
     await again.close()
+
+
+async def test_a_viewer_that_falls_silent_is_let_go_and_the_others_stay(
+    studio: Studio, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_module, "CONSENT_MS", 1500.0)
+    camera, gone = await on_air(studio), await studio.watcher("gone")
+    gone.peer.drop()
+
+    def let_go() -> bool:
+        camera.peer.check()
+        return ViewerDown(ROOM, gone.session_id, "gone", "consent_expired") in log.events
+
+    await until(let_go)
+    assert studio.node.room_state(ROOM).sources[0].connected
+
+
+async def test_a_dual_stack_node_serves_ipv4_and_ipv6(identity: DtlsIdentity, connect: Connect) -> None:
+    node = await Node.start(NodeConfig(host="::", announced=("::1", "127.0.0.1")))
+    await node.open_room(RoomSpec(ROOM))
+    await node.take(ROOM, Slot.CAMERA, "six")
+    six = await Camera(LightPeer(identity, "six", host="::1"), "six").publish(node, connect)
+    four = await Watcher(LightPeer(identity, "four", host="127.0.0.1")).watch(node, connect)
+    six.frame(IDR)
+    await until(lambda: len(four.video) == 3)
+    await node.close()
 
 
 # ---- what comes from strangers -------------------------------------------------------------------------

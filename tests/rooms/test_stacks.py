@@ -68,7 +68,7 @@ async def test_aiortc_publishes_and_decodes_what_it_watches(connection: type[RTC
 async def test_aiortc_closing_is_heard_as_a_goodbye(node: Node, connection: type[RTCPeerConnection]) -> None:
     pc = connection()
     await publish(node, pc)
-    await until(lambda: node.room_state(ROOM).sources[0].connected)
+    await until(lambda: node.room_state(ROOM).sources[0].connected and pc.connectionState == "connected")
     await pc.close()
     await until(lambda: not node.room_state(ROOM).sources)
 
