@@ -2,6 +2,8 @@
 # The inside of script/test-fresh: mounts for the chroot in $machine, then the two commands typed in $checkout.
 # Arguments: the environment of the chroot, NAME=VALUE each.
 set -euo pipefail
+# We are process 1 in here: only signals with a handler reach us, and when we end, everything ends.
+trap 'exit 130' INT TERM
 # Job control: each background command is a process group of its own, and may be interrupted.
 set -m
 environment=("$@")
