@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from server.link.calls import EVENT, METHODS
@@ -57,17 +57,19 @@ def test_what_goes_in_comes_out(picture):
 CROSSING = [method.result for method in METHODS.values()] + [
     hint for method in METHODS.values() for _, hint in method.parameters
 ]
-utc = st.datetimes(timezones=st.just(dt.UTC), min_value=dt.datetime(2000, 1, 1), max_value=dt.datetime(2100, 1, 1))
-st.register_type_strategy(dt.datetime, utc)
-st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
-st.register_type_strategy(str, st.text())
+# Aware ones only: nothing else may cross.
+st.register_type_strategy(dt.datetime, st.datetimes(timezones=st.just(dt.UTC)))
 
 
 @given(st.data())
 def test_everything_that_crosses_the_link_comes_out_as_it_went_in(data):
     hint = data.draw(st.sampled_from([*CROSSING, EVENT]))
     value = data.draw(st.from_type(hint))
-    assert decode(hint, unpack(pack({"value": encode(value)})[4:])["value"]) == value
+    try:
+        frame = pack({"value": encode(value)})
+    except ValueError:
+        reject()  # JSON has no infinity
+    assert decode(hint, unpack(frame[4:])["value"]) == value
 
 
 @pytest.mark.parametrize(
