@@ -165,7 +165,7 @@ class _Attempt:
             await asyncio.sleep(0.1)
 
     async def _status(self, connection: AsyncConnection) -> str | None:
-        query = sa.text("SELECT pg_xact_status(cast(:id as xid8))")
+        query = sa.text("SELECT pg_xact_status(cast(cast(:id as text) as xid8))")
         status: str | None = (await connection.execute(query, {"id": self._transaction_id})).scalar_one()
         return status
 
