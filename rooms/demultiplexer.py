@@ -5,9 +5,13 @@ Any exception of any type inside a parser costs one packet, which is counted.
 
 from __future__ import annotations
 
+import logging
+
 from rooms import stun
 from rooms.guard import Address, Guard, Kind
 from rooms.peer import Peer
+
+_LOG = logging.getLogger(__name__)
 
 
 class Demultiplexer:
@@ -45,6 +49,7 @@ class Demultiplexer:
                 peer.on_dtls(datagram, source, now_ms)
         except Exception:  # noqa: BLE001 - the guard's promise: whatever a parser raises costs one packet
             self.guard.drop(f"bad_{kind.value}")
+            _LOG.debug("a datagram could not be taken", exc_info=True)
 
     def _on_stun(self, datagram: bytes, source: Address, now_ms: float) -> None:
         request = stun.parse_binding_request(datagram)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from rooms import answer, negotiation, sdp
 from rooms.answer import Line, Transport
@@ -265,22 +265,22 @@ class Node:
             await asyncio.sleep(max(0.0, (due_ms - now_ms()) / 1000))
             now = now_ms()
             self._lag_ms += (now - due_ms - self._lag_ms) / 16
-            self._tick_rooms(now)
+            for room in list(self._rooms.values()):
+                self._guarded(room.on_tick, now)
             if now - handshakes_at >= HANDSHAKE_TICK_MS:
                 handshakes_at = now
-                self._tick_handshakes(now)
+                self._guarded(self._tick_handshakes, now)
             if now - consent_at >= CONSENT_TICK_MS:
                 consent_at = now
-                self._end_silent(now)
+                self._guarded(self._end_silent, now)
 
-    def _tick_rooms(self, now: float) -> None:
-        for room in list(self._rooms.values()):
-            try:
-                room.on_tick(now)
-            except Exception:  # noqa: BLE001 - the owner of the tick ends here, with a traceback
-                # A bug of ours in one room must not stop the clock of the others.
-                self._retired["tick_failed"] += 1
-                _LOG.exception("room %s failed in its tick", room.spec.room_id)
+    def _guarded(self, step: Callable[[float], None], now: float) -> None:
+        """A bug of ours in one room or session must not stop the clock of the others."""
+        try:
+            step(now)
+        except Exception:  # noqa: BLE001 - the owner of the tick ends here, with a traceback
+            self._retired["tick_failed"] += 1
+            _LOG.exception("a step of the node's clock failed")
 
     def _tick_handshakes(self, now: float) -> None:
         for peer, _ in list(self._peers.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 
@@ -31,6 +32,8 @@ from rooms.source import Source, Track
 from rooms.stream import ReceivedStream
 from rooms.tap import SlotTap
 from rooms.viewer import Outlet, Viewer
+
+_LOG = logging.getLogger(__name__)
 
 KEYFRAME_FRESH_MS = 1000.0
 MAX_SINKS = 16
@@ -76,8 +79,11 @@ class Room:
             self.keyframe_wanted(stream, self._clock())
 
     def subscribe(self, sink: PacketSink) -> None:
-        if sink not in self._sinks and len(self._sinks) < MAX_SINKS:
-            self._sinks.append(sink)
+        if sink in self._sinks:
+            return
+        if len(self._sinks) >= MAX_SINKS:
+            raise Refusal("node_full", "subscribers")
+        self._sinks.append(sink)
         self._listen()
 
     def unsubscribe(self, sink: PacketSink) -> None:
@@ -230,7 +236,12 @@ class Room:
 
     def _on_programme(self, packet: ProgrammePacket) -> None:
         for sink in self._sinks:
-            sink.on_packet(packet)
+            try:
+                sink.on_packet(packet)
+            except Exception:  # noqa: BLE001 - its contract forbids it; the lecture goes on all the same
+                self.counters["sink_failed"] += 1
+                if self.counters["sink_failed"] == 1:
+                    _LOG.exception("a subscriber of room %s raised", self.spec.room_id)
 
     def _on_slot_live(self, slot: Slot, source_id: str) -> None:
         self._report(SlotLive(self.spec.room_id, slot, source_id))

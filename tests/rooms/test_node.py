@@ -195,6 +195,21 @@ async def test_captures_of_one_moment_carry_one_media_time(studio: Studio) -> No
     assert abs(video.media_ms - audio.media_ms) < 5
 
 
+async def test_a_subscriber_that_raises_costs_the_viewers_nothing(studio: Studio) -> None:
+    class Broken:
+        def on_packet(self, packet: object) -> None:
+            raise RuntimeError("disk on fire")
+
+    camera, recorder = await on_air(studio), Recorder()
+    studio.node.subscribe(ROOM, Broken())
+    studio.node.subscribe(ROOM, recorder)
+    viewer = await studio.watcher()
+    camera.frame(IDR)
+    await until(lambda: len(viewer.video) == 3 and len(recorder.packets) == 3)
+    assert studio.node.stats().counters["sink_failed"] == 3
+    assert studio.node.stats().datagrams_dropped == {}
+
+
 # ---- sound ---------------------------------------------------------------------------------------------
 
 

@@ -194,6 +194,27 @@ async def test_a_lost_flight_is_repeated_until_the_handshake_is_done(wire: Wire)
     await until(done)
 
 
+async def test_the_last_flight_is_repeated_for_a_client_that_missed_it(wire: Wire) -> None:
+    assert wire.check(HERE)
+    wire.sent.clear()
+    to_server = wire.client.start()
+    while wire.peer.state is not PeerState.LIVE:
+        for datagram in to_server:
+            wire.peer.on_dtls(datagram, HERE, 0.0)
+        last, wire.sent = wire.sent, []
+        if wire.peer.state is not PeerState.LIVE:
+            to_server = [answer for datagram, _ in last for answer in wire.client.receive(datagram)]
+    assert wire.client.state is DtlsState.HANDSHAKE
+
+    def done() -> bool:
+        for datagram in wire.client.on_timer():
+            wire.peer.on_dtls(datagram, HERE, 0.0)
+        wire.deliver()
+        return wire.client.state is DtlsState.CONNECTED
+
+    await until(done)
+
+
 def test_a_certificate_that_the_offer_did_not_name_is_refused(ours: DtlsIdentity, theirs: DtlsIdentity) -> None:
     wire = Wire(ours, theirs)
     wire.client = DtlsServer(DtlsIdentity(), [("sha-256", ours.fingerprint)], server=False)
