@@ -211,7 +211,7 @@ def _ice_servers(settings: Settings) -> None:
                 "ice_servers", text.split("|")[0], "is not of the form stun:host:port or turn:host:port|user|password"
             )
         if text.startswith("turn") and "|" not in text:
-            _refuse("ice_servers", text, "a TURN server needs |user|password")
+            _refuse("ice_servers", f"{text.split(':')[0]}:…", "a TURN server needs |user|password")
 
 
 def _database_url(settings: Settings) -> None:

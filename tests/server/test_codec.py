@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from server.link.calls import EVENT, METHODS
@@ -61,6 +61,7 @@ CROSSING = [method.result for method in METHODS.values()] + [
 st.register_type_strategy(dt.datetime, st.datetimes(timezones=st.just(dt.UTC)))
 
 
+@settings(deadline=None)  # the first look at a type is slow
 @given(st.data())
 def test_everything_that_crosses_the_link_comes_out_as_it_went_in(data):
     hint = data.draw(st.sampled_from([*CROSSING, EVENT]))

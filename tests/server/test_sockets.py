@@ -61,8 +61,8 @@ class Socket:
     async def _disconnected(self, *_):
         self.closed.set()
 
-    async def until(self, predicate):
-        async with asyncio.timeout(10), self.changed:
+    async def until(self, predicate, timeout_s=10.0):
+        async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(lambda: any(predicate(*each) for each in self.heard))
         return next(data for name, data in self.heard if predicate(name, data))
 

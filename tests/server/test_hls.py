@@ -1,0 +1,135 @@
+"""Live and replay HLS over HTTPS, by a grant in the path."""
+
+import asyncio
+import datetime as dt
+import re
+
+import pytest
+
+from server.domain.tickets import PlayGrant
+from server.web.hls import Recent
+
+from .conftest import problem_of
+
+
+async def until_playlist(person, url, lines):
+    """The playlist, once it has that many segments."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await person.get(url)
+            if answer.status == 200 and answer.text.count("#EXTINF") >= lines:
+                return answer
+            if answer.status != 200:
+                problem_of(answer, 404, "not_yet")
+            await asyncio.sleep(0.1)
+
+
+def names(playlist):
+    files = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    init = re.search(r'#EXT-X-MAP:URI="([^"]+)"', playlist)[1]
+    return init, files
+
+
+@pytest.fixture(scope="session")
+async def recorded(school, admin):
+    """A lesson with three seconds on disk, still live; its live playlist; and the playlist after its end."""
+    lesson = await school.new_lesson(admin, until="live")
+    member = await school.person("10005")
+    live = await member.post(f"/api/v1/lessons/{lesson['id']}/hls")
+    assert live.status == 201, live.text
+    playlist = await until_playlist(member, live.json["camera"], 2)
+    init, files = names(playlist.text)
+    base = live.json["camera"].rpartition("/")[0]
+    fetched = {name: await member.get(f"{base}/{name}") for name in (init, *files)}
+    ended = await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="end")
+    assert ended.status == 200
+    recording = (await member.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"][0]
+    return {"lesson": lesson, "live": live.json, "playlist": playlist, "files": fetched, "recording": recording}
+
+
+async def test_live_playlists_and_segments_have_their_types_and_ages(recorded):
+    playlist = recorded["playlist"]
+    assert playlist.headers["Content-Type"].startswith("application/vnd.apple.mpegurl")
+    assert playlist.headers["Cache-Control"] == "no-store"
+    for name, answer in recorded["files"].items():
+        assert answer.status == 200, (name, answer.text)
+        assert answer.body[4:8] in {b"ftyp", b"styp", b"moof", b"sidx", b"prft"}
+        assert "immutable" in answer.headers["Cache-Control"]
+        expected = "video/iso.segment" if name.endswith(".m4s") else "video/mp4"
+        assert answer.headers["Content-Type"] == expected
+
+
+async def test_a_lesson_that_ended_plays_at_once(school, recorded):
+    member = await school.person("10006")
+    playing = await member.post(f"/api/v1/recordings/{recorded['recording']['id']}/play")
+    assert playing.status == 201, playing.text
+    assert playing.json["duration_ms"] > 0
+    player = await school.stranger()
+    playlist = await player.get(playing.json["camera"], origin=None)
+    assert playlist.status == 200
+    assert "#EXT-X-ENDLIST" in playlist.text
+    init, files = names(playlist.text)
+    base = playing.json["camera"].rpartition("/")[0]
+    for name in (init, *files):
+        whole = await player.get(f"{base}/{name}")
+        part = await player.get(f"{base}/{name}", headers={"Range": "bytes=0-99"})
+        assert (whole.status, part.status) == (200, 206)
+        assert part.body == whole.body[:100]
+
+
+async def test_a_grant_is_for_one_recording_and_for_a_time(school, recorded):
+    player = await school.stranger()
+    recording_id = recorded["recording"]["id"]
+    grants = school.control.site.grants
+    then = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    old = grants.sign_grant(PlayGrant(recording_id, "a", then))
+    problem_of(await player.get(f"/hls/{recording_id}/{old}/camera.m3u8"), 403, "grant_expired")
+    other = grants.sign_grant(PlayGrant("another", "a", then + dt.timedelta(hours=1)))
+    for grant in (other, "nonsense", "a-b-c"):
+        problem_of(await player.get(f"/hls/{recording_id}/{grant}/camera.m3u8"), 403, "grant_invalid")
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.jsonl", "..%2f..%2fdangxiao.sqlite3", "nothing.m4s", ".hidden", "camera.mp4.bak.x"]
+)
+async def test_only_listed_files_are_served(school, recorded, name):
+    player = await school.stranger()
+    grant = recorded["live"]["camera"].split("/")[3]
+    answer = await player.get(f"/hls/{recorded['recording']['id']}/{grant}/{name}")
+    assert answer.status == 404
+    assert answer.json["code"] in {"recording_not_found", "no_such_page"}
+
+
+async def test_many_who_ask_at_once_are_one_question():
+    asked, answer = [], asyncio.Event()
+
+    async def ask():
+        asked.append(1)
+        await answer.wait()
+        return b"x" * 10
+
+    recent = Recent(age_ms=60_000, most_bytes=25)
+    waiting = [asyncio.create_task(recent.get("a", ask)) for _ in range(10)]
+    await asyncio.sleep(0)
+    answer.set()
+    assert await asyncio.gather(*waiting) == [b"x" * 10] * 10
+    assert len(asked) == 1
+    await recent.get("b", ask)
+    await recent.get("c", ask)
+    await recent.get("a", ask)
+    assert len(asked) == 4, "the oldest made room"
+
+
+async def test_an_asker_who_goes_away_does_not_take_the_answer_along():
+    answer = asyncio.Event()
+
+    async def ask():
+        await answer.wait()
+        return b"x"
+
+    recent = Recent(age_ms=60_000, most_bytes=100)
+    first, second = (asyncio.create_task(recent.get("a", ask)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    answer.set()
+    assert await second == b"x"

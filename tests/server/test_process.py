@@ -1,0 +1,262 @@
+"""The real processes: starting, refusing to start, dying and ending, by the command line."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import sys
+import time
+
+import pytest
+
+from server.settings import rows
+
+from .conftest import Person, School, free_port
+from .test_sockets import Socket, ticket
+
+START_S = 40.0  # other tests may run beside us on two cores
+
+
+class Process:
+    """``python -m server`` with settings of its own."""
+
+    def __init__(self, folder, **settings):
+        self.port, self.plain = free_port(), free_port()
+        self.folder = folder
+        self.settings = {
+            "HOST": "127.0.0.1",
+            "PORT": self.port,
+            "PLAIN_PORT": self.plain,
+            "MEDIA_PORT": free_port(socket.SOCK_DGRAM),
+            "DATA": folder,
+            "DEMO": "on",
+            "LOG_LEVEL": "info",
+            **settings,
+        }
+        self.process = None
+        self.banner = []
+
+    async def start(self, *arguments):
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DANGXIAO_")}
+        environment |= {f"DANGXIAO_{key}": str(value) for key, value in self.settings.items()}
+        self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=self.log
+        )
+        return self
+
+    async def ready(self):
+        """Seconds until it said that it is ready."""
+        began = time.monotonic()
+        async with asyncio.timeout(START_S):
+            while "ready" not in (line := (await self.process.stdout.readline()).decode()):
+                assert line, self.errors()
+        return time.monotonic() - began
+
+    async def end(self, number=signal.SIGINT):
+        """Seconds until it was gone; its exit code must be 0."""
+        began = time.monotonic()
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(20):
+            await self.process.communicate()
+        self.log.close()
+        assert self.process.returncode == 0, self.errors()
+        return time.monotonic() - began
+
+    async def failure(self):
+        """What it said on standard error, and its exit code, when it did not start."""
+        async with asyncio.timeout(START_S):
+            await self.process.communicate()
+        self.log.close()
+        return self.errors(), self.process.returncode
+
+    def errors(self):
+        return (self.folder.parent / f"{self.folder.name}.log").read_text()
+
+    def worker_pid(self):
+        lines = [json.loads(line) for line in self.errors().splitlines() if line.startswith("{")]
+        return [line["pid"] for line in lines if line["event"] == "media.ready"][-1]
+
+
+class RemoteSchool(School):
+    """A school in another process."""
+
+    def __init__(self, process):
+        import ssl
+
+        self.url = f"https://localhost:{process.port}"
+        self.context = ssl.create_default_context(cafile=process.folder / "tls" / "ca.crt")
+        self._stack = contextlib.AsyncExitStack()
+
+
+@contextlib.asynccontextmanager
+async def started(folder, **settings):
+    process = await Process(folder, **settings).start("serve")
+    try:
+        await process.ready()
+        school = RemoteSchool(process)
+        try:
+            yield process, school
+        finally:
+            await school.close()
+    finally:
+        if process.process.returncode is None:
+            await process.end()
+
+
+async def until(look, timeout_s=20.0):
+    async with asyncio.timeout(timeout_s):
+        while not (found := await look()):  # noqa: ASYNC110 - another process tells nobody
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def test_a_second_start_is_ready_within_five_seconds(tmp_path):
+    folder = tmp_path / "data"
+    async with started(folder):
+        pass
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = await Process(folder).start()
+    took = await process.ready()
+    await process.end(signal.SIGTERM)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"second start: {took:.2f} s, {used:.2f} s of CPU with its end")
+    # The promise is for a machine that does nothing else: seconds of CPU don't depend on who runs beside us.
+    assert min(took, used) < 5
+
+
+async def test_a_killed_media_process_is_replaced_and_its_rooms_are_restored(tmp_path):
+    async with started(tmp_path / "data") as (process, school):
+        admin: Person = await school.person("admin")
+        lesson = await school.new_lesson(admin, until="live")
+        phone = Socket(school)
+        async with phone.joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"], face="console"):
+            first = process.worker_pid()
+            began = time.monotonic()
+            os.kill(first, signal.SIGKILL)
+            moved = await phone.until(lambda name, data: name == "event" and data["kind"] == "media.moved", START_S)
+            print(f"rooms were restored {time.monotonic() - began:.2f} s after the kill")
+            assert moved["data"] == {}
+            assert process.worker_pid() != first
+        stage = (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json
+        assert stage["media_ok"]
+        assert (await admin.get("/readyz")).json["checks"]["media"]
+        metrics = (await admin.get("/metrics")).text
+        assert "dangxiao_media_restarts 1.0" in metrics
+
+
+async def test_the_media_process_ends_with_its_parent(tmp_path):
+    async with started(tmp_path / "data") as (process, _):
+        worker = process.worker_pid()
+        process.process.kill()
+        await process.process.communicate()
+
+        async def gone():
+            try:
+                os.kill(worker, 0)
+            except ProcessLookupError:
+                return True
+            with open(f"/proc/{worker}/stat") as file:  # noqa: ASYNC230
+                return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+        await until(gone)
+        process.log.close()
+
+
+async def test_an_end_with_fifty_live_sockets_takes_less_than_ten_seconds(tmp_path):
+    async with started(tmp_path / "data") as (process, school), contextlib.AsyncExitStack() as stack:
+        admin = await school.person("admin")
+        lesson = await school.new_lesson(admin, until="live")
+        sockets = [Socket(school) for _ in range(50)]
+        for each in sockets:
+            pass_ = await ticket(admin, lesson)
+            await stack.enter_async_context(each.joined(ticket=pass_, lesson_id=lesson["id"]))
+        waiting = asyncio.create_task(admin.get(f"/api/v1/lessons/{lesson['id']}/events?since=99&wait=25"))
+        took = await process.end(signal.SIGINT)
+        assert took < 10
+        for each in sockets:
+            await each.until(lambda name, _: name == "bye")
+        waits = {data["retry_after_ms"] for each in sockets for name, data in each.heard if name == "bye"}
+        assert len(waits) > 25, "each client gets a moment of its own"
+        await asyncio.gather(waiting, return_exceptions=True)
+        log = process.errors()
+        assert f'"lesson_id": "{lesson["id"]}"' in log
+        assert '"account_id"' in log
+        secrets = [cookie.value for cookie in admin.session.cookie_jar]
+        assert secrets
+        assert not [secret for secret in (*secrets, pass_, 'dangxiao", "') if secret in log]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("PORT", "99999"), ("LANGUAGE", "fr"), ("TLS", "files"), ("NONSENSE", "1"), ("DEMO", "maybe")]
+)
+async def test_a_bad_setting_is_one_sentence_that_names_it(tmp_path, key, value):
+    process = await Process(tmp_path / "data", **{key: value}).start("check-config")
+    said, code = await process.failure()
+    assert code not in {0, None}
+    assert len(said.strip().splitlines()) == 1
+    assert f"DANGXIAO_{key}" in said
+
+
+async def test_a_taken_tcp_port_is_one_sentence(tmp_path):
+    process = Process(tmp_path / "data", LOG_LEVEL="error")
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", process.port))
+        squatter.listen()
+        said, code = await (await process.start()).failure()
+    assert code != 0
+    assert re.fullmatch(rf"dangxiao: TCP port {process.port} cannot be used: .*\n", said)
+
+
+async def test_a_taken_udp_port_is_one_sentence(tmp_path):
+    process = Process(tmp_path / "data", LOG_LEVEL="error")
+    with socket.socket(type=socket.SOCK_DGRAM) as squatter:
+        squatter.bind(("127.0.0.1", int(process.settings["MEDIA_PORT"])))
+        said, code = await (await process.start()).failure()
+    assert code != 0
+    assert re.fullmatch(rf"dangxiao: UDP port {process.settings['MEDIA_PORT']} cannot be used: .*\n", said)
+
+
+async def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    process = await Process(tmp_path / "data", LOG_LEVEL="error").start()
+    said, code = await process.failure()
+    assert code != 0
+    assert re.fullmatch(r"dangxiao: the data folder .* cannot be written: .*\n", said)
+
+
+async def test_a_data_folder_in_use_is_one_sentence(tmp_path):
+    async with started(tmp_path / "data"):
+        (tmp_path / "other").mkdir()
+        second = Process(tmp_path / "data", LOG_LEVEL="error")
+        second.folder = tmp_path / "other"
+        said, code = await (await second.start()).failure()
+    assert code != 0
+    assert "is used by another server" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+async def test_help_explains_and_check_config_lists_every_setting(tmp_path):
+    environment = {**os.environ, "DANGXIAO_REDIS_URL": "redis://:S3CRET@localhost"}
+
+    async def said(*arguments):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == 0
+        return out.decode()
+
+    text = await said("--help")
+    assert "serve" in text
+    assert "check-config" in text
+    assert "worker" not in text
+    listed = await said("check-config")
+    assert [line[2:].split("=")[0] for line in listed.splitlines()] == [row.key for row in rows()]
+    assert "S3CRET" not in listed

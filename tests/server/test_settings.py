@@ -1,0 +1,81 @@
+"""Settings: from the environment, or refused with the key and the value named."""
+
+import pytest
+
+from server.settings import BadSetting, Settings, from_environment, key_of, rows, shown, to_environment
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert from_environment({}) == Settings()
+    assert from_environment({"DANGXIAO_PORT": " ", "PATH": "/bin"}) == Settings()
+
+
+def test_settings_survive_the_way_to_the_media_process():
+    settings = from_environment(
+        {
+            "DANGXIAO_PORT": "9443",
+            "DANGXIAO_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+            "DANGXIAO_DEMO": "on",
+            "DANGXIAO_DATA": "/srv/dangxiao",
+            "DANGXIAO_ICE_SERVERS": "stun:a:3478,turn:b:3478|u|p",
+            "DANGXIAO_NOTICE": "内部系统",
+        }
+    )
+    assert from_environment(to_environment(settings)) == settings
+    assert settings.ice[1].credential == "p"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("PORT", "0x50"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PLAIN_PORT", "8443"),
+        ("HOST", "example.org"),
+        ("DEMO", "yes"),
+        ("LANGUAGE", "de"),
+        ("LOG_LEVEL", "loud"),
+        ("TLS", "on"),
+        ("TLS", "off"),
+        ("TLS", "files"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("PUBLIC_URL", "class.example.org"),
+        ("PUBLIC_URL", "https://class.example.org/path"),
+        ("MEDIA_ADDRESSES", "10.0.0.1,media.example.org"),
+        ("ICE_SERVERS", "http://turn"),
+        ("ICE_SERVERS", "turn:host:3478"),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("TICKET_SECONDS", "61"),
+        ("SDP_BYTES", "32769"),
+        ("RETRY_MOST_MS", "1"),
+        ("NO_SUCH_THING", "1"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_key_and_the_value(key, value):
+    with pytest.raises(BadSetting) as refused:
+        from_environment({f"DANGXIAO_{key}": value})
+    assert "DANGXIAO_" + key in str(refused.value) or key == "TLS"
+    assert refused.value.key.startswith("DANGXIAO_")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["DATABASE_URL", "REDIS_URL", "ICE_SERVERS"])
+def test_a_refused_value_does_not_give_a_password_away(key):
+    with pytest.raises(BadSetting) as refused:
+        from_environment({f"DANGXIAO_{key}": "mysql://user:S3CRET@host|user|S3CRET"})
+    assert "S3CRET" not in str(refused.value)
+
+
+def test_passwords_are_hidden_where_settings_are_shown():
+    settings = Settings(database_url="postgresql+asyncpg://u:S3CRET@h/d", ice_servers=("turn:h:1|u|S3CRET",))
+    assert "S3CRET" not in repr(settings)
+    assert "S3CRET" not in str(list(shown(settings)))
+    assert "S3CRET" not in repr(settings.ice)
+
+
+def test_every_setting_has_its_sentence():
+    for row in rows():
+        assert row.doc.endswith(".")
+        assert row.key == key_of(row.key.removeprefix("DANGXIAO_").lower())
