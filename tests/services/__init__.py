@@ -1,0 +1,1 @@
+"""Use cases on a real database, with a media process in memory that obeys the contract."""

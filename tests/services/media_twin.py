@@ -1,0 +1,185 @@
+"""A media process in memory: obeys the contract of MediaPlane and ReplayLibrary, without packets."""
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from server.domain.recordings import RecordingSummary
+from server.domain.refusals import Refusal
+from server.services.media import MediaAnswer, MediaStats, ProgrammeView, RoomState, SourceState, Track
+
+OFFER = "v=0 offer"
+
+
+@dataclass
+class Room:
+    recording_id: str
+    video_codec: str
+    camera: str | None = None
+    screen: str | None = None
+    opened: frozenset[str] = frozenset()
+    sources: dict[str, str] = field(default_factory=dict)  # source → session
+    viewers: dict[str, object] = field(default_factory=dict)  # session → view
+    closing_ms: int | None = None
+
+
+class Disk:
+    """What a recorder leaves behind; outlives the media process."""
+
+    def __init__(self):
+        self.recordings: dict[str, RecordingSummary] = {}
+
+    async def recover(self, keep_open):
+        left = [one for one in self.recordings.values() if one.state != "finished"]
+        ended = [replace(one, state="finished", recovered=True) for one in left if one.recording_id not in keep_open]
+        self.recordings.update({one.recording_id: one for one in ended})
+        return tuple(ended)
+
+    async def summary(self, recording_id):
+        if recording_id not in self.recordings:
+            raise Refusal("recording_unknown", recording_id)
+        return self.recordings[recording_id]
+
+    async def playlist(self, recording_id, track):
+        await self.summary(recording_id)
+        return "#EXTM3U\n#EXTINF:2.0,\n1.m4s\n" if track is Track.CAMERA else "#EXTM3U\n"
+
+    async def file(self, recording_id, name):
+        await self.summary(recording_id)
+        return Path(name)
+
+
+class MediaTwin:
+    """``calls`` lists the orders that changed something. ``away`` refuses everything; :meth:`restart` forgets all."""
+
+    def __init__(self, disk):
+        self.disk = disk
+        self.rooms: dict[str, Room] = {}
+        self.attached: dict[str, RecordingSummary] = {}
+        self.calls: list[tuple] = []
+        self.away = False
+        self._numbers = itertools.count(1)
+
+    def restart(self):
+        self.rooms, self.attached, self.away = {}, {}, False
+
+    def record(self, recording_id, duration_ms):
+        """Time passes for a running recording."""
+        before = self.attached[recording_id]
+        if before.state == "running":
+            after = replace(before, duration_ms=before.duration_ms + duration_ms, bytes=before.bytes + duration_ms)
+            self.attached[recording_id] = self.disk.recordings[recording_id] = after
+
+    async def _answer(self):
+        await asyncio.sleep(0)
+        if self.away:
+            raise Refusal("media_unavailable")
+
+    def _room(self, lesson_id):
+        if lesson_id not in self.rooms:
+            raise Refusal("room_unknown", lesson_id)
+        return self.rooms[lesson_id]
+
+    async def open_room(self, lesson_id, recording_id, video_codec, *, recording):
+        await self._answer()
+        self.calls.append(("open_room", lesson_id, recording))
+        self.rooms.setdefault(lesson_id, Room(recording_id, video_codec))
+        if recording_id not in self.attached:
+            state = "running" if recording else "paused"
+            fresh = RecordingSummary(recording_id, lesson_id, state, None, 0, 0, 0, False, 0)
+            self.attached[recording_id] = replace(self.disk.recordings.get(recording_id, fresh), state=state)
+
+    async def close_room(self, lesson_id, *, grace_ms):
+        await self._answer()
+        if lesson_id in self.rooms:
+            self.calls.append(("close_room", lesson_id, grace_ms))
+            self.rooms[lesson_id].closing_ms = grace_ms
+
+    async def set_recording(self, recording_id, *, on):
+        await self._answer()
+        if recording_id not in self.attached:
+            raise Refusal("recording_unknown", recording_id)
+        self.calls.append(("set_recording", recording_id, on))
+        self.attached[recording_id] = replace(self.attached[recording_id], state="running" if on else "paused")
+
+    async def finish_recording(self, recording_id):
+        await self._answer()
+        if recording_id in self.attached:
+            ended = replace(self.attached.pop(recording_id), state="finished")
+            if ended.duration_ms:
+                self.disk.recordings[recording_id] = ended
+            self.calls.append(("finish_recording", recording_id))
+            return ended
+        known = await self.disk.summary(recording_id)
+        if known.state != "finished":
+            raise Refusal("recording_unknown", recording_id)
+        return known
+
+    async def publish(self, lesson_id, source, offer_sdp, *, replace):
+        await self._answer()
+        room = self._room(lesson_id)
+        if offer_sdp != OFFER:
+            raise Refusal("bad_sdp")
+        if source in room.sources and not replace:
+            raise Refusal("source_taken", source)
+        room.sources[source] = session = f"session-{next(self._numbers)}"
+        return MediaAnswer(session, f"answer for {source}", f"etag-{session}")
+
+    async def watch(self, lesson_id, viewer_id, offer_sdp, view):
+        await self._answer()
+        room = self._room(lesson_id)
+        session = f"session-{next(self._numbers)}"
+        room.viewers[session] = view
+        return MediaAnswer(session, f"answer for {viewer_id}", f"etag-{session}")
+
+    async def add_candidates(self, session_id, fragment, etag):
+        await self._answer()
+        if etag != f"etag-{session_id}":
+            raise Refusal("session_unknown")
+
+    async def end_session(self, session_id):
+        await self._answer()
+        for room in self.rooms.values():
+            room.sources = {name: one for name, one in room.sources.items() if one != session_id}
+            room.viewers.pop(session_id, None)
+
+    async def take(self, lesson_id, slot, source):
+        await self._answer()
+        self.calls.append(("take", slot, source))
+        setattr(self._room(lesson_id), slot, source)
+
+    async def open_audio(self, lesson_id, sources):
+        await self._answer()
+        self.calls.append(("open_audio", tuple(sorted(sources))))
+        self._room(lesson_id).opened = sources
+
+    async def room_state(self, lesson_id):
+        await self._answer()
+        room = self._room(lesson_id)
+        sources = tuple(SourceState(name, True, True, True, "H264", 99, 1, 900_000, 30) for name in room.sources)
+        return RoomState(
+            lesson_id,
+            room.camera,
+            room.screen,
+            room.opened,
+            sources,
+            len(room.viewers),
+            self.attached.get(room.recording_id),
+        )
+
+    async def stats(self):
+        return MediaStats("python", 1, 0, 0, 0, 0, {}, 0.0)
+
+    async def live_playlist(self, recording_id, track):
+        return None
+
+    async def ring_file(self, recording_id, name):
+        return None
+
+    async def events(self):
+        return
+        yield
+
+
+__all__ = ["OFFER", "Disk", "MediaTwin", "ProgrammeView"]
