@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.depacketise import AccessUnit, Depacketiser
@@ -33,6 +33,7 @@ def sample(nals: list[bytes]) -> bytes:
     return b"".join(len(nal).to_bytes(4, "big") + nal for nal in kept)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(3, 1400))
 def test_pictures_come_back_byte_by_byte_whatever_the_packet_size(mtu):
     sender = rtp.Sender(Slot.CAMERA)
@@ -43,6 +44,7 @@ def test_pictures_come_back_byte_by_byte_whatever_the_packet_size(mtu):
     assert (units[0].format.width, units[0].format.height) == (320, 240)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sets(st.integers(0, 200), max_size=10))
 def test_after_a_loss_nothing_comes_before_a_keyframe(gaps):
     sender = rtp.Sender(Slot.CAMERA, sequence=0)
@@ -81,6 +83,7 @@ def test_a_new_epoch_waits_for_its_own_keyframe_and_parameter_sets():
     assert [int(unit.media_ms) for unit in units_of(packets)] == [0, 1, 2, 3, 4, 10, 11]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.binary(max_size=40), st.booleans(), st.booleans()), max_size=60))
 def test_nonsense_never_raises_and_a_keyframe_after_it_is_good(noise):
     sender = rtp.Sender(Slot.CAMERA)
@@ -108,6 +111,7 @@ def test_picture_size_is_read_from_the_sps(size):
     assert any(nal_type(nal) == NAL_IDR for nal in nals)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=60))
 def test_a_broken_sps_is_refused_not_believed(noise):
     try:

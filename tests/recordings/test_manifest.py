@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings import manifest
@@ -46,6 +46,7 @@ def batches() -> list[bytes]:
 WHOLE = b"".join(batches())
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=20).filter(lambda tail: b"\n" not in tail))
 def test_cut_anywhere_at_most_the_segment_being_listed_is_lost(at, garbage):
     records, sound = manifest.read(WHOLE[:at] + garbage)
@@ -63,6 +64,7 @@ def test_cut_anywhere_at_most_the_segment_being_listed_is_lost(at, garbage):
     assert len(records) == WHOLE[:sound].count(b"\n")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, len(WHOLE)))
 def test_a_reader_in_steps_sees_what_a_reader_at_once_sees(at):
     contents, offset = manifest.Contents(), 0

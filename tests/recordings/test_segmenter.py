@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.depacketise import AccessUnit
@@ -20,19 +20,29 @@ LATENCY = 400 * MS
 
 @dataclass(frozen=True)
 class Step:
+    """Something happens ``gap_ms`` after the last picture; there a picture is taken."""
+
     gap_ms: int
     keyframe: bool
     action: str
 
 
-steps = st.lists(
-    st.builds(
-        Step,
-        gap_ms=st.one_of(st.just(33), st.just(33), st.integers(1, 200), st.integers(200, 6_000)),
-        keyframe=st.integers(0, 20).map(lambda n: n == 0),
-        action=st.sampled_from([""] * 30 + ["on", "off", "source", "format", "vacate", "occupy"]),
-    ),
-    max_size=300,
+def run_of(gap_ms: int, pictures: int, gop: int, action: str) -> list[Step]:
+    return [Step(gap_ms, n % gop == 0 and n > 0, action if n == 0 else "") for n in range(pictures)]
+
+
+runs = st.builds(
+    run_of,
+    gap_ms=st.one_of(st.just(33), st.integers(1, 200), st.integers(200, 6_000)),
+    pictures=st.integers(1, 40),
+    gop=st.sampled_from([5, 20, 45, 60, 1_000]),
+    action=st.sampled_from(["", "keyframe", "on", "off", "source", "format", "vacate", "occupy"]),
+)
+first = st.just([Step(100, keyframe=True, action="")])
+steps = st.builds(
+    lambda head, tail: head + [step for run in tail for step in run],
+    st.one_of(st.just([]), first, first),
+    st.lists(runs, max_size=30),
 )
 
 
@@ -54,7 +64,7 @@ def play(script: list[Step], slate: Slate | None, *, recorded: bool = True) -> L
         for passed in range(40, step.gap_ms, 40):
             lecture.pieces += cutter.advance(at + passed * MS - LATENCY)
         at += step.gap_ms * MS
-        keyframe = step.keyframe or step.action in ("source", "format")
+        keyframe = step.keyframe or step.action in ("source", "format", "keyframe")
         epoch += step.action == "source"
         size ^= step.action == "format"
         if step.action in ("on", "off") and on != (step.action == "on"):
@@ -93,12 +103,14 @@ def assert_sound(lecture: Lecture) -> None:
             assert after.independent
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(steps, st.booleans())
 def test_pieces_are_sound_whatever_happens(script, recorded):
     assert_sound(play(script, SLATE, recorded=recorded))
     assert_sound(play(script, None, recorded=recorded))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(steps)
 def test_a_track_with_a_slate_has_no_holes_on_record(script):
     lecture = play([step for step in script if step.action not in ("on", "off")], SLATE)
@@ -106,6 +118,7 @@ def test_a_track_with_a_slate_has_no_holes_on_record(script):
     assert lecture.pieces[-1].end >= lecture.end - 20 * MS
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(steps, st.booleans(), st.booleans())
 def test_nothing_off_record_is_in_a_recorded_piece(script, recorded, with_slate):
     lecture = play(script, SLATE if with_slate else None, recorded=recorded)
@@ -120,6 +133,7 @@ def test_nothing_off_record_is_in_a_recorded_piece(script, recorded, with_slate)
             assert at is None or not any(start <= at < end for start, end in lecture.off)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(steps)
 def test_a_hole_is_a_discontinuity(script):
     lecture = play([step for step in script if step.action not in ("on", "off")], None)
@@ -127,8 +141,37 @@ def test_a_hole_is_a_discontinuity(script):
         assert after.start == before.end or after.reason is Reason.RETURNED
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(steps)
 def test_pictures_keep_their_order_and_none_comes_twice(script):
     lecture = play(script, SLATE)
     shown = [int(s.data) for piece in lecture.pieces for s in piece.samples if s.data != SLATE.sample]
     assert shown == sorted(set(shown))
+
+
+def unit(name: str, *, keyframe: bool = False) -> AccessUnit:
+    return AccessUnit(0.0, 1, "a", keyframe, name.encode(), SIZES[0])
+
+
+def test_a_picture_taken_off_record_does_not_stand_in_for_missing_ones_on_record():
+    """The limit passed without a picture, then recording went off, then the picture came."""
+    cutter = Cutter(0, Limits(), None, recorded=True)
+    pieces = [piece for n in range(70) for piece in cutter.picture(n * 33 * MS, unit("on", keyframe=n == 0))]
+    pieces += cutter.advance(2_500 * MS)
+    cutter.switch(2_600 * MS, on=False)
+    pieces += cutter.picture(2_700 * MS, unit("off"))
+    pieces += cutter.flush(4_000 * MS)
+    assert [(piece.recorded, piece.start // MS) for piece in pieces] == [(True, 0), (False, 2_600)]
+    assert [sample.data for sample in pieces[1].samples] == [b"off"]
+
+
+def test_a_slate_on_record_ends_where_recording_goes_off_though_the_camera_returns_first():
+    cutter = Cutter(0, Limits(), SLATE, recorded=True)
+    pieces = [piece for n in range(120) for piece in cutter.picture(n * 33 * MS, unit("on", keyframe=n % 60 == 0))]
+    cutter.vacate()
+    pieces += cutter.advance(4_800 * MS)
+    cutter.switch(5_000 * MS, on=False)
+    pieces += cutter.picture(5_200 * MS, AccessUnit(0.0, 2, "b", True, b"off", SIZES[0]))
+    pieces += cutter.flush(6_000 * MS)
+    assert max(piece.end for piece in pieces if piece.recorded) == 5_000 * MS
+    assert not any(sample.data == b"off" for piece in pieces if piece.recorded for sample in piece.samples)
