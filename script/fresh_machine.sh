@@ -36,7 +36,7 @@ ask() { curl --silent --insecure --fail --max-time 5 --noproxy '*' "https://127.
 
 # serve_until_ready LIMIT: types the first command, waits until it says it is ready, ends it with Ctrl-C.
 serve_until_ready() {
-  local limit=$1 started=$SECONDS began child answer ended
+  local limit=$1 started=$SECONDS began child answer took ended
   began=$(date +%s%N)
   inside "$checkout/script/serve" </dev/null &
   child=$!
@@ -45,7 +45,9 @@ serve_until_ready() {
     [ $((SECONDS - started)) -lt "$limit" ] || die "script/serve 在 $limit 秒内没有就绪 / was not ready in $limit s."
     sleep 0.1
   done
-  say "就绪 · ready after $((($(date +%s%N) - began) / 1000000)) ms"
+  took=$((($(date +%s%N) - began) / 1000000))
+  say "就绪 · ready after $took ms"
+  [ "$took" -lt $((limit * 1000)) ] || die "启动超过 $limit 秒 / the start took more than $limit s."
   answer=$(ask /)
   [[ $answer == *"<script"* ]] || die "没有网页端 / The web client is not served."
   ended=$(date +%s%N)
