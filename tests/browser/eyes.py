@@ -17,7 +17,8 @@ from tests.browser.media import SOURCES, Source
 EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
 POLL_SECONDS = 0.1
 LISTEN_MS = 1200  # three beeps of any source
-HEARD_DBFS = -55
+HEARD_DBFS = -45  # a beep of ours arrives at about -26
+SILENT_DBFS = -65  # nothing at all is below -90; between the two it is still rising or fading
 T = TypeVar("T")
 
 
@@ -154,12 +155,12 @@ class Face:
     async def hears(self, *sources: Source, within: float) -> dict[str, int]:
         """Until exactly these sources are heard."""
         wanted = {source.name for source in sources}
-        return await until(
-            self.levels,
-            lambda levels: {name for name, level in levels.items() if level > HEARD_DBFS} == wanted,
-            within,
-            f"{self.name} hears {sorted(wanted) or 'nobody'}",
-        )
+
+        def exactly(levels: dict[str, int]) -> bool:
+            loud = all(levels[name] > HEARD_DBFS for name in wanted)
+            return loud and all(level < SILENT_DBFS for name, level in levels.items() if name not in wanted)
+
+        return await until(self.levels, exactly, within, f"{self.name} hears {sorted(wanted) or 'nobody'}")
 
     async def peers_made(self) -> int:
         return int(await self.page.evaluate("eyes.peersMade()"))

@@ -77,10 +77,12 @@ def decode(data: bytes) -> Decoded:
     spans: dict[str, list[float]] = {"video": [], "audio": []}
     with av.open(io.BytesIO(data), "r", options={"err_detect": "explode"}) as container:
         for packet in container.demux():
+            if packet.pts is not None and packet.time_base is not None:
+                spans[packet.stream.type] += [
+                    float(packet.pts * packet.time_base),
+                    float((packet.pts + (packet.duration or 0)) * packet.time_base),
+                ]
             for frame in packet.decode():
-                assert frame.time is not None
-                kind = "video" if isinstance(frame, av.VideoFrame) else "audio"
-                spans[kind].append(frame.time)
                 if isinstance(frame, av.VideoFrame):
                     frames += 1
                     sizes.add((frame.width, frame.height))

@@ -60,7 +60,7 @@ def fragmented(frames: int = 30) -> bytes:
 def test_decoding_tells_frames_size_length_and_whose_picture() -> None:
     found = decode(fragmented())
     assert (found.frames, found.size, found.sources) == (30, (1280, 720), ("lecturer", "venue"))
-    assert found.video_seconds == pytest.approx(29 / 15, abs=0.01)
+    assert found.video_seconds == pytest.approx(30 / 15, abs=0.01)
     assert found.audio_seconds == 0
 
 
