@@ -24,13 +24,18 @@ class Demultiplexer:
         self._by_ufrag: dict[str, Peer] = {}
 
     def register(self, peer: Peer) -> None:
-        """Call again after an ICE restart."""
+        """Call again after an ICE restart: credentials older than the last two no longer lead to the peer."""
+        if len(peer.credentials) > 1:
+            self._by_ufrag = {ufrag: held for ufrag, held in self._by_ufrag.items() if held is not peer}
         for credentials in peer.credentials:
             self._by_ufrag[credentials.ufrag] = peer
 
     def forget(self, peer: Peer) -> None:
-        self._by_ufrag = {ufrag: held for ufrag, held in self._by_ufrag.items() if held is not peer}
-        self._by_address = {address: held for address, held in self._by_address.items() if held is not peer}
+        for credentials in peer.credentials:
+            self._by_ufrag.pop(credentials.ufrag, None)
+        for address in peer.addresses:
+            if self._by_address.get(address) is peer:
+                del self._by_address[address]
 
     def on_datagram(self, datagram: bytes, source: Address, now_ms: float) -> None:
         self.received += 1

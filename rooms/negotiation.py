@@ -76,6 +76,13 @@ def _publisher_codec(media: OfferedMedia, room_codec: str) -> Codec | None:
     return media.codec(room_codec) or next(iter(media.codecs), None)
 
 
+def check_decodable(offer: Offer, view: View, codec_on_air: str) -> None:
+    """A viewer of the programme that would see nothing is told at once (``no_known_codec``) and goes to HLS."""
+    pictures = [media for media in offer.media if media.kind == "video" and _receives(media)]
+    if isinstance(view, ProgrammeView) and pictures and not any(media.codec(codec_on_air) for media in pictures):
+        raise Refusal("no_known_codec", f"the programme is {codec_on_air}")
+
+
 def agree_to_watch(offer: Offer, room_codec: str, view: View, ssrcs: dict[Slot, SlotSsrcs]) -> WatchAgreement:
     """The n-th receivable line of a kind gets the n-th place of the view; lines beyond are rejected."""
     lines: list[Line] = []

@@ -116,6 +116,7 @@ class Node:
         if isinstance(view, SourcesView) and len(view.source_ids) > MAX_SOURCES_IN_VIEW:
             raise Refusal("source_unknown", "too many sources in one view")
         offer = sdp.parse_offer(offer_sdp)
+        negotiation.check_decodable(offer, view, room.codec_on_air())
         agreement = negotiation.agree_to_watch(offer, room.spec.video_codec, view, room.ssrcs)
         peer = self._new_peer(room, offer)
         viewer = Viewer(viewer_id, peer, view, agreement.plans, room=room, outward=self)

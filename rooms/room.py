@@ -95,6 +95,11 @@ class Room:
         for tap in self._taps.values():
             tap.listened = bool(self._sinks)
 
+    def codec_on_air(self) -> str:
+        """What a viewer must be able to decode now: the camera's codec, the lesson's while nobody is there."""
+        track = self._track(self.bus.source_in(Slot.CAMERA), "video")
+        return track.plan.codec.name if track is not None else self.spec.video_codec
+
     # ---- what sources report
 
     def source_live(self, source: Source, now_ms: float) -> None:
@@ -115,7 +120,7 @@ class Room:
 
     def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None:
         """Before its first packet is handed on, so that its first keyframe finds its followers."""
-        self._steer_all(now_ms)
+        self._steer_if_changed(now_ms)
 
     def stream_ended(self, stream: ReceivedStream) -> None:
         followers: list[Following] = [*self._taps.values(), *(o for v in self.viewers.values() for o in v.outlets)]

@@ -203,6 +203,21 @@ def test_viewers_are_not_promised_transport_wide_feedback() -> None:
     assert "transport-cc" not in "".join(watch(text(HEAD, VIDEO)))
 
 
+def test_a_viewer_that_cannot_decode_the_programme_is_told_at_once() -> None:
+    vp8_only = [line for line in VIDEO if ":102 " not in line and ":103 " not in line and ":108 " not in line]
+    offer = parse_offer(text(HEAD, vp8_only, AUDIO, OPUS).replace("a=sendonly", "a=recvonly"))
+    with pytest.raises(Refusal) as refusal:
+        negotiation.check_decodable(offer, ProgrammeView(), "H264")
+    assert refusal.value.code == "no_known_codec"
+    negotiation.check_decodable(offer, ProgrammeView(), "VP8")
+    negotiation.check_decodable(offer, SourcesView(("venue",)), "H264")
+
+
+def test_a_listener_needs_no_video_codec() -> None:
+    offer = parse_offer(text(HEAD, AUDIO, OPUS).replace("a=sendonly", "a=recvonly").replace("BUNDLE 0 1", "BUNDLE 1"))
+    negotiation.check_decodable(offer, ProgrammeView(), "H264")
+
+
 def test_a_view_of_one_source_rejects_the_lines_beyond_it() -> None:
     second = [line.replace("a=mid:0", "a=mid:1") for line in VIDEO]
     first, other = watch(text(HEAD, VIDEO, second), SourcesView(("venue",)))
