@@ -206,10 +206,9 @@ def _addresses(settings: Settings) -> None:
 def _ice_servers(settings: Settings) -> None:
     for text in settings.ice_servers:
         if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s|,]+(\|[^|]+\|[^|]+)?", text):
-            # The value may hold a password: name the address only.
-            _refuse(
-                "ice_servers", text.split("|")[0], "is not of the form stun:host:port or turn:host:port|user|password"
-            )
+            # The value may hold a password: name its scheme only.
+            reason = "is not of the form stun:host:port or turn:host:port|user|password"
+            _refuse("ice_servers", f"{text.split(':')[0][:10]}:…", reason)
         if text.startswith("turn") and "|" not in text:
             _refuse("ice_servers", f"{text.split(':')[0]}:…", "a TURN server needs |user|password")
 

@@ -1,0 +1,105 @@
+"""docs/protocol.md says everything that may be relied on: held against the code."""
+
+import dataclasses
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from server.domain import events
+from server.domain.events import Announcement
+from server.domain.lessons import LessonState
+from server.domain.venues import Microphone
+from server.live.sockets import Auth
+from server.services.views import LessonView, Me, RecordingView, SourceView, StageVenueView, StageView
+from server.web import api
+from server.web.openapi import codes_of
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
+
+_ARGUMENTS = {
+    "state": LessonState.LIVE,
+    "slot": "camera",
+    "source": "main",
+    "label": "讲师",
+    "by": "a",
+    "opened": ["main"],
+    "reason": "bye",
+    "lesson_venue_id": "v",
+    "name": "n",
+    "online": True,
+    "microphone": Microphone.READY,
+    "code": "disk_low",
+    "detail": "d",
+    "raised": True,
+}
+
+
+def announcements():
+    """Every announcement that the domain can make, both ways where it has two."""
+    for name, function in inspect.getmembers(events, inspect.isfunction):
+        if inspect.signature(function, eval_str=True).return_annotation is not Announcement:
+            continue
+        names = list(inspect.signature(function).parameters)
+        for flag in (True, False):
+            values = {each: _ARGUMENTS[each] for each in names}
+            values |= {each: flag for each in ("online", "raised") if each in values}
+            yield pytest.param(function(**values), id=f"{name}-{flag}")
+
+
+@pytest.mark.parametrize("announcement", list(announcements()))
+def test_every_event_is_described_with_its_audience_and_fields(announcement):
+    rows = [line for line in DOCUMENT.splitlines() if f"`{announcement.kind}`" in line and line.startswith("|")]
+    assert len(rows) == 1, announcement.kind
+    assert announcement.audience in rows[0]
+    for field in announcement.data:
+        assert re.search(rf"\b{field}\b", rows[0]), field
+
+
+def test_no_event_is_described_that_nobody_makes():
+    made = {param.values[0].kind for param in announcements()}
+    section = DOCUMENT.split("| kind | audience | data |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`([a-z]+\.[a-z_]+)`", section)) == made
+
+
+def described(path):
+    """The path as the document writes it: its parts are named {id} there."""
+    return re.sub(r"\{\w+_id\}", "{id}", path)
+
+
+@pytest.mark.parametrize("endpoint", api.endpoints(), ids=lambda e: f"{e.method} {e.path}")
+def test_every_call_is_described(endpoint):
+    assert f"{endpoint.method} {described(endpoint.path)}" in DOCUMENT
+    if endpoint.body is not None and endpoint.body.__name__ not in {"TicketUse", "ChangedLesson"}:
+        row = next(line for line in DOCUMENT.splitlines() if f"{endpoint.method} {described(endpoint.path)}`" in line)
+        for field in endpoint.body.model_fields:
+            assert field in row, field
+
+
+def test_no_call_is_described_that_nobody_answers():
+    ours = {f"{endpoint.method} {described(endpoint.path)}" for endpoint in api.endpoints()}
+    told = set(re.findall(r"`((?:GET|POST|PATCH|DELETE) /api/v1/[^`?\s]*)", DOCUMENT))
+    assert told == ours
+
+
+@pytest.mark.parametrize("view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView])
+def test_every_field_of_what_is_answered_is_described(view):
+    for field in dataclasses.fields(view):
+        assert re.search(rf"\b{field.name}\b", DOCUMENT), field.name
+
+
+def test_every_code_of_a_call_is_in_the_table():
+    table = DOCUMENT.split("## 8. Codes")[1]
+    for endpoint in api.endpoints():
+        for code in codes_of(endpoint):
+            assert f"`{code}`" in table
+
+
+def test_what_a_socket_connects_with_is_described():
+    row = next(line for line in DOCUMENT.splitlines() if "Connect with `auth" in line)
+    for field in Auth.model_fields:
+        assert field in row
+    for name in ("event", "stage", "resync", "bye", "since", "beat"):
+        assert f"| `{name}` |" in DOCUMENT
