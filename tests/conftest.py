@@ -3,6 +3,7 @@
 A test that uses them carries `@pytest.mark.services`; `script/check` leaves those out.
 """
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 # For script/soak: `--hypothesis-profile=soak`.
 settings.register_profile("soak", max_examples=3000, deadline=None)
+
+
+@pytest.fixture(scope="session")
+def soak_seed() -> int:
+    """For random input: the same in every ordinary run, another in each round of script/soak."""
+    return int(os.environ.get("SOAK_SEED", "0"))
 
 
 @pytest.fixture(scope="session")
