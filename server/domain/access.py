@@ -164,7 +164,7 @@ class Reach:
 
 def reach(principal: Principal, tree: UnitTree, on: dt.date) -> Reach:
     by_role = (tree.subtree(grant.unit_id, on) for grant in principal.grants if _BY_ROLE[grant.role])
-    by_membership = principal.unit_line if principal.member_id is not None else ()
+    by_membership = principal.unit_line if _belongs(principal) else ()
     return Reach(frozenset(by_membership).union(*by_role), principal.account_id, principal.venue_id)
 
 
@@ -194,10 +194,15 @@ def _by_scope(principal: Principal, target: LessonTarget) -> frozenset[Action]:
 
 
 def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Action]:
-    """A unit's lesson reaches the members of everything below it."""
-    if principal.member_id is not None and target.unit_line[0] in principal.unit_line:
+    """A unit's lesson reaches the members and secretaries of everything below it."""
+    if _belongs(principal) and target.unit_line[0] in principal.unit_line:
         return _MEMBER_REACHED
     return frozenset()
+
+
+def _belongs(principal: Principal) -> bool:
+    secretary = RoleGrant(Role.SECRETARY, principal.unit_id) if principal.unit_id else None
+    return principal.member_id is not None or secretary in principal.grants
 
 
 def _by_venue(principal: Principal, target: LessonTarget) -> frozenset[Action]:

@@ -130,14 +130,15 @@ async def _end(house: House, lesson: Lesson, recording: Recording, now: dt.datet
 
 
 async def take_over(house: House, summary: RecordingSummary, now: dt.datetime) -> None:
-    """A recording has ended: the record learns what is on disk, and everybody that it is finished."""
+    """A recording has ended: the record learns what is on disk; everybody learns it if there was anything to end."""
 
     def save(tx: Transaction) -> None:
         before = tx.recordings.get(summary.recording_id)
         if before is None or before.state is RecordingState.FINISHED:
             return
         tx.recordings.save_summary(summary)
-        tx.events.append(before.lesson_id, [events.recording_changed(summary.state)], now, None)
+        if before.state is not RecordingState.OFF:
+            tx.events.append(before.lesson_id, [events.recording_changed(summary.state)], now, None)
 
     await house.records.write(save)
     await tell(house, summary.lesson_id)

@@ -69,6 +69,12 @@ def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():
     assert may(member(("root",)), target()) == ()
 
 
+def test_a_lesson_from_above_reaches_the_branch_secretary_of_his_own_branch_only():
+    secretary = person(line=("b1", "g1", "root"), secretary="b1")
+    assert may(secretary, target()) == (Action.READ, Action.WATCH)
+    assert may(person(line=("b3", "g2", "root"), secretary="b1"), target()) == ()
+
+
 def test_a_foreign_lesson_is_not_even_there():
     foreigner = member(("b3", "g2", "root"))
     assert decide(foreigner, Action.READ, target()) is Verdict.HIDDEN
@@ -135,6 +141,7 @@ def test_the_coarse_net_holds_every_lesson_that_may_be_read():
     principals = [
         *(person(**{role.value: unit}) for role in Role for unit in units),
         *(member(TREE.line(unit, TODAY)) for unit in units),
+        *(person(line=TREE.line(unit, TODAY), secretary=unit) for unit in units),
         person("teacher"),
         device("room"),
         device("hall"),

@@ -177,16 +177,13 @@ async def test_a_lesson_set_not_to_be_recorded_leaves_nothing_on_disk(stage):
     stage.media.record(recording_id, 5000)
     await stage.step("end")
     assert stage.house.library.recordings == {}
-    assert (
-        "recording.changed" not in await stage.kinds(since=1) or (await stage.events())[-1].data["state"] == "finished"
-    )
+    assert "recording.changed" not in await stage.kinds()
 
 
-@pytest.mark.parametrize("step", ["start", "end", "reopen_draft"])
+@pytest.mark.parametrize("step", ["open", "start", "end"])
 async def test_an_illegal_step_is_refused_and_changes_nothing(stage, step):
     await stage.step("reopen_draft", by="admin")
     before, seen = await stage.lesson(), await stage.kinds()
-    step = "end" if step == "reopen_draft" else step
     assert await refused(stage.step(step)) == "illegal_transition"
     assert (await stage.lesson(), await stage.kinds(), stage.media.calls) == (before, seen, [])
 

@@ -1,0 +1,32 @@
+"""Units, venues and lecturers in scope."""
+
+from server.services.directory import list_lecturers, list_units, list_venues
+from tests.store.samples import NOW
+
+
+async def test_the_admin_sees_the_whole_tree_parents_first_with_everybody_counted(stage):
+    units = await list_units(stage.records, await stage.who("admin"), NOW)
+    assert (units[0].name, units[0].parent_id, units[0].members) == ("某集团党委", None, 120)
+    seen = set()
+    for unit in units:
+        assert unit.parent_id is None or unit.parent_id in seen
+        seen.add(unit.id)
+    assert [unit.members for unit in units] == [120, 60, 60, *[20] * 6]
+
+
+async def test_a_secretary_and_a_member_see_their_branch(stage):
+    for by in ("secretary", "10001"):
+        (unit,) = await list_units(stage.records, await stage.who(by), NOW)
+        assert (unit.name, unit.parent_id, unit.members) == ("综合党支部", None, 20)
+
+
+async def test_venues_and_lecturers_in_scope(stage):
+    admin, secretary = await stage.who("admin"), await stage.who("secretary")
+    assert {venue.name for venue in await list_venues(stage.records, admin, NOW)} == {
+        "主会场",
+        "第一分会场",
+        "第二分会场",
+    }
+    assert await list_venues(stage.records, secretary, NOW) == ()
+    for who in (admin, secretary):  # the committee's lecturer teaches the branch too
+        assert [person.name for person in await list_lecturers(stage.records, who, NOW)] == ["讲师"]
