@@ -229,6 +229,35 @@ async def test_only_websockets_are_offered(school, member):
     assert answer.status == 400
 
 
+async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_path):
+    async with open_school(tmp_path, socket_queue_bytes=20_000) as school:
+        admin, member = await school.person("admin"), await school.person("10001")
+        lesson = await school.new_lesson(admin, until="open")
+        lazy, lively = Socket(school), Socket(school)
+        async with (
+            lazy.joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"], face="console"),
+            lively.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]),
+        ):
+            # It reads nothing any more: what the system's buffers take is not its own.
+            pipe = lazy.client.eio.ws._response.connection.transport
+            pipe.pause_reading()
+            live = school.control.live
+            [slow] = [client for client, _ in live._clients.values() if client.joined.listener.staff]
+            feed = live._feeds[lesson["id"]][0]
+            big = message("event", {"seq": 0, "kind": "x", "at": "", "data": {"text": "x" * 4000}})
+            async with asyncio.timeout(20):
+                while slow.joined.sid in live._clients:
+                    await feed._give(slow, lambda: slow.tell(big))
+                    await asyncio.sleep(0)
+            await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="start")
+            await lively.until(lambda name, data: name == "event" and data["data"].get("state") == "live")
+            metrics = (await admin.get("/metrics")).text
+            assert 'dangxiao_sockets_cut_total{reason="too_slow"}' in metrics
+            pipe.resume_reading()
+            async with asyncio.timeout(5):
+                await lazy.closed.wait()
+
+
 def test_a_newer_stage_replaces_one_that_waits_and_events_go_first():
     outbox = Outbox(most_bytes=10_000)
     outbox.put_stage(message("stage", {"n": 1}))

@@ -1,0 +1,30 @@
+"""Several control processes with one PostgreSQL and one Redis are one school."""
+
+import asyncio
+
+import pytest
+
+from .conftest import open_school
+from .test_sockets import Socket, ticket
+
+pytestmark = pytest.mark.services
+
+
+async def test_what_one_process_does_is_heard_at_the_other(tmp_path, postgres_url, redis_url):
+    shared = {"database_url": postgres_url, "redis_url": redis_url, "presence_seconds": 15}
+    async with open_school(tmp_path, **shared) as here, open_school(tmp_path, **shared) as there:
+        admin, member = await here.person("admin"), await there.person("10001")
+        lesson = await here.new_lesson(admin, until="open")
+        phone = Socket(there)
+        async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+            waiting = asyncio.create_task(member.get(f"/api/v1/lessons/{lesson['id']}/events?since=2&wait=20"))
+            await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="start")
+            await phone.until(lambda name, data: name == "event" and data["data"].get("state") == "live")
+            async with asyncio.timeout(10):
+                assert (await waiting).json["events"]
+            stage = (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json
+            assert stage["online"] == 1
+        # A ticket from here is good there: the keys are in the shared folder.
+        other = Socket(here)
+        async with other.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+            assert (await other.ask("beat", {}))["server_time"]
