@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,7 +72,9 @@ class Following:
         self.shelving = shelving
         self.recording = recording
         self.dropped = 0
-        self.ended = threading.Event()  # the media thread has flushed
+        self.subscribed = True
+        self.settled = asyncio.Event()  # for the event loop: ended, and the disk has all of it
+        self._ended = False
         self._clock = clock
         self._reel = reel
         self._board = board
@@ -99,24 +101,32 @@ class Following:
 
     def turn(self) -> tuple[Slot, ...]:
         """Work off the queue, let time pass; gives the slots that should be asked for a keyframe."""
-        if self.ended.is_set():
+        if self._ended:
             return ()
         # Time is read before the queue: what arrived before it is then surely worked off.
         now_ms = self._clock.monotonic_ms()
-        for _ in range(len(self._queue)):
-            self._take(self._queue.popleft())
-            if self.ended.is_set():
-                return ()
+        if self._work_off():
+            return ()
         self._advance(now_ms)
         self._watch(now_ms)
         return self._reel.keyframes_wanted(now_ms)
+
+    def _work_off(self) -> bool:
+        """Take what is queued now; True when the recording ended with it."""
+        for _ in range(len(self._queue)):
+            item = self._queue.popleft()
+            if isinstance(item, End):
+                self._end(item.at_ms, mark=item.mark)
+                return True
+            self._take(item)
+        return False
 
     def _advance(self, now_ms: float) -> None:
         self._advanced_ms = now_ms
         self._give_out(self._reel.advance(now_ms))
         self.ring.expire(self._reel.timeline.ticks(now_ms))
 
-    def _take(self, item: Arrived | Control) -> None:
+    def _take(self, item: Arrived | Switch | Occupied) -> None:
         match item:
             case Arrived(packet, at_ms):
                 if at_ms - self._advanced_ms >= CATCH_UP_MS:
@@ -126,8 +136,6 @@ class Following:
                 self._reel.switch(at_ms, on=on)
             case Occupied(slots):
                 self._reel.occupied(slots)
-            case End(at_ms, mark):
-                self._end(at_ms, mark=mark)
 
     def _end(self, at_ms: float, *, mark: bool) -> None:
         try:
@@ -137,7 +145,7 @@ class Following:
                 timeline = self._reel.timeline
                 self.shelving.add(Mark("finished", timeline.utc(timeline.ticks(at_ms))))
             self.shelving.add(Mark("close", ""))
-            self.ended.set()
+            self._ended = True
 
     def _give_out(self, segments: list[Segment]) -> None:
         for segment in segments:

@@ -115,7 +115,7 @@ class Voice:
 
     def _floats(self, frame: av.AudioFrame, *, fade_in: bool) -> Block:
         """Interleaved 16-bit (what libopus gives) to planar float."""
-        packed = frame.to_ndarray().reshape(-1, self._channels)
+        packed = np.frombuffer(frame.planes[0], np.int16, frame.samples * self._channels).reshape(-1, self._channels)
         sound: Block = packed.T.astype(np.float32) / np.float32(32768.0)
         if fade_in:
             ramp = min(RAMP, sound.shape[1])

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from recordings import manifest, slate
 from recordings.alarms import AlarmBoard
@@ -73,7 +74,7 @@ class Recorder:
         self._board = AlarmBoard()
         self._followings: dict[str, Following] = {}
         self._finished: OrderedDict[str, Summary] = OrderedDict()
-        self._commands = asyncio.Lock()  # attach, finish and close, one at a time
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = False
@@ -88,9 +89,7 @@ class Recorder:
         """Also raises the node's Refusal when the room isn't open there."""
         if not is_recording_id(spec.recording_id):
             raise Refusal("recording_unknown", f"no archive can be named {spec.recording_id!r}")
-        async with self._commands:
-            if self._closed:
-                raise Refusal("storage_unavailable", "the recorder is closed")
+        async with self._lock(spec.recording_id):
             if spec.recording_id not in self._followings:
                 await self._follow(spec, recording=recording)
         await self.set_recording(spec.recording_id, on=recording)
@@ -103,7 +102,7 @@ class Recorder:
             self._media_wake.set()
 
     async def finish(self, recording_id: str) -> Summary:
-        async with self._commands:
+        async with self._lock(recording_id):
             if recording_id in self._finished:
                 return self._finished[recording_id]
             following = self._followings.get(recording_id)
@@ -132,20 +131,26 @@ class Recorder:
         return self._board.listen()
 
     async def close(self) -> None:
-        async with self._commands:
-            self._closed = True
-            for following in tuple(self._followings.values()):
-                with contextlib.suppress(Refusal):  # what the disk didn't take stays a gap
-                    await self._end(following, mark=False)
-            self._stopping = True
-            self._media_wake.set()
-            self._disk_wake.set()
-            for thread in self._threads:
-                await asyncio.to_thread(thread.join)
-            self._threads = []
-            self._board.close()
+        self._closed = True
+        async with asyncio.TaskGroup() as group:
+            for recording_id in tuple(self._followings):
+                group.create_task(self._leave(recording_id))
+        self._stopping = True
+        self._media_wake.set()
+        self._disk_wake.set()
+        threads, self._threads = self._threads, []
+        for thread in threads:
+            await asyncio.to_thread(thread.join, self._settings.finish_s)  # a hung disk must not hang us
+        self._board.close()
 
     # ---- starting and ending ------------------------------------------------------------------------
+
+    def _lock(self, recording_id: str) -> asyncio.Lock:
+        """One command at a time for each recording. The lock lives as long as somebody holds it."""
+        lock = self._locks.get(recording_id)
+        if lock is None:
+            lock = self._locks[recording_id] = asyncio.Lock()
+        return lock
 
     def _following(self, recording_id: str) -> Following:
         following = self._followings.get(recording_id)
@@ -156,9 +161,11 @@ class Recorder:
 
     async def _follow(self, spec: RecordingSpec, *, recording: bool) -> None:
         left_open = await asyncio.to_thread(self._left_open, spec.recording_id)
+        if self._closed:
+            raise Refusal("storage_unavailable", "the recorder is closed")
         following = self._build(spec, left_open, recording=recording)
-        self._node.subscribe(spec.room_id, following)
         self._loop = asyncio.get_running_loop()
+        self._node.subscribe(spec.room_id, following)
         self._shelvings[spec.recording_id] = following.shelving
         self._followings[spec.recording_id] = following
         if not self._threads:
@@ -215,8 +222,9 @@ class Recorder:
             watermarks=settings.watermarks,
             backlog_bytes=settings.backlog_bytes,
             alarm=alarm,
+            settled=lambda: self._on_loop(following.settled.set),
         )
-        return Following(
+        following = Following(
             spec,
             clock=self._clock,
             reel=reel,
@@ -226,6 +234,7 @@ class Recorder:
             queue_limit=settings.queue_packets,
             recording=recording,
         )
+        return following
 
     def _alarm_of(self, recording_id: str) -> Callable[[str, bool, str], None]:
         def alarm(code: str, active: bool, detail: str) -> None:
@@ -233,27 +242,32 @@ class Recorder:
 
         return alarm
 
+    async def _leave(self, recording_id: str) -> None:
+        async with self._lock(recording_id):
+            following = self._followings.get(recording_id)
+            if following is not None:
+                with contextlib.suppress(Refusal):  # what the disk didn't take stays a gap
+                    await self._end(following, mark=False)
+
     async def _end(self, following: Following, *, mark: bool) -> Summary:
         """Flush, and detach whatever the disk says. Raises Refusal when the disk took too long."""
         recording_id = following.spec.recording_id
-        with contextlib.suppress(NodeRefusal):
-            self._node.unsubscribe(following.spec.room_id, following)
-        following.control(End(self._clock.monotonic_ms(), mark))
-        self._media_wake.set()
-        settled = await asyncio.to_thread(self._settle, following)
-        self._followings.pop(recording_id, None)
-        self._board.clear(recording_id)
-        if not settled:
+        if following.subscribed:
+            following.subscribed = False
+            with contextlib.suppress(NodeRefusal):
+                self._node.unsubscribe(following.spec.room_id, following)
+            following.control(End(self._clock.monotonic_ms(), mark))
+            self._media_wake.set()
+        try:
+            async with asyncio.timeout(self._settings.finish_s):
+                await following.settled.wait()
+        except TimeoutError as error:
             following.shelving.abandon()
-            raise Refusal("storage_unavailable", "the end of the recording could not be written")
+            raise Refusal("storage_unavailable", "the end of the recording could not be written") from error
+        finally:
+            self._followings.pop(recording_id, None)
+            self._board.clear(recording_id)
         return replace(following.shelving.summary, state="finished" if mark else "paused")
-
-    def _settle(self, following: Following) -> bool:
-        """Wait until the disk thread has nothing left of it."""
-        if not following.ended.wait(self._settings.finish_s):
-            return False
-        self._disk_wake.set()
-        return following.shelving.settled(self._settings.finish_s)
 
     def _finish_left_open(self, recording_id: str) -> Summary:
         if not self._storage.exists(recording_id):

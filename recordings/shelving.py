@@ -38,7 +38,7 @@ class Mark:
 
 
 class Shelving:
-    """``alarm(code, active, detail)`` is called on the disk thread.
+    """``alarm(code, active, detail)`` is called on the disk thread, ``settled()`` when the ``close`` mark is reached.
 
     ``origin``: tick 0 in UTC. ``left_open``: what a crash or a stop left on disk; the shelf itself is opened with the
     first job.
@@ -54,6 +54,7 @@ class Shelving:
         watermarks: Watermarks,
         backlog_bytes: int,
         alarm: Callable[[str, bool, str], None],
+        settled: Callable[[], None],
     ) -> None:
         self._spec = spec
         self._storage = storage
@@ -70,8 +71,9 @@ class Shelving:
         self._trouble: Reason | None = None  # why storage failed last, until a segment of each track is on disk
         self._missing = dict.fromkeys(Track, Reason.RESTART) if left_open is not None else {}
         self._lost_ticks = 0  # of the camera, since its last segment on disk
-        self._settled = threading.Event()
+        self._settled = settled
         self.dropped_segments = 0
+        self.closed = False
         self.summary = self._contents.summary()  # replaced, never changed: any thread may read it
 
     # ---- any thread ---------------------------------------------------------------------------------
@@ -99,14 +101,6 @@ class Shelving:
             self._waiting_bytes = 0
             self._retry_ms = float("-inf")
 
-    def settled(self, timeout_s: float) -> bool:
-        """Wait until the ``close`` mark was reached."""
-        return self._settled.wait(timeout_s)
-
-    @property
-    def closed(self) -> bool:
-        return self._settled.is_set()
-
     # ---- the disk thread ----------------------------------------------------------------------------
 
     def work(self, now_ms: float, at: str) -> None:
@@ -129,7 +123,6 @@ class Shelving:
             self._put(job, at)
         elif job.kind == "close":
             self._drop_shelf()
-            self._settled.set()
         elif self._contents.origin:
             self._append(self._opened(at), [self._record_of(job)])
         self._done(job)
@@ -140,6 +133,9 @@ class Shelving:
                 self._backlog.popleft()
                 self._waiting_bytes -= len(job.data) if isinstance(job, Segment) else 0
         self.summary = self._contents.summary()
+        if isinstance(job, Mark) and job.kind == "close":
+            self.closed = True
+            self._settled()
         if isinstance(job, Segment) and self._trouble is not None:
             self._trouble = None
             for code in ("disk_full", "storage_unavailable"):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from recordings.interface import Refusal, Track
+from recordings.interface import RecordingSpec, Refusal, Track
 from recordings.library import FolderLibrary
+from rooms.interface import Refusal as NodeRefusal
 from rooms.interface import Slot
 from tests.recordings import rtp
 from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, recorder
@@ -226,6 +228,84 @@ async def test_off_record_there_is_live_hls_and_no_folder(tmp_path):
     assert all(files)
     assert list(tmp_path.iterdir()) == []
     assert (summary.segments, summary.bytes, summary.started_at_utc) == (0, 0, None)
+
+
+async def test_attaching_twice_follows_once_and_takes_the_newer_wish(tmp_path):
+    studio = Studio()
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await archive.attach(SPEC, recording=False)
+    assert len(studio.sinks) == 1
+    assert archive.summary(SPEC.recording_id).state == "paused"
+    await archive.close()
+
+
+async def test_commands_for_a_recording_nobody_knows_are_refused(tmp_path):
+    archive = recorder(Studio(), tmp_path)
+    with pytest.raises(Refusal, match="recording_unknown"):
+        await archive.set_recording("nobody", on=True)
+    with pytest.raises(Refusal, match="recording_unknown"):
+        await archive.finish("nobody")
+    with pytest.raises(Refusal, match="recording_unknown"):
+        await archive.attach(replace(SPEC, recording_id="../up"), recording=True)
+    with pytest.raises(NodeRefusal, match="room_unknown"):
+        await archive.attach(replace(SPEC, room_id="closed"), recording=True)
+    assert await archive.live_playlist("nobody", Track.CAMERA) is None
+    assert await archive.ring_file("nobody", "camera-1.m4s") is None
+    await archive.close()
+    with pytest.raises(Refusal, match="storage_unavailable"):
+        await archive.attach(SPEC, recording=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_finish_ends_an_archive_that_a_crash_left_without_attaching(tmp_path):
+    studio = Studio(slots={})
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await studio.play([], START + 5_000)
+    await archive.close()
+    archive = recorder(Studio(), tmp_path)
+    summary = await archive.finish(SPEC.recording_id)
+    assert (summary.state, summary.recovered) == ("finished", True)
+    assert await archive.finish(SPEC.recording_id) == summary
+    await archive.close()
+
+
+async def test_two_recordings_keep_apart_and_the_fault_of_one_does_not_end_the_other(tmp_path, caplog):
+    studio = Studio(slots={})
+    archive = recorder(studio, tmp_path)
+    other = RecordingSpec("rec-2", "lesson-2", "room-2")
+    await archive.attach(SPEC, recording=True)
+    await archive.attach(other, recording=True)
+    alarms = archive.alarms()
+    studio.sinks[0].on_packet("no packet at all")
+    fault = await anext(alarms)
+    assert (fault.recording_id, fault.code) == (SPEC.recording_id, "recorder_fault")
+    await alarms.aclose()
+    await studio.play([], START + 6_000)
+    for spec in (SPEC, other):
+        assert (await archive.finish(spec.recording_id)).duration_ms == pytest.approx(6_000, abs=50)
+    await archive.close()
+
+
+async def test_a_pause_over_a_restart_is_no_gap(tmp_path):
+    studio = Studio(slots={})
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await studio.play([], START + 5_000, pace_s=0.002)
+    await archive.set_recording(SPEC.recording_id, on=False)
+    await studio.play([], START + 9_000, pace_s=0.002)
+    await archive.close()
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=False)
+    await studio.play([], START + 15_000, pace_s=0.002)
+    await archive.set_recording(SPEC.recording_id, on=True)
+    await studio.play([], START + 20_000, pace_s=0.002)
+    summary = await archive.finish(SPEC.recording_id)
+    await archive.close()
+    assert summary.gaps_ms == 0
+    assert summary.duration_ms == pytest.approx(10_000, abs=100)
+    assert [line["reason"] for line in manifest_lines(tmp_path) if line["t"] == "discontinuity"] == ["start", "paused"]
 
 
 async def test_the_screen_is_a_track_of_its_own_while_it_is_on(tmp_path):

@@ -33,6 +33,7 @@ def shelving(storage, alarms, backlog_bytes=1 << 20, watermarks=NO_WATERMARKS, l
         watermarks=watermarks,
         backlog_bytes=backlog_bytes,
         alarm=lambda code, active, detail: alarms.append((code, active)),
+        settled=lambda: None,
     )
 
 
