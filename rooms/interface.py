@@ -183,7 +183,8 @@ class ProgrammePacket:
     ``timestamp`` and ``sequence`` are the slot's own continuous ones. ``media_ms`` is the capture time on the
     room's common clock (source timestamps aligned by RTCP SR, else by arrival), so packets of different slots
     that were captured together carry the same ``media_ms``. ``epoch`` grows by one at each switch of source
-    in that slot (and when a source comes back with a new stream).
+    in that slot (and when a source comes back with a new stream). A repaired packet may come late, after packets
+    with higher sequence numbers of the same epoch; what could not be repaired leaves a gap.
     """
 
     slot: Slot
