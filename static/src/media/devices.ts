@@ -29,7 +29,6 @@ export function useDevices() {
   async function open(): Promise<void> {
     asked.value = true
     await Promise.all([openOne('camera'), openOne('microphone')])
-    await list()
   }
 
   async function openOne(kind: DeviceKind): Promise<void> {
@@ -41,6 +40,7 @@ export function useDevices() {
     } catch (error) {
       troubles[kind].value = troubleOf(error)
     }
+    await list()
   }
 
   async function acquire(kind: DeviceKind, id: string): Promise<MediaStreamTrack> {

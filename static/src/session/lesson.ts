@@ -48,6 +48,13 @@ export const useLesson = defineStore('lesson', () => {
       onClock: (offset) => { clockOffsetMs.value = offset },
     })
     live.start()
+    if (face === 'phone') void recall(id, mine)
+  }
+
+  /** What happened before we came; only faces that show it ask. */
+  async function recall(id: string, mine: number): Promise<void> {
+    const past = await rest.events(id, 0, 0).catch(() => null)
+    if (past && mine === generation) log.value = merged([...log.value, ...past.events])
   }
 
   /** Idempotent. */
@@ -72,7 +79,7 @@ export const useLesson = defineStore('lesson', () => {
   }
 
   function heard(event: LessonLogEvent): void {
-    log.value = [event, ...log.value].slice(0, LOG_LIMIT)
+    log.value = merged([event, ...log.value])
     if (event.kind === 'media.moved') moves.value += 1
     if (STAGE_KINDS.test(event.kind)) refreshSoon()
   }
@@ -114,3 +121,9 @@ export const useLesson = defineStore('lesson', () => {
     may, label, enter, leave, refresh, transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
 })
+
+/** Newest first, each once, the oldest dropped beyond the limit. */
+function merged(events: readonly LessonLogEvent[]): LessonLogEvent[] {
+  const bySeq = new Map(events.map(event => [event.seq, event]))
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, LOG_LIMIT)
+}

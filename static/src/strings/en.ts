@@ -1,7 +1,7 @@
 import type { Catalogue } from './index'
 
 const en: Catalogue = {
-  app: { name: 'Party School', unknown: 'No such page', unknownDetail: 'Check the address, or go back to the start.', home: 'Back to start', loading: 'Opening…' },
+  app: { name: 'Party School', unknown: 'No such page', unknownDetail: 'Check the address, or go back to the start.', home: 'Back to start', loading: 'Opening…', pair: '{a}: {b}' },
   act: {
     back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', save: 'Save', open: 'Open',
     more: 'More', logout: 'Log out', refresh: 'Refresh',

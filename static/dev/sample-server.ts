@@ -1,0 +1,98 @@
+/** Answers like the server, from sample data. The role is what was typed as the number: member, lecturer, director, venue. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Server } from 'socket.io'
+import type { Plugin } from 'vite'
+import type { Stage } from '../src/protocol/model'
+import * as sample from './sample-data'
+
+const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
+const changes: Partial<Stage> = {}
+
+export function sampleServer(): Plugin {
+  return {
+    name: 'sample-server',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const path = request.url ?? ''
+        if (/^\/(api|whip|whep|hls)\//.test(path)) void answer(request, response, path)
+        else next()
+      })
+      if (server.httpServer) live(new Server(server.httpServer as never, { path: '/socket.io/', transports: ['websocket'], destroyUpgrade: false }))
+    },
+  }
+}
+
+function live(io: Server): void {
+  io.of('/live').on('connection', (socket) => {
+    const { lesson_id: lessonId, face } = socket.handshake.auth as { lesson_id: string, face: string }
+    socket.on('since', (_payload, reply: (answer: unknown) => void) => { reply({ events: sample.log, seq: 40 }) })
+    socket.on('beat', (_payload, reply: (answer: unknown) => void) => { reply({ server_time: new Date().toISOString() }) })
+    if (face !== 'console' && face !== 'desk') return
+    const timer = setInterval(() => socket.emit('stage', stageOf(lessonId)), 500)
+    socket.on('disconnect', () => { clearInterval(timer) })
+  })
+}
+
+const stageOf = (lessonId: string) => sample.stage(lessonId, { ...changes, seq: Date.now() }, process.env.SAMPLE_SCREEN !== '0')
+
+async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  const role = /sample_role=(\w+)/.exec(request.headers.cookie ?? '')?.[1]
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString()
+  const body = text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {}
+  if (/^\/(whip|whep)\//.test(path)) {
+    response.writeHead(request.method === 'POST' ? 201 : 200, { 'Location': `${path}/r1`, 'Content-Type': 'application/sdp' }).end(ANSWER)
+    return
+  }
+  const [status, result, headers] = route(request.method ?? 'GET', path.replace(/\?.*/, ''), body, role)
+  response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'ETag': '"3"', ...headers })
+  response.end(status === 204 ? undefined : JSON.stringify(result))
+}
+
+type Reply = [number, unknown, Record<string, string>?]
+const problem = (status: number, code: string, title: string, detail: string): Reply =>
+  [status, { status, code, title, title_en: code, detail, detail_en: '' }]
+
+function route(method: string, path: string, body: Record<string, unknown>, role: string | undefined): Reply {
+  if (path === '/api/v1/info') return [200, sample.info]
+  if (path === '/api/v1/session') return session(method, body, role)
+  if (!role) return problem(401, 'not_logged_in', '请先登录', '')
+  const [, collection, id, act] = /^\/api\/v1\/([\w-]+)\/?([\w-]*)\/?(.*)$/.exec(path) ?? []
+  switch (collection) {
+    case 'units': return list(sample.units)
+    case 'venues': return list(sample.venues)
+    case 'lecturers': return list(sample.lecturers)
+    case 'recordings': return id ? [201, { camera: '/hls/r/g/camera.m3u8', screen: '/hls/r/g/screen.m3u8', duration_ms: 5_400_000, expires_at: sample.minutes(60) }] : list(sample.recordings)
+    case 'socket-ticket': return [201, { ticket: 't', expires_at: sample.minutes(1) }]
+    case 'lessons': return lesson(method, id ?? '', act ?? '', body, role)
+    default: return problem(404, 'not_found', '没有这项内容', '')
+  }
+}
+
+const list = (items: unknown[]): Reply => [200, { items, next_cursor: null }]
+
+function session(method: string, body: Record<string, unknown>, role: string | undefined): Reply {
+  if (method === 'DELETE') return [204, null, { 'Set-Cookie': 'sample_role=; Path=/; Max-Age=0' }]
+  if (method === 'GET') return role ? [200, sample.me(role)] : problem(401, 'not_logged_in', '请先登录', '')
+  if (body.password === 'wrong') return problem(401, 'bad_credentials', '编号或密码不对', '请核对后重试;连续 5 次不对将锁定 5 分钟。')
+  return [201, sample.me(String(body.number)), { 'Set-Cookie': `sample_role=${String(body.number)}; Path=/` }]
+}
+
+function lesson(method: string, id: string, act: string, body: Record<string, unknown>, role: string): Reply {
+  if (!id) return method === 'POST' ? [201, sample.lessons(role)[3]] : list(process.env.SAMPLE_EMPTY ? [] : sample.lessons(role))
+  const found = sample.lessons(role).find(one => one.id === id)
+  if (!found) return problem(404, 'not_found', '找不到这场课', '它可能已被删除,或您没有查看的权限。')
+  switch (act) {
+    case '': return [200, found]
+    case 'stage': return [200, stageOf(id)]
+    case 'events': return [200, { events: sample.log, seq: 40 }]
+    case 'tickets': return [201, { url: `/${body.use === 'publish' ? 'whip' : 'whep'}/${id}/x`, token: 't', expires_at: sample.minutes(1) }]
+    case 'hls': return [201, { camera: '/hls/live.m3u8', screen: null, expires_at: sample.minutes(60) }]
+    case 'take': changes.slots = { camera: 'main', screen: 'screen', ...changes.slots, [String(body.slot)]: body.source as string }; changes.on_air_venue = /^venue-/.test(String(body.source)) ? String(body.source).slice(6) : null; return [200, stageOf(id)]
+    case 'audio': changes.opened_audio = body.opened ? [...(changes.opened_audio ?? ['main']), String(body.source)] : (changes.opened_audio ?? ['main']).filter(one => one !== body.source); return [200, stageOf(id)]
+    case 'transitions': return problem(409, 'illegal_transition', '当前状态下不能进行此操作', '请刷新页面查看最新状态。')
+    default: return [200, stageOf(id)]
+  }
+}

@@ -1,0 +1,106 @@
+"""Pictures of every face with sample data, to look at: ``python dev/shots.py http://127.0.0.1:5173 out/ [name…]``."""
+
+import os
+import pathlib
+import sys
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = pathlib.Path(__file__).parent
+FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+         "--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required"]
+PHONE, SMALL, DESK, HALL = (390, 844), (320, 640), (1440, 900), (1920, 1080)
+
+
+def tap(*names: str):
+    def act(page: Page) -> None:
+        for name in names:
+            page.get_by_test_id(name).first.click()
+            page.wait_for_timeout(500)
+    return act
+
+
+def keys(*names: str):
+    def act(page: Page) -> None:
+        for name in names:
+            page.keyboard.press(name)
+            page.wait_for_timeout(400)
+    return act
+
+
+def wrong_login(page: Page) -> None:
+    page.get_by_test_id("login-number").fill("0012")
+    page.get_by_test_id("login-password").fill("wrong")
+    page.get_by_test_id("login-enter").click()
+
+
+def lose(page: Page) -> None:
+    tap("phone-start")(page)
+    page.wait_for_timeout(600)
+    page.evaluate("""() => { window.__peerState = 'failed';
+      for (const peer of window.__peers) { peer.connectionState = 'failed'; peer.dispatchEvent(new Event('connectionstatechange')) } }""")
+    page.wait_for_timeout(1500)
+
+
+def on_air(page: Page) -> None:
+    keys("Enter", "3")(page)
+    page.evaluate("fetch('/api/v1/lessons/live/take', {method: 'POST', body: JSON.stringify({slot: 'camera', source: 'venue-lv1'})})")
+    page.wait_for_timeout(300)
+    page.evaluate("document.querySelector('#app').__vue_app__.config.globalProperties.$pinia._s.get('lesson').refresh()")
+
+
+def back(page: Page) -> None:
+    page.evaluate("fetch('/api/v1/lessons/live/take', {method: 'POST', body: JSON.stringify({slot: 'camera', source: 'main'})})")
+
+
+SHOTS = {
+    "login": (None, "/login", DESK, None), "login-phone": (None, "/login", PHONE, wrong_login),
+    "portal": ("member", "/", DESK, None), "portal-phone": ("member", "/", PHONE, None), "portal-lecturer": ("lecturer", "/", DESK, None),
+    "phone-before": ("member", "/m/live", PHONE, None), "phone": ("member", "/m/live", PHONE, tap("phone-start")), "phone-small": ("member", "/m/live", SMALL, tap("phone-start")),
+    "phone-lines": ("member", "/m/live", PHONE, tap("phone-start", "line")), "phone-wait": ("member", "/m/scheduled", PHONE, None),
+    "phone-lost": ("member", "/m/live", PHONE, lose), "phone-land": ("member", "/m/live", (844, 390), tap("phone-start")), "phone-audio": ("member", "/m/live", PHONE, tap("phone-start", "audio-only")),
+    "venue-start": ("venue", "/venue/live", HALL, None), "venue": ("venue", "/venue/live", HALL, keys("Enter")), "venue-folded": ("venue", "/venue/live", HALL, keys("Enter", "1")),
+    "venue-test": ("venue", "/venue/live", HALL, keys("Enter", "9")), "venue-air": ("venue", "/venue/live", HALL, on_air), "venue-back": ("venue", "/venue/live", HALL, back),
+    "desk-before": ("lecturer", "/desk/open", DESK, None), "desk": ("lecturer", "/desk/live", DESK, tap("open-devices", "publish")), "desk-end": ("lecturer", "/desk/live", DESK, tap("end-lesson")),
+    "desk-hall": ("lecturer", "/desk/live", HALL, tap("open-devices", "publish")),
+    "console": ("director", "/console/live", DESK, keys("4")), "console-hall": ("director", "/console/live", HALL, keys("3", " ")), "console-end": ("director", "/console/live", DESK, tap("end-lesson")),
+    "manage": ("director", "/manage/lessons", DESK, None), "manage-1024": ("director", "/manage/lessons", (1024, 768), None), "manage-none": ("director", "/manage/lessons?q=xyz&state=draft", DESK, None),
+    "manage-form": ("director", "/manage/lessons/new", DESK, None), "manage-lesson": ("director", "/manage/lessons/live", DESK, None), "manage-ask": ("director", "/manage/lessons/scheduled", DESK, tap("step-open")),
+    "recordings": ("director", "/manage/recordings", DESK, None), "player": ("director", "/manage/recordings/r2", DESK, None), "venues": ("director", "/manage/venues", DESK, None),
+    "unknown": ("member", "/nowhere", DESK, None),
+}
+
+
+def main() -> None:
+    base, out, *names = sys.argv[1:]
+    dark, large = "dark" in names, "large" in names
+    names = [name for name in names if name not in ("dark", "large")]
+    folder = pathlib.Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        for name, (role, path, (width, height), act) in SHOTS.items():
+            if names and name not in names:
+                continue
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
+                                          device_scale_factor=2 if width < 500 else 1, permissions=["camera", "microphone"])
+            context.add_init_script(path=str(HERE / "fake-peer.js"))
+            if large:
+                context.add_init_script("localStorage.setItem('dangxiao.large-type', 'true')")
+            if role:
+                context.add_cookies([{"name": "sample_role", "value": role, "url": base}])
+            page = context.new_page()
+            page.on("console", lambda message, name=name: print(name, message.type, message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error, name=name: print(name, "PAGE ERROR", error))
+            page.goto(base + path, wait_until="load")
+            page.wait_for_timeout(1800)
+            if act:
+                act(page)
+                page.wait_for_timeout(1300)
+            page.screenshot(path=str(folder / f"{name}{'-dark' if dark else ''}{'-large' if large else ''}.png"))
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
