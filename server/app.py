@@ -280,12 +280,14 @@ class Control:
         async for event in plane.events():
             if self.supervisor is not None:
                 self.site.meters.media_restarts.set(self.supervisor.restarts)
-            await follow(self.house, event, self.site.now())
+            with _tolerated("following"):
+                await follow(self.house, event, self.site.now())
 
     async def _recover(self) -> None:
-        finished = await recover_recordings(self.house, self.site.now())
-        if finished:
-            log.info("recordings.recovered", count=finished)
+        with _tolerated("recovery"):
+            finished = await recover_recordings(self.house, self.site.now())
+            if finished:
+                log.info("recordings.recovered", count=finished)
 
     async def _sweep(self) -> None:
         while True:
@@ -339,11 +341,13 @@ class _Tasks:
 
 @contextlib.contextmanager
 def _tolerated(work: str) -> Iterator[None]:
-    """A database that is away is not the end: the work is done next time."""
+    """A database that is away, or a bug in one piece of work, is not the end of the lecture: on to the next."""
     try:
         yield
     except Refusal as refusal:
         log.warning("work.postponed", work=work, code=refusal.code)
+    except Exception:
+        log.exception("work.failed", work=work)
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout]:

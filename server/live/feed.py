@@ -77,14 +77,17 @@ class Feed:
         self._shown.pop(client, None)
 
     async def run(self) -> None:
-        """Until cancelled. A database that is away delays pushes and ends nothing."""
+        """Until cancelled. A database that is away, or a bug, delays this lesson's pushes and ends nothing."""
         while True:
             try:
                 await self._turn()
+                continue
             except Refusal as refusal:
                 log.warning("feed.delayed", lesson_id=self._lesson_id, code=refusal.code)
-                self._hinted.set()
-                await asyncio.sleep(_RETRY_S)
+            except Exception:
+                log.exception("feed.failed", lesson_id=self._lesson_id)
+            self._hinted.set()
+            await asyncio.sleep(_RETRY_S)
 
     async def _turn(self) -> None:
         try:

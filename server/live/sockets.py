@@ -164,11 +164,12 @@ class Live:
     async def _join(self, feed: Feed, client: Client) -> None:
         try:
             await feed.join(client)
-        except Refusal as refusal:
-            log.warning("socket.join_failed", code=refusal.code)
-            await self._cut(client, "join_failed")
         except Overflow:
             await self._cut(client, "too_slow")
+        except Exception:
+            # One client's catching up: it is cut off and comes again; the others go on.
+            log.exception("socket.join_failed")
+            await self._cut(client, "join_failed")
         if client.joined.sid not in self._clients:  # it left meanwhile
             self._drop(feed, client)
 
