@@ -57,3 +57,8 @@ async def defects(face: Face) -> list[str]:
         *face.complaints,
     ]
     return [f"{face.name}: {each}" for each in found]
+
+
+def assert_flawless(found: list[str]) -> None:
+    """One line each, whole."""
+    assert not found, "\n" + "\n".join(found)

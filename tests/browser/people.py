@@ -11,9 +11,16 @@ from server.services.demo import PASSWORD
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-DESK = {"viewport": {"width": 1440, "height": 900}}
-BIG_SCREEN = {"viewport": {"width": 1920, "height": 1080}}
+Sizes = dict[str, Any]
+
+PHONE: Sizes = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+DESK: Sizes = {"viewport": {"width": 1440, "height": 900}}
+BIG_SCREEN: Sizes = {"viewport": {"width": 1920, "height": 1080}}
 
 
 async def enter(browser: Browser, house: House, name: str, number: str, path: str, **context: Any) -> Face:

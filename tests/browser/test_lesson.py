@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Playwright, expect
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
-from tests.browser.inspection import defects
+from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import LECTURER, VENUE
 from tests.browser.people import (
     BIG_SCREEN,
@@ -213,7 +213,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.reached("played")
     await lasts(admin, lesson_id, seconds_between(began["live_at"], ended["ended_at"]), notes)
     notes.reached("decoded")
-    assert notes.defects == []
+    assert_flawless(notes.defects)
 
 
 async def returns(face: Face, within: float = 40) -> None:
