@@ -12,6 +12,15 @@ from server.domain.refusals import Refusal
 from server.store.schema import commands, lesson_events, lessons
 from server.store.upserts import insert
 
+# Built once: building a statement costs as much as running it, and every command appends an event.
+_CLAIM = (
+    sa.update(lessons)
+    .where(lessons.c.id == sa.bindparam("lesson"))
+    .values(last_seq=lessons.c.last_seq + sa.bindparam("count"))
+    .returning(lessons.c.last_seq)
+)
+_APPEND = sa.insert(lesson_events)
+
 
 class SqlEvents:
     def __init__(self, connection: sa.Connection) -> None:
@@ -34,12 +43,11 @@ class SqlEvents:
             for seq, announcement in enumerate(announcements, first)
         ]
         if rows:
-            self._connection.execute(sa.insert(lesson_events), rows)
+            self._connection.execute(_APPEND, rows)
         return last
 
     def _claim(self, lesson_id: str, count: int) -> int:
-        change = sa.update(lessons).where(lessons.c.id == lesson_id).values(last_seq=lessons.c.last_seq + count)
-        last = self._connection.execute(change.returning(lessons.c.last_seq)).scalar()
+        last = self._connection.execute(_CLAIM, {"lesson": lesson_id, "count": count}).scalar()
         if last is None:
             raise Refusal("lesson_not_found", lesson_id)
         return int(last)
