@@ -80,7 +80,7 @@ class Settings:
     tls_cert: Path | None = _setting(None, "Certificate chain in PEM, for `TLS=files`.")
     tls_key: Path | None = _setting(None, "Private key in PEM, for `TLS=files`.")
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "Addresses or networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+        (), "Addresses or networks, comma separated, whose X-Forwarded-For is believed."
     )
     public_url: str = _setting(
         "", "Address people type, e.g. `https://class.example.org`; empty means the LAN address and port."

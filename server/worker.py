@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import os
 import secrets
@@ -278,10 +279,11 @@ def _event(event: rooms.NodeEvent) -> MediaEvent:
 
 
 def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeConfig:
+    everywhere = ipaddress.ip_address(settings.host).is_unspecified
     return rooms.NodeConfig(
         host=settings.host,
         udp_port=settings.media_port,
-        announced=settings.media_addresses or (*addresses, "127.0.0.1"),
+        announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
         max_rooms=settings.media_rooms,
     )
