@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 MOST_IN_BATCH = 256
+LEAST_IN_BATCH = 16  # of those that wait: on a starved machine a clock alone would make every batch a batch of one
 LONGEST_BATCH_S = 0.02
 
 # PostgreSQL's words for "not your fault, again please": serialization_failure, deadlock_detected, lock_not_available.
@@ -56,7 +57,8 @@ def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
     deadline = time.monotonic() + LONGEST_BATCH_S
     for job in jobs:
         outcomes.append(_run(connection, job))
-        if len(outcomes) >= MOST_IN_BATCH or time.monotonic() >= deadline:
+        late = len(outcomes) >= LEAST_IN_BATCH and time.monotonic() >= deadline
+        if late or len(outcomes) >= MOST_IN_BATCH:
             break
     return outcomes
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.domain.refusals import Refusal
-from server.store.jobs import Job, Outcome, run_each
+from server.store.jobs import MOST_IN_BATCH, Job, Outcome, run_each
 
 T = TypeVar("T")
 MOST_WAITING = 8192
@@ -71,7 +71,7 @@ class TaskWriter:
     async def _work(self) -> None:
         while (first := await self._jobs.get()) is not None:
             jobs = [first]
-            while not self._jobs.empty() and len(jobs) < 256:
+            while not self._jobs.empty() and len(jobs) < MOST_IN_BATCH:
                 job = self._jobs.get_nowait()
                 if job is None:
                     await self._commit_all(jobs)
