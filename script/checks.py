@@ -77,7 +77,9 @@ def report(result: Result) -> None:
 async def run_all(checks: Sequence[Check]) -> bool:
     cores = asyncio.Semaphore(os.cpu_count() or 1)
     failed = 0
-    for done in asyncio.as_completed([run(check, cores) for check in checks]):
+    # Tasks, not coroutines: as_completed would start coroutines in any order.
+    tasks = [asyncio.ensure_future(run(check, cores)) for check in checks]
+    for done in asyncio.as_completed(tasks):
         result = await done
         report(result)
         failed += result.code != 0
