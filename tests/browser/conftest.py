@@ -18,13 +18,13 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, artifacts: Path, request: pytest.FixtureRequest) -> Iterator[House]:
     """A server of this module's own with the demonstration organisation."""
     running = House.open(tmp_path_factory.mktemp("house"))
     try:
         yield running
     finally:
-        running.close()
+        running.close(artifacts / f"server-{request.path.stem}.log")
 
 
 @pytest.fixture(scope="session")

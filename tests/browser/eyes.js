@@ -3,6 +3,8 @@
 (() => {
   if (window.eyes) return;
   const peers = [];
+  const links = [];
+  const clock = () => new Date().toISOString().slice(11, 23);
   const posts = [];
   const breaches = [];
   const players = new Set();
@@ -14,6 +16,11 @@
       constructor(...args) {
         super(...args);
         peers.push(this);
+        const index = peers.length;
+        links.push(`${clock()} peer ${index} made`);
+        this.addEventListener("connectionstatechange", () => {
+          links.push(`${clock()} peer ${index} ${this.connectionState}`);
+        });
       }
     };
   }
@@ -155,6 +162,7 @@
     audible: () => audible().length,
     peersMade: () => peers.length,
     peerStates: () => peers.map((peer) => peer.connectionState),
+    links,
     firstFrames,
     posts,
     breaches,

@@ -89,12 +89,22 @@ class Face:
 
     @classmethod
     async def open(cls, name: str, context: BrowserContext, origin: str, path: str) -> Face:
+        """A new page in a new context."""
         await context.add_init_script(EYES)
+        return await cls._at(name, context, origin, origin + path)
+
+    @classmethod
+    async def beside(cls, other: Face, name: str) -> Face:
+        """The same person opens the same page once more."""
+        return await cls._at(name, other.page.context, other.origin, other.page.url)
+
+    @classmethod
+    async def _at(cls, name: str, context: BrowserContext, origin: str, url: str) -> Face:
         face = cls(name, await context.new_page(), origin)
         face.page.on("console", face._on_console)
         face.page.on("pageerror", lambda error: face.complaints.append(f"uncaught {error}"))
         face.page.on("request", face._on_request)
-        await face.page.goto(origin + path)
+        await face.page.goto(url)
         return face
 
     def _on_console(self, message: ConsoleMessage) -> None:

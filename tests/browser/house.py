@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import which
 
 import psutil
 
@@ -27,7 +27,7 @@ def build_client() -> Path:
     """The built web client, made when it is missing."""
     built = CLIENT / "dist"
     if not (built / "index.html").exists():
-        npm = which("npm")
+        npm = shutil.which("npm")
         if npm is None:
             raise FileNotFoundError("static/dist is missing and there is no npm to build it with")
         if not (CLIENT / "node_modules").exists():
@@ -79,8 +79,11 @@ class House:
         os.kill(pid, 9)
         return pid
 
-    def close(self) -> None:
+    def close(self, log: Path | None = None) -> None:
+        """End it; its log is kept at ``log`` for whoever wonders what happened."""
         self.process.stop()
+        if log is not None:
+            shutil.copyfile(self.process.log, log)
 
 
 def _ready(origin: str) -> bool:

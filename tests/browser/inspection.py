@@ -48,15 +48,18 @@ async def sideways_overflow(page: Page) -> list[str]:
     }""")
 
 
-async def defects(face: Face) -> list[str]:
-    """Everything at once, each with the face's name before it."""
-    found = [
-        *await axe_violations(face.page),
+async def misconduct(face: Face) -> list[str]:
+    """What this page did since it was opened, and whether it scrolls sideways now."""
+    return [
         *[f"sideways: {each}" for each in await sideways_overflow(face.page)],
         *[f"policy: {each}" for each in await face.breaches()],
         *face.complaints,
     ]
-    return [f"{face.name}: {each}" for each in found]
+
+
+async def defects(face: Face) -> list[str]:
+    """Everything at once, each with the face's name before it."""
+    return [f"{face.name}: {each}" for each in (*await axe_violations(face.page), *await misconduct(face))]
 
 
 def assert_flawless(found: list[str]) -> None:

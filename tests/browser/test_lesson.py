@@ -40,6 +40,15 @@ from tests.browser.replay import decode, fetch
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
 
+# Chromium calls a fake camera by its file's path: no name for a picture that people look at.
+PLAIN_CAMERA_NAME = """() => {
+    for (const one of document.querySelectorAll("option")) {
+        if (one.textContent.includes(".y4m")) one.textContent = "USB Camera";
+        if (one.textContent.includes("Fake Default")) one.textContent = "USB Microphone";
+    }
+}"""
+
+
 @dataclass
 class Notes:
     """What was measured and photographed on the way; written down whatever happens."""
@@ -53,6 +62,7 @@ class Notes:
 
     async def photograph(self, face: Face, name: str = "") -> None:
         size = face.page.viewport_size or {"width": 0}
+        await face.page.evaluate(PLAIN_CAMERA_NAME)
         path = self.folder / "screenshots" / f"{name or face.name}-{size['width']}.png"
         await face.page.screenshot(path=path)
 
@@ -141,7 +151,8 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.reached("phone sees")
     assert picture.size == (1280, 720)
     assert picture.live
-    notes.figures["whep_post_to_first_frame_ms"] = {"phone_cold": await phone.first_frame_ms()}
+    first_frames = {"phone_cold": [await phone.first_frame_ms()], "phone_warm": []}
+    notes.figures["whep_post_to_first_frame_ms"] = first_frames
     await phone.hears(LECTURER, within=10)
     await on_line(phone, "webrtc")
     programme = await venue.sees(LECTURER, within=15)
@@ -155,11 +166,14 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     assert picture.size == (1280, 720)
     assert not picture.live, "the phone without UDP is on WebRTC"
     await on_line(steady, "hls")
+    notes.figures["whep_post_to_hls_frame_ms"] = await steady.first_frame_ms()
     await steady.hears(LECTURER, within=15)
     for face in (desk, venue, console, phone, steady):
         await notes.photograph(face)
 
     notes.reached("hls too")
+    first_frames["phone_warm"] = [await second_look(phone) for _ in range(3)]
+    notes.reached("looked again")
 
     # The venue on the air: same connections, other picture; sound once its microphone is open; never its own.
     links = {face.name: await face.peers_made() for face in (phone, venue, console)}
@@ -200,6 +214,9 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     await console.shows(VENUE, within=15)
     assert (await read(console, f"/lessons/{lesson_id}"))["state"] == "live"
 
+    notes.figures["links"] = {
+        face.name: await face.page.evaluate("eyes.links") for face in (desk, venue, phone, steady)
+    }
     notes.reached("back after the kill")
 
     # The end, and the recording.
@@ -214,6 +231,16 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     await lasts(admin, lesson_id, seconds_between(began["live_at"], ended["ended_at"]), notes)
     notes.reached("decoded")
     assert_flawless(notes.defects)
+
+
+async def second_look(phone: Face) -> float | None:
+    """The same person opens the page once more, in a browser that is warm by now: POST to first frame in ms."""
+    again = await Face.beside(phone, "phone-again")
+    await press(again, "phone-start")
+    await again.sees(LECTURER, within=15, frames=1)
+    measured = await again.first_frame_ms()
+    await again.page.close()
+    return measured
 
 
 async def returns(face: Face, within: float = 40) -> None:
@@ -254,7 +281,7 @@ async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) 
     }
     assert recording["state"] == "finished"
     assert recording["gaps_ms"] > 0, "the kill cost something, and the manifest must say so"
-    assert recording["gaps_ms"] < 15_000
+    assert recording["gaps_ms"] < 30_000
     assert live_seconds == pytest.approx((recording["duration_ms"] + recording["gaps_ms"]) / 1000, abs=2)
     assert sum(t.video_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)
     assert sum(t.audio_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)

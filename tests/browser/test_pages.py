@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Playwright, expect
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face
 from tests.browser.house import House
-from tests.browser.inspection import assert_flawless, axe_violations, defects, sideways_overflow
+from tests.browser.inspection import assert_flawless, axe_violations, misconduct, sideways_overflow
 from tests.browser.media import VENUE
 from tests.browser.people import BIG_SCREEN, DESK, PHONE, Sizes, control, enter, read
 
@@ -92,7 +92,7 @@ async def flaws(face: Face, folder: Path) -> list[str]:
         await face.page.set_viewport_size({"width": NARROW[1], "height": 568})
         found += [f"{NARROW[1]} px wide: {each}" for each in await sideways_overflow(face.page)]
         await face.page.set_viewport_size(size)
-    return found + await defects(face)
+    return found + await misconduct(face)
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.name)
