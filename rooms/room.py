@@ -56,7 +56,7 @@ class Room:
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
-        self._decided: tuple[tuple[str | None, ...], tuple[ReceivedStream | None, ...]] = ((), ())
+        self._decided: tuple[tuple[str | None, ...], tuple[bool, ...], tuple[ReceivedStream | None, ...]] = ((), (), ())
 
     # ---- commands
 
@@ -166,7 +166,8 @@ class Room:
         """Seats and layers change by themselves; a hall full of viewers is only gone through when they did."""
         tracks = [track for source in self.sources.values() for track in source.tracks.values()]
         choices = tuple(track.choose(appetite, now_ms) for track in tracks for appetite in Appetite)
-        decided = (tuple(self.bus.loudness.seated), choices)
+        settled = tuple(track.settled(now_ms) for track in tracks)
+        decided = (tuple(self.bus.loudness.seated), settled, choices)
         if decided != self._decided:
             self._decided = decided
             self._steer_all(now_ms)
@@ -174,7 +175,7 @@ class Room:
     def _steer_tap(self, tap: SlotTap, now_ms: float) -> None:
         source_id = self.bus.source_in(tap.slot)
         track = self._track(source_id, "video" if tap.is_video else "audio")
-        stream = track.choose(Appetite.HIGHEST, now_ms) if track is not None else None
+        stream = track.choose(Appetite.HIGHEST, now_ms) if track is not None and track.settled(now_ms) else None
         if source_id is not None and stream is not None:
             tap.announce(source_id, track)
         self._steer(tap, stream, source_id, now_ms)

@@ -22,6 +22,7 @@ OUR_SSRC = 1
 UPLINK_BPS = 4_000_000
 REPORT_MS = 1000.0
 EARLY_REPORT_MS = 200.0
+SETTLE_MS = 1500.0
 EARLY_MS = 3000.0
 SILENCE_DBOV = 127
 LEVEL_STALE_MS = 1000.0
@@ -56,6 +57,15 @@ class Track:
         self.plan = plan
         self.ranks = layers.ranks(plan.rids) or {"": 0}
         self.by_rid: dict[str, ReceivedStream] = {}
+        self.began_at_ms: float | None = None
+
+    def settled(self, now_ms: float) -> bool:
+        """Whether its best layer has been heard, or has had its time to come: the layers of a new publisher
+        arrive one after the other, and a recording shall not begin with three sizes in half a second."""
+        if self.began_at_ms is None:
+            return False
+        best = max(self.ranks.values())
+        return now_ms - self.began_at_ms >= SETTLE_MS or any(stream.rank == best for stream in self.streams())
 
     def streams(self) -> list[ReceivedStream]:
         return list(self.by_rid.values())
@@ -138,13 +148,13 @@ class Source:
             if original is not None and packet.payload_type == payload_type:
                 self._received(stream, original, size, now_ms)
             return
-        began = self._identify(packet)
+        began = self._identify(packet, now_ms)
         if began is None:
             self.unidentified += 1
             return
         self._received(began, packet, size, now_ms)
 
-    def _identify(self, packet: RtpPacket) -> ReceivedStream | None:
+    def _identify(self, packet: RtpPacket, now_ms: float) -> ReceivedStream | None:
         """Which layer an unknown SSRC is (RFC 8843, 9.2; RFC 8853): by payload type and mid, then by rid."""
         values = rtp.extension_values(packet)
         for track in self.tracks.values():
@@ -153,14 +163,16 @@ class Source:
                 continue
             rid = _text(values, plan.extensions.get(RID)) if plan.rids else ""
             if rid in track.ranks:
-                return self._begin(track, rid, packet.ssrc)
+                return self._begin(track, rid, packet.ssrc, now_ms)
         return None
 
-    def _begin(self, track: Track, rid: str, ssrc: int) -> ReceivedStream:
+    def _begin(self, track: Track, rid: str, ssrc: int, now_ms: float) -> ReceivedStream:
         before = track.by_rid.get(rid)
         if before is not None:
             self._forget(before)
         stream = ReceivedStream(ssrc, track.plan.codec, track.ranks[rid], self._sender, self._outward)
+        if track.began_at_ms is None:
+            track.began_at_ms = now_ms
         track.by_rid[rid] = self._streams[ssrc] = stream
         return stream
 

@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
-from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot, SourcesView
+from rooms.h264 import SPS, STAP_A
+from rooms.interface import NodeConfig, ProgrammePacket, ProgrammeView, RoomSpec, Slot, SourcesView
 from rooms.node import Node
 from tests.rooms.conftest import ROOM, Recorder, until
 
@@ -97,6 +98,17 @@ async def stats(page: Page, which: str, kind: str) -> list[dict[str, Any]]:
     return [entry for entry in found if entry["type"] == kind and entry.get("kind") == "video"]
 
 
+def pictures_sizes(packets: list[ProgrammePacket]) -> set[bytes]:
+    """The different sequence parameter sets of an H264 recording: one per picture size."""
+    found = set()
+    for packet in packets:
+        if packet.codec == "H264" and packet.payload[0] & 0x1F == STAP_A:
+            size = int.from_bytes(packet.payload[1:3], "big")
+            if packet.payload[3] & 0x1F == SPS:
+                found.add(packet.payload[3 : 3 + size])
+    return found
+
+
 async def decoded(page: Page) -> dict[str, Any]:
     """The busiest incoming picture."""
     return max(await stats(page, "watcher", "inbound-rtp"), key=lambda entry: entry.get("framesDecoded", 0))
@@ -128,6 +140,7 @@ async def test_simulcast_is_published_watched_and_previewed(stage: Stage) -> Non
     assert set(sent) == {"q", "h", "f"}
     assert sent["f"]["targetBitrate"] > 1_000_000, "the publisher was not allowed to use its bit rate"
     assert {p.codec for p in recorder.packets} == {"H264", "opus"}
+    assert len(pictures_sizes(recorder.packets)) == 1, "the recording began with smaller layers"
     assert stage.node.stats().datagrams_dropped == {}
 
 
