@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.packaging.dockerfile import Rehearsal, stages
+from tests.servers.process import Owner, ServerProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+FETCH = """
+import ssl, sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1], context=ssl._create_unverified_context()).read().decode())
+"""
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
 
@@ -110,3 +115,34 @@ def test_the_health_check_of_a_container_that_does_not_serve_fails(image: Path) 
     done = in_container(image, "/opt/dangxiao/bin/python /opt/dangxiao/healthcheck.py")
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+def test_the_image_serves_its_pages_and_its_health_check_sees_it(image: Path, tmp_path: Path) -> None:
+    port = free_port()
+    given = {
+        "PATH": f"{image}/opt/dangxiao/bin:/usr/bin:/bin",
+        "DANGXIAO_DATA": str(tmp_path / "data"),
+        "DANGXIAO_HOST": "127.0.0.1",
+        "DANGXIAO_PORT": str(port),
+        "DANGXIAO_PLAIN_PORT": "0",
+        "DANGXIAO_MEDIA_PORT": "0",
+    }
+    environment = ["/usr/bin/env", "--ignore-environment", *(f"{key}={value}" for key, value in given.items())]
+    check = [*environment, "python", f"{image}/opt/dangxiao/healthcheck.py"]
+    server = ServerProcess(
+        [*environment, "dangxiao", "serve"],
+        tmp_path,
+        Owner(None, None),
+        lambda: subprocess.run(check, check=False).returncode == 0,
+    )
+    server.start()
+    try:
+        page = subprocess.run(
+            [*environment, "python", "-c", FETCH, f"https://127.0.0.1:{port}/"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "<script" in page.stdout
+    finally:
+        server.stop()
