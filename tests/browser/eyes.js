@@ -155,7 +155,26 @@
     });
   }
 
+  // ---- sending ----------------------------------------------------------------------------------------
+
+  const uplink = []; // a line a second while something is sent, for whoever asks why a picture stood still
+  const sent = new Map();
+  setInterval(async () => {
+    for (const peer of peers) {
+      if (peer.connectionState !== "connected" || uplink.length > 3000) continue;
+      (await peer.getStats()).forEach((one) => {
+        if (one.type !== "outbound-rtp" || one.kind !== "video") return;
+        const frames = one.framesEncoded - (sent.get(one.id) ?? 0);
+        sent.set(one.id, one.framesEncoded);
+        uplink.push(`${clock()} ${one.rid ?? "-"} ${one.frameHeight ?? 0}p frames +${frames} key ${one.keyFramesEncoded}`
+          + ` pli ${one.pliCount} fir ${one.firCount} nack ${one.nackCount} active ${one.active}`
+          + ` limit ${one.qualityLimitationReason} target ${Math.round((one.targetBitrate ?? 0) / 1000)}k`);
+      });
+    }
+  }, 1000);
+
   window.eyes = {
+    uplink,
     pictures: () => [...new Set([...document.querySelectorAll("video"), ...players])]
       .filter((player) => player instanceof HTMLVideoElement).map(look),
     hear,

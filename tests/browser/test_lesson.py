@@ -217,6 +217,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.figures["links"] = {
         face.name: await face.page.evaluate("eyes.links") for face in (desk, venue, phone, steady)
     }
+    notes.figures["uplink"] = await desk.page.evaluate("eyes.uplink")
     notes.reached("back after the kill")
 
     # The end, and the recording.
