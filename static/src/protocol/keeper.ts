@@ -33,7 +33,7 @@ export class Keeper {
   }
 
   start(): void {
-    globalThis.addEventListener('online', this.onOnline)
+    globalThis.addEventListener?.('online', this.onOnline)
     this.tell({ type: 'start' })
   }
 
@@ -49,7 +49,7 @@ export class Keeper {
 
   /** Idempotent. */
   stop(): void {
-    globalThis.removeEventListener('online', this.onOnline)
+    globalThis.removeEventListener?.('online', this.onOnline)
     this.tell({ type: 'stop' })
   }
 

@@ -133,12 +133,16 @@ export class Live {
       try {
         const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, POLL_WAIT_SECONDS, signal)
         if (!signal.aborted) this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+        // The server holds the question open; a proxy that does not must not make us ask without end.
+        if (answer.events.length === 0) await pause(POLL_PAUSE_MS / 3)
       } catch {
-        await new Promise(resolve => setTimeout(resolve, POLL_PAUSE_MS))
+        await pause(POLL_PAUSE_MS)
       }
     }
   }
 }
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Resolves when the namespace is joined; a refusal of the server becomes a Refusal. */
 function connected(socket: Socket, signal: AbortSignal): Promise<void> {

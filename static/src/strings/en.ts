@@ -3,8 +3,8 @@ import type { Catalogue } from './index'
 const en: Catalogue = {
   app: { name: 'Party School', unknown: 'No such page', unknownDetail: 'Check the address, or go back to the start.', home: 'Back to start', loading: 'Opening…', pair: '{a}: {b}' },
   act: {
-    back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', save: 'Save', open: 'Open',
-    more: 'More', logout: 'Log out', refresh: 'Refresh',
+    back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', open: 'Open',
+    logout: 'Log out',
   },
   error: {
     unreachable: { title: 'The server does not answer.', detail: 'Check the network and try again; if others cannot reach it either, tell the staff.' },
@@ -22,13 +22,13 @@ const en: Catalogue = {
   look: { theme: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark', large: 'Large type', settings: 'Display' },
 
   login: {
-    title: 'Log in', number: 'Number', numberHint: 'Member number or venue device number', password: 'Password', show: 'Show password', hide: 'Hide password', enter: 'Log in',
+    number: 'Number', numberHint: 'Member number or venue device number', password: 'Password', show: 'Show password', hide: 'Hide password', enter: 'Log in',
     needNumber: 'Enter your number.', needPassword: 'Enter your password.', forgot: 'Forgot it? Ask the administrator of your organisation.', wait: 'Try again in {s} s',
     lead: 'One lecture, in every venue and on every phone at once.',
   },
   portal: {
     hello: 'Hello, {name}', next: 'Next lesson', now: 'On now', opening: 'Sign-in open', none: 'No lessons planned',
-    noneDetail: 'New lessons will appear here.', later: 'Later lessons', past: 'Past lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management',
+    noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management',
     recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
   },
   door: {
@@ -41,15 +41,15 @@ const en: Catalogue = {
   phone: {
     start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}.', arm: 'Play when it starts', armed: 'Ready; it will play by itself.',
     waitingLate: 'It should have started; please wait.', ended: 'This lesson has ended', endedDetail: 'The recording will be on the start page.', cancelled: 'This lesson was cancelled',
-    cancelledDetail: 'Please watch for a notice of your organisation.', full: 'Full screen', exitFull: 'Leave full screen', line: 'Line', audioOnly: 'Audio only', audioOff: 'Show picture', leave: 'Back to start', liveNow: 'Live',
+    cancelledDetail: 'Please watch for a notice of your organisation.', full: 'Full screen', line: 'Line', audioOnly: 'Audio only', audioOff: 'Show picture', leave: 'Back to start',
     lines: 'Picture and line', auto: 'Automatic', autoDetail: 'Sharpness follows the network, under a second behind', listen: 'Audio only', listenDetail: 'About 20 MB an hour, steady on poor networks',
     steady: 'Steady line', steadyDetail: 'About 6 seconds behind, for networks that block the real-time line',
     mobile: 'You are on mobile data', mobileDetail: 'Watching takes about 270 MB an hour, audio only about 20 MB.', mobileGo: 'Watch anyway', mobileAudio: 'Audio only',
     off: 'Connection lost, coming back', offIn: 'trying again in {s} s', offNow: 'connecting again…', nowRetry: 'Try now', slow: 'Messages are delayed on this network',
-    swipe: 'Swipe between the pictures', about: 'This lesson', log: 'What happened', logNone: 'Changes of the picture and other news will appear here.', here: '{n} online',
+    about: 'This lesson', log: 'What happened', logNone: 'Changes of the picture and other news will appear here.', here: '{n} online',
   },
   status: {
-    webrtc: 'Real-time line', hls: 'Steady line', connecting: 'Connecting', notStarted: 'Not watching', live: 'Live', open: 'Sign-in open', ready: 'Not started', over: 'Ended', offline: 'Connection lost',
+    webrtc: 'Real-time line', hls: 'Steady line', connecting: 'Connecting', notStarted: 'Not watching', over: 'Ended', offline: 'Connection lost',
   },
   log: {
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
@@ -75,9 +75,9 @@ const en: Catalogue = {
     publish: 'Start sending', stop: 'Stop sending', share: 'Share screen', unshare: 'Stop sharing', sharing: 'Shared screen', begin: 'Begin', finish: 'End',
     finishTitle: 'End the lesson now?', finishDetail: 'The picture ends in all venues and on all phones, and the recording is finished. This cannot be undone.', beginTitle: 'Begin the lesson now?', beginDetail: 'The clock starts now; this lesson {rec}.',
     recYes: 'will be recorded', recNo: 'is not recorded', agenda: 'Run of show', agendaNone: 'No run of show for this lesson', agendaDetail: 'You can teach without one.', offAir: 'Off air', onAir: 'On air everywhere', notTaken: 'Connected, waiting for the director',
-    elsewhere: 'Members see: {label}', liveFor: 'Live for {t}', notYet: 'Not begun', notAllowed: 'You are not the lecturer of this lesson', notAllowedDetail: 'Log in as the lecturer, or go back to the start.', shareFailed: 'The screen was not shared',
+    elsewhere: 'Members see: {label}', notYet: 'Not begun', notAllowed: 'You are not the lecturer of this lesson', notAllowedDetail: 'Log in as the lecturer, or go back to the start.', shareFailed: 'The screen was not shared',
     shareFailedDetail: 'Allow the browser to record the screen in the system settings and try again.', endedTitle: 'The lesson has ended', endedDetail: 'It lasted {t}. The recording is in the management pages.',
-    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', muted: 'Microphone off', unmuted: 'Microphone on', mute: 'Microphone off', unmute: 'Microphone on',
+    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', mute: 'Microphone off', unmute: 'Microphone on',
   },
   venue: {
     start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
@@ -88,18 +88,18 @@ const en: Catalogue = {
     codecOk: 'Can send H264', codecBad: 'Cannot send H264; use Chrome or Edge', lineUp: 'Connected', lineDown: 'Not connected', micFailed: 'The director was not told about the microphone; trying again',
   },
   console: {
-    title: 'Console', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
+    programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
     start: 'Begin', end: 'End', open: 'Open', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
     since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
-    taken: 'On air: {label}', undoKey: 'Z undoes', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted', speaking: 'Speaking',
+    taken: 'On air: {label}', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted',
     fault: {
       offline: 'Venue not online', offlineDetail: 'Call the room and have the venue screen opened.', noSource: 'Sends no picture', noSourceDetail: 'Ask the room to press 9 for the self-test.', noVideo: 'Sound only, no picture', noVideoDetail: 'Ask the room to check the camera.',
       noAudio: 'No sound', noAudioDetail: 'Ask the room to check the microphone.', poor: 'Poor uplink', poorDetail: 'Watch it for a while before taking it; sound alone may do.', main: 'The lecturer is not connected', mainDetail: 'Ask the lecturer to open the desk and start sending.', screen: 'No shared screen', screenDetail: 'The lecturer can share it from the desk.', codec: 'Not H264',
       codecDetail: 'The recording and some phones have no picture; use Chrome or Edge there.',
     },
     endTitle: 'End the lesson now?', endDetail: 'The picture ends for {n} venues and {v} viewers, and the recording is finished. This cannot be undone.', startTitle: 'Begin the lesson now?', startDetail: 'The clock starts now; {rec}.', recYes: 'so does the recording', recNo: 'it is not recorded',
-    media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', wallDown: 'Connecting the venues’ pictures', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
-    alone: 'No sub-venues in this lesson', aloneDetail: 'Venues can be added in the management pages.', waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
+    media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
+    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
     keys: 'Digits choose the preview · Space takes · Z undoes · M mutes all',
   },
   manage: {
@@ -122,7 +122,7 @@ const en: Catalogue = {
     needTitle: 'Enter a title.', needUnit: 'Choose the organisation.', needTime: 'Choose date, start and end.', wrongTime: 'The end must be after the start.', longTime: 'A lesson lasts 12 hours at most; check the times.', past: 'The start is in the past; check the date.', changed: 'Somebody has just changed this lesson', changedDetail: 'The newest version was fetched; check it and save again.', locked: 'An open lesson cannot be changed', lockedDetail: 'Cancel it and create a new one if you must.',
   },
   player: {
-    play: 'Play', pause: 'Pause', back: 'Back 10 seconds', forward: 'Forward 10 seconds', speed: 'Speed', full: 'Full screen', position: 'Position', noScreen: 'No shared screen at this time', title: 'Recording', expired: 'Playback permission renewed', failed: 'The recording does not play just now', failedDetail: 'Try again; if it goes on, tell the administrator.', keys: 'Space play/pause · ← → 10 seconds · ↑ ↓ speed · F full screen', running: 'Still recording; can be watched from the start', gaps: '{t} missing (equipment was interrupted)', recovered: 'Recovered after an interruption', loading: 'Opening the recording…', volume: 'Volume', mute: 'Mute', unmute: 'Sound on',
+    play: 'Play', pause: 'Pause', back: 'Back 10 seconds', forward: 'Forward 10 seconds', speed: 'Speed', full: 'Full screen', position: 'Position', noScreen: 'No shared screen at this time', title: 'Recording', failed: 'The recording does not play just now', failedDetail: 'Try again; if it goes on, tell the administrator.', keys: 'Space play/pause · ← → 10 seconds · ↑ ↓ speed · F full screen', running: 'Still recording; can be watched from the start', gaps: '{t} missing (equipment was interrupted)', recovered: 'Recovered after an interruption', loading: 'Opening the recording…', mute: 'Mute', unmute: 'Sound on',
   },
 }
 

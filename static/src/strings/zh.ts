@@ -1,8 +1,8 @@
 export default {
   app: { name: '党校', unknown: '没有这个页面', unknownDetail: '请检查地址，或回到首页。', home: '回到首页', loading: '正在打开…', pair: '{a}：{b}' },
   act: {
-    back: '返回', cancel: '取消', close: '关闭', retry: '重试', copy: '复制链接', copied: '已复制', undo: '撤销', save: '保存', open: '打开',
-    more: '更多', logout: '退出登录', refresh: '刷新',
+    back: '返回', cancel: '取消', close: '关闭', retry: '重试', copy: '复制链接', copied: '已复制', undo: '撤销', open: '打开',
+    logout: '退出登录',
   },
   error: {
     unreachable: { title: '连不上服务器。', detail: '请检查网络后重试；若其他人也打不开，请联系会务。' },
@@ -20,13 +20,13 @@ export default {
   look: { theme: '外观', auto: '跟随系统', light: '浅色', dark: '深色', large: '大字版', settings: '显示设置' },
 
   login: {
-    title: '登录', number: '编号', numberHint: '党员编号或会场设备编号', password: '密码', show: '显示密码', hide: '隐藏密码', enter: '登录',
+    number: '编号', numberHint: '党员编号或会场设备编号', password: '密码', show: '显示密码', hide: '隐藏密码', enter: '登录',
     needNumber: '请填写编号。', needPassword: '请填写密码。', forgot: '忘记密码请联系本党组织的管理员。', wait: '{s} 秒后可再试',
     lead: '一堂课，同时送到每个会场、每部手机。',
   },
   portal: {
     hello: '{name}，您好', next: '下一场课', now: '正在上课', opening: '正在签到', none: '近期没有安排课程',
-    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', past: '已结束的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理',
+    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理',
     recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课',
   },
   door: {
@@ -39,15 +39,15 @@ export default {
   phone: {
     start: '开始观看', startDetail: '画面和声音会在点按后开始', data: '观看约 270 MB/小时', waiting: '还没有开始', waitingDetail: '{t}后开始。', arm: '到时自动播放', armed: '已准备好，到时自动播放。',
     waitingLate: '已过开始时间，请稍候。', ended: '本场课已下课', endedDetail: '录像整理好后可在首页回看。', cancelled: '本场课已取消',
-    cancelledDetail: '请留意本党组织的通知。', full: '全屏', exitFull: '退出全屏', line: '线路', audioOnly: '仅听声音', audioOff: '恢复画面', leave: '返回首页', liveNow: '直播',
+    cancelledDetail: '请留意本党组织的通知。', full: '全屏', line: '线路', audioOnly: '仅听声音', audioOff: '恢复画面', leave: '返回首页',
     lines: '画面与线路', auto: '自动', autoDetail: '清晰度随网络调整，延迟不到 1 秒', listen: '仅听声音', listenDetail: '约 20 MB/小时，网络差时也稳定',
     steady: '稳定线路', steadyDetail: '延迟约 6 秒，适合实时线路接不通的网络',
     mobile: '您正在使用移动数据', mobileDetail: '观看约 270 MB/小时；仅听声音约 20 MB/小时。', mobileGo: '继续观看', mobileAudio: '仅听声音',
     off: '连接中断，正在恢复', offIn: '{s} 秒后再次连接', offNow: '正在重新连接…', nowRetry: '立即重试', slow: '消息连接受阻，改为定时更新',
-    swipe: '左右滑动切换画面', about: '本场课', log: '本场动态', logNone: '开始后，主画面切换等动态会显示在这里。', here: '{n} 人在线',
+    about: '本场课', log: '本场动态', logNone: '开始后，主画面切换等动态会显示在这里。', here: '{n} 人在线',
   },
   status: {
-    webrtc: '实时线路', hls: '稳定线路', connecting: '正在接通', notStarted: '未开始观看', live: '直播中', open: '签到中', ready: '待开始', over: '已结束', offline: '连接中断',
+    webrtc: '实时线路', hls: '稳定线路', connecting: '正在接通', notStarted: '未开始观看', over: '已结束', offline: '连接中断',
   },
   log: {
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
@@ -73,9 +73,9 @@ export default {
     publish: '开始推送', stop: '停止推送', share: '共享屏幕', unshare: '停止共享', sharing: '屏幕共享', begin: '上课', finish: '下课',
     finishTitle: '现在下课吗？', finishDetail: '所有会场和手机的画面都会结束，录像随即完成。下课后不能恢复。', beginTitle: '现在上课吗？', beginDetail: '从此刻开始计时；本场{rec}。',
     recYes: '会录制', recNo: '不录制', agenda: '议程', agendaNone: '本场没有设置议程', agendaDetail: '不影响上课。', offAir: '未上屏', onAir: '正在全场播放', notTaken: '已接通，等待会控切到主画面',
-    elsewhere: '学员正在看：{label}', liveFor: '已上课 {t}', notYet: '未上课', notAllowed: '您不是本场课的讲师', notAllowedDetail: '请用讲师账号登录，或回到首页。', shareFailed: '屏幕共享没有打开',
+    elsewhere: '学员正在看：{label}', notYet: '未上课', notAllowed: '您不是本场课的讲师', notAllowedDetail: '请用讲师账号登录，或回到首页。', shareFailed: '屏幕共享没有打开',
     shareFailedDetail: '请在系统设置里允许浏览器录制屏幕，然后重试。', endedTitle: '已下课', endedDetail: '本场时长 {t}。录像可在管理页回看。',
-    waitOpen: '会场还没有开放', waitOpenDetail: '会控开放会场后，这里会自动可用。可以先打开设备试一试。', online: '{n} 人在线', muted: '话筒已关', unmuted: '话筒已开', mute: '关话筒', unmute: '开话筒',
+    waitOpen: '会场还没有开放', waitOpenDetail: '会控开放会场后，这里会自动可用。可以先打开设备试一试。', online: '{n} 人在线', mute: '关话筒', unmute: '开话筒',
   },
   venue: {
     start: '开始', startKey: '按 Enter 键或点按开始。', startDetail: '开始后进入全屏，只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言（全场可见）',
@@ -86,18 +86,18 @@ export default {
     codecOk: '可发送 H264', codecBad: '不能发送 H264，请改用 Chrome 或 Edge', lineUp: '已接通', lineDown: '未接通', micFailed: '话筒状态没有报给会控，已自动重试',
   },
   console: {
-    title: '会控台', programme: '主画面', preview: '预览', wall: '会场', onAir: '播出', take: '切换主画面', takeKey: '空格键', mute: '全体静音', muteKey: 'M 键', pause: '暂停录制', resume: '继续录制',
+    programme: '主画面', preview: '预览', wall: '会场', onAir: '播出', take: '切换主画面', takeKey: '空格键', mute: '全体静音', muteKey: 'M 键', pause: '暂停录制', resume: '继续录制',
     start: '上课', end: '下课', open: '开放会场', backMain: '切回主会场', screenShow: '显示屏幕共享', screenHide: '收起屏幕共享', listen: '监听', unlisten: '关监听', alarms: '报警', alarmsNone: '没有报警', alarmsNoneDetail: '会场掉线、录制异常等会出现在这里。',
     since: '自 {t}', online: '在线 {n}', viewers: '观看 {n}', rec: '录制', recOff: '未录制', recPaused: '录制已暂停', recFinished: '录制已完成', notRecorded: '本场不录制', clock: '课程时钟', previewNone: '还没有选预览', previewNoneDetail: '点下面的会场，或按它的编号。',
-    taken: '主画面已切到 {label}', undoKey: 'Z 键撤销', audioOpen: '声音已开', audioClosed: '声音已关', openAudio: '开声音', closeAudio: '关声音', micReady: '话筒已开', micMuted: '话筒静音', speaking: '正在发言',
+    taken: '主画面已切到 {label}', audioOpen: '声音已开', audioClosed: '声音已关', openAudio: '开声音', closeAudio: '关声音', micReady: '话筒已开', micMuted: '话筒静音',
     fault: {
       offline: '会场未上线', offlineDetail: '请电话联系会场打开大屏页面。', noSource: '没有送画面', noSourceDetail: '请会场按 9 自检摄像头和网络。', noVideo: '只有声音，没有画面', noVideoDetail: '请会场检查摄像头。',
       noAudio: '没有声音', noAudioDetail: '请会场检查话筒。', poor: '上行网络差', poorDetail: '上屏前请先看一会儿；必要时只开声音。', main: '讲师还没有接通', mainDetail: '请讲师打开讲台页面并开始推送。', screen: '没有共享屏幕', screenDetail: '讲师在讲台页面可以共享。', codec: '不是 H264',
       codecDetail: '录像和部分手机看不到画面，请该处改用 Chrome 或 Edge。',
     },
     endTitle: '现在下课吗？', endDetail: '{n} 个会场和 {v} 位观看者的画面都会结束，录像随即完成。下课后不能恢复。', startTitle: '现在上课吗？', startDetail: '从此刻开始计时；{rec}。', recYes: '录像同时开始', recNo: '本场不录制',
-    media: '媒体服务正在恢复', mediaDetail: '画面几秒内会自动回来，录像不会丢失。', wallDown: '会场画面正在接通', noRight: '您不能控制本场课', noRightDetail: '请用会控账号登录，或回到首页。', page: '第 {a}/{b} 页', prev: '上一页', nextPage: '下一页', select: '预览 {label}',
-    alone: '本场没有分会场', aloneDetail: '可在管理页给课程添加会场。', waitOpen: '会场还没有开放', waitOpenDetail: '开放后，讲师和会场就可以接入，您可以先试音试画面。', ended: '本场课已结束', endedDetail: '录像可在管理页回看。',
+    media: '媒体服务正在恢复', mediaDetail: '画面几秒内会自动回来，录像不会丢失。', noRight: '您不能控制本场课', noRightDetail: '请用会控账号登录，或回到首页。', page: '第 {a}/{b} 页', prev: '上一页', nextPage: '下一页', select: '预览 {label}',
+    waitOpen: '会场还没有开放', waitOpenDetail: '开放后，讲师和会场就可以接入，您可以先试音试画面。', ended: '本场课已结束', endedDetail: '录像可在管理页回看。',
     keys: '数字键选预览 · 空格切换 · Z 撤销 · M 全体静音',
   },
   manage: {
@@ -120,6 +120,6 @@ export default {
     needTitle: '请填写课程名。', needUnit: '请选择主办党组织。', needTime: '请选择日期和起止时间。', wrongTime: '结束时间要晚于开始时间。', longTime: '一场课最长 12 小时，请检查起止时间。', past: '开始时间已经过去，请确认日期。', changed: '这场课刚被别人改过', changedDetail: '已取回最新内容，请检查后再保存。', locked: '课程开放后不能再修改', lockedDetail: '如需调整，请取消后新建。',
   },
   player: {
-    play: '播放', pause: '暂停', back: '后退 10 秒', forward: '前进 10 秒', speed: '速度', full: '全屏', position: '播放位置', noScreen: '此时没有屏幕共享', title: '录像', expired: '播放授权已更新', failed: '录像暂时放不了', failedDetail: '请点重试；一直这样请联系管理员。', keys: '空格 播放/暂停 · ← → 跳 10 秒 · ↑ ↓ 调速度 · F 全屏', running: '正在录制，可从头看', gaps: '录像中缺 {t}（当时设备中断）', recovered: '录制中断后已自动恢复', loading: '正在打开录像…', volume: '音量', mute: '静音', unmute: '打开声音',
+    play: '播放', pause: '暂停', back: '后退 10 秒', forward: '前进 10 秒', speed: '速度', full: '全屏', position: '播放位置', noScreen: '此时没有屏幕共享', title: '录像', failed: '录像暂时放不了', failedDetail: '请点重试；一直这样请联系管理员。', keys: '空格 播放/暂停 · ← → 跳 10 秒 · ↑ ↓ 调速度 · F 全屏', running: '正在录制，可从头看', gaps: '录像中缺 {t}（当时设备中断）', recovered: '录制中断后已自动恢复', loading: '正在打开录像…', mute: '静音', unmute: '打开声音',
   },
 }

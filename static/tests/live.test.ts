@@ -1,0 +1,117 @@
+/** The real Socket.IO client against a real Socket.IO server on a free port. */
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Server, type Socket } from 'socket.io'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Live, type LiveWish } from '@/protocol/live'
+import type { LessonLogEvent } from '@/protocol/model'
+import { Rest } from '@/protocol/rest'
+
+const event = (seq: number): LessonLogEvent => ({ seq, at: '2026-11-22T01:00:00Z', kind: 'stage.taken', data: {} })
+
+let http: HttpServer
+let io: Server
+let origin: string
+let lessonLog: LessonLogEvent[]
+let connections: { socket: Socket, auth: Record<string, unknown> }[]
+let refuse: object | null
+let lives: Live[]
+
+beforeEach(async () => {
+  http = createServer()
+  io = new Server(http, { transports: ['websocket'] })
+  connections = []
+  lessonLog = []
+  lives = []
+  refuse = null
+  io.of('/live').use((_socket, next) => {
+    if (refuse) next(Object.assign(new Error('refused'), { data: refuse }))
+    else next()
+  }).on('connection', (socket) => {
+    connections.push({ socket, auth: socket.handshake.auth })
+    socket.on('since', ({ seq }: { seq: number }, reply: (answer: unknown) => void) => {
+      reply({ events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq })
+    })
+    socket.on('beat', (_payload, reply: (answer: unknown) => void) => { reply({ server_time: '2026-11-22T01:00:00Z' }) })
+  })
+  await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve) })
+  origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+})
+
+afterEach(async () => {
+  for (const live of lives) { live.stop(); live.stop() }
+  await io.close()
+})
+
+function join(over: Partial<LiveWish> = {}, polled: LessonLogEvent[] = []) {
+  const seen: number[] = []
+  const links: string[] = []
+  let issued = 0
+  const rest = new Rest({
+    fetch: (input => Promise.resolve(new Response(JSON.stringify(String(input).includes('/events')
+      ? { events: polled.splice(0), seq: 0 }
+      : { ticket: `t${issued += 1}`, expires_at: '' }), { status: 201 }))),
+  })
+  const live = new Live({
+    rest, lessonId: 'l', face: 'phone', since: 3, origin, onEvent: one => seen.push(one.seq), onStage: () => undefined,
+    onLink: link => links.push(link.name), onClock: () => undefined, ...over,
+  })
+  lives.push(live)
+  live.start()
+  return { live, seen, links }
+}
+
+const until = async (holds: () => boolean) => { await expect.poll(holds, { timeout: 8_000, interval: 10 }).toBe(true) }
+
+describe('the live connection', () => {
+  test('joins with a ticket, where it stands, and catches up in order', async () => {
+    lessonLog = [event(2), event(4), event(6)]
+    const { seen } = join()
+    await until(() => seen.length === 2)
+    expect(seen).toEqual([4, 6])
+    expect(connections[0]?.auth).toEqual({ ticket: 't1', lesson_id: 'l', since: 3, face: 'phone' })
+  })
+
+  test('a lost connection is dialled again with a new ticket, and nothing is missed or doubled', async () => {
+    const { seen, links } = join()
+    await until(() => links.includes('up') && connections.length === 1)
+    lessonLog = [event(4)]
+    connections[0]?.socket.emit('event', event(4))
+    await until(() => seen.length === 1)
+    lessonLog = [event(4), event(5), event(9)]
+    connections[0]?.socket.disconnect(true)
+    await until(() => seen.length === 3)
+    expect(seen).toEqual([4, 5, 9])
+    expect(connections[1]?.auth).toMatchObject({ ticket: 't2', since: 4 })
+  })
+
+  test('resync asks for what may be missing', async () => {
+    const { seen, links } = join()
+    await until(() => links.includes('up') && connections.length === 1)
+    lessonLog = [event(7)]
+    connections[0]?.socket.emit('resync', { seq: 7 })
+    await until(() => seen.length === 1)
+    expect(seen).toEqual([7])
+  })
+
+  test('bye is obeyed: it comes back after the given delay', async () => {
+    const { links } = join()
+    await until(() => links.includes('up') && connections.length === 1)
+    connections[0]?.socket.emit('bye', { code: 'draining', retry_after_ms: 30 })
+    await until(() => connections.length === 2)
+    expect(links).toContain('waiting')
+  })
+
+  test('a refusal that stays is not tried again', async () => {
+    refuse = { code: 'lesson_not_found', title: '没有', title_en: 'No' }
+    const { links } = join()
+    await until(() => links.includes('refused'))
+    expect(connections).toHaveLength(0)
+  })
+
+  test('blocked sockets: the same events by plain HTTPS', async () => {
+    const { seen } = join({ origin: 'http://127.0.0.1:9' }, [event(4), event(5)])
+    await until(() => seen.length === 2)
+    expect(seen).toEqual([4, 5])
+  })
+})

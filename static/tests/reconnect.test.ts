@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { downSince, fallbackDue, nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
+
+const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, backoffMs: [1_000, 4_000], jitter: 0.25 }
+const idle: Link = { name: 'idle' }
+
+function play(steps: [LinkEvent, number][], from: Link = idle) {
+  let link = from
+  const effects: string[] = []
+  for (const [event, nowMs] of steps) {
+    const result = step(link, event, nowMs, POLICY, 0.5)
+    link = result.link
+    effects.push(...result.effects)
+  }
+  return { link, effects }
+}
+
+describe('the reconnect policy', () => {
+  test('start dials, connected is up', () => {
+    const { link, effects } = play([[{ type: 'start' }, 0], [{ type: 'connected' }, 300]])
+    expect(link).toEqual({ name: 'up', sinceMs: 300 })
+    expect(effects).toEqual(['dial'])
+  })
+
+  test('a dial without an answer is hung up at its deadline and tried again after the back-off', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    expect(nextTickMs(dialled)).toBe(5_000)
+    const { link, effects } = play([[{ type: 'tick' }, 5_000]], dialled)
+    expect(link).toMatchObject({ name: 'waiting', attempt: 1, untilMs: 6_000, downSinceMs: 0 })
+    expect(effects).toEqual(['hang-up'])
+    expect(play([[{ type: 'tick' }, 6_000]], link)).toMatchObject({ link: { name: 'dialling', attempt: 2 }, effects: ['dial'] })
+  })
+
+  test('a tick before its time changes nothing', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    expect(step(dialled, { type: 'tick' }, 4_999, POLICY)).toEqual({ link: dialled, effects: [] })
+  })
+
+  test('the last back-off repeats', () => {
+    let link = play([[{ type: 'start' }, 0]]).link
+    let now = 0
+    const waits: number[] = []
+    for (let round = 0; round < 4; round += 1) {
+      link = step(link, { type: 'failed' }, now, POLICY, 0.5).link
+      const due = nextTickMs(link) ?? 0
+      waits.push(due - now)
+      now = due
+      link = step(link, { type: 'tick' }, now, POLICY, 0.5).link
+    }
+    expect(waits).toEqual([1_000, 4_000, 4_000, 4_000])
+  })
+
+  test('chance spreads a hall of phones over the jitter', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    const until = (chance: number) => nextTickMs(step(dialled, { type: 'failed' }, 0, POLICY, chance).link)
+    expect(until(0)).toBe(750)
+    expect(until(0.999)).toBeCloseTo(1_250, -1)
+  })
+
+  test('disconnected may heal by itself within the grace', () => {
+    const up: Link = { name: 'up', sinceMs: 0 }
+    expect(play([[{ type: 'disconnected' }, 10_000], [{ type: 'connected' }, 11_500]], up)).toEqual({ link: { name: 'up', sinceMs: 11_500 }, effects: [] })
+    expect(play([[{ type: 'disconnected' }, 10_000], [{ type: 'tick' }, 12_000]], up)).toMatchObject({ link: { name: 'dialling', downSinceMs: 10_000 }, effects: ['dial'] })
+  })
+
+  test('failed while up dials at once', () => {
+    expect(play([[{ type: 'failed' }, 9_000]], { name: 'up', sinceMs: 0 })).toMatchObject({ link: { name: 'dialling', attempt: 1, downSinceMs: 9_000 }, effects: ['dial'] })
+  })
+
+  test('a refusal that passes is tried again, no earlier than the server asks', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    const { link } = play([[{ type: 'refused', code: 'draining', passing: true, retryAfterMs: 9_000 }, 100]], dialled)
+    expect(link).toMatchObject({ name: 'waiting', untilMs: 9_100, code: 'draining' })
+  })
+
+  test('a refusal that stays waits for a person', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    const { link, effects } = play([[{ type: 'refused', code: 'source_taken', passing: false, retryAfterMs: null }, 100], [{ type: 'tick' }, 99_999]], dialled)
+    expect(link).toEqual({ name: 'refused', code: 'source_taken' })
+    expect(effects).toEqual(['hang-up'])
+    expect(play([[{ type: 'now' }, 200]], link).effects).toEqual(['dial'])
+  })
+
+  test('moved hangs up and comes back after the given delay', () => {
+    const { link, effects } = play([[{ type: 'moved', delayMs: 700 }, 1_000]], { name: 'up', sinceMs: 0 })
+    expect(link).toMatchObject({ name: 'waiting', untilMs: 1_700, downSinceMs: 1_000 })
+    expect(effects).toEqual(['hang-up'])
+  })
+
+  test('the network is back: no more waiting', () => {
+    const waiting: Link = { name: 'waiting', attempt: 3, untilMs: 60_000, downSinceMs: 0, code: null }
+    expect(play([[{ type: 'now' }, 100]], waiting)).toMatchObject({ link: { name: 'dialling', attempt: 4 }, effects: ['dial'] })
+  })
+
+  test('stop is final and may come twice', () => {
+    const events: LinkEvent[] = [{ type: 'stop' }, { type: 'stop' }, { type: 'start' }, { type: 'connected' }, { type: 'now' }]
+    const { link, effects } = play(events.map(event => [event, 0]), { name: 'up', sinceMs: 0 })
+    expect(link).toEqual({ name: 'closed' })
+    expect(effects).toEqual(['hang-up'])
+  })
+
+  test('an event that means nothing changes nothing', () => {
+    for (const type of ['connected', 'disconnected', 'failed', 'tick'] as const) {
+      expect(step(idle, { type }, 0, POLICY)).toEqual({ link: idle, effects: [] })
+    }
+  })
+
+  test('the slower way is due after five seconds without anything, through all retries', () => {
+    let link = play([[{ type: 'start' }, 1_000], [{ type: 'failed' }, 3_000]]).link
+    expect(downSince(link)).toBe(1_000)
+    expect(fallbackDue(link, 5_999, 5_000)).toBe(false)
+    link = step(link, { type: 'tick' }, 5_000, POLICY).link
+    expect(fallbackDue(link, 6_000, 5_000)).toBe(true)
+    expect(fallbackDue({ name: 'up', sinceMs: 0 }, 99_000, 5_000)).toBe(false)
+    expect(fallbackDue({ name: 'refused', code: 'forbidden' }, 99_000, 5_000)).toBe(false)
+  })
+})

@@ -1,0 +1,36 @@
+/** One catalogue in two languages, and no word asked for that it does not have. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import en from '@/strings/en'
+import zh from '@/strings/zh'
+
+type Tree = { [key: string]: string | Tree }
+const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tree)
+  .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
+const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
+
+const chinese = new Map(flat(zh as Tree))
+const english = new Map(flat(en as Tree))
+
+test('both languages have the same keys and the same holes', () => {
+  expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
+  for (const [key, text] of chinese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)])
+})
+
+test('no sentence is empty, and Chinese is punctuated as Chinese', () => {
+  for (const [key, text] of [...chinese, ...english]) expect(text.trim(), key).not.toBe('')
+  for (const [key, text] of chinese) expect(/[\u4e00-\u9fff][,;?!()]|[\u4e00-\u9fff]:(?!\/\/)/.test(text), key).toBe(false)
+})
+
+test('every key that the faces name exists, and whole keys are not unused', () => {
+  const root = new URL('../src', import.meta.url).pathname
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => /\.(vue|ts)$/.test(name) && !name.startsWith('strings'))
+    .map(name => readFileSync(join(root, name), 'utf8')).join('\n')
+  const named = new Set([...sources.matchAll(/\bt\(\s*'([\w.]+)'/g)].map(match => match[1] ?? ''))
+  expect([...named].filter(key => !chinese.has(key))).toEqual([])
+  const built = [...sources.matchAll(/[`'"]((?:\w+\.)+)\$\{/g)].map(match => match[1] ?? '')
+  const quoted = new Set([...sources.matchAll(/'((?:\w+\.)+\w+)'/g)].map(match => match[1] ?? ''))
+  const unused = [...chinese.keys()].filter(key => !named.has(key) && !quoted.has(key) && !built.some(prefix => key.startsWith(prefix)))
+  expect(unused).toEqual([])
+})
