@@ -51,6 +51,9 @@ export class Programme {
   private tracks: { video: (MediaStreamTrack | null)[], audio: (MediaStreamTrack | null)[] } = { video: [], audio: [] }
   private keeper: Keeper | null = null
   private players: HlsPlayer[] = []
+  private screenPlayer: HlsPlayer | null = null
+  private screenUrl: string | null = null
+  private screenShared = false
   private timers = new Set<ReturnType<typeof setTimeout>>()
   private hlsGeneration = 0
 
@@ -94,6 +97,13 @@ export class Programme {
   resume(): void {
     this.blocked.value = false
     if (this.elements) for (const element of all(this.elements)) this.sound(element)
+  }
+
+  /** On the steady line the screen is a playlist of its own, which is there only when somebody shares. */
+  setScreen(shared: boolean): void {
+    if (shared === this.screenShared) return
+    this.screenShared = shared
+    if (this.route.value === 'hls') void this.followScreen(this.hlsGeneration)
   }
 
   moved(): void {
@@ -188,10 +198,11 @@ export class Programme {
     try {
       const urls = await rest.livePlaylists(this.wish.lessonId)
       if (generation !== this.hlsGeneration || !this.elements) return
-      const { camera, screen, audio } = this.elements
+      const { camera, audio } = this.elements
       for (const element of audio) element.srcObject = null
+      this.screenUrl = urls.screen
       await this.playHls(camera, urls.camera, generation, !this.wish.sound)
-      if (urls.screen && !this.audioOnly.value) await this.playHls(screen, urls.screen, generation, true)
+      await this.followScreen(generation)
     } catch {
       this.hlsAgain(generation)
     }
@@ -202,10 +213,28 @@ export class Programme {
     video.muted = muted
     const player = await play({
       video, url, live: true,
-      onLost: () => { if (video === this.elements?.camera) { this.hlsUp.value = false; this.hlsAgain(generation) } },
+      onLost: () => { this.hlsUp.value = false; this.hlsAgain(generation) },
       onReady: () => { this.hlsUp.value = true; this.sound(video) },
     })
     if (generation === this.hlsGeneration) this.players.push(player)
+    else player.close()
+  }
+
+  /** The first seconds of a shared screen have no playlist yet: ask again. */
+  private async followScreen(generation: number): Promise<void> {
+    if (generation !== this.hlsGeneration) return
+    this.screenPlayer?.close()
+    this.screenPlayer = null
+    if (!this.elements || !this.screenUrl || !this.screenShared || this.audioOnly.value) return
+    const { screen } = this.elements
+    screen.srcObject = null
+    screen.muted = true
+    const player = await play({
+      video: screen, url: this.screenUrl, live: true,
+      onLost: () => { this.later(HLS_RETRY_MS, () => { void this.followScreen(generation) }) },
+      onReady: () => { this.sound(screen) },
+    })
+    if (generation === this.hlsGeneration && this.screenShared) this.screenPlayer = player
     else player.close()
   }
 
@@ -218,6 +247,8 @@ export class Programme {
     this.hlsGeneration += 1
     for (const player of this.players) player.close()
     this.players = []
+    this.screenPlayer?.close()
+    this.screenPlayer = null
   }
 
   private sound(element: HTMLMediaElement): void {
