@@ -101,9 +101,15 @@ class Voice:
         placed = []
         for frame in frames:
             sound = self._floats(frame, fade_in=abs(position - self._end) > BLOCK)
-            placed.append(Placed(position, sound))
-            position = self._end = position + sound.shape[1]
+            placed.append(self._behind_itself(position, sound))
+            position += sound.shape[1]
+            self._end = max(self._end, position)
         return placed
+
+    def _behind_itself(self, position: int, sound: Block) -> Placed:
+        """Moved back on the timeline, a voice drops what it would speak over itself."""
+        over = min(max(self._end - position, 0), sound.shape[1])
+        return Placed(position + over, sound[:, over:])
 
     def _open(self, packet: ProgrammePacket, measured: int) -> None:
         decoder = av.CodecContext.create("libopus", "r")

@@ -18,6 +18,7 @@ from recordings.timeline import Timeline, plausible
 from rooms.interface import VIDEO_SLOTS, ProgrammePacket, Slot
 
 KEYFRAME_RETRY_MS = 600.0
+SPARE_MS = 50.0
 HEARD_MS = 1500.0  # a slot that sent a packet this recently has somebody to ask for a keyframe
 NO_FRAMES_AFTER_MS = 5000.0
 KEPT_INITS = 64
@@ -28,7 +29,7 @@ NEVER = float("-inf")
 class ReelSettings:
     """``latency_ms``: how long media may take from capture to the recorder before it counts as missing."""
 
-    latency_ms: float = 400.0
+    latency_ms: float = 800.0
     hold_ms: float = 250.0  # for a packet out of order
     audio_channels: int = 2
     audio_bitrate_bps: int = 96_000
@@ -129,8 +130,10 @@ class Reel:
         if picture is not None:
             return self._segments(packet.slot, picture.packet(packet, self.timeline, arrival_ms))
         if packet.codec == "opus":
-            at = self.timeline.ticks(plausible(packet.media_ms, arrival_ms))
-            self._sound.packet(packet, at, arrival_ms)
+            # Sound that comes too late for its place is heard late rather than not at all.
+            in_time_ms = arrival_ms - self._settings.latency_ms + self._settings.hold_ms + SPARE_MS
+            at_ms = max(plausible(packet.media_ms, arrival_ms), in_time_ms)
+            self._sound.packet(packet, self.timeline.ticks(at_ms), arrival_ms)
         return []
 
     def advance(self, now_ms: float) -> list[Segment]:

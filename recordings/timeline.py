@@ -45,7 +45,7 @@ class Timeline:
 
 
 def plausible(media_ms: float, arrival_ms: float) -> float:
-    """``media_ms``, or the arrival where the two can't both be right."""
+    """``media_ms``, or the arrival where the two can't both be right. Both on the node's monotonic clock."""
     return media_ms if -OLDEST_MS <= media_ms - arrival_ms <= NEWEST_MS else arrival_ms
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import av
 
-from recordings.clock import Instant
-from recordings.interface import RecordingSpec
+from recordings.clock import Instant, from_rfc3339
+from recordings.interface import RecordingSpec, Track
 from recordings.library import FolderLibrary
 from recordings.recorder import Recorder, RecorderSettings
 from recordings.shelving import Watermarks
@@ -86,6 +86,18 @@ async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> No
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, "did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+async def live_until(archive: Recorder, end_s: float, track: Track = Track.CAMERA) -> str:
+    """The live playlist once it reaches ``end_s`` of the timeline: the media thread has caught up with the clock."""
+    deadline = asyncio.get_running_loop().time() + 10
+    while True:
+        playlist = await archive.live_playlist(SPEC.recording_id, track) or ""
+        times = [line.partition(":")[2] for line in playlist.splitlines() if "PROGRAM-DATE-TIME" in line]
+        if times and from_rfc3339(times[-1]) - UTC_0 + durations(playlist)[-1] * 1000 >= 1_000 + end_s * 1000:
+            return playlist
+        assert asyncio.get_running_loop().time() < deadline, "did not catch up in time"
         await asyncio.sleep(0.01)
 
 

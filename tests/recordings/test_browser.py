@@ -13,12 +13,22 @@ import pytest
 from aiohttp import web
 from playwright.async_api import async_playwright
 
+from recordings import manifest
 from recordings.interface import RecordingSpec, Track
 from recordings.library import FolderLibrary
 from recordings.recorder import Recorder, RecorderSettings
 from rooms.interface import NodeConfig, RoomSpec, Slot
 from rooms.node import Node
-from tests.recordings.studio import NO_WATERMARKS, Decoded, decode_library, durations, eventually
+from tests.recordings import rtp
+from tests.recordings.studio import (
+    NO_WATERMARKS,
+    Decoded,
+    Studio,
+    decode_library,
+    durations,
+    eventually,
+    recorder,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -39,10 +49,18 @@ def rises(samples: list[tuple[float, float]], threshold: float) -> list[float]:
 
 def skews_ms(decoded: Decoded) -> list[float]:
     """For each flash the nearest beep: positive when the sound is late."""
-    flashes = rises([(time, brightness) for time, size, brightness in decoded.video if size == (640, 360)], 150)
+    flashes = rises([(time, brightness) for time, size, brightness in decoded.video if size == (480, 270)], 150)
     beeps = rises([(time, rms) for time, rms, _ in decoded.audio], 0.1)
     nearest = [min(beeps, key=lambda beep: abs(beep - flash)) - flash for flash in flashes]
     return [skew * 1000 for skew in nearest if abs(skew) < 0.4]
+
+
+def camera_segments(root: Path) -> list[dict]:
+    """The listed segments that show the browser's picture, not the slate."""
+    path = root / SPEC.recording_id / manifest.NAME
+    lines = manifest.read(path.read_bytes())[0] if path.exists() else []
+    inits = {line["name"] for line in lines if line["t"] == "init" and line["width"] == 480}
+    return [dict(line) for line in lines if line["t"] == "segment" and line["init"] in inits]
 
 
 async def test_a_browsers_lecture_is_recorded_in_step(tmp_path):
@@ -73,6 +91,7 @@ async def test_a_browsers_lecture_is_recorded_in_step(tmp_path):
         await node.take(SPEC.room_id, Slot.CAMERA, "lecturer")
         await node.open_audio(SPEC.room_id, frozenset({"lecturer"}))
         await eventually(lambda: archive.summary(SPEC.recording_id).duration_ms > 12_000, seconds=40)
+        starved_ms = await page.evaluate("starvedMs()")
         await browser.close()
     summary = await archive.finish(SPEC.recording_id)
     await archive.close()
@@ -82,12 +101,70 @@ async def test_a_browsers_lecture_is_recorded_in_step(tmp_path):
     assert summary.gaps_ms == 0
     playlist = FolderLibrary(tmp_path).playlist(SPEC.recording_id, Track.CAMERA)
     assert max(durations(playlist)) < 2.5
-    decoded = await asyncio.to_thread(decode_library, tmp_path, Track.CAMERA)
-    assert decoded.video[-1][0] - decoded.video[0][0] == pytest.approx(summary.duration_ms / 1000, abs=1.1)
-    skews = skews_ms(decoded)
+    assert sum(durations(playlist)) == pytest.approx(summary.duration_ms / 1000, abs=0.01)
+    segments = camera_segments(tmp_path)
+    assert sum(segment["independent"] for segment in segments) >= len(segments) - 2
+    skews = skews_ms(await asyncio.to_thread(decode_library, tmp_path, Track.CAMERA))
     assert len(skews) >= 6
     # The page itself can't tell its two clocks apart by less than a frame and an audio buffer.
-    assert abs(statistics.median(skews)) <= 80, skews
-    print("AV skew ms, sound late positive:", [round(skew) for skew in skews], "durations", durations(playlist))
-    independent = playlist.count("#EXT-X-INDEPENDENT-SEGMENTS")
-    assert independent == 1, "the publisher's keyframes did not come in time"
+    assert abs(statistics.median(skews)) <= 60 + max(starved_ms, 0), skews
+
+
+PLAYER = """<video id="v" muted playsinline></video><script>
+const v = document.getElementById("v"), sizes = [];
+v.onresize = () => sizes.push(`${v.videoWidth}x${v.videoHeight}`);
+v.onended = () => { window.ended = true; };
+v.src = "replay.m3u8";
+v.playbackRate = 4;
+v.play();
+</script>"""
+
+
+async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pause(tmp_path):
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "Chromium is not installed"
+    studio = Studio()
+    archive = recorder(studio, tmp_path)
+    camera = rtp.Sender(Slot.CAMERA)
+    packets = rtp.merged(
+        rtp.film(camera, 4_000.0, rtp.video(320, 240, 120, 60, 120)),
+        rtp.film(camera, 8_000.0, rtp.video(640, 480, 240, 60, 120)),
+        rtp.sound(rtp.voice(), 1_000.0, rtp.opus(15_000)),
+    )
+    packets.sort(key=lambda packet: packet.media_ms)
+    await archive.attach(SPEC, recording=True)
+    played = 0.0
+    for until, recording in ((11_000.0, False), (13_000.0, True), (20_000.0, True)):
+        part = [packet for packet in packets if played <= packet.media_ms < until - 60]
+        await studio.play(part, until, pace_s=0.002)
+        await archive.set_recording(SPEC.recording_id, on=recording)
+        played = until - 60
+    summary = await archive.finish(SPEC.recording_id)
+    await archive.close()
+    library = FolderLibrary(tmp_path)
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        if name == "replay.m3u8":
+            text = library.playlist(SPEC.recording_id, Track.CAMERA)
+            return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+        if name == "player":
+            return web.Response(text=PLAYER, content_type="text/html")
+        return web.FileResponse(library.file(SPEC.recording_id, name), headers={"Content-Type": "video/mp4"})
+
+    app = web.Application()
+    app.router.add_get("/{name}", give)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        page = await browser.new_page()
+        await page.goto(f"http://localhost:{runner.addresses[0][1]}/player")
+        await page.wait_for_function("window.ended", timeout=40_000)
+        state = await page.evaluate("({sizes, at: v.currentTime, error: v.error && v.error.message})")
+        await browser.close()
+    await runner.cleanup()
+    assert state["error"] is None
+    assert state["sizes"] == ["640x360", "320x240", "640x480", "640x360"]  # slate, camera, larger camera, slate
+    assert state["at"] == pytest.approx(summary.duration_ms / 1000, abs=0.1)

@@ -12,7 +12,7 @@ from recordings.segment import Init, Segment
 from recordings.segmenter import Reason
 from rooms.interface import Slot
 from tests.recordings import rtp
-from tests.recordings.studio import SPEC, Studio, decode, recorder
+from tests.recordings.studio import SPEC, Studio, decode, live_until, recorder
 
 INIT = Init("camera-init-0a.mp4", b"init", "avc1", 640, 360)
 SECOND = 90_000
@@ -92,7 +92,7 @@ async def test_going_on_and_off_record_leaves_live_watchers_without_a_seam(tmp_p
         await studio.play(part, until, pace_s=0.003)
         await archive.set_recording(SPEC.recording_id, on=recording)
         played = until
-    playlist = await archive.live_playlist(SPEC.recording_id, Track.CAMERA)
+    playlist = await live_until(archive, 9.5)
     names = {line for line in playlist.splitlines() if line.endswith(".m4s")}
     files = {name: await archive.ring_file(SPEC.recording_id, name) for name in names}
     files |= {init: await archive.ring_file(SPEC.recording_id, init) for init in re.findall('URI="(.*)"', playlist)}

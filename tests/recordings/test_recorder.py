@@ -14,7 +14,7 @@ from recordings.library import FolderLibrary
 from rooms.interface import Refusal as NodeRefusal
 from rooms.interface import Slot
 from tests.recordings import rtp
-from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, recorder
+from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, live_until, recorder
 
 START = 1_000.0
 
@@ -219,7 +219,7 @@ async def test_off_record_there_is_live_hls_and_no_folder(tmp_path):
     archive = recorder(studio, tmp_path)
     await archive.attach(SPEC, recording=False)
     await studio.play(lecture(8), START + 8_000, pace_s=0.003)
-    playlist = await archive.live_playlist(SPEC.recording_id, Track.CAMERA)
+    playlist = await live_until(archive, 6.0)
     names = [line for line in playlist.splitlines() if not line.startswith("#")]
     files = [await archive.ring_file(SPEC.recording_id, name) for name in names]
     summary = await archive.finish(SPEC.recording_id)
