@@ -30,9 +30,9 @@ from server.live.sockets import Live
 from server.services.attending import sweep
 from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
-from server.services.following import follow, recover_recordings
+from server.services.following import follow, recover_recordings, restore_media
 from server.services.house import House
-from server.services.media import MediaPlane
+from server.services.media import MediaPlane, MediaReady
 from server.services.presence import Presence
 from server.services.records import Transaction
 from server.settings import Settings, to_environment
@@ -129,6 +129,7 @@ class Control:
         self._ports = ports
         self._network = addresses.present()
         self._drained = False
+        self._restore_due = False
         self.supervisor: Supervisor | None = None
         self.backend = ""
         self.udp_port = 0
@@ -280,8 +281,18 @@ class Control:
         async for event in plane.events():
             if self.supervisor is not None:
                 self.site.meters.media_restarts.set(self.supervisor.restarts)
+            if isinstance(event, MediaReady):
+                self._restore_due = True
+                await self._restore()
+                continue
             with _tolerated("following"):
                 await follow(self.house, event, self.site.now())
+
+    async def _restore(self) -> None:
+        """A database that is away when the media process returns must not leave it without its rooms."""
+        with _tolerated("restoring"):
+            await restore_media(self.house, self.site.now())
+            self._restore_due = False
 
     async def _recover(self) -> None:
         with _tolerated("recovery"):
@@ -293,6 +304,8 @@ class Control:
         while True:
             await asyncio.sleep(_SWEEP_S)
             self.site.meters.waiting.set(self.site.waiting.count)
+            if self._restore_due:
+                await self._restore()
             with _tolerated("sweep"):
                 await sweep(self.house, self.site.now())
 
