@@ -10,6 +10,7 @@ from rooms.sequence import Unwrapper
 
 DRIFT_MS_PER_REPORT = 0.5
 SLEW_MS_PER_REPORT = 2.0
+STEP_MS = 100.0
 DISCONTINUITY_MS = 5000.0
 
 
@@ -30,7 +31,8 @@ class SenderClock:
 
 
 class TrackClock:
-    """One per received stream. ``media_ms`` is linear in the timestamp except for slow, small corrections."""
+    """One per received stream. ``media_ms`` is linear in the timestamp except for slow, small corrections, and one step when a
+    report shows more than ``STEP_MS`` of error."""
 
     def __init__(self, clock_rate: int, sender: SenderClock) -> None:
         self._ms_per_tick = 1000 / clock_rate
@@ -60,7 +62,8 @@ class TrackClock:
         if self._anchor is None:
             self._anchor = (self._ticks.unwrap(timestamp), room_ms)
         error_ms = room_ms - self._at(self._ticks.unwrap(timestamp))
-        if self._reported:
+        # A starved sender's sound clock can fall seconds behind: that is no drift to be slewed away unheard.
+        if self._reported and abs(error_ms) <= STEP_MS:
             error_ms = max(-SLEW_MS_PER_REPORT, min(SLEW_MS_PER_REPORT, error_ms))
         self._reported = True
         self._move(error_ms)

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.alignment import DISCONTINUITY_MS, SenderClock, TrackClock
+from rooms.alignment import DISCONTINUITY_MS, STEP_MS, SenderClock, TrackClock
 
 
 def test_before_any_report_the_quickest_arrival_is_the_capture_time() -> None:
@@ -44,6 +44,16 @@ def test_later_reports_correct_slowly() -> None:
     before = clock.media_ms(0, 0.0)
     clock.reported(1000.0, 90 * 900, 1000.0)
     assert abs(clock.media_ms(0, 0.0) - before) <= 2.0
+
+
+@given(st.floats(STEP_MS + 1, DISCONTINUITY_MS - 1))
+def test_a_sound_clock_that_fell_far_behind_is_put_right_at_once(behind_ms: float) -> None:
+    clock = TrackClock(48_000, SenderClock())
+    clock.media_ms(0, 0.0)
+    clock.reported(0.0, 0, 0.0)
+    at = round(48 * (10_000 - behind_ms))
+    clock.reported(10_000.0, at, 10_000.0)
+    assert abs(clock.media_ms(at, 10_000.0) - 10_000.0) < 0.1
 
 
 def test_a_jump_of_timestamps_begins_anew_from_arrival() -> None:
