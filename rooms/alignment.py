@@ -31,8 +31,8 @@ class SenderClock:
 
 
 class TrackClock:
-    """One per received stream. ``media_ms`` is linear in the timestamp except for slow, small corrections, and one step when a
-    report shows more than ``STEP_MS`` of error."""
+    """One per received stream. ``media_ms`` is linear in the timestamp except for slow, small corrections, and
+    one step when a report shows more than ``STEP_MS`` of error."""
 
     def __init__(self, clock_rate: int, sender: SenderClock) -> None:
         self._ms_per_tick = 1000 / clock_rate
