@@ -67,9 +67,9 @@ describe('the exchange of WHIP and WHEP', () => {
     await expect(exchange('o', tickets(), server([new Response('v=0', { status: 201 })]).fetch)).rejects.toMatchObject({ code: 'no_location' })
   })
 
-  test('releasing deletes the resource and minds no failure', () => {
+  test('releasing deletes the resource and minds no failure', async () => {
     const { sent, fetch } = server([])
-    release('https://class.example.org/whip/l/main/secret', fetch)
+    await release('https://class.example.org/whip/l/main/secret', fetch)
     expect(sent[0]).toMatchObject({ method: 'DELETE', url: 'https://class.example.org/whip/l/main/secret' })
   })
 })

@@ -19,8 +19,9 @@ describe('the order of events', () => {
   })
 
   test('while since is under way pushes wait and are merged in order', () => {
-    let { sequence, askSince } = resync(sequenceFrom(4))
-    expect(askSince).toBe(4)
+    const asked = resync(sequenceFrom(4))
+    expect(asked.askSince).toBe(4)
+    let { sequence } = asked
     for (const seq of [9, 8]) {
       const step = pushed(sequence, event(seq))
       expect(step.deliver).toEqual([])

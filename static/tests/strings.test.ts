@@ -5,13 +5,13 @@ import { expect, test } from 'vitest'
 import en from '@/strings/en'
 import zh from '@/strings/zh'
 
-type Tree = { [key: string]: string | Tree }
+interface Tree { [key: string]: string | Tree }
 const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tree)
   .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
 
-const chinese = new Map(flat(zh as Tree))
-const english = new Map(flat(en as Tree))
+const chinese = new Map(flat(zh as unknown as Tree))
+const english = new Map(flat(en as unknown as Tree))
 
 test('both languages have the same keys and the same holes', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())

@@ -53,8 +53,21 @@ async function post(offer: string, ticket: Ticket, fetch: Fetch, signal?: AbortS
 }
 
 /** Ends a session. Works while the page goes away; a lost one ends by consent expiry at the server. */
-export function release(resource: string, fetch: Fetch): void {
-  fetch(resource, { method: 'DELETE', keepalive: true, credentials: 'omit' }).catch(() => undefined)
+export async function release(resource: string, fetch: Fetch): Promise<void> {
+  await fetch(resource, { method: 'DELETE', keepalive: true, credentials: 'omit' }).catch(() => undefined)
+}
+
+const GOODBYE_MS = 800
+
+/** The server is told first: after our DTLS goodbye it would no longer know the resource. Idempotent. */
+export function hangUp(pc: RTCPeerConnection, resource: string | null, fetch: Fetch): void {
+  if (resource === null || pc.connectionState !== 'connected') {
+    pc.close()
+    if (resource !== null) void release(resource, fetch)
+    return
+  }
+  const late = new Promise(resolve => setTimeout(resolve, GOODBYE_MS))
+  void Promise.race([release(resource, fetch), late]).then(() => { pc.close() })
 }
 
 /**
@@ -67,7 +80,7 @@ export async function negotiate(
 ): Promise<Exchange> {
   const offer = await pc.createOffer()
   const result = await exchange(offer.sdp ?? '', newTicket, fetch, signal)
-  if (signal.aborted) { release(result.resource, fetch); throw new DOMException('', 'AbortError') }
+  if (signal.aborted) { void release(result.resource, fetch); throw new DOMException('', 'AbortError') }
   if (result.iceServers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: result.iceServers })
   await pc.setLocalDescription(offer)
   await pc.setRemoteDescription({ type: 'answer', sdp: result.answer })

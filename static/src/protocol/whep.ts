@@ -1,6 +1,6 @@
 /** Watching: one WHEP session. Transceivers are offered video first, then audio, in slot order. */
 
-import { negotiate, release, reportStates, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, type Fetch } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { codecOrder, hasCodec, type VideoCodec } from './sdp'
@@ -29,8 +29,7 @@ export async function watch(wish: WhepWish, report: Report, signal: AbortSignal)
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   let resource: string | null = null
   const close = () => {
-    pc.close()
-    if (resource) release(resource, plainFetch)
+    hangUp(pc, resource, plainFetch)
     resource = null
   }
   try {

@@ -1,6 +1,6 @@
 /** Publishing: one WHIP session with at most one video and one audio track. */
 
-import { negotiate, release, reportStates, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, type Fetch } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { agreedVideo, codecOrder, hasCodec, type VideoCodec } from './sdp'
@@ -42,8 +42,7 @@ export async function publish(wish: WhipWish, report: Report, signal: AbortSigna
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   let resource: string | null = null
   const close = () => {
-    pc.close()
-    if (resource) release(resource, plainFetch)
+    hangUp(pc, resource, plainFetch)
     resource = null
   }
   try {

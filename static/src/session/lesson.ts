@@ -24,6 +24,7 @@ export const useLesson = defineStore('lesson', () => {
   let live: Live | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
+  let rereading = false
 
   const state = computed(() => stage.value?.state ?? lesson.value?.state ?? null)
   const onAirNow = computed(() => state.value === 'open' || state.value === 'live')
@@ -76,6 +77,17 @@ export const useLesson = defineStore('lesson', () => {
     if (next.lesson_id !== lesson.value?.id) return
     if (stage.value && next.seq < stage.value.seq) return
     stage.value = next
+    if (next.state !== lesson.value.state) void reread()
+  }
+
+  /** The lesson itself changes with its state: when it began, what may be done with it. */
+  async function reread(): Promise<void> {
+    const id = lesson.value?.id
+    if (!id || rereading) return
+    rereading = true
+    const found = await rest.lesson(id).catch(() => null)
+    rereading = false
+    if (found && found.id === lesson.value?.id) lesson.value = found
   }
 
   function heard(event: LessonLogEvent): void {
@@ -91,13 +103,8 @@ export const useLesson = defineStore('lesson', () => {
   async function refresh(): Promise<void> {
     const id = lesson.value?.id
     if (!id) return
-    const before = state.value
     const next = await rest.stage(id).catch(() => null)
     if (next) accept(next)
-    if (state.value !== before) {
-      const found = await rest.lesson(id).catch(() => null)
-      if (found?.id === lesson.value?.id && found) lesson.value = found
-    }
   }
 
   async function transition(event: LessonEvent): Promise<void> {
