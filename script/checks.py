@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 STATIC = ROOT / "static"
-UNIT = "not browser and not media and not services and not packaging"
+UNIT = "not browser and not media and not services and not packaging and not process"
 
 
 @dataclass(frozen=True)
