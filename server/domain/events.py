@@ -91,12 +91,14 @@ def stage_audio(opened: Iterable[str]) -> Announcement:
     return Announcement("stage.audio", EVERYONE, {"opened": sorted(opened)})
 
 
-def source_up(source: str, label: str) -> Announcement:
-    return Announcement("source.up", STAFF, {"source": source, "label": label})
+def source_up(source: str, label: str, *, shown: bool) -> Announcement:
+    """``shown``: the source is in a picture slot, so everybody's page must know that its picture came."""
+    return Announcement("source.up", EVERYONE if shown else STAFF, {"source": source, "label": label})
 
 
-def source_down(source: str, label: str, reason: str) -> Announcement:
-    return Announcement("source.down", STAFF, {"source": source, "label": label, "reason": reason})
+def source_down(source: str, label: str, reason: str, *, shown: bool) -> Announcement:
+    data = {"source": source, "label": label, "reason": reason}
+    return Announcement("source.down", EVERYONE if shown else STAFF, data)
 
 
 def venue_presence(lesson_venue_id: str, name: str, *, online: bool) -> Announcement:

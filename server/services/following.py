@@ -67,7 +67,7 @@ async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
     house.glances.forget(event.lesson_id)
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
-        return [events.source_up(event.source, lesson.label(event.source))]
+        return [events.source_up(event.source, lesson.label(event.source), shown=_shown(tx, event))]
 
     await _announce(house, event.lesson_id, said, now)
 
@@ -77,9 +77,15 @@ async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> Non
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         tx.media_sessions.end(event.session_id, now)
-        return [events.source_down(event.source, lesson.label(event.source), event.reason)]
+        label = lesson.label(event.source)
+        return [events.source_down(event.source, label, event.reason, shown=_shown(tx, event))]
 
     await _announce(house, event.lesson_id, said, now)
+
+
+def _shown(tx: Transaction, event: SourceUp | SourceDown) -> bool:
+    programme = tx.programmes.get(event.lesson_id)
+    return event.source in (programme.camera, programme.screen)
 
 
 async def set_alarm(house: House, lesson_id: str, alarm: Alarm, *, raised: bool) -> None:

@@ -34,6 +34,7 @@ _ARGUMENTS = {
     "code": "disk_low",
     "detail": "d",
     "raised": True,
+    "shown": True,
 }
 
 
@@ -45,7 +46,7 @@ def announcements():
         names = list(inspect.signature(function).parameters)
         for flag in (True, False):
             values = {each: _ARGUMENTS[each] for each in names}
-            values |= {each: flag for each in ("online", "raised") if each in values}
+            values |= {each: flag for each in ("online", "raised", "shown") if each in values}
             yield pytest.param(function(**values), id=f"{name}-{flag}")
 
 

@@ -45,6 +45,14 @@ async def test_sources_that_come_and_go_are_told_to_staff(live):
     assert (down.kind, down.data["reason"]) == ("source.down", "consent_expired")
 
 
+async def test_a_source_that_everybody_watches_is_told_to_everybody(live):
+    await report(live, SourceUp(live.lesson_id, "screen", "s1"), SourceDown(live.lesson_id, "screen", "s1", "bye"))
+    assert [(e.kind, e.audience) for e in (await live.events())[-2:]] == [
+        ("source.up", "everyone"),
+        ("source.down", "everyone"),
+    ]
+
+
 async def test_reports_about_nothing_we_know_are_dropped(live):
     before = await live.kinds()
     await report(
