@@ -18,8 +18,9 @@ export function clock(at: string | number, seconds = false): string {
   }).format(new Date(at))
 }
 
+/** The times stay on one line: word joiners (U+2060) around the dash. */
 export function span(from: string, to: string): string {
-  return `${day(from)} ${clock(from)}–${clock(to)}`
+  return `${day(from)} ${clock(from)}\u2060–\u2060${clock(to)}`
 }
 
 /** 37 s → 00:37, 3,725 s → 1:02:05. */
