@@ -16,6 +16,7 @@ from tests.browser.media import SOURCES, Source
 
 EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
 POLL_SECONDS = 0.1
+NO_PICTURE = 2  # the width that Chromium gives a track from which nothing has come yet
 LISTEN_MS = 1200  # three beeps of any source
 HEARD_DBFS = -45  # a beep of ours arrives at about -26
 SILENT_DBFS = -65  # nothing at all is below -90; between the two it is still rising or fading
@@ -154,6 +155,17 @@ class Face:
             return [p for p in await self.pictures() if p.shown and p.source == source]
 
         return (await until(look, bool, within, f"{self.name} shows {source.name}"))[0]
+
+    async def sees_screen(self, within: float) -> Picture:
+        """Until a picture that is nobody's camera moves: a shared screen."""
+
+        async def look() -> list[Picture]:
+            seen = await self.pictures()
+            return [p for p in seen if p.shown and p.size[0] > NO_PICTURE and p.rgb and p.source is None]
+
+        first = (await until(look, bool, within, f"{self.name} sees a shared screen"))[0]
+        more = await until(look, lambda seen: seen and seen[0].frames > first.frames, within, f"{self.name}: it moves")
+        return more[0]
 
     async def levels(self, listen_ms: int = LISTEN_MS) -> dict[str, int]:
         """The loudest each source was heard within the time, in dBFS."""
