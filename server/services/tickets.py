@@ -22,7 +22,7 @@ from server.domain.tickets import (
 )
 from server.domain.venues import MAIN_SOURCE, venue_of_source
 from server.services.finding import allowed_target, check_on_air
-from server.services.media import Track
+from server.services.media import MediaPlane, Track
 from server.services.records import Records, Transaction
 
 
@@ -203,6 +203,7 @@ async def admit_socket(
 
 async def issue_live_grant(
     records: Records,
+    media: MediaPlane,
     signer: GrantSigner,
     principal: Principal,
     lesson_id: str,
@@ -210,7 +211,10 @@ async def issue_live_grant(
     lifetime: dt.timedelta,
     now: dt.datetime,
 ) -> LivePlaylists:
-    """Addresses of the live HLS playlists. Raises ``lesson_not_found``, ``lesson_not_on_air``, ``forbidden``."""
+    """Addresses of the live HLS playlists; no screen before its first segment.
+
+    Raises ``lesson_not_found``, ``lesson_not_on_air``, ``forbidden``.
+    """
 
     def decide(tx: Transaction) -> Lesson:
         lesson = allowed_target(tx, principal, Action.WATCH, lesson_id, now).lesson
@@ -221,11 +225,19 @@ async def issue_live_grant(
     assert lesson.recording_id is not None
     grant = PlayGrant(lesson.recording_id, principal.account_id, now + lifetime)
     sealed = signer.sign_grant(grant)
+    screen = playlist_path(grant.recording_id, sealed, Track.SCREEN, live=True)
     return LivePlaylists(
         camera=playlist_path(grant.recording_id, sealed, Track.CAMERA, live=True),
-        screen=playlist_path(grant.recording_id, sealed, Track.SCREEN, live=True),
+        screen=screen if await _has_live_screen(media, grant.recording_id) else None,
         expires_at=grant.expires_at,
     )
+
+
+async def _has_live_screen(media: MediaPlane, recording_id: str) -> bool:
+    try:
+        return await media.live_playlist(recording_id, Track.SCREEN) is not None
+    except Refusal:
+        return False
 
 
 def playlist_path(recording_id: str, sealed: str, track: Track, *, live: bool) -> str:

@@ -59,6 +59,7 @@ class MediaTwin:
         self.attached: dict[str, RecordingSummary] = {}
         self.calls: list[tuple] = []
         self.away = False
+        self.playlists: dict[tuple[str, Track], str] = {}
         self._numbers = itertools.count(1)
 
     def restart(self):
@@ -172,7 +173,7 @@ class MediaTwin:
         return MediaStats("python", 1, 0, 0, 0, 0, {}, 0.0)
 
     async def live_playlist(self, recording_id, track):
-        return None
+        return self.playlists.get((recording_id, track))
 
     async def ring_file(self, recording_id, name):
         return None

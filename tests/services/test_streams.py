@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from server.services.following import follow
-from server.services.media import ProgrammeView, SourceDown, SourcesView
+from server.services.media import ProgrammeView, SourceDown, SourcesView, Track
 from server.services.stage import see_stage
 from server.services.streams import add_candidates, hang_up, publish, watch
 from server.services.tickets import (
@@ -199,11 +199,19 @@ async def test_a_socket_ticket_admits_its_account_to_its_lesson(opened):
 
 async def test_live_playlists_are_for_who_may_watch(opened):
     who = await opened.who("10001")
-    lists = await issue_live_grant(opened.records, opened.signer, who, opened.lesson_id, lifetime=HOUR, now=NOW)
+
+    async def issued():
+        media, records, signer = opened.house.media, opened.records, opened.signer
+        return await issue_live_grant(records, media, signer, who, opened.lesson_id, lifetime=HOUR, now=NOW)
+
+    lists = await issued()
     recording_id = (await opened.lesson()).recording_id
     assert lists.camera.startswith(f"/hls/{recording_id}/")
     assert lists.camera.endswith("/live-camera.m3u8")
     assert lists.expires_at == NOW + HOUR
+    assert lists.screen is None, "there is no screen before its first segment"
+    opened.house.media.playlists[recording_id, Track.SCREEN] = "#EXTM3U\n"
+    assert (await issued()).screen.endswith("/live-screen.m3u8")
 
 
 async def test_the_stage_shows_a_publisher_as_soon_as_it_is_answered(opened):

@@ -108,6 +108,7 @@ async def post_live_playlists(call: Call, lesson_id: UUID) -> LivePlaylists:
     """Addresses of the live HLS playlists."""
     return await tickets.issue_live_grant(
         call.site.house.records,
+        call.site.house.media,
         call.site.grants,
         call.principal,
         str(lesson_id),

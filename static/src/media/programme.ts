@@ -52,7 +52,6 @@ export class Programme {
   private keeper: Keeper | null = null
   private players: HlsPlayer[] = []
   private screenPlayer: HlsPlayer | null = null
-  private screenUrl: string | null = null
   private screenShared = false
   private timers = new Set<ReturnType<typeof setTimeout>>()
   private hlsGeneration = 0
@@ -103,7 +102,9 @@ export class Programme {
   setScreen(shared: boolean): void {
     if (shared === this.screenShared) return
     this.screenShared = shared
-    if (this.route.value === 'hls') void this.followScreen(this.hlsGeneration)
+    if (this.route.value !== 'hls') return
+    if (shared) void this.findScreen(this.hlsGeneration)
+    else void this.followScreen(this.hlsGeneration, null)
   }
 
   moved(): void {
@@ -200,9 +201,8 @@ export class Programme {
       if (generation !== this.hlsGeneration || !this.elements) return
       const { camera, audio } = this.elements
       for (const element of audio) element.srcObject = null
-      this.screenUrl = urls.screen
       await this.playHls(camera, urls.camera, generation, !this.wish.sound)
-      await this.followScreen(generation)
+      await this.followScreen(generation, urls.screen)
     } catch {
       this.hlsAgain(generation)
     }
@@ -221,21 +221,32 @@ export class Programme {
   }
 
   /** The first seconds of a shared screen have no playlist yet: ask again. */
-  private async followScreen(generation: number): Promise<void> {
+  private async followScreen(generation: number, url: string | null): Promise<void> {
     if (generation !== this.hlsGeneration) return
     this.screenPlayer?.close()
     this.screenPlayer = null
-    if (!this.elements || !this.screenUrl || !this.screenShared || this.audioOnly.value) return
+    if (!this.elements || !this.screenShared || this.audioOnly.value) return
+    if (!url) { this.screenLater(generation); return }
     const { screen } = this.elements
     screen.srcObject = null
     screen.muted = true
     const player = await play({
-      video: screen, url: this.screenUrl, live: true,
-      onLost: () => { this.later(HLS_RETRY_MS, () => { void this.followScreen(generation) }) },
+      video: screen, url, live: true,
+      onLost: () => { this.screenLater(generation) },
       onReady: () => { this.sound(screen) },
     })
     if (generation === this.hlsGeneration && this.screenShared) this.screenPlayer = player
     else player.close()
+  }
+
+  private screenLater(generation: number): void {
+    this.later(HLS_RETRY_MS, () => { void this.findScreen(generation) })
+  }
+
+  private async findScreen(generation: number): Promise<void> {
+    if (generation !== this.hlsGeneration || !this.screenShared) return
+    const urls = await rest.livePlaylists(this.wish.lessonId).catch(() => null)
+    await this.followScreen(generation, urls?.screen ?? null)
   }
 
   /** Before the first segment there is no playlist yet, and a grant runs out: in both cases ask again. */
