@@ -23,6 +23,8 @@ UDP_SEGMENT = 103
 MAX_SEGMENTS = 60
 MAX_GSO_BYTES = 60_000
 _SEGMENT_SIZE = struct.Struct("=H")
+# What one viewer's numbers or keys may raise: it costs that viewer its packets, and nobody else.
+_LANE_FAILURES = (*SrtpError, struct.error)
 # What a kernel or a network card without segmentation offload answers. EMSGSIZE is about one path, not here.
 _GSO_REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
 
@@ -77,12 +79,12 @@ class PythonFanOut:
         plains: dict[Shift, _Plain] = {}
         number = len(packets)
         for lane in lanes:
-            plain = plains.get(lane.shift)
-            if plain is None:
-                plain = plains[lane.shift] = _renumbered(packets, lane.shift)
             try:
+                plain = plains.get(lane.shift)
+                if plain is None:
+                    plain = plains[lane.shift] = _renumbered(packets, lane.shift)
                 sealed = list(map(lane.protect, plain.packets))
-            except SrtpError:
+            except _LANE_FAILURES:
                 self.counters["seal_failed"] += 1
                 continue
             address = lane.address

@@ -192,13 +192,10 @@ def _dropped_by_aiortc(lines: Sequence[str]) -> tuple[tuple[str, ...], bool]:
 
 
 def _codecs(described: MediaDescription) -> Iterator[Codec]:
-    rtx = {
-        int(codec.parameters.get("apt", -1)): codec.payloadType
-        for codec in described.rtp.codecs
-        if codec.name.lower() == "rtx"
-    }
+    usable = [codec for codec in described.rtp.codecs if _is_payload_type(codec.payloadType)]
+    rtx = {int(codec.parameters.get("apt", -1)): codec.payloadType for codec in usable if codec.name.lower() == "rtx"}
     found = []
-    for codec in described.rtp.codecs:
+    for codec in usable:
         rank = _rank(described.kind, codec)
         if rank is not None:
             found.append((rank, codec))
@@ -213,6 +210,11 @@ def _codecs(described: MediaDescription) -> Iterator[Codec]:
             ),
             rtx_payload_type=rtx.get(codec.payloadType),
         )
+
+
+def _is_payload_type(number: int) -> bool:
+    """Seven bits, and none that would be taken for RTCP on the same port (RFC 5761, section 4)."""
+    return 0 <= number <= 127 and not 64 <= number <= 95
 
 
 def _known_name(codec: RTCRtpCodecParameters) -> str:

@@ -128,3 +128,14 @@ def test_a_packet_sealed_twice_is_the_same_packet(profile: object) -> None:
     assert srtp.protect(first) == srtp.protect(first)
     sealed = srtp.protect(second)
     assert Srtp(Keys.split(profile, material), server=False).unprotect(sealed) == second  # type: ignore[arg-type]
+
+
+def test_a_viewer_whose_numbers_fit_no_packet_costs_the_others_nothing(receiver: socket.socket) -> None:
+    strange = lane(receiver)
+    strange.shift = strange.shift._replace(payload_type=300)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        fanout = PythonFanOut(sock)
+        fanout.send(batch([100]), [strange, lane(receiver)])
+    assert receiver.recv(2000)
+    assert fanout.counters["seal_failed"] == 1
+    assert strange.packets == 0

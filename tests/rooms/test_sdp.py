@@ -1,6 +1,7 @@
 """Offers and answers: limits first, only known codecs, nothing smuggled through."""
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
@@ -228,3 +229,13 @@ def test_a_view_of_one_source_rejects_the_lines_beyond_it() -> None:
 def test_a_fragment_tells_its_credentials() -> None:
     assert sdp.parse_fragment("a=ice-ufrag:new\r\na=ice-pwd:x\r\n").ufrag == "new"
     assert sdp.parse_fragment("a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n").ufrag is None
+
+
+@pytest.mark.parametrize("number", ["300", "70000", "-3", "128", "72"])
+def test_a_payload_type_that_no_packet_can_carry_is_as_good_as_not_offered(number: str) -> None:
+    """``a=rtpmap`` may name what the m-line does not; sent with such a number a packet cannot even be built."""
+    strange = [re.sub(r"([:=])10[89]\b", rf"\g<1>{number}", line) for line in VIDEO]
+    offer = parse_offer(text(HEAD, strange, AUDIO, OPUS))
+    for codec in offer.media[0].codecs:
+        assert codec.payload_type in {96, 102, 103}
+        assert codec.rtx_payload_type in {97, None}
