@@ -4,6 +4,7 @@ A test that uses them carries `@pytest.mark.services`; `script/check` leaves tho
 """
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from server.store.database import Database
     from server.store.records import SqlRecords
     from tests.store.databases import MigratedPostgres
+
+WHOLE = {"school", "database_url"}
+"""Fixtures that bring up a whole server or a database: no unit tests, so `script/check` leaves theirs out."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if WHOLE.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.process)
+
 
 # For script/soak: `--hypothesis-profile=soak`.
 settings.register_profile("soak", max_examples=3000, deadline=None)
@@ -106,11 +118,23 @@ def migrated_postgres(postgres_server: PostgresServer) -> "MigratedPostgres":
     return MigratedPostgres(postgres_server)
 
 
+@pytest.fixture(scope="session")
+async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed SQLite file that all migrations have run on, to be copied."""
+    from server.store.database import Database
+
+    file = tmp_path_factory.mktemp("schema") / "schema.sqlite3"
+    await (await Database.open(f"sqlite+aiosqlite:///{file}")).close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """A migrated, empty database: the test runs on SQLite and on a real PostgreSQL."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+        file = tmp_path / "test.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite+aiosqlite:///{file}"
         return
     postgres = request.getfixturevalue("migrated_postgres")
     url = await postgres.new_url(request.node.name)

@@ -17,6 +17,8 @@ from recordings.interface import Track
 from recordings.library import FolderLibrary
 from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, recorder
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 RANDOM = random.Random(20)
 LOST_AT_MOST_MS = 4_000

@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 import server.app
 from server.domain.refusals import Refusal
 from server.services.following import restore_media
 
 from .conftest import open_school
+
+pytestmark = pytest.mark.process
 
 
 async def test_rooms_are_restored_as_soon_as_the_database_is_back(tmp_path, monkeypatch):

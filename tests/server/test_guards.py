@@ -115,6 +115,7 @@ async def test_another_content_type_is_refused(admin):
     problem_of(await admin.ask("POST", "/api/v1/lessons", data=b"a=1"), 415, "unsupported_media_type")
 
 
+@pytest.mark.process
 async def test_a_busy_address_is_told_when_to_come_again(tmp_path):
     async with open_school(tmp_path, address_requests_per_minute=30, demo=False) as school:
         stranger = await school.stranger()
@@ -139,6 +140,7 @@ async def test_health_readiness_and_figures(school):
     assert 'dangxiao_media_relay_info{backend="python"' in metrics
 
 
+@pytest.mark.process
 async def test_figures_are_not_for_outsiders_even_behind_a_proxy(tmp_path):
     async with open_school(tmp_path, trusted_proxies=("127.0.0.1",), demo=False) as school:
         stranger = await school.stranger()

@@ -24,6 +24,7 @@ def client(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.process
 async def test_hashed_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(client, tmp_path):
     async with open_school(tmp_path / "data", demo=False) as school:
         stranger = await school.stranger()
@@ -42,6 +43,7 @@ async def test_hashed_files_are_kept_for_ever_and_the_page_is_asked_for_each_tim
         problem_of(await stranger.get("/api/v1/nothing"), 404, "no_such_page")
 
 
+@pytest.mark.process
 async def test_without_a_built_client_a_page_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("server.app.built_client", lambda: None)
     async with open_school(tmp_path, demo=False) as school:

@@ -17,6 +17,8 @@ from server.settings import rows
 from .conftest import Person, School, free_port
 from .test_sockets import Socket, ticket
 
+pytestmark = pytest.mark.process
+
 START_S = 40.0  # other tests may run beside us on two cores
 
 

@@ -40,6 +40,7 @@ async def test_a_wrong_password_and_an_unknown_number_get_the_same_answer(school
     assert {**problems[0], "request_id": ""} == {**problems[1], "request_id": ""}
 
 
+@pytest.mark.process
 async def test_five_failures_lock_the_account_at_this_address(tmp_path):
     async with open_school(tmp_path) as school:
         stranger = await school.stranger()

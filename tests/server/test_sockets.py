@@ -206,6 +206,7 @@ async def test_a_question_that_does_not_fit_gets_a_problem(school, member, lesso
         assert (await phone.ask("since", data))["code"] == "invalid_body"
 
 
+@pytest.mark.process
 async def test_a_draining_server_says_goodbye_with_a_moment_to_come_back(tmp_path):
     async with open_school(tmp_path, retry_least_ms=100, retry_most_ms=900) as school:
         admin = await school.person("admin")
@@ -229,6 +230,7 @@ async def test_only_websockets_are_offered(school, member):
     assert answer.status == 400
 
 
+@pytest.mark.process
 async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_path):
     async with open_school(tmp_path, socket_queue_bytes=20_000) as school:
         admin, member = await school.person("admin"), await school.person("10001")

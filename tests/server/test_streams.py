@@ -77,6 +77,7 @@ async def test_options_say_what_is_accepted(school, lesson):
     assert answer.headers["Accept-Post"] == "application/sdp"
 
 
+@pytest.mark.process
 async def test_ice_servers_are_told_by_links(tmp_path):
     servers = ("stun:stun.example:3478", "turn:turn.example:3478?transport=udp|user|S3CRET")
     async with open_school(tmp_path, ice_servers=servers) as school:

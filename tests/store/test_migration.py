@@ -17,6 +17,8 @@ from server.store.migrations import SchemaTooNew
 from server.store.migrations.steps import config
 from server.store.schema import HEAD, metadata
 
+pytestmark = pytest.mark.process
+
 
 def differences(connection):
     return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)

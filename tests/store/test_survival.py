@@ -14,6 +14,8 @@ from server.store.schema import units
 from tests.servers.postgres import PostgresServer
 from tests.store.test_database import add, names
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.parametrize("rows", [50, 400])
 async def test_kill_9_of_the_process_loses_no_acknowledged_row(tmp_path, rows):
