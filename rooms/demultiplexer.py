@@ -15,7 +15,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class Demultiplexer:
-    """Addresses are bound by authenticated checks only, and the newest authentic check wins an address."""
+    """Addresses are bound by authenticated checks only.
+
+    A check's source can be forged by whoever has a session of its own: it wins an address only from a peer that has
+    not checked from there for a while. Else one datagram would cut a lecturer off, or turn a stream upon somebody.
+    """
 
     def __init__(self) -> None:
         self.guard = Guard()
@@ -61,13 +65,16 @@ class Demultiplexer:
         peer = self._by_ufrag.get(request.local_ufrag)
         if peer is None:
             self.guard.drop("unknown_session")
-        elif not peer.on_check(request, source, now_ms):
+            return
+        holder = self._by_address.get(source)
+        if holder is not None and holder is not peer and holder.holds(source, now_ms):
+            self.guard.drop("address_taken")
+            return
+        before = tuple(peer.addresses)
+        if not peer.on_check(request, source, now_ms):
             self.guard.drop("bad_integrity")
-        elif self._by_address.get(source) is not peer:
-            self._bind(peer, source)
-
-    def _bind(self, peer: Peer, source: Address) -> None:
+            return
         self._by_address[source] = peer
-        stale = [a for a, held in self._by_address.items() if held is peer and a not in peer.addresses]
-        for address in stale:
-            del self._by_address[address]
+        for address in before:
+            if address not in peer.addresses and self._by_address.get(address) is peer:
+                del self._by_address[address]

@@ -55,6 +55,7 @@ class NodeConfig:
     udp_port: int = 0  # 0: any free port (tests)
     announced: tuple[str, ...] = ("127.0.0.1",)
     max_sessions: int = 3000
+    max_sessions_per_viewer: int | None = None  # of one ``viewer_id``, in all rooms; None: no limit of its own
     max_rooms: int = 64
 
 

@@ -16,6 +16,8 @@ SERVE_AGAIN_MS = 20.0
 REMEMBERED_SERVED = 256
 SERVED_PER_SECOND = 500.0
 SERVED_BURST = 250.0
+LOOKED_UP_PER_SECOND = 2000.0
+LOOKED_UP_BURST = 1000.0
 
 
 @dataclass(slots=True)
@@ -97,12 +99,24 @@ class Gaps:
 
 
 class RepairBudget:
-    """How much one viewer may have again: a token bucket, and never the same packet within 20 ms."""
+    """How much one viewer may have again: a token bucket, and never the same packet within 20 ms.
+
+    Looking for what is asked costs time as well, also when nothing comes of it: that has a bucket of its own.
+    """
 
     def __init__(self) -> None:
         self._tokens = SERVED_BURST
+        self._lookups = LOOKED_UP_BURST
         self._filled_at_ms: float | None = None
         self._served: OrderedDict[int, float] = OrderedDict()
+
+    def may_look(self, now_ms: float) -> bool:
+        """Counts as looked up when it answers True."""
+        self._fill(now_ms)
+        if self._lookups < 1:
+            return False
+        self._lookups -= 1
+        return True
 
     def allows(self, key: int, now_ms: float) -> bool:
         """Counts as served when it answers True."""
@@ -119,6 +133,7 @@ class RepairBudget:
 
     def _fill(self, now_ms: float) -> None:
         if self._filled_at_ms is not None:
-            gained = (now_ms - self._filled_at_ms) * SERVED_PER_SECOND / 1000
-            self._tokens = min(SERVED_BURST, self._tokens + gained)
+            passed_s = (now_ms - self._filled_at_ms) / 1000
+            self._tokens = min(SERVED_BURST, self._tokens + passed_s * SERVED_PER_SECOND)
+            self._lookups = min(LOOKED_UP_BURST, self._lookups + passed_s * LOOKED_UP_PER_SECOND)
         self._filled_at_ms = now_ms

@@ -57,6 +57,7 @@ class Node:
         self._events = EventQueue()
         self._rooms: dict[str, Room] = {}
         self._peers: dict[str, tuple[Peer, Room]] = {}
+        self._sessions_of: Counter[str] = Counter()
         self._held: dict[ReceivedStream, None] = {}
         self._hold_timer: asyncio.TimerHandle | None = None
         self._retired: Counter[str] = Counter()
@@ -115,12 +116,14 @@ class Node:
         room = self._admitting_room(room_id)
         if isinstance(view, SourcesView) and len(view.source_ids) > MAX_SOURCES_IN_VIEW:
             raise Refusal("source_unknown", "too many sources in one view")
+        self._check_share(viewer_id)
         offer = sdp.parse_offer(offer_sdp)
         negotiation.check_decodable(offer, view, room.codec_on_air())
         agreement = negotiation.agree_to_watch(offer, room.spec.video_codec, view, room.ssrcs)
         peer = self._new_peer(room, offer)
         viewer = Viewer(viewer_id, peer, view, agreement.plans, room=room, outward=self)
         room.viewers[peer.session_id] = peer.media = viewer
+        self._sessions_of[viewer_id] += 1
         return self._answer(peer, offer, agreement.lines)
 
     def _admitting_room(self, room_id: str) -> Room:
@@ -129,6 +132,12 @@ class Node:
         if len(self._peers) >= self._config.max_sessions:
             raise Refusal("node_full", "sessions")
         return room
+
+    def _check_share(self, viewer_id: str) -> None:
+        """One viewer must not take the places of all the others, not even with sessions that it never connects."""
+        most = self._config.max_sessions_per_viewer
+        if most is not None and self._sessions_of[viewer_id] >= most:
+            raise Refusal("node_full", "sessions of one viewer")
 
     def _refuse_when_draining(self) -> None:
         if self._closing:
@@ -178,6 +187,13 @@ class Node:
     def _forget(self, peer: Peer) -> None:
         self._peers.pop(peer.session_id, None)
         self._demultiplexer.forget(peer)
+        if isinstance(peer.media, Viewer):
+            self._give_back(peer.media.viewer_id)
+
+    def _give_back(self, viewer_id: str) -> None:
+        self._sessions_of[viewer_id] -= 1
+        if self._sessions_of[viewer_id] <= 0:
+            del self._sessions_of[viewer_id]
 
     # ---- the programme
 

@@ -16,6 +16,8 @@ from rooms.stun import BindingRequest, Credentials
 
 CONSENT_MS = 30_000.0
 MAX_ADDRESSES = 8
+# Longer than the pause between two consent checks (RFC 7675, 5.1: five seconds, plus a fifth).
+HOLDS_ADDRESS_MS = 7000.0
 
 
 class PeerState(enum.Enum):
@@ -66,7 +68,7 @@ class Peer:
         self.session_id = session_id
         self.state = PeerState.WAITING
         self.address: Address | None = None
-        self.addresses: dict[Address, None] = {}
+        self.addresses: dict[Address, float] = {}  # and when the last authentic check came from there
         self.credentials = [Credentials.fresh()]
         self.remote_ufrag = offer.remote_ufrag
         self.srtp: Srtp | None = None
@@ -106,19 +108,21 @@ class Peer:
         if password is None or self.state is PeerState.ENDED or not stun.authentic(request, password):
             return False
         self._checked_at_ms = now_ms
-        self._remember(source)
+        self._remember(source, now_ms)
         if request.use_candidate or self.address is None:
             self._move(source)
         self._send(stun.build_binding_response(request.transaction_id, source, password), source)
         self._apply(PeerEvent.CHECKED)
         return True
 
-    def _remember(self, source: Address) -> None:
-        if source in self.addresses:
-            return
-        while len(self.addresses) >= MAX_ADDRESSES:
+    def _remember(self, source: Address, now_ms: float) -> None:
+        while source not in self.addresses and len(self.addresses) >= MAX_ADDRESSES:
             del self.addresses[next(a for a in self.addresses if a != self.address)]
-        self.addresses[source] = None
+        self.addresses[source] = now_ms
+
+    def holds(self, source: Address, now_ms: float) -> bool:
+        """Whether the peer has just now shown that it is at this address."""
+        return now_ms - self.addresses.get(source, float("-inf")) <= HOLDS_ADDRESS_MS
 
     def _move(self, source: Address) -> None:
         if source != self.address:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 FMT_NACK, FMT_PLI, FMT_FIR, FMT_AFB = 1, 1, 4, 15
 MAX_PACKETS = 32
+MAX_NACKED = 1024  # in one compound packet; Chromium keeps a list of 1000 at most
 NTP_UNITS_PER_MS = (1 << 32) / 1000
 
 _COMMON = struct.Struct("!BBH")
@@ -90,6 +92,7 @@ def parse(datagram: bytes) -> tuple[RtcpPacket, ...]:
     """The packets of a compound that we understand, in order."""
     found: list[RtcpPacket] = []
     at = 0
+    nacked = 0
     for _ in range(MAX_PACKETS):
         if at >= len(datagram):
             break
@@ -99,7 +102,11 @@ def parse(datagram: bytes) -> tuple[RtcpPacket, ...]:
         end = at + 4 * (words + 1)
         if first >> 6 != 2 or end > len(datagram):
             raise ValueError("RTCP packet is cut or of another version")
-        found.extend(_packets(kind, first & 0x1F, datagram[at + _COMMON.size : end]))
+        for packet in _packets(kind, first & 0x1F, datagram[at + _COMMON.size : end]):
+            nacked += len(packet.sequences) if isinstance(packet, Nack) else 0
+            if nacked > MAX_NACKED:
+                raise ValueError("RTCP packet asks for more than anybody keeps")
+            found.append(packet)
         at = end
     return tuple(found)
 
@@ -114,7 +121,7 @@ def _packets(kind: int, count: int, body: bytes) -> Iterator[RtcpPacket]:
         elif kind == BYE:
             yield Bye(struct.unpack_from(f"!{count}I", body))
         elif kind == RTPFB and count == FMT_NACK:
-            yield Nack(struct.unpack_from("!I", body, 4)[0], tuple(_nacked(body)))
+            yield Nack(struct.unpack_from("!I", body, 4)[0], tuple(islice(_nacked(body), MAX_NACKED + 1)))
         elif kind == PSFB:
             yield from _payload_feedback(count, body)
     except struct.error as error:

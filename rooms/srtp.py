@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pylibsrtp import Error, Policy, Session
 
 REPLAY_WINDOW = 1024
+# libsrtp keeps a state for each SSRC that it has ever opened: a peer that changes its SSRC with every packet would
+# otherwise fill the memory.
+MAX_SSRCS = 128
+RTP_SSRC_AT, RTCP_SSRC_AT = 8, 4
 SrtpError = (Error, ValueError, TypeError)
 
 
@@ -58,8 +62,25 @@ class Srtp:
         receiving = Session(_policy(keys.profile, theirs, Policy.SSRC_ANY_INBOUND))
         self.protect: Callable[[bytes], bytes] = sending.protect
         self.protect_rtcp: Callable[[bytes], bytes] = sending.protect_rtcp
-        self.unprotect: Callable[[bytes], bytes] = receiving.unprotect
-        self.unprotect_rtcp: Callable[[bytes], bytes] = receiving.unprotect_rtcp
+        known: set[bytes] = set()
+        self.unprotect: Callable[[bytes], bytes] = _of_few(receiving.unprotect, RTP_SSRC_AT, known)
+        self.unprotect_rtcp: Callable[[bytes], bytes] = _of_few(receiving.unprotect_rtcp, RTCP_SSRC_AT, known)
+
+
+def _of_few(unprotect: Callable[[bytes], bytes], at: int, known: set[bytes]) -> Callable[[bytes], bytes]:
+    """Opens packets of ``MAX_SSRCS`` different SSRCs; only authentic ones count, so a stranger uses none up."""
+
+    def opened(datagram: bytes) -> bytes:
+        ssrc = datagram[at : at + 4]
+        if ssrc in known:
+            return unprotect(datagram)
+        if len(known) >= MAX_SSRCS:
+            raise ValueError("one SSRC too many")
+        plain = unprotect(datagram)
+        known.add(ssrc)
+        return plain
+
+    return opened
 
 
 def _policy(profile: Profile, key: bytes, direction: int) -> Policy:

@@ -22,7 +22,7 @@ from rooms.tap import AUDIO_RATE, VIDEO_RATE, SlotTap
 
 REPORT_MS = 1000.0
 CATCH_UP_PER_TICK = 30
-MAX_NACKED = 256
+KEYFRAME_ASKED_EVERY_MS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Outlet(Following):
         self.plan = plan
         self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0))
         self.catching_up_at: int | None = None
+        self.keyframe_asked_at_ms = float("-inf")
         self._in_step = in_step
         self._rtx_sequence = 0
         self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
@@ -227,7 +228,7 @@ class Viewer:
         for packet in packets:
             match packet:
                 case Nack(media_ssrc, sequences):
-                    self._repair(media_ssrc, sequences[:MAX_NACKED], now_ms)
+                    self._repair(media_ssrc, sequences, now_ms)
                 case KeyframeRequest(media_ssrc):
                     self._keyframe(media_ssrc, now_ms)
                 case ReceiverReport(_, blocks) if blocks:
@@ -242,9 +243,12 @@ class Viewer:
         if outlet is None or self.peer.address is None:
             return
         self._room.count("nack_received", len(sequences))
+        budget = self._budget[outlet]
         for sequence in sequences:
+            if not budget.may_look(now_ms):
+                return
             found = outlet.again(sequence)
-            if found is None or not self._budget[outlet].allows(found[1], now_ms):
+            if found is None or not budget.allows(found[1], now_ms):
                 continue
             self._room.count("nack_served")
             self._outward.send_one(outlet.lane.protect(found[0]), self.peer.address)
@@ -252,8 +256,11 @@ class Viewer:
     def _keyframe(self, media_ssrc: int, now_ms: float) -> None:
         self._room.count("pli_received")
         outlet = self._by_ssrc.get(media_ssrc)
-        stream = outlet.following or outlet.courting if outlet is not None else None
+        if outlet is None or now_ms - outlet.keyframe_asked_at_ms < KEYFRAME_ASKED_EVERY_MS:
+            return
+        stream = outlet.following or outlet.courting
         if stream is not None:
+            outlet.keyframe_asked_at_ms = now_ms
             self._room.keyframe_wanted(stream, now_ms)
 
     def catch_up(self) -> bool:
