@@ -155,30 +155,41 @@
     });
   }
 
-  // ---- sending ----------------------------------------------------------------------------------------
+  // ---- sending and receiving --------------------------------------------------------------------------
 
-  const uplink = []; // a line a second while something is sent, for whoever asks why a picture stood still
-  const sent = new Map();
+  const traffic = []; // a line a second and picture, for whoever asks why one stood still
+  const counted = new Map();
+  const since = (id, now) => {
+    const grown = now - (counted.get(id) ?? 0);
+    counted.set(id, now);
+    return grown;
+  };
+  const lineOf = {
+    "outbound-rtp": (one) => `sends ${one.rid ?? "-"} ${one.frameHeight ?? 0}p +${since(one.id, one.framesEncoded)}`
+      + ` key ${one.keyFramesEncoded} pli ${one.pliCount} nack ${one.nackCount}`
+      + ` limit ${one.qualityLimitationReason} target ${Math.round((one.targetBitrate ?? 0) / 1000)}k`,
+    "inbound-rtp": (one) => `gets ${one.mid} ${one.frameHeight ?? 0}p +${since(one.id, one.framesDecoded)}`
+      + ` key ${one.keyFramesDecoded} pli ${one.pliCount} nack ${one.nackCount} lost ${one.packetsLost}`
+      + ` packets ${one.packetsReceived} dropped ${one.framesDropped}`,
+  };
   setInterval(async () => {
-    for (const peer of peers) {
-      if (peer.connectionState !== "connected" || uplink.length > 3000) continue;
+    for (const [index, peer] of peers.entries()) {
+      if (peer.connectionState !== "connected" || traffic.length > 3000) continue;
       (await peer.getStats()).forEach((one) => {
-        if (one.type !== "outbound-rtp" || one.kind !== "video") return;
-        const frames = one.framesEncoded - (sent.get(one.id) ?? 0);
-        sent.set(one.id, one.framesEncoded);
-        uplink.push(`${clock()} ${one.rid ?? "-"} ${one.frameHeight ?? 0}p frames +${frames} key ${one.keyFramesEncoded}`
-          + ` pli ${one.pliCount} fir ${one.firCount} nack ${one.nackCount} active ${one.active}`
-          + ` limit ${one.qualityLimitationReason} target ${Math.round((one.targetBitrate ?? 0) / 1000)}k`);
+        if (one.kind === "video" && lineOf[one.type]) traffic.push(`${clock()} peer ${index + 1} ${lineOf[one.type](one)}`);
       });
     }
   }, 1000);
 
   window.eyes = {
-    uplink,
+    traffic,
     pictures: () => [...new Set([...document.querySelectorAll("video"), ...players])]
       .filter((player) => player instanceof HTMLVideoElement).map(look),
     hear,
-    audible: () => audible().length,
+    players: () => [...players].map((one) => [
+      one.dataset.testid ?? one.tagName, one.paused ? "paused" : "plays", one.muted ? "muted" : "aloud",
+      `ready ${one.readyState}`, one.srcObject ? one.srcObject.getTracks().map((t) => `${t.kind} ${t.readyState}`) : "file",
+    ].join(" ")).concat(context ? `ears ${context.state}` : "no ears"),
     peersMade: () => peers.length,
     peerStates: () => peers.map((peer) => peer.connectionState),
     links,

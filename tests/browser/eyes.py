@@ -182,7 +182,10 @@ class Face:
             loud = all(levels[name] > HEARD_DBFS for name in wanted)
             return loud and all(level < SILENT_DBFS for name, level in levels.items() if name not in wanted)
 
-        return await until(self.levels, exactly, within, f"{self.name} hears {sorted(wanted) or 'nobody'}")
+        try:
+            return await until(self.levels, exactly, within, f"{self.name} hears {sorted(wanted) or 'nobody'}")
+        except Waited as failure:
+            raise Waited(f"{failure}; players: {await self.page.evaluate('eyes.players()')}") from failure
 
     async def peers_made(self) -> int:
         return int(await self.page.evaluate("eyes.peersMade()"))

@@ -80,7 +80,11 @@ class Notes:
         figures = {**self.figures, "steps_s": self.steps, "defects": self.defects}
         (self.folder / "lesson.json").write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
         for face in self.faces:
+            if face.page.is_closed():
+                continue
             await self.photograph(face, f"last-{face.name}")
+            lines = await face.page.evaluate("[...eyes.links, ...eyes.traffic]")
+            (self.folder / f"traffic-{face.name}.txt").write_text("\n".join(lines) + "\n")
 
 
 @dataclass
@@ -225,10 +229,6 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     await console.shows(VENUE, within=15)
     assert (await read(console, f"/lessons/{lesson_id}"))["state"] == "live"
 
-    notes.figures["links"] = {
-        face.name: await face.page.evaluate("eyes.links") for face in (desk, venue, phone, steady)
-    }
-    notes.figures["uplink"] = await desk.page.evaluate("eyes.uplink")
     notes.reached("back after the kill")
 
     # The end, and the recording.
