@@ -5,7 +5,7 @@ import { monotonicMs } from '@/clock'
 import { play, type HlsPlayer } from '@/protocol/hls'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
-import { downSince, MEDIA_POLICY, type Link } from '@/protocol/reconnect'
+import { downSince, MEDIA_POLICY, WATCH_POLICY, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { canWatch, watch } from '@/protocol/whep'
@@ -137,7 +137,7 @@ export class Programme {
   }
 
   private dialWebRtc(): void {
-    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), MEDIA_POLICY, (link) => {
+    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), this.wish.fallback ? WATCH_POLICY : MEDIA_POLICY, (link) => {
       this.link.value = link
       this.refusal.value = keeper.refusal
       this.decideRoute(link)

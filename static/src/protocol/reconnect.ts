@@ -18,6 +18,8 @@ export interface LinkPolicy {
 export const MEDIA_POLICY: LinkPolicy = {
   connectMs: 5_000, graceMs: 2_500, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }
+/** A watcher has live HLS meanwhile: a hall full of phones without UDP must not dial four times a minute for hours. */
+export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_POLICY.backoffMs, 30_000, 60_000] }
 export const SOCKET_POLICY: LinkPolicy = {
   connectMs: 6_000, graceMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }

@@ -36,7 +36,7 @@ const en: Catalogue = {
   },
   stage: {
     noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',
-    soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…',
+    soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…', notYet: 'Not open yet',
   },
   phone: {
     start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}.', arm: 'Play when it starts', armed: 'Ready; it will play by itself.',
@@ -89,7 +89,7 @@ const en: Catalogue = {
   },
   console: {
     programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
-    start: 'Begin', end: 'End', open: 'Open', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
+    start: 'Begin', end: 'End', open: 'Open', screenNobody: 'Nobody shares a screen now', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
     since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
     taken: 'On air: {label}', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted',
     fault: {
