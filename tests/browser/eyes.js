@@ -82,6 +82,7 @@
     const box = video.getBoundingClientRect();
     const quality = video.getVideoPlaybackQuality();
     const seen = {
+      name: video.dataset.testid ?? "",
       shown: box.width > 0 && box.height > 0 && getComputedStyle(video).visibility === "visible",
       box: [box.left, box.top, box.width, box.height].map(Math.round),
       size: [video.videoWidth, video.videoHeight],

@@ -43,8 +43,12 @@ async def until(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One video element now. ``frames``: decoded and not dropped. ``box``: left, top, width, height on the page."""
+    """One video element now, ``name`` its test id. ``frames``: decoded and not dropped (none while it is scrolled out).
 
+    ``box``: left, top, width, height on the page.
+    """
+
+    name: str
     shown: bool
     box: tuple[int, int, int, int]
     size: tuple[int, int]
@@ -157,15 +161,16 @@ class Face:
         return (await until(look, bool, within, f"{self.name} shows {source.name}"))[0]
 
     async def sees_screen(self, within: float) -> Picture:
-        """Until a picture that is nobody's camera moves: a shared screen."""
+        """Until the shared screen is there and moves."""
 
-        async def look() -> list[Picture]:
-            seen = await self.pictures()
-            return [p for p in seen if p.shown and p.size[0] > NO_PICTURE and p.rgb and p.source is None]
+        async def look() -> Picture | None:
+            return next((p for p in await self.pictures() if p.name == "video-screen" and p.size[0] > NO_PICTURE), None)
 
-        first = (await until(look, bool, within, f"{self.name} sees a shared screen"))[0]
-        more = await until(look, lambda seen: seen and seen[0].frames > first.frames, within, f"{self.name}: it moves")
-        return more[0]
+        first = await until(look, lambda p: p and p.shown, within, f"{self.name} sees a shared screen")
+        assert first is not None
+        more = await until(look, lambda p: p and p.frames > first.frames, within, f"{self.name}: the screen moves")
+        assert more is not None
+        return more
 
     async def levels(self, listen_ms: int = LISTEN_MS) -> dict[str, int]:
         """The loudest each source was heard within the time, in dBFS."""
