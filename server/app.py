@@ -32,9 +32,9 @@ from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.house import House
+from server.services.login import forget_old
 from server.services.media import MediaPlane, MediaReady
 from server.services.presence import Presence
-from server.services.records import Transaction
 from server.settings import Settings, to_environment
 from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
@@ -187,7 +187,7 @@ class Control:
             origins=Origins(self.identity.scheme, self.identity.names, self._ports.number, self.settings.public_url),
             meters=Meters(),
             pace=Pace(self.settings),
-            waiting=Waiting(self.settings.waiting_requests),
+            waiting=Waiting(self.settings.waiting_requests, self.settings.account_waiting_requests),
             draining=Draining(),
             login_rules=login_rules(self.settings),
             client=built_client(),
@@ -312,13 +312,8 @@ class Control:
     async def _keep_house(self) -> None:
         while True:
             with _tolerated("housekeeping"):
-                await self.house.records.write(self._forget_old)
+                await forget_old(self.house.records, self.site.now(), self.site.login_rules)
             await asyncio.sleep(_HOUSEKEEPING_S)
-
-    def _forget_old(self, transaction: Transaction) -> None:
-        now = self.site.now()
-        transaction.sessions.end_expired(now)
-        transaction.attempts.forget_before(now - self.site.login_rules.lock)
 
 
 class _Tasks:

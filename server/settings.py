@@ -96,6 +96,9 @@ class Settings:
         secret=True,
     )
     media_sessions: int = _setting(3000, "Most media connections at once.", least=1, most=100_000)
+    account_media_sessions: int = _setting(
+        20, "Most media connections of one account that watches, at once.", least=1, most=100_000
+    )
     media_rooms: int = _setting(64, "Most lessons with media at once.", least=1, most=10_000)
 
     language: Language = _setting("zh", "Language of the pages: `zh` or `en`.")
@@ -126,6 +129,7 @@ class Settings:
     address_logins_per_minute: int = _setting(240, "Login attempts a minute from one address.", least=1, most=100_000)
     event_wait_seconds: int = _setting(25, "Longest wait for new events by plain HTTPS.", least=1, most=25)
     waiting_requests: int = _setting(4000, "Most requests waiting for events at once.", least=1, most=100_000)
+    account_waiting_requests: int = _setting(20, "Most such requests of one account.", least=1, most=100_000)
 
     socket_message_bytes: int = _setting(65_536, "Largest Socket.IO message in bytes.", least=1024, most=65_536)
     socket_messages_per_second: int = _setting(20, "Socket.IO messages a second from one client.", least=1, most=1000)
@@ -134,6 +138,7 @@ class Settings:
         262_144, "Bytes that may wait for one slow Socket.IO client before it is cut off.", least=4096, most=16_777_216
     )
     sockets: int = _setting(20_000, "Most Socket.IO clients at once.", least=1, most=200_000)
+    account_sockets: int = _setting(20, "Most Socket.IO clients of one account.", least=1, most=200_000)
     presence_seconds: int = _setting(
         45, "Seconds without a beat after which a client counts as away.", least=15, most=600
     )

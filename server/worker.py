@@ -285,6 +285,7 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
         udp_port=settings.media_port,
         announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
+        max_sessions_per_viewer=settings.account_media_sessions,
         max_rooms=settings.media_rooms,
     )
 

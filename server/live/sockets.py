@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -74,6 +75,7 @@ class Live:
         self._on_cut = on_cut
         self._draining = False
         self._clients: dict[str, tuple[Client, asyncio.Task[None]]] = {}
+        self._of_account: Counter[str] = Counter()
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self.server = socketio.AsyncServer(
@@ -153,13 +155,31 @@ class Live:
         asked = _auth(auth)
         admission = await admit_socket(self._house.records, self._signer, asked.ticket, asked.lesson_id, self._now())
         client = Client(_joined(sid, asked, admission), asked.since, self._settings.socket_queue_bytes)
-        await arrive(self._house, asked.lesson_id, client.joined.device, self._now())
+        self._take_place(client)
+        try:
+            await arrive(self._house, asked.lesson_id, client.joined.device, self._now())
+        except BaseException:
+            self._give_place_back(client)
+            raise
         feed = self._feed(asked.lesson_id, admission.seq)
         sender = self._tasks.create_task(client.run(lambda item: self._send(sid, item)))
         self._clients[sid] = (client, sender)
         self._on_count(len(self._clients))
         # Its events follow the connect packet, so joining is not awaited here.
         self._tasks.create_task(self._join(feed, client))
+
+    def _take_place(self, client: Client) -> None:
+        """Raises ``too_fast``: one account must not use up the places of all."""
+        account_id = client.joined.device.account_id
+        if self._of_account[account_id] >= self._settings.account_sockets:
+            raise Refusal("too_fast", "too many sockets of one account", retry_after_s=10)
+        self._of_account[account_id] += 1
+
+    def _give_place_back(self, client: Client) -> None:
+        account_id = client.joined.device.account_id
+        self._of_account[account_id] -= 1
+        if not self._of_account[account_id]:
+            del self._of_account[account_id]
 
     async def _join(self, feed: Feed, client: Client) -> None:
         try:
@@ -178,6 +198,7 @@ class Live:
         if client is None or sender is None:
             return
         sender.cancel()
+        self._give_place_back(client)
         self._on_count(len(self._clients))
         held = self._feeds.get(client.joined.lesson_id)
         if held is not None:
@@ -212,12 +233,15 @@ class Live:
         await transport.sent(self.server, sid, NAMESPACE)
 
     async def _sweep(self) -> None:
-        """Connections that never join a namespace are cut off."""
+        """Connections that never join a namespace are cut off; clients whose connection went while they joined, too."""
         waiting: dict[str, float] = {}
         while True:
             await asyncio.sleep(_SWEEP_S)
-            joined = {self.server.manager.eio_sid_from_sid(sid, NAMESPACE) for sid in self._clients}
-            idle = set(transport.engine_ids(self.server)) - joined
+            joined = {sid: self.server.manager.eio_sid_from_sid(sid, NAMESPACE) for sid in self._clients}
+            present = set(transport.engine_ids(self.server))
+            for sid in [sid for sid, engine_id in joined.items() if engine_id not in present]:
+                await self._disconnect(sid)
+            idle = present - set(joined.values())
             waiting = {engine_id: waiting.get(engine_id, 0.0) + _SWEEP_S for engine_id in idle}
             for engine_id in [each for each, waited_s in waiting.items() if waited_s > _JOIN_WITHIN_S]:
                 await transport.cut_engine(self.server, engine_id)
@@ -228,6 +252,8 @@ class Live:
         client, _ = self._clients.get(sid, (None, None))
         if client is None:
             return problem(Refusal("not_logged_in"))
+        # Answers bypass the outbox: the next one is made when the last one has been taken.
+        await transport.sent(self.server, sid, NAMESPACE)
         try:
             seq = Since.model_validate(data).seq
             page = await heard_since(self._house.records, client.joined.lesson_id, client.joined.listener, seq)

@@ -7,7 +7,7 @@ and would wait ten seconds for a closing handshake.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import socketio
 from aiohttp import web
@@ -18,10 +18,13 @@ from server.pacing import Bucket, Rate
 
 _CLOSE_TIMEOUT_S = 1.0
 _POLICY_VIOLATION = 1008
+_UNSUPPORTED = 1003
+# Engine.IO message, Socket.IO packet with attachments: those would be collected without a limit.
+_WITH_ATTACHMENTS = ("45", "46")
 
 
 class PacedWebSocket(driver.WebSocket):
-    """Satisfies engineio's WebSocket. Too many messages close the connection with ``too_fast``."""
+    """Satisfies engineio's WebSocket. Too many messages, or anything but text, close the connection."""
 
     def __init__(self, handler: Any, server: Any, rate: Rate, on_cut: Callable[[str], None]) -> None:  # noqa: ANN401 - engineio's own
         super().__init__(handler, server)
@@ -40,10 +43,15 @@ class PacedWebSocket(driver.WebSocket):
     async def wait(self) -> Any:  # noqa: ANN401 - text or bytes
         data = await super().wait()
         if self._bucket.take(clock.monotonic_ms()) > 0:
-            self._on_cut("too_fast")
-            await self._sock.close(code=_POLICY_VIOLATION, message=b"too_fast")
-            raise OSError("too_fast")
+            await self._refuse("too_fast", _POLICY_VIOLATION)
+        if isinstance(data, bytes) or (data is not None and data.startswith(_WITH_ATTACHMENTS)):
+            await self._refuse("binary", _UNSUPPORTED)
         return data
+
+    async def _refuse(self, reason: str, code: int) -> NoReturn:
+        self._on_cut(reason)
+        await self._sock.close(code=code, message=reason.encode())
+        raise OSError(reason)
 
 
 def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], None]) -> None:

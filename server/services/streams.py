@@ -66,9 +66,9 @@ async def watch(
     """Raises ``ticket_*``, ``lesson_not_on_air``, and the media process's refusals."""
     ticket = check_watch(signer.read(token), lesson_id, view, now)
     await _check_open(house, lesson_id)
-    viewer = f"{ticket.account_id}/{ticket.client_id}"
+    # The account alone: the media process bounds how much one viewer may open, and clients name themselves.
     answer = await _with_room(
-        house, lesson_id, now, lambda: house.media.watch(lesson_id, viewer, offer_sdp, _view(ticket))
+        house, lesson_id, now, lambda: house.media.watch(lesson_id, ticket.account_id, offer_sdp, _view(ticket))
     )
     return await _register(house, ticket, Direction.WATCH, view, answer, now=now)
 

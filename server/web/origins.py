@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ class Origins:
     def base_url(self, host_header: str) -> str:
         """Our own address as this client wrote it, or the public one when it wrote another's; no slash at the end."""
         for scheme in (self._scheme, "https"):
-            if host_header and self.allows(f"{scheme}://{host_header}"):
+            if "/" not in host_header and self.allows(f"{scheme}://{host_header}"):
                 return f"{scheme}://{host_header}"
         if self._public:
             scheme, host, port = self._public
@@ -47,6 +48,8 @@ class Origins:
 
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+# A host and perhaps a port, nothing beside: what we allow is written into headers.
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?/?", re.IGNORECASE)
 
 
 def _normal(origin: str) -> tuple[str, str, int] | None:
@@ -55,7 +58,7 @@ def _normal(origin: str) -> tuple[str, str, int] | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username or parts.path not in {"", "/"}:
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not _ORIGIN.fullmatch(origin):
         return None
     return parts.scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[parts.scheme]
 

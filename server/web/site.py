@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server import clock
-from server.domain.accounts import LoginRules
+from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
 from server.seals import GrantSeal, TicketSeal
@@ -44,8 +45,8 @@ class Pace:
         self._logins = _buckets(settings.address_logins_per_minute)
 
     def request(self, address: str) -> None:
-        """Raises ``too_fast``."""
-        _take(self._addresses, address)
+        """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
+        _take(self._addresses, address_key(address))
 
     def account(self, account_id: str) -> None:
         """Raises ``too_fast``."""
@@ -53,7 +54,7 @@ class Pace:
 
     def login(self, address: str) -> None:
         """Raises ``too_fast``."""
-        _take(self._logins, address)
+        _take(self._logins, address_key(address))
 
 
 def _buckets(per_minute: int) -> Buckets:
@@ -67,22 +68,30 @@ def _take(buckets: Buckets, asker: str) -> None:
 
 
 class Waiting:
-    """How many requests wait for events; bounded."""
+    """How many requests wait for events; bounded, also for each account."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_of_account: int) -> None:
         self._most = most
+        self._most_of_account = most_of_account
+        self._of_account: Counter[str] = Counter()
         self.count = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Raises ``busy``."""
+    def place(self, account_id: str) -> Iterator[None]:
+        """Raises ``busy``, or ``too_fast`` for an account that holds enough places already."""
+        if self._of_account[account_id] >= self._most_of_account:
+            raise Refusal("too_fast", "one account waits for events too often", retry_after_s=5)
         if self.count >= self._most:
             raise Refusal("busy", "too many wait for events", retry_after_s=5)
         self.count += 1
+        self._of_account[account_id] += 1
         try:
             yield
         finally:
             self.count -= 1
+            self._of_account[account_id] -= 1
+            if not self._of_account[account_id]:
+                del self._of_account[account_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ import io
 
 import pytest
 
+from server.domain.refusals import Refusal
 from server.settings import Settings
 from server.web.origins import Origins, client_address
+from server.web.site import Pace, Waiting
 
 from .conftest import open_school, problem_of
 
@@ -155,3 +157,31 @@ async def test_a_path_never_leads_out_of_the_client(school):
         answer = await stranger.get(path)
         assert b"[project]" not in answer.body
         assert b"root:" not in answer.body
+
+
+def test_one_account_waits_in_few_places_and_leaves_the_others_theirs():
+    waiting = Waiting(3, 2)
+    with waiting.place("member"), waiting.place("member"):
+        with pytest.raises(Refusal, match="too_fast"), waiting.place("member"):
+            pass
+        with waiting.place("other"), pytest.raises(Refusal, match="busy"), waiting.place("third"):
+            pass
+    with waiting.place("member"):
+        assert waiting.count == 1
+    assert not waiting._of_account
+
+
+def test_a_whole_ipv6_network_of_one_owner_is_paced_as_one_address():
+    pace = Pace(Settings(address_logins_per_minute=3))
+    pace.login("2001:db8::1")
+    with pytest.raises(Refusal, match="too_fast"):
+        pace.login("2001:db8::2")
+    pace.login("2001:db8:0:1::1")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8443?;script-src *", "localhost:8443#x", "localhost:8443/", "a b", "[", ""]
+)
+def test_a_host_header_gets_into_our_headers_only_as_a_host(host):
+    origins = Origins("https", ["localhost"], 8443)
+    assert origins.base_url(host) in {"", "https://localhost:8443"}

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 import socketio
 
+from server.domain.events import EVERYONE, Announcement
 from server.live.outbox import Outbox, Overflow, message
 
 from .conftest import open_school
@@ -279,3 +280,55 @@ def test_a_full_outbox_overflows_and_keeps_what_it_has():
         outbox.put_stage(message("stage", {"text": "x" * 60}))
     assert outbox.next() is not None
     assert outbox.next() is None
+
+
+async def test_packets_with_attachments_are_not_collected(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        server = school.control.live.server
+        await phone.client.emit("beat", {"picture": b"x" * 1000}, namespace=LIVE)
+        async with asyncio.timeout(5):
+            await phone.closed.wait()
+        assert not server._binary_packet
+
+
+async def test_who_asks_and_does_not_listen_makes_no_answers_pile_up(school, member, lesson):
+    house, now = school.control.house, school.control.site.now()
+    long = [Announcement("x", EVERYONE, {"text": "x" * 2000})] * 400
+    await house.records.write(lambda tx: tx.events.append(lesson["id"], long, now, None))
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=10_000):
+        phone.client.eio.ws._response.connection.transport.pause_reading()
+        engine = school.control.live.server.eio
+        [connection] = engine.sockets.values()
+        for _ in range(35):
+            await phone.client.emit("since", {"seq": 0}, namespace=LIVE, callback=lambda *_: None)
+        most = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                while True:
+                    await asyncio.sleep(0.01)
+                    most = max(most, connection.queue.qsize())
+        assert most <= 2
+
+
+@pytest.mark.process
+async def test_one_account_cannot_take_the_places_of_all(tmp_path):
+    async with open_school(tmp_path, account_sockets=1) as school:
+        admin, member = await school.person("admin"), await school.person("10001")
+        lesson = await school.new_lesson(admin, until="open")
+        one = await ticket(member, lesson)
+        first, second = Socket(school), Socket(school)
+        async with first.joined(ticket=one, lesson_id=lesson["id"]):
+            with pytest.raises(socketio.exceptions.ConnectionError):
+                async with second.joined(ticket=one, lesson_id=lesson["id"]):
+                    pass
+            assert second.refusal["data"]["code"] == "too_fast"
+            async with Socket(school).joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"]):
+                pass
+        for _ in range(500):
+            if not school.control.live._of_account:
+                break
+            await asyncio.sleep(0.01)
+        async with Socket(school).joined(ticket=one, lesson_id=lesson["id"]):
+            pass

@@ -167,7 +167,7 @@ async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView
 async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
     """What the caller may hear after `since`; waits up to `wait` seconds for something newer."""
     wait_s = min(query.wait, call.site.settings.event_wait_seconds)
-    with call.site.waiting.place():
+    with call.site.waiting.place(call.principal.account_id):
         page = await events_since(
             call.site.house.records,
             call.site.house.fanout,
