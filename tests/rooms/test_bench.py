@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,16 @@ pytestmark = pytest.mark.media
 BENCH = Path(__file__).parents[2] / "script" / "bench_relay.py"
 
 
-async def test_the_relay_bench_counts_every_packet_at_every_viewer() -> None:
-    command = [sys.executable, str(BENCH), "--viewers", "3", "--seconds", "1", "--json"]
+async def bench(*options: str) -> dict[str, Any]:
+    command = [sys.executable, str(BENCH), "--viewers", "3", "--seconds", "1", "--json", *options]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    output, _ = await asyncio.wait_for(process.communicate(), 60)
-    result = json.loads(output)
+    output, _ = await asyncio.wait_for(process.communicate(), 180)
     assert process.returncode == 0
+    result: dict[str, Any] = json.loads(output)
+    return result
+
+
+def assert_every_packet_counted(result: dict[str, Any]) -> None:
     assert result["packets_sent"] == result["packets_received"] == 3 * 25 * 6
     assert result["loss"] == 0
     assert result["backend"] == "python"
@@ -28,3 +33,17 @@ async def test_the_relay_bench_counts_every_packet_at_every_viewer() -> None:
     assert result["failed_samples"] == 0
     assert result["decrypted_samples"] > 0
     assert "floor_us_per_packet" in result
+
+
+async def test_the_bare_node_is_measured_without_a_control_process() -> None:
+    result = await bench("--node-only")
+    assert_every_packet_counted(result)
+    assert result["control_cpu_s"] is None
+
+
+@pytest.mark.process
+async def test_the_relay_bench_counts_every_packet_of_a_live_lesson_at_every_viewer() -> None:
+    result = await bench()
+    assert_every_packet_counted(result)
+    both = result["control_cpu_s"] + result["media_cpu_s"]
+    assert result["us_per_packet"] == pytest.approx(both * 1e6 / result["packets_received"], rel=0.01)
