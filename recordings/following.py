@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from recordings.alarms import AlarmBoard
 from recordings.clock import Clock
 from recordings.interface import RecordingSpec, Track
-from recordings.reel import Reel
+from recordings.reel import COMPLAINTS, Reel
 from recordings.ring import Ring
 from recordings.segment import Segment
 from recordings.shelving import Mark, Shelving
@@ -157,8 +157,10 @@ class Following:
                 self.shelving.add(segment)
 
     def _watch(self, now_ms: float) -> None:
-        complaint = self._reel.complaints(now_ms)
-        self._board.set(self.spec.recording_id, "no_frames", active=complaint is not None, detail=complaint or "")
+        complaint = self._reel.complaint(now_ms)
+        for code in COMPLAINTS:
+            ours = complaint if complaint is not None and complaint.code == code else None
+            self._board.set(self.spec.recording_id, code, active=ours is not None, detail=ours.detail if ours else "")
         dropped = self.dropped + self.shelving.dropped_segments
         if dropped > self._told_dropped:
             self._told_dropped, self._dropped_ms = dropped, now_ms

@@ -55,7 +55,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Alarm:
     recording_id: str
-    code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "storage_unavailable", "recorder_fault"
+    code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "no_known_codec", …, see docs/protocol.md
     active: bool
     detail: str
 

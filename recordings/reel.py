@@ -26,6 +26,17 @@ NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a filled slot gives no picture to record: an alarm's code and detail."""
+
+    code: str
+    detail: str
+
+
+COMPLAINTS = ("no_frames", "no_known_codec")
+
+
+@dataclass(frozen=True, slots=True)
 class ReelSettings:
     """``latency_ms``: how long media may take from capture to the recorder before it counts as missing."""
 
@@ -85,11 +96,13 @@ class Picture:
             return True
         return False
 
-    def complaint(self, now_ms: float) -> str | None:
+    def complaint(self, now_ms: float) -> Complaint | None:
         """What to tell the director when a filled slot gives no picture to record."""
         if self._live_ms is None or now_ms - self._live_ms < NO_FRAMES_AFTER_MS:
             return None
-        return f"codec {self._codec} is not recorded" if self._codec != "H264" else "no pictures arrive"
+        if self._codec != "H264":
+            return Complaint("no_known_codec", f"codec {self._codec} is not recorded")
+        return Complaint("no_frames", "no pictures arrive")
 
     def _units(self, arrivals: Iterable[Arrival[tuple[ProgrammePacket, float]]], timeline: Timeline) -> list[Piece]:
         done: list[Piece] = []
@@ -168,7 +181,8 @@ class Reel:
         now = self.timeline.ticks(now_ms)
         return tuple(slot for slot in VIDEO_SLOTS if self._pictures[slot].asks_keyframe(now, now_ms))
 
-    def complaints(self, now_ms: float) -> str | None:
+    def complaint(self, now_ms: float) -> Complaint | None:
+        """About the camera: a shared screen that stands still is nothing to complain of."""
         return self._pictures[Slot.CAMERA].complaint(now_ms)
 
     def _segments(self, slot: Slot, pieces: list[Piece]) -> list[Segment]:

@@ -166,9 +166,9 @@ class Node:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
         peer, _ = self._session(session_id)
         ufrag = sdp.parse_fragment(fragment).ufrag
+        if etag not in (peer.etag, "*"):
+            raise Refusal("etag_mismatch", etag)
         if ufrag is None or ufrag == peer.remote_ufrag:
-            if etag not in (peer.etag, "*"):
-                raise Refusal("etag_mismatch", etag)
             return None
         peer.restart_ice(ufrag)
         self._demultiplexer.register(peer)

@@ -10,8 +10,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "disk_full": ("磁盘已满，录制已停止；直播不受影响", "The disk is full: recording has stopped, the lesson goes on"),
     "recorder_lag": ("录制跟不上，正在追赶", "The recorder is behind and catching up"),
     "no_frames": ("录制收不到画面，请检查讲师摄像头", "The recorder gets no picture: check the lecturer's camera"),
+    "recorder_fault": ("录制程序出错，直播不受影响；请通知系统管理员", "The recorder failed: tell the administrator"),
     "storage_unavailable": ("录像存储不可用，数据暂存本机", "The storage is away: data waits on this machine"),
-    "no_known_codec": ("讲师设备的视频格式不是 H264", "The lecturer's device sends another format than H264"),
+    "no_known_codec": (
+        "画面不是 H264 格式，录像和流畅线路只有声音；请换浏览器或设备",
+        "The picture is not H264: recording and HLS carry sound only; use another browser or device",
+    ),
     "media_unavailable": ("媒体服务中断，正在自动恢复", "The media process is away and coming back by itself"),
 }
 

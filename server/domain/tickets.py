@@ -10,7 +10,7 @@ from server.domain.refusals import Refusal
 PROGRAMME = "programme"
 SOURCES_PREFIX = "sources:"
 LONGEST = dt.timedelta(seconds=60)
-MOST_SOURCES = 64
+MOST_SOURCES = 32
 
 
 @dataclass(frozen=True, slots=True)

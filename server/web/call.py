@@ -52,6 +52,8 @@ class Call:
             raise Refusal("not_logged_in")
         self._principal = await authenticate(self.site.house.records, token, self.now)
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)
+        if self._principal.member_id is not None:
+            structlog.contextvars.bind_contextvars(member_id=self._principal.member_id)
         self.site.pace.account(self._principal.account_id)
         return self._principal
 

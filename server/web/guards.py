@@ -39,7 +39,7 @@ async def identified(request: web.Request, handler: Handler) -> web.StreamRespon
         if not response.prepared:
             response.headers["X-Request-ID"] = call.request_id
         _record(call, response, clock.monotonic_ms() - began_ms)
-        structlog.contextvars.unbind_contextvars("account_id", "lesson_id", "recording_id")
+        structlog.contextvars.unbind_contextvars("account_id", "member_id", "lesson_id", "recording_id")
     return response
 
 

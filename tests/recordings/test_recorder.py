@@ -341,7 +341,7 @@ async def test_vp8_gives_slate_with_sound_and_an_alarm(tmp_path):
     await alarms.aclose()
     await archive.finish(SPEC.recording_id)
     await archive.close()
-    assert (first.code, first.active) == ("no_frames", True)
+    assert (first.code, first.active) == ("no_known_codec", True)
     assert "VP8" in first.detail
     decoded = decode_library(tmp_path, Track.CAMERA)
     assert {size for _, size, _ in decoded.video} == {(640, 360)}

@@ -74,7 +74,7 @@ const en: Catalogue = {
     title: 'Desk', own: 'My picture', seen: 'What members see', seenNote: 'silent preview', setup: 'First open camera and microphone', setupDetail: 'You will see yourself; nobody else does until you start sending.',
     publish: 'Start sending', stop: 'Stop sending', share: 'Share screen', unshare: 'Stop sharing', sharing: 'Shared screen', begin: 'Begin', finish: 'End',
     finishTitle: 'End the lesson now?', finishDetail: 'The picture ends in all venues and on all phones, and the recording is finished. This cannot be undone.', beginTitle: 'Begin the lesson now?', beginDetail: 'The clock starts now; this lesson {rec}.',
-    recYes: 'will be recorded', recNo: 'is not recorded', agenda: 'Run of show', agendaNone: 'No run of show for this lesson', agendaDetail: 'You can teach without one.', offAir: 'Off air', onAir: 'On air everywhere', notTaken: 'Connected, waiting for the director',
+    recYes: 'will be recorded', recNo: 'is not recorded', offAir: 'Off air', onAir: 'On air everywhere', notTaken: 'Connected, waiting for the director',
     elsewhere: 'Members see: {label}', notYet: 'Not begun', notAllowed: 'You are not the lecturer of this lesson', notAllowedDetail: 'Log in as the lecturer, or go back to the start.', shareFailed: 'The screen was not shared',
     shareFailedDetail: 'Allow the browser to record the screen in the system settings and try again.', endedTitle: 'The lesson has ended', endedDetail: 'It lasted {t}. The recording is in the management pages.',
     waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', mute: 'Microphone off', unmute: 'Microphone on',

@@ -72,7 +72,7 @@ export default {
     title: '讲台', own: '我的画面', seen: '学员看到的画面', seenNote: '静音预览', setup: '先打开摄像头和话筒', setupDetail: '打开后您会先看到自己；开始推送之前，别人看不到您。',
     publish: '开始推送', stop: '停止推送', share: '共享屏幕', unshare: '停止共享', sharing: '屏幕共享', begin: '上课', finish: '下课',
     finishTitle: '现在下课吗？', finishDetail: '所有会场和手机的画面都会结束，录像随即完成。下课后不能恢复。', beginTitle: '现在上课吗？', beginDetail: '从此刻开始计时；本场{rec}。',
-    recYes: '会录制', recNo: '不录制', agenda: '议程', agendaNone: '本场没有设置议程', agendaDetail: '不影响上课。', offAir: '未上屏', onAir: '正在全场播放', notTaken: '已接通，等待会控切到主画面',
+    recYes: '会录制', recNo: '不录制', offAir: '未上屏', onAir: '正在全场播放', notTaken: '已接通，等待会控切到主画面',
     elsewhere: '学员正在看：{label}', notYet: '未上课', notAllowed: '您不是本场课的讲师', notAllowedDetail: '请用讲师账号登录，或回到首页。', shareFailed: '屏幕共享没有打开',
     shareFailedDetail: '请在系统设置里允许浏览器录制屏幕，然后重试。', endedTitle: '已下课', endedDetail: '本场时长 {t}。录像可在管理页回看。',
     waitOpen: '会场还没有开放', waitOpenDetail: '会控开放会场后，这里会自动可用。可以先打开设备试一试。', online: '{n} 人在线', mute: '关话筒', unmute: '开话筒',
