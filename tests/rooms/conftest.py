@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig, NodeEvent, ProgrammePacket, RoomSpec
 from rooms.node import Node
 from tests.rooms.light_peer import LightPeer
+
+if TYPE_CHECKING:
+    from tests.rooms.studio import Studio
 
 ROOM = "lesson"
 PATIENCE_SECONDS = 10.0
@@ -88,3 +92,10 @@ async def connect() -> AsyncIterator[Connect]:
     yield connect
     for peer in peers:
         peer.hang_up()
+
+
+@pytest.fixture
+def studio(node: Node, identity: DtlsIdentity, connect: Connect) -> Studio:
+    from tests.rooms.studio import Studio  # here, because it imports this module
+
+    return Studio(node, identity, connect)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rooms import rtcp, rtp
-from rooms.interface import ProgrammeView, View
+from rooms.dtls import DtlsIdentity
+from rooms.interface import ProgrammeView, Slot, View
 from rooms.node import Node
 from rooms.rtp import RtpPacket
 from tests.rooms.conftest import ROOM, Connect, until
@@ -123,3 +124,22 @@ class Watcher:
 
     def seen(self) -> list[str]:
         return [packet.payload[2:].decode().partition(":")[0] for packet in self.video]
+
+
+class Studio:
+    """Makes cameras and watchers on one node."""
+
+    def __init__(self, node: Node, identity: DtlsIdentity, connect: Connect) -> None:
+        self.node, self.identity, self.connect = node, identity, connect
+
+    async def camera(self, name: str, *, replace: bool = False) -> Camera:
+        return await Camera(LightPeer(self.identity, name), name).publish(self.node, self.connect, replace=replace)
+
+    async def watcher(self, name: str = "viewer", *args: object, **kwargs: object) -> Watcher:
+        return await Watcher(LightPeer(self.identity, name)).watch(self.node, self.connect, *args, **kwargs)
+
+
+async def on_air(studio: Studio, name: str = "lecturer") -> Camera:
+    camera = await studio.camera(name)
+    await studio.node.take(ROOM, Slot.CAMERA, name)
+    return camera
