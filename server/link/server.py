@@ -141,7 +141,12 @@ class _Connection:
             # Our bug, in one call of one room: the other rooms' media must go on.
             log.exception("link.fault", call=name)
             result = {"refusal": "internal", "detail": name}
-        await self._send({"id": number, **result})
+        try:
+            await self._send({"id": number, **result})
+        except BadFrame as error:
+            # One answer too large (a segment of a careless encoder's 40 Mbit/s) must not end all lessons' media.
+            log.exception("link.fault", call=name)
+            await self._send({"id": number, "refusal": "internal", "detail": str(error)})
 
     async def _send(self, message: dict[str, Any]) -> None:
         async with self._sending:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import uuid
 
 from server.domain.access import Action, LessonTarget, Principal, require
 from server.domain.lessons import Lesson
@@ -54,8 +55,8 @@ def read_cursor(cursor: str | None) -> tuple[dt.datetime, str] | None:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, last_id = text.partition("|")
         parsed = dt.datetime.fromisoformat(at)
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+        if parsed.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return parsed.astimezone(dt.UTC), str(uuid.UUID(last_id))
+    except (binascii.Error, ValueError, OverflowError):
         raise Refusal("invalid_body", "cursor") from None
-    if parsed.tzinfo is None or not last_id:
-        raise Refusal("invalid_body", "cursor")
-    return parsed, last_id

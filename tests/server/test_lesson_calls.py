@@ -1,7 +1,10 @@
 """Lessons over HTTPS: versions, retries, events."""
 
 import asyncio
+import base64
 import uuid
+
+import pytest
 
 from server.services.demo import demo_id
 
@@ -82,3 +85,16 @@ async def test_the_list_pages_by_cursor(school, admin):
     assert len(ids) == len(set(ids)) == 4
     for query in ("limit=0", "limit=201", "limit=x", "cursor=nonsense", "state=flying"):
         problem_of(await admin.get(f"/api/v1/lessons?{query}"), 422, "invalid_body")
+
+
+@pytest.mark.parametrize("cursor", ["2026-11-23T01:00:00+00:00|a\0b", "0001-01-01T00:00:00+14:00|" + 36 * "a"])
+async def test_a_forged_cursor_is_refused_and_breaks_nothing(member, cursor):
+    forged = base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+    for listing in ("lessons", "recordings"):
+        problem_of(await member.get(f"/api/v1/{listing}?cursor={forged}"), 422, "invalid_body")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_outside_the_calendar_is_refused(admin, moment):
+    plan = {"title": "x", "unit_id": demo_id("某集团党委"), "starts_at": moment, "ends_at": moment}
+    problem_of(await admin.command("/api/v1/lessons", **plan), 422, "invalid_body")

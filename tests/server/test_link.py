@@ -14,7 +14,7 @@ from server.domain.refusals import Refusal
 from server.link import server as link_server
 from server.link.calls import METHODS
 from server.link.client import MediaLink
-from server.link.codec import pack, read
+from server.link.codec import FRAME_LIMIT, pack, read
 from server.link.supervisor import Backoff
 from server.services.media import MediaLost, MediaPlane, MediaReady, SourcesView, Track
 from server.worker import LocalMediaPlane
@@ -218,3 +218,14 @@ def test_restarts_are_immediate_at_first_and_then_back_off():
     assert waits[0] == 0
     assert waits == sorted(waits)
     assert waits[-1] == 5.0
+
+
+async def test_an_answer_too_large_for_a_frame_is_refused_and_the_link_stays(plane, socket_path, monkeypatch):
+    async def large(recording_id, name):
+        return bytes(FRAME_LIMIT)
+
+    monkeypatch.setattr(plane, "ring_file", large)
+    async with linked(plane, socket_path) as (link, _):
+        with pytest.raises(Refusal, match="internal"):
+            await link.ring_file(*ids())
+        assert (await link.stats()).backend == "python"
