@@ -91,7 +91,8 @@ async def _delete(request: web.Request) -> web.Response:
 async def _options(request: web.Request) -> web.Response:
     headers = {"Accept-Post": _SDP, "Accept-Patch": _FRAGMENT, hdrs.ALLOW: "POST, PATCH, DELETE, OPTIONS"}
     response = web.Response(status=204, headers=headers)
-    _offer_ice(response, request[CALL].site.settings.ice)
+    # Anybody may ask for options: a relay's password is for those who came with a ticket.
+    _offer_ice(response, (server for server in request[CALL].site.settings.ice if not server.credential))
     return response
 
 

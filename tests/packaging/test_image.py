@@ -1,6 +1,7 @@
 """Dockerfile, docker-compose.yml and deploy/ against the settings and the server they carry."""
 
 import dataclasses
+import ipaddress
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +162,26 @@ def test_containers_are_given_no_rights_that_they_do_not_need(compose: dict[str,
     assert app["read_only"] is True
     assert app["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in app["security_opt"]
+
+
+def test_no_other_container_can_get_the_trusted_address(compose: dict[str, Any]) -> None:
+    (config,) = compose["networks"]["inside"]["ipam"]["config"]
+    trusted = ipaddress.ip_address(compose["services"]["nginx"]["networks"]["inside"]["ipv4_address"])
+    assert trusted in ipaddress.ip_network(config["subnet"])
+    assert trusted not in ipaddress.ip_network(config["ip_range"])
+
+
+def test_nginx_writes_no_secret_of_an_address_into_its_log() -> None:
+    conf = (ROOT / "deploy" / "nginx.conf").read_text()
+    logged = re.search(r"log_format plain (.*);", conf)
+    assert logged is not None
+    assert not re.search(r"\$(uri|request|request_uri|args)\b", logged[1])
+    patterns = [re.sub(r"\?<(\w+)>", r"?P<\1>", p) for p in re.findall(r'^\s+"~(\S+)"\s+\$', conf, re.MULTILINE)]
+    for secret in (
+        "/hls/recording/GRANT/camera.m3u8",
+        "/hls/recording/GRANT",
+        "/whip/resource/SECRET",
+        "/whep/resource/SECRET",
+    ):
+        found = next(match for match in (re.search(pattern, secret) for pattern in patterns) if match)
+        assert not re.search("GRANT|SECRET", "".join(filter(None, found.groups())))

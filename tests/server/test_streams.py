@@ -78,11 +78,14 @@ async def test_options_say_what_is_accepted(school, lesson):
 
 
 @pytest.mark.process
-async def test_ice_servers_are_told_by_links(tmp_path):
+async def test_ice_servers_are_told_by_links_and_passwords_only_to_who_was_let_in(tmp_path):
     servers = ("stun:stun.example:3478", "turn:turn.example:3478?transport=udp|user|S3CRET")
     async with open_school(tmp_path, ice_servers=servers) as school:
         stranger = await school.stranger()
         answer = await stranger.ask("OPTIONS", "/whip/resource/x")
+        assert answer.headers.getall("Link") == ['<stun:stun.example:3478>; rel="ice-server"']
+        lesson = await school.new_lesson(await school.person("admin"), until="open")
+        answer = await opened(await school.person("10001"), lesson, "watch", "recvonly", view="programme")
         assert answer.headers.getall("Link") == [
             '<stun:stun.example:3478>; rel="ice-server"',
             '<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="user"; credential="S3CRET"; '
