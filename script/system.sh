@@ -13,7 +13,7 @@ as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
 # apt_install PACKAGE… ; returns non-zero when it cannot, and says why.
 apt_install() {
   if ! can_install; then
-    say "缺少系统软件包,请先运行 / Missing system packages, please run first:  sudo apt-get install --yes $*"
+    say "缺少系统软件包，请先运行 / Missing system packages, please run first:  sudo apt-get install --yes $*"
     return 1
   fi
   say "系统软件包 · System packages: $*"
@@ -58,10 +58,10 @@ venv_package() {
 require_python() {
   if ! find_python; then
     if command -v python3 >/dev/null; then
-      die "需要 Python 3.11 或更新版本,这里是 $(python3 --version 2>&1) / Python 3.11 or newer is needed, this is $(python3 --version 2>&1)."
+      die "需要 Python 3.11 或更新版本，这里是 $(python3 --version 2>&1) / Python 3.11 or newer is needed, this is $(python3 --version 2>&1)."
     fi
     apt_install python3 python3-venv ||
-      die "没有找到 Python,需要 3.11 或更新版本 / No Python found: 3.11 or newer is needed."
+      die "没有找到 Python，需要 3.11 或更新版本 / No Python found: 3.11 or newer is needed."
     find_python || die "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed; the system's package is older."
   fi
   if ! has_venv; then

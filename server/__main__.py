@@ -159,7 +159,7 @@ _FACES = (
 def _demo(ready: Ready, lan: str) -> Iterator[str]:
     if not ready.demo:
         return
-    yield "  演示账号 demo accounts (学号 number / 密码 password):"
+    yield "  演示账号 demo accounts (编号 number / 密码 password):"
     for account in ready.demo:
         who = f"{account.number:<12} {account.password:<16} {account.name} {account.role.value}"
         yield f"    {who}  {lan}{account.face}"

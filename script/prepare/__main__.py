@@ -29,7 +29,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("另一个脚本正在准备,等待中 / Another script is preparing, waiting …", file=sys.stderr)
+            print("另一个脚本正在准备，等待中 / Another script is preparing, waiting …", file=sys.stderr)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

@@ -50,7 +50,7 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "bad_credentials": Meaning(
         401,
-        "学号或密码不正确",
+        "编号或密码不正确",
         "The number or the password is wrong",
         "请核对后重试；忘记密码请联系管理员。",
         "Check both and try again; ask your administrator if you forgot the password.",
