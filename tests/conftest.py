@@ -129,11 +129,11 @@ async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[str]:
     """A migrated, empty database: the test runs on SQLite and on a real PostgreSQL."""
     if request.param == "sqlite":
         file = tmp_path / "test.sqlite3"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        shutil.copyfile(migrated_sqlite, file)
         yield f"sqlite+aiosqlite:///{file}"
         return
     postgres = request.getfixturevalue("migrated_postgres")
