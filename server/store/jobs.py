@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from server import clock
+
 MOST_IN_BATCH = 256
 LEAST_IN_BATCH = 16  # of those that wait: on a starved machine a clock alone would make every batch a batch of one
-LONGEST_BATCH_S = 0.02
+LONGEST_BATCH_MS = 20.0
 
 # PostgreSQL's words for "not your fault, again please": serialization_failure, deadlock_detected, lock_not_available.
 _AGAIN = frozenset({"40001", "40P01", "55P03"})
@@ -54,10 +55,10 @@ def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
     the link (not of a job) is raised: the whole transaction is lost then.
     """
     outcomes: list[Outcome] = []
-    deadline = time.monotonic() + LONGEST_BATCH_S
+    deadline = clock.monotonic_ms() + LONGEST_BATCH_MS
     for job in jobs:
         outcomes.append(_run(connection, job))
-        late = len(outcomes) >= LEAST_IN_BATCH and time.monotonic() >= deadline
+        late = len(outcomes) >= LEAST_IN_BATCH and clock.monotonic_ms() >= deadline
         if late or len(outcomes) >= MOST_IN_BATCH:
             break
     return outcomes

@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from server import clock
 from server.store.schema import HEAD
 
 # Any number, the same in every process: the advisory lock under which PostgreSQL is migrated.
@@ -40,7 +41,7 @@ def _migrate_sqlite(path: Path) -> None:
                     return
             _check_known(revision)
             if revision is not None:
-                back_up(path, revision)
+                back_up(path, revision, clock.utc_now())
             with engine.begin() as connection:
                 _upgrade(connection)
         finally:
@@ -93,9 +94,9 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def back_up(path: Path, revision: str) -> Path:
-    """A consistent copy beside the file, by SQLite's own backup; returns its path."""
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")  # a file's name, not a rule's time
+def back_up(path: Path, revision: str, now: dt.datetime) -> Path:
+    """A consistent copy beside the file, named after ``now`` (UTC), by SQLite's own backup; returns its path."""
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
     target = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)

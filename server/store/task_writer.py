@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from server import clock
 from server.domain.refusals import Refusal
 from server.store.jobs import MOST_IN_BATCH, Job, Outcome, run_each
 
@@ -95,7 +95,7 @@ class TaskWriter:
             waiting = sorted((job for job in waiting if id(job) not in settled), key=lambda job: job.tries > 0)
 
     async def _commit(self, jobs: list[Job], *, alone: bool) -> list[Outcome]:
-        deadline = time.monotonic() + self._give_up_s
+        deadline = clock.monotonic_ms() + self._give_up_s * 1000
         pause = 0.05
         while True:
             attempt = _Attempt(self._engine, jobs, alone=alone)
@@ -105,7 +105,7 @@ class TaskWriter:
                 if not _is_lost(error):
                     _log.exception("a batch could not be committed")
                     return [Outcome(job, error=_unavailable(error)) for job in jobs]
-                if time.monotonic() >= deadline:
+                if clock.monotonic_ms() >= deadline:
                     _log.error("the database stays away: %s", type(error).__name__)
                     return [Outcome(job, error=_unavailable(error)) for job in jobs]
                 await asyncio.sleep(pause)
@@ -149,18 +149,18 @@ class _Attempt:
 
     async def _was_committed(self) -> bool:
         """Raises when the link is still away: then nobody knows, and the caller is told ``unavailable``."""
-        deadline = time.monotonic() + GIVE_UP_S
+        deadline = clock.monotonic_ms() + GIVE_UP_S * 1000
         while True:
             try:
                 async with self._engine.connect() as connection:
                     status = await self._status(connection)
             except Exception as error:
-                if not _is_lost(error) or time.monotonic() >= deadline:
+                if not _is_lost(error) or clock.monotonic_ms() >= deadline:
                     raise _UnknownOutcome from error
                 status = "in progress"
             if status != "in progress":
                 return status == "committed"
-            if time.monotonic() >= deadline:
+            if clock.monotonic_ms() >= deadline:
                 raise _UnknownOutcome
             await asyncio.sleep(0.1)
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -14,6 +15,9 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS = {contract["name"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
 # The roots, and recordings' reader in the house's words for them.
 SEE_THE_PLANES = {"server.app", "server.worker", "server.archive"}
+READS_THE_CLOCK = re.compile(
+    r"\btime\.(time|monotonic)|\bperf_counter|\bfrom time import\b|\bdatetime\.now\b|\butcnow\b|\bdate\.today\b"
+)
 
 
 def modules_of_the_house() -> set[str]:
@@ -48,3 +52,10 @@ def test_the_domain_imports_itself_and_the_standard_library_only() -> None:
     assert names
     foreign = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
     assert {name for name in foreign if not name.startswith("server.domain")} == set()
+
+
+def test_one_clock_py_of_each_package_reads_the_clock_and_nobody_else() -> None:
+    packages = ("server", "rooms", "recordings")
+    files = (path for package in packages for path in (ROOT / package).rglob("*.py"))
+    readers = {str(path.relative_to(ROOT)) for path in files if READS_THE_CLOCK.search(path.read_text())}
+    assert readers == {f"{package}/clock.py" for package in packages}

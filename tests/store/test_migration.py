@@ -16,6 +16,7 @@ from server.store.migration import back_up, migrate
 from server.store.migrations import SchemaTooNew
 from server.store.migrations.steps import config
 from server.store.schema import HEAD, metadata
+from tests.store.samples import NOW
 
 pytestmark = pytest.mark.process
 
@@ -77,8 +78,9 @@ def test_a_backup_holds_what_the_write_ahead_log_holds(tmp_path):
         connection.execute("CREATE TABLE t (x)")
         connection.execute("INSERT INTO t VALUES (42)")
         connection.commit()
-        copy = back_up(path, "0001")
+        copy = back_up(path, "0001", NOW)
     connection.close()
+    assert copy.name == f"data.sqlite3.0001.{NOW:%Y%m%dT%H%M%SZ}.backup"
     restored = sqlite3.connect(copy)
     assert restored.execute("SELECT x FROM t").fetchall() == [(42,)]
     restored.close()
