@@ -43,3 +43,16 @@ window.watch = async (lesson) => {
   element.remove();
   return waited;
 };
+// On the phone's own page: from the tap on its start control to the first picture of the camera, either way it comes.
+window.awaitTap = () => {
+  window.tapped = new Promise((done) => {
+    document.addEventListener('click', (tap) => {
+      const camera = document.querySelector('[data-testid=video-camera]');
+      const look = (_now, frame) => {
+        if (frame.width > 2) done(performance.now() - tap.timeStamp);
+        else camera.requestVideoFrameCallback(look); // a track without pictures yet
+      };
+      camera.requestVideoFrameCallback(look);
+    }, { capture: true, once: true });
+  });
+};
