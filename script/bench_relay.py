@@ -153,7 +153,8 @@ async def _window(
         "failed_samples": after["forged"] - before["forged"],
         "send_buffer_full": stats["send_buffer_full"],
         "dropped": stats["dropped"],
-        "load_average": os.getloadavg()[0],
+        "recorded_bytes": stats["recorded_bytes"],
+        "load_average": round(os.getloadavg()[0], 2),
     }
 
 

@@ -70,7 +70,7 @@ class Served(Protocol):
     async def watch(self, number: int, offer: str) -> str: ...
 
     async def stats(self) -> dict[str, Any]:
-        """``backend``, ``dropped`` and ``send_buffer_full``."""
+        """``backend``, ``dropped``, ``send_buffer_full`` and ``recorded_bytes`` (``None`` where nobody records)."""
 
     def cpu(self) -> dict[str, float]:
         """Seconds so far: ``media`` and, where there is one, ``control``."""
@@ -96,7 +96,8 @@ class BareNode:
 
     async def stats(self) -> dict[str, Any]:
         stats = await self._child.ask({"do": "stats"})
-        return {**stats, "send_buffer_full": stats.pop("counters").get("send_buffer_full", 0)}
+        full = stats["counters"].get("send_buffer_full", 0)
+        return {**stats, "send_buffer_full": full, "recorded_bytes": None}
 
     def cpu(self) -> dict[str, float]:
         return {"media": cpu_seconds(self._child.process.pid)}
@@ -110,6 +111,7 @@ class WholeServer:
 
     def __init__(self, folder: Path, viewers: int) -> None:
         self.origin = f"https://127.0.0.1:{free_port()}"
+        self._data = folder / "data"
         self._process = _server(folder, self.origin, viewers)
         self._people: dict[str, aiohttp.ClientSession] = {}
         self._lesson = ""
@@ -156,6 +158,7 @@ class WholeServer:
             "backend": backend[1] if backend else None,
             "dropped": {reason: int(float(count)) for reason, count in dropped},
             "send_buffer_full": int(float(full[1])) if full else 0,
+            "recorded_bytes": sum(piece.stat().st_size for piece in self._data.rglob("*.m4s")),
         }
 
     def cpu(self) -> dict[str, float]:

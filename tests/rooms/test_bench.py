@@ -39,11 +39,13 @@ async def test_the_bare_node_is_measured_without_a_control_process() -> None:
     result = await bench("--node-only")
     assert_every_packet_counted(result)
     assert result["control_cpu_s"] is None
+    assert result["recorded_bytes"] is None
 
 
 @pytest.mark.process
 async def test_the_relay_bench_counts_every_packet_of_a_live_lesson_at_every_viewer() -> None:
     result = await bench()
     assert_every_packet_counted(result)
+    assert result["recorded_bytes"] > 0
     both = result["control_cpu_s"] + result["media_cpu_s"]
     assert result["us_per_packet"] == pytest.approx(both * 1e6 / result["packets_received"], rel=0.01)
