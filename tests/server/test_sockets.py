@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 import socketio
 
-from server.domain.events import EVERYONE, Announcement
+from server.domain.events import EVERYONE, STAFF, Announcement, to_account, to_venue
 from server.live.outbox import Outbox, Overflow, message
+from server.services.demo import demo_id
 
 from .conftest import open_school
 
@@ -116,6 +117,28 @@ async def test_what_was_missed_is_pushed_after_since(school, admin, member, less
         answer = await late.ask("since", {"seq": log["seq"]})
         assert answer["events"] == []
         assert late.kinds() == []
+
+
+@pytest.mark.parametrize(("number", "face"), [("director", "console"), ("10001", "phone"), ("venue1", "venue")])
+async def test_a_socket_and_the_log_tell_one_person_the_same_events(school, admin, number, face):
+    """Pushed one by one or caught up with: the same audience and every field as ``…/events?since=0``."""
+    lesson = await school.new_lesson(admin, until="open")
+    house, now, path = school.control.house, school.control.site.now(), f"/api/v1/lessons/{lesson['id']}"
+    audiences = {"console": STAFF, "phone": to_account(demo_id("10001")), "venue": to_venue(lesson["venues"][1]["id"])}
+    addressed = [Announcement("x", audience, {"to": audience}) for audience in audiences.values()]
+    person = await school.person(number)
+    auth = {"ticket": await ticket(person, lesson), "lesson_id": lesson["id"], "since": 0, "face": face}
+    early, late = Socket(school), Socket(school)
+    async with early.joined(**auth):
+        await house.records.write(lambda tx: tx.events.append(lesson["id"], addressed, now, None))
+        await admin.command(f"{path}/transitions", event="start")
+        async with late.joined(**auth):
+            log = (await person.get(f"{path}/events", params={"since": "0"})).json["events"]
+            assert [event["data"]["to"] for event in log if event["kind"] == "x"] == [audiences[face]]
+            for socket in (early, late):
+                await socket.until(lambda name, data: name == "event" and data["seq"] >= log[-1]["seq"])
+                told = [data for name, data in socket.heard if name == "event" and data["seq"] <= log[-1]["seq"]]
+                assert told == log
 
 
 async def test_the_stage_is_pushed_to_staff_only_and_not_more_than_twice_a_second(school, director, member, lesson):
