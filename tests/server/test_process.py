@@ -167,7 +167,8 @@ async def test_the_media_process_ends_with_its_parent(tmp_path):
 
 
 async def test_an_end_with_fifty_live_sockets_takes_less_than_ten_seconds(tmp_path):
-    async with started(tmp_path / "data", ACCOUNT_SOCKETS=50) as (process, school), contextlib.AsyncExitStack() as stack:
+    running = started(tmp_path / "data", ACCOUNT_SOCKETS=50)
+    async with running as (process, school), contextlib.AsyncExitStack() as stack:
         admin = await school.person("admin")
         lesson = await school.new_lesson(admin, until="live")
         sockets = [Socket(school) for _ in range(50)]
