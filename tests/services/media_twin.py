@@ -1,4 +1,8 @@
-"""A media process in memory: obeys the contract of MediaPlane and ReplayLibrary, without packets."""
+"""A media process in memory: obeys the contract of MediaPlane and ReplayLibrary, without packets.
+
+test_media_contract.py holds it and the real one to the same words. What is its own: a source is connected at once,
+and playlists are what a test puts there.
+"""
 
 import asyncio
 import itertools
@@ -7,9 +11,10 @@ from pathlib import Path
 
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
-from server.services.media import MediaAnswer, MediaStats, ProgrammeView, RoomState, SourceState, Track
+from server.services.media import MediaAnswer, MediaReady, MediaStats, ProgrammeView, RoomState, SourceState, Track
 
 OFFER = "v=0 offer"
+SEGMENT = "1.m4s"
 
 
 @dataclass
@@ -43,10 +48,12 @@ class Disk:
 
     async def playlist(self, recording_id, track):
         await self.summary(recording_id)
-        return "#EXTM3U\n#EXTINF:2.0,\n1.m4s\n" if track is Track.CAMERA else "#EXTM3U\n"
+        return f"#EXTM3U\n#EXTINF:2.0,\n{SEGMENT}\n" if track is Track.CAMERA else "#EXTM3U\n"
 
     async def file(self, recording_id, name):
         await self.summary(recording_id)
+        if name != SEGMENT:
+            raise Refusal("recording_unknown", name)
         return Path(name)
 
 
@@ -57,13 +64,14 @@ class MediaTwin:
         self.disk = disk
         self.rooms: dict[str, Room] = {}
         self.attached: dict[str, RecordingSummary] = {}
+        self.finished: dict[str, RecordingSummary] = {}
         self.calls: list[tuple] = []
         self.away = False
         self.playlists: dict[tuple[str, Track], str] = {}
         self._numbers = itertools.count(1)
 
     def restart(self):
-        self.rooms, self.attached, self.away = {}, {}, False
+        self.rooms, self.attached, self.finished, self.away = {}, {}, {}, False
 
     def record(self, recording_id, duration_ms):
         """Time passes for a running recording."""
@@ -85,75 +93,89 @@ class MediaTwin:
     async def open_room(self, lesson_id, recording_id, video_codec, *, recording):
         await self._answer()
         self.calls.append(("open_room", lesson_id, recording))
-        self.rooms.setdefault(lesson_id, Room(recording_id, video_codec))
+        self.rooms.setdefault(lesson_id, Room(recording_id, video_codec)).closing_ms = None
         if recording_id not in self.attached:
+            before = self.disk.recordings.get(recording_id)
+            if before is not None and before.state == "finished":
+                raise Refusal("recording_finished", recording_id)
             state = "running" if recording else "paused"
             fresh = RecordingSummary(recording_id, lesson_id, state, None, 0, 0, 0, False, 0)
-            self.attached[recording_id] = replace(self.disk.recordings.get(recording_id, fresh), state=state)
+            self.attached[recording_id] = replace(before or fresh, state=state)
 
     async def close_room(self, lesson_id, *, grace_ms):
         await self._answer()
         if lesson_id in self.rooms:
             self.calls.append(("close_room", lesson_id, grace_ms))
             self.rooms[lesson_id].closing_ms = grace_ms
+            if grace_ms == 0:
+                del self.rooms[lesson_id]
 
     async def set_recording(self, recording_id, *, on):
         await self._answer()
         if recording_id not in self.attached:
-            raise Refusal("recording_unknown", recording_id)
+            raise Refusal("recording_finished" if recording_id in self.finished else "recording_unknown", recording_id)
         self.calls.append(("set_recording", recording_id, on))
         self.attached[recording_id] = replace(self.attached[recording_id], state="running" if on else "paused")
 
     async def finish_recording(self, recording_id):
         await self._answer()
         if recording_id in self.attached:
-            ended = replace(self.attached.pop(recording_id), state="finished")
+            ended = self.finished[recording_id] = replace(self.attached.pop(recording_id), state="finished")
             if ended.duration_ms:
                 self.disk.recordings[recording_id] = ended
             self.calls.append(("finish_recording", recording_id))
             return ended
-        known = await self.disk.summary(recording_id)
-        if known.state != "finished":
-            raise Refusal("recording_unknown", recording_id)
-        return known
+        if recording_id in self.finished:
+            return self.finished[recording_id]
+        ended = self.disk.recordings[recording_id] = replace(await self.disk.summary(recording_id), state="finished")
+        return ended
 
     async def publish(self, lesson_id, source, offer_sdp, *, replace):
         await self._answer()
         room = self._room(lesson_id)
-        if offer_sdp != OFFER:
-            raise Refusal("bad_sdp")
         if source in room.sources and not replace:
             raise Refusal("source_taken", source)
+        _check_readable(offer_sdp)
         room.sources[source] = session = f"session-{next(self._numbers)}"
         return MediaAnswer(session, f"answer for {source}", f"etag-{session}")
 
     async def watch(self, lesson_id, viewer_id, offer_sdp, view):
         await self._answer()
         room = self._room(lesson_id)
+        _check_readable(offer_sdp)
         session = f"session-{next(self._numbers)}"
         room.viewers[session] = view
         return MediaAnswer(session, f"answer for {viewer_id}", f"etag-{session}")
 
     async def add_candidates(self, session_id, fragment, etag):
         await self._answer()
-        if etag != f"etag-{session_id}":
-            raise Refusal("session_unknown")
+        self._room_of(session_id)
+        if etag not in (f"etag-{session_id}", "*"):
+            raise Refusal("precondition_failed", etag)
 
     async def end_session(self, session_id):
         await self._answer()
+        room = self._room_of(session_id)
+        room.sources = {name: one for name, one in room.sources.items() if one != session_id}
+        room.viewers.pop(session_id, None)
+
+    def _room_of(self, session_id):
         for room in self.rooms.values():
-            room.sources = {name: one for name, one in room.sources.items() if one != session_id}
-            room.viewers.pop(session_id, None)
+            if session_id in (*room.sources.values(), *room.viewers):
+                return room
+        raise Refusal("session_unknown", session_id)
 
     async def take(self, lesson_id, slot, source):
         await self._answer()
-        self.calls.append(("take", slot, source))
+        if slot not in ("camera", "screen"):
+            raise Refusal("slot_unknown", slot)
         setattr(self._room(lesson_id), slot, source)
+        self.calls.append(("take", slot, source))
 
     async def open_audio(self, lesson_id, sources):
         await self._answer()
-        self.calls.append(("open_audio", tuple(sorted(sources))))
         self._room(lesson_id).opened = sources
+        self.calls.append(("open_audio", tuple(sorted(sources))))
 
     async def room_state(self, lesson_id):
         await self._answer()
@@ -166,7 +188,7 @@ class MediaTwin:
             room.opened,
             sources,
             len(room.viewers),
-            self.attached.get(room.recording_id),
+            self.attached.get(room.recording_id) or self.finished.get(room.recording_id),
         )
 
     async def stats(self):
@@ -179,8 +201,13 @@ class MediaTwin:
         return None
 
     async def events(self):
-        return
-        yield
+        yield MediaReady("twin")
+        await asyncio.Event().wait()
+
+
+def _check_readable(offer_sdp):
+    if offer_sdp != OFFER:
+        raise Refusal("bad_sdp")
 
 
 __all__ = ["OFFER", "Disk", "MediaTwin", "ProgrammeView"]

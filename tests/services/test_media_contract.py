@@ -1,0 +1,187 @@
+"""What the house may count on in a media process and its archive: the same for the real ones and for their twin."""
+
+import asyncio
+import contextlib
+import uuid
+
+import pytest
+
+from recordings.library import FolderLibrary
+from rooms.dtls import DtlsIdentity
+from rooms.interface import NodeConfig
+from server.archive import ArchivedLibrary
+from server.domain.refusals import Refusal
+from server.services.media import MediaReady, ProgrammeView, Track
+from server.worker import LocalMediaPlane
+from tests.rooms.light_peer import LightPeer, offer_sdp
+from tests.services.conftest import refused
+from tests.services.media_twin import OFFER, Disk, MediaTwin
+
+GARBAGE = "v=0\r\nthis is no session description"
+BOTH = ["twin", pytest.param("real", marks=pytest.mark.media)]
+
+
+class Plane:
+    """A media process, ids of a lesson and its recording, and offers that it can read."""
+
+    def __init__(self, media, sending, receiving):
+        self.media, self.sending, self.receiving = media, sending, receiving
+        self.lesson, self.recording = str(uuid.uuid4()), str(uuid.uuid4())
+
+    async def open(self, *, recording=True):
+        await self.media.open_room(self.lesson, self.recording, "H264", recording=recording)
+
+    async def state(self):
+        return await self.media.room_state(self.lesson)
+
+
+@pytest.fixture(params=BOTH)
+async def plane(request, tmp_path):
+    if request.param == "twin":
+        yield Plane(MediaTwin(Disk()), OFFER, OFFER)
+        return
+    media = await LocalMediaPlane.start(NodeConfig(host="127.0.0.1"), tmp_path)
+    peer = LightPeer(DtlsIdentity(), "somebody")
+    try:
+        yield Plane(media, offer_sdp(peer, "sendonly"), offer_sdp(peer, "recvonly"))
+    finally:
+        peer.drop()
+        await media.close()
+
+
+@pytest.fixture
+async def opened(plane):
+    await plane.open()
+    return plane
+
+
+async def test_a_new_reader_is_told_first_that_the_media_process_is_ready(plane):
+    assert isinstance(await anext(plane.media.events()), MediaReady)
+
+
+async def test_a_room_opened_twice_is_one_room_and_keeps_what_is_in_it(opened):
+    await opened.media.take(opened.lesson, "camera", "main")
+    await opened.open()
+    state = await opened.state()
+    assert (state.camera, state.recording.recording_id, state.recording.state) == ("main", opened.recording, "running")
+
+
+@pytest.mark.parametrize("recording", [True, False])
+async def test_opening_again_does_not_change_whether_it_is_recorded(plane, recording):
+    await plane.open(recording=recording)
+    await plane.open(recording=not recording)
+    assert (await plane.state()).recording.state == ("running" if recording else "paused")
+
+
+async def test_nothing_is_done_in_a_room_that_is_not_open(plane):
+    media, lesson = plane.media, plane.lesson
+    for asked in (
+        media.room_state(lesson),
+        media.take(lesson, "camera", "main"),
+        media.open_audio(lesson, frozenset({"main"})),
+        media.publish(lesson, "main", plane.sending, replace=False),
+        media.watch(lesson, "viewer", plane.receiving, ProgrammeView()),
+    ):
+        assert await refused(asked) == "room_unknown"
+
+
+async def test_what_is_taken_and_opened_is_what_the_state_says(opened):
+    await opened.media.take(opened.lesson, "screen", "not there yet")
+    await opened.media.open_audio(opened.lesson, frozenset({"main", "venue"}))
+    state = await opened.state()
+    assert (state.camera, state.screen, state.opened_audio) == (None, "not there yet", {"main", "venue"})
+    await opened.media.take(opened.lesson, "screen", None)
+    await opened.media.open_audio(opened.lesson, frozenset())
+    state = await opened.state()
+    assert (state.screen, state.opened_audio, state.sources, state.viewers) == (None, frozenset(), (), 0)
+
+
+@pytest.mark.parametrize("slot", ["audio_1", "television", ""])
+async def test_only_camera_and_screen_are_taken(opened, slot):
+    assert await refused(opened.media.take(opened.lesson, slot, "main")) == "slot_unknown"
+
+
+@pytest.mark.parametrize("garbage", [GARBAGE, ""])
+async def test_an_offer_that_cannot_be_read_is_refused_and_makes_no_session(opened, garbage):
+    media, lesson = opened.media, opened.lesson
+    assert await refused(media.publish(lesson, "main", garbage, replace=False)) == "bad_sdp"
+    assert await refused(media.watch(lesson, "viewer", garbage, ProgrammeView())) == "bad_sdp"
+    state = await opened.state()
+    assert (state.sources, state.viewers) == ((), 0)
+
+
+async def test_a_session_is_patched_with_its_own_tag_and_ends_once(opened):
+    media = opened.media
+    for answer in (
+        await media.publish(opened.lesson, "main", opened.sending, replace=False),
+        await media.watch(opened.lesson, "viewer", opened.receiving, ProgrammeView()),
+    ):
+        session = answer.session_id
+        assert await media.add_candidates(session, "a=candidate:x", answer.etag) is None
+        assert await refused(media.add_candidates(session, "a=candidate:x", "another")) == "precondition_failed"
+        await media.end_session(session)
+        assert await refused(media.end_session(session)) == "session_unknown"
+        assert await refused(media.add_candidates(session, "a=candidate:x", answer.etag)) == "session_unknown"
+
+
+async def test_recording_is_paused_and_resumed_as_often_as_asked(opened):
+    for on in (False, False, True, True):
+        await opened.media.set_recording(opened.recording, on=on)
+        assert (await opened.state()).recording.state == ("running" if on else "paused")
+
+
+async def test_a_recording_nobody_knows_is_neither_paused_nor_finished(opened):
+    unknown = str(uuid.uuid4())
+    assert await refused(opened.media.set_recording(unknown, on=True)) == "recording_unknown"
+    assert await refused(opened.media.finish_recording(unknown)) == "recording_unknown"
+
+
+async def test_a_recording_is_finished_twice_with_one_summary_and_goes_on_no_more(opened):
+    summary = await opened.media.finish_recording(opened.recording)
+    assert (summary.recording_id, summary.lesson_id, summary.state) == (opened.recording, opened.lesson, "finished")
+    assert await opened.media.finish_recording(opened.recording) == summary
+    assert await refused(opened.media.set_recording(opened.recording, on=True)) == "recording_finished"
+    assert (await opened.state()).recording == summary
+
+
+async def test_a_room_is_closed_after_its_grace_and_closing_again_changes_nothing(opened):
+    await opened.media.close_room(opened.lesson, grace_ms=0)
+    await opened.media.close_room(opened.lesson, grace_ms=0)
+    async with asyncio.timeout(10):
+        with contextlib.suppress(Refusal):
+            while True:
+                await opened.state()
+                await asyncio.sleep(0.005)
+    assert await refused(opened.state()) == "room_unknown"
+    await opened.media.close_room(opened.lesson, grace_ms=0)
+
+
+async def test_closing_with_a_grace_leaves_the_room_as_it_is_meanwhile(opened):
+    await opened.media.take(opened.lesson, "camera", "main")
+    await opened.media.close_room(opened.lesson, grace_ms=60_000)
+    assert (await opened.state()).camera == "main"
+    await opened.open()
+    assert (await opened.state()).camera == "main"
+
+
+@pytest.mark.parametrize("track", list(Track))
+async def test_there_is_no_live_playlist_before_the_first_segment(opened, track):
+    assert await opened.media.live_playlist(opened.recording, track) is None
+    assert await opened.media.live_playlist(str(uuid.uuid4()), track) is None
+    assert await opened.media.ring_file(opened.recording, "1.m4s") is None
+
+
+@pytest.fixture(params=["twin", "real"])
+def library(request, tmp_path):
+    return Disk() if request.param == "twin" else ArchivedLibrary(FolderLibrary(tmp_path))
+
+
+async def test_an_archive_that_is_not_there_is_unknown_in_every_question(library):
+    unknown = str(uuid.uuid4())
+    assert await library.recover(frozenset()) == ()
+    for asked in (
+        library.summary(unknown),
+        library.playlist(unknown, Track.CAMERA),
+        library.file(unknown, "1.m4s"),
+    ):
+        assert await refused(asked) == "recording_unknown"
