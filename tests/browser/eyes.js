@@ -177,6 +177,10 @@
     for (const [index, peer] of peers.entries()) {
       if (peer.connectionState !== "connected" || traffic.length > 3000) continue;
       (await peer.getStats()).forEach((one) => {
+        if (one.kind === "audio" && one.type === "inbound-rtp" && one.packetsReceived) {
+          traffic.push(`${clock()} peer ${index + 1} hears ${one.mid} packets +${since(one.id, one.packetsReceived)}`
+            + ` level ${(one.audioLevel ?? 0).toFixed(3)} concealed ${one.concealedSamples}`);
+        }
         if (one.kind === "video" && lineOf[one.type]) traffic.push(`${clock()} peer ${index + 1} ${lineOf[one.type](one)}`);
       });
     }

@@ -18,13 +18,15 @@ export interface PublicationWish {
   codec: VideoCodec
 }
 
+type Tracks = Record<'video' | 'audio', MediaStreamTrack | null>
+
 export class Publication {
   readonly link = shallowRef<Link>({ name: 'idle' })
   readonly refusal = shallowRef<Refusal | null>(null)
   readonly quality = shallowRef<Quality | null>(null)
   /** What the server agreed to; null before, and when it takes the sound only. */
   readonly codec = ref<VideoCodec | null>(null)
-  private readonly tracks: Record<'video' | 'audio', MediaStreamTrack | null> = { video: null, audio: null }
+  private readonly tracks: Tracks = { video: null, audio: null }
   private session: WhipSession | null = null
   private keeper: Keeper | null = null
 
@@ -46,15 +48,22 @@ export class Publication {
     keeper.start()
   }
 
+  /** A device that opens while we are still dialling is not forgotten: `dial` looks again when it is through. */
   async setTracks(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): Promise<void> {
     const had = { ...this.tracks }
     Object.assign(this.tracks, { video, audio })
+    await this.follow(had)
+  }
+
+  /** Brings the session from the tracks that it was given to those that there are now. */
+  private async follow(had: Tracks): Promise<void> {
+    const { session, tracks: { video, audio } } = this
+    if (!session || (video === had.video && audio === had.audio)) return
     const grew = (video !== null && had.video === null && !this.carries('video'))
       || (audio !== null && had.audio === null && !this.carries('audio'))
-    if (!this.session) return
     if (grew) { this.keeper?.moved(0); return }
-    await this.session.replaceTrack('video', video)
-    await this.session.replaceTrack('audio', audio)
+    await session.replaceTrack('video', video)
+    await session.replaceTrack('audio', audio)
   }
 
   /** After "somebody already publishes this source" or any other refusal. */
@@ -81,13 +90,15 @@ export class Publication {
 
   private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
     const { lessonId, source, content, codec } = this.wish
+    const sent = { ...this.tracks }
     const session = await publish({
-      ...this.tracks, content, codec,
+      ...sent, content, codec,
       // The server lets this tab's own client_id take over from itself; forcing others out is the director's.
       newTicket: () => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace: false }),
     }, report, signal)
     this.session = session
     this.codec.value = session.codec
+    void this.follow(sent)
     const quiet = observe(session.pc, 'outbound-rtp', (quality) => { this.quality.value = quality })
     return {
       close: () => {
