@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts us with an older 
     sys.exit("dangxiao needs Python 3.11 or newer; this is %d.%d" % sys.version_info[:2])  # noqa: UP031
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -49,6 +50,7 @@ def default(context: typer.Context) -> None:
 def serve() -> None:
     """Start the server and its media process; print where it is."""
     settings = _settings()
+    os.umask(0o027)  # password hashes and recordings are not for everybody on this machine
     raise typer.Exit(asyncio.run(_serve(settings)))
 
 

@@ -244,7 +244,7 @@ class Control:
     @property
     def ready(self) -> Ready:
         scheme, port = self.identity.scheme, self._ports.number
-        lan = self._network.lan
+        lan = addresses.reached_at(self.settings.host, self._network)
         lan_url = self.settings.public_url or (f"{scheme}://{lan}:{port}" if lan else None)
         plain = self._ports.plain.getsockname()[1] if self._ports.plain is not None else None
         has_guide = plain is not None and self.identity.ca is not None

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import lessons as rules
-from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit
+from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit, scope
 from server.domain.lessons import Lesson, LessonState, LessonStep
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
@@ -174,7 +174,7 @@ def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.dat
         ends_at=plan.ends_at,
         recorded=plan.recorded,
         video_codec=plan.video_codec,
-        venues=_venues(tx, plan.venues, ()),
+        venues=_venues(tx, principal, plan.venues, (), now),
     )
     tx.lessons.add(lesson)
     return view(tx, principal, lesson, now)
@@ -190,13 +190,22 @@ def _check_lecturer(tx: Transaction, lecturer_id: str | None, unit_id: str, now:
         raise Refusal("account_not_found", lecturer_id)
 
 
-def _venues(tx: Transaction, plans: Collection[VenuePlan], present: Collection[LessonVenue]) -> tuple[LessonVenue, ...]:
-    """A venue that stays keeps its id, and so its source's name. Raises ``venue_not_found``."""
+def _venues(
+    tx: Transaction,
+    principal: Principal,
+    plans: Collection[VenuePlan],
+    present: Collection[LessonVenue],
+    now: dt.datetime,
+) -> tuple[LessonVenue, ...]:
+    """A venue that stays keeps its id, and so its source's name. A new one must be in the planner's scope: its
+    screen joins by itself, so its camera is not anybody's to call. Raises ``venue_not_found``.
+    """
+    own, kept = scope(principal), {venue.venue_id for venue in present}
     ids = {(venue.venue_id, venue.part): venue.id for venue in present}
     made: list[LessonVenue] = []
     for plan in plans:
         venue = tx.venues.get(plan.venue_id)
-        if venue is None:
+        if venue is None or not (venue.id in kept or own.intersection(tx.units.line(venue.unit_id, now.date()))):
             raise Refusal("venue_not_found", plan.venue_id)
         own_id = ids.get((venue.id, plan.part)) or str(uuid.uuid4())
         made.append(LessonVenue(own_id, venue.id, venue.name, plan.part))
@@ -235,7 +244,7 @@ def _change(
     if lesson.version != version:
         raise Refusal("precondition_failed", f"{version}, now {lesson.version}")
     rules.check_editable(lesson)
-    changed = _applied(tx, lesson, change)
+    changed = _applied(tx, principal, lesson, change, now)
     rules.check_plan(changed.title, changed.starts_at, changed.ends_at, ((v.venue_id, v.part) for v in changed.venues))
     _check_lecturer(tx, changed.lecturer_id, changed.unit_id, now)
     tx.lessons.save(changed)
@@ -244,13 +253,15 @@ def _change(
     return view(tx, principal, changed, now)
 
 
-def _applied(tx: Transaction, lesson: Lesson, change: LessonChange) -> Lesson:
+def _applied(tx: Transaction, principal: Principal, lesson: Lesson, change: LessonChange, now: dt.datetime) -> Lesson:
     given = {name: value for name, value in asdict(change).items() if value is not None and name != "venues"}
     if "lecturer_id" in given:
         given["lecturer_id"] = given["lecturer_id"] or None
     if "title" in given:
         given["title"] = given["title"].strip()
-    venues = lesson.venues if change.venues is None else _venues(tx, change.venues, lesson.venues)
+    venues = lesson.venues
+    if change.venues is not None:
+        venues = _venues(tx, principal, change.venues, lesson.venues, now)
     return replace(lesson, **given, venues=venues, version=lesson.version + 1)
 
 

@@ -59,7 +59,7 @@ async def login(
     account = await records.write(lambda tx: _begin_attempt(tx, number, source, rules, now))
     right = await passwords.verify(account.password_hash if account else None, password)
     if account is None or not right or account.disabled:
-        raise Refusal("bad_credentials", number[:64])
+        raise Refusal("bad_credentials")  # what was typed may be the password: not for a log
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session = Session(digest(token), account.id, now, now + rules.session)
     me = await records.write(lambda tx: _begin_session(tx, session, number, source, now))
@@ -70,7 +70,7 @@ def _begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules,
     """Raises ``locked_out``; an attempt during a lock does not lengthen it."""
     locked = locked_for(tx.attempts.failures(number, source, now - 2 * rules.lock), rules, now)
     if locked is not None:
-        raise Refusal("locked_out", number[:64], retry_after_s=max(1, math.ceil(locked.total_seconds())))
+        raise Refusal("locked_out", retry_after_s=max(1, math.ceil(locked.total_seconds())))
     tx.attempts.add(number, source, now)
     return tx.accounts.by_number(number)
 

@@ -31,6 +31,17 @@ def present() -> Network:
     return Network(tuple(in_order(found, preferred=_default_route())))
 
 
+def reached_at(host: str, network: Network) -> str | None:
+    """The address of ours to print for other machines when we listen on ``host``; None: only this machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return network.lan
+    if address.is_unspecified:
+        return network.lan
+    return None if address.is_loopback else host
+
+
 def in_order(addresses: Iterable[str], *, preferred: str | None) -> list[str]:
     """Usable ones, each once: the default route's first, then private ones, then the rest."""
     usable = {text for text in addresses if _usable(ipaddress.ip_address(text))}

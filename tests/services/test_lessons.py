@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from server.domain.access import Role, RoleGrant
 from server.domain.lessons import LessonState, LessonStep
 from server.domain.venues import Part
 from server.services.demo import demo_id
@@ -47,6 +49,13 @@ async def test_a_new_lesson_is_a_draft_with_its_venues_and_sources(stage):
     assert [venue.source for venue in view.venues] == ["main", f"venue-{view.venues[1].id}"]
     assert [action.value for action in view.may] == ["read", "run", "edit", "watch"]
     assert await get_lesson(stage.records, await stage.who("admin"), view.id, NOW) == view
+
+
+async def test_a_planner_calls_no_venue_from_outside_the_own_scope(stage):
+    branch = demo_id("综合党支部")
+    admin = replace(await stage.who("admin"), grants=frozenset({RoleGrant(Role.SCHOOL_ADMIN, branch)}))
+    plan = a_plan(unit_id=branch, lecturer_id=None)
+    assert await refused(create_lesson(stage.records, admin, command_id(), plan, NOW)) == "venue_not_found"
 
 
 async def test_creating_twice_with_one_command_makes_one_lesson(stage):
