@@ -12,7 +12,7 @@ import datetime as dt
 import importlib.metadata
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ from server.store.memory_presence import MemoryPresence
 from server.store.migrations import SchemaTooNew
 from server.store.passwords import Argon2Passwords
 from server.store.records import SqlRecords
+from server.tasks import Tasks
 from server.web import addresses, application, guide, listening, tls
 from server.web.listening import Listener
 from server.web.meters import Meters
@@ -138,7 +139,7 @@ class Control:
         raise_file_limit()
         self.identity = tls.identify(self.settings, self._network, clock.utc_now())
         child = None if plane else self._child(stack.enter_context(datafolder.socket_path(run)))
-        tasks = await stack.enter_async_context(_Tasks())
+        tasks = await stack.enter_async_context(Tasks())
         if child is not None:
             plane = await self._start_child(stack, tasks, child)
         assert plane is not None
@@ -162,7 +163,7 @@ class Control:
         command = (*worker_command(socket_path), "--addresses", listening_on)
         return Child(command, environment, socket_path)
 
-    async def _start_child(self, stack: AsyncExitStack, tasks: _Tasks, child: Child) -> MediaPlane:
+    async def _start_child(self, stack: AsyncExitStack, tasks: Tasks, child: Child) -> MediaPlane:
         """Begins its start; the database opens meanwhile."""
         await _port_freed(self.settings.host, self.settings.media_port)
         link = MediaLink()
@@ -215,7 +216,7 @@ class Control:
         stats = await plane.stats()
         self.backend, self.udp_port = stats.backend, stats.udp_port
 
-    def _start_tasks(self, tasks: _Tasks, plane: MediaPlane) -> None:
+    def _start_tasks(self, tasks: Tasks, plane: MediaPlane) -> None:
         tasks.start(self._follow(plane))
         tasks.start(self._recover())
         tasks.start(self.live.run())
@@ -314,37 +315,6 @@ class Control:
             with _tolerated("housekeeping"):
                 await forget_old(self.house.records, self.site.now(), self.site.login_rules)
             await asyncio.sleep(_HOUSEKEEPING_S)
-
-
-class _Tasks:
-    """The process's own long-running tasks. One that fails ends the process: half a server is worse than none."""
-
-    def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
-        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def __aenter__(self) -> _Tasks:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        self._failure.cancel()
-
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None and not self._failure.done():
-            self._failure.set_exception(error)
-
-    async def failed(self) -> None:
-        await asyncio.shield(self._failure)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
-import type { Catalogue } from './index'
+import type zh from './zh'
 
-const en: Catalogue = {
+const en: typeof zh = {
   app: { name: 'Party School', unknown: 'No such page', unknownDetail: 'Check the address, or go back to the start.', home: 'Back to start', loading: 'Opening…', pair: '{a}: {b}' },
   act: {
     back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', open: 'Open',
