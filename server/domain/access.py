@@ -26,7 +26,7 @@ class Role(enum.StrEnum):
 
 
 class Action(enum.StrEnum):
-    """What can be done to a lesson. The first six are shown to clients as ``may``."""
+    """What can be done to a lesson. Those in ``SHOWN`` are shown to clients as ``may``."""
 
     READ = "read"
     RUN = "run"  # open, start, end, take, sound, recording; hear staff events, see the wall
@@ -36,6 +36,10 @@ class Action(enum.StrEnum):
     WATCH = "watch"
     REPLACE_SOURCE = "replace_source"  # throw out another account's publisher
     REPLAY = "replay"
+    BOARD = "board"  # see who is expected, there and missing; a secretary his own units, a venue its own people
+    ASSIST = "assist"  # sign in for someone without a phone; a venue for its own people
+    QUIZ = "quiz"  # prepare, launch and close quizzes; see answers before closing
+    SETTLE = "settle"  # grant the lesson's credit, decide reviews
 
 
 class AccountKind(enum.StrEnum):
@@ -84,14 +88,14 @@ class Verdict(enum.Enum):
 
 
 _A = Action
-_RUNNING = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.REPLACE_SOURCE, _A.REPLAY})
+_RUNNING = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.REPLACE_SOURCE, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.QUIZ})
 
 # What a role allows for every lesson of a unit in its scope.
 _BY_ROLE: dict[Role, frozenset[Action]] = {
-    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT},
+    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE},
     Role.DIRECTOR: _RUNNING,
-    Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY}),
-    Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY}),
+    Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY, _A.BOARD}),
+    Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY, _A.BOARD}),
     # The three administrators of the system itself have no business in lessons (separation of duties).
     Role.SYSTEM_ADMIN: frozenset(),
     Role.SECURITY_ADMIN: frozenset(),
@@ -100,13 +104,16 @@ _BY_ROLE: dict[Role, frozenset[Action]] = {
     Role.VENUE_OPERATOR: frozenset(),
     Role.MEMBER: frozenset(),
 }
-_LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY})
+_LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY, _A.BOARD, _A.QUIZ})
 _MEMBER_REACHED = frozenset({_A.READ, _A.WATCH, _A.REPLAY})
-_BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE})
-_MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN})
+_BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE, _A.BOARD, _A.ASSIST})
+_MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST})
 
 _HIDDEN_STATES = frozenset({LessonState.DRAFT, LessonState.CANCELLED})
-SHOWN = (_A.READ, _A.RUN, _A.PUBLISH_MAIN, _A.PUBLISH_VENUE, _A.EDIT, _A.WATCH)
+SHOWN = (
+    *(_A.READ, _A.RUN, _A.PUBLISH_MAIN, _A.PUBLISH_VENUE, _A.EDIT, _A.WATCH),
+    *(_A.BOARD, _A.ASSIST, _A.QUIZ, _A.SETTLE),
+)
 
 
 def allowed(principal: Principal, target: LessonTarget) -> frozenset[Action]:
@@ -195,14 +202,18 @@ def _by_scope(principal: Principal, target: LessonTarget) -> frozenset[Action]:
 
 def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Action]:
     """A unit's lesson reaches the members and secretaries of everything below it."""
-    if _belongs(principal) and target.unit_line[0] in principal.unit_line:
-        return _MEMBER_REACHED
-    return frozenset()
+    if not _belongs(principal) or target.unit_line[0] not in principal.unit_line:
+        return frozenset()
+    return _MEMBER_REACHED | {Action.BOARD} if _is_secretary(principal) else _MEMBER_REACHED
 
 
 def _belongs(principal: Principal) -> bool:
-    secretary = RoleGrant(Role.SECRETARY, principal.unit_id) if principal.unit_id else None
-    return principal.member_id is not None or secretary in principal.grants
+    return principal.member_id is not None or _is_secretary(principal)
+
+
+def _is_secretary(principal: Principal) -> bool:
+    """Of the own unit."""
+    return principal.unit_id is not None and RoleGrant(Role.SECRETARY, principal.unit_id) in principal.grants
 
 
 def _by_venue(principal: Principal, target: LessonTarget) -> frozenset[Action]:

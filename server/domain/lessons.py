@@ -81,6 +81,9 @@ class Lesson:
     live_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     recording_id: str | None = None
+    credit_hundredths: int = 0  # 核定学时 in hundredths of 学时: 25 is 0.25
+    rule_id: str | None = None  # the credit rule in force, frozen when the lesson opens
+    settled_at: dt.datetime | None = None
     version: int = 1
 
     @property
@@ -124,6 +127,8 @@ def step(lesson: Lesson, event: LessonStep, now: dt.datetime, *, recording_id: s
         return replace(moved, live_at=now)
     if event is LessonStep.END:
         return replace(moved, ended_at=now)
+    if event is LessonStep.SETTLE:
+        return replace(moved, settled_at=now)
     return moved
 
 

@@ -26,3 +26,33 @@ class Device:
     account_id: str
     face: Face
     lesson_venue_id: str | None = None
+
+
+class Channel(enum.StrEnum):
+    """How we know that somebody was there."""
+
+    SOCKET = "socket"
+    MEDIA = "media"
+    HLS = "hls"
+    VENUE = "venue"  # the venue's own connection; it carries the members who are signed in there
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One device seen without a break, from ``since`` to the last checkpoint ``until``. Of a member or of a venue."""
+
+    device: str
+    since: dt.datetime
+    until: dt.datetime
+    channel: Channel
+    member_id: str | None = None
+    lesson_venue_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which the server itself was away: nobody's absence."""
+
+    since: dt.datetime
+    until: dt.datetime
+    cause: str

@@ -17,8 +17,12 @@ from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
+from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
+from server.domain.quiz import Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.roster import RosterEntry
+from server.domain.sign_ins import SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
@@ -217,6 +221,47 @@ class MediaSessionShelf(Protocol):
         """Its room is gone."""
 
 
+class RosterShelf(Protocol):
+    def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
+        """By unit and name; later additions among them."""
+        ...
+
+    def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
+
+
+class SignInShelf(Protocol):
+    def of(self, lesson_id: str) -> tuple[SignIn, ...]:
+        """In the order of their times."""
+        ...
+
+    def add(self, lesson_id: str, sign_in: SignIn) -> None: ...
+
+
+class SpanShelf(Protocol):
+    """Presence, as it was checkpointed."""
+
+    def of(self, lesson_id: str) -> tuple[Span, ...]: ...
+
+    def checkpoint(self, lesson_id: str, spans: Sequence[Span]) -> None:
+        """New spans, or known ones (same device and beginning) with a later end."""
+
+
+class OutageShelf(Protocol):
+    def between(self, since: dt.datetime, until: dt.datetime) -> tuple[Outage, ...]: ...
+
+    def add(self, outage: Outage) -> None: ...
+
+
+class QuizShelf(Protocol):
+    def asked(self, lesson_id: str) -> int:
+        """How many quizzes of the lesson are closed."""
+        ...
+
+    def tallies(self, lesson_id: str) -> dict[str, Tally]:
+        """By member, over closed quizzes; members without an answer are not in it."""
+        ...
+
+
 class Transaction(Protocol):
     @property
     def units(self) -> UnitShelf: ...
@@ -244,6 +289,16 @@ class Transaction(Protocol):
     def alarms(self) -> AlarmShelf: ...
     @property
     def media_sessions(self) -> MediaSessionShelf: ...
+    @property
+    def roster(self) -> RosterShelf: ...
+    @property
+    def sign_ins(self) -> SignInShelf: ...
+    @property
+    def spans(self) -> SpanShelf: ...
+    @property
+    def outages(self) -> OutageShelf: ...
+    @property
+    def quizzes(self) -> QuizShelf: ...
 
 
 class Records(Protocol):

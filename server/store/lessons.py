@@ -17,7 +17,7 @@ from server.store.schema import lesson_venues, lessons, programmes
 from server.store.upserts import insert
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
-_OWN += ("opened_at", "live_at", "ended_at", "recording_id", "version")
+_OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
 
 
 class SqlLessons:

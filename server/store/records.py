@@ -9,9 +9,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from server.store.attendance import SqlOutages, SqlRoster, SqlSignIns, SqlSpans
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
 from server.store.lessons import SqlLessons, SqlProgrammes
+from server.store.quizzes import SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
@@ -76,6 +78,26 @@ class SqlTransaction:
     @cached_property
     def media_sessions(self) -> SqlMediaSessions:
         return SqlMediaSessions(self._connection)
+
+    @cached_property
+    def roster(self) -> SqlRoster:
+        return SqlRoster(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SqlSignIns:
+        return SqlSignIns(self._connection)
+
+    @cached_property
+    def spans(self) -> SqlSpans:
+        return SqlSpans(self._connection)
+
+    @cached_property
+    def outages(self) -> SqlOutages:
+        return SqlOutages(self._connection)
+
+    @cached_property
+    def quizzes(self) -> SqlQuizzes:
+        return SqlQuizzes(self._connection)
 
 
 class SqlRecords:

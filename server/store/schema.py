@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration this code works with."""
 
 
@@ -58,8 +58,12 @@ def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcTime, nullable=nullable)
 
 
-def _number(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger, nullable=False)
+def _number(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, nullable=nullable)
+
+
+def _json(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON(none_as_null=True), nullable=nullable)
 
 
 def _flag(name: str) -> sa.Column[Any]:
@@ -155,6 +159,9 @@ lessons = sa.Table(
     _time("live_at", nullable=True),
     _time("ended_at", nullable=True),
     _text("recording_id", nullable=True),
+    sa.Column("credit_hundredths", sa.BigInteger, nullable=False, server_default="0"),
+    _reference("rule_id", "credit_rules.id", nullable=True),
+    _time("settled_at", nullable=True),
     _number("version"),
     _number("last_seq"),
     sa.Index(None, "starts_at", "id"),
@@ -247,4 +254,231 @@ media_sessions = sa.Table(
     _time("ended_at", nullable=True),
     sa.Index(None, "session_id"),
     sa.Index(None, "lesson_id", "name"),
+)
+
+# ---- who is expected, who came ---------------------------------------------------------------------------
+
+unit_assignments = sa.Table(
+    "unit_assignments",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _reference("unit_id", "units.id", primary_key=True),
+    _reference("venue_id", "venues.id", nullable=True),
+)
+
+member_assignments = sa.Table(
+    "member_assignments",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _reference("member_id", "members.id", primary_key=True),
+    _reference("venue_id", "venues.id", nullable=True),
+    _flag("expected"),
+)
+
+roster_entries = sa.Table(
+    "roster_entries",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _reference("member_id", "members.id", primary_key=True),
+    _text("name"),
+    _text("kind"),
+    _reference("unit_id", "units.id"),
+    _reference("lesson_venue_id", "lesson_venues.id", nullable=True),
+    _time("added_at", nullable=True),
+    _reference("added_by", "accounts.id", nullable=True),
+    _text("reason"),
+    sa.Index(None, "lesson_id", "unit_id"),
+    sa.Index(None, "lesson_id", "lesson_venue_id"),
+    sa.Index(None, "member_id"),
+)
+
+sign_in_proofs = sa.Table(
+    "sign_in_proofs",
+    metadata,
+    _text("digest", primary_key=True),
+    _reference("lesson_id", "lessons.id"),
+    _reference("lesson_venue_id", "lesson_venues.id"),
+    _number("slot"),
+    _time("redeemed_at"),
+    _time("expires_at"),
+    _text("address"),
+    sa.Index(None, "expires_at"),
+)
+
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _reference("member_id", "members.id", primary_key=True),
+    _time("at"),
+    _text("way"),
+    _reference("lesson_venue_id", "lesson_venues.id", nullable=True),
+    _reference("account_id", "accounts.id"),
+    _text("command_id"),
+    _text("address"),
+    _text("device_digest", nullable=True),
+    _text("proof_digest", nullable=True),
+    _number("slot", nullable=True),
+    _time("left_at", nullable=True),
+    _reference("left_by", "accounts.id", nullable=True),
+    sa.UniqueConstraint("lesson_id", "device_digest"),
+    sa.UniqueConstraint("proof_digest"),
+    sa.Index(None, "lesson_id", "lesson_venue_id"),
+    sa.Index(None, "member_id"),
+)
+
+presence_spans = sa.Table(
+    "presence_spans",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _text("device", primary_key=True),
+    sa.Column("since", UtcTime, primary_key=True),
+    _time("until"),
+    _text("channel"),
+    _reference("member_id", "members.id", nullable=True),
+    _reference("lesson_venue_id", "lesson_venues.id", nullable=True),
+    sa.Index(None, "lesson_id", "member_id"),
+)
+
+outages = sa.Table(
+    "outages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _text("cause"),
+    _time("since"),
+    _time("until"),
+    sa.Index(None, "until"),
+)
+
+pulses = sa.Table("pulses", metadata, _text("name", primary_key=True), _time("at"))
+
+# ---- quizzes ---------------------------------------------------------------------------------------------
+
+questions = sa.Table(
+    "questions",
+    metadata,
+    _key(),
+    _reference("lesson_id", "lessons.id"),
+    _number("position"),
+    _text("kind"),
+    _text("text"),
+    _json("options"),
+    _json("correct"),
+    _text("explanation"),
+    _number("seconds"),
+    _number("version"),
+    sa.Index(None, "lesson_id", "position"),
+)
+
+quizzes = sa.Table(
+    "quizzes",
+    metadata,
+    _key(),
+    _reference("lesson_id", "lessons.id"),
+    _number("number"),
+    _text("question_id"),
+    _text("kind"),
+    _text("text"),
+    _json("options"),
+    _json("correct"),
+    _text("explanation"),
+    _number("seconds"),
+    _reference("launched_by", "accounts.id"),
+    _time("launched_at"),
+    _time("deadline_at"),
+    _time("closed_at", nullable=True),
+    sa.UniqueConstraint("lesson_id", "number"),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    _reference("quiz_id", "quizzes.id", primary_key=True),
+    _reference("member_id", "members.id", primary_key=True),
+    _text("command_id"),
+    _json("choice"),
+    _flag("right"),
+    _time("received_at"),
+    _reference("account_id", "accounts.id"),
+    _text("channel"),
+    sa.UniqueConstraint("command_id"),
+)
+
+# ---- credit ----------------------------------------------------------------------------------------------
+
+credit_rules = sa.Table(
+    "credit_rules",
+    metadata,
+    _key(),
+    _reference("unit_id", "units.id"),
+    _text("name"),
+    _number("version"),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
+    _number("late_after_minutes"),
+    _number("least_present_percent"),
+    _number("least_answered_percent", nullable=True),
+    _number("least_right_percent", nullable=True),
+    sa.UniqueConstraint("unit_id", "version"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    _reference("lesson_id", "lessons.id", primary_key=True),
+    _reference("member_id", "members.id", primary_key=True),
+    _flag("passed"),
+    _json("failings"),
+    _json("evidence"),
+    _number("hundredths"),
+    _text("entry_id", nullable=True),
+    _time("at"),
+    sa.Index(None, "member_id"),
+)
+
+credit_entries = sa.Table(
+    "credit_entries",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("id"),
+    _text("idempotency_key"),
+    _text("kind"),
+    _reference("member_id", "members.id"),
+    _reference("unit_id", "units.id"),
+    _reference("lesson_id", "lessons.id", nullable=True),
+    _number("hundredths"),
+    _text("rule"),
+    _text("evidence"),
+    _text("reason"),
+    _text("corrects", nullable=True),
+    _text("actor", nullable=True),
+    _time("at"),
+    _text("previous_hash"),
+    _text("hash"),
+    sa.UniqueConstraint("id"),
+    sa.UniqueConstraint("idempotency_key"),
+    sa.UniqueConstraint("previous_hash"),
+    sa.Index(None, "member_id", "at"),
+    sa.Index(None, "lesson_id"),
+)
+
+ledger_heads = sa.Table("ledger_heads", metadata, _text("name", primary_key=True), _number("position"), _text("hash"))
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    _key(),
+    _reference("lesson_id", "lessons.id"),
+    _reference("member_id", "members.id"),
+    _text("text"),
+    _text("state"),
+    _text("open_key", nullable=True),
+    _time("asked_at"),
+    _time("decided_at", nullable=True),
+    _reference("decided_by", "accounts.id", nullable=True),
+    _text("answer"),
+    _text("entry_id", nullable=True),
+    sa.UniqueConstraint("open_key"),
+    sa.Index(None, "lesson_id", "state"),
+    sa.Index(None, "member_id"),
 )

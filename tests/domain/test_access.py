@@ -71,7 +71,7 @@ def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():
 
 def test_a_lesson_from_above_reaches_the_branch_secretary_of_his_own_branch_only():
     secretary = person(line=("b1", "g1", "root"), secretary="b1")
-    assert may(secretary, target()) == (Action.READ, Action.WATCH)
+    assert may(secretary, target()) == (Action.READ, Action.WATCH, Action.BOARD)
     assert may(person(line=("b3", "g2", "root"), secretary="b1"), target()) == ()
 
 
@@ -99,13 +99,17 @@ def test_plans_concern_those_who_make_them(state):
 
 
 def test_the_lecturer_of_the_lesson_runs_and_publishes_it_wherever_he_comes_from():
-    assert may(person("teacher"), target()) == (Action.READ, Action.RUN, Action.PUBLISH_MAIN, Action.WATCH)
+    runs = (Action.READ, Action.RUN, Action.PUBLISH_MAIN, Action.WATCH, Action.BOARD, Action.QUIZ)
+    assert may(person("teacher"), target()) == runs
     assert may(person("other", lecturer="root"), target()) == ()
 
 
 def test_a_venue_publishes_itself_only():
-    assert may(device("room"), target()) == (Action.READ, Action.PUBLISH_VENUE, Action.WATCH)
-    assert may(device("hall"), target()) == (Action.READ, Action.PUBLISH_MAIN, Action.WATCH)
+    room = (Action.READ, Action.PUBLISH_VENUE, Action.WATCH, Action.BOARD, Action.ASSIST)
+    assert may(device("room"), target()) == room
+    assert may(device("hall"), target()) == tuple(
+        Action.PUBLISH_MAIN if action is Action.PUBLISH_VENUE else action for action in room
+    )
     assert may(device("elsewhere"), target()) == ()
 
 
@@ -120,7 +124,13 @@ def test_administrators_of_the_system_have_no_business_in_lessons(role):
 
 
 def test_the_auditor_reads_and_does_nothing():
-    assert allowed(person(audit_admin="root"), target()) == {Action.READ, Action.REPLAY}
+    assert allowed(person(audit_admin="root"), target()) == {Action.READ, Action.REPLAY, Action.BOARD}
+
+
+def test_only_the_school_settles_what_others_teach_and_direct():
+    assert Action.SETTLE in allowed(person(school_admin="root"), target())
+    for other in (person(director="root"), person("teacher"), person(secretary="root"), device("hall")):
+        assert Action.SETTLE not in allowed(other, target())
 
 
 def test_creating_needs_the_right_in_that_unit():

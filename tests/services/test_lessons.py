@@ -47,7 +47,16 @@ async def test_a_new_lesson_is_a_draft_with_its_venues_and_sources(stage):
     assert (view.title, view.state, view.version) == ("节能常识", LessonState.DRAFT, 1)
     assert (view.unit.name, view.lecturer.name) == ("生产党总支", "讲师")
     assert [venue.source for venue in view.venues] == ["main", f"venue-{view.venues[1].id}"]
-    assert [action.value for action in view.may] == ["read", "run", "edit", "watch"]
+    assert [action.value for action in view.may] == [
+        "read",
+        "run",
+        "edit",
+        "watch",
+        "board",
+        "assist",
+        "quiz",
+        "settle",
+    ]
     assert await get_lesson(stage.records, await stage.who("admin"), view.id, NOW) == view
 
 

@@ -41,7 +41,8 @@ export interface Lecturer { account_id: string, name: string }
 export type LessonState =
   | 'draft' | 'scheduled' | 'open' | 'live' | 'ended' | 'settled' | 'archived' | 'cancelled'
 export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'cancel' | 'reopen_draft'
-export type May = 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch'
+export type May =
+  | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'quiz' | 'settle'
 export type Part = 'main' | 'branch'
 export type SlotName = 'camera' | 'screen'
 
