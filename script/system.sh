@@ -94,3 +94,6 @@ has_chinese_font() {
     compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null
   fi
 }
+
+# has_library NAME: whether the dynamic linker finds it. Its own tool is not in everybody's PATH.
+has_library() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -qF "$1 "; }

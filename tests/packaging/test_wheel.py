@@ -69,9 +69,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (client / "src").mkdir()
     (client / "src" / "static").symlink_to(ROOT / "static")
     _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
-    place = Path(sys.executable).resolve().parent
+    # The image's base has a `python`; Debian's own is called python3 only.
+    programs = tmp_path_factory.mktemp("bin")
+    (programs / "python").symlink_to(Path(sys.executable).resolve())
     rehearsal = Rehearsal(
-        root, ROOT, {"client": client}, environment={"PATH": f"{place}:/usr/bin:/bin", "HOME": str(root)}
+        root, ROOT, {"client": client}, environment={"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root)}
     )
     rehearsal.perform(environment)
     installed = Rehearsal(root, ROOT, {"environment": root}, environment=dict(rehearsal.environment))
