@@ -163,8 +163,9 @@ class WholeServer:
 
     def cpu(self) -> dict[str, float]:
         control = psutil.Process(self._process.pid)
-        media = next(child for child in control.children(recursive=True) if "worker" in child.cmdline())
-        return {"control": cpu_seconds(control.pid), "media": cpu_seconds(media.pid)}
+        lines = {child.pid: child.cmdline() for child in control.children(recursive=True)}
+        media = next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
+        return {"control": cpu_seconds(control.pid), "media": cpu_seconds(media)}
 
     async def close(self) -> None:
         for session in self._people.values():

@@ -68,12 +68,17 @@ def check_config() -> None:
 def worker(
     socket: Annotated[Path, typer.Option(help="Where the control process finds us.")],
     addresses: Annotated[str, typer.Option(help="Addresses of this machine, comma separated.")] = "",
+    standby: Annotated[bool, typer.Option("--standby", help="Get everything loaded, then wait for the word.")] = False,
 ) -> None:
     """The media process. Started by serve; ends with its standard input."""
+    if standby:
+        from server.link.process import in_background
+
+        in_background(lambda: __import__("server.worker"))
     from server.worker import main as run_worker
 
     settings = _settings()
-    raise typer.Exit(run_worker(settings, socket, tuple(filter(None, addresses.split(",")))))
+    raise typer.Exit(run_worker(settings, socket, tuple(filter(None, addresses.split(","))), standby=standby))
 
 
 def main() -> None:

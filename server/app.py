@@ -23,9 +23,10 @@ from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
 from server.domain.refusals import Refusal
+from server.link.children import Child, StartFailed, worker_command
 from server.link.client import MediaLink
 from server.link.process import raise_file_limit
-from server.link.supervisor import Child, StartFailed, Supervisor, worker_command
+from server.link.supervisor import Supervisor
 from server.live.sockets import Live
 from server.services.attending import sweep
 from server.services.demo import DemoAccount, make_demo

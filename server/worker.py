@@ -29,7 +29,7 @@ from server.archive import summary_of
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link import server as link
-from server.link.process import raise_file_limit
+from server.link.process import GO, raise_file_limit
 from server.services import media
 from server.services.media import (
     AlarmChanged,
@@ -290,11 +290,22 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
     )
 
 
-def main(settings: Settings, socket: Path, addresses: tuple[str, ...]) -> int:
-    """Runs until standard input ends or SIGTERM. Tells the parent on standard output how the start went."""
+def main(settings: Settings, socket: Path, addresses: tuple[str, ...], *, standby: bool = False) -> int:
+    """Runs until standard input ends or SIGTERM. Tells the parent on standard output how the start went.
+
+    ``standby``: says so, and opens nothing before the parent says ``GO``.
+    """
     logs.configure(settings.log_level, settings.log_format, process="media")
     raise_file_limit()
+    if standby and not _told_to_serve():
+        return _NO_FAILURE
     return asyncio.run(_serve(settings, socket, addresses))
+
+
+def _told_to_serve() -> bool:
+    """Waits for the parent's word; False when it ended instead."""
+    _tell({"standby": True})
+    return os.read(sys.stdin.fileno(), len(GO)) == GO
 
 
 async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...]) -> int:

@@ -1,11 +1,17 @@
-"""What both processes do at their start."""
+"""What the processes do at their start, and the word between them."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
+import threading
+from collections.abc import Callable
 
+GO = b"go\n"
+"""What a child that stands by reads on its standard input when it is to serve."""
 _FILES_WANTED = 65_536
+_LOWEST_PRIORITY = 19
 
 
 def raise_file_limit() -> None:
@@ -16,3 +22,17 @@ def raise_file_limit() -> None:
         return
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def in_background(load: Callable[[], object]) -> None:
+    """Runs it with whatever the machine has to spare, and waits. Nobody may raise a process's priority again without
+    rights, so a thread gives up its own: on Linux each has one."""
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
+        load()
+
+    thread = threading.Thread(target=run, name="standby")
+    thread.start()
+    thread.join()

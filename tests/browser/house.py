@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import ssl
@@ -11,8 +12,6 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 from tests.servers.process import Owner, ServerProcess, free_port
 
@@ -69,9 +68,20 @@ class House:
         return cls(origin, folder, process)
 
     def media_pid(self) -> int:
-        """The supervised media process."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return next(child.pid for child in children if "worker" in child.cmdline())
+        """The media process that serves now, as the supervisor's log has it."""
+        return self.media_starts()[-1][1]
+
+    def media_starts(self) -> list[tuple[str, int]]:
+        """When each media process was ready to serve (RFC 3339), and its pid."""
+        return self._said("media.ready")
+
+    def spare_starts(self) -> list[tuple[str, int]]:
+        """The same of those that stood by."""
+        return self._said("media.spare")
+
+    def _said(self, event: str) -> list[tuple[str, int]]:
+        lines = [line for line in self.process.log.read_text(encoding="utf-8").splitlines() if f'"{event}"' in line]
+        return [(said["at"], said["pid"]) for said in map(json.loads, lines)]
 
     def kill_media(self) -> int:
         """``kill -9``. Returns the pid that is gone."""

@@ -13,9 +13,9 @@ from rooms.interface import NodeConfig
 from server.domain.refusals import Refusal
 from server.link import server as link_server
 from server.link.calls import METHODS
+from server.link.children import Backoff
 from server.link.client import MediaLink
 from server.link.codec import FRAME_LIMIT, pack, read
-from server.link.supervisor import Backoff
 from server.services.media import MediaLost, MediaPlane, MediaReady, SourcesView, Track
 from server.worker import LocalMediaPlane
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import re
@@ -80,8 +81,19 @@ class Process:
         return (self.folder.parent / f"{self.folder.name}.log").read_text()
 
     def worker_pid(self):
+        return self.pids("media.ready")[-1]
+
+    def pids(self, event):
         lines = [json.loads(line) for line in self.errors().splitlines() if line.startswith("{")]
-        return [line["pid"] for line in lines if line["event"] == "media.ready"][-1]
+        return [line["pid"] for line in lines if line["event"] == event]
+
+    async def spare_pid(self):
+        """Of the first media process that stood by."""
+
+        async def look():
+            return self.pids("media.spare")
+
+        return (await until(look, START_S))[0]  # it gets ready with what the machine has to spare
 
 
 class RemoteSchool(School):
@@ -148,22 +160,47 @@ async def test_a_killed_media_process_is_replaced_and_its_rooms_are_restored(tmp
         assert "dangxiao_media_restarts 1.0" in metrics
 
 
-async def test_the_media_process_ends_with_its_parent(tmp_path):
+async def test_the_media_process_that_stood_by_takes_over_with_its_rooms(tmp_path):
+    async with started(tmp_path / "data") as (process, school):
+        admin: Person = await school.person("admin")
+        lesson = await school.new_lesson(admin, until="live")
+        spare = await process.spare_pid()
+        os.kill(process.worker_pid(), signal.SIGKILL)
+
+        async def restored():
+            events = (await admin.get(f"/api/v1/lessons/{lesson['id']}/events?since=0")).json["events"]
+            return [event for event in events if event["kind"] == "media.moved"]
+
+        await until(restored)
+        assert process.worker_pid() == spare
+        assert (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json["recording"]["state"] == "running"
+
+
+async def test_both_media_processes_end_with_their_parent(tmp_path):
     async with started(tmp_path / "data") as (process, _):
-        worker = process.worker_pid()
+        left = [process.worker_pid(), await process.spare_pid()]
         process.process.kill()
         await process.process.communicate()
-
-        async def gone():
-            try:
-                os.kill(worker, 0)
-            except ProcessLookupError:
-                return True
-            with open(f"/proc/{worker}/stat") as file:  # noqa: ASYNC230
-                return file.read().rsplit(")", 1)[1].split()[0] == "Z"
-
-        await until(gone)
+        for pid in left:
+            await until(functools.partial(gone, pid))
         process.log.close()
+
+
+async def test_both_media_processes_end_with_an_orderly_end(tmp_path):
+    async with started(tmp_path / "data") as (process, _):
+        left = [process.worker_pid(), await process.spare_pid()]
+        await process.end()
+        for pid in left:
+            assert await gone(pid)
+
+
+async def gone(pid):
+    try:
+        os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat") as file:  # noqa: ASYNC230
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return True
 
 
 async def test_an_end_with_fifty_live_sockets_takes_less_than_ten_seconds(tmp_path):
