@@ -6,6 +6,7 @@ Hints may be lost or merged: the log is the truth, and a feed always reads on fr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 from collections.abc import Awaitable, Callable
@@ -48,6 +49,8 @@ class Feed:
         self._clients: set[Client] = set()
         self._hinted = asyncio.Event()
         self._shown: dict[Client, Message] = {}
+        self._stale = True  # something happened since the stage was shown
+        self._stage_from_s = 0.0
 
     @property
     def empty(self) -> bool:
@@ -90,18 +93,23 @@ class Feed:
             await asyncio.sleep(_RETRY_S)
 
     async def _turn(self) -> None:
-        try:
-            async with asyncio.timeout(STAGE_EVERY_S if self._staff() else None):
+        """Events go out at once. The stage follows them, and time, at its own pace."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._stage_due() if self._staff() else None):
                 await self._hinted.wait()
-        except TimeoutError:
-            pass
         if self._hinted.is_set():
             self._hinted.clear()
+            self._stale = True
             await self._read_on()
-        if self._staff():
+        if self._staff() and asyncio.get_running_loop().time() >= self._stage_due():
+            self._stale = False
             await self._show_stage()
             # Twice a second at most, whatever happens in between.
-            await asyncio.sleep(STAGE_EVERY_S)
+            self._stage_from_s = asyncio.get_running_loop().time() + STAGE_EVERY_S
+
+    def _stage_due(self) -> float:
+        """By the loop's clock. Levels and counts change without an event, so it is looked at now and then anyway."""
+        return self._stage_from_s if self._stale else self._stage_from_s + STAGE_EVERY_S
 
     async def _read_on(self) -> None:
         while True:

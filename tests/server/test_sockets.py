@@ -8,6 +8,7 @@ import pytest
 import socketio
 
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account, to_venue
+from server.live import feed
 from server.live.outbox import Outbox, Overflow, message
 from server.services.demo import demo_id
 
@@ -159,6 +160,18 @@ async def test_the_stage_is_pushed_to_staff_only_and_not_more_than_twice_a_secon
         stages = [data for name, data in staff.heard if name == "stage"]
         assert len(stages) <= 2 + (loop.time() - began) * 2 + 1
         assert not [name for name, _ in phone.heard if name == "stage"]
+
+
+async def test_events_do_not_wait_for_the_pace_of_the_stage(school, director, lesson, monkeypatch):
+    monkeypatch.setattr(feed, "STAGE_EVERY_S", 3600)
+    console = Socket(school)
+    async with console.joined(ticket=await ticket(director, lesson), lesson_id=lesson["id"], face="console"):
+        await console.until(lambda name, _: name == "stage")
+        source = f"venue-{lesson['venues'][1]['id']}"
+        for opened in (True, False):
+            await director.command(f"/api/v1/lessons/{lesson['id']}/audio", source=source, opened=opened)
+            await console.until(lambda *_, times=2 - opened: console.kinds().count("stage.audio") == times)
+        assert [name for name, _ in console.heard].count("stage") == 1
 
 
 async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
