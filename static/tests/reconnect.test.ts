@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { downSince, fallbackDue, nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
+import { downSince, fallbackDue, nextTickMs, returnDelayMs, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
 
 const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, backoffMs: [1_000, 4_000], jitter: 0.25 }
 const idle: Link = { name: 'idle' }
@@ -113,5 +113,14 @@ describe('the reconnect policy', () => {
     expect(fallbackDue(link, 6_000, 5_000)).toBe(true)
     expect(fallbackDue({ name: 'up', sinceMs: 0 }, 99_000, 5_000)).toBe(false)
     expect(fallbackDue({ name: 'refused', code: 'forbidden' }, 99_000, 5_000)).toBe(false)
+  })
+
+  test('after a move what is on the air dials at once, the others within 0.6 s of each other', () => {
+    expect(returnDelayMs(true, 0.99)).toBe(0)
+    expect(returnDelayMs(false, 0)).toBe(0)
+    expect(returnDelayMs(false, 0.5)).toBe(300)
+    const { link } = play([[{ type: 'start' }, 0], [{ type: 'connected' }, 300], [{ type: 'moved', delayMs: 0 }, 5_000]])
+    expect(nextTickMs(link)).toBe(5_000)
+    expect(step(link, { type: 'tick' }, 5_000, POLICY)).toMatchObject({ link: { name: 'dialling' }, effects: ['dial'] })
   })
 })

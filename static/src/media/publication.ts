@@ -3,7 +3,7 @@
 import { ref, shallowRef } from 'vue'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
-import { MEDIA_POLICY, type Link } from '@/protocol/reconnect'
+import { MEDIA_POLICY, returnDelayMs, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { publish, type WhipSession } from '@/protocol/whip'
@@ -31,6 +31,10 @@ export class Publication {
   private keeper: Keeper | null = null
 
   constructor(private readonly wish: PublicationWish) {}
+
+  get source(): string {
+    return this.wish.source
+  }
 
   get running(): boolean {
     return this.keeper !== null
@@ -71,9 +75,9 @@ export class Publication {
     this.keeper?.retry()
   }
 
-  /** The media process was replaced; a little chance keeps the venues apart. */
-  moved(): void {
-    this.keeper?.moved(Math.random() * 600)
+  /** The media process was replaced. */
+  moved(onAir: boolean): void {
+    this.keeper?.moved(returnDelayMs(onAir, Math.random()))
   }
 
   /** Idempotent. */

@@ -69,6 +69,16 @@ export function step(link: Link, event: LinkEvent, nowMs: number, policy: LinkPo
   }
 }
 
+const SPREAD_MS = 600
+
+/**
+ * How long to wait before dialling a media process that was replaced. What everybody watches and the archive records
+ * comes back at once; a little chance keeps the venues off the air apart.
+ */
+export function returnDelayMs(onAir: boolean, chance: number): number {
+  return onAir ? 0 : chance * SPREAD_MS
+}
+
 /** When a tick is due next; null: never. */
 export function nextTickMs(link: Link): number | null {
   if (link.name === 'dialling') return link.deadlineMs

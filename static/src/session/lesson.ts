@@ -29,6 +29,9 @@ export const useLesson = defineStore('lesson', () => {
   const state = computed(() => stage.value?.state ?? lesson.value?.state ?? null)
   const onAirNow = computed(() => state.value === 'open' || state.value === 'live')
   const may = (right: May) => lesson.value?.may.includes(right) ?? false
+  /** Everybody sees or hears it, as far as we know: also while the media process is away. */
+  const onAir = (source: string) => stage.value !== null
+    && (stage.value.opened_audio.includes(source) || Object.values(stage.value.slots).includes(source))
   const label = (source: string | null) => stage.value?.sources.find(one => one.source === source)?.label
     ?? lesson.value?.venues.find(one => one.source === source)?.venue.name ?? source ?? ''
 
@@ -125,7 +128,7 @@ export const useLesson = defineStore('lesson', () => {
 
   return {
     lesson, stage, log, link, polling, clockOffsetMs, moves, state, onAirNow,
-    may, label, enter, leave, refresh, transition, take, openAudio, muteAll, record, venueMicrophone, retry,
+    may, onAir, label, enter, leave, refresh, transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
 })
 
