@@ -17,6 +17,7 @@ from recordings.reel import COMPLAINTS, Reel
 from recordings.ring import Ring
 from recordings.segment import Segment
 from recordings.shelving import Mark, Shelving
+from recordings.tail import Tail
 from rooms.interface import ProgrammePacket, Slot
 
 LAG_CLEARS_MS = 5000.0
@@ -66,6 +67,7 @@ class Following:
         board: AlarmBoard,
         queue_limit: int,
         recording: bool,
+        tail: Tail | None = None,
     ) -> None:
         self.spec = spec
         self.ring = ring
@@ -77,6 +79,7 @@ class Following:
         self._ended = False
         self._clock = clock
         self._reel = reel
+        self._tail = tail
         self._board = board
         self._queue_limit = queue_limit
         self._queue: deque[Arrived | Control] = deque()
@@ -88,10 +91,13 @@ class Following:
     # ---- the event loop -----------------------------------------------------------------------------
 
     def on_packet(self, packet: ProgrammePacket) -> None:
+        at_ms = self._clock.monotonic_ms()
+        if self._tail is not None and self.recording:  # what is off record must never come onto the disk
+            self._tail.keep(self.spec.recording_id, self._reel.timeline.origin_media_ms, packet, at_ms)
         if len(self._queue) >= self._queue_limit:
             self.dropped += 1
         else:
-            self._queue.append(Arrived(packet, self._clock.monotonic_ms()))
+            self._queue.append(Arrived(packet, at_ms))
 
     def control(self, control: Control) -> None:
         """Controls are few and never dropped."""

@@ -25,9 +25,11 @@ from recordings.interface import Alarm, RecordingSpec, Refusal, Summary, Track
 from recordings.library import finish_shelf
 from recordings.playlist import rounded_seconds
 from recordings.reel import Reel, ReelSettings, limits_of
+from recordings.rescue import MOST_SEGMENTS, Rescue
 from recordings.ring import Ring
 from recordings.shelving import Shelving, Watermarks
 from recordings.storage import FolderStorage, Storage, StorageFull, StorageUnavailable, is_recording_id
+from recordings.tail import Kept, Tail
 from recordings.timeline import TICKS_PER_MS, Timeline
 from rooms.interface import MediaNode, Slot
 from rooms.interface import Refusal as NodeRefusal
@@ -65,8 +67,12 @@ class Recorder:
         settings: RecorderSettings | None = None,
         clock: Clock | None = None,
         storage: Storage | None = None,
+        *,
+        tail: Tail | None = None,
     ) -> None:
         self._node = node
+        self._tail = tail
+        self._kept = _by_recording(tail.read()) if tail is not None else {}
         self._settings = settings or RecorderSettings()
         self._clock = clock or SystemClock()
         self._storage = storage or FolderStorage(root)
@@ -195,16 +201,17 @@ class Recorder:
 
     def _build(self, spec: RecordingSpec, left_open: manifest.Contents | None, *, recording: bool) -> Following:
         now = self._clock.now()
+        rescue = Rescue(self._kept.pop(spec.recording_id, ()), self._media_settings)
         if left_open is None:
             timeline = Timeline.starting(now)
         else:
-            last_plus_frame = left_open.last_tick() + VIDEO_HZ // 10
+            last_plus_frame = max(left_open.last_tick(), rescue.last_tick()) + VIDEO_HZ // 10
             timeline = Timeline.continuing(from_rfc3339(left_open.origin), now, last_plus_frame)
         # Numbers count on from the seconds of UTC: they never repeat over restarts, though what was in memory only is
         # forgotten by then. A segment lasts more than a second on average.
         number = int(now.utc_ms // 1000)
         if left_open is not None:
-            number = max(number, left_open.last_number() + 1)
+            number = max(number, left_open.last_number() + 1 + MOST_SEGMENTS)
         settings, media = self._settings, self._media_settings
         reel = Reel(timeline, now.monotonic_ms, number, slate.load(), media, recorded=recording)
         target_s = rounded_seconds(media.limits.limit)
@@ -224,6 +231,8 @@ class Recorder:
             alarm=alarm,
             settled=lambda: self._on_loop(following.settled.set),
         )
+        if left_open is not None and rescue.kept:
+            shelving.add(rescue)
         following = Following(
             spec,
             clock=self._clock,
@@ -233,6 +242,7 @@ class Recorder:
             board=self._board,
             queue_limit=settings.queue_packets,
             recording=recording,
+            tail=self._tail,
         )
         return following
 
@@ -347,3 +357,11 @@ class Recorder:
                 except Exception:
                     log.exception("recording %s: fault in the disk thread", recording_id)
                     self._board.set(recording_id, "recorder_fault", active=True, detail="see the log")
+
+
+def _by_recording(kept: list[Kept]) -> dict[str, tuple[Kept, ...]]:
+    """What a killed process leaves to this one."""
+    found: dict[str, list[Kept]] = {}
+    for each in kept:
+        found.setdefault(each.recording_id, []).append(each)
+    return {recording_id: tuple(each) for recording_id, each in found.items()}

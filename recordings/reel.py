@@ -121,7 +121,7 @@ class Reel:
         timeline: Timeline,
         start_ms: float,
         first_number: int,
-        slate: Slate,
+        slate: Slate | None,
         settings: ReelSettings,
         *,
         recorded: bool,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from recordings import manifest
 from recordings.boxes import VIDEO_HZ
 from recordings.interface import RecordingSpec, Track
+from recordings.rescue import Rescue
 from recordings.segment import Segment
 from recordings.segmenter import Reason
 from recordings.storage import Shelf, Storage, StorageFull, StorageUnavailable
@@ -35,6 +36,9 @@ class Mark:
 
     kind: str
     at: str
+
+
+Job = Segment | Mark | Rescue
 
 
 class Shelving:
@@ -62,7 +66,7 @@ class Shelving:
         self._backlog_bytes = backlog_bytes
         self._alarm = alarm
         self._lock = threading.Lock()
-        self._backlog: deque[Segment | Mark] = deque()
+        self._backlog: deque[Job] = deque()
         self._waiting_bytes = 0
         self._shelf: Shelf | None = None
         self._contents = left_open or manifest.Contents(spec)
@@ -78,7 +82,7 @@ class Shelving:
 
     # ---- any thread ---------------------------------------------------------------------------------
 
-    def add(self, job: Segment | Mark) -> None:
+    def add(self, job: Job) -> None:
         """Queue it. Over the limit the oldest segments are given up."""
         with self._lock:
             self._backlog.append(job)
@@ -114,20 +118,28 @@ class Shelving:
                 self._fail(Reason.STORAGE_UNAVAILABLE, "storage_unavailable", str(error), now_ms)
                 self._drop_shelf()
 
-    def _next(self) -> Segment | Mark | None:
+    def _next(self) -> Job | None:
         with self._lock:
             return self._backlog[0] if self._backlog else None
 
-    def _do(self, job: Segment | Mark, at: str) -> None:
+    def _do(self, job: Job, at: str) -> None:
         if isinstance(job, Segment):
             self._put(job, at)
+        elif isinstance(job, Rescue):
+            self._rescue(job, at)
         elif job.kind == "close":
             self._drop_shelf()
         elif self._contents.origin:
             self._append(self._opened(at), [self._record_of(job)])
         self._done(job)
 
-    def _done(self, job: Segment | Mark) -> None:
+    def _rescue(self, rescue: Rescue, at: str) -> None:
+        self._opened(at)
+        for segment in rescue.segments(self._contents):
+            self._put(segment, at)
+        self._missing = dict.fromkeys(Track, Reason.RESTART)  # what comes next is still behind the restart
+
+    def _done(self, job: Job) -> None:
         with self._lock:
             if self._backlog and self._backlog[0] is job:  # it may have been given up meanwhile
                 self._backlog.popleft()

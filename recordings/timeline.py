@@ -37,6 +37,9 @@ class Timeline:
     def ticks(self, media_ms: float) -> int:
         return round((media_ms - self.origin_media_ms) * TICKS_PER_MS)
 
+    def media_ms(self, ticks: int) -> float:
+        return self.origin_media_ms + ticks / TICKS_PER_MS
+
     def utc_ms(self, ticks: int) -> float:
         return self.origin_utc_ms + ticks / TICKS_PER_MS
 

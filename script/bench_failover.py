@@ -134,7 +134,7 @@ async def _round(house: House, desk: Face, lesson: str, archive: Archive, late_s
     house.kill_media()
     lines = await archive.pictures(place, BACK_MS)
     events = (await read(desk, f"/lessons/{lesson}/events?since={seq}&wait=0"))["events"]
-    restart = next(line for line in lines if line["t"] == "discontinuity" and line["reason"] == "restart")
+    gaps = [line["gap_ms"] for line in lines if line["t"] == "discontinuity"]
 
     def since(moment: str) -> float:
         return round((dt.datetime.fromisoformat(moment) - killed).total_seconds() * 1000, 1)
@@ -146,8 +146,8 @@ async def _round(house: House, desk: Face, lesson: str, archive: Archive, late_s
         worker_ready_ms=since(next(at for at, pid in house.media_starts() if pid != first and since(at) > 0)),
         moved_ms=told("media.moved"),
         publisher_back_ms=told("source.up"),
-        picture_ms=since(next(iter(_live(lines, archive.lines())))["utc"]),
-        gap_ms=restart["gap_ms"],
+        picture_ms=next(ms for line in _live(lines, archive.lines()) if (ms := since(line["utc"])) > 0),
+        gap_ms=sum(gaps),
     )
 
 

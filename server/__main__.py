@@ -68,6 +68,7 @@ def check_config() -> None:
 def worker(
     socket: Annotated[Path, typer.Option(help="Where the control process finds us.")],
     addresses: Annotated[str, typer.Option(help="Addresses of this machine, comma separated.")] = "",
+    tail: Annotated[int, typer.Option(help="Memory of ours that outlives you, an open descriptor; -1: none.")] = -1,
     standby: Annotated[bool, typer.Option("--standby", help="Get everything loaded, then wait for the word.")] = False,
 ) -> None:
     """The media process. Started by serve; ends with its standard input."""
@@ -78,7 +79,9 @@ def worker(
     from server.worker import main as run_worker
 
     settings = _settings()
-    raise typer.Exit(run_worker(settings, socket, tuple(filter(None, addresses.split(","))), standby=standby))
+    reached_at = tuple(filter(None, addresses.split(",")))
+    memory = None if tail < 0 else tail
+    raise typer.Exit(run_worker(settings, socket, reached_at, tail=memory, standby=standby))
 
 
 def main() -> None:

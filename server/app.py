@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from recordings import tail
 from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
@@ -139,7 +140,7 @@ class Control:
     async def build(self, stack: AsyncExitStack, run: Path, plane: MediaPlane | None) -> None:
         raise_file_limit()
         self.identity = tls.identify(self.settings, self._network, clock.utc_now())
-        child = None if plane else self._child(stack.enter_context(datafolder.socket_path(run)))
+        child = None if plane else self._child(stack, stack.enter_context(datafolder.socket_path(run)))
         tasks = await stack.enter_async_context(Tasks())
         if child is not None:
             plane = await self._start_child(stack, tasks, child)
@@ -158,11 +159,15 @@ class Control:
 
     # ---- building --------------------------------------------------------------------------------------
 
-    def _child(self, socket_path: Path) -> Child:
+    def _child(self, stack: AsyncExitStack, socket_path: Path) -> Child:
         listening_on = ",".join(self._network.addresses)
         environment = {**_inherited(), **to_environment(self.settings)}
         command = (*worker_command(socket_path), "--addresses", listening_on)
-        return Child(command, environment, socket_path)
+        memory = tail.make()
+        if memory is None:
+            return Child(command, environment, socket_path)
+        stack.callback(os.close, memory)
+        return Child((*command, "--tail", str(memory)), environment, socket_path, descriptors=(memory,))
 
     async def _start_child(self, stack: AsyncExitStack, tasks: Tasks, child: Child) -> MediaPlane:
         """Begins its start; the database opens meanwhile."""

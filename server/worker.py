@@ -22,6 +22,7 @@ from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
 from recordings.recorder import Recorder
+from recordings.tail import Tail
 from rooms import interface as rooms
 from rooms.node import Node
 from server import logs
@@ -70,10 +71,11 @@ class LocalMediaPlane:
         self._pumps = (asyncio.create_task(self._pump_node()), asyncio.create_task(self._pump_alarms()))
 
     @classmethod
-    async def start(cls, config: rooms.NodeConfig, recordings: Path) -> LocalMediaPlane:
-        """Raises ``OSError`` when the UDP port is taken."""
+    async def start(cls, config: rooms.NodeConfig, recordings: Path, tail: int | None = None) -> LocalMediaPlane:
+        """``tail``: the descriptor of memory that outlives us. Raises ``OSError`` when the UDP port is taken."""
         node = await Node.start(config)
-        return cls(node, Recorder(node, recordings), secrets.token_hex(8))
+        recorder = Recorder(node, recordings, tail=None if tail is None else Tail(tail))
+        return cls(node, recorder, secrets.token_hex(8))
 
     async def close(self) -> None:
         """Recordings are flushed and left open for the next start. Idempotent."""
@@ -290,7 +292,9 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
     )
 
 
-def main(settings: Settings, socket: Path, addresses: tuple[str, ...], *, standby: bool = False) -> int:
+def main(
+    settings: Settings, socket: Path, addresses: tuple[str, ...], *, tail: int | None = None, standby: bool = False
+) -> int:
     """Runs until standard input ends or SIGTERM. Tells the parent on standard output how the start went.
 
     ``standby``: says so, and opens nothing before the parent says ``GO``.
@@ -299,7 +303,7 @@ def main(settings: Settings, socket: Path, addresses: tuple[str, ...], *, standb
     raise_file_limit()
     if standby and not _told_to_serve():
         return _NO_FAILURE
-    return asyncio.run(_serve(settings, socket, addresses))
+    return asyncio.run(_serve(settings, socket, addresses, tail))
 
 
 def _told_to_serve() -> bool:
@@ -308,10 +312,10 @@ def _told_to_serve() -> bool:
     return os.read(sys.stdin.fileno(), len(GO)) == GO
 
 
-async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...]) -> int:
+async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...], tail: int | None) -> int:
     ending = _life_line()
     try:
-        plane = await LocalMediaPlane.start(node_config(settings, addresses), settings.folder / "recordings")
+        plane = await LocalMediaPlane.start(node_config(settings, addresses), settings.folder / "recordings", tail)
     except OSError as error:
         _tell({"failed": f"UDP port {settings.media_port} cannot be used: {error.strerror or error}"})
         return FAILURE

@@ -42,12 +42,16 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """How to start the media process, and where it listens. ``standby`` is added for one that is to wait."""
+    """How to start the media process, and where it listens. ``standby`` is added for one that is to wait.
+
+    ``descriptors``: open files of ours that every child inherits under the same numbers.
+    """
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     socket: Path
     standby: tuple[str, ...] = ("--standby",)
+    descriptors: tuple[int, ...] = ()
 
 
 def worker_command(socket: Path) -> tuple[str, ...]:
@@ -64,6 +68,7 @@ async def start(child: Child, *, standby: bool = False) -> Process:
         env=dict(child.environment),
         start_new_session=True,  # Ctrl-C at the terminal is for us alone; we tell the child in order
         limit=_LINE_LIMIT,
+        pass_fds=child.descriptors,
     )
 
 

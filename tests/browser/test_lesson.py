@@ -40,6 +40,10 @@ from tests.browser.replay import decode, fetch
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
 
+# What the product promises of a media process that dies. It is the archive's own absence, far below this; how long
+# the lecturer's picture was away, with the slate in its place, is a figure of `script/bench failover`.
+GAP_AT_MOST_MS = 4_000
+
 # Chromium calls a fake camera by its file's path: no name for a picture that people look at.
 PLAIN_CAMERA_NAME = """() => {
     for (const one of document.querySelectorAll("option")) {
@@ -293,7 +297,7 @@ async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) 
     }
     assert recording["state"] == "finished"
     assert recording["gaps_ms"] > 0, "the kill cost something, and the manifest must say so"
-    assert recording["gaps_ms"] < 30_000
+    assert recording["gaps_ms"] < GAP_AT_MOST_MS
     assert live_seconds == pytest.approx((recording["duration_ms"] + recording["gaps_ms"]) / 1000, abs=2)
     assert sum(t.video_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)
     assert sum(t.audio_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)

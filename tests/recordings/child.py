@@ -3,8 +3,9 @@
 ``media <utc ms>`` is the time up to which packets were given, ``listed <name>`` a segment whose manifest line is on
 disk.
 
-Arguments: root, mode, number. ``paced``: real time, until killed from outside. ``crash``: as fast as it goes, and the
-process kills itself in the middle of the numbered durable operation (half of a write, before a sync or rename).
+Arguments: root, mode, number, and the descriptor of memory that outlives it if it shall have some. ``paced``: real
+time, until killed from outside. ``crash``: as fast as it goes, and the process kills itself in the middle of the
+numbered durable operation (half of a write, before a sync or rename).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from recordings import shelving
 from recordings.clock import SystemClock
 from recordings.storage import FolderShelf
+from recordings.tail import Tail
 from rooms.interface import Slot
 from tests.recordings import rtp
 from tests.recordings.studio import DELAY_MS, SPEC, Studio, recorder
@@ -86,11 +88,11 @@ async def fast(root: Path) -> None:
     await archive.close()
 
 
-async def paced(root: Path) -> None:
+async def paced(root: Path, tail: Tail | None) -> None:
     clock = SystemClock()
     packets(0.0, 20)  # encode before the clock starts
     studio = Studio(clock=clock)
-    archive = recorder(studio, root)
+    archive = recorder(studio, root, tail=tail)
     await archive.attach(SPEC, recording=True)
     start = clock.monotonic_ms()
     for packet in packets(start, 20):
@@ -108,7 +110,8 @@ def main() -> None:
     root, mode, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     if mode == "crash":
         crash_in_operation(number)
-    asyncio.run(paced(root) if mode == "paced" else fast(root))
+    tail = Tail(int(sys.argv[4])) if len(sys.argv) > 4 else None
+    asyncio.run(paced(root, tail) if mode == "paced" else fast(root))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from recordings.interface import RecordingSpec, Track
 from recordings.library import FolderLibrary
 from recordings.recorder import Recorder, RecorderSettings
 from recordings.shelving import Watermarks
+from recordings.tail import Tail
 from rooms.interface import PacketSink, ProgrammePacket, RoomState, Slot
 from rooms.interface import Refusal as NodeRefusal
 
@@ -76,9 +77,9 @@ class Studio:
             await asyncio.sleep(pace_s)
 
 
-def recorder(studio: Studio, root: Path, **settings: object) -> Recorder:
+def recorder(studio: Studio, root: Path, tail: Tail | None = None, **settings: object) -> Recorder:
     settings.setdefault("watermarks", NO_WATERMARKS)
-    return Recorder(studio, root, RecorderSettings(**settings), clock=studio.clock)
+    return Recorder(studio, root, RecorderSettings(**settings), clock=studio.clock, tail=tail)
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:

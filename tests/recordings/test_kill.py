@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import random
 import signal
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.clock import from_rfc3339
+from recordings import tail
+from recordings.clock import SystemClock, from_rfc3339
 from recordings.interface import Track
 from recordings.library import FolderLibrary
 from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, recorder
@@ -24,9 +26,10 @@ RANDOM = random.Random(20)
 LOST_AT_MOST_MS = 4_000
 
 
-async def child(root: Path, mode: str, number: int) -> asyncio.subprocess.Process:
+async def child(root: Path, mode: str, number: int, *kept: int) -> asyncio.subprocess.Process:
+    words = (str(root), mode, str(number), *map(str, kept))
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.recordings.child", str(root), mode, str(number), cwd=ROOT, stdout=-1
+        sys.executable, "-m", "tests.recordings.child", *words, cwd=ROOT, stdout=-1, pass_fds=kept
     )
 
 
@@ -89,6 +92,37 @@ async def test_killed_at_a_random_moment_loses_at_most_four_seconds(tmp_path):
         last = [line for line in playlist.splitlines() if line.startswith("#EXT-X-PROGRAM-DATE-TIME:")][-1]
         end = from_rfc3339(last.partition(":")[2]) + durations(playlist)[-1] * 1000
         assert media_until - end <= LOST_AT_MOST_MS
+
+
+async def test_a_successor_with_the_same_memory_loses_nothing_that_had_been_taken_in(tmp_path):
+    memory = tail.make()
+    process = await child(tmp_path, "paced", 0, memory)
+    assert process.stdout is not None
+    seen = b""
+    while len(said(seen, "listed")) < 2:
+        seen += await process.stdout.readline()
+    await asyncio.sleep(random.SystemRandom().uniform(0.0, 2.5))  # the moment of the kill, not a wait for something
+    process.kill()
+    output = seen + await process.stdout.read()
+    await process.wait()
+    media_until = float(said(output, "media")[-1])
+    listed = len(said(output, "listed"))
+
+    archive = recorder(Studio(clock=SystemClock()), tmp_path, tail=tail.Tail(memory))
+    await archive.attach(SPEC, recording=False)
+    await archive.finish(SPEC.recording_id)
+    await archive.close()
+    os.close(memory)
+    lines = [json.loads(line) for line in (tmp_path / SPEC.recording_id / "manifest.jsonl").read_text().splitlines()]
+    breaks = [line for line in lines if line["t"] == "discontinuity" and line["reason"] != "start"]
+    assert {(line["reason"], line["gap_ms"]) for line in breaks} <= {("restart", 0)}
+    for track in Track:
+        segments = [line for line in lines if line["t"] == "segment" and line["track"] == track.value]
+        assert all(one["start"] + one["ticks"] == other["start"] for one, other in itertools.pairwise(segments))
+        end = from_rfc3339(segments[-1]["utc"]) + segments[-1]["ticks"] / 90
+        assert media_until - end < 100  # a picture or two
+    assert len([line for line in lines if line["t"] == "segment"]) > listed
+    assert_whole(tmp_path)
 
 
 async def test_a_killed_recording_goes_on_by_attaching_again(tmp_path):
