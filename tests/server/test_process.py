@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import functools
 import json
 import os
@@ -174,6 +175,38 @@ async def test_the_media_process_that_stood_by_takes_over_with_its_rooms(tmp_pat
         await until(restored)
         assert process.worker_pid() == spare
         assert (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json["recording"]["state"] == "running"
+
+
+async def test_a_killed_control_process_costs_the_recording_only_its_own_absence(tmp_path):
+    folder = tmp_path / "data"
+
+    def segments():
+        text = "".join(path.read_text() for path in folder.glob("recordings/*/manifest.jsonl"))
+        lines = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+        return [line for line in lines if line["t"] == "segment"]
+
+    async with started(folder) as (process, school):
+        admin: Person = await school.person("admin")
+        lesson = await school.new_lesson(admin, until="live")  # without a camera the slate is recorded
+        await until(lambda: asyncio.sleep(0, segments()))
+        worker = process.worker_pid()
+        killed = dt.datetime.now(dt.UTC)
+        process.process.kill()
+        await process.process.communicate()
+        await until(functools.partial(gone, worker))
+        process.log.close()
+    last = segments()[-1]
+    end = dt.datetime.fromisoformat(last["utc"]) + dt.timedelta(seconds=last["ticks"] / 90_000)
+    assert end >= killed - dt.timedelta(milliseconds=1), "what the recorder had was flushed"
+    before = len(segments())
+    async with started(folder) as (_, school):
+        admin = await school.person("admin")
+        await until(lambda: asyncio.sleep(0, segments()[before:]))
+        await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="end")
+        recording = (await admin.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"][0]
+    again = segments()[before]
+    assert recording["gaps_ms"] == round((again["start"] - last["start"] - last["ticks"]) / 90)
+    assert not recording["recovered"]
 
 
 async def test_both_media_processes_end_with_their_parent(tmp_path):
