@@ -163,6 +163,15 @@ class ViewerDown:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverLive:
+    """A session that was answered and ended before its media could flow: nobody came, or the handshake failed."""
+
+    room_id: str
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLive:
     """The first keyframe (or audio packet) of a newly taken source went out."""
 
@@ -171,7 +180,7 @@ class SlotLive:
     source_id: str
 
 
-NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | SlotLive
+NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive
 
 
 # ---- what a subscriber inside the process gets (the recorder) ------------------------------------------

@@ -11,6 +11,7 @@ from rooms.follower import Following
 from rooms.interface import (
     AUDIO_SLOTS,
     VIDEO_SLOTS,
+    NeverLive,
     NodeEvent,
     PacketSink,
     ProgrammePacket,
@@ -112,6 +113,8 @@ class Room:
         self._keep_counters(source)
         if was_live:
             self._report(SourceDown(self.spec.room_id, source.source_id, source.peer.session_id, reason))
+        else:
+            self._report(NeverLive(self.spec.room_id, source.peer.session_id, reason))
 
     def _keep_counters(self, source: Source) -> None:
         self.counters["nack_sent"] += source.nacks_sent
@@ -142,6 +145,8 @@ class Room:
         self._joining.pop(viewer, None)
         if was_live:
             self._report(ViewerDown(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id, reason))
+        else:
+            self._report(NeverLive(self.spec.room_id, viewer.peer.session_id, reason))
 
     def keyframe_wanted(self, stream: ReceivedStream, now_ms: float) -> None:
         for source in self.sources.values():

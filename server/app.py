@@ -23,6 +23,7 @@ from recordings import tail
 from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
+from server.domain.events import ended_login
 from server.domain.refusals import Refusal
 from server.link.children import Child, StartFailed, worker_command
 from server.link.client import MediaLink
@@ -37,6 +38,7 @@ from server.services.house import House
 from server.services.login import forget_old
 from server.services.media import MediaPlane, MediaReady
 from server.services.presence import Presence
+from server.services.rights import end_lost_streams, end_streams_of
 from server.settings import Settings, to_environment
 from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
@@ -227,6 +229,8 @@ class Control:
         tasks.start(self._recover())
         tasks.start(self.live.run())
         tasks.start(self._sweep())
+        tasks.start(self._look_at_streams())
+        tasks.start(self._follow_logouts())
         tasks.start(self._keep_house())
         tasks.start(tls.watch(self.settings, self.identity, self.site.origins, self.site.now))
 
@@ -315,6 +319,20 @@ class Control:
                 await self._restore()
             with _tolerated("sweep"):
                 await sweep(self.house, self.site.now())
+
+    async def _look_at_streams(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.rights_seconds)
+            with _tolerated("rights"):
+                await end_lost_streams(self.house, self.site.now())
+
+    async def _follow_logouts(self) -> None:
+        async with self.house.fanout.subscribe(None) as hints:
+            while True:
+                login = ended_login(await hints.next())
+                if login is not None:
+                    with _tolerated("logout"):
+                        await end_streams_of(self.house, login, self.site.now())
 
     async def _keep_house(self) -> None:
         while True:

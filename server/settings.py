@@ -139,6 +139,9 @@ class Settings:
     )
     sockets: int = _setting(20_000, "Most Socket.IO clients at once.", least=1, most=200_000)
     account_sockets: int = _setting(20, "Most Socket.IO clients of one account.", least=1, most=200_000)
+    rights_seconds: int = _setting(
+        30, "Seconds between two looks at whether who is connected still may be.", least=1, most=300
+    )
     presence_seconds: int = _setting(
         45, "Seconds without a beat after which a client counts as away.", least=15, most=600
     )

@@ -38,6 +38,7 @@ from server.services.media import (
     MediaEvent,
     MediaReady,
     MediaStats,
+    NeverLive,
     RoomState,
     SlotLive,
     SourceDown,
@@ -273,6 +274,8 @@ def _event(event: rooms.NodeEvent) -> MediaEvent:
             return ViewerUp(room_id, session_id, viewer_id)
         case rooms.ViewerDown(room_id, session_id, viewer_id, reason):
             return ViewerDown(room_id, session_id, viewer_id, reason)
+        case rooms.NeverLive(room_id, session_id, reason):
+            return NeverLive(room_id, session_id, reason)
         case rooms.SlotLive(room_id, slot, source_id):
             return SlotLive(room_id, slot.value, source_id)
 

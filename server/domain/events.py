@@ -68,12 +68,25 @@ class Listener:
 class Hint:
     """``seq``: the lesson's log reaches at least here. ``resync``: hints may have been missed, ask the log.
 
-    A ``resync`` hint of an all-lessons subscription has ``lesson_id`` "".
+    A ``resync`` hint of an all-lessons subscription has ``lesson_id`` "", one of :func:`login_ended` names a login.
     """
 
     lesson_id: str
     seq: int = 0
     resync: bool = False
+
+
+_LOGIN = "login:"
+
+
+def login_ended(login: str) -> Hint:
+    """``login``: the digest of its token."""
+    return Hint(_LOGIN + login)
+
+
+def ended_login(hint: Hint) -> str | None:
+    """The login that a hint of :func:`login_ended` is about, None for any other hint."""
+    return hint.lesson_id.removeprefix(_LOGIN) if hint.lesson_id.startswith(_LOGIN) else None
 
 
 # ---- everything that can be announced (docs/protocol.md, section 4) ---------------------------------------

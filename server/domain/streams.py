@@ -14,7 +14,10 @@ class Direction(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaSession:
-    """``resource_digest``: SHA-256 of the secret in its URL. ``name``: the source published, or the view watched."""
+    """``resource_digest``: SHA-256 of the secret in its URL. ``name``: the source published, or the view watched.
+
+    ``login``: the digest of the login that it ends with, None when there was none.
+    """
 
     session_id: str
     resource_digest: str
@@ -25,6 +28,7 @@ class MediaSession:
     client_id: str
     started_at: dt.datetime
     ended_at: dt.datetime | None = None
+    login: str | None = None
 
 
 def may_replace(holder: MediaSession | None, account_id: str, client_id: str, *, forced: bool) -> bool:

@@ -1,4 +1,7 @@
-"""Tickets: short-lived permission for one thing, carried where there is no cookie (WHIP, WHEP, Socket.IO, HLS)."""
+"""Tickets: short-lived permission for one thing, carried where there is no cookie (WHIP, WHEP, Socket.IO, HLS).
+
+``login``: the digest of the login that asked for the ticket; what the ticket opened ends with it. None: no login did.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ class PublishTicket:
     client_id: str
     replace: bool
     expires_at: dt.datetime
+    member_id: str | None = None
+    login: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class WatchTicket:
     client_id: str
     minus_source: str | None
     expires_at: dt.datetime
+    member_id: str | None = None
+    login: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class SocketTicket:
     lesson_id: str
     account_id: str
     expires_at: dt.datetime
+    login: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from server.domain.events import Event, Listener
 from server.domain.presence import Device
 from server.live.outbox import Message, Outbox, message
+from server.services.login import Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Joined:
     lesson_id: str
     device: Device
     listener: Listener
+    holder: Holder
 
 
 class Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import random
 from collections import Counter
@@ -15,6 +16,7 @@ import structlog
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
+from server.domain.events import Listener, ended_login
 from server.domain.presence import Device, Face
 from server.domain.refusals import Refusal
 from server.live import transport
@@ -26,12 +28,14 @@ from server.problems import InvalidBody, problem
 from server.services.attending import arrive, depart
 from server.services.events import heard_since
 from server.services.house import House
+from server.services.rights import readmit
 from server.services.tickets import Admission, TicketSigner, admit_socket
 from server.settings import Settings
 
 log = structlog.get_logger()
 
 NAMESPACE = "/live"
+RIGHTS_CHANGED = "rights_changed"
 _JOIN_WITHIN_S = 10.0
 _SWEEP_S = 5.0
 
@@ -108,9 +112,13 @@ class Live:
         async with asyncio.TaskGroup() as group:
             self._tasks = group
             group.create_task(self._sweep())
+            group.create_task(self._look_again_and_again())
             async with self._house.fanout.subscribe(None) as hints:
                 while True:
                     hint = await hints.next()
+                    login = ended_login(hint)
+                    if login is not None:
+                        group.create_task(self._look_again(login))
                     feeds = self._feeds.values() if not hint.lesson_id else [self._feeds.get(hint.lesson_id)]
                     for feed in filter(None, feeds):
                         feed[0].hint()
@@ -126,9 +134,9 @@ class Live:
         for engine_id in transport.engine_ids(self.server):
             await transport.cut_engine(self.server, engine_id)
 
-    def _farewell(self) -> dict[str, object]:
+    def _farewell(self, code: str = "draining") -> dict[str, object]:
         least, most = self._settings.retry_least_ms, self._settings.retry_most_ms
-        return {"code": "draining", "retry_after_ms": random.randint(least, most)}  # noqa: S311 - spreads load only
+        return {"code": code, "retry_after_ms": random.randint(least, most)}  # noqa: S311 - spreads load only
 
     async def _close_politely(self, sid: str) -> None:
         try:
@@ -228,6 +236,46 @@ class Live:
         self._on_cut(reason)
         await transport.cut(self.server, client.joined.sid, NAMESPACE)
 
+    # ---- rights that ended -----------------------------------------------------------------------------
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.rights_seconds)
+            await self._look_again(None)
+
+    async def _look_again(self, login: str | None) -> None:
+        """At those of this login, or at all: who lost login or right is sent away, none while the database is away."""
+        by_lesson: dict[str, list[Client]] = {}
+        for client, _ in tuple(self._clients.values()):
+            if login in (None, client.joined.holder.login):
+                by_lesson.setdefault(client.joined.lesson_id, []).append(client)
+        for lesson_id, clients in by_lesson.items():
+            try:
+                await self._look_at(lesson_id, clients)
+            except Refusal as refusal:
+                log.warning("socket.rights_unknown", lesson_id=lesson_id, code=refusal.code)
+            except Exception:
+                log.exception("socket.rights_failed", lesson_id=lesson_id)
+
+    async def _look_at(self, lesson_id: str, clients: list[Client]) -> None:
+        verdicts = await readmit(self._house.records, lesson_id, {each.joined.holder for each in clients}, self._now())
+        async with asyncio.TaskGroup() as group:
+            for client in clients:
+                code = _parting(client.joined, verdicts[client.joined.holder])
+                if code is not None and client.joined.sid in self._clients:
+                    group.create_task(self._dismiss(client, code))
+
+    async def _dismiss(self, client: Client, code: str) -> None:
+        """It hears nothing more but why, and is given a second to take that."""
+        sid, feed = client.joined.sid, self._feeds.get(client.joined.lesson_id)
+        if feed is not None:
+            feed[0].leave(client)
+        await self.server.emit("bye", {**_words(code), **self._farewell(code)}, to=sid, namespace=NAMESPACE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await transport.sent(self.server, sid, NAMESPACE)
+        await self._cut(client, code)
+
     async def _send(self, sid: str, item: Message) -> None:
         await self.server.emit(item.name, item.data, to=sid, namespace=NAMESPACE)
         await transport.sent(self.server, sid, NAMESPACE)
@@ -289,4 +337,15 @@ def _invalid(error: pydantic.ValidationError) -> InvalidBody:
 def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
     listener = admission.listener
     device = Device(sid, admission.principal.account_id, Face(asked.face), listener.lesson_venue_id)
-    return Joined(sid, asked.lesson_id, device, listener)
+    return Joined(sid, asked.lesson_id, device, listener, admission.holder)
+
+
+def _parting(joined: Joined, verdict: Listener | str) -> str | None:
+    """Why somebody must go, if so; one who hears other things than before comes again for them."""
+    if isinstance(verdict, str):
+        return verdict
+    return None if verdict == joined.listener else RIGHTS_CHANGED
+
+
+def _words(code: str) -> dict[str, object]:
+    return {} if code == RIGHTS_CHANGED else problem(Refusal(code))

@@ -18,6 +18,7 @@ from server.services.media import (
     MediaEvent,
     MediaLost,
     MediaReady,
+    NeverLive,
     SlotLive,
     SourceDown,
     SourceUp,
@@ -47,7 +48,7 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             await _source_up(house, event, now)
         case SourceDown():
             await _source_down(house, event, now)
-        case ViewerDown():
+        case ViewerDown() | NeverLive():
             await house.records.write(lambda tx: tx.media_sessions.end(event.session_id, now))
         case AlarmChanged():
             alarm = Alarm(event.code, event.detail, now)

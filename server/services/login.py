@@ -6,12 +6,15 @@ import datetime as dt
 import hashlib
 import math
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.access import Principal, Role
 from server.domain.accounts import Account, LoginRules, Session, address_key, locked_for
+from server.domain.events import login_ended
 from server.domain.refusals import Refusal
+from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
 from server.services.views import Me, Named, RoleView
 
@@ -84,9 +87,11 @@ def _begin_session(tx: Transaction, session: Session, number: str, source: str, 
     return _me(tx, principal)
 
 
-async def logout(records: Records, token: str) -> None:
-    """Idempotent."""
-    await records.write(lambda tx: tx.sessions.end(digest(token)))
+async def logout(records: Records, fanout: Fanout, token: str) -> None:
+    """Idempotent. What this login was let in to ends, too: sockets and streams hear of it."""
+    ended = digest(token)
+    await records.write(lambda tx: tx.sessions.end(ended))
+    await fanout.publish(login_ended(ended))
 
 
 async def authenticate(records: Records, token: str, now: dt.datetime) -> Principal:
@@ -102,6 +107,25 @@ async def authenticate(records: Records, token: str, now: dt.datetime) -> Princi
     if principal is None:
         raise Refusal("not_logged_in")
     return principal
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who was let in somewhere, and by which login (its digest; None: by none)."""
+
+    account_id: str
+    login: str | None = None
+
+
+def still_here(tx: Transaction, holders: Collection[Holder], now: dt.datetime) -> dict[Holder, Principal]:
+    """Those whose account is enabled and whose login has not ended, as they are today: a few queries for them all."""
+    principals = tx.accounts.principals({holder.account_id for holder in holders}, now.date())
+    logins = tx.sessions.holders({holder.login for holder in holders if holder.login is not None}, now)
+    return {
+        holder: principals[holder.account_id]
+        for holder in holders
+        if holder.account_id in principals and (holder.login is None or logins.get(holder.login) == holder.account_id)
+    }
 
 
 async def whoami(records: Records, principal: Principal) -> Me:

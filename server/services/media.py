@@ -120,6 +120,15 @@ class ViewerDown:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverLive:
+    """A connection that was answered and ended before its media could flow."""
+
+    lesson_id: str
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLive:
     """The first keyframe of a newly taken source went out."""
 
@@ -151,7 +160,9 @@ class MediaReady:
     instance: str
 
 
-MediaEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | SlotLive | AlarmChanged | MediaLost | MediaReady
+MediaEvent = (
+    SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive | AlarmChanged | MediaLost | MediaReady
+)
 
 
 class MediaPlane(Protocol):

@@ -16,10 +16,10 @@ from server.domain.tickets import PublishTicket, WatchTicket, check_publish, che
 from server.services.finding import check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
-from server.services.login import digest
+from server.services.login import Holder, digest
 from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View
 from server.services.records import Transaction
-from server.services.tickets import TicketSigner
+from server.services.tickets import TicketSigner, check_here
 
 T = TypeVar("T")
 RESOURCE_BYTES = 32
@@ -43,7 +43,7 @@ async def publish(
     The same client or account pushes its own older connection out; a director's ticket anybody's.
     """
     ticket = check_publish(signer.read(token), lesson_id, source, now)
-    await _check_open(house, lesson_id)
+    await _check_open(house, ticket, now)
     answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp))
     return await _register(house, ticket, Direction.PUBLISH, source, answer, now=now)
 
@@ -65,7 +65,7 @@ async def watch(
 ) -> OpenedStream:
     """Raises ``ticket_*``, ``lesson_not_on_air``, and the media process's refusals."""
     ticket = check_watch(signer.read(token), lesson_id, view, now)
-    await _check_open(house, lesson_id)
+    await _check_open(house, ticket, now)
     # The account alone: the media process bounds how much one viewer may open, and clients name themselves.
     answer = await _with_room(
         house, lesson_id, now, lambda: house.media.watch(lesson_id, ticket.account_id, offer_sdp, _view(ticket))
@@ -103,8 +103,12 @@ def _session(tx: Transaction, resource: str) -> MediaSession:
     return session
 
 
-async def _check_open(house: House, lesson_id: str) -> None:
-    check_on_air(found(await house.records.read(lambda tx: tx.lessons.get(lesson_id))))
+async def _check_open(house: House, ticket: PublishTicket | WatchTicket, now: dt.datetime) -> None:
+    def check(tx: Transaction) -> None:
+        check_here(tx, Holder(ticket.account_id, ticket.login), now)
+        check_on_air(found(tx.lessons.get(ticket.lesson_id)))
+
+    await house.records.read(check)
 
 
 async def _with_room(house: House, lesson_id: str, now: dt.datetime, ask: Callable[[], Awaitable[T]]) -> T:
@@ -138,6 +142,7 @@ async def _register(
         account_id=ticket.account_id,
         client_id=ticket.client_id,
         started_at=now,
+        login=ticket.login,
     )
     try:
         await house.records.write(lambda tx: tx.media_sessions.add(session))

@@ -22,6 +22,7 @@ from server.domain.tickets import (
 )
 from server.domain.venues import MAIN_SOURCE, venue_of_source
 from server.services.finding import allowed_target, check_on_air
+from server.services.login import Holder, still_here
 from server.services.media import MediaPlane, Track
 from server.services.records import Records, Transaction
 
@@ -72,6 +73,7 @@ class LivePlaylists:
 class Admission:
     """Who may join a lesson's Socket.IO room, and what they hear there."""
 
+    holder: Holder
     principal: Principal
     listener: Listener
     seq: int
@@ -86,6 +88,7 @@ async def issue_publish_ticket(
     source: str,
     client_id: str,
     replace: bool = False,
+    login: str | None = None,
     lifetime: dt.timedelta = LONGEST,
     now: dt.datetime,
 ) -> IssuedTicket:
@@ -96,16 +99,25 @@ async def issue_publish_ticket(
 
     def decide(tx: Transaction) -> PublishTicket:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        role = _publisher_role(principal, target, source, replace=replace)
+        role = publisher_role(principal, target, source, replace=replace)
         check_on_air(target.lesson)
-        expires_at = now + min(lifetime, LONGEST)
-        return PublishTicket(lesson_id, source, principal.account_id, role, client_id, replace, expires_at)
+        return PublishTicket(
+            lesson_id=lesson_id,
+            source=source,
+            account_id=principal.account_id,
+            role=role,
+            client_id=client_id,
+            replace=replace,
+            expires_at=now + min(lifetime, LONGEST),
+            member_id=principal.member_id,
+            login=login,
+        )
 
     ticket = await records.read(decide)
     return IssuedTicket(f"/whip/{lesson_id}/{source}", signer.sign(ticket), ticket.expires_at)
 
 
-def _publisher_role(principal: Principal, target: LessonTarget, source: str, *, replace: bool) -> str:
+def publisher_role(principal: Principal, target: LessonTarget, source: str, *, replace: bool) -> str:
     """Raises ``source_unknown`` or ``forbidden``. Who may force may also stand in for any source."""
     if source not in target.lesson.sources:
         raise Refusal("source_unknown", source)
@@ -132,6 +144,7 @@ async def issue_watch_ticket(
     *,
     view: str,
     client_id: str,
+    login: str | None = None,
     lifetime: dt.timedelta = LONGEST,
     now: dt.datetime,
 ) -> IssuedTicket:
@@ -139,17 +152,26 @@ async def issue_watch_ticket(
 
     def decide(tx: Transaction) -> WatchTicket:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        own = _own_source(principal, target.lesson)
-        role = _viewer_role(principal, target, viewed_sources(view), own)
+        own = own_source(principal, target.lesson)
+        role = viewer_role(principal, target, viewed_sources(view), own)
         check_on_air(target.lesson)
-        expires_at = now + min(lifetime, LONGEST)
-        return WatchTicket(lesson_id, view, principal.account_id, role, client_id, own, expires_at)
+        return WatchTicket(
+            lesson_id=lesson_id,
+            view=view,
+            account_id=principal.account_id,
+            role=role,
+            client_id=client_id,
+            minus_source=own,
+            expires_at=now + min(lifetime, LONGEST),
+            member_id=principal.member_id,
+            login=login,
+        )
 
     ticket = await records.read(decide)
     return IssuedTicket(f"/whep/{lesson_id}/{view}", signer.sign(ticket), ticket.expires_at)
 
 
-def _own_source(principal: Principal, lesson: Lesson) -> str | None:
+def own_source(principal: Principal, lesson: Lesson) -> str | None:
     """What this viewer itself sends and must not hear back."""
     venue = lesson_venue_of(principal, lesson)
     if venue is not None:
@@ -157,7 +179,7 @@ def _own_source(principal: Principal, lesson: Lesson) -> str | None:
     return MAIN_SOURCE if lesson.lecturer_id == principal.account_id else None
 
 
-def _viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, ...], own: str | None) -> str:
+def viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, ...], own: str | None) -> str:
     """Raises ``source_unknown`` or ``forbidden``. No sources: the programme."""
     rights = allowed(principal, target)
     unknown = set(sources) - set(target.lesson.sources)
@@ -176,12 +198,13 @@ async def issue_socket_ticket(
     principal: Principal,
     lesson_id: str,
     *,
+    login: str | None = None,
     lifetime: dt.timedelta = LONGEST,
     now: dt.datetime,
 ) -> IssuedSocketTicket:
     """Raises ``lesson_not_found``."""
     await records.read(lambda tx: allowed_target(tx, principal, Action.READ, lesson_id, now))
-    ticket = SocketTicket(lesson_id, principal.account_id, now + min(lifetime, LONGEST))
+    ticket = SocketTicket(lesson_id, principal.account_id, now + min(lifetime, LONGEST), login)
     return IssuedSocketTicket(signer.sign(ticket), ticket.expires_at)
 
 
@@ -191,14 +214,22 @@ async def admit_socket(
     """Raises ``ticket_invalid``, ``ticket_expired``, ``ticket_foreign``, ``lesson_not_found``."""
     ticket = check_socket(signer.read(token), lesson_id, now)
 
+    holder = Holder(ticket.account_id, ticket.login)
+
     def load(tx: Transaction) -> Admission:
-        principal = tx.accounts.principal(ticket.account_id, now.date())
-        if principal is None:
-            raise Refusal("ticket_invalid", "account is gone")
+        principal = check_here(tx, holder, now)
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        return Admission(principal, listener(principal, target), tx.events.seq(lesson_id))
+        return Admission(holder, principal, listener(principal, target), tx.events.seq(lesson_id))
 
     return await records.read(load)
+
+
+def check_here(tx: Transaction, holder: Holder, now: dt.datetime) -> Principal:
+    """Raises ``ticket_invalid``: the account is gone, or the login ended since the ticket was given."""
+    principal = still_here(tx, [holder], now).get(holder)
+    if principal is None:
+        raise Refusal("ticket_invalid", "account or login is gone")
+    return principal
 
 
 async def issue_live_grant(

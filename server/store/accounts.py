@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.accounts import Account, Session
+from server.store.batches import batched
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
 from server.store.units import SqlUnits, holds
 
@@ -31,12 +33,7 @@ class SqlAccounts:
         return None if row is None else _account(row)
 
     def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
-        query = (
-            sa.select(role_grants)
-            .where(role_grants.c.account_id == account_id)
-            .order_by(role_grants.c.role, role_grants.c.unit_id)
-        )
-        return tuple(RoleGrant(Role(row.role), row.unit_id) for row in self._connection.execute(query))
+        return tuple(self._held([account_id])[account_id])
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -62,26 +59,48 @@ class SqlAccounts:
             self._connection.execute(sa.insert(role_grants), rows)
 
     def principal(self, account_id: str, on: dt.date) -> Principal | None:
-        account = self.get(account_id)
-        if account is None or account.disabled:
-            return None
-        unit_id = self._unit(account, on)
-        return Principal(
-            account_id=account.id,
-            name=account.name,
-            number=account.number,
-            kind=account.kind,
-            member_id=account.member_id,
-            unit_line=self._units.line(unit_id, on) if unit_id else (),
-            venue_id=account.venue_id,
-            grants=self.grants(account_id),
-        )
+        return self.principals([account_id], on).get(account_id)
 
-    def _unit(self, account: Account, on: dt.date) -> str | None:
-        if account.member_id is None:
-            return account.unit_id
-        query = sa.select(memberships.c.unit_id).where(memberships.c.member_id == account.member_id, holds(on))
-        return self._connection.execute(query).scalar()
+    def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
+        found: dict[str, Principal] = {}
+        for some in batched(account_ids):
+            query = sa.select(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
+            enabled = [_account(row) for row in self._connection.execute(query)]
+            homes = self._homes([account.member_id for account in enabled if account.member_id], on)
+            held = self._held(some)
+            for account in enabled:
+                unit_id = homes.get(account.member_id) if account.member_id else account.unit_id
+                line = self._units.line(unit_id, on) if unit_id else ()
+                found[account.id] = _principal(account, line, tuple(held[account.id]))
+        return found
+
+    def _homes(self, member_ids: Sequence[str], on: dt.date) -> dict[str, str]:
+        """The unit of each member on that day."""
+        if not member_ids:
+            return {}
+        query = sa.select(memberships.c.member_id, memberships.c.unit_id)
+        rows = self._connection.execute(query.where(memberships.c.member_id.in_(member_ids), holds(on)))
+        return {row.member_id: row.unit_id for row in rows}
+
+    def _held(self, account_ids: Sequence[str]) -> defaultdict[str, list[RoleGrant]]:
+        query = sa.select(role_grants).where(role_grants.c.account_id.in_(account_ids))
+        found: defaultdict[str, list[RoleGrant]] = defaultdict(list)
+        for row in self._connection.execute(query.order_by(role_grants.c.role, role_grants.c.unit_id)):
+            found[row.account_id].append(RoleGrant(Role(row.role), row.unit_id))
+        return found
+
+
+def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:
+    return Principal(
+        account_id=account.id,
+        name=account.name,
+        number=account.number,
+        kind=account.kind,
+        member_id=account.member_id,
+        unit_line=unit_line,
+        venue_id=account.venue_id,
+        grants=grants,
+    )
 
 
 def _account(row: sa.Row[Any]) -> Account:
@@ -108,6 +127,14 @@ class SqlSessions:
     def get(self, token_digest: str) -> Session | None:
         row = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest == token_digest)).one_or_none()
         return None if row is None else Session(**row._mapping)
+
+    def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for some in batched(token_digests):
+            query = sa.select(sessions.c.token_digest, sessions.c.account_id)
+            rows = self._connection.execute(query.where(sessions.c.token_digest.in_(some), sessions.c.expires_at > now))
+            found.update({row.token_digest: row.account_id for row in rows})
+        return found
 
     def end(self, token_digest: str) -> None:
         self._connection.execute(sa.delete(sessions).where(sessions.c.token_digest == token_digest))

@@ -130,12 +130,20 @@ class SqlMediaSessions:
             media_sessions.c.direction == Direction.PUBLISH.value,
         )
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> MediaSession | None:
+    def open_of_lesson(self, lesson_id: str) -> tuple[MediaSession, ...]:
+        return self._open(media_sessions.c.lesson_id == lesson_id)
+
+    def open_of_login(self, login: str) -> tuple[MediaSession, ...]:
+        return self._open(media_sessions.c.login == login)
+
+    def _open(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> tuple[MediaSession, ...]:
+        """Newest first."""
         query = sa.select(media_sessions).where(*conditions, media_sessions.c.ended_at.is_(None))
-        row = self._connection.execute(query.order_by(media_sessions.c.started_at.desc()).limit(1)).one_or_none()
-        if row is None:
-            return None
-        return MediaSession(**{**row._mapping, "direction": Direction(row.direction)})
+        rows = self._connection.execute(query.order_by(media_sessions.c.started_at.desc()).limit(limit))
+        return tuple(MediaSession(**{**row._mapping, "direction": Direction(row.direction)}) for row in rows)
+
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> MediaSession | None:
+        return next(iter(self._open(*conditions, limit=1)), None)
 
     def end(self, session_id: str, at: dt.datetime) -> None:
         self._end(at, media_sessions.c.session_id == session_id)

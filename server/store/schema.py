@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration this code works with."""
 
 
@@ -252,8 +252,10 @@ media_sessions = sa.Table(
     _text("client_id"),
     _time("started_at"),
     _time("ended_at", nullable=True),
+    _text("login", nullable=True),
     sa.Index(None, "session_id"),
     sa.Index(None, "lesson_id", "name"),
+    sa.Index(None, "login"),
 )
 
 # ---- who is expected, who came ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 
 from server.domain.access import Principal
 from server.domain.refusals import Refusal
-from server.services.login import authenticate
+from server.services.login import authenticate, digest
 from server.web.site import Site
 
 COOKIE = "__Host-session"
@@ -44,6 +44,11 @@ class Call:
     @property
     def token(self) -> str | None:
         return self.request.cookies.get(COOKIE)
+
+    @property
+    def login(self) -> str | None:
+        """The digest of the login that asks; what it is given ends with it."""
+        return digest(self.token) if self.token and self._principal else None
 
     async def identify(self) -> Principal:
         """Reads the session. Raises ``not_logged_in``, or ``too_fast`` for a busy account."""

@@ -102,6 +102,24 @@ describe('the live connection', () => {
     expect(links).toContain('waiting')
   })
 
+  test('a login that ended is asked about at once, leads to the login page and is not dialled again', async () => {
+    let loggedIn = true
+    let sentAway = 0
+    const rest = new Rest({
+      fetch: () => Promise.resolve(loggedIn
+        ? new Response(JSON.stringify({ ticket: 't', expires_at: '' }), { status: 201 })
+        : new Response(JSON.stringify({ code: 'not_logged_in', title: '未登录', title_en: 'Not logged in' }), { status: 401 })),
+      onLoggedOut: () => { sentAway += 1 },
+    })
+    const { links } = join({ rest })
+    await until(() => links.includes('up') && connections.length === 1)
+    loggedIn = false
+    connections[0]?.socket.emit('bye', { code: 'not_logged_in', retry_after_ms: 60_000 })
+    await until(() => links.includes('refused'))
+    expect(sentAway).toBe(1)
+    expect(connections).toHaveLength(1)
+  })
+
   test('a refusal that stays is not tried again', async () => {
     refuse = { code: 'lesson_not_found', title: '没有', title_en: 'No' }
     const { links } = join()

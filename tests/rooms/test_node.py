@@ -10,6 +10,7 @@ import pytest
 from rooms import peer as peer_module
 from rooms.dtls import DtlsIdentity
 from rooms.interface import (
+    NeverLive,
     NodeConfig,
     ProgrammeView,
     Refusal,
@@ -68,6 +69,17 @@ async def test_every_end_of_a_session_is_told_with_its_reason(studio: Studio, lo
     assert studio.node.stats().sessions == 0
 
 
+async def test_a_session_that_never_went_live_is_told_too(studio: Studio, log: EventLog) -> None:
+    peer = LightPeer(studio.identity, "nobody")
+    viewer = await studio.node.watch(ROOM, "v", offer_sdp(peer, "recvonly"), ProgrammeView())
+    source = await studio.node.publish(ROOM, "s", offer_sdp(peer, "sendonly"))
+    await studio.node.publish(ROOM, "s", offer_sdp(peer, "sendonly"))
+    await studio.node.end_session(viewer.session_id)
+    await until(lambda: len(log.events) == 2)
+    assert log.events == [NeverLive(ROOM, source.session_id, "replaced"), NeverLive(ROOM, viewer.session_id, "bye")]
+    peer.drop()
+
+
 async def test_ice_restarts_by_patch_and_old_credentials_stay_good_meanwhile(studio: Studio) -> None:
     camera = await on_air(studio)
     peer = LightPeer(studio.identity, "v")
@@ -112,8 +124,9 @@ async def test_a_wrong_certificate_ends_the_session_before_it_begins(studio: Stu
     offer = offer_sdp(peer, "recvonly").replace(studio.identity.fingerprint, ":".join(["00"] * 32))
     answer = await studio.node.watch(ROOM, "liar", offer, ProgrammeView())
     peer.accept(answer.sdp)
-    await until(lambda: studio.node.stats().sessions == 0)
-    assert log.events == []
+    await until(lambda: log.events)
+    assert log.events == [NeverLive(ROOM, answer.session_id, "dtls")]
+    assert studio.node.stats().sessions == 0
     peer.drop()
 
 

@@ -43,7 +43,7 @@ async def test_each_role_starts_on_its_page(stage):
 async def test_logging_out_ends_the_session_and_may_be_repeated(stage):
     entered = await enter(stage)
     for _ in range(2):
-        await logout(stage.records, entered.token)
+        await logout(stage.records, stage.house.fanout, entered.token)
     assert await refused(authenticate(stage.records, entered.token, NOW)) == "not_logged_in"
 
 

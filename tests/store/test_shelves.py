@@ -59,6 +59,28 @@ async def test_a_disabled_account_is_nobody(filled):
     assert [(who.id, unit) for who, unit in teachers] == [("teacher", "root")]
 
 
+async def test_many_principals_are_each_as_alone_and_the_disabled_are_left_out(filled):
+    asked = ["admin", "teacher", "a1", "gone", "tv", "nobody", *(f"x{n}" for n in range(1200))]
+    many = await filled.read(lambda tx: tx.accounts.principals(asked, TODAY))
+    assert set(many) == {"admin", "teacher", "a1", "tv"}
+    for account_id, principal in many.items():
+        assert principal == await filled.read(lambda tx, one=account_id: tx.accounts.principal(one, TODAY))
+    assert await filled.read(lambda tx: tx.accounts.principals([], TODAY)) == {}
+
+
+async def test_logins_that_ended_have_no_holder(filled):
+    def log_in(tx):
+        tx.sessions.add(Session("d1", "a1", NOW, NOW + MINUTE))
+        tx.sessions.add(Session("d2", "admin", NOW, NOW + 2 * MINUTE))
+
+    await filled.write(log_in)
+    asked = ["d1", "d2", *(f"x{n}" for n in range(1200))]
+    assert await filled.read(lambda tx: tx.sessions.holders(asked, NOW)) == {"d1": "a1", "d2": "admin"}
+    assert await filled.read(lambda tx: tx.sessions.holders(asked, NOW + MINUTE)) == {"d2": "admin"}
+    await filled.write(lambda tx: tx.sessions.end("d2"))
+    assert await filled.read(lambda tx: tx.sessions.holders(asked, NOW)) == {"d1": "a1"}
+
+
 async def test_accounts_are_found_by_number(filled):
     assert (await filled.read(lambda tx: tx.accounts.by_number("10001"))).id == "a1"
     assert await filled.read(lambda tx: tx.accounts.by_number("10002")) is None
@@ -260,6 +282,28 @@ async def test_a_connection_is_found_by_its_resource_until_it_ends(filled):
     assert await filled.read(lambda tx: tx.media_sessions.by_resource("d2")) is None
     await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW))
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) is None
+
+
+async def test_open_connections_are_found_by_lesson_and_by_login(filled):
+    def connect(tx):
+        tx.lessons.add(a_lesson("l"))
+        tx.lessons.add(a_lesson("other"))
+        for n, lesson_id, login in ((1, "l", "d1"), (2, "l", None), (3, "other", "d1"), (4, "l", "d2")):
+            at = NOW + n * MINUTE
+            stream = MediaSession(
+                f"s{n}", f"r{n}", lesson_id, Direction.WATCH, "programme", "a1", "tab", at, None, login
+            )
+            tx.media_sessions.add(stream)
+        tx.media_sessions.end("s4", NOW + 5 * MINUTE)
+
+    await filled.write(connect)
+
+    async def ids(ask):
+        return [stream.session_id for stream in await filled.read(lambda tx: ask(tx.media_sessions))]
+
+    assert await ids(lambda shelf: shelf.open_of_lesson("l")) == ["s2", "s1"]
+    assert await ids(lambda shelf: shelf.open_of_login("d1")) == ["s3", "s1"]
+    assert await ids(lambda shelf: shelf.open_of_login("d2")) == []
 
 
 async def test_a_time_without_zone_is_our_bug_and_never_stored(filled):

@@ -81,7 +81,7 @@ async def get_session(call: Call) -> Me:
 async def log_out(call: Call) -> None:
     """Log out; harmless when nobody is logged in."""
     if call.token:
-        await logout(call.site.house.records, call.token)
+        await logout(call.site.house.records, call.site.house.fanout, call.token)
     call.headers["Set-Cookie"] = _cookie("", 0)
 
 

@@ -72,6 +72,7 @@ async def _publish(call: Call, lesson_id: str, use: PublishUse) -> IssuedTicket:
         source=use.source,
         client_id=use.client_id,
         replace=use.replace,
+        login=call.login,
         lifetime=_lifetime(call),
         now=call.now,
     )
@@ -85,6 +86,7 @@ async def _watch(call: Call, lesson_id: str, use: WatchUse) -> IssuedTicket:
         lesson_id,
         view=use.view,
         client_id=use.client_id,
+        login=call.login,
         lifetime=_lifetime(call),
         now=call.now,
     )
@@ -98,6 +100,7 @@ async def post_socket_ticket(call: Call, body: SocketUse) -> IssuedSocketTicket:
         call.site.tickets,
         call.principal,
         str(body.lesson_id),
+        login=call.login,
         lifetime=_lifetime(call),
         now=call.now,
     )

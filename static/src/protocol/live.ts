@@ -88,8 +88,9 @@ export class Live {
     socket.on('event', (event: LessonLogEvent) => { this.advance(pushed(this.sequence, event)) })
     socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
-    socket.on('bye', (bye: { retry_after_ms?: number }) => {
-      report({ type: 'moved', delayMs: bye.retry_after_ms ?? 1_000 })
+    // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.
+    socket.on('bye', (bye: { code?: string, retry_after_ms?: number }) => {
+      report({ type: 'moved', delayMs: bye.code === 'not_logged_in' ? 0 : bye.retry_after_ms ?? 1_000 })
     })
     socket.on('disconnect', () => { report({ type: 'failed' }) })
   }
