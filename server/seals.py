@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant, PublishTicket, SocketTicket, Ticket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, Ticket, WatchTicket
 
 _KEY_BYTES = 32
 _LONGEST_TOKEN = 4096
@@ -88,20 +88,20 @@ class GrantSeal:
     def sign_grant(self, grant: PlayGrant) -> str:
         expiry = f"{_seconds(grant.expires_at):x}"
         account = _plain(grant.account_id)
-        return f"{expiry}-{account}-{self._mac(grant.recording_id, expiry, account)}"
+        return f"{grant.kind}-{expiry}-{account}-{self._mac(grant.recording_id, grant.kind, expiry, account)}"
 
     def read_grant(self, text: str, recording_id: str) -> PlayGrant:
         """Raises ``grant_invalid``; whether it is still fresh is the domain's question."""
         parts = text.split("-")
-        if len(parts) != 3 or len(text) > 400:
+        if len(parts) != 4 or len(text) > 400:
             raise Refusal("grant_invalid", "malformed")
-        expiry, account, mac = parts
-        if not hmac.compare_digest(mac.encode(), self._mac(recording_id, expiry, account).encode()):
+        kind, expiry, account, mac = parts
+        if not hmac.compare_digest(mac.encode(), self._mac(recording_id, kind, expiry, account).encode()):
             raise Refusal("grant_invalid", "wrong seal")
-        return PlayGrant(recording_id, _unplain(account), _moment(int(expiry, 16)))
+        return PlayGrant(recording_id, _unplain(account), Playing(kind), _moment(int(expiry, 16)))
 
-    def _mac(self, recording_id: str, expiry: str, account: str) -> str:
-        message = "\n".join(("hls", recording_id, expiry, account)).encode("utf-8", "surrogatepass")
+    def _mac(self, recording_id: str, kind: str, expiry: str, account: str) -> str:
+        message = "\n".join(("hls", recording_id, kind, expiry, account)).encode("utf-8", "surrogatepass")
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 

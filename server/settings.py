@@ -117,7 +117,10 @@ class Settings:
     lockout_seconds: int = _setting(300, "Seconds such a lock lasts.", least=1, most=86_400)
     ticket_seconds: int = _setting(60, "Seconds a ticket for media or the socket may be used.", least=1, most=60)
     grant_minutes: int = _setting(
-        720, "Minutes the address of a recording or a live playlist may be used.", least=1, most=10_080
+        10,
+        "Minutes the address of a recording or a live playlist may be used; pages renew it in time.",
+        least=1,
+        most=10_080,
     )
 
     body_bytes: int = _setting(65_536, "Largest JSON body in bytes.", least=1024, most=1_048_576)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass
 
 from server.domain.refusals import Refusal
@@ -14,6 +15,7 @@ PROGRAMME = "programme"
 SOURCES_PREFIX = "sources:"
 LONGEST = dt.timedelta(seconds=60)
 MOST_SOURCES = 32
+LONGEST_PLAY = dt.timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,20 @@ class SocketTicket:
     login: str | None = None
 
 
+class Playing(enum.StrEnum):
+    """What a grant opens: the playlist at the live edge while the lesson is on, or the one of the whole recording."""
+
+    LIVE = "live"
+    REPLAY = "replay"
+
+
 @dataclass(frozen=True, slots=True)
 class PlayGrant:
-    """Permission to fetch one recording's playlists and segments, live or replay."""
+    """Permission to fetch one recording's playlists of one kind, and its segments."""
 
     recording_id: str
     account_id: str
+    kind: Playing
     expires_at: dt.datetime
 
 
@@ -96,12 +106,22 @@ def check_socket(ticket: Ticket, lesson_id: str, now: dt.datetime) -> SocketTick
     return ticket
 
 
-def check_grant(grant: PlayGrant, recording_id: str, now: dt.datetime) -> None:
-    """Raises ``grant_expired`` or ``grant_invalid``."""
+def check_grant(grant: PlayGrant, recording_id: str, kind: Playing | None, now: dt.datetime) -> None:
+    """Raises ``grant_invalid`` or ``grant_expired``. ``kind``: of the playlist asked for, None for a segment."""
+    if grant.recording_id != recording_id or kind not in (None, grant.kind):
+        raise Refusal("grant_invalid", "for something else")
     if now >= grant.expires_at:
         raise Refusal("grant_expired")
-    if grant.recording_id != recording_id:
-        raise Refusal("grant_invalid", "for another recording")
+
+
+def may_outlast(grant: PlayGrant, now: dt.datetime) -> bool:
+    """Whether a grant that ran out may go on while its holder's login and right are there."""
+    return now < grant.expires_at + LONGEST_PLAY
+
+
+def renewal(lifetime: dt.timedelta) -> int:
+    """After how many seconds a page should ask for the next grant: early enough for two more tries."""
+    return max(1, int(lifetime.total_seconds() / 2))
 
 
 def viewed_sources(view: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from server.domain.access import Action, Principal, allowed, reach
 from server.domain.lessons import Lesson
 from server.domain.recordings import Recording
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant
+from server.domain.tickets import PlayGrant, renewal
+from server.domain.tickets import Playing as Kind
 from server.services.finding import CHUNK, MOST_LISTED, cursor_of, placed, read_cursor
 from server.services.media import ReplayLibrary, Track
 from server.services.records import Records, Transaction
@@ -19,12 +20,16 @@ from server.services.views import Page, RecordingView
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """Paths below the server's root. ``screen`` None: there was no screen picture."""
+    """Paths below the server's root. ``screen`` None: there was no screen picture.
+
+    After ``renew_after_s`` seconds a page asks for the next ones.
+    """
 
     camera: str
     screen: str | None
     duration_ms: int
     expires_at: dt.datetime
+    renew_after_s: int
 
 
 async def list_recordings(
@@ -108,7 +113,7 @@ async def play_recording(
         summary = await library.summary(recording_id)
     except Refusal as refusal:
         raise Refusal("recording_not_found", recording_id) from refusal
-    grant = PlayGrant(recording_id, principal.account_id, now + lifetime)
+    grant = PlayGrant(recording_id, principal.account_id, Kind.REPLAY, now + lifetime)
     sealed = signer.sign_grant(grant)
     screen = playlist_path(recording_id, sealed, Track.SCREEN, live=False)
     return Playing(
@@ -116,6 +121,7 @@ async def play_recording(
         screen=screen if await _has_screen(library, recording_id) else None,
         duration_ms=summary.duration_ms,
         expires_at=grant.expires_at,
+        renew_after_s=renewal(lifetime),
     )
 
 

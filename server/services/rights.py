@@ -14,7 +14,7 @@ from server.domain.events import Listener
 from server.domain.lessons import ON_AIR
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession
-from server.domain.tickets import viewed_sources
+from server.domain.tickets import PlayGrant, Playing, viewed_sources
 from server.services.finding import placed
 from server.services.house import House
 from server.services.login import Holder, still_here
@@ -48,6 +48,22 @@ def _heard(principal: Principal | None, target: LessonTarget) -> Listener | str:
     if Action.READ not in allowed(principal, target):
         return "lesson_not_found"
     return listener(principal, target)
+
+
+async def may_play_on(records: Records, login: str, grant: PlayGrant, now: dt.datetime) -> bool:
+    """Whether the grant's holder is the one who is logged in, and would be given the same grant again."""
+    holder = Holder(grant.account_id, login)
+
+    def look(tx: Transaction) -> bool:
+        principal = still_here(tx, [holder], now).get(holder)
+        recording = tx.recordings.get(grant.recording_id)
+        lesson = tx.lessons.get(recording.lesson_id) if recording else None
+        if principal is None or lesson is None:
+            return False
+        rights = allowed(principal, placed(tx, lesson, now))
+        return Action.REPLAY in rights if grant.kind is Playing.REPLAY else lesson.on_air and Action.WATCH in rights
+
+    return await records.read(look)
 
 
 async def end_lost_streams(house: House, now: dt.datetime) -> int:

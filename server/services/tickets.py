@@ -13,11 +13,13 @@ from server.domain.refusals import Refusal
 from server.domain.tickets import (
     LONGEST,
     PlayGrant,
+    Playing,
     PublishTicket,
     SocketTicket,
     Ticket,
     WatchTicket,
     check_socket,
+    renewal,
     viewed_sources,
 )
 from server.domain.venues import MAIN_SOURCE, venue_of_source
@@ -62,11 +64,12 @@ class IssuedSocketTicket:
 
 @dataclass(frozen=True, slots=True)
 class LivePlaylists:
-    """Paths below the server's root."""
+    """Paths below the server's root. After ``renew_after_s`` seconds a page asks for the next ones."""
 
     camera: str
     screen: str | None
     expires_at: dt.datetime
+    renew_after_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +257,14 @@ async def issue_live_grant(
 
     lesson = await records.read(decide)
     assert lesson.recording_id is not None
-    grant = PlayGrant(lesson.recording_id, principal.account_id, now + lifetime)
+    grant = PlayGrant(lesson.recording_id, principal.account_id, Playing.LIVE, now + lifetime)
     sealed = signer.sign_grant(grant)
     screen = playlist_path(grant.recording_id, sealed, Track.SCREEN, live=True)
     return LivePlaylists(
         camera=playlist_path(grant.recording_id, sealed, Track.CAMERA, live=True),
         screen=screen if await _has_live_screen(media, grant.recording_id) else None,
         expires_at=grant.expires_at,
+        renew_after_s=renewal(lifetime),
     )
 
 

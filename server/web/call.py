@@ -15,6 +15,7 @@ from server.services.login import authenticate, digest
 from server.web.site import Site
 
 COOKIE = "__Host-session"
+MOST_TOKEN = 200
 _BODY_TIMEOUT_S = 30.0
 
 
@@ -53,7 +54,7 @@ class Call:
     async def identify(self) -> Principal:
         """Reads the session. Raises ``not_logged_in``, or ``too_fast`` for a busy account."""
         token = self.token
-        if not token or len(token) > 200:
+        if not token or len(token) > MOST_TOKEN:
             raise Refusal("not_logged_in")
         self._principal = await authenticate(self.site.house.records, token, self.now)
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)

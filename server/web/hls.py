@@ -17,9 +17,11 @@ from aiohttp import hdrs, web
 
 from server import clock
 from server.domain.refusals import Refusal
-from server.domain.tickets import check_grant
+from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
+from server.services.login import digest
 from server.services.media import Track
-from server.web.call import CALL, Call
+from server.services.rights import may_play_on
+from server.web.call import CALL, MOST_TOKEN, Call
 
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _TYPES = {".m4s": "video/iso.segment", ".mp4": "video/mp4"}
@@ -29,6 +31,8 @@ _LIVE = {"live-camera.m3u8": Track.CAMERA, "live-screen.m3u8": Track.SCREEN}
 _PLAYLIST_AGE_MS = 250.0
 _RING_AGE_MS = 60_000.0
 _RING_BYTES = 64 * 1024 * 1024
+_OUTLASTED_AGE_MS = 30_000.0
+_OUTLASTED_BYTES = 30_000
 
 
 def routes() -> list[web.RouteDef]:
@@ -41,10 +45,11 @@ class Files:
     def __init__(self) -> None:
         self._playlists = Recent(_PLAYLIST_AGE_MS, 1024 * 1024)
         self._ring = Recent(_RING_AGE_MS, _RING_BYTES)
+        self._outlasted = Recent(_OUTLASTED_AGE_MS, _OUTLASTED_BYTES)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         call = request[CALL]
-        recording_id, name = _permitted(call)
+        recording_id, name = await self._permitted(call)
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
@@ -77,19 +82,47 @@ class Files:
             raise Refusal("recording_not_found", name)
         return web.Response(body=content, headers=headers)
 
+    async def _permitted(self, call: Call) -> tuple[str, str]:
+        """The recording and the file, when the grant in the path covers them."""
+        info = call.request.match_info
+        recording_id, name = _recording_id(info["recording_id"]), info["name"]
+        structlog.contextvars.bind_contextvars(recording_id=recording_id)
+        grant = call.site.grants.read_grant(info["grant"], recording_id)
+        structlog.contextvars.bind_contextvars(account_id=grant.account_id)
+        try:
+            check_grant(grant, recording_id, _kind(name), call.now)
+        except Refusal as refusal:
+            if refusal.code != "grant_expired" or not await self._outlasting(call, grant):
+                raise
+        if not _NAME.fullmatch(name):
+            raise Refusal("recording_not_found", "no such name")
+        return recording_id, name
 
-def _permitted(call: Call) -> tuple[str, str]:
-    """The recording and the file, when the grant in the path covers them."""
-    info = call.request.match_info
+    async def _outlasting(self, call: Call, grant: PlayGrant) -> bool:
+        """A browser's own player can't be given another address without a gap: the cookie that it sends counts then.
+
+        One answer of the record is good for a while, so that a player costs one reading in that time.
+        """
+        if not call.token or len(call.token) > MOST_TOKEN or not may_outlast(grant, call.now):
+            return False
+        login = digest(call.token)
+
+        async def ask() -> bytes | None:
+            return b"yes" if await may_play_on(call.site.house.records, login, grant, call.now) else b"no"
+
+        return await self._outlasted.get(f"{login}/{grant}", ask) == b"yes"
+
+
+def _kind(name: str) -> Playing | None:
+    """Of a playlist; segments and inits are the same for both."""
+    return Playing.REPLAY if name in _REPLAY else Playing.LIVE if name in _LIVE else None
+
+
+def _recording_id(text: str) -> str:
     try:
-        recording_id = str(UUID(info["recording_id"]))
+        return str(UUID(text))
     except ValueError:
         raise Refusal("recording_not_found") from None
-    structlog.contextvars.bind_contextvars(recording_id=recording_id)
-    check_grant(call.site.grants.read_grant(info["grant"], recording_id), recording_id, call.now)
-    if not _NAME.fullmatch(info["name"]):
-        raise Refusal("recording_not_found", "no such name")
-    return recording_id, info["name"]
 
 
 def _playlist(text: str) -> web.Response:

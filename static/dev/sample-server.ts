@@ -64,7 +64,7 @@ function route(method: string, path: string, body: Record<string, unknown>, role
     case 'units': return list(sample.units)
     case 'venues': return list(sample.venues)
     case 'lecturers': return list(sample.lecturers)
-    case 'recordings': return id ? [201, { camera: '/hls/r/g/camera.m3u8', screen: '/hls/r/g/screen.m3u8', duration_ms: 5_400_000, expires_at: sample.minutes(60) }] : list(sample.recordings)
+    case 'recordings': return id ? [201, { camera: '/hls/r/g/camera.m3u8', screen: '/hls/r/g/screen.m3u8', duration_ms: 5_400_000, expires_at: sample.minutes(60), renew_after_s: 1800 }] : list(sample.recordings)
     case 'socket-ticket': return [201, { ticket: 't', expires_at: sample.minutes(1) }]
     case 'lessons': return lesson(method, id ?? '', act ?? '', body, role)
     default: return problem(404, 'not_found', '没有这项内容', '')
@@ -89,7 +89,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'stage': return [200, stageOf(id)]
     case 'events': return [200, { events: sample.log, seq: 40 }]
     case 'tickets': return [201, { url: `/${body.use === 'publish' ? 'whip' : 'whep'}/${id}/x`, token: 't', expires_at: sample.minutes(1) }]
-    case 'hls': return [201, { camera: '/hls/live.m3u8', screen: null, expires_at: sample.minutes(60) }]
+    case 'hls': return [201, { camera: '/hls/live.m3u8', screen: null, expires_at: sample.minutes(60), renew_after_s: 1800 }]
     case 'take': changes.slots = { camera: 'main', screen: 'screen', ...changes.slots, [String(body.slot)]: body.source as string }; changes.on_air_venue = /^venue-/.test(String(body.source)) ? String(body.source).slice(6) : null; return [200, stageOf(id)]
     case 'audio': changes.opened_audio = body.opened ? [...(changes.opened_audio ?? ['main']), String(body.source)] : (changes.opened_audio ?? ['main']).filter(one => one !== body.source); return [200, stageOf(id)]
     case 'transitions': return problem(409, 'illegal_transition', '当前状态下不能进行此操作', '请刷新页面查看最新状态。')

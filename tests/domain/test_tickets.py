@@ -7,7 +7,9 @@ import pytest
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession, may_replace
 from server.domain.tickets import (
+    LONGEST_PLAY,
     PlayGrant,
+    Playing,
     PublishTicket,
     SocketTicket,
     WatchTicket,
@@ -15,6 +17,8 @@ from server.domain.tickets import (
     check_publish,
     check_socket,
     check_watch,
+    may_outlast,
+    renewal,
     viewed_sources,
 )
 
@@ -58,11 +62,22 @@ def test_a_ticket_for_something_else_is_foreign(call):
     assert code_of(call) == "ticket_foreign"
 
 
-def test_a_grant_is_for_one_recording_and_a_while():
-    grant = PlayGrant("r", "a", THEN)
-    check_grant(grant, "r", NOW)
-    assert code_of(lambda: check_grant(grant, "r", THEN)) == "grant_expired"
-    assert code_of(lambda: check_grant(grant, "other", NOW)) == "grant_invalid"
+@pytest.mark.parametrize(("kind", "other"), [(Playing.LIVE, Playing.REPLAY), (Playing.REPLAY, Playing.LIVE)])
+def test_a_grant_is_for_one_recording_one_kind_of_playlist_and_a_while(kind, other):
+    grant = PlayGrant("r", "a", kind, THEN)
+    for asked in (kind, None):
+        check_grant(grant, "r", asked, NOW)
+        assert code_of(lambda asked=asked: check_grant(grant, "r", asked, THEN)) == "grant_expired"
+        assert code_of(lambda asked=asked: check_grant(grant, "other", asked, NOW)) == "grant_invalid"
+    assert code_of(lambda: check_grant(grant, "r", other, NOW)) == "grant_invalid"
+    assert code_of(lambda: check_grant(grant, "r", other, THEN)) == "grant_invalid", "and no login makes it good"
+
+
+def test_a_grant_may_outlast_its_end_by_half_a_day_and_is_renewed_half_way():
+    grant = PlayGrant("r", "a", Playing.REPLAY, THEN)
+    assert may_outlast(grant, THEN + LONGEST_PLAY - dt.timedelta(seconds=1))
+    assert not may_outlast(grant, THEN + LONGEST_PLAY)
+    assert [renewal(dt.timedelta(seconds=seconds)) for seconds in (600, 60, 1)] == [300, 30, 1]
 
 
 def test_a_view_names_its_sources():

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from server.domain.tickets import PlayGrant
+from server.domain.tickets import PlayGrant, Playing
+from server.services.demo import demo_id
 from server.web.hls import Recent
 
 from .conftest import problem_of
@@ -82,11 +83,64 @@ async def test_a_grant_is_for_one_recording_and_for_a_time(school, recorded):
     recording_id = recorded["recording"]["id"]
     grants = school.control.site.grants
     then = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-    old = grants.sign_grant(PlayGrant(recording_id, "a", then))
+    old = grants.sign_grant(PlayGrant(recording_id, "a", Playing.REPLAY, then))
     problem_of(await player.get(f"/hls/{recording_id}/{old}/camera.m3u8"), 403, "grant_expired")
-    other = grants.sign_grant(PlayGrant("another", "a", then + dt.timedelta(hours=1)))
+    other = grants.sign_grant(PlayGrant("another", "a", Playing.REPLAY, then + dt.timedelta(hours=1)))
     for grant in (other, "nonsense", "a-b-c"):
         problem_of(await player.get(f"/hls/{recording_id}/{grant}/camera.m3u8"), 403, "grant_invalid")
+
+
+async def test_a_grant_opens_the_playlists_of_its_kind_only(school, recorded):
+    player = await school.stranger()
+    recording_id = recorded["recording"]["id"]
+    playing = await (await school.person("10006")).post(f"/api/v1/recordings/{recording_id}/play")
+    assert 0 < playing.json["renew_after_s"] < school.settings.grant_minutes * 60
+    live, replay = (each.rpartition("/")[0] for each in (recorded["live"]["camera"], playing.json["camera"]))
+    for base, track in ((live, ""), (replay, "live-")):
+        for name in (f"{track}camera.m3u8", f"{track}screen.m3u8"):
+            problem_of(await player.get(f"{base}/{name}"), 403, "grant_invalid")
+    init = names(recorded["playlist"].text)[0]
+    assert [(await player.get(f"{base}/{init}")).status for base in (live, replay)] == [200, 200]
+
+
+async def test_a_grant_that_ran_out_goes_on_with_its_holders_login_and_nobody_elses(school, recorded):
+    """A browser's own player can't be given another address: the cookie that it sends counts."""
+    recording_id, init = recorded["recording"]["id"], names(recorded["playlist"].text)[0]
+    now = dt.datetime.now(dt.UTC)
+
+    def base(hours):
+        until = now - dt.timedelta(hours=hours)
+        sealed = school.control.site.grants.sign_grant(PlayGrant(recording_id, demo_id("10006"), Playing.REPLAY, until))
+        return f"/hls/{recording_id}/{sealed}"
+
+    holder, other, gone = [await school.person(number) for number in ("10006", "10007", "10006")]
+    for name in ("camera.m3u8", init):
+        assert (await holder.get(f"{base(1)}/{name}")).status == 200
+        for person in (await school.stranger(), other):
+            problem_of(await person.get(f"{base(1)}/{name}"), 403, "grant_expired")
+        problem_of(await holder.get(f"{base(12.1)}/{name}"), 403, "grant_expired")
+    problem_of(await holder.get(f"{base(1)}/live-camera.m3u8"), 403, "grant_invalid")
+    cookie = f"__Host-session={next(iter(gone.session.cookie_jar)).value}"
+    await gone.ask("DELETE", "/api/v1/session")
+    late = await (await school.stranger()).get(f"{base(1)}/camera.m3u8", headers={"Cookie": cookie})
+    problem_of(late, 403, "grant_expired")
+
+
+async def test_a_live_grant_goes_on_while_the_lesson_does(school, admin):
+    lesson = await school.new_lesson(admin, until="open")
+    recording_id = await school.control.house.records.read(lambda tx: tx.lessons.get(lesson["id"]).recording_id)
+    member = await school.person("10006")
+    until = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    sealed = [
+        school.control.site.grants.sign_grant(PlayGrant(recording_id, demo_id("10006"), Playing.LIVE, moment))
+        for moment in (until, until - dt.timedelta(seconds=5))
+    ]
+    answer = await member.get(f"/hls/{recording_id}/{sealed[0]}/live-screen.m3u8")
+    assert answer.json["code"] == "not_yet", answer.text
+    for event in ("start", "end"):
+        await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event=event)
+    answer = await member.get(f"/hls/{recording_id}/{sealed[1]}/live-screen.m3u8")
+    problem_of(answer, 403, "grant_expired")
 
 
 @pytest.mark.parametrize(

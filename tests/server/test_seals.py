@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant, PublishTicket, SocketTicket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, WatchTicket
 from server.seals import GrantSeal, TicketSeal, load_key
 
 THEN = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -55,7 +55,7 @@ def test_anything_else_is_ticket_invalid(text):
 
 
 def test_a_grant_opens_for_its_recording_only():
-    grant = PlayGrant("r1", "党员-1", THEN)
+    grant = PlayGrant("r1", "党员-1", Playing.LIVE, THEN)
     text = GrantSeal(KEY).sign_grant(grant)
     assert GrantSeal(KEY).read_grant(text, "r1") == grant
     for recording_id, seal in (("r2", GrantSeal(KEY)), ("r1", GrantSeal(bytes(32)))):
@@ -63,10 +63,11 @@ def test_a_grant_opens_for_its_recording_only():
             seal.read_grant(text, recording_id)
 
 
-def test_a_grant_cannot_be_prolonged():
-    expiry, account, mac = GrantSeal(KEY).sign_grant(PlayGrant("r1", "a1", THEN)).split("-")
-    with pytest.raises(Refusal, match="grant_invalid"):
-        GrantSeal(KEY).read_grant(f"{int(expiry, 16) + 3600:x}-{account}-{mac}", "r1")
+def test_a_grant_cannot_be_prolonged_or_turned_into_the_other_kind():
+    kind, expiry, account, mac = GrantSeal(KEY).sign_grant(PlayGrant("r1", "a1", Playing.LIVE, THEN)).split("-")
+    for forged_grant in (f"{kind}-{int(expiry, 16) + 3600:x}-{account}-{mac}", f"replay-{expiry}-{account}-{mac}"):
+        with pytest.raises(Refusal, match="grant_invalid"):
+            GrantSeal(KEY).read_grant(forged_grant, "r1")
 
 
 @given(st.text(max_size=80))

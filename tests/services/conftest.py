@@ -9,7 +9,7 @@ import pytest
 
 from server.domain.lessons import LessonStep
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant, PublishTicket, SocketTicket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, WatchTicket
 from server.services.demo import demo_id, make_demo
 from server.services.house import House
 from server.services.lessons import move_lesson
@@ -34,13 +34,13 @@ class PlainSigner:
         return KINDS[kind](**{**fields, "expires_at": dt.datetime.fromisoformat(fields["expires_at"])})
 
     def sign_grant(self, grant):
-        return f"{grant.recording_id}.{grant.account_id}.{grant.expires_at.timestamp():.0f}"
+        return f"{grant.recording_id}.{grant.account_id}.{grant.kind}.{grant.expires_at.timestamp():.0f}"
 
     def read_grant(self, text, recording_id):
-        named, account_id, expires_at = text.split(".")
+        named, account_id, kind, expires_at = text.split(".")
         if named != recording_id:
             raise Refusal("grant_invalid")
-        return PlayGrant(recording_id, account_id, dt.datetime.fromtimestamp(int(expires_at), dt.UTC))
+        return PlayGrant(recording_id, account_id, Playing(kind), dt.datetime.fromtimestamp(int(expires_at), dt.UTC))
 
 
 class QuickPasswords:

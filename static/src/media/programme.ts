@@ -17,6 +17,7 @@ export const FALLBACK_AFTER_MS = 5_000
 /** A line that came back must stay this long before the picture moves over to it. */
 const RETURN_AFTER_MS = 1_500
 const HLS_RETRY_MS = 3_000
+const RENEW_RETRY_S = 20
 
 export interface ProgrammeWish {
   lessonId: string
@@ -201,6 +202,7 @@ export class Programme {
       if (generation !== this.hlsGeneration || !this.elements) return
       const { camera, audio } = this.elements
       for (const element of audio) element.srcObject = null
+      this.renewHlsAfter(urls.renew_after_s, generation)
       await this.playHls(camera, urls.camera, generation, !this.wish.sound)
       await this.followScreen(generation, urls.screen)
     } catch {
@@ -218,6 +220,21 @@ export class Programme {
     })
     if (generation === this.hlsGeneration) this.players.push(player)
     else player.close()
+  }
+
+  /** The addresses are short-lived: both players go over to the next ones while they play. A hall does so one by one. */
+  private renewHlsAfter(seconds: number | undefined, generation: number): void {
+    if (!seconds) return
+    this.later(seconds * 1000 * (0.8 + 0.2 * Math.random()), () => { void this.renewHls(generation) })
+  }
+
+  /** Without an answer it is tried again soon; a right that is gone shows when the address has run out. */
+  private async renewHls(generation: number): Promise<void> {
+    if (generation !== this.hlsGeneration) return
+    const urls = await rest.livePlaylists(this.wish.lessonId).catch(() => null)
+    if (generation !== this.hlsGeneration) return
+    if (urls) for (const player of [...this.players, this.screenPlayer]) player?.renew(urls.camera)
+    this.renewHlsAfter(urls ? urls.renew_after_s : RENEW_RETRY_S, generation)
   }
 
   /** The first seconds of a shared screen have no playlist yet: ask again. */

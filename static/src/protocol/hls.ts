@@ -9,6 +9,11 @@ export interface HlsPlayer extends Connection {
   pieces: () => Piece[]
   /** Distance to the live edge in seconds; null for a finished recording or when unknown. */
   latency: () => number | null
+  /**
+   * The playlist's next address: whatever is fetched from now on is fetched by it, without a gap. The browser's own
+   * player can't be told so; with the cookie that it sends along the server lets the old address go on.
+   */
+  renew: (url: string) => void
 }
 
 export interface HlsWish {
@@ -19,6 +24,16 @@ export interface HlsWish {
   /** The grant ran out or the playlist went away: ask for a new one. Called at most once. */
   onLost: (code: 'expired' | 'missing' | 'broken') => void
   onReady?: () => void
+}
+
+/** `/hls/<recording>/<grant>/`, before the file's name. */
+const FOLDER = /^(.*\/hls\/[^/]+\/)[^/]+\/(?=[^/]*$)/
+
+/** The same file by the grant of `current`, when both are of one recording. */
+export function byGrantOf(current: string, url: string): string {
+  const [folder, recording] = FOLDER.exec(current) ?? []
+  const [old, theirs] = FOLDER.exec(url) ?? []
+  return folder && old && recording && theirs?.endsWith(recording) ? `${theirs.slice(0, -recording.length)}${folder}${url.slice(old.length)}` : url
 }
 
 const NATIVE = 'application/vnd.apple.mpegurl'
@@ -35,7 +50,10 @@ export async function play(wish: HlsWish): Promise<HlsPlayer> {
 }
 
 function withHlsJs(Hls: typeof HlsType, wish: HlsWish): HlsPlayer {
+  let current = wish.url
   const hls = new Hls({
+    // hls.js opens a request only when this has not: https://github.com/video-dev/hls.js/blob/master/docs/API.md#xhrsetup
+    xhrSetup: (xhr, url) => { xhr.open('GET', byGrantOf(current, url), true) },
     enableWorker: false, // fragmented MP4 needs no transmuxing, and the page's policy allows no blob workers
     lowLatencyMode: false,
     liveSyncDurationCount: 2,
@@ -62,7 +80,8 @@ function withHlsJs(Hls: typeof HlsType, wish: HlsWish): HlsPlayer {
   hls.attachMedia(wish.video)
   const pieces = () => (hls.levels[hls.currentLevel >= 0 ? hls.currentLevel : hls.loadLevel]?.details?.fragments ?? [])
     .map(fragment => ({ start: fragment.start, duration: fragment.duration, dateMs: fragment.programDateTime }))
-  return { pieces, latency: () => wish.live ? hls.latency : null, close: () => { hls.destroy() } }
+  const renew = (url: string) => { current = url }
+  return { pieces, latency: () => wish.live ? hls.latency : null, renew, close: () => { hls.destroy() } }
 }
 
 function withBrowser(wish: HlsWish): HlsPlayer {
@@ -79,7 +98,7 @@ function withBrowser(wish: HlsWish): HlsPlayer {
     video.removeAttribute('src')
     video.load()
   }
-  return { pieces: () => nativePieces(video), latency: () => null, close }
+  return { pieces: () => nativePieces(video), latency: () => null, renew: () => undefined, close }
 }
 
 /** Safari tells the date of the playlist's start; one piece as long as the video is what it knows. */

@@ -126,7 +126,8 @@ export interface LessonLogEvent {
 
 export interface Ticket { url: string, token: string, expires_at: string }
 export interface SocketTicket { ticket: string, expires_at: string }
-export interface Playlists { camera: string, screen: string | null, expires_at: string, duration_ms?: number }
+/** `renew_after_s`: ask for the next addresses after so many seconds; the device's own clock may be wrong. */
+export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number }
 
 export interface Recording {
   id: string
