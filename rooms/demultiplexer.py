@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from rooms import stun
-from rooms.guard import Address, Guard, Kind
+from rooms.guard import STRANGER, Address, Guard, Kind
 from rooms.peer import Peer
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Demultiplexer:
     def on_datagram(self, datagram: bytes, source: Address, now_ms: float) -> None:
         self.received += 1
         peer = self._by_address.get(source)
-        kind = self.guard.admit(datagram, source, peer is not None, now_ms)
+        kind = self.guard.admit(datagram, source, STRANGER if peer is None else peer.standing, now_ms)
         if kind is None:
             return
         try:

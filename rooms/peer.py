@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rooms import rtcp, rtp, stun
 from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
-from rooms.guard import Address
+from rooms.guard import PUBLISHER, VIEWER, Address, Standing
 from rooms.rtcp import RtcpPacket
 from rooms.sdp import Offer
 from rooms.srtp import Srtp
@@ -45,6 +45,8 @@ TRANSITIONS: dict[tuple[PeerState, PeerEvent], PeerState] = {
 class MediaEnd(Protocol):
     """What a peer connection carries: a source or a viewer."""
 
+    @property
+    def publishes(self) -> bool: ...
     def on_live(self, now_ms: float) -> None: ...
     def on_moved(self) -> None: ...
     def on_rtp(self, datagram: bytes, now_ms: float) -> None: ...
@@ -81,6 +83,12 @@ class Peer:
     @property
     def handshaking(self) -> bool:
         return self.state is PeerState.SECURING
+
+    @property
+    def standing(self) -> Standing:
+        """What the guard lets through from its addresses."""
+        publishes = self.media is not None and self.media.publishes
+        return PUBLISHER if publishes else VIEWER
 
     @property
     def etag(self) -> str:

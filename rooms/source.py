@@ -26,6 +26,8 @@ SETTLE_MS = 1500.0
 EARLY_MS = 3000.0
 SILENCE_DBOV = 127
 LEVEL_STALE_MS = 1000.0
+# A new stream makes all followers of its layer look again: not with every packet of one that alternates SSRCs.
+NEW_STREAM_MS = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ class Track:
         self.ranks = layers.ranks(plan.rids) or {"": 0}
         self.by_rid: dict[str, ReceivedStream] = {}
         self.began_at_ms: float | None = None
+        self._newest_at_ms: dict[str, float] = {}
+
+    def takes_new(self, rid: str, now_ms: float) -> bool:
+        """Whether a layer may begin anew now; if so, it has begun. Also counts streams that said goodbye."""
+        if now_ms - self._newest_at_ms.get(rid, float("-inf")) < NEW_STREAM_MS:
+            return False
+        self._newest_at_ms[rid] = now_ms
+        return True
 
     def settled(self, now_ms: float) -> bool:
         """Whether its best layer has been heard, or has had its time to come: the layers of a new publisher
@@ -78,6 +88,8 @@ class Track:
 
 class Source:
     """The media end of a publishing peer connection."""
+
+    publishes = True
 
     def __init__(
         self, source_id: str, peer: Peer, plans: tuple[TrackPlan, ...], *, room: SourceRoom, outward: Outward
@@ -162,7 +174,7 @@ class Source:
             if packet.payload_type != plan.codec.payload_type or not _same_mid(plan, values):
                 continue
             rid = _text(values, plan.extensions.get(RID)) if plan.rids else ""
-            if rid in track.ranks:
+            if rid in track.ranks and track.takes_new(rid, now_ms):
                 return self._begin(track, rid, packet.ssrc, now_ms)
         return None
 

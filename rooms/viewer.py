@@ -168,6 +168,8 @@ def _not_live(packet: bytes) -> bytes:
 class Viewer:
     """The media end of a watching peer connection."""
 
+    publishes = False
+
     def __init__(
         self,
         viewer_id: str,

@@ -8,17 +8,20 @@ from aioice import stun as full_stun
 from rooms import rtcp, rtp
 from rooms.demultiplexer import Demultiplexer
 from rooms.dtls import DtlsIdentity
-from rooms.guard import Address
+from rooms.guard import PUBLISHER, VIEWER, Address
 from rooms.interface import NodeConfig, ProgrammeView, Refusal, RoomSpec, Slot
 from rooms.nack import LOOKED_UP_BURST, LOOKED_UP_PER_SECOND, RepairBudget
 from rooms.node import Node
 from rooms.peer import HOLDS_ADDRESS_MS, Peer
 from rooms.rtcp import MAX_NACKED
-from rooms.sdp import Offer
+from rooms.sdp import Codec, Offer
+from rooms.source import NEW_STREAM_MS, Source, TrackPlan
 from rooms.srtp import MAX_SSRCS, PROFILES, Keys, Srtp, SrtpError
+from rooms.stream import ReceivedStream
 from tests.rooms.conftest import ROOM, Connect, until
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.rooms.studio import IDR, Camera, Watcher
+from tests.rooms.test_settling import Nowhere
 
 LECTURER: Address = ("192.0.2.1", 5000)
 
@@ -112,6 +115,63 @@ def test_a_compound_packet_asks_for_no_more_than_anybody_keeps() -> None:
     assert rtcp.parse(rtcp.build_nack(1, 2, range(MAX_NACKED)))
     with pytest.raises(ValueError, match="more than anybody keeps"):
         rtcp.parse(rtcp.build_nack(1, 2, range(MAX_NACKED)) + rtcp.build_nack(1, 3, [1]))
+
+
+class Hall:
+    """A room that counts how often all its followers are gone through."""
+
+    def __init__(self) -> None:
+        self.began = self.ended = 0
+
+    def source_live(self, source: Source, now_ms: float) -> None: ...
+    def source_ended(self, source: Source, reason: str, was_live: bool) -> None: ...
+    def loudness(self, source: Source, level_dbov: int) -> None: ...
+
+    def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None:
+        self.began += 1
+
+    def stream_ended(self, stream: ReceivedStream) -> None:
+        self.ended += 1
+
+
+def a_source(entrance: Entrance, hall: Hall) -> Source:
+    plan = TrackPlan("video", "0", Codec("H264", 96, 90_000, "", frozenset()), {}, (), ())
+    return Source("lecturer", entrance.peer("lecturer"), (plan,), room=hall, outward=Nowhere())
+
+
+def test_a_publisher_that_alternates_ssrcs_begins_a_layer_anew_only_so_often(entrance: Entrance) -> None:
+    hall = Hall()
+    source = a_source(entrance, hall)
+    for number in range(1000):
+        source.on_rtp(rtp.build(96, True, number, 0, 1 + number % 2, b"payload"), float(number))
+    assert hall.ended <= 1000 / NEW_STREAM_MS
+    assert hall.began <= 1000 / NEW_STREAM_MS + 1
+    assert source.unidentified > 400
+
+
+def test_saying_goodbye_between_two_ssrcs_buys_no_new_stream(entrance: Entrance) -> None:
+    hall = Hall()
+    source = a_source(entrance, hall)
+    for number in range(1000):
+        source.on_rtp(rtp.build(96, True, number, 0, number + 1, b"payload"), float(number))
+        source.on_rtcp((rtcp.Bye((number + 1,)),), float(number))
+    assert hall.ended <= 1000 / NEW_STREAM_MS
+
+
+def test_a_publisher_that_begins_anew_is_followed_after_a_moment(entrance: Entrance) -> None:
+    source = a_source(entrance, Hall())
+    source.on_rtp(rtp.build(96, True, 1, 0, 1, b"payload"), 0.0)
+    source.on_rtp(rtp.build(96, True, 1, 0, 2, b"payload"), NEW_STREAM_MS)
+    assert [stream.ssrc for stream in source.streams()] == [2]
+
+
+@pytest.mark.media
+async def test_the_guard_tells_a_viewer_from_a_publisher(node: Node, identity: DtlsIdentity, connect: Connect) -> None:
+    camera = await Camera(LightPeer(identity, "lecturer"), "lecturer").publish(node, connect)
+    viewer = await Watcher(LightPeer(identity, "viewer")).watch(node, connect)
+    peers = {peer.media.publishes: peer for peer, _ in node._peers.values() if peer.media is not None}
+    assert (peers[True].standing, peers[False].standing) == (PUBLISHER, VIEWER)
+    del camera, viewer
 
 
 def test_asking_in_vain_is_bounded_too() -> None:

@@ -40,6 +40,8 @@ class End:
     def on_live(self, now_ms: float) -> None:
         self.told.append("live")
 
+    publishes = False
+
     def on_moved(self) -> None:
         self.told.append("moved")
 
