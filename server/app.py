@@ -23,6 +23,7 @@ from recordings import tail
 from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
+from server.domain.accounts import address_key
 from server.domain.events import ended_login
 from server.domain.refusals import Refusal
 from server.link.children import Child, StartFailed, worker_command
@@ -48,6 +49,7 @@ from server.store.passwords import Argon2Passwords
 from server.store.records import SqlRecords
 from server.tasks import Tasks
 from server.web import addresses, application, guide, listening, tls
+from server.web.guards import address_of
 from server.web.listening import Listener
 from server.web.meters import Meters
 from server.web.origins import Origins
@@ -211,6 +213,7 @@ class Control:
             self.house,
             self.site.tickets,
             allows=self.site.origins.allows,
+            address_of=lambda request: address_key(address_of(request, self.site)),
             now=self.site.now,
             on_count=meters.sockets.set,
             on_cut=lambda reason: meters.sockets_cut.labels(reason).inc(),

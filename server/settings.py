@@ -142,6 +142,12 @@ class Settings:
     )
     sockets: int = _setting(20_000, "Most Socket.IO clients at once.", least=1, most=200_000)
     account_sockets: int = _setting(20, "Most Socket.IO clients of one account.", least=1, most=200_000)
+    address_sockets_joining: int = _setting(
+        500,
+        "Most Socket.IO clients of one address that have connected and not joined a lesson yet.",
+        least=1,
+        most=200_000,
+    )
     rights_seconds: int = _setting(
         30, "Seconds between two looks at whether who is connected still may be.", least=1, most=300
     )

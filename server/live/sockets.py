@@ -21,6 +21,7 @@ from server.domain.presence import Device, Face
 from server.domain.refusals import Refusal
 from server.live import transport
 from server.live.client import Client, Joined, event_out, rfc3339
+from server.live.doorway import Doorway
 from server.live.feed import Feed
 from server.live.outbox import Message, Overflow
 from server.pacing import Rate
@@ -67,6 +68,7 @@ class Live:
         signer: TicketSigner,
         *,
         allows: Callable[[str | None], bool],
+        address_of: Callable[[web.Request], str],
         now: Callable[[], dt.datetime],
         on_count: Callable[[int], None],
         on_cut: Callable[[str], None],
@@ -96,6 +98,8 @@ class Live:
         )
         rate = Rate(settings.socket_messages_per_second * 60, settings.socket_burst)
         transport.install(self.server, rate, on_cut)
+        doorway = Doorway(settings.address_sockets_joining)
+        transport.install_doorway(self.server, doorway, address_of, lambda: on_cut("too_many_joining"))
         for name, handler in (
             ("connect", self._connect),
             ("disconnect", self._disconnect),
@@ -148,9 +152,10 @@ class Live:
 
     # ---- coming and going ------------------------------------------------------------------------------
 
-    async def _connect(self, sid: str, _environ: Mapping[str, Any], auth: object = None) -> None:
+    async def _connect(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
         try:
             await self._admit(sid, auth)
+            transport.has_joined(environ)
         except Refusal as refusal:
             log.info("socket.refused", code=refusal.code, detail=refusal.detail)
             raise socketio.exceptions.ConnectionRefusedError(refusal.code, problem(refusal)) from None
@@ -296,7 +301,7 @@ class Live:
 
     # ---- what clients ask ------------------------------------------------------------------------------
 
-    async def _since(self, sid: str, data: object = None) -> dict[str, Any]:
+    async def _since(self, sid: str, data: object = None, *_more: object) -> dict[str, Any]:
         client, _ = self._clients.get(sid, (None, None))
         if client is None:
             return problem(Refusal("not_logged_in"))
@@ -311,7 +316,7 @@ class Live:
             return problem(refusal)
         return {"events": [event_out(event) for event in page.events], "seq": page.seq}
 
-    async def _beat(self, sid: str, _data: object = None) -> dict[str, Any]:
+    async def _beat(self, sid: str, *_data: object) -> dict[str, Any]:
         client, _ = self._clients.get(sid, (None, None))
         if client is None:
             return problem(Refusal("not_logged_in"))

@@ -6,19 +6,26 @@ and would wait ten seconds for a closing handshake.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import socketio
-from aiohttp import web
+import structlog
+from aiohttp import hdrs, web
 from engineio.async_drivers import aiohttp as driver
 
 from server import clock
+from server.live import packets
+from server.live.doorway import Doorway, Place
 from server.pacing import Bucket, Rate
+
+log = structlog.get_logger()
 
 _CLOSE_TIMEOUT_S = 1.0
 _POLICY_VIOLATION = 1008
 _UNSUPPORTED = 1003
+_MALFORMED_LINES = Rate(per_minute=12, burst=5)
+_PLACE = web.RequestKey("doorway", Place)
 # Engine.IO message, Socket.IO packet with attachments: those would be collected without a limit.
 _WITH_ATTACHMENTS = ("45", "46")
 
@@ -26,10 +33,11 @@ _WITH_ATTACHMENTS = ("45", "46")
 class PacedWebSocket(driver.WebSocket):
     """Satisfies engineio's WebSocket. Too many messages, or anything but text, close the connection."""
 
-    def __init__(self, handler: Any, server: Any, rate: Rate, on_cut: Callable[[str], None]) -> None:  # noqa: ANN401 - engineio's own
-        super().__init__(handler, server)
-        self._bucket = Bucket(rate, clock.monotonic_ms())
-        self._on_cut = on_cut
+    def __init__(self, handler: Any, engine: Any, keeper: Keeper) -> None:  # noqa: ANN401 - engineio's own
+        super().__init__(handler, engine)
+        self._engine_id: str = handler.__self__.sid
+        self._keeper = keeper
+        self._bucket = Bucket(keeper.rate, clock.monotonic_ms())
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         self._sock = web.WebSocketResponse(
@@ -46,21 +54,84 @@ class PacedWebSocket(driver.WebSocket):
             await self._refuse("too_fast", _POLICY_VIOLATION)
         if isinstance(data, bytes) or (data is not None and data.startswith(_WITH_ATTACHMENTS)):
             await self._refuse("binary", _UNSUPPORTED)
+        if data is not None:
+            await self._check_form(data)
         return data
 
+    async def _check_form(self, text: str) -> None:
+        try:
+            packet = packets.message(text)
+            if packets.is_connect(packet) and self._keeper.joined(self._engine_id, packet.namespace):
+                raise ValueError("joins twice")
+        except ValueError as error:
+            self._keeper.note_malformed(str(error))
+            await self._refuse("malformed", _POLICY_VIOLATION)
+
     async def _refuse(self, reason: str, code: int) -> NoReturn:
-        self._on_cut(reason)
+        self._keeper.on_cut(reason)
         await self._sock.close(code=code, message=reason.encode())
         raise OSError(reason)
 
 
+class Keeper:
+    """What all web sockets of a server share. ``on_cut`` hears why a client was cut off."""
+
+    def __init__(self, server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], None]) -> None:
+        self.rate = rate
+        self.on_cut = on_cut
+        self._server = server
+        self._lines = Bucket(_MALFORMED_LINES, clock.monotonic_ms())
+        self._unsaid = 0
+
+    def joined(self, engine_id: str, namespace: str | None) -> bool:
+        return self._server.manager.sid_from_eio_sid(engine_id, namespace or "/") is not None
+
+    def note_malformed(self, why: str) -> None:
+        """One line, and only so many of them: the next one says how many were left out."""
+        if self._lines.take(clock.monotonic_ms()) > 0:
+            self._unsaid += 1
+            return
+        log.warning("socket.malformed", why=why, unsaid=self._unsaid)
+        self._unsaid = 0
+
+
 def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], None]) -> None:
-    """Make the server's web sockets ours. ``on_cut`` hears why a client was cut off."""
+    """Make the server's web sockets ours."""
+    keeper = Keeper(server, rate, on_cut)
 
     def make(handler: Any, engine: Any) -> PacedWebSocket:  # noqa: ANN401
-        return PacedWebSocket(handler, engine, rate, on_cut)
+        return PacedWebSocket(handler, engine, keeper)
 
     server.eio._async = {**server.eio._async, "websocket": make}
+
+
+def install_doorway(
+    server: socketio.AsyncServer,
+    doorway: Doorway,
+    address_of: Callable[[web.Request], str],
+    on_full: Callable[[], None],
+) -> None:
+    """Connections that have not joined are counted by address; call before the server is attached."""
+    handle = server.eio.handle_request
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        place = doorway.enter(address_of(request))
+        if place is None:
+            on_full()
+            return web.Response(status=429, headers={hdrs.RETRY_AFTER: "10"})
+        request[_PLACE] = place
+        try:
+            answer: web.StreamResponse = await handle(request)
+            return answer
+        finally:
+            place.leave()
+
+    server.eio.handle_request = guarded
+
+
+def has_joined(environ: Mapping[str, Any]) -> None:
+    """The connection of this handshake stands in the door no more."""
+    environ["aiohttp.request"][_PLACE].leave()
 
 
 def connections(server: socketio.AsyncServer) -> int:

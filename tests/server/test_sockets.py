@@ -6,10 +6,12 @@ import contextlib
 import aiohttp
 import pytest
 import socketio
+import structlog
 
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account, to_venue
-from server.live import feed
+from server.live import feed, transport
 from server.live.outbox import Outbox, Overflow, message
+from server.pacing import Rate
 from server.services.demo import demo_id
 
 from .conftest import open_school
@@ -260,6 +262,80 @@ async def test_a_draining_server_says_goodbye_with_a_moment_to_come_back(tmp_pat
             ready = await member.get("/readyz")
             assert ready.status == 503
             assert ready.json["checks"]["staying"] is False
+
+
+async def raw(school, session):
+    """A web socket that speaks Engine.IO by hand, as far as the open packet."""
+    url = f"{school.url}/socket.io/?EIO=4&transport=websocket"
+    socket = await session.ws_connect(url, origin=school.url)
+    assert (await socket.receive_str()).startswith("0{")
+    return socket
+
+
+@contextlib.asynccontextmanager
+async def by_hand(school):
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=school.context)) as session:
+        yield session
+
+
+@pytest.mark.parametrize("text", ["42/live,{", '42/live,["disconnect"]', "44/live,{}", "4" + "[" * 60_000, "x"])
+async def test_a_malformed_packet_cuts_its_client_off_without_a_traceback(school, member, lesson, caplog, text):
+    phone = Socket(school)
+    async with by_hand(school) as session, phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        socket = await raw(school, session)
+        await socket.send_str(text)
+        async with asyncio.timeout(5):
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
+        assert (await phone.ask("beat", {}))["server_time"]
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_client_that_joins_twice_is_cut_off(school, member, lesson, caplog):
+    join = f'40/live,{{"ticket":"{await ticket(member, lesson)}","lesson_id":"{lesson["id"]}"}}'
+    async with by_hand(school) as session:
+        socket = await raw(school, session)
+        await socket.send_str(join)
+        assert (await socket.receive_str()).startswith("40/live,")
+        await socket.send_str(join)
+        async with asyncio.timeout(5):
+            while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+        assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_malformed_packets_are_a_few_lines_in_the_log_however_many_come(school):
+    keeper = transport.Keeper(school.control.live.server, Rate(1, 1), lambda _: None)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(100):
+            keeper.note_malformed("no Engine.IO packet")
+    assert 1 <= len(lines) <= 10
+    assert keeper._unsaid == 100 - len(lines)
+
+
+async def test_more_arguments_than_expected_are_no_bug_of_ours(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        assert (await phone.ask("since", ({"seq": 0}, 1, 2)))["seq"] >= 0
+        assert (await phone.ask("beat", ({}, 1)))["server_time"]
+
+
+@pytest.mark.process
+async def test_who_does_not_join_takes_only_so_many_places_from_one_address(tmp_path):
+    async with open_school(tmp_path, address_sockets_joining=2) as school, by_hand(school) as session:
+        admin = await school.person("admin")
+        lesson = await school.new_lesson(admin, until="open")
+        idle = [await raw(school, session), await raw(school, session)]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await raw(school, session)
+        assert refusal.value.status == 429
+        assert refusal.value.headers["Retry-After"]
+        await idle[0].close()
+        async with Socket(school).joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"]):
+            third = await raw(school, session)  # who has joined stands in the door no more
+            await third.close()
+        assert 'dangxiao_sockets_cut_total{reason="too_many_joining"} 1.0' in (await admin.get("/metrics")).text
 
 
 async def test_only_websockets_are_offered(school, member):
