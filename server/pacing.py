@@ -33,11 +33,15 @@ class Bucket:
 
     def take(self, now_ms: float) -> float:
         """0 when a token was taken, else the milliseconds until there is one; nothing is taken then."""
-        self._refill(now_ms)
-        if self._tokens >= 1:
+        wait_ms = self.wait_ms(now_ms)
+        if wait_ms <= 0:
             self._tokens -= 1
-            return 0.0
-        return (1 - self._tokens) / self._rate.per_ms
+        return wait_ms
+
+    def wait_ms(self, now_ms: float) -> float:
+        """0 when there is a token, else the milliseconds until there is one."""
+        self._refill(now_ms)
+        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate.per_ms
 
     def is_full(self, now_ms: float) -> bool:
         self._refill(now_ms)
@@ -65,6 +69,11 @@ class Buckets:
             bucket = self._by_asker[asker] = Bucket(self._rate, now_ms)
         self._by_asker.move_to_end(asker)
         return bucket.take(now_ms)
+
+    def wait_ms(self, asker: str, now_ms: float) -> float:
+        """As :meth:`Bucket.wait_ms`; takes nothing."""
+        bucket = self._by_asker.get(asker)
+        return 0.0 if bucket is None else bucket.wait_ms(now_ms)
 
     def __len__(self) -> int:
         return len(self._by_asker)

@@ -78,14 +78,14 @@ def _view(ticket: WatchTicket) -> View:
     return SourcesView(sources) if sources else ProgrammeView(ticket.minus_source)
 
 
-async def add_candidates(house: House, resource: str, fragment: str, etag: str) -> str | None:
-    """Trickle ICE (RFC 8840); a new fragment on ICE restart. Raises ``session_unknown``, ``bad_sdp``."""
+async def add_candidates(house: House, resource: str, fragment: str, etag: str) -> tuple[MediaSession, str | None]:
+    """Trickle ICE (RFC 8840): whose it is; a new fragment on ICE restart. Raises ``session_unknown``, ``bad_sdp``."""
     session = await house.records.read(lambda tx: _session(tx, resource))
-    return await house.media.add_candidates(session.session_id, fragment, etag)
+    return session, await house.media.add_candidates(session.session_id, fragment, etag)
 
 
-async def hang_up(house: House, resource: str, now: dt.datetime) -> None:
-    """Raises ``session_unknown``."""
+async def hang_up(house: House, resource: str, now: dt.datetime) -> MediaSession:
+    """Whose it was. Raises ``session_unknown``."""
 
     def end(tx: Transaction) -> MediaSession:
         session = _session(tx, resource)
@@ -94,6 +94,7 @@ async def hang_up(house: House, resource: str, now: dt.datetime) -> None:
 
     session = await house.records.write(end)
     await house.media.end_session(session.session_id)
+    return session
 
 
 def _session(tx: Transaction, resource: str) -> MediaSession:

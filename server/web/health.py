@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from server import clock
 from server.domain.refusals import Refusal
 from server.services.media import MediaStats
 from server.web.call import CALL
@@ -20,11 +21,12 @@ from server.web.origins import is_loopback, is_within
 from server.web.site import SITE, Site
 
 _CHECK_TIMEOUT_S = 2.0
+_READY_AGE_MS = 500.0
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.get("/healthz", _healthz), web.get("/readyz", _readyz), web.get("/metrics", _metrics)]
+    return [web.get("/healthz", _healthz), web.get("/readyz", Readiness().readyz), web.get("/metrics", _metrics)]
 
 
 async def _healthz(_request: web.Request) -> web.Response:
@@ -32,17 +34,35 @@ async def _healthz(_request: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
-async def _readyz(request: web.Request) -> web.Response:
-    """Send people here: database, media process and disk are there, and we are not ending."""
-    site = request.app[SITE]
-    checks = {
+class Readiness:
+    """Whoever asks within a moment gets one answer: a hundred who ask are one look at database, media and disk."""
+
+    def __init__(self) -> None:
+        self._looked_at_ms = float("-inf")
+        self._looking: asyncio.Task[dict[str, bool]] | None = None
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """Send people here: database, media process and disk are there, and we are not ending."""
+        site = request.app[SITE]
+        checks = {**await self._checks(site), "staying": not site.draining.active}
+        ready = all(checks.values())
+        return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+    async def _checks(self, site: Site) -> dict[str, bool]:
+        now_ms = clock.monotonic_ms()
+        if self._looking is None or (self._looking.done() and now_ms - self._looked_at_ms >= _READY_AGE_MS):
+            self._looked_at_ms = now_ms
+            self._looking = asyncio.create_task(_look(site))
+        # One asker may go away; the answer is still wanted by the others.
+        return await asyncio.shield(self._looking)
+
+
+async def _look(site: Site) -> dict[str, bool]:
+    return {
         "database": await _within_time(_database(site)),
         "media": await _within_time(_media(site)),
         "disk": await asyncio.to_thread(_disk, site),
-        "staying": not site.draining.active,
     }
-    ready = all(checks.values())
-    return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
 
 async def _within_time(check: Awaitable[bool]) -> bool:

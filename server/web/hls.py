@@ -49,12 +49,12 @@ class Files:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         call = request[CALL]
-        recording_id, name = await self._permitted(call)
+        recording_id, account_id, name = await self._permitted(call)
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
             return _playlist((await self._live_playlist(call, recording_id, _LIVE[name])).decode())
-        return await self._file(call, recording_id, name)
+        return await self._file(call, recording_id, account_id, name)
 
     async def _live_playlist(self, call: Call, recording_id: str, track: Track) -> bytes:
         async def ask() -> bytes | None:
@@ -66,8 +66,10 @@ class Files:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist
 
-    async def _file(self, call: Call, recording_id: str, name: str) -> web.StreamResponse:
-        """From disk when it is recorded, else from the memory of the media process."""
+    async def _file(self, call: Call, recording_id: str, account_id: str, name: str) -> web.StreamResponse:
+        """From disk when it is recorded, else from the memory of the media process, which is asked only so often."""
+        pace = call.site.pace
+        pace.check_misses(account_id)
         content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
         headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
         try:
@@ -75,15 +77,17 @@ class Files:
         except Refusal as refusal:
             if refusal.code not in {"recording_unknown", "recording_not_found"}:
                 raise
-        content = await self._ring.get(
-            f"{recording_id}/{name}", lambda: call.site.house.media.ring_file(recording_id, name)
-        )
+
+        async def ask() -> bytes | None:
+            return await call.site.house.media.ring_file(recording_id, name)
+
+        content = await self._ring.get(f"{recording_id}/{name}", ask, lambda: pace.miss(account_id))
         if content is None:
             raise Refusal("recording_not_found", name)
         return web.Response(body=content, headers=headers)
 
-    async def _permitted(self, call: Call) -> tuple[str, str]:
-        """The recording and the file, when the grant in the path covers them."""
+    async def _permitted(self, call: Call) -> tuple[str, str, str]:
+        """The recording, who holds the grant in the path, and the file, when the grant covers them."""
         info = call.request.match_info
         recording_id, name = _recording_id(info["recording_id"]), info["name"]
         structlog.contextvars.bind_contextvars(recording_id=recording_id)
@@ -96,7 +100,7 @@ class Files:
                 raise
         if not _NAME.fullmatch(name):
             raise Refusal("recording_not_found", "no such name")
-        return recording_id, name
+        return recording_id, grant.account_id, name
 
     async def _outlasting(self, call: Call, grant: PlayGrant) -> bool:
         """A browser's own player can't be given another address without a gap: the cookie that it sends counts then.
@@ -110,7 +114,9 @@ class Files:
         async def ask() -> bytes | None:
             return b"yes" if await may_play_on(call.site.house.records, login, grant, call.now) else b"no"
 
-        return await self._outlasted.get(f"{login}/{grant}", ask) == b"yes"
+        # A cookie of many makings is a question of the record each: paced as what is not on disk.
+        answer = await self._outlasted.get(f"{login}/{grant}", ask, lambda: call.site.pace.miss(grant.account_id))
+        return answer == b"yes"
 
 
 def _kind(name: str) -> Playing | None:
@@ -142,13 +148,19 @@ class Recent:
         self._bytes = 0
         self._asking: dict[str, asyncio.Task[bytes | None]] = {}
 
-    async def get(self, key: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
-        """What ``ask`` answered less than ``age_ms`` ago, else asks. None is not remembered."""
+    async def get(
+        self, key: str, ask: Callable[[], Awaitable[bytes | None]], before: Callable[[], None] = lambda: None
+    ) -> bytes | None:
+        """What ``ask`` answered less than ``age_ms`` ago, else asks. None is not remembered.
+
+        ``before`` is called when a question is about to be asked, and may raise instead.
+        """
         at_ms, content = self._known.get(key, (0.0, b""))
         if key in self._known and clock.monotonic_ms() - at_ms < self._age_ms:
             return content
         task = self._asking.get(key)
         if task is None:
+            before()
             task = self._asking[key] = asyncio.create_task(self._ask(key, ask))
             task.add_done_callback(lambda _: self._asking.pop(key, None))
         # One asker may go away; the answer is still wanted by the others.

@@ -24,6 +24,8 @@ from server.web.meters import Meters
 from server.web.origins import Origins
 
 _MOST_ASKERS = 50_000
+# While nothing goes on disk a player asks the media process for two files in two seconds, a venue's devices together.
+_MISSES = Rate(per_minute=600, burst=120)
 
 
 class Draining:
@@ -43,6 +45,7 @@ class Pace:
         self._addresses = _buckets(settings.address_requests_per_minute)
         self._accounts = _buckets(settings.account_requests_per_minute)
         self._logins = _buckets(settings.address_logins_per_minute)
+        self._misses = Buckets(_MISSES, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -51,6 +54,14 @@ class Pace:
     def account(self, account_id: str) -> None:
         """Raises ``too_fast``."""
         _take(self._accounts, account_id)
+
+    def miss(self, account_id: str) -> None:
+        """A file that is not on disk is about to be asked for elsewhere. Raises ``too_fast``."""
+        _take(self._misses, account_id)
+
+    def check_misses(self, account_id: str) -> None:
+        """Raises ``too_fast`` for an account that has missed too often: not even the disk is asked then."""
+        _refuse_early(self._misses.wait_ms(account_id, clock.monotonic_ms()))
 
     def login(self, address: str) -> None:
         """Raises ``too_fast``."""
@@ -62,7 +73,10 @@ def _buckets(per_minute: int) -> Buckets:
 
 
 def _take(buckets: Buckets, asker: str) -> None:
-    wait_ms = buckets.take(asker, clock.monotonic_ms())
+    _refuse_early(buckets.take(asker, clock.monotonic_ms()))
+
+
+def _refuse_early(wait_ms: float) -> None:
     if wait_ms > 0:
         raise Refusal("too_fast", retry_after_s=max(1, math.ceil(wait_ms / 1000)))
 

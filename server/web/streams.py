@@ -10,6 +10,8 @@ import structlog
 from aiohttp import hdrs, web
 
 from server.domain.refusals import Refusal
+from server.domain.streams import MediaSession
+from server.domain.tickets import SocketTicket
 from server.services import streams
 from server.services.streams import OpenedStream
 from server.settings import IceServer
@@ -40,7 +42,7 @@ async def _publish(request: web.Request) -> web.Response:
     opened = await streams.publish(
         call.site.house,
         call.site.tickets,
-        _bearer(request),
+        _ticket(request),
         lesson_id=lesson_id,
         source=source,
         offer_sdp=await _offer(call),
@@ -55,7 +57,7 @@ async def _watch(request: web.Request) -> web.Response:
     opened = await streams.watch(
         call.site.house,
         call.site.tickets,
-        _bearer(request),
+        _ticket(request),
         lesson_id=lesson_id,
         view=view,
         offer_sdp=await _offer(call),
@@ -73,7 +75,8 @@ async def _patch(request: web.Request) -> web.Response:
     if tag is None:
         raise Refusal("precondition_required")
     fragment = _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
-    answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip())
+    session, answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip())
+    _log_of(session)
     if answer is None:
         return web.Response(status=204)
     response = web.Response(body=answer.encode(), content_type=_FRAGMENT)
@@ -84,7 +87,7 @@ async def _patch(request: web.Request) -> web.Response:
 
 async def _delete(request: web.Request) -> web.Response:
     call = request[CALL]
-    await streams.hang_up(call.site.house, _resource(request), call.now)
+    _log_of(await streams.hang_up(call.site.house, _resource(request), call.now))
     return web.Response()
 
 
@@ -94,6 +97,11 @@ async def _options(request: web.Request) -> web.Response:
     # Anybody may ask for options: a relay's password is for those who came with a ticket.
     _offer_ice(response, (server for server in request[CALL].site.settings.ice if not server.credential))
     return response
+
+
+def _log_of(session: MediaSession) -> None:
+    structlog.contextvars.bind_contextvars(lesson_id=session.lesson_id)
+    _log_as(session.account_id)
 
 
 def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
@@ -123,11 +131,22 @@ def _target(request: web.Request) -> tuple[str, str]:
     return lesson_id, request.match_info["name"]
 
 
-def _bearer(request: web.Request) -> str:
+def _ticket(request: web.Request) -> str:
+    """The bearer token; from here on the log says whose. Raises ``ticket_invalid``."""
     header = request.headers.get(hdrs.AUTHORIZATION, "")
     if not header.lower().startswith(_BEARER):
         raise Refusal("ticket_invalid", "no bearer token")
-    return header[len(_BEARER) :].strip()
+    token = header[len(_BEARER) :].strip()
+    ticket = request[CALL].site.tickets.read(token)
+    if not isinstance(ticket, SocketTicket):
+        _log_as(ticket.account_id, ticket.member_id)
+    return token
+
+
+def _log_as(account_id: str, member_id: str | None = None) -> None:
+    structlog.contextvars.bind_contextvars(account_id=account_id)
+    if member_id is not None:
+        structlog.contextvars.bind_contextvars(member_id=member_id)
 
 
 def _resource(request: web.Request) -> str:

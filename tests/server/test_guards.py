@@ -1,5 +1,6 @@
 """What every answer carries, and what is refused before any handler runs."""
 
+import asyncio
 import io
 
 import pytest
@@ -140,6 +141,18 @@ async def test_health_readiness_and_figures(school):
     assert 'dangxiao_http_requests_total{method="GET",route="/readyz",status="200"}' in metrics
     assert "dangxiao_media_up 1.0" in metrics
     assert 'dangxiao_media_relay_info{backend="python"' in metrics
+
+
+@pytest.mark.process
+async def test_readiness_is_one_look_for_many_who_ask_and_is_paced(tmp_path):
+    async with open_school(tmp_path, address_requests_per_minute=150, demo=False) as school:
+        looks, read = [], school.control.house.records.read
+        school.control.house.records.read = lambda fn: looks.append(1) or read(fn)
+        stranger = await school.stranger()
+        answers = await asyncio.gather(*(stranger.get("/readyz") for _ in range(60)))
+        assert {answer.status for answer in answers} == {200, 429}
+        assert sum(answer.status == 200 for answer in answers) >= 50
+        assert len(looks) < 25
 
 
 @pytest.mark.process

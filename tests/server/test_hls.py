@@ -154,6 +154,26 @@ async def test_only_listed_files_are_served(school, recorded, name):
     assert answer.json["code"] in {"recording_not_found", "no_such_page"}
 
 
+async def test_unknown_names_reach_the_media_process_only_so_often(school, admin):
+    lesson = await school.new_lesson(admin, until="open")
+    person = await school.person("10009")
+    base = (await person.post(f"/api/v1/lessons/{lesson['id']}/hls")).json["camera"].rpartition("/")[0]
+    asked = []
+    media, ring_file = school.control.house.media, school.control.house.media.ring_file
+    media.ring_file = lambda recording_id, name: asked.append(name) or ring_file(recording_id, name)
+    try:
+        answers = [await person.get(f"{base}/guess-{number}.m4s") for number in range(400)]
+        other = await school.person("10010")
+        base = (await other.post(f"/api/v1/lessons/{lesson['id']}/hls")).json["camera"].rpartition("/")[0]
+        problem_of(await other.get(f"{base}/guess.m4s"), 404, "recording_not_found")
+    finally:
+        del media.ring_file
+    refused = [answer for answer in answers if answer.status == 429]
+    problem_of(refused[0], 429, "too_fast")
+    assert len(asked) == 401 - len(refused)
+    assert len(refused) > 100
+
+
 async def test_many_who_ask_at_once_are_one_question():
     asked, answer = [], asyncio.Event()
 

@@ -3,6 +3,9 @@
 import re
 
 import pytest
+import structlog
+
+from server.services.demo import demo_id
 
 from .conftest import open_school, problem_of
 from .offers import offer
@@ -75,6 +78,23 @@ async def test_options_say_what_is_accepted(school, lesson):
     answer = await stranger.ask("OPTIONS", f"/whip/{lesson['id']}/main")
     assert answer.status == 204
     assert answer.headers["Accept-Post"] == "application/sdp"
+
+
+async def test_the_log_says_whose_stream_it_is_and_nothing_secret(school, member, lesson):
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        answer = await opened(member, lesson, "watch", "recvonly", view="programme")
+        refused = await opened(member, lesson, "watch", "sendonly", view="programme")
+        await member.ask("DELETE", answer.headers["Location"], origin=None)
+    assert refused.status == 422
+    told = [
+        line for line in lines if line.get("route", "").startswith("/whep/") or line.get("code") == "no_known_codec"
+    ]
+    assert [line["event"] for line in told] == ["request", "request.refused", "request", "request"]
+    member_id = (await member.get("/api/v1/session")).json["member_id"]
+    for line in told:
+        assert (line["account_id"], line["lesson_id"]) == (demo_id("10001"), lesson["id"])
+    assert [line.get("member_id") for line in told[:3]] == [member_id] * 3
+    assert answer.headers["Location"].rpartition("/")[2] not in repr(lines)
 
 
 @pytest.mark.process

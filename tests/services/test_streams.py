@@ -62,7 +62,8 @@ async def test_the_lecturer_publishes_and_hangs_up(opened):
     stream = await redeem(opened, ticket.token)
     assert stream.sdp == "answer for main"
     assert len(stream.resource) >= 43
-    assert await add_candidates(opened.house, stream.resource, "fragment", stream.etag) is None
+    session, fragment = await add_candidates(opened.house, stream.resource, "fragment", stream.etag)
+    assert (session.name, fragment) == ("main", None)
     await hang_up(opened.house, stream.resource, NOW)
     assert opened.room.sources == {}
     assert await refused(hang_up(opened.house, stream.resource, NOW)) == "session_unknown"
