@@ -28,3 +28,19 @@ async def test_what_one_process_does_is_heard_at_the_other(tmp_path, postgres_ur
         other = Socket(here)
         async with other.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
             assert (await other.ask("beat", {}))["server_time"]
+
+
+async def test_logging_out_at_one_process_cuts_the_sockets_at_the_other(tmp_path, postgres_url, redis_url):
+    shared = {"database_url": postgres_url, "redis_url": redis_url, "rights_seconds": 300}
+    async with open_school(tmp_path, **shared) as here, open_school(tmp_path, **shared) as there:
+        admin, member = await here.person("admin"), await here.person("10001")
+        lesson = await here.new_lesson(admin, until="open")
+        phone = Socket(there)
+        async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+            async with asyncio.timeout(10):
+                await there.control.house.fanout.listening.wait()
+            await member.ask("DELETE", "/api/v1/session")
+            farewell = await phone.until(lambda name, _: name == "bye")
+            assert farewell["code"] == "not_logged_in"
+            async with asyncio.timeout(5):
+                await phone.closed.wait()
