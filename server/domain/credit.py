@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Way
@@ -140,6 +141,18 @@ class Verdict:
     entry_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictFilter:
+    """Which verdicts of a lesson to list; None: all.
+
+    ``unit_ids``: members of these units themselves. ``lesson_venue_id``: who was assigned there or signed in there.
+    """
+
+    passed: bool | None = None
+    unit_ids: frozenset[str] | None = None
+    lesson_venue_id: str | None = None
+
+
 def percent(part: int, whole: int) -> int:
     """Whole percents, rounded down, 0…100; of nothing everything was reached.
 
@@ -178,6 +191,28 @@ def check_hundredths(hundredths: int) -> None:
     """Raises ``invalid_body``."""
     if not 0 <= hundredths <= MOST_HUNDREDTHS:
         raise Refusal("invalid_body", f"credit_hundredths: 0 to {MOST_HUNDREDTHS}")
+
+
+def rule_facts(rule: CreditRule | None) -> dict[str, Any]:
+    """The rule as JSON types, for the record: what was asked then."""
+    if rule is None:
+        return {}
+    return {**asdict(rule), "since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None}
+
+
+def evidence_facts(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as JSON types, without whose it is."""
+    facts = {name: value for name, value in asdict(evidence).items() if name != "member_id"}
+    at, way = evidence.signed_in_at, evidence.way
+    signed_in_at = at.astimezone(dt.UTC).isoformat() if at else None
+    return {**facts, "signed_in_at": signed_in_at, "way": way.value if way else None}
+
+
+def evidence_of(member_id: str, facts: Mapping[str, Any]) -> Evidence:
+    """What :func:`evidence_facts` came from."""
+    at, way = facts["signed_in_at"], facts["way"]
+    signed_in_at = dt.datetime.fromisoformat(at) if at else None
+    return Evidence(member_id, **{**facts, "signed_in_at": signed_in_at, "way": Way(way) if way else None})
 
 
 # ---- reviews ---------------------------------------------------------------------------------------------

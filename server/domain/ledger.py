@@ -78,10 +78,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row of the ledger that is no entry any more: ``field`` does not hold what it must."""
+    """A row of the ledger that is no entry any more: ``field`` does not hold what it must ("": nothing does)."""
 
-    position: int
-    field: str
+    field: str = ""
 
 
 def lesson_key(lesson_id: str, member_id: str) -> str:
@@ -171,7 +170,7 @@ def check(rows: Iterable[Entry | Unreadable], head: Head | None, noted: str | No
     last, seen = Head(), noted in {None, GENESIS}
     for row, following in _with_following(rows):
         if isinstance(row, Unreadable):
-            return Flaw(row.position, Fault.UNREADABLE, row.field)
+            return Flaw(last.position + 1, Fault.UNREADABLE, row.field)
         fault = _fault(last, row, _witness(following, head))
         if fault is not None:
             return Flaw(last.position + 1, fault)

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlRoster, SqlSignIns, SqlSpans
+from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
+from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.quizzes import SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
@@ -98,6 +100,22 @@ class SqlTransaction:
     @cached_property
     def quizzes(self) -> SqlQuizzes:
         return SqlQuizzes(self._connection)
+
+    @cached_property
+    def credit_rules(self) -> SqlCreditRules:
+        return SqlCreditRules(self._connection)
+
+    @cached_property
+    def verdicts(self) -> SqlVerdicts:
+        return SqlVerdicts(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def reviews(self) -> SqlReviews:
+        return SqlReviews(self._connection)
 
 
 class SqlRecords:

@@ -134,7 +134,7 @@ def test_a_lost_head_is_found(entries):
 @given(CHAINS, st.data())
 def test_a_row_that_cannot_be_read_is_named(entries, data):
     at = data.draw(st.integers(0, len(entries) - 1))
-    rows = [*entries[:at], Unreadable(at + 1, "reason"), *entries[at + 1 :]]
+    rows = [*entries[:at], Unreadable("reason"), *entries[at + 1 :]]
     assert ledger.check(rows, head_of(entries)) == Flaw(at + 1, Fault.UNREADABLE, "reason")
 
 
