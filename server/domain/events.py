@@ -120,3 +120,12 @@ def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
 
 def media_moved() -> Announcement:
     return Announcement("media.moved", EVERYONE, {})
+
+
+def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:
+    """To staff, and to the account that asked."""
+    return Announcement("review.asked", audience, {"review_id": review_id, "member_name": member_name})
+
+
+def review_decided(audience: str, review_id: str, *, granted: bool) -> Announcement:
+    return Announcement("review.decided", audience, {"review_id": review_id, "granted": granted})

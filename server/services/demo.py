@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.access import AccountKind, Role, RoleGrant
 from server.domain.accounts import Account
+from server.domain.credit import CreditRule
 from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.members import Member, MemberKind, Membership
@@ -41,6 +42,8 @@ SERIES = "甲乙丙丁戊己"
 TITLE = "安全生产基础知识"
 PASSWORD = "dangxiao"  # noqa: S105 - printed at start, for demonstrations only
 LONG = dt.timedelta(minutes=90)
+CREDIT_HUNDREDTHS = 200
+RULE = CreditRule("", "", "集中学习学时规则", 1, _DAWN, least_present_percent=80, least_answered_percent=50)
 
 
 def demo_id(name: str) -> str:
@@ -91,6 +94,7 @@ async def make_demo(records: Records, passwords: Passwords, now: dt.datetime) ->
         await records.write(lambda tx: _populate(tx, one_hash))
     if await records.read(lambda tx: tx.accounts.get(demo_id("admin"))) is None:
         return ()
+    await records.write(_see_to_rule)
     lesson_id = await records.write(lambda tx: _see_to_lesson(tx, now))
     return _printed(lesson_id)
 
@@ -158,6 +162,13 @@ def _add_staff(tx: Transaction, password_hash: str) -> None:
     tx.accounts.add(accounts, [(demo_id(s.number), RoleGrant(s.role, demo_id(s.unit))) for s in STAFF])
 
 
+def _see_to_rule(tx: Transaction) -> None:
+    """Without one no lesson could grant credit."""
+    root = demo_id(ROOT)
+    if not tx.credit_rules.lock(root):
+        tx.credit_rules.add(replace(RULE, id=demo_id(RULE.name), unit_id=root))
+
+
 def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
     """The lesson on the air, else the next one planned that is not over, else a new one that begins in a quarter."""
     waiting = tx.lessons.in_states({*ON_AIR, LessonState.SCHEDULED})
@@ -181,6 +192,7 @@ def _lesson(now: dt.datetime) -> Lesson:
         starts_at=starts_at,
         ends_at=starts_at + LONG,
         recorded=True,
+        credit_hundredths=CREDIT_HUNDREDTHS,
         venues=tuple(LessonVenue(str(uuid.uuid4()), demo_id(v.name), v.name, v.part) for v in VENUES),
     )
 

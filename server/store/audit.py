@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.domain.ledger import Entry, Flaw, Head, Unreadable, check
+from server.domain.ledger import SENTENCES, Entry, Flaw, Head, Unreadable, check
 from server.store.ledger import BOOK
 from server.store.schema import credit_entries, ledger_heads
 
@@ -40,6 +40,35 @@ async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
             return await connection.run_sync(_check, noted)
     finally:
         await engine.dispose()
+
+
+SOUND, FLAWED, NOTHING = 0, 1, 3
+_ADVICE = (
+    "请停止核定学时，保留数据库现状，并与最近一份验证通过的备份比对。"
+    "Stop settling, keep the database as it is, and compare with the newest backup that verifies."
+)
+
+
+async def report(url: str, noted: str | None = None) -> tuple[str, int]:
+    """What an auditor reads, Chinese and English, and the exit code of the command."""
+    try:
+        found = await check_ledger(url, noted)
+    except NoLedger as error:
+        return f"dangxiao: {error}", NOTHING
+    except (SQLAlchemyError, OSError) as error:
+        return f"dangxiao: the database is away ({type(error).__name__})", NOTHING
+    return (_flaw_text(found), FLAWED) if isinstance(found, Flaw) else (_sound_text(found), SOUND)
+
+
+def _sound_text(head: Head) -> str:
+    return f"学时账完好 The ledger is sound: {head.position} 条 entries\n账头 head: {head.hash}"
+
+
+def _flaw_text(flaw: Flaw) -> str:
+    text, text_en = SENTENCES[flaw.fault]
+    where = f"第 {flaw.position} 条 entry {flaw.position}: " if flaw.position else ""
+    kind = f"{flaw.fault.value} {flaw.field}".strip()
+    return f"学时账有误 The ledger is NOT sound\n{where}{text} ({kind}): {text_en}\n{_ADVICE}"
 
 
 def _check_file(path: Path, noted: str | None) -> Head | Flaw:

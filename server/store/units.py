@@ -56,6 +56,10 @@ class SqlMembers:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
+    def names(self, member_ids: Collection[str]) -> dict[str, str]:
+        rows = self._connection.execute(sa.select(members.c.id, members.c.name).where(members.c.id.in_(member_ids)))
+        return {row.id: row.name for row in rows}
+
     def add(self, added: Sequence[Member], belonging: Sequence[Membership]) -> None:
         if added:
             self._connection.execute(sa.insert(members), [asdict(member) for member in added])

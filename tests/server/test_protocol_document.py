@@ -12,6 +12,15 @@ from server.domain.events import Announcement
 from server.domain.lessons import LessonState
 from server.domain.venues import Microphone
 from server.live.sockets import Auth
+from server.services.credit_views import (
+    CreditEntryView,
+    CreditRuleView,
+    CreditView,
+    EvidenceView,
+    FailingView,
+    ReviewView,
+    VerdictView,
+)
 from server.services.views import LessonView, Me, RecordingView, SourceView, StageVenueView, StageView
 from server.web import api
 from server.web.openapi import codes_of
@@ -35,6 +44,10 @@ _ARGUMENTS = {
     "detail": "d",
     "raised": True,
     "shown": True,
+    "audience": "staff",
+    "review_id": "r",
+    "member_name": "n",
+    "granted": True,
 }
 
 
@@ -46,7 +59,7 @@ def announcements():
         names = list(inspect.signature(function).parameters)
         for flag in (True, False):
             values = {each: _ARGUMENTS[each] for each in names}
-            values |= {each: flag for each in ("online", "raised", "shown") if each in values}
+            values |= {each: flag for each in ("online", "raised", "shown", "granted") if each in values}
             yield pytest.param(function(**values), id=f"{name}-{flag}")
 
 
@@ -85,7 +98,10 @@ def test_no_call_is_described_that_nobody_answers():
     assert told == ours
 
 
-@pytest.mark.parametrize("view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView])
+CREDIT = [CreditEntryView, CreditRuleView, CreditView, EvidenceView, FailingView, ReviewView, VerdictView]
+
+
+@pytest.mark.parametrize("view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *CREDIT])
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):
         assert re.search(rf"\b{field.name}\b", DOCUMENT), field.name

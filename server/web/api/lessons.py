@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import hdrs
 from pydantic import Field
 
+from server.domain.credit import MOST_HUNDREDTHS
 from server.domain.lessons import LessonState, LessonStep
 from server.domain.refusals import Refusal
 from server.domain.venues import Part
@@ -42,6 +43,7 @@ class LessonVenueForm(Form):
         return VenuePlan(str(self.venue_id), self.part)
 
 
+Credit = Annotated[int, Field(ge=0, le=MOST_HUNDREDTHS)]
 Venues = Annotated[tuple[LessonVenueForm, ...], Field(max_length=500, strict=False)]
 
 
@@ -53,6 +55,7 @@ class NewLesson(Command):
     ends_at: Moment
     recorded: bool = True
     venues: Venues = ()
+    credit_hundredths: Credit = 0
 
 
 class ChangedLesson(Form):
@@ -65,10 +68,11 @@ class ChangedLesson(Form):
     ends_at: Moment | None = None
     recorded: bool | None = None
     venues: Venues | None = None
+    credit_hundredths: Credit | None = None
 
 
 class Step(Command):
-    event: Literal["schedule", "open", "start", "end", "cancel", "reopen_draft"]
+    event: Literal["schedule", "open", "start", "end", "settle", "archive", "cancel", "reopen_draft"]
 
 
 class Listing(Paged):
@@ -121,6 +125,7 @@ async def post_lesson(call: Call, body: NewLesson) -> LessonView:
         lecturer_id=str(body.lecturer_id) if body.lecturer_id else None,
         recorded=body.recorded,
         venues=tuple(venue.plan() for venue in body.venues),
+        credit_hundredths=body.credit_hundredths,
     )
     return _tagged(call, await create_lesson(call.site.house.records, call.principal, body.command, plan, call.now))
 
@@ -153,7 +158,7 @@ async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> Less
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/transitions",
-    refusals=("illegal_transition", "forbidden", "command_reused"),
+    refusals=("illegal_transition", "forbidden", "command_reused", "rule_missing"),
 )
 async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
     """One step in the lesson's life."""
@@ -211,4 +216,5 @@ def _change(body: ChangedLesson) -> LessonChange:
         lecturer_id=lecturer_id,
         recorded=body.recorded,
         venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
+        credit_hundredths=body.credit_hundredths,
     )
