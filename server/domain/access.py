@@ -188,6 +188,29 @@ def listener(principal: Principal, target: LessonTarget) -> Listener:
     return Listener(principal.account_id, staff=staff, lesson_venue_id=venue.id if venue else None)
 
 
+@dataclass(frozen=True, slots=True)
+class BoardReach:
+    """Whose attendance a principal may see. Both None: everybody's. ``unit_ids``: these units and all below them."""
+
+    unit_ids: frozenset[str] | None = None
+    lesson_venue_id: str | None = None
+
+
+def board_reach(principal: Principal, target: LessonTarget) -> BoardReach:
+    """Who runs or audits the lesson sees all, a venue its own people, a secretary his units'.
+
+    Raises ``forbidden`` or ``lesson_not_found``.
+    """
+    require(principal, Action.BOARD, target)
+    audits = any(grant.role is Role.AUDIT_ADMIN and grant.unit_id in target.unit_line for grant in principal.grants)
+    if audits or Action.RUN in allowed(principal, target):
+        return BoardReach()
+    venue = lesson_venue_of(principal, target.lesson)
+    if venue is not None:
+        return BoardReach(lesson_venue_id=venue.id)
+    return BoardReach(frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY))
+
+
 def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset[Action]:
     rights: frozenset[Action] = frozenset()
     for grant in principal.grants:

@@ -120,3 +120,16 @@ def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
 
 def media_moved() -> Announcement:
     return Announcement("media.moved", EVERYONE, {})
+
+
+def roster_frozen(expected: int) -> Announcement:
+    return Announcement("roster.frozen", STAFF, {"expected": expected})
+
+
+def roster_added(name: str, unit: str, reason: str, by: str) -> Announcement:
+    return Announcement("roster.added", STAFF, {"name": name, "unit": unit, "reason": reason, "by": by})
+
+
+def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announcement:
+    """For a person to look at; nothing follows by itself. ``reason`` is the refusal's code."""
+    return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})
