@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.domain.lessons import ON_AIR, Lesson
+from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.refusals import Refusal
 
 SLOT = dt.timedelta(seconds=5)
@@ -90,6 +90,12 @@ def check_open(lesson: Lesson) -> None:
         raise Refusal("sign_in_closed", lesson.state)
 
 
+def check_redeemed(lesson: Lesson) -> None:
+    """For a code that was redeemed in time: also when the lesson ended during the login. Raises ``sign_in_closed``."""
+    if lesson.state not in ON_AIR | {LessonState.ENDED}:
+        raise Refusal("sign_in_closed", lesson.state)
+
+
 def check_place(assigned: str | None, place: str, *, elsewhere: bool) -> None:
     """Raises ``another_venue``, until the member says that it is meant."""
     if assigned not in {None, place} and not elsewhere:
@@ -113,3 +119,11 @@ def late_after(lesson: Lesson, grace_minutes: int | None) -> dt.datetime | None:
 
 def is_late(at: dt.datetime, after: dt.datetime | None) -> bool:
     return after is not None and at > after
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a QR code says of itself."""
+
+    lesson_venue_id: str
+    slot: int
