@@ -31,11 +31,11 @@ from server.domain.lessons import LessonStep  # noqa: E402
 from server.domain.members import Member, MemberKind, Membership  # noqa: E402
 from server.domain.presence import Channel, Span  # noqa: E402
 from server.domain.refusals import Refusal  # noqa: E402
-from server.domain.roster import RosterEntry  # noqa: E402
 from server.domain.sign_ins import SignIn, Way  # noqa: E402
 from server.services.demo import demo_id, make_demo  # noqa: E402
 from server.services.house import House  # noqa: E402
 from server.services.lessons import move_lesson  # noqa: E402
+from server.services.records import Transaction  # noqa: E402
 from server.store.audit import check_ledger  # noqa: E402
 from server.store.database import Database  # noqa: E402
 from server.store.memory_fanout import MemoryFanout  # noqa: E402
@@ -98,8 +98,9 @@ async def _settled(database: Database, url: str, members: int) -> dict[str, Any]
     async def move(step: LessonStep, at: dt.datetime) -> None:
         await move_lesson(house, admin, lesson_id, str(uuid.uuid4()), step=step, now=at)
 
+    await records.write(lambda tx: _join(tx, members))
     await move(LessonStep.OPEN, NOW)
-    await _attend(database, records, lesson_id, members)
+    await _attend(database, records, lesson_id)
     await move(LessonStep.START, BEGINS)
     await move(LessonStep.END, ENDS)
     began = time.monotonic()
@@ -127,23 +128,23 @@ async def _settled(database: Database, url: str, members: int) -> dict[str, Any]
     }
 
 
-async def _attend(database: Database, records: SqlRecords, lesson_id: str, members: int) -> None:
-    branch = demo_id("综合党支部")
-    people = [(str(uuid.uuid4()), f"学员{n:05}") for n in range(members)]
-    await records.write(
-        lambda tx: tx.members.add(
-            [Member(key, name, MemberKind.FULL) for key, name in people],
-            [Membership(key, branch, dt.date(2020, 1, 1)) for key, _ in people],
-        )
-    )
-    entries = [RosterEntry(key, name, MemberKind.FULL, branch, None) for key, name in people]
-    await records.write(lambda tx: tx.roster.add(lesson_id, entries))
+def _join(tx: Transaction, members: int) -> None:
+    """Fills a branch until the organisation has so many."""
+    missing = members - sum(tx.units.member_counts(NOW.date()).values())
+    people = [Member(str(uuid.uuid4()), f"学员{n:05}", MemberKind.FULL) for n in range(missing)]
+    belonging = [Membership(person.id, demo_id("综合党支部"), dt.date(2020, 1, 1)) for person in people]
+    tx.members.add(people, belonging)
+
+
+async def _attend(database: Database, records: SqlRecords, lesson_id: str) -> None:
+    roster = await records.read(lambda tx: tx.roster.of(lesson_id))
+    people = [entry.member_id for entry in roster]
     actor = demo_id("10001")
-    signed = [SignIn(key, BEGINS - MINUTE, Way.PHONE, None, actor, str(uuid.uuid4())) for key, _ in people]
+    signed = [SignIn(key, BEGINS - MINUTE, Way.PHONE, None, actor, str(uuid.uuid4())) for key in people]
     await records.write(lambda tx: [tx.sign_ins.add(lesson_id, each) for each in signed])
-    spans = [span for n, (key, _) in enumerate(people) for span in _spans(n, key)]
+    spans = [span for n, key in enumerate(people) for span in _spans(n, key)]
     await records.write(lambda tx: tx.spans.checkpoint(lesson_id, spans))
-    await database.write(lambda connection: _answer(connection, lesson_id, [key for key, _ in people]))
+    await database.write(lambda connection: _answer(connection, lesson_id, people))
 
 
 def _spans(number: int, member_id: str) -> list[Span]:

@@ -13,11 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import Way
+from server.domain.sign_ins import GRACE_MINUTES, Way
 
 MOST_HUNDREDTHS = 10_000
-LATE_AFTER_MINUTES = 10
-"""While no rule says otherwise."""
 _HOUSE_TIME = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -50,7 +48,7 @@ class CreditRule:
     version: int  # counts from 1 in each unit
     since: dt.date
     until: dt.date | None = None
-    late_after_minutes: int = LATE_AFTER_MINUTES
+    late_after_minutes: int = GRACE_MINUTES
     least_present_percent: int = 0
     least_answered_percent: int | None = None
     least_right_percent: int | None = None
@@ -179,12 +177,6 @@ def _failings(evidence: Evidence, rule: CreditRule | None) -> Iterable[Failing]:
         yield Failing.NOT_ANSWERED_ENOUGH
     if percent(evidence.right, evidence.asked) < (rule.least_right_percent or 0):
         yield Failing.NOT_RIGHT_ENOUGH
-
-
-def is_late(signed_in_at: dt.datetime, began_at: dt.datetime, rule: CreditRule | None) -> bool:
-    """``began_at``: the later one of the planned and the real start."""
-    after_minutes = rule.late_after_minutes if rule else LATE_AFTER_MINUTES
-    return signed_in_at > began_at + dt.timedelta(minutes=after_minutes)
 
 
 def check_hundredths(hundredths: int) -> None:

@@ -12,7 +12,7 @@ import datetime as dt
 import enum
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn
@@ -33,12 +33,16 @@ class Face(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One connected device. ``id`` is the connection's, so an account with two devices counts as two."""
+    """One connected device. ``id`` is the connection's, so an account with two devices counts as two.
+
+    ``member_id`` is for who keeps the record of attendance; who only counts devices need not keep it.
+    """
 
     id: str
     account_id: str
     face: Face
     lesson_venue_id: str | None = None
+    member_id: str | None = field(default=None, compare=False)
 
 
 class Channel(enum.StrEnum):

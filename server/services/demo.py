@@ -12,6 +12,7 @@ from server.domain.credit import CreditRule
 from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.members import Member, MemberKind, Membership
+from server.domain.roster import Assignments, UnitAssignment
 from server.domain.units import Placement, Unit, UnitKind
 from server.domain.venues import LessonVenue, Part, Venue
 from server.services.login import Passwords
@@ -82,6 +83,8 @@ VENUES = (
     _DemoVenue("第一分会场", "一车间党支部", "一车间会议室", 24, Part.BRANCH),
     _DemoVenue("第二分会场", "维修党支部", "维修班活动室", 20, Part.BRANCH),
 )
+GATHERING = {"综合党支部": "主会场", "一车间党支部": "第一分会场", "维修党支部": "第二分会场"}
+"""Which branch gathers where in the demonstration lesson; the others take part by phone."""
 
 
 async def make_demo(records: Records, passwords: Passwords, now: dt.datetime) -> tuple[DemoAccount, ...]:
@@ -177,6 +180,8 @@ def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
         return min(usable, key=lambda lesson: (not lesson.on_air, lesson.starts_at)).id
     lesson = _lesson(now)
     tx.lessons.add(lesson)
+    gathering = tuple(UnitAssignment(demo_id(unit), demo_id(venue)) for unit, venue in GATHERING.items())
+    tx.assignments.replace(lesson.id, Assignments(gathering))
     tx.events.append(lesson.id, [lesson_changed(lesson.state)], now, None)
     return lesson.id
 

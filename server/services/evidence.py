@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from server.domain.credit import CreditRule, Evidence, is_late, percent
+from server.domain.credit import Evidence, percent
 from server.domain.lessons import Lesson
 from server.domain.presence import Outage, Span, by_owner, present_ms
 from server.domain.quiz import Tally
 from server.domain.roster import RosterEntry
-from server.domain.sign_ins import SignIn
+from server.domain.sign_ins import SignIn, is_late, late_after
 from server.services.records import Transaction
 
 _NOTHING = Tally(0, 0)
@@ -20,8 +20,7 @@ _NOTHING = Tally(0, 0)
 class _Facts:
     """Of the whole lesson, read once."""
 
-    rule: CreditRule | None
-    began_at: dt.datetime  # the later one of plan and fact: nobody is late before it
+    late_after: dt.datetime | None
     since: dt.datetime
     until: dt.datetime
     sign_ins: dict[str, SignIn]
@@ -43,9 +42,9 @@ def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
 def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
     since = lesson.live_at or lesson.starts_at
     until = lesson.ended_at or lesson.ends_at
+    rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
     return _Facts(
-        rule=tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None,
-        began_at=max(since, lesson.starts_at),
+        late_after=late_after(lesson, rule.late_after_minutes if rule else None),
         since=since,
         until=until,
         sign_ins={sign_in.member_id: sign_in for sign_in in tx.sign_ins.of(lesson.id)},
@@ -64,7 +63,7 @@ def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
         unit_id=entry.unit_id,
         signed_in_at=sign_in.at if sign_in else None,
         way=sign_in.way if sign_in else None,
-        late=sign_in is not None and is_late(sign_in.at, facts.began_at, facts.rule),
+        late=sign_in is not None and is_late(sign_in.at, facts.late_after),
         present_percent=_present_percent(facts, entry, sign_in),
         asked=facts.asked,
         answered=tally.answered,

@@ -18,6 +18,8 @@ from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue, Part
+from server.services.assignments import freeze_roster
+from server.services.checkpoints import checkpoint_lesson
 from server.services.commands import command, once
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
@@ -300,6 +302,7 @@ async def move_lesson(
 
     moved = await house.records.write(work)
     await tell(house, lesson_id)
+    await checkpoint_lesson(house, lesson_id, now)
     await keep_room(house, lesson_id, now)
     return moved
 
@@ -320,7 +323,7 @@ def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonSte
     announced = [events.lesson_changed(moved.state)]
     on_step = _ON_STEP.get(step)
     if on_step is not None:
-        announced += on_step(tx, moved)
+        announced += on_step(tx, moved, now)
     tx.events.append(lesson.id, announced, now, principal.account_id)
     return view(tx, principal, moved, now)
 
@@ -331,15 +334,15 @@ def _under_rule(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Lesson:
     return replace(lesson, rule_id=rule.id if rule else None) if lesson.on_air else lesson
 
 
-def _on_open(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
-    """The recording exists from now on, in the memory ring only."""
+def _on_open(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
+    """The recording exists from now on, in the memory ring only; who is expected is frozen."""
     assert lesson.recording_id is not None
     tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
     tx.programmes.save(lesson.id, Programme())
-    return []
+    return [freeze_roster(tx, lesson, now)]
 
 
-def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
     if not lesson.recorded:
         return []
     assert lesson.recording_id is not None
@@ -347,7 +350,7 @@ def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
     return [events.recording_changed(RecordingState.RUNNING)]
 
 
-_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson], list[events.Announcement]]] = {
+_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {
     LessonStep.OPEN: _on_open,
     LessonStep.START: _on_start,
 }

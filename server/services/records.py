@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from server.domain.access import Principal, Reach, Role, RoleGrant
 from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
+from server.domain.board import Cell
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
 from server.domain.events import Announcement, Event, Listener
 from server.domain.ledger import Entry, Head
@@ -23,8 +24,8 @@ from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
 from server.domain.quiz import Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
-from server.domain.roster import RosterEntry
-from server.domain.sign_ins import SignIn
+from server.domain.roster import Assignments, Person, RosterEntry, RosterFilter
+from server.domain.sign_ins import Proof, SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
@@ -53,6 +54,14 @@ class MemberShelf(Protocol):
 
     def add(self, members: Sequence[Member], memberships: Sequence[Membership]) -> None: ...
 
+    def people(self, unit_ids: Collection[str], on: dt.date) -> tuple[Person, ...]:
+        """Who belongs to these units directly."""
+        ...
+
+    def found(self, member_ids: Collection[str], on: dt.date) -> dict[str, Person]:
+        """By id; who belongs to no unit on that day is not in it."""
+        ...
+
 
 class VenueShelf(Protocol):
     def get(self, venue_id: str) -> Venue | None: ...
@@ -74,6 +83,10 @@ class AccountShelf(Protocol):
         ...
 
     def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
+
+    def numbers(self, member_ids: Collection[str]) -> dict[str, str]:
+        """The login number of each member that has an account."""
+        ...
 
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
         """Accounts, and roles by account id."""
@@ -123,6 +136,10 @@ class LessonShelf(Protocol):
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
 
     def titles(self, lesson_ids: Collection[str]) -> dict[str, str]: ...
+
+    def of_venue(self, lesson_venue_id: str) -> str | None:
+        """The id of the lesson that this is a venue of."""
+        ...
 
     def add(self, lesson: Lesson) -> None: ...
 
@@ -227,9 +244,33 @@ class MediaSessionShelf(Protocol):
         """Its room is gone."""
 
 
+class AssignmentShelf(Protocol):
+    """Who is to be where, before the lesson opens."""
+
+    def of(self, lesson_id: str) -> Assignments: ...
+
+    def replace(self, lesson_id: str, assignments: Assignments) -> None: ...
+
+
 class RosterShelf(Protocol):
     def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
         """By unit and name; later additions among them."""
+        ...
+
+    def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
+
+    def listed(
+        self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        """By the unit's name and the member's, after the member ``after``."""
+        ...
+
+    def cells(self, lesson_id: str, late_after: dt.datetime | None) -> tuple[Cell, ...]:
+        """The whole roster, counted for the board."""
+        ...
+
+    def stamp(self, lesson_id: str) -> tuple[object, ...]:
+        """Differs when the board may differ. Cheap."""
         ...
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
@@ -240,7 +281,35 @@ class SignInShelf(Protocol):
         """In the order of their times."""
         ...
 
+    def get(self, lesson_id: str, member_id: str) -> SignIn | None: ...
+
     def add(self, lesson_id: str, sign_in: SignIn) -> None: ...
+
+    def add_first(self, lesson_id: str, sign_in: SignIn) -> bool:
+        """False, and nothing added, when the member has one, or the device or the proof signed somebody in."""
+        ...
+
+    def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None: ...
+
+    def of_proof(self, proof_digest: str) -> SignIn | None: ...
+
+    def mark_left(self, lesson_id: str, member_id: str, at: dt.datetime | None, by: str) -> None:
+        """``at`` None takes the mark back."""
+
+    def grace_minutes(self, lesson_id: str) -> int | None:
+        """What the lesson's credit rule calls late; None without a rule."""
+        ...
+
+
+class ProofShelf(Protocol):
+    """Codes of venues that were redeemed in time, by the digest of the browser's secret."""
+
+    def add(self, proof: Proof) -> None:
+        """Nothing happens when there is one of that digest."""
+
+    def get(self, digest: str) -> Proof | None: ...
+
+    def forget_before(self, before: dt.datetime) -> int: ...
 
 
 class SpanShelf(Protocol):
@@ -253,9 +322,18 @@ class SpanShelf(Protocol):
 
 
 class OutageShelf(Protocol):
+    """The server's own absences, and the pulse of each process by which they are known."""
+
     def between(self, since: dt.datetime, until: dt.datetime) -> tuple[Outage, ...]: ...
 
     def add(self, outage: Outage) -> None: ...
+
+    def pulse(self, name: str, at: dt.datetime) -> None: ...
+
+    def last_pulse(self, name: str) -> dt.datetime | None: ...
+
+    def rest(self, name: str) -> None:
+        """The process has nothing to watch: its silence from now on is no outage."""
 
 
 class QuizShelf(Protocol):
@@ -372,9 +450,13 @@ class Transaction(Protocol):
     @property
     def media_sessions(self) -> MediaSessionShelf: ...
     @property
+    def assignments(self) -> AssignmentShelf: ...
+    @property
     def roster(self) -> RosterShelf: ...
     @property
     def sign_ins(self) -> SignInShelf: ...
+    @property
+    def proofs(self) -> ProofShelf: ...
     @property
     def spans(self) -> SpanShelf: ...
     @property

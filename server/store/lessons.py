@@ -71,6 +71,10 @@ class SqlLessons:
             )
         return found
 
+    def of_venue(self, lesson_venue_id: str) -> str | None:
+        query = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.id == lesson_venue_id)
+        return self._connection.execute(query).scalar()
+
     def add(self, lesson: Lesson) -> None:
         self._connection.execute(sa.insert(lessons).values(id=lesson.id, last_seq=0, **_own(lesson)))
         self._add_venues(lesson)

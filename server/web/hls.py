@@ -18,6 +18,7 @@ from aiohttp import hdrs, web
 from server import clock
 from server.domain.refusals import Refusal
 from server.domain.tickets import check_grant
+from server.services.checkpoints import see_segment
 from server.services.media import Track
 from server.web.call import CALL, Call
 
@@ -44,11 +45,13 @@ class Files:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         call = request[CALL]
-        recording_id, name = _permitted(call)
+        recording_id, name, account_id = _permitted(call)
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
             return _playlist((await self._live_playlist(call, recording_id, _LIVE[name])).decode())
+        if name.endswith(".m4s"):
+            await see_segment(call.site.house, recording_id, account_id, call.now)
         return await self._file(call, recording_id, name)
 
     async def _live_playlist(self, call: Call, recording_id: str, track: Track) -> bytes:
@@ -78,18 +81,19 @@ class Files:
         return web.Response(body=content, headers=headers)
 
 
-def _permitted(call: Call) -> tuple[str, str]:
-    """The recording and the file, when the grant in the path covers them."""
+def _permitted(call: Call) -> tuple[str, str, str]:
+    """The recording, the file and whose grant it is, when the grant in the path covers them."""
     info = call.request.match_info
     try:
         recording_id = str(UUID(info["recording_id"]))
     except ValueError:
         raise Refusal("recording_not_found") from None
     structlog.contextvars.bind_contextvars(recording_id=recording_id)
-    check_grant(call.site.grants.read_grant(info["grant"], recording_id), recording_id, call.now)
+    grant = call.site.grants.read_grant(info["grant"], recording_id)
+    check_grant(grant, recording_id, call.now)
     if not _NAME.fullmatch(info["name"]):
         raise Refusal("recording_not_found", "no such name")
-    return recording_id, info["name"]
+    return recording_id, info["name"], grant.account_id
 
 
 def _playlist(text: str) -> web.Response:

@@ -142,13 +142,6 @@ def test_percents_stay_within_bounds(part, whole):
     assert 0 <= credit.percent(part, whole) <= 100
 
 
-def test_late_begins_after_the_minutes_of_the_rule():
-    at = NOW + dt.timedelta(minutes=10)
-    assert not credit.is_late(at, NOW, RULE)
-    assert credit.is_late(at + dt.timedelta(seconds=1), NOW, None)
-    assert not credit.is_late(at + dt.timedelta(seconds=1), NOW, replace(RULE, late_after_minutes=15))
-
-
 def test_credit_has_bounds():
     for hundredths in (0, 25, 10_000):
         credit.check_hundredths(hundredths)

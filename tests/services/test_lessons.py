@@ -168,7 +168,7 @@ async def test_opening_makes_the_room_and_a_recording_in_memory_only(opened):
     assert opened.room.camera == "main"
     assert (opened.room.screen, opened.room.opened) == ("screen", {"main"})
     assert opened.media.attached[(await opened.lesson()).recording_id].state == "paused"
-    assert await opened.kinds(since=1) == ["lesson.changed"]
+    assert await opened.kinds(since=1) == ["lesson.changed", "roster.frozen"]
 
 
 async def test_starting_records_and_ending_finishes(opened):
@@ -180,7 +180,7 @@ async def test_starting_records_and_ending_finishes(opened):
     assert opened.room.closing_ms == 10_000
     recording = await opened.records.read(lambda tx: tx.recordings.get(recording_id))
     assert (recording.state.value, recording.duration_ms) == ("finished", 5000)
-    assert await opened.kinds(since=2) == ["lesson.changed", "recording.changed", "lesson.changed", "recording.changed"]
+    assert await opened.kinds(since=3) == ["lesson.changed", "recording.changed", "lesson.changed", "recording.changed"]
     assert [e.data["state"] for e in await opened.events(since=2)] == ["live", "running", "ended", "finished"]
 
 
@@ -225,7 +225,7 @@ async def test_a_step_sent_twice_is_taken_once(stage):
         *(move_lesson(stage.house, director, stage.lesson_id, command, step=LessonStep.OPEN, now=NOW) for _ in range(4))
     )
     assert results == [results[0]] * 4
-    assert await stage.kinds(since=1) == ["lesson.changed"]
+    assert await stage.kinds(since=1) == ["lesson.changed", "roster.frozen"]
 
 
 async def test_two_directors_opening_at_once_open_once(stage):

@@ -14,6 +14,7 @@ from server.domain.credit import MOST_HUNDREDTHS
 from server.domain.lessons import LessonState, LessonStep
 from server.domain.refusals import Refusal
 from server.domain.venues import Part
+from server.services.checkpoints import see_listener
 from server.services.events import EventPage, events_since
 from server.services.lessons import (
     LessonChange,
@@ -172,6 +173,8 @@ async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView
 async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
     """What the caller may hear after `since`; waits up to `wait` seconds for something newer."""
     wait_s = min(query.wait, call.site.settings.event_wait_seconds)
+    if query.wait:
+        see_listener(call.site.house, str(lesson_id), call.principal, call.now)
     with call.site.waiting.place(call.principal.account_id):
         page = await events_since(
             call.site.house.records,
