@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from server.domain.refusals import Refusal
@@ -194,10 +194,13 @@ def rule_facts(rule: CreditRule | None) -> dict[str, Any]:
 
 def evidence_facts(evidence: Evidence) -> dict[str, Any]:
     """The evidence as JSON types, without whose it is."""
-    facts = {name: value for name, value in asdict(evidence).items() if name != "member_id"}
+    facts = {name: getattr(evidence, name) for name in _KEPT}
     at, way = evidence.signed_in_at, evidence.way
     signed_in_at = at.astimezone(dt.UTC).isoformat() if at else None
     return {**facts, "signed_in_at": signed_in_at, "way": way.value if way else None}
+
+
+_KEPT = tuple(field.name for field in fields(Evidence) if field.name != "member_id")
 
 
 def evidence_of(member_id: str, facts: Mapping[str, Any]) -> Evidence:

@@ -12,7 +12,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 GENESIS = "0" * 64
 """What the first entry has for the hash of the one before."""
@@ -91,10 +92,15 @@ def review_key(review_id: str) -> str:
     return f"review:{review_id}"
 
 
+def flat(record: Award | Entry) -> dict[str, Any]:
+    """The fields by name. Not ``asdict``: its deep copies were half of the time of settling a lesson."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
 def canonical(entry: Entry) -> bytes:
     """All fields but the hash, as JSON: sorted keys, no spaces, ASCII, times in UTC with microseconds."""
-    content = {field.name: getattr(entry, field.name) for field in fields(Entry) if field.name != "hash"}
-    content["at"] = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    content = flat(entry) | {"at": entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")}
+    del content["hash"]
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
@@ -107,7 +113,7 @@ def extend(head: Head, awards: Iterable[Award], at: dt.datetime) -> tuple[Entry,
     """The entries that follow ``head``, in the order of the awards. An entry's id follows from its occasion."""
     made: list[Entry] = []
     for award in awards:
-        content = {**asdict(award), "kind": award.kind.value}
+        content = {**flat(award), "kind": award.kind.value}
         entry_id = str(uuid.uuid5(_SPACE, award.idempotency_key))
         entry = Entry(position=head.position + 1, id=entry_id, at=at, previous_hash=head.hash, **content)
         made.append(replace(entry, hash=digest(entry)))

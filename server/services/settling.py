@@ -26,7 +26,8 @@ def settle(tx: Transaction, lesson: Lesson, actor: str) -> None:
     assert lesson.settled_at is not None
     rule = frozen_rule(tx, lesson)
     verdicts = [judge(each, rule, lesson.credit_hundredths, lesson.settled_at) for each in gather(tx, lesson)]
-    awards = [_award(lesson, rule, verdict, actor) for verdict in verdicts if verdict.hundredths]
+    asked = text_of(rule_facts(rule))
+    awards = [_award(lesson, asked, verdict, actor) for verdict in verdicts if verdict.hundredths]
     entries = enter(tx, lesson.id, awards, lesson.settled_at)
     tx.verdicts.add(lesson.id, [_with_entry(lesson, verdict, entries) for verdict in verdicts])
 
@@ -53,7 +54,7 @@ def text_of(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _award(lesson: Lesson, rule: CreditRule | None, verdict: Verdict, actor: str) -> Award:
+def _award(lesson: Lesson, rule: str, verdict: Verdict, actor: str) -> Award:
     return Award(
         idempotency_key=lesson_key(lesson.id, verdict.member_id),
         kind=EntryKind.LESSON,
@@ -61,7 +62,7 @@ def _award(lesson: Lesson, rule: CreditRule | None, verdict: Verdict, actor: str
         unit_id=verdict.evidence.unit_id,
         lesson_id=lesson.id,
         hundredths=verdict.hundredths,
-        rule=text_of(rule_facts(rule)),
+        rule=rule,
         evidence=text_of(evidence_facts(verdict.evidence)),
         reason=REASON,
         actor=actor,

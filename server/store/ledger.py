@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.ledger import GENESIS, Entry, Head
+from server.domain.ledger import GENESIS, Entry, Head, flat
 from server.domain.refusals import Refusal
 from server.store.schema import credit_entries, ledger_heads, lessons
 from server.store.upserts import insert
@@ -34,7 +33,7 @@ class SqlLedger:
         """Should the lock ever fail, the unique ``previous_hash`` forbids a fork."""
         if not entries:
             return
-        self._connection.execute(sa.insert(credit_entries), [asdict(entry) for entry in entries])
+        self._connection.execute(sa.insert(credit_entries), [flat(entry) for entry in entries])
         here = (ledger_heads.c.name == BOOK, ledger_heads.c.hash == head.hash)
         moved = sa.update(ledger_heads).where(*here).values(position=entries[-1].position, hash=entries[-1].hash)
         if self._connection.execute(moved).rowcount != 1:
