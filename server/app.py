@@ -32,6 +32,8 @@ from server.link.process import raise_file_limit
 from server.link.supervisor import Supervisor
 from server.live.sockets import Live
 from server.services.attending import sweep
+from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
+from server.services.checkpoints import checkpoint, note_restart
 from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
 from server.services.following import follow, recover_recordings, restore_media
@@ -40,6 +42,7 @@ from server.services.login import forget_old
 from server.services.media import MediaPlane, MediaReady
 from server.services.presence import Presence
 from server.services.rights import end_lost_streams, end_streams_of
+from server.services.sign_in_codes import forget_old_proofs
 from server.settings import Settings, to_environment
 from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
@@ -152,6 +155,7 @@ class Control:
         database = await Database.open(self.settings.database)
         stack.push_async_callback(database.close)
         self.house = await self._furnish(stack, database, plane)
+        await note_restart(self.house.records, self._name, clock.utc_now())
         passwords = Argon2Passwords()
         self.demo = await make_demo(self.house.records, passwords, clock.utc_now()) if self.settings.demo else ()
         self.site = self._site(passwords)
@@ -195,6 +199,7 @@ class Control:
             passwords=passwords,
             tickets=seals.TicketSeal(seals.load_key(secrets, "tickets.key")),
             grants=seals.GrantSeal(seals.load_key(secrets, "grants.key")),
+            sign_in_codes=seals.SignInSeal(seals.load_key(secrets, "sign-in.key")),
             origins=Origins(self.identity.scheme, self.identity.names, self._ports.number, self.settings.public_url),
             meters=Meters(),
             pace=Pace(self.settings),
@@ -234,6 +239,7 @@ class Control:
         tasks.start(self._sweep())
         tasks.start(self._look_at_streams())
         tasks.start(self._follow_logouts())
+        tasks.start(self._checkpoint())
         tasks.start(self._keep_house())
         tasks.start(tls.watch(self.settings, self.identity, self.site.origins, self.site.now))
 
@@ -252,6 +258,12 @@ class Control:
         """Where HTTPS is for somebody who came to the plain port by this name."""
         named = f"[{host}]" if ":" in host else host
         return self.site.origins.base_url(f"{named}:{self._ports.number}") or self.ready.url
+
+    @property
+    def _name(self) -> str:
+        """Of this process among those of the database, the same after a restart."""
+        alone = self.settings.database.startswith("sqlite")
+        return "control" if alone else f"{socket.gethostname()}:{self.settings.port}"
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -337,10 +349,17 @@ class Control:
                     with _tolerated("logout"):
                         await end_streams_of(self.house, login, self.site.now())
 
+    async def _checkpoint(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
+            with _tolerated("checkpoint"):
+                await checkpoint(self.house, self._name, self.site.now())
+
     async def _keep_house(self) -> None:
         while True:
             with _tolerated("housekeeping"):
                 await forget_old(self.house.records, self.site.now(), self.site.login_rules)
+                await forget_old_proofs(self.house.records, self.site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
 
 

@@ -160,6 +160,14 @@ def scope(principal: Principal) -> frozenset[str]:
     return held or frozenset(principal.unit_line[:1])
 
 
+def held_in(principal: Principal, action: Action) -> frozenset[str]:
+    """The units in which a role allows it, for lessons there and below. Raises ``forbidden`` when there are none."""
+    units = frozenset(grant.unit_id for grant in principal.grants if action in _BY_ROLE[grant.role])
+    if not units:
+        raise Refusal("forbidden", action)
+    return units
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A coarse net for queries: holds every lesson that :func:`decide` could let the principal read, and some more."""
@@ -186,6 +194,29 @@ def listener(principal: Principal, target: LessonTarget) -> Listener:
     venue = lesson_venue_of(principal, target.lesson)
     staff = Action.RUN in allowed(principal, target)
     return Listener(principal.account_id, staff=staff, lesson_venue_id=venue.id if venue else None)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardReach:
+    """Whose attendance a principal may see. Both None: everybody's. ``unit_ids``: these units and all below them."""
+
+    unit_ids: frozenset[str] | None = None
+    lesson_venue_id: str | None = None
+
+
+def board_reach(principal: Principal, target: LessonTarget) -> BoardReach:
+    """Who runs or audits the lesson sees all, a venue its own people, a secretary his units'.
+
+    Raises ``forbidden`` or ``lesson_not_found``.
+    """
+    require(principal, Action.BOARD, target)
+    audits = any(grant.role is Role.AUDIT_ADMIN and grant.unit_id in target.unit_line for grant in principal.grants)
+    if audits or Action.RUN in allowed(principal, target):
+        return BoardReach()
+    venue = lesson_venue_of(principal, target.lesson)
+    if venue is not None:
+        return BoardReach(lesson_venue_id=venue.id)
+    return BoardReach(frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY))
 
 
 def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset[Action]:

@@ -133,3 +133,25 @@ def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
 
 def media_moved() -> Announcement:
     return Announcement("media.moved", EVERYONE, {})
+
+
+def roster_frozen(expected: int) -> Announcement:
+    return Announcement("roster.frozen", STAFF, {"expected": expected})
+
+
+def roster_added(name: str, unit: str, reason: str, by: str) -> Announcement:
+    return Announcement("roster.added", STAFF, {"name": name, "unit": unit, "reason": reason, "by": by})
+
+
+def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announcement:
+    """For a person to look at; nothing follows by itself. ``reason`` is the refusal's code."""
+    return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})
+
+
+def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:
+    """To staff, and to the account that asked."""
+    return Announcement("review.asked", audience, {"review_id": review_id, "member_name": member_name})
+
+
+def review_decided(audience: str, review_id: str, *, granted: bool) -> Announcement:
+    return Announcement("review.decided", audience, {"review_id": review_id, "granted": granted})

@@ -1,13 +1,26 @@
-"""Who is online in a lesson now, by device. Never the record: attendance is counted from the database."""
+"""Who is online in a lesson now, by device; and when somebody was there (在线时段), reckoned from the record.
+
+A member who signed in at a venue is carried by the venue: present from the sign-in until the lesson's end or the
+operator's mark, while the venue itself was connected. Everybody's own devices count besides; all of it is merged, so
+two devices are never twice as present. What the server broke, it mends: a gap of at most ``BRIDGED`` around one of
+its own outages counts as presence.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from server.domain.roster import RosterEntry
+from server.domain.sign_ins import SignIn
 
 BEAT = dt.timedelta(seconds=15)
 TTL = dt.timedelta(seconds=45)
+BRIDGED = dt.timedelta(seconds=60)
+"""The longest gap that an outage of ours explains: the last checkpoint before it, the outage, the coming back."""
 
 
 class Face(enum.StrEnum):
@@ -20,12 +33,16 @@ class Face(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One connected device. ``id`` is the connection's, so an account with two devices counts as two."""
+    """One connected device. ``id`` is the connection's, so an account with two devices counts as two.
+
+    ``member_id`` is for who keeps the record of attendance; who only counts devices need not keep it.
+    """
 
     id: str
     account_id: str
     face: Face
     lesson_venue_id: str | None = None
+    member_id: str | None = field(default=None, compare=False)
 
 
 class Channel(enum.StrEnum):
@@ -56,3 +73,86 @@ class Outage:
     since: dt.datetime
     until: dt.datetime
     cause: str
+
+
+Interval = tuple[dt.datetime, dt.datetime]
+"""From, until; never empty."""
+
+
+def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """In order, disjoint, touching ones as one; empty and backward ones are nothing."""
+    found: list[Interval] = []
+    for since, until in sorted(interval for interval in intervals if interval[0] < interval[1]):
+        if found and since <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], until))
+        else:
+            found.append((since, until))
+    return tuple(found)
+
+
+def bridged(intervals: Sequence[Interval], outages: Iterable[Outage]) -> tuple[Interval, ...]:
+    """Merged intervals with the gaps closed that an outage explains: somebody was seen on both sides of the gap, and
+    of the outage or within it, at moments at most ``BRIDGED`` apart. One more sighting never opens a gap again.
+    """
+    ours = tuple(outages)
+    gaps = ((before[1], after[0]) for before, after in itertools.pairwise(intervals))
+    short = [gap for gap in gaps if gap[1] - gap[0] <= BRIDGED]
+    closed = [gap for gap in short if any(_explains(outage, gap, intervals) for outage in ours)]
+    return merged([*intervals, *closed])
+
+
+def _explains(outage: Outage, gap: Interval, intervals: Sequence[Interval]) -> bool:
+    if outage.until < gap[0] - BRIDGED or gap[1] + BRIDGED < outage.since:
+        return False
+    early, late = min(gap[0], outage.until), max(gap[1], outage.since)
+    before = [min(until, early) for since, until in intervals if since <= early]
+    after = [max(since, late) for since, until in intervals if until >= late]
+    return bool(before and after) and min(after) - max(before) <= BRIDGED
+
+
+def common(some: Sequence[Interval], others: Sequence[Interval]) -> tuple[Interval, ...]:
+    """Where both hold. Of merged intervals; merged again."""
+    return merged((max(a, c), min(b, d)) for a, b in some for c, d in others)
+
+
+def by_owner(spans: Iterable[Span]) -> Mapping[str, tuple[Span, ...]]:
+    """The spans of each member, by ``member_id``, and of each venue, by ``lesson_venue_id``."""
+    found: dict[str, list[Span]] = {}
+    for span in spans:
+        owner = span.member_id or span.lesson_venue_id
+        if owner is not None:
+            found.setdefault(owner, []).append(span)
+    return {owner: tuple(own) for owner, own in found.items()}
+
+
+def present_ms(  # noqa: PLR0917 - the whole of the evidence, in the order of its telling
+    sign_in: SignIn | None,
+    entry: RosterEntry,
+    spans: Iterable[Span],
+    outages: Iterable[Outage],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> int:
+    """How long the member was there within [since, until], in milliseconds, of all devices and the venue together.
+
+    ``spans``: at least the member's own and those of the venue of the sign-in (``by_owner`` sorts a lesson's once);
+    others are ignored. Without a sign-in only the own devices speak for the member. Nothing counts after the
+    operator's mark that the member left.
+    """
+    end = until if sign_in is None or sign_in.left_at is None else min(until, sign_in.left_at)
+    window = merged([(since, end)])
+    known, ours = tuple(spans), tuple(outages)
+    there = [(span.since, span.until) for span in known if span.member_id == entry.member_id]
+    own = bridged(merged(there), ours)
+    carried = () if sign_in is None else common(_venue(sign_in, known, ours), merged([(sign_in.at, end)]))
+    total = sum((b - a for a, b in common(merged([*own, *carried]), window)), dt.timedelta(0))
+    return total // dt.timedelta(milliseconds=1)
+
+
+def _venue(sign_in: SignIn, spans: Iterable[Span], outages: Sequence[Outage]) -> tuple[Interval, ...]:
+    """When the venue of the sign-in was connected; never, for who signed in by phone."""
+    if sign_in.lesson_venue_id is None:
+        return ()
+    place = sign_in.lesson_venue_id
+    theirs = [s for s in spans if s.channel is Channel.VENUE and s.lesson_venue_id == place]
+    return bridged(merged((s.since, s.until) for s in theirs), outages)

@@ -225,6 +225,13 @@ MEANINGS: dict[str, Meaning] = {
         409, "已有一份复核申请在处理中", "A review is being handled already", "请等待处理结果。", "Wait for its result."
     ),
     "review_decided": Meaning(409, "该复核申请已处理", "This review was decided already", *_RELOAD),
+    "already_credited": Meaning(
+        409,
+        "本场课的学时已经授予",
+        "The credit of this lesson was granted already",
+        "可在“我的学时”里查看明细。",
+        "Look at the entry among your credit.",
+    ),
     "not_settled": Meaning(
         409,
         "学时尚未核定",

@@ -1,8 +1,14 @@
-"""Who is expected at a lesson (应到). Frozen when the lesson opens; later additions are logged beside it."""
+"""Who is expected at a lesson (应到). Frozen when the lesson opens; later additions are logged beside it.
+
+Units are assigned to venues or to the phone, and the nearest assigned unit up the tree counts; where none is,
+everybody takes part by phone. Members may be excepted: at another venue, by phone, or not expected.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.domain.members import MemberKind
@@ -28,3 +34,105 @@ class RosterEntry:
     @property
     def frozen(self) -> bool:
         return self.added_at is None
+
+
+class RosterState(enum.StrEnum):
+    """What a list of the roster can be narrowed to."""
+
+    PRESENT = "present"
+    LATE = "late"
+    MISSING = "missing"
+    LEFT = "left"
+    ADDED = "added"
+
+
+PHONE = "phone"
+"""In place of a lesson venue's id: by phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFilter:
+    """``place``: a lesson venue's id or ``PHONE``: where members are, or are expected and missing.
+
+    ``unit_ids`` and ``venue`` are what one may see: members of these units; who is expected or signed in at the venue.
+    ``late_after``: signed in after it is late; None: nobody is.
+    """
+
+    state: RosterState | None = None
+    place: str | None = None
+    unit_ids: frozenset[str] | None = None
+    venue: str | None = None
+    late_after: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member with the unit of a certain day."""
+
+    member_id: str
+    name: str
+    kind: MemberKind
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAssignment:
+    """``venue_id`` None: by phone."""
+
+    unit_id: str
+    venue_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAssignment:
+    """An exception from the assignment of the member's unit."""
+
+    member_id: str
+    venue_id: str | None
+    expected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """The plan of one lesson, each unit and each member once."""
+
+    units: tuple[UnitAssignment, ...] = ()
+    members: tuple[MemberAssignment, ...] = ()
+
+    @property
+    def venue_of_unit(self) -> dict[str, str | None]:
+        return {each.unit_id: each.venue_id for each in self.units}
+
+    @property
+    def exceptions(self) -> dict[str, MemberAssignment]:
+        return {each.member_id: each for each in self.members}
+
+
+def assigned_venue(line: Sequence[str], venue_of_unit: Mapping[str, str | None]) -> str | None:
+    """The venue of the nearest assigned unit; ``line`` is the unit, its parent, … up to the root. None: by phone."""
+    return next((venue_of_unit[unit_id] for unit_id in line if unit_id in venue_of_unit), None)
+
+
+def freeze(
+    people: Iterable[Person],
+    lines: Mapping[str, Sequence[str]],
+    assignments: Assignments,
+    places: Mapping[str, str],
+) -> tuple[RosterEntry, ...]:
+    """The roster at the opening, by unit and name.
+
+    ``people``: everybody below the lesson's unit and whoever is excepted; ``lines``: of each of their units;
+    ``places``: the lesson's venues, venue id → lesson venue id. A venue that is no longer one of them means the phone.
+    """
+    venue_of_unit, exceptions = assignments.venue_of_unit, assignments.exceptions
+
+    def entry(person: Person) -> RosterEntry:
+        excepted = exceptions.get(person.member_id)
+        venue_id = excepted.venue_id if excepted else assigned_venue(lines[person.unit_id], venue_of_unit)
+        place = places.get(venue_id) if venue_id else None
+        return RosterEntry(person.member_id, person.name, person.kind, person.unit_id, place)
+
+    unexpected = {member_id for member_id, excepted in exceptions.items() if not excepted.expected}
+    expected = {person.member_id: person for person in people if person.member_id not in unexpected}
+    ordered = sorted(expected.values(), key=lambda person: (person.unit_id, person.name, person.member_id))
+    return tuple(entry(person) for person in ordered)

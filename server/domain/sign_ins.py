@@ -1,10 +1,31 @@
-"""Signing in (签到): one per member and lesson, with its evidence."""
+"""Signing in (签到): one per member and lesson, with its evidence. The server's clock decides, never a phone's.
+
+A venue's screen shows a QR code that changes every ``SLOT`` and six digits that change every ``CODE_SLOT``; of both
+the present one and the one before it count. The first opening of a QR code's address redeems it for a proof that is
+good for ``PROOF_LIFE``: a slow page or a forgotten password costs nobody the sign-in.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from server.domain.lessons import ON_AIR, Lesson, LessonState
+from server.domain.refusals import Refusal
+
+SLOT = dt.timedelta(seconds=5)
+CODE_SLOT = dt.timedelta(seconds=30)
+CODES_REMEMBERED = 10
+"""Older codes of the screen up to this many are called expired, anything else wrong."""
+PROOF_LIFE = dt.timedelta(minutes=10)
+GRACE_MINUTES = 10
+"""How late is late where no credit rule says so."""
+WRONG_CODES = 5
+WRONG_CODES_WITHIN = dt.timedelta(minutes=5)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Way(enum.StrEnum):
@@ -34,3 +55,75 @@ class SignIn:
     slot: int | None = None
     left_at: dt.datetime | None = None
     left_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A venue's code, redeemed in time by some browser; the sign-in it leads to happened at ``redeemed_at``."""
+
+    digest: str
+    lesson_id: str
+    lesson_venue_id: str
+    slot: int
+    redeemed_at: dt.datetime
+    expires_at: dt.datetime
+    address: str
+
+
+def slot_at(now: dt.datetime, length: dt.timedelta = SLOT) -> int:
+    return (now - _EPOCH) // length
+
+
+def slot_begins(slot: int, length: dt.timedelta = SLOT) -> dt.datetime:
+    return _EPOCH + slot * length
+
+
+def check_fresh(slot: int, now: dt.datetime) -> None:
+    """Raises ``sign_in_code_expired``; a code of the future, too, is none of now."""
+    if slot_at(now) - slot not in {0, 1}:
+        raise Refusal("sign_in_code_expired", f"{slot_at(now) - slot} slots old")
+
+
+def check_open(lesson: Lesson) -> None:
+    """Raises ``sign_in_closed``."""
+    if lesson.state not in ON_AIR:
+        raise Refusal("sign_in_closed", lesson.state)
+
+
+def check_redeemed(lesson: Lesson) -> None:
+    """For a code that was redeemed in time: also when the lesson ended during the login. Raises ``sign_in_closed``."""
+    if lesson.state not in ON_AIR | {LessonState.ENDED}:
+        raise Refusal("sign_in_closed", lesson.state)
+
+
+def check_place(assigned: str | None, place: str, *, elsewhere: bool) -> None:
+    """Raises ``another_venue``, until the member says that it is meant."""
+    if assigned not in {None, place} and not elsewhere:
+        raise Refusal("another_venue", f"{place}, expected at {assigned}")
+
+
+def check_tries(wrong: Sequence[dt.datetime], now: dt.datetime) -> None:
+    """``wrong``: the account's wrong codes of the last ``WRONG_CODES_WITHIN``. Raises ``too_fast``."""
+    if len(wrong) >= WRONG_CODES:
+        wait = sorted(wrong)[-WRONG_CODES] + WRONG_CODES_WITHIN - now
+        raise Refusal("too_fast", "wrong sign-in codes", retry_after_s=max(1, math.ceil(wait.total_seconds())))
+
+
+def late_after(lesson: Lesson, grace_minutes: int | None) -> dt.datetime | None:
+    """Whoever signs in later than this is late (迟到). None: the lesson has not begun, nobody is."""
+    if lesson.live_at is None:
+        return None
+    grace = GRACE_MINUTES if grace_minutes is None else grace_minutes
+    return max(lesson.live_at, lesson.starts_at) + dt.timedelta(minutes=grace)
+
+
+def is_late(at: dt.datetime, after: dt.datetime | None) -> bool:
+    return after is not None and at > after
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a QR code says of itself."""
+
+    lesson_venue_id: str
+    slot: int

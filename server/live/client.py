@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from server.domain.board import Sight
 from server.domain.events import Event, Listener
-from server.domain.presence import Device
+from server.domain.presence import Device, Face
 from server.live.outbox import Message, Outbox, message
 from server.services.login import Holder
 
@@ -24,11 +25,28 @@ class Joined:
     holder: Holder
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event, made into a message once, however many clients get it."""
+
+    seq: int
+    audience: str
+    message: Message
+
+
+def heard(events: Iterable[Event]) -> tuple[Heard, ...]:
+    return tuple(Heard(event.seq, event.audience, message("event", event_out(event))) for event in events)
+
+
+_WITH_BOARD = frozenset({Face.CONSOLE, Face.DESK, Face.BOARD, Face.VENUE})
+
+
 class Client:
     """Sends in order, one message at a time, so that all that waits is counted by the outbox."""
 
     def __init__(self, joined: Joined, seq: int, most_bytes: int) -> None:
         self.joined = joined
+        self._audiences = frozenset(joined.listener.audiences)
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
         self._more = asyncio.Event()
@@ -37,20 +55,30 @@ class Client:
     def wants_stage(self) -> bool:
         return self.joined.listener.staff
 
-    def hear(self, events: tuple[Event, ...], reach: int) -> None:
+    @property
+    def board_sight(self) -> Sight | None:
+        """Whose attendance its board shows; None: no board is pushed."""
+        listener = self.joined.listener
+        if self.joined.device.face not in _WITH_BOARD:
+            return None
+        if listener.staff:
+            return Sight()
+        return Sight(lesson_venue_id=listener.lesson_venue_id) if listener.lesson_venue_id else None
+
+    def hear(self, items: Sequence[Heard], reach: int) -> None:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
-        for event in events:
-            if event.seq > self.seq and self.joined.listener.hears(event.audience):
-                self._put(message("event", event_out(event)))
+        for item in items:
+            if item.seq > self.seq and item.audience in self._audiences:
+                self._put(item.message)
         self.seq = max(self.seq, reach)
 
     def tell(self, item: Message) -> None:
         """Raises ``Overflow``."""
         self._put(item)
 
-    def show(self, stage: Message) -> None:
+    def show(self, picture: Message) -> None:
         """Raises ``Overflow``."""
-        self._outbox.put_stage(stage)
+        self._outbox.put_picture(picture)
         self._more.set()
 
     def _put(self, item: Message) -> None:

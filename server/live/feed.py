@@ -14,9 +14,11 @@ from collections.abc import Awaitable, Callable
 import pydantic
 import structlog
 
+from server.domain.board import Sight
 from server.domain.refusals import Refusal
-from server.live.client import Client
+from server.live.client import Client, heard
 from server.live.outbox import Message, Overflow, message
+from server.services.board import BoardView, Snapshot, watch_board
 from server.services.events import PAGE, heard_since
 from server.services.house import House
 from server.services.stage import staff_stage
@@ -25,9 +27,11 @@ from server.services.views import StageView
 log = structlog.get_logger()
 
 STAGE_EVERY_S = 0.5
+BOARD_EVERY_S = 1.0
 _RETRY_S = 1.0
 
 _STAGE: pydantic.TypeAdapter[StageView] = pydantic.TypeAdapter(StageView)
+_BOARD: pydantic.TypeAdapter[BoardView] = pydantic.TypeAdapter(BoardView)
 
 
 class Feed:
@@ -47,10 +51,16 @@ class Feed:
         self._cut = cut
         self._now = now
         self._clients: set[Client] = set()
+        # Apart from the two thousand phones, which neither see.
+        self._staff: set[Client] = set()
+        self._watching: dict[Client, Sight] = {}
         self._hinted = asyncio.Event()
         self._shown: dict[Client, Message] = {}
         self._stale = True  # something happened since the stage was shown
         self._stage_from_s = 0.0
+        self._board: Snapshot | None = None
+        self._boards: dict[Sight, Message] = {}
+        self._with_board: set[Client] = set()
 
     @property
     def empty(self) -> bool:
@@ -71,19 +81,31 @@ class Feed:
                 client.tell(message("resync", {"seq": page.seq}))
                 client.seq = self._seq
                 break
-            client.hear(page.events, max(page.seq, client.seq + 1))
+            client.hear(heard(page.events), max(page.seq, client.seq + 1))
         self._clients.add(client)
+        if client.wants_stage:
+            self._staff.add(client)
+        if client.board_sight is not None:
+            self._watching[client] = client.board_sight
         self.hint()  # something may have come between the ticket and now
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)
+        self._staff.discard(client)
+        self._watching.pop(client, None)
         self._shown.pop(client, None)
+        self._with_board.discard(client)
 
     async def run(self) -> None:
         """Until cancelled. A database that is away, or a bug, delays this lesson's pushes and ends nothing."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._again_and_again(self._turn))
+            group.create_task(self._again_and_again(self._board_turn))
+
+    async def _again_and_again(self, turn: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await self._turn()
+                await turn()
                 continue
             except Refusal as refusal:
                 log.warning("feed.delayed", lesson_id=self._lesson_id, code=refusal.code)
@@ -95,13 +117,13 @@ class Feed:
     async def _turn(self) -> None:
         """Events go out at once. The stage follows them, and time, at its own pace."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._stage_due() if self._staff() else None):
+            async with asyncio.timeout_at(self._stage_due() if self._staff else None):
                 await self._hinted.wait()
         if self._hinted.is_set():
             self._hinted.clear()
             self._stale = True
             await self._read_on()
-        if self._staff() and asyncio.get_running_loop().time() >= self._stage_due():
+        if self._staff and asyncio.get_running_loop().time() >= self._stage_due():
             self._stale = False
             await self._show_stage()
             # Twice a second at most, whatever happens in between.
@@ -114,8 +136,9 @@ class Feed:
     async def _read_on(self) -> None:
         while True:
             page = await heard_since(self._house.records, self._lesson_id, None, self._seq)
+            items = heard(page.events)
             for client in self.clients:
-                await self._give(client, functools.partial(client.hear, page.events, page.seq))
+                await self._give(client, functools.partial(client.hear, items, page.seq))
             self._seq = max(self._seq, page.seq)
             if len(page.events) < PAGE:
                 return
@@ -123,13 +146,31 @@ class Feed:
     async def _show_stage(self) -> None:
         view = await staff_stage(self._house, self._lesson_id, self._now())
         stage = message("stage", _STAGE.dump_python(view, mode="json"))
-        for client in self._staff():
+        for client in tuple(self._staff):
             if self._shown.get(client) is None or self._shown[client].data != stage.data:
                 self._shown[client] = stage
                 await self._give(client, functools.partial(client.show, stage))
 
-    def _staff(self) -> list[Client]:
-        return [client for client in self._clients if client.wants_stage]
+    async def _board_turn(self) -> None:
+        """Once a second, one cheap look whether anybody came; counted and made into messages once per audience."""
+        await asyncio.sleep(BOARD_EVERY_S)
+        if not self._watching:
+            return
+        changed = await watch_board(self._house.records, self._lesson_id, self._board.stamp if self._board else None)
+        if changed is not None:
+            self._board, self._boards = changed, {}
+            self._with_board.clear()
+        for client, sight in tuple(self._watching.items()):
+            if client not in self._with_board:
+                self._with_board.add(client)
+                await self._give(client, functools.partial(client.show, self._board_message(sight)))
+
+    def _board_message(self, sight: Sight) -> Message:
+        assert self._board is not None
+        if sight not in self._boards:
+            view = self._board.seen(sight, self._now())
+            self._boards[sight] = message("board", _BOARD.dump_python(view, mode="json"))
+        return self._boards[sight]
 
     async def _give(self, client: Client, give: Callable[[], None]) -> None:
         try:

@@ -341,7 +341,8 @@ def _invalid(error: pydantic.ValidationError) -> InvalidBody:
 
 def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
     listener = admission.listener
-    device = Device(sid, admission.principal.account_id, Face(asked.face), listener.lesson_venue_id)
+    who = admission.principal
+    device = Device(sid, who.account_id, Face(asked.face), listener.lesson_venue_id, who.member_id)
     return Joined(sid, asked.lesson_id, device, listener, admission.holder)
 
 

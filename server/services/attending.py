@@ -7,6 +7,7 @@ import datetime as dt
 from server.domain import events
 from server.domain.lessons import ON_AIR
 from server.domain.presence import Device, Face
+from server.services.checkpoints import lose_device, see_device
 from server.services.finding import found
 from server.services.house import House
 from server.services.records import Transaction
@@ -15,6 +16,7 @@ from server.services.rooms import tell
 
 async def arrive(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:
     """A socket joined, or beats (every 15 s). A venue's first device puts the venue online."""
+    see_device(house, lesson_id, device, now)
     await house.presence.beat(lesson_id, device, now)
     if device.face is Face.VENUE and device.lesson_venue_id is not None:
         await _set_online(house, lesson_id, device.lesson_venue_id, now, online=True)
@@ -23,6 +25,7 @@ async def arrive(house: House, lesson_id: str, device: Device, now: dt.datetime)
 async def depart(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:
     """A socket left. Idempotent. A venue's last device puts the venue offline."""
     await house.presence.leave(lesson_id, device)
+    await lose_device(house, lesson_id, device, now)
     if device.face is not Face.VENUE or device.lesson_venue_id is None:
         return
     if device.lesson_venue_id not in await _venues_present(house, lesson_id, now):

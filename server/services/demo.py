@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.access import AccountKind, Role, RoleGrant
 from server.domain.accounts import Account
+from server.domain.credit import CreditRule
 from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.members import Member, MemberKind, Membership
+from server.domain.roster import Assignments, UnitAssignment
 from server.domain.units import Placement, Unit, UnitKind
 from server.domain.venues import LessonVenue, Part, Venue
 from server.services.login import Passwords
@@ -41,6 +43,8 @@ SERIES = "甲乙丙丁戊己"
 TITLE = "安全生产基础知识"
 PASSWORD = "dangxiao"  # noqa: S105 - printed at start, for demonstrations only
 LONG = dt.timedelta(minutes=90)
+CREDIT_HUNDREDTHS = 200
+RULE = CreditRule("", "", "集中学习学时规则", 1, _DAWN, least_present_percent=80, least_answered_percent=50)
 
 
 def demo_id(name: str) -> str:
@@ -79,6 +83,8 @@ VENUES = (
     _DemoVenue("第一分会场", "一车间党支部", "一车间会议室", 24, Part.BRANCH),
     _DemoVenue("第二分会场", "维修党支部", "维修班活动室", 20, Part.BRANCH),
 )
+GATHERING = {"综合党支部": "主会场", "一车间党支部": "第一分会场", "维修党支部": "第二分会场"}
+"""Which branch gathers where in the demonstration lesson; the others take part by phone."""
 
 
 async def make_demo(records: Records, passwords: Passwords, now: dt.datetime) -> tuple[DemoAccount, ...]:
@@ -91,6 +97,7 @@ async def make_demo(records: Records, passwords: Passwords, now: dt.datetime) ->
         await records.write(lambda tx: _populate(tx, one_hash))
     if await records.read(lambda tx: tx.accounts.get(demo_id("admin"))) is None:
         return ()
+    await records.write(_see_to_rule)
     lesson_id = await records.write(lambda tx: _see_to_lesson(tx, now))
     return _printed(lesson_id)
 
@@ -158,6 +165,13 @@ def _add_staff(tx: Transaction, password_hash: str) -> None:
     tx.accounts.add(accounts, [(demo_id(s.number), RoleGrant(s.role, demo_id(s.unit))) for s in STAFF])
 
 
+def _see_to_rule(tx: Transaction) -> None:
+    """Without one no lesson could grant credit."""
+    root = demo_id(ROOT)
+    if not tx.credit_rules.lock(root):
+        tx.credit_rules.add(replace(RULE, id=demo_id(RULE.name), unit_id=root))
+
+
 def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
     """The lesson on the air, else the next one planned that is not over, else a new one that begins in a quarter."""
     waiting = tx.lessons.in_states({*ON_AIR, LessonState.SCHEDULED})
@@ -166,6 +180,8 @@ def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
         return min(usable, key=lambda lesson: (not lesson.on_air, lesson.starts_at)).id
     lesson = _lesson(now)
     tx.lessons.add(lesson)
+    gathering = tuple(UnitAssignment(demo_id(unit), demo_id(venue)) for unit, venue in GATHERING.items())
+    tx.assignments.replace(lesson.id, Assignments(gathering))
     tx.events.append(lesson.id, [lesson_changed(lesson.state)], now, None)
     return lesson.id
 
@@ -181,6 +197,7 @@ def _lesson(now: dt.datetime) -> Lesson:
         starts_at=starts_at,
         ends_at=starts_at + LONG,
         recorded=True,
+        credit_hundredths=CREDIT_HUNDREDTHS,
         venues=tuple(LessonVenue(str(uuid.uuid4()), demo_id(v.name), v.name, v.part) for v in VENUES),
     )
 

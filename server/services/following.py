@@ -12,6 +12,7 @@ from server.domain.events import Announcement
 from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
+from server.services.checkpoints import lose_viewer, note_media_lost, note_media_ready, see_viewer
 from server.services.house import House
 from server.services.media import (
     AlarmChanged,
@@ -48,8 +49,12 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             await _source_up(house, event, now)
         case SourceDown():
             await _source_down(house, event, now)
+        case ViewerUp():
+            house.glances.forget(event.lesson_id)
+            await see_viewer(house, event.lesson_id, event.session_id, event.viewer_id, now)
         case ViewerDown() | NeverLive():
             await house.records.write(lambda tx: tx.media_sessions.end(event.session_id, now))
+            await lose_viewer(house, event.lesson_id, event.session_id, now)
         case AlarmChanged():
             alarm = Alarm(event.code, event.detail, now)
             await set_alarm(house, event.lesson_id, alarm, raised=event.active)
@@ -57,7 +62,7 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             await _media_lost(house, now)
         case MediaReady():
             await restore_media(house, now)
-        case ViewerUp() | SlotLive():
+        case SlotLive():
             house.glances.forget(event.lesson_id)
 
 
@@ -114,6 +119,7 @@ async def _announce(house: House, lesson_id: str, said: _Said, now: dt.datetime)
 
 
 async def _media_lost(house: House, now: dt.datetime) -> None:
+    await note_media_lost(house, now)
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
         house.glances.forget(lesson.id)
         await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=True)
@@ -125,6 +131,7 @@ async def restore_media(house: House, now: dt.datetime) -> None:
     Called by :func:`follow` on ``MediaReady``; appends ``media.moved`` where a room was made anew. What lessons
     that are over left unfinished is finished. Idempotent.
     """
+    await note_media_ready(house, now)
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
         await reopen(house, lesson.id, now)
         await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=False)

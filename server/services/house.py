@@ -13,6 +13,7 @@ from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
 from server.services.records import Records
+from server.services.sightings import Sightings
 
 FRESH = dt.timedelta(milliseconds=250)
 
@@ -74,6 +75,7 @@ class House:
     presence: Presence
     fanout: Fanout
     turns: Turns = field(default_factory=Turns)
+    sightings: Sightings = field(default_factory=Sightings)
 
     @cached_property
     def glances(self) -> Glances:

@@ -12,21 +12,28 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import lessons as rules
 from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit, scope
+from server.domain.credit import check_hundredths
 from server.domain.lessons import Lesson, LessonState, LessonStep
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue, Part
+from server.services.assignments import freeze_roster
+from server.services.checkpoints import checkpoint_lesson
 from server.services.commands import command, once
+from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import keep_room, tell
-from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView
+from server.services.settling import settle
+from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView, RuleNameView
 
 _VIEW = TypeAdapter(LessonView)
 _PLANNING = frozenset({LessonStep.SCHEDULE, LessonStep.REOPEN_DRAFT, LessonStep.CANCEL})
 _RUNNING = frozenset({LessonStep.OPEN, LessonStep.START, LessonStep.END})
+_RULED = frozenset({LessonStep.SCHEDULE, LessonStep.OPEN})
+"""Steps that a lesson which grants credit takes only under a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class LessonPlan:
     recorded: bool = True
     venues: tuple[VenuePlan, ...] = ()
     video_codec: str = "H264"
+    credit_hundredths: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class LessonChange:
     lecturer_id: str | None = None
     recorded: bool | None = None
     venues: tuple[VenuePlan, ...] | None = None
+    credit_hundredths: int | None = None
 
 
 # ---- reading ---------------------------------------------------------------------------------------------
@@ -117,8 +126,10 @@ def view(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime
 def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.datetime) -> list[LessonView]:
     unit_names = tx.units.names({lesson.unit_id for lesson in shown})
     people = tx.accounts.names({lesson.lecturer_id for lesson in shown if lesson.lecturer_id})
+    credit_rules = tx.credit_rules.named({lesson.rule_id for lesson in shown if lesson.rule_id})
 
     def one(lesson: Lesson) -> LessonView:
+        rule = credit_rules.get(lesson.rule_id or "")
         venue = lesson_venue_of(principal, lesson)
         lecturer = lesson.lecturer_id
         return LessonView(
@@ -134,6 +145,9 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             ended_at=lesson.ended_at,
             recorded=lesson.recorded,
             video_codec=lesson.video_codec,
+            credit_hundredths=lesson.credit_hundredths,
+            rule=RuleNameView(rule.id, rule.name, rule.version) if rule else None,
+            settled_at=lesson.settled_at,
             venues=tuple(LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source) for v in lesson.venues),
             version=lesson.version,
             may=may(principal, placed(tx, lesson, now)),
@@ -163,6 +177,7 @@ async def create_lesson(
 
 def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.datetime) -> LessonView:
     rules.check_plan(plan.title, plan.starts_at, plan.ends_at, ((v.venue_id, v.part) for v in plan.venues))
+    check_hundredths(plan.credit_hundredths)
     _check_lecturer(tx, plan.lecturer_id, plan.unit_id, now)
     lesson = Lesson(
         id=str(uuid.uuid4()),
@@ -174,6 +189,7 @@ def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.dat
         ends_at=plan.ends_at,
         recorded=plan.recorded,
         video_codec=plan.video_codec,
+        credit_hundredths=plan.credit_hundredths,
         venues=_venues(tx, principal, plan.venues, (), now),
     )
     tx.lessons.add(lesson)
@@ -246,6 +262,7 @@ def _change(
     rules.check_editable(lesson)
     changed = _applied(tx, principal, lesson, change, now)
     rules.check_plan(changed.title, changed.starts_at, changed.ends_at, ((v.venue_id, v.part) for v in changed.venues))
+    check_hundredths(changed.credit_hundredths)
     _check_lecturer(tx, changed.lecturer_id, changed.unit_id, now)
     tx.lessons.save(changed)
     if change.venues is not None:
@@ -271,46 +288,61 @@ def _applied(tx: Transaction, principal: Principal, lesson: Lesson, change: Less
 async def move_lesson(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, step: LessonStep, now: dt.datetime
 ) -> LessonView:
-    """One step of its life. Raises ``illegal_transition``, ``forbidden``, ``lesson_not_found``, ``command_reused``.
+    """One step of its life. Raises ``illegal_transition``, ``forbidden``, ``lesson_not_found``, ``command_reused``,
+    ``rule_missing``.
 
     The record decides; the media process follows. When it is away the step still holds, and it is made to follow
     when it comes back.
     """
-    if step not in _PLANNING | _RUNNING:
-        raise Refusal("illegal_transition", step)
     asked = command(principal, command_id, "move_lesson", lesson_id=lesson_id, step=step.value)
 
     def work(tx: Transaction) -> LessonView:
-        action = Action.EDIT if step in _PLANNING else Action.RUN
-        target = allowed_target(tx, principal, action, lesson_id, now, lock=True)
+        target = allowed_target(tx, principal, _action(step), lesson_id, now, lock=True)
         return once(tx, asked, now, _VIEW, lambda: _move(tx, principal, target.lesson, step, now))
 
     moved = await house.records.write(work)
     await tell(house, lesson_id)
+    await checkpoint_lesson(house, lesson_id, now)
     await keep_room(house, lesson_id, now)
     return moved
 
 
+def _action(step: LessonStep) -> Action:
+    if step in _PLANNING:
+        return Action.EDIT
+    return Action.RUN if step in _RUNNING else Action.SETTLE
+
+
 def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonStep, now: dt.datetime) -> LessonView:
     moved = rules.step(lesson, step, now, recording_id=str(uuid.uuid4()))
+    if step in _RULED:
+        moved = _under_rule(tx, moved, now)
     tx.lessons.save(moved)
+    if step is LessonStep.SETTLE:
+        settle(tx, moved, principal.account_id)
     announced = [events.lesson_changed(moved.state)]
     on_step = _ON_STEP.get(step)
     if on_step is not None:
-        announced += on_step(tx, moved)
+        announced += on_step(tx, moved, now)
     tx.events.append(lesson.id, announced, now, principal.account_id)
     return view(tx, principal, moved, now)
 
 
-def _on_open(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
-    """The recording exists from now on, in the memory ring only."""
+def _under_rule(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Lesson:
+    """At the opening the rule in force is frozen; before, it must only be there. Raises ``rule_missing``."""
+    rule = rule_for(tx, lesson, now)
+    return replace(lesson, rule_id=rule.id if rule else None) if lesson.on_air else lesson
+
+
+def _on_open(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
+    """The recording exists from now on, in the memory ring only; who is expected is frozen."""
     assert lesson.recording_id is not None
     tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
     tx.programmes.save(lesson.id, Programme())
-    return []
+    return [freeze_roster(tx, lesson, now)]
 
 
-def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
     if not lesson.recorded:
         return []
     assert lesson.recording_id is not None
@@ -318,7 +350,7 @@ def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
     return [events.recording_changed(RecordingState.RUNNING)]
 
 
-_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson], list[events.Announcement]]] = {
+_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {
     LessonStep.OPEN: _on_open,
     LessonStep.START: _on_start,
 }

@@ -14,15 +14,18 @@ from typing import Protocol, TypeVar
 from server.domain.access import Principal, Reach, Role, RoleGrant
 from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
+from server.domain.board import Cell
+from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
 from server.domain.events import Announcement, Event, Listener
+from server.domain.ledger import Entry, Head
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
 from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
 from server.domain.quiz import Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
-from server.domain.roster import RosterEntry
-from server.domain.sign_ins import SignIn
+from server.domain.roster import Assignments, Person, RosterEntry, RosterFilter
+from server.domain.sign_ins import Proof, SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
@@ -47,7 +50,17 @@ class UnitShelf(Protocol):
 
 
 class MemberShelf(Protocol):
+    def names(self, member_ids: Collection[str]) -> dict[str, str]: ...
+
     def add(self, members: Sequence[Member], memberships: Sequence[Membership]) -> None: ...
+
+    def people(self, unit_ids: Collection[str], on: dt.date) -> tuple[Person, ...]:
+        """Who belongs to these units directly."""
+        ...
+
+    def found(self, member_ids: Collection[str], on: dt.date) -> dict[str, Person]:
+        """By id; who belongs to no unit on that day is not in it."""
+        ...
 
 
 class VenueShelf(Protocol):
@@ -70,6 +83,10 @@ class AccountShelf(Protocol):
         ...
 
     def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
+
+    def numbers(self, member_ids: Collection[str]) -> dict[str, str]:
+        """The login number of each member that has an account."""
+        ...
 
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
         """Accounts, and roles by account id."""
@@ -125,6 +142,12 @@ class LessonShelf(Protocol):
         ...
 
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
+
+    def titles(self, lesson_ids: Collection[str]) -> dict[str, str]: ...
+
+    def of_venue(self, lesson_venue_id: str) -> str | None:
+        """The id of the lesson that this is a venue of."""
+        ...
 
     def add(self, lesson: Lesson) -> None: ...
 
@@ -235,9 +258,33 @@ class MediaSessionShelf(Protocol):
         """Its room is gone."""
 
 
+class AssignmentShelf(Protocol):
+    """Who is to be where, before the lesson opens."""
+
+    def of(self, lesson_id: str) -> Assignments: ...
+
+    def replace(self, lesson_id: str, assignments: Assignments) -> None: ...
+
+
 class RosterShelf(Protocol):
     def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
         """By unit and name; later additions among them."""
+        ...
+
+    def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
+
+    def listed(
+        self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        """By the unit's name and the member's, after the member ``after``."""
+        ...
+
+    def cells(self, lesson_id: str, late_after: dt.datetime | None) -> tuple[Cell, ...]:
+        """The whole roster, counted for the board."""
+        ...
+
+    def stamp(self, lesson_id: str) -> tuple[object, ...]:
+        """Differs when the board may differ. Cheap."""
         ...
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
@@ -248,7 +295,35 @@ class SignInShelf(Protocol):
         """In the order of their times."""
         ...
 
+    def get(self, lesson_id: str, member_id: str) -> SignIn | None: ...
+
     def add(self, lesson_id: str, sign_in: SignIn) -> None: ...
+
+    def add_first(self, lesson_id: str, sign_in: SignIn) -> bool:
+        """False, and nothing added, when the member has one, or the device or the proof signed somebody in."""
+        ...
+
+    def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None: ...
+
+    def of_proof(self, proof_digest: str) -> SignIn | None: ...
+
+    def mark_left(self, lesson_id: str, member_id: str, at: dt.datetime | None, by: str) -> None:
+        """``at`` None takes the mark back."""
+
+    def grace_minutes(self, lesson_id: str) -> int | None:
+        """What the lesson's credit rule calls late; None without a rule."""
+        ...
+
+
+class ProofShelf(Protocol):
+    """Codes of venues that were redeemed in time, by the digest of the browser's secret."""
+
+    def add(self, proof: Proof) -> None:
+        """Nothing happens when there is one of that digest."""
+
+    def get(self, digest: str) -> Proof | None: ...
+
+    def forget_before(self, before: dt.datetime) -> int: ...
 
 
 class SpanShelf(Protocol):
@@ -261,9 +336,18 @@ class SpanShelf(Protocol):
 
 
 class OutageShelf(Protocol):
+    """The server's own absences, and the pulse of each process by which they are known."""
+
     def between(self, since: dt.datetime, until: dt.datetime) -> tuple[Outage, ...]: ...
 
     def add(self, outage: Outage) -> None: ...
+
+    def pulse(self, name: str, at: dt.datetime) -> None: ...
+
+    def last_pulse(self, name: str) -> dt.datetime | None: ...
+
+    def rest(self, name: str) -> None:
+        """The process has nothing to watch: its silence from now on is no outage."""
 
 
 class QuizShelf(Protocol):
@@ -274,6 +358,82 @@ class QuizShelf(Protocol):
     def tallies(self, lesson_id: str) -> dict[str, Tally]:
         """By member, over closed quizzes; members without an answer are not in it."""
         ...
+
+
+class CreditRuleShelf(Protocol):
+    def get(self, rule_id: str) -> CreditRule | None: ...
+
+    def named(self, rule_ids: Collection[str]) -> dict[str, CreditRule]: ...
+
+    def of_units(self, unit_ids: Collection[str]) -> tuple[CreditRule, ...]:
+        """By unit and version."""
+        ...
+
+    def lock(self, unit_id: str) -> tuple[CreditRule, ...]:
+        """The unit's own, while nobody else adds one, until the end of the transaction."""
+        ...
+
+    def add(self, rule: CreditRule) -> None: ...
+
+    def end(self, rule: CreditRule) -> None:
+        """Takes over ``until``, nothing else."""
+
+
+class VerdictShelf(Protocol):
+    def get(self, lesson_id: str, member_id: str) -> tuple[Verdict, str] | None:
+        """With the member's name as it was."""
+        ...
+
+    def listed(
+        self, lesson_id: str, wanted: VerdictFilter, after: str | None, limit: int
+    ) -> tuple[tuple[Verdict, str], ...]:
+        """By unit, name and member, with the name; ``after``: a member of the roster, else ``invalid_body``."""
+        ...
+
+    def add(self, lesson_id: str, verdicts: Sequence[Verdict]) -> None: ...
+
+    def save(self, lesson_id: str, verdict: Verdict) -> None: ...
+
+
+class LedgerShelf(Protocol):
+    def lock(self) -> Head:
+        """The end of the ledger, while nobody else appends, until the end of the transaction."""
+        ...
+
+    def append(self, head: Head, entries: Sequence[Entry]) -> None:
+        """``head``: what :meth:`lock` gave; ``entries`` follow it."""
+
+    def of_lesson(self, lesson_id: str) -> tuple[Entry, ...]: ...
+
+    def of_member(self, member_id: str, since: dt.datetime, until: dt.datetime) -> tuple[Entry, ...]:
+        """For lessons that began (else, entries made) in that time, newest first."""
+        ...
+
+    def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...
+
+
+class ReviewShelf(Protocol):
+    def get(self, review_id: str) -> Review | None: ...
+
+    def of(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, Review]:
+        """The newest of each member."""
+        ...
+
+    def listed(
+        self,
+        unit_ids: Collection[str],
+        states: Collection[ReviewState],
+        before: tuple[dt.datetime, str] | None,
+        limit: int,
+    ) -> tuple[tuple[Review, Lesson], ...]:
+        """In lessons of these units (without their venues), newest first, after the cursor ``before``."""
+        ...
+
+    def add(self, review: Review) -> bool:
+        """Whether the member had no open one in this lesson."""
+        ...
+
+    def save(self, review: Review) -> None: ...
 
 
 class Transaction(Protocol):
@@ -304,15 +464,27 @@ class Transaction(Protocol):
     @property
     def media_sessions(self) -> MediaSessionShelf: ...
     @property
+    def assignments(self) -> AssignmentShelf: ...
+    @property
     def roster(self) -> RosterShelf: ...
     @property
     def sign_ins(self) -> SignInShelf: ...
+    @property
+    def proofs(self) -> ProofShelf: ...
     @property
     def spans(self) -> SpanShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
     @property
     def quizzes(self) -> QuizShelf: ...
+    @property
+    def credit_rules(self) -> CreditRuleShelf: ...
+    @property
+    def verdicts(self) -> VerdictShelf: ...
+    @property
+    def ledger(self) -> LedgerShelf: ...
+    @property
+    def reviews(self) -> ReviewShelf: ...
 
 
 class Records(Protocol):

@@ -64,6 +64,15 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleNameView:
+    """A credit rule by its version."""
+
+    id: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class LessonVenueView:
     id: str
     venue: Named
@@ -85,6 +94,9 @@ class LessonView:
     ended_at: dt.datetime | None
     recorded: bool
     video_codec: str
+    credit_hundredths: int
+    rule: RuleNameView | None
+    settled_at: dt.datetime | None
     venues: tuple[LessonVenueView, ...]
     version: int
     may: tuple[Action, ...]

@@ -48,6 +48,10 @@ class SqlAccounts:
         query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(account_ids))
         return {row.id: row.name for row in self._connection.execute(query)}
 
+    def numbers(self, member_ids: Collection[str]) -> dict[str, str]:
+        query = sa.select(accounts.c.member_id, accounts.c.number).where(accounts.c.member_id.in_(member_ids))
+        return {row.member_id: row.number for row in self._connection.execute(query)}
+
     def count(self) -> int:
         return self._connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one()
 

@@ -53,6 +53,10 @@ class SqlLessons:
         query = sa.select(lessons).where(lessons.c.state.in_([state.value for state in states]))
         return self._loaded(query.order_by(lessons.c.starts_at, lessons.c.id))
 
+    def titles(self, lesson_ids: Collection[str]) -> dict[str, str]:
+        query = sa.select(lessons.c.id, lessons.c.title).where(lessons.c.id.in_(lesson_ids))
+        return {row.id: row.title for row in self._connection.execute(query)}
+
     def _loaded(self, query: sa.Select[Any]) -> tuple[Lesson, ...]:
         rows = self._connection.execute(query).all()
         venues = self._venues([row.id for row in rows])
@@ -66,6 +70,10 @@ class SqlLessons:
                 LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
             )
         return found
+
+    def of_venue(self, lesson_venue_id: str) -> str | None:
+        query = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.id == lesson_venue_id)
+        return self._connection.execute(query).scalar()
 
     def add(self, lesson: Lesson) -> None:
         self._connection.execute(sa.insert(lessons).values(id=lesson.id, last_seq=0, **_own(lesson)))

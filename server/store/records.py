@@ -9,12 +9,15 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
-from server.store.attendance import SqlOutages, SqlRoster, SqlSignIns, SqlSpans
+from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
+from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
+from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.quizzes import SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
+from server.store.roster import SqlAssignments, SqlRoster
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
 
@@ -80,12 +83,20 @@ class SqlTransaction:
         return SqlMediaSessions(self._connection)
 
     @cached_property
+    def assignments(self) -> SqlAssignments:
+        return SqlAssignments(self._connection)
+
+    @cached_property
     def roster(self) -> SqlRoster:
         return SqlRoster(self._connection)
 
     @cached_property
     def sign_ins(self) -> SqlSignIns:
         return SqlSignIns(self._connection)
+
+    @cached_property
+    def proofs(self) -> SqlProofs:
+        return SqlProofs(self._connection)
 
     @cached_property
     def spans(self) -> SqlSpans:
@@ -98,6 +109,22 @@ class SqlTransaction:
     @cached_property
     def quizzes(self) -> SqlQuizzes:
         return SqlQuizzes(self._connection)
+
+    @cached_property
+    def credit_rules(self) -> SqlCreditRules:
+        return SqlCreditRules(self._connection)
+
+    @cached_property
+    def verdicts(self) -> SqlVerdicts:
+        return SqlVerdicts(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def reviews(self) -> SqlReviews:
+        return SqlReviews(self._connection)
 
 
 class SqlRecords:

@@ -472,6 +472,7 @@ reviews = sa.Table(
     _key(),
     _reference("lesson_id", "lessons.id"),
     _reference("member_id", "members.id"),
+    _reference("asked_by", "accounts.id"),
     _text("text"),
     _text("state"),
     _text("open_key", nullable=True),

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from server.domain.access import Principal
@@ -78,10 +78,20 @@ class Call:
             raise Refusal("invalid_body", "the body did not arrive in time") from None
         return bytes(body)
 
+    def set_cookie(self, name: str, value: str, lifetime: dt.timedelta) -> None:
+        """HttpOnly, Secure, for the whole of our address; sent along when somebody comes by a link."""
+        self.headers.add(hdrs.SET_COOKIE, cookie(name, value, int(lifetime.total_seconds())))
+
     @property
     def base_url(self) -> str:
         """Our address as the client knows it, without a slash at the end."""
         return self.site.origins.base_url(self.request.host)
+
+
+def cookie(name: str, value: str, max_age_s: int) -> str:
+    response = web.Response()
+    response.set_cookie(name, value, max_age=max_age_s, path="/", secure=True, httponly=True, samesite="Lax")
+    return response.cookies[name].OutputString()
 
 
 CALL = web.RequestKey("call", Call)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import typing
@@ -25,7 +26,9 @@ from server.web.call import CALL, Call
 Handler = Callable[..., Awaitable[object]]
 Access = Literal["public", "session"]
 
-_NOT_FOUND = {"lesson_id": "lesson_not_found", "recording_id": "recording_not_found"}
+LARGE_BODY_BYTES = 1_048_576
+"""For the few calls that carry a list."""
+_NOT_FOUND = {"lesson_id": "lesson_not_found", "recording_id": "recording_not_found", "review_id": "review_not_found"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Endpoint:
     query: type[pydantic.BaseModel] | None
     answer: Any
     parts: dict[str, Any]
+    large: bool = False
 
     @property
     def name(self) -> str:
@@ -62,12 +66,23 @@ class Endpoints:
         return iter(self.listed)
 
     def on(
-        self, method: str, path: str, *, status: int = 200, access: Access = "session", refusals: tuple[str, ...] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        access: Access = "session",
+        refusals: tuple[str, ...] = (),
+        large: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """``refusals``: the codes that this endpoint may answer with, beyond those that every one may."""
+        """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
+
+        ``large``: its body may be of ``LARGE_BODY_BYTES``.
+        """
 
         def add(handler: Handler) -> Handler:
-            self.listed.append(_endpoint(method, path, handler, status=status, access=access, refusals=refusals))
+            endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
+            self.listed.append(dataclasses.replace(endpoint, large=large))
             return handler
 
         return add
@@ -105,7 +120,7 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
         if endpoint.query is not None:
             arguments["query"] = _valid(lambda model: model.model_validate(_query(request)), endpoint.query)
         if endpoint.body is not None:
-            content = await _json_bytes(call)
+            content = await _json_bytes(call, large=endpoint.large)
             arguments["body"] = _valid(lambda model: model.model_validate_json(content), endpoint.body)
         return _response(endpoint, call, await endpoint.handler(call, **arguments))
 
@@ -128,10 +143,11 @@ def _query(request: web.Request) -> dict[str, str]:
     return dict(request.query.items())
 
 
-async def _json_bytes(call: Call) -> bytes:
+async def _json_bytes(call: Call, *, large: bool) -> bytes:
     if call.request.content_type != "application/json":
         raise Refusal("unsupported_media_type", call.request.content_type[:80])
-    return await call.read(call.site.settings.body_bytes, "body_too_large")
+    most = call.site.settings.body_bytes
+    return await call.read(max(most, LARGE_BODY_BYTES) if large else most, "body_too_large")
 
 
 def _valid(

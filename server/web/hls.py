@@ -18,6 +18,7 @@ from aiohttp import hdrs, web
 from server import clock
 from server.domain.refusals import Refusal
 from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
+from server.services.checkpoints import see_segment
 from server.services.login import digest
 from server.services.media import Track
 from server.services.rights import may_play_on
@@ -54,6 +55,8 @@ class Files:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
             return _playlist((await self._live_playlist(call, recording_id, _LIVE[name])).decode())
+        if name.endswith(".m4s"):
+            await see_segment(call.site.house, recording_id, account_id, call.now)
         return await self._file(call, recording_id, account_id, name)
 
     async def _live_playlist(self, call: Call, recording_id: str, track: Track) -> bytes:

@@ -18,7 +18,7 @@ from server.web.guards import problem_response
 _HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _COMPRESSIBLE = (".html", ".js", ".css", ".svg", ".json", ".map", ".txt", ".webmanifest", ".wasm")
 _SMALL = 1024
-_OURS = ("/api/", "/whip/", "/whep/", "/hls/", "/socket.io/")
+_OURS = ("/api/", "/whip/", "/whep/", "/hls/", "/socket.io/", "/s/")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2", ".wasm": "application/wasm"}
 _MISSING = """<!doctype html><html lang="zh"><meta charset="utf-8">

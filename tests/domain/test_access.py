@@ -7,12 +7,14 @@ import pytest
 from server.domain.access import (
     AccountKind,
     Action,
+    BoardReach,
     LessonTarget,
     Principal,
     Role,
     RoleGrant,
     Verdict,
     allowed,
+    board_reach,
     decide,
     listener,
     may,
@@ -166,3 +168,26 @@ def test_the_coarse_net_holds_every_lesson_that_may_be_read():
                 or net.venue_id in {venue.venue_id for venue in VENUES}
             )
             assert caught or Action.READ not in allowed(principal, there)
+
+
+@pytest.mark.parametrize("who", [person(school_admin="root"), person(director="g1"), person(audit_admin="root")])
+def test_who_runs_or_audits_a_lesson_sees_everybodys_attendance(who):
+    assert board_reach(who, target()) == BoardReach()
+    assert board_reach(person("teacher"), target()) == BoardReach()
+
+
+def test_a_secretary_sees_the_attendance_of_the_own_units_only():
+    own = person(line=("b1", "g1", "root"), secretary="b1")
+    assert board_reach(own, target()) == BoardReach(unit_ids=frozenset({"b1"}))
+    assert board_reach(person(secretary="g1"), target()) == BoardReach(unit_ids=frozenset({"g1"}))
+
+
+def test_a_venue_sees_the_attendance_of_its_own_people_only():
+    assert board_reach(device("room"), target()) == BoardReach(lesson_venue_id="lv1")
+
+
+def test_a_member_sees_no_board():
+    with pytest.raises(Refusal, match="forbidden"):
+        board_reach(member(("b1", "g1", "root")), target())
+    with pytest.raises(Refusal, match="lesson_not_found"):
+        board_reach(member(("b9",)), target())

@@ -12,6 +12,20 @@ from server.domain.events import Announcement
 from server.domain.lessons import LessonState
 from server.domain.venues import Microphone
 from server.live.sockets import Auth
+from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
+from server.services.board import BoardView, KindCount, UnitCount, VenueCount
+from server.services.credit_views import (
+    CreditEntryView,
+    CreditRuleView,
+    CreditView,
+    EvidenceView,
+    FailingView,
+    ReviewView,
+    VerdictView,
+)
+from server.services.roster import RosterItem, RosterSignIn
+from server.services.sign_in_codes import ProofView
+from server.services.sign_ins import AttendanceView, SignInView
 from server.services.views import LessonView, Me, RecordingView, SourceView, StageVenueView, StageView
 from server.web import api
 from server.web.openapi import codes_of
@@ -35,6 +49,13 @@ _ARGUMENTS = {
     "detail": "d",
     "raised": True,
     "shown": True,
+    "expected": 1,
+    "unit": "u",
+    "member_name": "n",
+    "venue": "v",
+    "audience": "staff",
+    "review_id": "r",
+    "granted": True,
 }
 
 
@@ -46,7 +67,7 @@ def announcements():
         names = list(inspect.signature(function).parameters)
         for flag in (True, False):
             values = {each: _ARGUMENTS[each] for each in names}
-            values |= {each: flag for each in ("online", "raised", "shown") if each in values}
+            values |= {each: flag for each in ("online", "raised", "shown", "granted") if each in values}
             yield pytest.param(function(**values), id=f"{name}-{flag}")
 
 
@@ -62,7 +83,7 @@ def test_every_event_is_described_with_its_audience_and_fields(announcement):
 def test_no_event_is_described_that_nobody_makes():
     made = {param.values[0].kind for param in announcements()}
     section = DOCUMENT.split("| kind | audience | data |")[1].split("\n\n")[0]
-    assert set(re.findall(r"`([a-z]+\.[a-z_]+)`", section)) == made
+    assert set(re.findall(r"`([a-z_]+\.[a-z_]+)`", section)) == made
 
 
 def described(path):
@@ -73,7 +94,7 @@ def described(path):
 @pytest.mark.parametrize("endpoint", api.endpoints(), ids=lambda e: f"{e.method} {e.path}")
 def test_every_call_is_described(endpoint):
     assert f"{endpoint.method} {described(endpoint.path)}" in DOCUMENT
-    if endpoint.body is not None and endpoint.body.__name__ not in {"TicketUse", "ChangedLesson"}:
+    if endpoint.body is not None and endpoint.body.__name__ not in {"TicketUse", "ChangedLesson", "SignInUse"}:
         row = next(line for line in DOCUMENT.splitlines() if f"{endpoint.method} {described(endpoint.path)}`" in line)
         for field in endpoint.body.model_fields:
             assert field in row, field
@@ -81,11 +102,20 @@ def test_every_call_is_described(endpoint):
 
 def test_no_call_is_described_that_nobody_answers():
     ours = {f"{endpoint.method} {described(endpoint.path)}" for endpoint in api.endpoints()}
-    told = set(re.findall(r"`((?:GET|POST|PATCH|DELETE) /api/v1/[^`?\s]*)", DOCUMENT))
+    told = set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /api/v1/[^`?\s]*)", DOCUMENT))
     assert told == ours
 
 
-@pytest.mark.parametrize("view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView])
+CREDIT = [CreditEntryView, CreditRuleView, CreditView, EvidenceView, FailingView, ReviewView, VerdictView]
+ATTENDANCE = (
+    *(AssignmentsView, AssignedUnit, AssignedMember, RosterItem, RosterSignIn, SignInView, AttendanceView, ProofView),
+    *(BoardView, VenueCount, UnitCount, KindCount),
+)
+
+
+@pytest.mark.parametrize(
+    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT]
+)
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):
         assert re.search(rf"\b{field.name}\b", DOCUMENT), field.name
@@ -102,5 +132,5 @@ def test_what_a_socket_connects_with_is_described():
     row = next(line for line in DOCUMENT.splitlines() if "Connect with `auth" in line)
     for field in Auth.model_fields:
         assert field in row
-    for name in ("event", "stage", "resync", "bye", "since", "beat"):
+    for name in ("event", "stage", "board", "resync", "bye", "since", "beat"):
         assert f"| `{name}` |" in DOCUMENT

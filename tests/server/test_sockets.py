@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 
 import aiohttp
 import pytest
@@ -35,7 +36,7 @@ class Socket:
         connector = aiohttp.TCPConnector(ssl=self.school.context)
         async with aiohttp.ClientSession(connector=connector) as session:
             self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
-            for name in ("event", "stage", "resync", "bye"):
+            for name in ("event", "stage", "board", "resync", "bye"):
                 self.client.on(name, self._listener(name), namespace=LIVE)
             self.client.on("connect_error", self._refused, namespace=LIVE)
             self.client.on("disconnect", self._disconnected, namespace=LIVE)
@@ -174,6 +175,29 @@ async def test_events_do_not_wait_for_the_pace_of_the_stage(school, director, le
             await director.command(f"/api/v1/lessons/{lesson['id']}/audio", source=source, opened=opened)
             await console.until(lambda *_, times=2 - opened: console.kinds().count("stage.audio") == times)
         assert [name for name, _ in console.heard].count("stage") == 1
+
+
+async def test_the_board_is_pushed_to_staff_whole_and_to_a_venue_its_own(school, director, member, lesson):
+    venue, lesson_id = await school.person("venue1"), lesson["id"]
+    staff, room, phone = Socket(school), Socket(school), Socket(school)
+    own = lesson["venues"][1]["id"]
+    async with (
+        staff.joined(ticket=await ticket(director, lesson), lesson_id=lesson_id, face="board"),
+        room.joined(ticket=await ticket(venue, lesson), lesson_id=lesson_id, face="venue"),
+        phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson_id, face="board"),
+    ):
+        first = await staff.until(lambda name, _: name == "board")
+        assert (first["expected"], first["present"], len(first["venues"])) == (120, 0, 3)
+        await venue.command(f"/api/v1/lessons/{lesson_id}/assisted-sign-ins", member_id=demo_id("member 10010"))
+        await member.command(f"/api/v1/lessons/{lesson_id}/sign-in", way="phone")
+        whole = await staff.until(lambda name, data: name == "board" and data["present"] == 2)
+        ours = await room.until(lambda name, data: name == "board" and data["present"] == 1)
+        assert [row["lesson_venue_id"] for row in ours["venues"]] == [own]
+        asked = (await director.get(f"/api/v1/lessons/{lesson_id}/board")).json
+        assert {**asked, "at": whole["at"]} == whole
+        assert not [name for name, _ in phone.heard if name == "board"]
+    boards = [data for name, data in staff.heard if name == "board"]
+    assert all(one != other for one, other in itertools.pairwise(boards))
 
 
 async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
@@ -375,9 +399,9 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_p
 
 def test_a_newer_stage_replaces_one_that_waits_and_events_go_first():
     outbox = Outbox(most_bytes=10_000)
-    outbox.put_stage(message("stage", {"n": 1}))
+    outbox.put_picture(message("stage", {"n": 1}))
     outbox.put(message("event", {"seq": 1}))
-    outbox.put_stage(message("stage", {"n": 2}))
+    outbox.put_picture(message("stage", {"n": 2}))
     taken = [outbox.next() for _ in range(3)]
     assert [item.data if item else None for item in taken] == [{"seq": 1}, {"n": 2}, None]
     assert outbox.bytes == 0
@@ -389,7 +413,7 @@ def test_a_full_outbox_overflows_and_keeps_what_it_has():
     with pytest.raises(Overflow):
         outbox.put(message("event", {"text": "x" * 60}))
     with pytest.raises(Overflow):
-        outbox.put_stage(message("stage", {"text": "x" * 60}))
+        outbox.put_picture(message("stage", {"text": "x" * 60}))
     assert outbox.next() is not None
     assert outbox.next() is None
 

@@ -186,7 +186,7 @@ async def test_a_socket_ticket_admits_its_account_to_its_lesson(opened):
     who = await opened.who("venue1")
     ticket = await issue_socket_ticket(opened.records, opened.signer, who, opened.lesson_id, now=NOW)
     admission = await admit_socket(opened.records, opened.signer, ticket.ticket, opened.lesson_id, NOW)
-    assert (admission.principal, admission.seq) == (who, 2)
+    assert (admission.principal, admission.seq) == (who, 3)
     assert admission.listener.lesson_venue_id == (await opened.source_of("venue1")).removeprefix("venue-")
 
     async def admit(token, lesson_id=opened.lesson_id, now=NOW):

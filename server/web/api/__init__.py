@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from server.web.api import directory, lessons, recordings, session, stage, tickets
+from server.web.api import credit, directory, lessons, recordings, roster, session, sign_ins, stage, tickets
 from server.web.endpoint import Endpoint
 
-ALL = (session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls)
+ALL = (
+    *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
+    *(roster.calls, sign_ins.calls, credit.calls),
+)
 
 
 def endpoints() -> tuple[Endpoint, ...]:

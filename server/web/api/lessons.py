@@ -10,9 +10,11 @@ from uuid import UUID
 from aiohttp import hdrs
 from pydantic import Field
 
+from server.domain.credit import MOST_HUNDREDTHS
 from server.domain.lessons import LessonState, LessonStep
 from server.domain.refusals import Refusal
 from server.domain.venues import Part
+from server.services.checkpoints import see_listener
 from server.services.events import EventPage, events_since
 from server.services.lessons import (
     LessonChange,
@@ -42,6 +44,7 @@ class LessonVenueForm(Form):
         return VenuePlan(str(self.venue_id), self.part)
 
 
+Credit = Annotated[int, Field(ge=0, le=MOST_HUNDREDTHS)]
 Venues = Annotated[tuple[LessonVenueForm, ...], Field(max_length=500, strict=False)]
 
 
@@ -53,6 +56,7 @@ class NewLesson(Command):
     ends_at: Moment
     recorded: bool = True
     venues: Venues = ()
+    credit_hundredths: Credit = 0
 
 
 class ChangedLesson(Form):
@@ -65,10 +69,11 @@ class ChangedLesson(Form):
     ends_at: Moment | None = None
     recorded: bool | None = None
     venues: Venues | None = None
+    credit_hundredths: Credit | None = None
 
 
 class Step(Command):
-    event: Literal["schedule", "open", "start", "end", "cancel", "reopen_draft"]
+    event: Literal["schedule", "open", "start", "end", "settle", "archive", "cancel", "reopen_draft"]
 
 
 class Listing(Paged):
@@ -121,6 +126,7 @@ async def post_lesson(call: Call, body: NewLesson) -> LessonView:
         lecturer_id=str(body.lecturer_id) if body.lecturer_id else None,
         recorded=body.recorded,
         venues=tuple(venue.plan() for venue in body.venues),
+        credit_hundredths=body.credit_hundredths,
     )
     return _tagged(call, await create_lesson(call.site.house.records, call.principal, body.command, plan, call.now))
 
@@ -153,7 +159,7 @@ async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> Less
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/transitions",
-    refusals=("illegal_transition", "forbidden", "command_reused"),
+    refusals=("illegal_transition", "forbidden", "command_reused", "rule_missing"),
 )
 async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
     """One step in the lesson's life."""
@@ -167,6 +173,8 @@ async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView
 async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
     """What the caller may hear after `since`; waits up to `wait` seconds for something newer."""
     wait_s = min(query.wait, call.site.settings.event_wait_seconds)
+    if query.wait:
+        see_listener(call.site.house, str(lesson_id), call.principal, call.now)
     with call.site.waiting.place(call.principal.account_id):
         page = await events_since(
             call.site.house.records,
@@ -211,4 +219,5 @@ def _change(body: ChangedLesson) -> LessonChange:
         lecturer_id=lecturer_id,
         recorded=body.recorded,
         venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
+        credit_hundredths=body.credit_hundredths,
     )

@@ -6,12 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
-from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from server.services.login import LoggedIn, login, logout, whoami
 from server.services.views import Me
-from server.web.call import COOKIE, Call
+from server.web.call import COOKIE, Call, cookie
 from server.web.endpoint import Endpoints
 from server.web.forms import Form, Text
 
@@ -67,7 +66,7 @@ async def log_in(call: Call, body: Login) -> Me:
         now=call.now,
         rules=call.site.login_rules,
     )
-    call.headers["Set-Cookie"] = cookie(logged_in, call.now)
+    call.headers["Set-Cookie"] = _cookie(logged_in, call.now)
     return logged_in.me
 
 
@@ -82,14 +81,8 @@ async def log_out(call: Call) -> None:
     """Log out; harmless when nobody is logged in."""
     if call.token:
         await logout(call.site.house.records, call.site.house.fanout, call.token)
-    call.headers["Set-Cookie"] = _cookie("", 0)
+    call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
 
 
-def cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
-    return _cookie(logged_in.token, int((logged_in.expires_at - now).total_seconds()))
-
-
-def _cookie(value: str, max_age_s: int) -> str:
-    response = web.Response()
-    response.set_cookie(COOKIE, value, max_age=max_age_s, path="/", secure=True, httponly=True, samesite="Lax")
-    return response.cookies[COOKIE].OutputString()
+def _cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
+    return cookie(COOKIE, logged_in.token, int((logged_in.expires_at - now).total_seconds()))

@@ -1,0 +1,253 @@
+"""Study credit (学时): which dated rule holds, what it asks, and the verdict on one member. Integer hundredths.
+
+Credit is the lesson's fixed 核定学时, granted whole or not at all. Presence is evidence behind the verdict, never a
+currency.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from server.domain.refusals import Refusal
+from server.domain.sign_ins import GRACE_MINUTES, Way
+
+MOST_HUNDREDTHS = 10_000
+_HOUSE_TIME = dt.timezone(dt.timedelta(hours=8))
+
+
+def civil_date(moment: dt.datetime) -> dt.date:
+    """The date on the wall, for rules and years of credit. The whole country keeps UTC+8 (since 1949, no summer time
+    since 1991), so a lesson at 07:00 on 1 January belongs to the new year.
+    """
+    return moment.astimezone(_HOUSE_TIME).date()
+
+
+def year_bounds(year: int) -> tuple[dt.datetime, dt.datetime]:
+    """The first moment of a civil year, and that of the next, in UTC."""
+    first, next_one = (dt.datetime(each, 1, 1, tzinfo=_HOUSE_TIME).astimezone(dt.UTC) for each in (year, year + 1))
+    return first, next_one
+
+
+# ---- rules -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRule:
+    """What a unit and everything below it asks for credit, from ``since`` until before ``until``. Never edited.
+
+    Percentages are whole, 0…100: of the lesson's time, and of the questions that were asked. None: not asked.
+    """
+
+    id: str
+    unit_id: str
+    name: str
+    version: int  # counts from 1 in each unit
+    since: dt.date
+    until: dt.date | None = None
+    late_after_minutes: int = GRACE_MINUTES
+    least_present_percent: int = 0
+    least_answered_percent: int | None = None
+    least_right_percent: int | None = None
+
+    def holds(self, on: dt.date) -> bool:
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+def rule_in_force(rules: Iterable[CreditRule], unit_line: Sequence[str], on: dt.date) -> CreditRule | None:
+    """The one that holds on that day in the nearest unit of the line (unit, parent, … root)."""
+    holding = [rule for rule in rules if rule.holds(on) and rule.unit_id in unit_line]
+    return min(holding, key=lambda rule: (unit_line.index(rule.unit_id), -rule.version), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """A new version of a unit's rule, and the older one as it ends by that."""
+
+    rule: CreditRule
+    ended: CreditRule | None
+
+
+def succeed(older: Iterable[CreditRule], rule: CreditRule) -> Succession:
+    """The new rule with its version; the last one ends where it begins. ``older``: all rules of the unit.
+
+    Raises ``invalid_body`` when the new one is not a period, or would begin before the last one did: what was in
+    force stays as it was.
+    """
+    if rule.until is not None and rule.until <= rule.since:
+        raise Refusal("invalid_body", "until: after since")
+    last = max(older, key=lambda each: each.version, default=None)
+    if last is None:
+        return Succession(replace(rule, version=1), None)
+    if rule.since <= last.since:
+        raise Refusal("invalid_body", f"since: after {last.since}, when the present version began")
+    overlaps = last.until is None or last.until > rule.since
+    return Succession(replace(rule, version=last.version + 1), replace(last, until=rule.since) if overlaps else None)
+
+
+# ---- verdicts --------------------------------------------------------------------------------------------
+
+
+class Failing(enum.StrEnum):
+    """Why no credit was granted. Being late is never a reason by itself."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_PRESENT_ENOUGH = "not_present_enough"
+    NOT_ANSWERED_ENOUGH = "not_answered_enough"
+    NOT_RIGHT_ENOUGH = "not_right_enough"
+
+
+SENTENCES: dict[Failing, tuple[str, str]] = {
+    Failing.NOT_SIGNED_IN: ("没有签到记录", "There is no sign-in"),
+    Failing.NOT_PRESENT_ENOUGH: ("在课时间没有达到要求", "Was not there for as much of the lesson as the rule asks"),
+    Failing.NOT_ANSWERED_ENOUGH: ("作答的题目没有达到要求", "Did not answer as many questions as the rule asks"),
+    Failing.NOT_RIGHT_ENOUGH: ("答对的题目没有达到要求", "Did not answer as many questions right as the rule asks"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one member at one lesson. ``present_percent``: whole percents of the lesson, rounded down."""
+
+    member_id: str
+    unit_id: str
+    signed_in_at: dt.datetime | None
+    way: Way | None
+    late: bool
+    present_percent: int
+    asked: int
+    answered: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``hundredths`` is what the member has been granted for the lesson; 0 unless ``passed``.
+
+    ``entry_id``: the ledger's entry that granted it.
+    """
+
+    member_id: str
+    passed: bool
+    failings: tuple[Failing, ...]
+    evidence: Evidence
+    hundredths: int
+    at: dt.datetime
+    entry_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFilter:
+    """Which verdicts of a lesson to list; None: all.
+
+    ``unit_ids``: members of these units themselves. ``lesson_venue_id``: who was assigned there or signed in there.
+    """
+
+    passed: bool | None = None
+    unit_ids: frozenset[str] | None = None
+    lesson_venue_id: str | None = None
+
+
+def percent(part: int, whole: int) -> int:
+    """Whole percents, rounded down, 0…100; of nothing everything was reached.
+
+    Rounding down changes no comparison with a whole threshold.
+    """
+    return 100 if whole <= 0 else max(0, min(100, part * 100 // whole))
+
+
+def judge(evidence: Evidence, rule: CreditRule | None, hundredths: int, at: dt.datetime) -> Verdict:
+    """``hundredths``: the lesson's 核定学时. Without a rule (a lesson that grants nothing) signing in is enough."""
+    failings = tuple(_failings(evidence, rule))
+    passed = not failings
+    return Verdict(evidence.member_id, passed, failings, evidence, hundredths if passed else 0, at)
+
+
+def _failings(evidence: Evidence, rule: CreditRule | None) -> Iterable[Failing]:
+    if evidence.signed_in_at is None:
+        yield Failing.NOT_SIGNED_IN
+    if rule is None:
+        return
+    if evidence.present_percent < rule.least_present_percent:
+        yield Failing.NOT_PRESENT_ENOUGH
+    if percent(evidence.answered, evidence.asked) < (rule.least_answered_percent or 0):
+        yield Failing.NOT_ANSWERED_ENOUGH
+    if percent(evidence.right, evidence.asked) < (rule.least_right_percent or 0):
+        yield Failing.NOT_RIGHT_ENOUGH
+
+
+def check_hundredths(hundredths: int) -> None:
+    """Raises ``invalid_body``."""
+    if not 0 <= hundredths <= MOST_HUNDREDTHS:
+        raise Refusal("invalid_body", f"credit_hundredths: 0 to {MOST_HUNDREDTHS}")
+
+
+def rule_facts(rule: CreditRule | None) -> dict[str, Any]:
+    """The rule as JSON types, for the record: what was asked then."""
+    if rule is None:
+        return {}
+    return {**asdict(rule), "since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None}
+
+
+def evidence_facts(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as JSON types, without whose it is."""
+    facts = {name: getattr(evidence, name) for name in _KEPT}
+    at, way = evidence.signed_in_at, evidence.way
+    signed_in_at = at.astimezone(dt.UTC).isoformat() if at else None
+    return {**facts, "signed_in_at": signed_in_at, "way": way.value if way else None}
+
+
+_KEPT = tuple(field.name for field in fields(Evidence) if field.name != "member_id")
+
+
+def evidence_of(member_id: str, facts: Mapping[str, Any]) -> Evidence:
+    """What :func:`evidence_facts` came from."""
+    at, way = facts["signed_in_at"], facts["way"]
+    signed_in_at = dt.datetime.fromisoformat(at) if at else None
+    return Evidence(member_id, **{**facts, "signed_in_at": signed_in_at, "way": Way(way) if way else None})
+
+
+# ---- reviews ---------------------------------------------------------------------------------------------
+
+
+class ReviewState(enum.StrEnum):
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A member asks to have a verdict looked at again (申请复核); a person decides."""
+
+    id: str
+    lesson_id: str
+    member_id: str
+    asked_by: str  # account
+    text: str
+    asked_at: dt.datetime
+    state: ReviewState = ReviewState.OPEN
+    decided_at: dt.datetime | None = None
+    decided_by: str | None = None  # account
+    answer: str = ""
+    entry_id: str | None = None
+
+
+def decide(
+    review: Review, verdict: Verdict, *, grant: bool, answer: str, decided_by: str, decided_at: dt.datetime
+) -> Review:
+    """Raises ``review_decided``, or ``already_credited`` when there is nothing to grant."""
+    if review.state is not ReviewState.OPEN:
+        raise Refusal("review_decided", review.id)
+    if grant and verdict.passed:
+        raise Refusal("already_credited", review.id)
+    state = ReviewState.GRANTED if grant else ReviewState.DECLINED
+    return replace(review, state=state, answer=answer, decided_by=decided_by, decided_at=decided_at)
+
+
+def overturn(verdict: Verdict, hundredths: int, entry_id: str | None, at: dt.datetime) -> Verdict:
+    """The verdict after a granted review; the evidence stays what it was."""
+    return replace(verdict, passed=True, failings=(), hundredths=hundredths, entry_id=entry_id, at=at)

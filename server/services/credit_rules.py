@@ -1,0 +1,81 @@
+"""Credit rules: listing them, making a new version, and which one holds for a lesson."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict, dataclass
+
+from pydantic import TypeAdapter
+
+from server.domain.access import Action, Principal, held_in, require_in_unit
+from server.domain.credit import CreditRule, civil_date, rule_in_force, succeed
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.services.commands import command, once
+from server.services.credit_views import CreditRuleView, rule_views
+from server.services.records import Records, Transaction
+
+_VIEW = TypeAdapter(CreditRuleView)
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """Percentages are whole, 0…100; None: not asked."""
+
+    unit_id: str
+    name: str
+    since: dt.date
+    until: dt.date | None
+    late_after_minutes: int
+    least_present_percent: int
+    least_answered_percent: int | None
+    least_right_percent: int | None
+
+
+async def list_rules(records: Records, principal: Principal, now: dt.datetime) -> tuple[CreditRuleView, ...]:
+    """Every version in the units that the principal settles for, below them, and above them (they hold there too).
+
+    By unit and version. Raises ``forbidden``.
+    """
+    on, held = now.date(), held_in(principal, Action.SETTLE)
+
+    def load(tx: Transaction) -> tuple[CreditRuleView, ...]:
+        tree = tx.units.tree()
+        seen = frozenset[str]().union(*(tree.subtree(unit, on) | {*tree.line(unit, on)} for unit in held))
+        return rule_views(tx, tx.credit_rules.of_units(seen))
+
+    return await records.read(load)
+
+
+async def add_rule(
+    records: Records, principal: Principal, command_id: str, plan: RulePlan, now: dt.datetime
+) -> CreditRuleView:
+    """A new version; it ends the one before. Raises ``forbidden``, ``unit_not_found``, ``invalid_body``,
+    ``command_reused``.
+    """
+    asked = command(principal, command_id, "add_rule", plan=asdict(plan))
+
+    def work(tx: Transaction) -> CreditRuleView:
+        require_in_unit(principal, Action.SETTLE, tx.units.line(plan.unit_id, now.date()))
+        return once(tx, asked, now, _VIEW, lambda: _add(tx, plan))
+
+    return await records.write(work)
+
+
+def _add(tx: Transaction, plan: RulePlan) -> CreditRuleView:
+    new = CreditRule(id=str(uuid.uuid4()), version=1, **asdict(plan))
+    made = succeed(tx.credit_rules.lock(plan.unit_id), new)
+    if made.ended is not None:
+        tx.credit_rules.end(made.ended)
+    tx.credit_rules.add(made.rule)
+    return rule_views(tx, [made.rule])[0]
+
+
+def rule_for(tx: Transaction, lesson: Lesson, now: dt.datetime) -> CreditRule | None:
+    """The one in force on the lesson's day for its unit. Raises ``rule_missing`` when it grants credit without one."""
+    line = tx.units.line(lesson.unit_id, now.date())
+    rule = rule_in_force(tx.credit_rules.of_units(line), line, civil_date(lesson.starts_at))
+    if rule is None and lesson.credit_hundredths:
+        raise Refusal("rule_missing", lesson.unit_id)
+    return rule

@@ -1,0 +1,208 @@
+"""Credit as the faces see it: the objects of docs/protocol.md as frozen dataclasses, same field names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Review, ReviewState, Verdict
+from server.domain.ledger import Entry, EntryKind
+from server.domain.lessons import Lesson
+from server.domain.sign_ins import Way
+from server.services.records import Transaction
+from server.services.views import Named, PersonView, RuleNameView
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRuleView:
+    id: str
+    unit: Named
+    name: str
+    version: int
+    since: dt.date
+    until: dt.date | None
+    late_after_minutes: int
+    least_present_percent: int
+    least_answered_percent: int | None
+    least_right_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonNameView:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntryView:
+    id: str
+    position: int
+    kind: EntryKind
+    lesson: LessonNameView | None
+    hundredths: int
+    reason: str
+    rule: RuleNameView | None
+    at: dt.datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    id: str
+    lesson: LessonNameView
+    member: Named
+    text: str
+    state: ReviewState
+    asked_at: dt.datetime
+    decided_at: dt.datetime | None
+    decided_by: PersonView | None
+    answer: str
+    entry: CreditEntryView | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingView:
+    code: Failing
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    signed_in_at: dt.datetime | None
+    way: Way | None
+    late: bool
+    present_percent: int
+    asked: int
+    answered: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    member_id: str
+    name: str
+    unit: Named
+    passed: bool
+    hundredths: int
+    failings: tuple[FailingView, ...]
+    evidence: EvidenceView
+    entry: CreditEntryView | None
+    review: ReviewView | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CreditView:
+    """``hundredths``: the sum of the year's entries."""
+
+    year: int
+    hundredths: int
+    entries: tuple[CreditEntryView, ...]
+
+
+def rule_views(tx: Transaction, rules: Iterable[CreditRule]) -> tuple[CreditRuleView, ...]:
+    listed = tuple(rules)
+    names = tx.units.names({rule.unit_id for rule in listed})
+    return tuple(
+        CreditRuleView(
+            id=rule.id,
+            unit=Named(rule.unit_id, names[rule.unit_id]),
+            name=rule.name,
+            version=rule.version,
+            since=rule.since,
+            until=rule.until,
+            late_after_minutes=rule.late_after_minutes,
+            least_present_percent=rule.least_present_percent,
+            least_answered_percent=rule.least_answered_percent,
+            least_right_percent=rule.least_right_percent,
+        )
+        for rule in listed
+    )
+
+
+def entry_view(entry: Entry, title: str) -> CreditEntryView:
+    """``title`` of its lesson. The rule is shown as it was entered."""
+    rule = json.loads(entry.rule)
+    return CreditEntryView(
+        id=entry.id,
+        position=entry.position,
+        kind=EntryKind(entry.kind),
+        lesson=LessonNameView(entry.lesson_id, title) if entry.lesson_id else None,
+        hundredths=entry.hundredths,
+        reason=entry.reason,
+        rule=RuleNameView(rule["id"], rule["name"], rule["version"]) if rule else None,
+        at=entry.at,
+        hash=entry.hash,
+    )
+
+
+def entry_views(tx: Transaction, entries: Iterable[Entry]) -> tuple[CreditEntryView, ...]:
+    listed = tuple(entries)
+    titles = tx.lessons.titles({entry.lesson_id for entry in listed if entry.lesson_id})
+    return tuple(entry_view(entry, titles.get(entry.lesson_id or "", "")) for entry in listed)
+
+
+def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> tuple[ReviewView, ...]:
+    """Each with its lesson."""
+    listed = tuple(reviews)
+    people = tx.accounts.names({review.decided_by for review, _ in listed if review.decided_by})
+    members = tx.members.names({review.member_id for review, _ in listed})
+    entries = tx.ledger.named({review.entry_id for review, _ in listed if review.entry_id})
+
+    def one(review: Review, lesson: Lesson) -> ReviewView:
+        entry = entries.get(review.entry_id or "")
+        return ReviewView(
+            id=review.id,
+            lesson=LessonNameView(lesson.id, lesson.title),
+            member=Named(review.member_id, members[review.member_id]),
+            text=review.text,
+            state=review.state,
+            asked_at=review.asked_at,
+            decided_at=review.decided_at,
+            decided_by=PersonView(review.decided_by, people[review.decided_by]) if review.decided_by else None,
+            answer=review.answer,
+            entry=entry_view(entry, lesson.title) if entry else None,
+        )
+
+    return tuple(one(*pair) for pair in listed)
+
+
+def verdict_views(tx: Transaction, lesson: Lesson, verdicts: Iterable[tuple[Verdict, str]]) -> tuple[VerdictView, ...]:
+    """Each with the member's name."""
+    listed = tuple(verdicts)
+    units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed})
+    entries = tx.ledger.named({verdict.entry_id for verdict, _ in listed if verdict.entry_id})
+    asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed})
+    reviews = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}
+
+    def one(verdict: Verdict, name: str) -> VerdictView:
+        entry = entries.get(verdict.entry_id or "")
+        return VerdictView(
+            member_id=verdict.member_id,
+            name=name,
+            unit=Named(verdict.evidence.unit_id, units[verdict.evidence.unit_id]),
+            passed=verdict.passed,
+            hundredths=verdict.hundredths,
+            failings=tuple(FailingView(failing, *SENTENCES[failing]) for failing in verdict.failings),
+            evidence=_evidence(verdict.evidence),
+            entry=entry_view(entry, lesson.title) if entry else None,
+            review=reviews.get(verdict.member_id),
+            at=verdict.at,
+        )
+
+    return tuple(one(*pair) for pair in listed)
+
+
+def _evidence(evidence: Evidence) -> EvidenceView:
+    return EvidenceView(
+        evidence.signed_in_at,
+        evidence.way,
+        evidence.late,
+        evidence.present_percent,
+        evidence.asked,
+        evidence.answered,
+        evidence.right,
+    )

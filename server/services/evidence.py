@@ -1,0 +1,78 @@
+"""What is known of each expected member at a lesson, from roster, sign-ins, presence and answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from server.domain.credit import Evidence, percent
+from server.domain.lessons import Lesson
+from server.domain.presence import Outage, Span, by_owner, present_ms
+from server.domain.quiz import Tally
+from server.domain.roster import RosterEntry
+from server.domain.sign_ins import SignIn, is_late, late_after
+from server.services.records import Transaction
+
+_NOTHING = Tally(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Of the whole lesson, read once."""
+
+    late_after: dt.datetime | None
+    since: dt.datetime
+    until: dt.datetime
+    sign_ins: dict[str, SignIn]
+    spans: dict[str, tuple[Span, ...]]  # by member and by venue
+    outages: tuple[Outage, ...]
+    asked: int
+    tallies: dict[str, Tally]
+
+
+def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
+    """One for each on the roster, later additions among them, in its order. The lesson has ended.
+
+    Presence is measured from the real start to the end.
+    """
+    facts = _facts(tx, lesson)
+    return tuple(_evidence(facts, entry) for entry in tx.roster.of(lesson.id))
+
+
+def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
+    since = lesson.live_at or lesson.starts_at
+    until = lesson.ended_at or lesson.ends_at
+    rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
+    return _Facts(
+        late_after=late_after(lesson, rule.late_after_minutes if rule else None),
+        since=since,
+        until=until,
+        sign_ins={sign_in.member_id: sign_in for sign_in in tx.sign_ins.of(lesson.id)},
+        spans=dict(by_owner(tx.spans.of(lesson.id))),
+        outages=tx.outages.between(since, until),
+        asked=tx.quizzes.asked(lesson.id),
+        tallies=tx.quizzes.tallies(lesson.id),
+    )
+
+
+def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
+    sign_in = facts.sign_ins.get(entry.member_id)
+    tally = facts.tallies.get(entry.member_id, _NOTHING)
+    return Evidence(
+        member_id=entry.member_id,
+        unit_id=entry.unit_id,
+        signed_in_at=sign_in.at if sign_in else None,
+        way=sign_in.way if sign_in else None,
+        late=sign_in is not None and is_late(sign_in.at, facts.late_after),
+        present_percent=_present_percent(facts, entry, sign_in),
+        asked=facts.asked,
+        answered=tally.answered,
+        right=tally.right,
+    )
+
+
+def _present_percent(facts: _Facts, entry: RosterEntry, sign_in: SignIn | None) -> int:
+    place = sign_in.lesson_venue_id if sign_in else None
+    spans = (*facts.spans.get(entry.member_id, ()), *(facts.spans.get(place, ()) if place else ()))
+    present = present_ms(sign_in, entry, spans, facts.outages, facts.since, facts.until)
+    return percent(present, (facts.until - facts.since) // dt.timedelta(milliseconds=1))

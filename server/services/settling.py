@@ -1,0 +1,74 @@
+"""Settling a lesson (核定学时): a verdict for everybody on the roster, an entry for everybody who passed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from server.domain.credit import CreditRule, Verdict, evidence_facts, judge, rule_facts
+from server.domain.ledger import Award, Entry, EntryKind, extend, lesson_key
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.services.evidence import gather
+from server.services.records import Transaction
+
+REASON = "达到要求，核定学时"
+
+
+def settle(tx: Transaction, lesson: Lesson, actor: str) -> None:
+    """In the transaction that moves the lesson to settled, its row locked. All or nothing.
+
+    Whatever was entered for the lesson already is not entered again. Raises ``rule_missing``.
+    """
+    assert lesson.settled_at is not None
+    rule = frozen_rule(tx, lesson)
+    verdicts = [judge(each, rule, lesson.credit_hundredths, lesson.settled_at) for each in gather(tx, lesson)]
+    asked = text_of(rule_facts(rule))
+    awards = [_award(lesson, asked, verdict, actor) for verdict in verdicts if verdict.hundredths]
+    entries = enter(tx, lesson.id, awards, lesson.settled_at)
+    tx.verdicts.add(lesson.id, [_with_entry(lesson, verdict, entries) for verdict in verdicts])
+
+
+def frozen_rule(tx: Transaction, lesson: Lesson) -> CreditRule | None:
+    """The rule that was frozen when the lesson opened. Raises ``rule_missing`` for a lesson that grants credit."""
+    rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
+    if rule is None and lesson.credit_hundredths:
+        raise Refusal("rule_missing", lesson.id)
+    return rule
+
+
+def enter(tx: Transaction, lesson_id: str, awards: Sequence[Award], at: dt.datetime) -> dict[str, Entry]:
+    """Appends what the lesson's part of the ledger does not hold yet; all its entries by idempotency key."""
+    head = tx.ledger.lock()
+    known = {entry.idempotency_key: entry for entry in tx.ledger.of_lesson(lesson_id)}
+    fresh = extend(head, (award for award in awards if award.idempotency_key not in known), at)
+    tx.ledger.append(head, fresh)
+    return known | {entry.idempotency_key: entry for entry in fresh}
+
+
+def text_of(facts: Mapping[str, Any]) -> str:
+    """JSON for the ledger, in one spelling."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _award(lesson: Lesson, rule: str, verdict: Verdict, actor: str) -> Award:
+    return Award(
+        idempotency_key=lesson_key(lesson.id, verdict.member_id),
+        kind=EntryKind.LESSON,
+        member_id=verdict.member_id,
+        unit_id=verdict.evidence.unit_id,
+        lesson_id=lesson.id,
+        hundredths=verdict.hundredths,
+        rule=rule,
+        evidence=text_of(evidence_facts(verdict.evidence)),
+        reason=REASON,
+        actor=actor,
+    )
+
+
+def _with_entry(lesson: Lesson, verdict: Verdict, entries: Mapping[str, Entry]) -> Verdict:
+    entry = entries.get(lesson_key(lesson.id, verdict.member_id)) if verdict.hundredths else None
+    return replace(verdict, entry_id=entry.id) if entry else verdict

@@ -1,0 +1,366 @@
+"""Signing in (签到). What is checked is read beside the writer; one INSERT then decides, so a hall costs little."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from server.domain import events
+from server.domain import sign_ins as rules
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.domain.roster import RosterEntry
+from server.domain.sign_ins import CODE_SLOT, Claim, Proof, SignIn, Way, slot_at
+from server.services.assignments import expected_place
+from server.services.finding import allowed_target, found
+from server.services.house import House
+from server.services.login import digest
+from server.services.records import Records, Transaction
+from server.services.rooms import tell
+from server.services.sign_in_codes import SignInSigner, held_proof, redeem
+from server.services.views import Named
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a request came from: the long-lived secret of the device, and the address."""
+
+    device: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    lesson_id: str
+    member_id: str
+    at: dt.datetime
+    way: Way
+    lesson_venue_id: str | None
+    venue_name: str | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceView:
+    """One's own. Before the opening: as planned now."""
+
+    expected: bool
+    lesson_venue: Named | None
+    added: bool
+    sign_in: SignInView | None
+    sign_in_open: bool
+
+
+# ---- signing in ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What is known of somebody who wants in. ``before``: the sign-in that there is already."""
+
+    lesson: Lesson
+    entry: RosterEntry
+    before: SignIn | None
+    grace_minutes: int | None
+
+    def view(self, sign_in: SignIn) -> SignInView:
+        place = sign_in.lesson_venue_id
+        return SignInView(
+            lesson_id=self.lesson.id,
+            member_id=sign_in.member_id,
+            at=sign_in.at,
+            way=sign_in.way,
+            lesson_venue_id=place,
+            venue_name=self.lesson.venue(place).name if place else None,
+            late=rules.is_late(sign_in.at, rules.late_after(self.lesson, self.grace_minutes)),
+        )
+
+
+def _door(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Door:
+    """Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach."""
+    entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
+    if entry is None:
+        allowed_target(tx, principal, Action.READ, lesson_id, now)
+        raise Refusal("not_on_roster", lesson_id)
+    return _door_of(tx, found(tx.lessons.get(lesson_id)), entry)
+
+
+def _door_of(tx: Transaction, lesson: Lesson, entry: RosterEntry) -> _Door:
+    before = tx.sign_ins.get(lesson.id, entry.member_id)
+    return _Door(lesson, entry, before, tx.sign_ins.grace_minutes(lesson.id))
+
+
+async def sign_in_by_proof(
+    house: House,
+    principal: Principal,
+    command_id: str,
+    *,
+    secret: str | None,
+    browser: Browser,
+    elsewhere: bool = False,
+    now: dt.datetime,
+) -> SignInView:
+    """By the code that this browser has redeemed; what counts is when it did. A repetition gives the first sign-in.
+
+    Raises ``proof_missing``, ``not_on_roster``, ``sign_in_closed``, ``another_venue``, ``proof_used``,
+    ``device_taken``.
+    """
+
+    def load(tx: Transaction) -> tuple[Proof, _Door]:
+        proof = held_proof(tx, secret, now)
+        return proof, _door(tx, principal, proof.lesson_id, now)
+
+    proof, door = await house.records.read(load)
+    if door.before is not None:
+        return door.view(door.before)
+    rules.check_redeemed(door.lesson)
+    rules.check_place(door.entry.lesson_venue_id, proof.lesson_venue_id, elsewhere=elsewhere)
+    asked = replace(
+        _asked(principal, door, command_id, browser, at=proof.redeemed_at),
+        way=Way.QR,
+        lesson_venue_id=proof.lesson_venue_id,
+        proof_digest=proof.digest,
+        slot=proof.slot,
+    )
+    return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
+
+
+async def sign_in_by_scan(
+    house: House,
+    signer: SignInSigner,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    token: str,
+    browser: Browser,
+    elsewhere: bool = False,
+    now: dt.datetime,
+) -> SignInView:
+    """By the page's own scanner: the code is redeemed for this account first, so the question whether another venue
+    is meant may take its time. Raises as redeeming and as by proof, and ``another_venue`` for another lesson's code.
+    """
+    secret = f"{principal.account_id} {token}"
+    proof = await redeem(house.records, signer, token, secret, browser.address, now=now)
+    if proof.lesson_id != lesson_id:
+        raise Refusal("sign_in_code_invalid", "another lesson's")
+    return await sign_in_by_proof(
+        house, principal, command_id, secret=secret, browser=browser, elsewhere=elsewhere, now=now
+    )
+
+
+async def sign_in_by_phone(
+    house: House, principal: Principal, lesson_id: str, command_id: str, *, browser: Browser, now: dt.datetime
+) -> SignInView:
+    """One tap. Raises as by proof."""
+    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now))
+    if door.before is not None:
+        return door.view(door.before)
+    rules.check_open(door.lesson)
+    asked = _asked(principal, door, command_id, browser, at=now)
+    return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
+
+
+async def sign_in_by_code(
+    house: House,
+    signer: SignInSigner,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    code: str,
+    browser: Browser,
+    elsewhere: bool = False,
+    now: dt.datetime,
+) -> SignInView:
+    """By the six digits of a venue's screen. Raises ``sign_in_code_wrong``, ``sign_in_code_expired``, ``too_fast``
+    after five wrong ones, and as by proof.
+    """
+    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now))
+    if door.before is not None:
+        return door.view(door.before)
+    rules.check_open(door.lesson)
+    place = _venue_of_code(signer, door, code, now)
+
+    def enter(tx: Transaction) -> SignIn | Refusal:
+        tries = f"code {principal.account_id}"
+        rules.check_tries(tx.attempts.failures(tries, lesson_id, now - rules.WRONG_CODES_WITHIN), now)
+        if isinstance(place, Refusal):
+            tx.attempts.add(tries, lesson_id, now)
+            return place
+        rules.check_place(door.entry.lesson_venue_id, place, elsewhere=elsewhere)
+        asked = _asked(principal, door, command_id, browser, at=now)
+        return _first(tx, door, replace(asked, way=Way.CODE, lesson_venue_id=place), now)
+
+    return await _enter(house, door, enter)
+
+
+def _venue_of_code(signer: SignInSigner, door: _Door, code: str, now: dt.datetime) -> str | Refusal:
+    """The venue that shows it now, the member's own first should two show the same; else what is wrong with it."""
+    current = slot_at(now, CODE_SLOT)
+    venues = sorted((venue.id for venue in door.lesson.venues), key=lambda v: v != door.entry.lesson_venue_id)
+
+    def shown(slots: range) -> str | None:
+        claims = (Claim(venue, slot) for venue in venues for slot in slots)
+        return next((c.lesson_venue_id for c in claims if signer.digits(door.lesson.id, c) == code), None)
+
+    place = shown(range(current - 1, current + 1))
+    if place is not None:
+        return place
+    old = shown(range(current - rules.CODES_REMEMBERED, current - 1))
+    return Refusal("sign_in_code_wrong" if old is None else "sign_in_code_expired")
+
+
+def _asked(principal: Principal, door: _Door, command_id: str, browser: Browser, *, at: dt.datetime) -> SignIn:
+    return SignIn(
+        member_id=door.entry.member_id,
+        at=at,
+        way=Way.PHONE,
+        lesson_venue_id=None,
+        account_id=principal.account_id,
+        command_id=command_id,
+        address=browser.address,
+        device_digest=digest(browser.device),
+    )
+
+
+async def _enter(house: House, door: _Door, enter: Callable[[Transaction], SignIn | Refusal]) -> SignInView:
+    """A refusal that comes as a value leaves a trace in the record, so it must not undo its transaction."""
+    outcome = await house.records.write(enter)
+    if isinstance(outcome, Refusal):
+        await tell(house, door.lesson.id)
+        raise outcome
+    return door.view(outcome)
+
+
+def _first(tx: Transaction, door: _Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:
+    """The member's sign-in, whichever request was first; a refusal when phone or scan served somebody else."""
+    if tx.sign_ins.add_first(door.lesson.id, asked):
+        return asked
+    before = tx.sign_ins.get(door.lesson.id, asked.member_id)
+    if before is not None:
+        return before
+    used = asked.proof_digest is not None and tx.sign_ins.of_proof(asked.proof_digest) is not None
+    refusal = Refusal("proof_used" if used else "device_taken", asked.member_id)
+    _flag(tx, door, asked, refusal.code, now)
+    return refusal
+
+
+def _flag(tx: Transaction, door: _Door, asked: SignIn, code: str, now: dt.datetime) -> None:
+    """Staff hear of it once per member and reason, however often it is tried."""
+    once = str(uuid.uuid5(uuid.UUID(int=0), f"flag {code} {door.lesson.id} {asked.member_id}"))
+    if tx.commands.begin(once, asked.account_id, code, now) is not None:
+        return
+    venue = door.lesson.venue(asked.lesson_venue_id).name if asked.lesson_venue_id else None
+    said = events.sign_in_flagged(code, door.entry.name, venue)
+    tx.events.append(door.lesson.id, [said], now, asked.account_id)
+
+
+# ---- for others ------------------------------------------------------------------------------------------
+
+
+async def assist(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    member_id: str,
+    lesson_venue_id: str | None = None,
+    now: dt.datetime,
+) -> SignInView:
+    """协助签到: a venue for whoever is in its room, staff for any place (None: elsewhere, by phone).
+
+    Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``.
+    """
+
+    def enter(tx: Transaction) -> SignInView:
+        target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
+        place = _place_to_assist(principal, target, lesson_venue_id)
+        door = _door_of(tx, target.lesson, _rostered(tx, lesson_id, member_id))
+        if door.before is not None:
+            return door.view(door.before)
+        rules.check_open(target.lesson)
+        asked = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
+        tx.sign_ins.add_first(lesson_id, asked)
+        return door.view(tx.sign_ins.get(lesson_id, member_id) or asked)
+
+    return await house.records.write(enter)
+
+
+def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str | None:
+    if lesson_venue_id is not None:
+        target.lesson.venue(lesson_venue_id)
+    if Action.RUN in allowed(principal, target):
+        return lesson_venue_id
+    own = lesson_venue_of(principal, target.lesson)
+    if own is None or lesson_venue_id not in {None, own.id}:
+        raise Refusal("forbidden", "assist at another venue")
+    return own.id
+
+
+def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> RosterEntry:
+    entry = tx.roster.get(lesson_id, member_id)
+    if entry is None:
+        raise Refusal("member_not_found", "not on the roster")
+    return entry
+
+
+async def mark_departure(
+    house: House, principal: Principal, lesson_id: str, *, member_id: str, left: bool = True, now: dt.datetime
+) -> SignInView:
+    """The member left the room; ``left=False`` takes the mark back. A repetition keeps the first time.
+
+    Raises ``forbidden``, ``member_not_found`` for who is not signed in (at this venue), ``sign_in_closed``.
+    """
+
+    def mark(tx: Transaction) -> SignInView:
+        target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
+        rules.check_open(target.lesson)
+        door = _door_of(tx, target.lesson, _rostered(tx, lesson_id, member_id))
+        own = lesson_venue_of(principal, target.lesson)
+        anywhere = Action.RUN in allowed(principal, target)
+        if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
+            raise Refusal("member_not_found", "not signed in here")
+        if left != (door.before.left_at is not None):
+            tx.sign_ins.mark_left(lesson_id, member_id, now if left else None, principal.account_id)
+        return door.view(door.before)
+
+    return await house.records.write(mark)
+
+
+# ---- seeing ----------------------------------------------------------------------------------------------
+
+
+async def see_attendance(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> AttendanceView:
+    """One's own. Raises ``lesson_not_found``."""
+
+    def load(tx: Transaction) -> AttendanceView:
+        entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
+        if entry is None:
+            return _planned(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now).lesson)
+        lesson = found(tx.lessons.get(lesson_id))
+        door = _door_of(tx, lesson, entry)
+        return AttendanceView(
+            expected=True,
+            lesson_venue=_named(lesson, entry.lesson_venue_id),
+            added=not entry.frozen,
+            sign_in=door.view(door.before) if door.before else None,
+            sign_in_open=lesson.on_air,
+        )
+
+    return await records.read(load)
+
+
+def _planned(tx: Transaction, principal: Principal, lesson: Lesson) -> AttendanceView:
+    expected, place = (False, None) if lesson.opened_at else expected_place(tx, principal, lesson)
+    return AttendanceView(expected, _named(lesson, place), False, None, lesson.on_air)
+
+
+def _named(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:
+    if lesson_venue_id is None:
+        return None
+    return Named(lesson_venue_id, lesson.venue(lesson_venue_id).name)

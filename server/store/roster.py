@@ -1,0 +1,198 @@
+"""Assignments and the roster, as rows; the roster listed and counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.board import Cell
+from server.domain.members import MemberKind
+from server.domain.roster import (
+    PHONE,
+    Assignments,
+    MemberAssignment,
+    RosterEntry,
+    RosterFilter,
+    RosterState,
+    UnitAssignment,
+)
+from server.domain.sign_ins import SignIn
+from server.store.attendance import sign_in_of
+from server.store.schema import UtcTime, member_assignments, roster_entries, sign_ins, unit_assignments, units
+
+_ENTRY = sa.select(roster_entries).where(
+    roster_entries.c.lesson_id == sa.bindparam("lesson"), roster_entries.c.member_id == sa.bindparam("member")
+)
+_WITH_SIGN_IN = roster_entries.outerjoin(
+    sign_ins,
+    sa.and_(sign_ins.c.lesson_id == roster_entries.c.lesson_id, sign_ins.c.member_id == roster_entries.c.member_id),
+)
+
+
+class SqlAssignments:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, lesson_id: str) -> Assignments:
+        of_units = sa.select(unit_assignments).where(unit_assignments.c.lesson_id == lesson_id)
+        of_members = sa.select(member_assignments).where(member_assignments.c.lesson_id == lesson_id)
+        return Assignments(
+            tuple(UnitAssignment(row.unit_id, row.venue_id) for row in self._connection.execute(of_units)),
+            tuple(
+                MemberAssignment(row.member_id, row.venue_id, row.expected)
+                for row in self._connection.execute(of_members)
+            ),
+        )
+
+    def replace(self, lesson_id: str, assignments: Assignments) -> None:
+        for table, rows in ((unit_assignments, assignments.units), (member_assignments, assignments.members)):
+            self._connection.execute(sa.delete(table).where(table.c.lesson_id == lesson_id))
+            if rows:
+                self._connection.execute(sa.insert(table), [{"lesson_id": lesson_id, **asdict(row)} for row in rows])
+
+
+class SqlRoster:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
+        query = sa.select(roster_entries).where(roster_entries.c.lesson_id == lesson_id)
+        ordered = query.order_by(roster_entries.c.unit_id, roster_entries.c.name, roster_entries.c.member_id)
+        return tuple(entry_of(row) for row in self._connection.execute(ordered))
+
+    def get(self, lesson_id: str, member_id: str) -> RosterEntry | None:
+        row = self._connection.execute(_ENTRY, {"lesson": lesson_id, "member": member_id}).one_or_none()
+        return None if row is None else entry_of(row)
+
+    def listed(
+        self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        entries = roster_entries.c
+        order = sa.tuple_(units.c.name, entries.name, entries.member_id)
+        query = (
+            sa.select(roster_entries, *(column.label(f"sign_in_{column.name}") for column in sign_ins.c))
+            .select_from(_WITH_SIGN_IN.join(units, units.c.id == entries.unit_id))
+            .where(entries.lesson_id == lesson_id, *_conditions(narrowed))
+            .order_by(units.c.name, entries.name, entries.member_id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(order > self._place(lesson_id, after))
+        rows = self._connection.execute(query)
+        return tuple((entry_of(row), _sign_in(row)) for row in rows)
+
+    def _place(self, lesson_id: str, member_id: str) -> sa.ColumnElement[Any]:
+        """Where a member stands in the list; an unknown one before all."""
+        query = sa.select(units.c.name, roster_entries.c.name, roster_entries.c.member_id)
+        joined = query.join(units, units.c.id == roster_entries.c.unit_id)
+        mine = joined.where(roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id == member_id)
+        found = self._connection.execute(mine).one_or_none()
+        return sa.tuple_(*(sa.literal(text) for text in found or ("", "", "")))
+
+    def cells(self, lesson_id: str, late_after: dt.datetime | None) -> tuple[Cell, ...]:
+        entries, signed = roster_entries.c, sign_ins.c
+        late = sa.false() if late_after is None else signed.at > sa.literal(late_after, UtcTime)
+        each = (
+            sa.select(
+                entries.unit_id,
+                entries.kind,
+                entries.lesson_venue_id.label("assigned"),
+                signed.lesson_venue_id.label("place"),
+                entries.added_at.is_(None).label("frozen"),
+                signed.member_id.is_not(None).label("present"),
+                sa.func.coalesce(late, sa.false()).label("late"),
+                signed.left_at.is_not(None).label("gone"),
+            )
+            .select_from(_WITH_SIGN_IN)
+            .where(entries.lesson_id == lesson_id)
+            .subquery()
+        )
+        columns: list[sa.ColumnElement[Any]] = [*each.c, sa.func.count().label("members")]
+        counted = sa.select(*columns).group_by(*each.c)
+        return tuple(_cell(row) for row in self._connection.execute(counted))
+
+    def stamp(self, lesson_id: str) -> tuple[object, ...]:
+        signed = sa.select(sa.func.count(), sa.func.count(sign_ins.c.left_at), sa.func.max(sign_ins.c.left_at))
+        expected = sa.select(sa.func.count()).where(roster_entries.c.lesson_id == lesson_id)
+        return (
+            *self._connection.execute(signed.where(sign_ins.c.lesson_id == lesson_id)).one(),
+            self._connection.execute(expected.select_from(roster_entries)).scalar_one(),
+        )
+
+    def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None:
+        if entries:
+            rows = [{"lesson_id": lesson_id, **asdict(entry), "kind": entry.kind.value} for entry in entries]
+            self._connection.execute(sa.insert(roster_entries), rows)
+
+
+def _conditions(narrowed: RosterFilter) -> list[sa.ColumnElement[bool]]:
+    entries, signed = roster_entries.c, sign_ins.c
+    present = signed.member_id.is_not(None)
+    found: list[sa.ColumnElement[bool]] = []
+    if narrowed.state is not None:
+        found.append(_in_state(narrowed.state, narrowed.late_after))
+    if narrowed.place is not None:
+        place = None if narrowed.place == PHONE else narrowed.place
+        found.append(
+            sa.case((present, _same(signed.lesson_venue_id, place)), else_=_same(entries.lesson_venue_id, place))
+        )
+    if narrowed.unit_ids is not None:
+        found.append(entries.unit_id.in_(narrowed.unit_ids))
+    if narrowed.venue is not None:
+        found.append(sa.or_(entries.lesson_venue_id == narrowed.venue, signed.lesson_venue_id == narrowed.venue))
+    return found
+
+
+def _same(column: sa.Column[Any], value: str | None) -> sa.ColumnElement[bool]:
+    return column.is_(None) if value is None else sa.func.coalesce(column, "") == value
+
+
+def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnElement[bool]:
+    signed = sign_ins.c
+    match state:
+        case RosterState.PRESENT:
+            return signed.member_id.is_not(None)
+        case RosterState.MISSING:
+            return signed.member_id.is_(None)
+        case RosterState.LATE:
+            return sa.false() if late_after is None else signed.at > late_after
+        case RosterState.LEFT:
+            return signed.left_at.is_not(None)
+        case RosterState.ADDED:
+            return roster_entries.c.added_at.is_not(None)
+
+
+def entry_of(row: sa.Row[Any]) -> RosterEntry:
+    return RosterEntry(
+        row.member_id,
+        row.name,
+        MemberKind(row.kind),
+        row.unit_id,
+        row.lesson_venue_id,
+        row.added_at,
+        row.added_by,
+        row.reason,
+    )
+
+
+def _sign_in(row: sa.Row[Any]) -> SignIn | None:
+    fields = {column.name: row._mapping[f"sign_in_{column.name}"] for column in sign_ins.c}
+    return None if fields["member_id"] is None else sign_in_of(fields)
+
+
+def _cell(row: sa.Row[Any]) -> Cell:
+    return Cell(
+        unit_id=row.unit_id,
+        kind=MemberKind(row.kind),
+        assigned=row.assigned,
+        place=row.place,
+        frozen=bool(row.frozen),
+        present=bool(row.present),
+        late=bool(row.late),
+        left=bool(row.gone),
+        count=row.members,
+    )

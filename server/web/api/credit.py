@@ -1,0 +1,162 @@
+"""Credit: rules, verdicts, the member's own account of it, reviews."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from server.domain.credit import ReviewState
+from server.services.credit_rules import RulePlan, add_rule, list_rules
+from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
+from server.services.reviews import ask_review, decide_review, list_reviews
+from server.services.verdicts import list_verdicts, own_credit, own_verdict
+from server.web.call import Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Command, Paged, Query, Text
+
+calls = Endpoints()
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+Paragraphs = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"),
+]
+"""Text with line breaks and no other control characters."""
+
+
+class NewRule(Command):
+    unit_id: UUID
+    name: Text
+    since: dt.date
+    until: dt.date | None = None
+    late_after_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    least_present_percent: Percent
+    least_answered_percent: Percent | None = None
+    least_right_percent: Percent | None = None
+
+
+class NewReview(Command):
+    text: Paragraphs
+
+
+class Decision(Command):
+    grant: bool
+    answer: Paragraphs
+
+
+class VerdictListing(Paged):
+    passed: bool | None = None
+    unit: UUID | None = None
+
+
+class ReviewListing(Paged):
+    state: ReviewState | None = None
+
+
+class Year(Query):
+    year: Annotated[int, Field(ge=2000, le=2200)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRules:
+    items: tuple[CreditRuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPage:
+    items: tuple[VerdictView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    items: tuple[ReviewView, ...]
+    next_cursor: str | None
+
+
+@calls.on("GET", "/api/v1/credit-rules", refusals=("forbidden",))
+async def get_credit_rules(call: Call) -> CreditRules:
+    """Every version of the rules that concern the caller's units."""
+    return CreditRules(await list_rules(call.site.house.records, call.principal, call.now))
+
+
+@calls.on("POST", "/api/v1/credit-rules", status=201, refusals=("forbidden", "unit_not_found", "command_reused"))
+async def post_credit_rule(call: Call, body: NewRule) -> CreditRuleView:
+    """A new version of a unit's rule; it ends the one before."""
+    plan = RulePlan(**{**body.model_dump(exclude={"command_id"}), "unit_id": str(body.unit_id)})
+    return await add_rule(call.site.house.records, call.principal, body.command, plan, call.now)
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/verdicts", refusals=("forbidden", "not_settled", "unit_not_found"))
+async def get_verdicts(call: Call, lesson_id: UUID, query: VerdictListing) -> VerdictPage:
+    """Who passed and who did not, by unit and name."""
+    page = await list_verdicts(
+        call.site.house.records,
+        call.principal,
+        str(lesson_id),
+        passed=query.passed,
+        unit_id=str(query.unit) if query.unit else None,
+        cursor=query.cursor,
+        limit=query.limit,
+        now=call.now,
+    )
+    return VerdictPage(page.items, page.next_cursor)
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/verdict", refusals=("not_settled", "not_on_roster"))
+async def get_own_verdict(call: Call, lesson_id: UUID) -> VerdictView:
+    """The caller's own verdict and why."""
+    return await own_verdict(call.site.house.records, call.principal, str(lesson_id), call.now)
+
+
+@calls.on("GET", "/api/v1/credit")
+async def get_credit(call: Call, query: Year) -> CreditView:
+    """The caller's own credit of a year, entry by entry."""
+    return await own_credit(call.site.house.records, call.principal, query.year, call.now)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/reviews",
+    status=201,
+    refusals=("not_settled", "not_on_roster", "already_credited", "review_open", "command_reused"),
+)
+async def post_review(call: Call, lesson_id: UUID, body: NewReview) -> ReviewView:
+    """Ask for a review of the own verdict."""
+    return await ask_review(call.site.house, call.principal, str(lesson_id), body.command, text=body.text, now=call.now)
+
+
+@calls.on("GET", "/api/v1/reviews", refusals=("forbidden",))
+async def get_reviews(call: Call, query: ReviewListing) -> ReviewPage:
+    """Reviews of lessons that the caller settles, newest first."""
+    page = await list_reviews(
+        call.site.house.records,
+        call.principal,
+        states=(query.state,) if query.state else (),
+        cursor=query.cursor,
+        limit=query.limit,
+        now=call.now,
+    )
+    return ReviewPage(page.items, page.next_cursor)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/reviews/{review_id}/decision",
+    refusals=("review_not_found", "forbidden", "review_decided", "already_credited", "command_reused"),
+)
+async def post_decision(call: Call, review_id: UUID, body: Decision) -> ReviewView:
+    """Grant a review, which makes a correcting entry, or decline it."""
+    return await decide_review(
+        call.site.house,
+        call.principal,
+        str(review_id),
+        body.command,
+        grant=body.grant,
+        answer=body.answer,
+        now=call.now,
+    )
