@@ -14,6 +14,18 @@ from server.domain.accounts import Account, Session
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
 from server.store.units import SqlUnits, holds
 
+# Built once: every request asks who it comes from, and building a statement costs as much as running it.
+_BY_ID = sa.select(accounts).where(accounts.c.id == sa.bindparam("account"))
+_GRANTS = (
+    sa.select(role_grants.c.role, role_grants.c.unit_id)
+    .where(role_grants.c.account_id == sa.bindparam("account"))
+    .order_by(role_grants.c.role, role_grants.c.unit_id)
+)
+_UNIT = sa.select(memberships.c.unit_id).where(
+    memberships.c.member_id == sa.bindparam("member"), holds(sa.bindparam("on", type_=sa.Date))
+)
+_SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
+
 
 class SqlAccounts:
     def __init__(self, connection: sa.Connection, units: SqlUnits) -> None:
@@ -21,22 +33,16 @@ class SqlAccounts:
         self._units = units
 
     def get(self, account_id: str) -> Account | None:
-        return self._one(accounts.c.id == account_id)
+        row = self._connection.execute(_BY_ID, {"account": account_id}).one_or_none()
+        return None if row is None else _account(row)
 
     def by_number(self, number: str) -> Account | None:
-        return self._one(accounts.c.number == number)
-
-    def _one(self, condition: sa.ColumnElement[bool]) -> Account | None:
-        row = self._connection.execute(sa.select(accounts).where(condition)).one_or_none()
+        row = self._connection.execute(sa.select(accounts).where(accounts.c.number == number)).one_or_none()
         return None if row is None else _account(row)
 
     def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
-        query = (
-            sa.select(role_grants)
-            .where(role_grants.c.account_id == account_id)
-            .order_by(role_grants.c.role, role_grants.c.unit_id)
-        )
-        return tuple(RoleGrant(Role(row.role), row.unit_id) for row in self._connection.execute(query))
+        rows = self._connection.execute(_GRANTS, {"account": account_id})
+        return tuple(RoleGrant(Role(role), unit_id) for role, unit_id in rows)
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -84,8 +90,7 @@ class SqlAccounts:
     def _unit(self, account: Account, on: dt.date) -> str | None:
         if account.member_id is None:
             return account.unit_id
-        query = sa.select(memberships.c.unit_id).where(memberships.c.member_id == account.member_id, holds(on))
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_UNIT, {"member": account.member_id, "on": on}).scalar()
 
 
 def _account(row: sa.Row[Any]) -> Account:
@@ -110,7 +115,7 @@ class SqlSessions:
         self._connection.execute(sa.insert(sessions).values(asdict(session)))
 
     def get(self, token_digest: str) -> Session | None:
-        row = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest == token_digest)).one_or_none()
+        row = self._connection.execute(_SESSION, {"digest": token_digest}).one_or_none()
         return None if row is None else Session(**row._mapping)
 
     def end(self, token_digest: str) -> None:
