@@ -16,6 +16,18 @@ from server.store.batches import batched
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
 from server.store.units import SqlUnits, holds
 
+# Built once: every request asks who it comes from, and building a statement costs as much as running it.
+_BY_ID = sa.select(accounts).where(accounts.c.id == sa.bindparam("account"))
+_GRANTS = (
+    sa.select(role_grants.c.role, role_grants.c.unit_id)
+    .where(role_grants.c.account_id == sa.bindparam("account"))
+    .order_by(role_grants.c.role, role_grants.c.unit_id)
+)
+_UNIT = sa.select(memberships.c.unit_id).where(
+    memberships.c.member_id == sa.bindparam("member"), holds(sa.bindparam("on", type_=sa.Date))
+)
+_SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
+
 
 class SqlAccounts:
     def __init__(self, connection: sa.Connection, units: SqlUnits) -> None:
@@ -23,17 +35,16 @@ class SqlAccounts:
         self._units = units
 
     def get(self, account_id: str) -> Account | None:
-        return self._one(accounts.c.id == account_id)
+        row = self._connection.execute(_BY_ID, {"account": account_id}).one_or_none()
+        return None if row is None else _account(row)
 
     def by_number(self, number: str) -> Account | None:
-        return self._one(accounts.c.number == number)
-
-    def _one(self, condition: sa.ColumnElement[bool]) -> Account | None:
-        row = self._connection.execute(sa.select(accounts).where(condition)).one_or_none()
+        row = self._connection.execute(sa.select(accounts).where(accounts.c.number == number)).one_or_none()
         return None if row is None else _account(row)
 
     def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
-        return tuple(self._held([account_id])[account_id])
+        rows = self._connection.execute(_GRANTS, {"account": account_id})
+        return tuple(RoleGrant(Role(role), unit_id) for role, unit_id in rows)
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -63,7 +74,12 @@ class SqlAccounts:
             self._connection.execute(sa.insert(role_grants), rows)
 
     def principal(self, account_id: str, on: dt.date) -> Principal | None:
-        return self.principals([account_id], on).get(account_id)
+        """By statements that were built once: every request asks this."""
+        account = self.get(account_id)
+        if account is None or account.disabled:
+            return None
+        unit_id = self._unit(account, on)
+        return _principal(account, self._units.line(unit_id, on) if unit_id else (), self.grants(account_id))
 
     def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
         found: dict[str, Principal] = {}
@@ -92,6 +108,11 @@ class SqlAccounts:
         for row in self._connection.execute(query.order_by(role_grants.c.role, role_grants.c.unit_id)):
             found[row.account_id].append(RoleGrant(Role(row.role), row.unit_id))
         return found
+
+    def _unit(self, account: Account, on: dt.date) -> str | None:
+        if account.member_id is None:
+            return account.unit_id
+        return self._connection.execute(_UNIT, {"member": account.member_id, "on": on}).scalar()
 
 
 def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:
@@ -129,7 +150,7 @@ class SqlSessions:
         self._connection.execute(sa.insert(sessions).values(asdict(session)))
 
     def get(self, token_digest: str) -> Session | None:
-        row = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest == token_digest)).one_or_none()
+        row = self._connection.execute(_SESSION, {"digest": token_digest}).one_or_none()
         return None if row is None else Session(**row._mapping)
 
     def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from server.store.migration import migrate
 from server.store.readers import Readers
 from server.store.task_writer import TaskWriter
+from server.store.thread_readers import ThreadReaders
 from server.store.thread_writer import ThreadWriter
 
 T = TypeVar("T")
@@ -25,7 +26,10 @@ class Database:
     """
 
     def __init__(
-        self, readers: Readers, writer: ThreadWriter | TaskWriter, engines: list[sa.Engine | AsyncEngine]
+        self,
+        readers: Readers | ThreadReaders,
+        writer: ThreadWriter | TaskWriter,
+        engines: list[sa.Engine | AsyncEngine],
     ) -> None:
         self._readers = readers
         self._writer = writer
@@ -82,10 +86,12 @@ def _open_sqlite(url: str) -> Database:
     )
     _on_connect(writing, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864")
     _begin_with(writing, "BEGIN IMMEDIATE")
-    reading = create_async_engine(url, pool_size=SQLITE_READERS, max_overflow=0, json_serializer=_to_json)
-    _on_connect(reading.sync_engine, "query_only=ON", "wal_autocheckpoint=0")
-    _begin_with(reading.sync_engine, "BEGIN")
-    return Database(Readers(reading, SQLITE_READERS, {}), ThreadWriter(writing), [reading, writing])
+    reading = sa.create_engine(
+        sa.make_url(url).set(drivername="sqlite"), pool_size=SQLITE_READERS, max_overflow=0, json_serializer=_to_json
+    )
+    _on_connect(reading, "query_only=ON", "wal_autocheckpoint=0")
+    _begin_with(reading, "BEGIN")
+    return Database(ThreadReaders(reading, SQLITE_READERS), ThreadWriter(writing), [reading, writing])
 
 
 def _on_connect(engine: sa.Engine, *pragmas: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,12 +20,22 @@ _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at"
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
 
 
+# Built once: hundreds of phones look at one lesson in the same second.
+_BY_ID = sa.select(lessons).where(lessons.c.id == sa.bindparam("lesson"))
+_VENUES = (
+    sa.select(lesson_venues)
+    .where(lesson_venues.c.lesson_id.in_(sa.bindparam("lessons", expanding=True)))
+    .order_by(lesson_venues.c.position)
+)
+
+
 class SqlLessons:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
     def get(self, lesson_id: str) -> Lesson | None:
-        return self._one(sa.select(lessons).where(lessons.c.id == lesson_id))
+        rows = self._connection.execute(_BY_ID, {"lesson": lesson_id}).all()
+        return next(iter(self._with_venues(rows)), None)
 
     def lock(self, lesson_id: str) -> Lesson | None:
         """SQLite has one writer and needs no row lock; its dialect leaves FOR UPDATE out."""
@@ -58,14 +68,15 @@ class SqlLessons:
         return {row.id: row.title for row in self._connection.execute(query)}
 
     def _loaded(self, query: sa.Select[Any]) -> tuple[Lesson, ...]:
-        rows = self._connection.execute(query).all()
+        return self._with_venues(self._connection.execute(query).all())
+
+    def _with_venues(self, rows: Sequence[sa.Row[Any]]) -> tuple[Lesson, ...]:
         venues = self._venues([row.id for row in rows])
         return tuple(lesson_of(row, venues[row.id]) for row in rows)
 
     def _venues(self, lesson_ids: Iterable[str]) -> defaultdict[str, list[LessonVenue]]:
-        query = sa.select(lesson_venues).where(lesson_venues.c.lesson_id.in_(lesson_ids))
         found: defaultdict[str, list[LessonVenue]] = defaultdict(list)
-        for row in self._connection.execute(query.order_by(lesson_venues.c.position)):
+        for row in self._connection.execute(_VENUES, {"lessons": list(lesson_ids)}):
             found[row.lesson_id].append(
                 LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
             )

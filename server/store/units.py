@@ -77,7 +77,7 @@ class SqlUnits:
             self._connection.execute(sa.insert(placements), [asdict(placement) for placement in placed])
 
 
-def holds(on: dt.date) -> sa.ColumnElement[bool]:
+def holds(on: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
     """The membership that counts on a date."""
     return sa.and_(memberships.c.since <= on, sa.or_(memberships.c.until.is_(None), memberships.c.until > on))
 

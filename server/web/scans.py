@@ -65,5 +65,8 @@ def proof_secret(call: Call) -> str | None:
 
 @functools.lru_cache(maxsize=1024)
 def qr(url: str) -> str:
-    """As a data URI; a screen asks for each code more than once."""
-    return str(segno.make(url, error="m", micro=False).svg_data_uri(border=4))
+    """As a data URI; a screen asks for each code more than once.
+
+    The address is as good as noise, so any mask serves: looking for the best of eight would cost five times as much.
+    """
+    return str(segno.make(url, error="m", micro=False, mask=3).svg_data_uri(border=4))

@@ -1,6 +1,7 @@
 """The contract of Database, on SQLite and PostgreSQL."""
 
 import asyncio
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.util import await_only
 from server.domain.refusals import Refusal
 from server.store.database import Database
 from server.store.schema import units
+from server.store.thread_readers import ThreadReaders
 
 
 def add(name):
@@ -77,13 +79,24 @@ async def test_a_reader_cannot_write(database):
 async def test_a_reader_sees_one_snapshot(database):
     """What is committed between two of its statements stays invisible to it."""
     await database.write(add("before"))
+    on_threads = isinstance(database._readers, ThreadReaders)
+    loop, looked, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
 
     def look_twice(connection):
         first = names(connection)
-        await_only(database.write(add("during")))
+        if on_threads:
+            loop.call_soon_threadsafe(looked.set)
+            assert go_on.wait(10)
+        else:
+            await_only(database.write(add("during")))
         return first, names(connection)
 
-    assert await database.read(look_twice) == ({"before"}, {"before"})
+    reading = asyncio.ensure_future(database.read(look_twice))
+    if on_threads:
+        await looked.wait()
+        await database.write(add("during"))
+        go_on.set()
+    assert await reading == ({"before"}, {"before"})
     assert await database.read(names) == {"before", "during"}
 
 
