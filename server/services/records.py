@@ -19,7 +19,7 @@ from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
 from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
-from server.domain.quiz import Tally
+from server.domain.quiz import Answer, Outcome, Question, Quiz, Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn
@@ -252,7 +252,69 @@ class OutageShelf(Protocol):
     def add(self, outage: Outage) -> None: ...
 
 
+class QuestionShelf(Protocol):
+    """Prepared questions."""
+
+    def of(self, lesson_id: str) -> tuple[Question, ...]:
+        """By position."""
+        ...
+
+    def get(self, question_id: str) -> Question | None: ...
+
+    def add(self, question: Question) -> None: ...
+
+    def save(self, question: Question) -> None: ...
+
+    def remove(self, question_id: str) -> None: ...
+
+
 class QuizShelf(Protocol):
+    """Launched quizzes and their answers. At most one of a lesson runs: the database sees to it."""
+
+    def get(self, quiz_id: str) -> Quiz | None: ...
+
+    def of(self, lesson_id: str) -> tuple[tuple[Quiz, Outcome | None], ...]:
+        """By number, with what came of those that are closed."""
+        ...
+
+    def count(self, lesson_id: str) -> int: ...
+
+    def running(self, lesson_id: str) -> Quiz | None: ...
+
+    def all_running(self) -> tuple[Quiz, ...]:
+        """Of every lesson, the next deadline first."""
+        ...
+
+    def add(self, quiz: Quiz) -> None: ...
+
+    def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
+        """What came of it, counted after the last answer and kept; None when it was closed already."""
+        ...
+
+    def candidate(self, quiz_id: str, member_id: str | None) -> tuple[Quiz, bool] | None:
+        """The quiz and whether the member is on its lesson's roster; it can't be closed until this transaction ends."""
+        ...
+
+    def put(self, answer: Answer) -> bool:
+        """False: nothing was written, the member has answered or the command was used before."""
+        ...
+
+    def answer(self, quiz_id: str, member_id: str) -> Answer | None: ...
+
+    def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
+        """What the member chose, by quiz."""
+        ...
+
+    def expected(self, lesson_id: str) -> int:
+        """Everybody on the roster: whoever may answer."""
+        ...
+
+    def answered(self, quiz_id: str) -> int: ...
+
+    def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
+        """As of now."""
+        ...
+
     def asked(self, lesson_id: str) -> int:
         """How many quizzes of the lesson are closed."""
         ...
@@ -297,6 +359,8 @@ class Transaction(Protocol):
     def spans(self) -> SpanShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
+    @property
+    def questions(self) -> QuestionShelf: ...
     @property
     def quizzes(self) -> QuizShelf: ...
 

@@ -13,7 +13,7 @@ from server.store.attendance import SqlOutages, SqlRoster, SqlSignIns, SqlSpans
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
 from server.store.lessons import SqlLessons, SqlProgrammes
-from server.store.quizzes import SqlQuizzes
+from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
@@ -94,6 +94,10 @@ class SqlTransaction:
     @cached_property
     def outages(self) -> SqlOutages:
         return SqlOutages(self._connection)
+
+    @cached_property
+    def questions(self) -> SqlQuestions:
+        return SqlQuestions(self._connection)
 
     @cached_property
     def quizzes(self) -> SqlQuizzes:
