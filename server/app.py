@@ -22,12 +22,14 @@ import structlog
 from recordings.library import FolderLibrary
 from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
+from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.link.client import MediaLink
 from server.link.process import raise_file_limit
 from server.link.supervisor import Child, StartFailed, Supervisor, worker_command
 from server.live.sockets import Live
 from server.services.attending import sweep
+from server.services.closing import keep_time
 from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
 from server.services.following import follow, recover_recordings, restore_media
@@ -221,6 +223,7 @@ class Control:
         tasks.start(self._recover())
         tasks.start(self.live.run())
         tasks.start(self._sweep())
+        tasks.start(keep_time(self.house, lambda: Moment(self.site.now(), clock.monotonic_ms())))
         tasks.start(self._keep_house())
         tasks.start(tls.watch(self.settings, self.identity, self.site.origins, self.site.now))
 

@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from server.domain.access import Principal
 from server.domain.events import Event, Listener
-from server.domain.presence import Device
+from server.domain.presence import Device, Face
 from server.live.outbox import Message, Outbox, message
 
 
@@ -20,6 +21,7 @@ class Joined:
     lesson_id: str
     device: Device
     listener: Listener
+    principal: Principal
 
 
 class Client:
@@ -35,6 +37,13 @@ class Client:
     def wants_stage(self) -> bool:
         return self.joined.listener.staff
 
+    @property
+    def wants_count(self) -> bool:
+        """How many have answered a quiz: shown to staff and on the screens of venues."""
+        return self.wants_stage or (
+            self.joined.device.face is Face.VENUE and self.joined.listener.lesson_venue_id is not None
+        )
+
     def hear(self, events: tuple[Event, ...], reach: int) -> None:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
         for event in events:
@@ -46,9 +55,9 @@ class Client:
         """Raises ``Overflow``."""
         self._put(item)
 
-    def show(self, stage: Message) -> None:
+    def show(self, picture: Message) -> None:
         """Raises ``Overflow``."""
-        self._outbox.put_stage(stage)
+        self._outbox.put_picture(picture)
         self._more.set()
 
     def _put(self, item: Message) -> None:

@@ -16,6 +16,7 @@ import structlog
 from server.domain.refusals import Refusal
 from server.live.client import Client
 from server.live.outbox import Message, Overflow, message
+from server.live.tally import Tally
 from server.services.events import PAGE, heard_since
 from server.services.house import House
 from server.services.stage import staff_stage
@@ -48,6 +49,7 @@ class Feed:
         self._clients: set[Client] = set()
         self._hinted = asyncio.Event()
         self._shown: dict[Client, Message] = {}
+        self._tally = Tally(house, lesson_id, lambda: self.clients, self._give)
 
     @property
     def empty(self) -> bool:
@@ -59,6 +61,7 @@ class Feed:
 
     def hint(self) -> None:
         self._hinted.set()
+        self._tally.hint()
 
     async def join(self, client: Client) -> None:
         """Catch the client up, then add it. More than a page behind: it is told to ask by itself."""
@@ -78,6 +81,11 @@ class Feed:
 
     async def run(self) -> None:
         """Until cancelled. A database that is away, or a bug, delays this lesson's pushes and ends nothing."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tally.run())
+            await self._follow()
+
+    async def _follow(self) -> None:
         while True:
             try:
                 await self._turn()

@@ -1,4 +1,4 @@
-"""What waits for one client: events in order, at most one stage, in a bounded number of bytes. Pure."""
+"""What waits for one client: events in order, the latest of each picture, in a bounded number of bytes. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ class Overflow(Exception):
 
 
 class Outbox:
-    """A later ``stage`` replaces one that still waits; nothing else is ever dropped silently."""
+    """A later picture (``stage``, ``quiz``) replaces one of its name that still waits; nothing else is ever dropped
+    silently.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._waiting: deque[Message] = deque()
-        self._stage: Message | None = None
+        self._pictures: dict[str, Message] = {}
         self.bytes = 0
 
     def put(self, item: Message) -> None:
@@ -40,20 +42,22 @@ class Outbox:
         self.bytes += item.size
         self._waiting.append(item)
 
-    def put_stage(self, item: Message) -> None:
+    def put_picture(self, item: Message) -> None:
         """Raises :class:`Overflow`."""
-        replaced = self._stage.size if self._stage else 0
+        waits = self._pictures.get(item.name)
+        replaced = waits.size if waits else 0
         if self.bytes - replaced + item.size > self._most_bytes:
             raise Overflow
         self.bytes += item.size - replaced
-        self._stage = item
+        self._pictures[item.name] = item
 
     def next(self) -> Message | None:
-        """Events first: they are the truth, the stage is a picture of it."""
+        """Events first: they are the truth, a picture shows it."""
+        item: Message | None = None
         if self._waiting:
-            item: Message | None = self._waiting.popleft()
-        else:
-            item, self._stage = self._stage, None
+            item = self._waiting.popleft()
+        elif self._pictures:
+            item = self._pictures.pop(next(iter(self._pictures)))
         if item is not None:
             self.bytes -= item.size
         return item

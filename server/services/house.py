@@ -8,6 +8,7 @@ import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
@@ -74,6 +75,7 @@ class House:
     presence: Presence
     fanout: Fanout
     turns: Turns = field(default_factory=Turns)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     @cached_property
     def glances(self) -> Glances:

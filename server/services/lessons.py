@@ -20,6 +20,7 @@ from server.domain.venues import LessonVenue, Part
 from server.services.commands import command, once
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
 from server.services.house import House
+from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
 from server.services.rooms import keep_room, tell
 from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView
@@ -297,12 +298,12 @@ def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonSte
     announced = [events.lesson_changed(moved.state)]
     on_step = _ON_STEP.get(step)
     if on_step is not None:
-        announced += on_step(tx, moved)
+        announced += on_step(tx, moved, now)
     tx.events.append(lesson.id, announced, now, principal.account_id)
     return view(tx, principal, moved, now)
 
 
-def _on_open(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+def _on_open(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
     """The recording exists from now on, in the memory ring only."""
     assert lesson.recording_id is not None
     tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
@@ -310,7 +311,7 @@ def _on_open(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
     return []
 
 
-def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
+def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
     if not lesson.recorded:
         return []
     assert lesson.recording_id is not None
@@ -318,7 +319,14 @@ def _on_start(tx: Transaction, lesson: Lesson) -> list[events.Announcement]:
     return [events.recording_changed(RecordingState.RUNNING)]
 
 
-_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson], list[events.Announcement]]] = {
+def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
+    """Ended or cancelled: nobody answers any more."""
+    return close_running(tx, lesson.id, now)
+
+
+_ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {
     LessonStep.OPEN: _on_open,
     LessonStep.START: _on_start,
+    LessonStep.END: _on_over,
+    LessonStep.CANCEL: _on_over,
 }

@@ -25,7 +25,12 @@ from server.web.call import CALL, Call
 Handler = Callable[..., Awaitable[object]]
 Access = Literal["public", "session"]
 
-_NOT_FOUND = {"lesson_id": "lesson_not_found", "recording_id": "recording_not_found"}
+_NOT_FOUND = {
+    "lesson_id": "lesson_not_found",
+    "recording_id": "recording_not_found",
+    "question_id": "question_not_found",
+    "quiz_id": "quiz_not_found",
+}
 
 
 @dataclass(frozen=True, slots=True)

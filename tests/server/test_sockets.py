@@ -286,11 +286,20 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_p
 
 def test_a_newer_stage_replaces_one_that_waits_and_events_go_first():
     outbox = Outbox(most_bytes=10_000)
-    outbox.put_stage(message("stage", {"n": 1}))
+    outbox.put_picture(message("stage", {"n": 1}))
     outbox.put(message("event", {"seq": 1}))
-    outbox.put_stage(message("stage", {"n": 2}))
+    outbox.put_picture(message("stage", {"n": 2}))
     taken = [outbox.next() for _ in range(3)]
     assert [item.data if item else None for item in taken] == [{"seq": 1}, {"n": 2}, None]
+    assert outbox.bytes == 0
+
+
+def test_pictures_of_different_names_do_not_replace_each_other():
+    outbox = Outbox(most_bytes=10_000)
+    for name, n in (("stage", 1), ("quiz", 2), ("stage", 3)):
+        outbox.put_picture(message(name, {"n": n}))
+    taken = [outbox.next() for _ in range(3)]
+    assert [(item.name, item.data["n"]) if item else None for item in taken] == [("stage", 3), ("quiz", 2), None]
     assert outbox.bytes == 0
 
 
@@ -300,7 +309,7 @@ def test_a_full_outbox_overflows_and_keeps_what_it_has():
     with pytest.raises(Overflow):
         outbox.put(message("event", {"text": "x" * 60}))
     with pytest.raises(Overflow):
-        outbox.put_stage(message("stage", {"text": "x" * 60}))
+        outbox.put_picture(message("stage", {"text": "x" * 60}))
     assert outbox.next() is not None
     assert outbox.next() is None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from server.web.api import directory, lessons, recordings, session, stage, tickets
+from server.web.api import directory, lessons, questions, quizzes, recordings, session, stage, tickets
 from server.web.endpoint import Endpoint
 
-ALL = (session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls)
+ALL = (
+    *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
+    *(questions.calls, quizzes.calls),
+)
 
 
 def endpoints() -> tuple[Endpoint, ...]:
