@@ -78,6 +78,10 @@ class Quiz:
         return self.closed_at is not None
 
 
+AnswerKey = tuple[str, str]
+"""Quiz and member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One per quiz and member. ``choice`` in the order of the options; ``received_at`` by the server's clock."""
@@ -90,6 +94,10 @@ class Answer:
     received_at: dt.datetime
     account_id: str
     channel: AnswerChannel
+
+    @property
+    def key(self) -> AnswerKey:
+        return self.quiz_id, self.member_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,11 @@ class Client:
             self.joined.device.face is Face.VENUE and self.joined.listener.lesson_venue_id is not None
         )
 
-    def hear(self, events: tuple[Event, ...], reach: int) -> None:
+    def hear(self, told: tuple[tuple[Event, Message], ...], reach: int) -> None:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
-        for event in events:
+        for event, item in told:
             if event.seq > self.seq and self.joined.listener.hears(event.audience):
-                self._put(message("event", event_out(event)))
+                self._put(item)
         self.seq = max(self.seq, reach)
 
     def tell(self, item: Message) -> None:
@@ -73,6 +73,11 @@ class Client:
                 self._more.clear()
             else:
                 await send(item)
+
+
+def told(events: tuple[Event, ...]) -> tuple[tuple[Event, Message], ...]:
+    """Each with its message, written once for all who hear it."""
+    return tuple((event, message("event", event_out(event))) for event in events)
 
 
 def event_out(event: Event) -> dict[str, object]:

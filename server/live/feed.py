@@ -14,7 +14,7 @@ import pydantic
 import structlog
 
 from server.domain.refusals import Refusal
-from server.live.client import Client
+from server.live.client import Client, told
 from server.live.outbox import Message, Overflow, message
 from server.live.tally import Tally
 from server.services.events import PAGE, heard_since
@@ -71,7 +71,7 @@ class Feed:
                 client.tell(message("resync", {"seq": page.seq}))
                 client.seq = self._seq
                 break
-            client.hear(page.events, max(page.seq, client.seq + 1))
+            client.hear(told(page.events), max(page.seq, client.seq + 1))
         self._clients.add(client)
         self.hint()  # something may have come between the ticket and now
 
@@ -114,8 +114,9 @@ class Feed:
     async def _read_on(self) -> None:
         while True:
             page = await heard_since(self._house.records, self._lesson_id, None, self._seq)
+            news = told(page.events)
             for client in self.clients:
-                await self._give(client, functools.partial(client.hear, page.events, page.seq))
+                await self._give(client, functools.partial(client.hear, news, page.seq))
             self._seq = max(self._seq, page.seq)
             if len(page.events) < PAGE:
                 return

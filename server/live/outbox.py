@@ -10,14 +10,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """``text``: name and data as they are sent."""
+
     name: str
     data: dict[str, Any]
-    size: int
+    text: str
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
 
 
 def message(name: str, data: dict[str, Any]) -> Message:
-    """Sized once, however many clients get it."""
-    return Message(name, data, len(json.dumps(data, ensure_ascii=False)) + len(name))
+    """Written once, however many clients get it."""
+    return Message(name, data, json.dumps([name, data], ensure_ascii=False, separators=(",", ":")))
 
 
 class Overflow(Exception):

@@ -247,7 +247,7 @@ class Live:
         await transport.cut(self.server, client.joined.sid, NAMESPACE)
 
     async def _send(self, sid: str, item: Message) -> None:
-        await self.server.emit(item.name, item.data, to=sid, namespace=NAMESPACE)
+        await transport.send_event(self.server, sid, NAMESPACE, item.text)
         await transport.sent(self.server, sid, NAMESPACE)
 
     async def _sweep(self) -> None:

@@ -19,14 +19,16 @@ from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
 from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
-from server.domain.quiz import Answer, Outcome, Question, Quiz, Tally
+from server.domain.quiz import Answer, AnswerKey, Outcome, Question, Quiz, Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.refusals import Refusal
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -226,6 +228,10 @@ class RosterShelf(Protocol):
         """By unit and name; later additions among them."""
         ...
 
+    def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        """Those of the members who are on it."""
+        ...
+
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
 
 
@@ -291,15 +297,17 @@ class QuizShelf(Protocol):
         """What came of it, counted after the last answer and kept; None when it was closed already."""
         ...
 
-    def candidate(self, quiz_id: str, member_id: str | None) -> tuple[Quiz, bool] | None:
-        """The quiz and whether the member is on its lesson's roster; it can't be closed until this transaction ends."""
+    def held(self, quiz_ids: Collection[str]) -> dict[str, Quiz]:
+        """Those that there are, by id. They can't be closed until this transaction ends."""
         ...
 
-    def put(self, answer: Answer) -> bool:
-        """False: nothing was written, the member has answered or the command was used before."""
+    def put(self, new: Sequence[Answer]) -> frozenset[AnswerKey]:
+        """Which were written. Of the others the member had answered or the command was used, perhaps among them."""
         ...
 
-    def answer(self, quiz_id: str, member_id: str) -> Answer | None: ...
+    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
+        """Those of the members."""
+        ...
 
     def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
         """What the member chose, by quiz."""
@@ -369,3 +377,9 @@ class Records(Protocol):
     async def read(self, fn: Callable[[Transaction], T]) -> T: ...
 
     async def write(self, fn: Callable[[Transaction], T]) -> T: ...
+
+    async def write_together(self, fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]], item: S) -> T:
+        """As ``write``, for what thousands ask for in the same seconds: items that wait beside each other go through
+        one call of the same ``fn``, in order. It gives each its result; a refusal in it is raised to whoever asked.
+        """
+        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,12 @@ from server.domain.presence import Channel, Outage, Span
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn, Way
 from server.store.schema import outages, presence_spans, roster_entries, sign_ins
-from server.store.upserts import insert
+from server.store.upserts import insert, padded
+
+_AMONG = sa.select(roster_entries.c.member_id).where(
+    roster_entries.c.lesson_id == sa.bindparam("lesson"),
+    roster_entries.c.member_id.in_(sa.bindparam("members", expanding=True)),
+)
 
 
 class SqlRoster:
@@ -25,6 +30,10 @@ class SqlRoster:
         query = sa.select(roster_entries).where(roster_entries.c.lesson_id == lesson_id)
         ordered = query.order_by(roster_entries.c.unit_id, roster_entries.c.name, roster_entries.c.member_id)
         return tuple(_entry(row) for row in self._connection.execute(ordered))
+
+    def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
+        return frozenset(found.scalars())
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None:
         if entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from server.domain.quiz import (
     Answer,
     AnswerChannel,
+    AnswerKey,
     Option,
     Outcome,
     Question,
@@ -24,27 +25,24 @@ from server.domain.quiz import (
     outcome_of,
 )
 from server.store.schema import answers, questions, quizzes, roster_entries, units
+from server.store.upserts import padded
 
 # Built once: two thousand people answer in the same two seconds. The quiz's row is share-locked, so that on
 # PostgreSQL whoever closes it waits for the answers that are on their way, and counts them.
-_CANDIDATE = (
-    sa.select(quizzes, roster_entries.c.member_id.label("expected_member"))
-    .select_from(
-        quizzes.outerjoin(
-            roster_entries,
-            sa.and_(
-                roster_entries.c.lesson_id == quizzes.c.lesson_id,
-                roster_entries.c.member_id == sa.bindparam("member"),
-            ),
-        )
-    )
-    .where(quizzes.c.id == sa.bindparam("quiz"))
-    .with_for_update(read=True, of=quizzes)
+_HELD = (
+    sa.select(quizzes)
+    .where(quizzes.c.id.in_(sa.bindparam("quizzes", expanding=True)))
+    .order_by(quizzes.c.id)
+    .with_for_update(read=True)
 )
+_ANSWER_KEY = (answers.c.quiz_id, answers.c.member_id)
 _PUT = {
-    "sqlite": sqlite.insert(answers).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(answers).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(answers).on_conflict_do_nothing().returning(*_ANSWER_KEY),
+    "postgresql": postgresql.insert(answers).on_conflict_do_nothing().returning(*_ANSWER_KEY),
 }
+_GIVEN = sa.select(answers).where(
+    answers.c.quiz_id == sa.bindparam("quiz"), answers.c.member_id.in_(sa.bindparam("members", expanding=True))
+)
 _COUNT = sa.select(sa.func.count()).select_from(answers).where(answers.c.quiz_id == sa.bindparam("quiz"))
 
 
@@ -113,18 +111,19 @@ class SqlQuizzes:
 
     # ---- answers ---------------------------------------------------------------------------------------
 
-    def candidate(self, quiz_id: str, member_id: str | None) -> tuple[Quiz, bool] | None:
-        row = self._connection.execute(_CANDIDATE, {"quiz": quiz_id, "member": member_id}).one_or_none()
-        return None if row is None else (_quiz(row), row.expected_member is not None)
+    def held(self, quiz_ids: Collection[str]) -> dict[str, Quiz]:
+        rows = self._connection.execute(_HELD, {"quizzes": padded(quiz_ids)})
+        return {row.id: _quiz(row) for row in rows}
 
-    def put(self, answer: Answer) -> bool:
-        values = {**_row(answer), "choice": list(answer.choice)}
-        return self._connection.execute(_PUT[self._connection.dialect.name], values).rowcount == 1
+    def put(self, new: Sequence[Answer]) -> frozenset[AnswerKey]:
+        if not new:
+            return frozenset()
+        written = self._connection.execute(_PUT[self._connection.dialect.name], [_answer_row(each) for each in new])
+        return frozenset((row.quiz_id, row.member_id) for row in written)
 
-    def answer(self, quiz_id: str, member_id: str) -> Answer | None:
-        query = sa.select(answers).where(answers.c.quiz_id == quiz_id, answers.c.member_id == member_id)
-        row = self._connection.execute(query).one_or_none()
-        return None if row is None else _answer(row)
+    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
+        rows = self._connection.execute(_GIVEN, {"quiz": quiz_id, "members": padded(member_ids)})
+        return tuple(_answer(row) for row in rows)
 
     def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
         query = (
@@ -206,13 +205,26 @@ def _answer(row: sa.Row[Any]) -> Answer:
     return Answer(**{**row._mapping, **parsed})
 
 
-def _row(shape: Question | Quiz | Answer) -> dict[str, Any]:
+def _answer_row(answer: Answer) -> dict[str, Any]:
+    return {
+        "quiz_id": answer.quiz_id,
+        "member_id": answer.member_id,
+        "command_id": answer.command_id,
+        "choice": list(answer.choice),
+        "right": answer.right,
+        "received_at": answer.received_at,
+        "account_id": answer.account_id,
+        "channel": answer.channel.value,
+    }
+
+
+def _row(shape: Question | Quiz) -> dict[str, Any]:
     """JSON wants lists, a driver wants plain text."""
     return {name: _plain(value) for name, value in asdict(shape).items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any field
-    if isinstance(value, QuestionKind | AnswerChannel):
+    if isinstance(value, QuestionKind):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 

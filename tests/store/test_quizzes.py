@@ -94,30 +94,43 @@ async def test_the_database_lets_one_quiz_of_a_lesson_run(filled):
     await filled.write(lambda tx: tx.quizzes.add(replace(QUIZ, id="q3", lesson_id="l2")))
 
 
-async def test_a_candidate_is_the_quiz_and_whether_the_member_is_expected(filled):
-    await filled.write(lambda tx: tx.quizzes.add(QUIZ))
-    assert await filled.write(lambda tx: tx.quizzes.candidate("q1", "m1")) == (QUIZ, True)
-    for stranger in ("m3", None):
-        assert await filled.write(lambda tx, who=stranger: tx.quizzes.candidate("q1", who)) == (QUIZ, False)
-    assert await filled.write(lambda tx: tx.quizzes.candidate("nowhere", "m1")) is None
+async def test_quizzes_are_held_by_their_ids_and_members_found_on_a_roster(filled):
+    other = replace(QUIZ, id="q3", lesson_id="l2")
+    await filled.write(lambda tx: (tx.quizzes.add(QUIZ), tx.quizzes.add(other)))
+    held = await filled.write(lambda tx: tx.quizzes.held(["q3", "q1", "nowhere"]))
+    assert held == {"q1": QUIZ, "q3": other}
+    assert await filled.write(lambda tx: tx.quizzes.held([])) == {}
+    assert await filled.read(lambda tx: tx.roster.among("l1", ["m1", "m2", "m9"])) == {"m1", "m2"}
+    assert await filled.read(lambda tx: tx.roster.among("l2", ["m1"])) == frozenset()
 
 
 async def test_a_member_answers_once_and_a_command_is_used_once(filled):
     await filled.write(lambda tx: tx.quizzes.add(QUIZ))
     first = answer()
-    assert await filled.write(lambda tx: tx.quizzes.put(first))
-    for other in (first, answer(command_id="c-other"), answer("m2", command_id="c-m1")):
-        assert not await filled.write(lambda tx, each=other: tx.quizzes.put(each))
-    assert await filled.read(lambda tx: tx.quizzes.answer("q1", "m1")) == first
-    assert await filled.read(lambda tx: tx.quizzes.answer("q1", "m2")) is None
+    assert await filled.write(lambda tx: tx.quizzes.put([first])) == {("q1", "m1")}
+    others = [first, answer(command_id="c-other"), answer("m2", command_id="c-m1")]
+    for some in ([], others[:1], others):
+        assert await filled.write(lambda tx, some=some: tx.quizzes.put(some)) == frozenset()
+    assert await filled.read(lambda tx: tx.quizzes.given("q1", ["m1", "m2"])) == (first,)
+    assert await filled.read(lambda tx: tx.quizzes.given("q1", ["m2"])) == ()
     assert await filled.read(lambda tx: tx.quizzes.choices("l1", "m1")) == {"q1": ("a", "c")}
     assert await filled.read(lambda tx: tx.quizzes.answered("q1")) == 1
 
 
+async def test_of_many_answers_those_are_written_that_are_new(filled):
+    await filled.write(crowd)
+    old = [answer(f"k{n}", account_id=f"a-k{n}") for n in range(0, CROWD, 3)]
+    everybody = [answer(f"k{n}", account_id=f"a-k{n}") for n in range(CROWD)]
+    assert len(await filled.write(lambda tx: tx.quizzes.put(old))) == len(old)
+    written = await filled.write(lambda tx: tx.quizzes.put(everybody))
+    assert written == {each.key for each in everybody} - {each.key for each in old}
+    assert await filled.read(lambda tx: tx.quizzes.answered("q1")) == CROWD
+
+
 async def test_closing_counts_and_keeps_what_came_of_it_once(filled):
     await filled.write(lambda tx: tx.quizzes.add(QUIZ))
-    await filled.write(lambda tx: tx.quizzes.put(answer()))
-    await filled.write(lambda tx: tx.quizzes.put(answer("m2", ("b",))))
+    await filled.write(lambda tx: tx.quizzes.put([answer()]))
+    await filled.write(lambda tx: tx.quizzes.put([answer("m2", ("b",))]))
     units = (UnitOutcome("b1", "一支部", 1, 1, 0), UnitOutcome("b2", "二支部", 1, 1, 1))
     expected = Outcome(2, 1, 2, {"a": 1, "b": 1, "c": 1}, units)
     now = await filled.read(lambda tx: tx.quizzes.outcome(QUIZ, units=False))
@@ -132,7 +145,7 @@ async def test_closing_counts_and_keeps_what_came_of_it_once(filled):
 
 async def test_only_closed_quizzes_tell_in_a_members_tally(filled):
     await filled.write(lambda tx: tx.quizzes.add(QUIZ))
-    await filled.write(lambda tx: tx.quizzes.put(answer()))
+    await filled.write(lambda tx: tx.quizzes.put([answer()]))
     assert await filled.read(lambda tx: tx.quizzes.tallies("l1")) == {}
     await filled.write(lambda tx: tx.quizzes.close(QUIZ, NOW))
     assert await filled.read(lambda tx: tx.quizzes.tallies("l1")) == {"m1": Tally(1, 1)}
@@ -160,9 +173,8 @@ def crowd(tx):
 
 def put_if_open(member):
     def work(tx):
-        quiz, expected = tx.quizzes.candidate("q1", member)
-        assert expected
-        return not quiz.closed and tx.quizzes.put(answer(member, account_id=f"a-{member}"))
+        quiz = tx.quizzes.held(["q1"])["q1"]
+        return not quiz.closed and bool(tx.quizzes.put([answer(member, account_id=f"a-{member}")]))
 
     return work
 
