@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import resource
 
 _FILES_WANTED = 65_536
+_NEW_OBJECTS, _ROUNDS = 20_000, 20
 
 
 def raise_file_limit() -> None:
@@ -16,3 +18,13 @@ def raise_file_limit() -> None:
         return
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def collect_seldom() -> None:
+    """Call when everything has been built. What stands now stays, so the garbage collector need not walk through it;
+    and it looks for circles after twenty thousand new objects instead of seven hundred: with thousands of connections
+    it took a third of the control process's time in a burst.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, _ROUNDS, _ROUNDS)

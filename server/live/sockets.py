@@ -60,7 +60,7 @@ class Since(pydantic.BaseModel):
 class Chosen(pydantic.BaseModel):
     """A member's answer. Identifiers in their usual spelling, so that one command has one."""
 
-    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     quiz_id: Annotated[str, Field(pattern=_UUID)]
     command_id: Annotated[str, Field(pattern=_UUID)]

@@ -149,6 +149,13 @@ async def test_after_the_lesson_nothing_is_prepared_or_launched(room):
     assert await refused(room.launch(question)) == "lesson_not_on_air"
 
 
+async def test_the_demonstration_lesson_has_a_question_of_each_kind(stage):
+    who = await stage.who("lecturer")
+    questions = await list_questions(stage.records, who, stage.lesson_id, NOW)
+    assert {question.kind for question in questions} == set(QuestionKind)
+    assert all(question.explanation for question in questions)
+
+
 # ---- launching -------------------------------------------------------------------------------------------
 
 
