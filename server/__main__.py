@@ -122,11 +122,13 @@ async def _serve(settings: Settings) -> int:
     """Until SIGINT or SIGTERM. One sentence on standard error when it cannot start."""
     from server import logs
     from server.app import REASONS_NOT_TO_START, Ports, running
+    from server.link.process import collect_seldom
 
     logs.configure(settings.log_level, settings.log_format)
     ending = _ending()
     try:
         async with running(settings, Ports(settings)) as control:
+            collect_seldom()
             for line in _banner(settings, control.ready):
                 typer.echo(line)
             await _until(ending, control)

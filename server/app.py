@@ -25,6 +25,7 @@ from server import clock, datafolder, seals
 from server.archive import ArchivedLibrary
 from server.domain.accounts import address_key
 from server.domain.events import ended_login
+from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.link.children import Child, StartFailed, worker_command
 from server.link.client import MediaLink
@@ -34,6 +35,7 @@ from server.live.sockets import Live
 from server.services.attending import sweep
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_restart
+from server.services.closing import keep_time
 from server.services.demo import DemoAccount, make_demo
 from server.services.fanout import Fanout
 from server.services.following import follow, recover_recordings, restore_media
@@ -240,6 +242,7 @@ class Control:
         tasks.start(self._look_at_streams())
         tasks.start(self._follow_logouts())
         tasks.start(self._checkpoint())
+        tasks.start(keep_time(self.house, lambda: Moment(self.site.now(), clock.monotonic_ms())))
         tasks.start(self._keep_house())
         tasks.start(tls.watch(self.settings, self.identity, self.site.origins, self.site.now))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.lessons import LessonState
+from server.domain.quiz import Outcome, Quiz
 from server.domain.venues import Microphone
 
 EVERYONE = "everyone"
@@ -155,3 +156,31 @@ def review_asked(audience: str, review_id: str, member_name: str) -> Announcemen
 
 def review_decided(audience: str, review_id: str, *, granted: bool) -> Announcement:
     return Announcement("review.decided", audience, {"review_id": review_id, "granted": granted})
+
+
+def quiz_launched(quiz: Quiz) -> Announcement:
+    """What a page needs to show the question; nothing about what is right."""
+    deadline_at = quiz.deadline_at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    data = {
+        "quiz_id": quiz.id,
+        "number": quiz.number,
+        "kind": quiz.kind.value,
+        "text": quiz.text,
+        "options": [{"id": option.id, "text": option.text} for option in quiz.options],
+        "seconds": quiz.seconds,
+        "deadline_at": deadline_at,
+    }
+    return Announcement("quiz.launched", EVERYONE, data)
+
+
+def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:
+    data = {
+        "quiz_id": quiz.id,
+        "number": quiz.number,
+        "answered": outcome.answered,
+        "right": outcome.right,
+        "distribution": dict(outcome.distribution),
+        "correct": list(quiz.correct),
+        "explanation": quiz.explanation,
+    }
+    return Announcement("quiz.closed", EVERYONE, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import threading
@@ -12,6 +13,7 @@ GO = b"go\n"
 """What a child that stands by reads on its standard input when it is to serve."""
 _FILES_WANTED = 65_536
 _LOWEST_PRIORITY = 19
+_NEW_OBJECTS, _ROUNDS = 20_000, 20
 
 
 def raise_file_limit() -> None:
@@ -36,3 +38,13 @@ def in_background(load: Callable[[], object]) -> None:
     thread = threading.Thread(target=run, name="standby")
     thread.start()
     thread.join()
+
+
+def collect_seldom() -> None:
+    """Call when everything has been built. What stands now stays, so the garbage collector need not walk through it;
+    and it looks for circles after twenty thousand new objects instead of seven hundred: with thousands of connections
+    it took a third of the control process's time in a burst.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, _ROUNDS, _ROUNDS)

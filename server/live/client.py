@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from server.domain.access import Principal
 from server.domain.board import Sight
 from server.domain.events import Event, Listener
 from server.domain.presence import Device, Face
@@ -23,6 +24,7 @@ class Joined:
     device: Device
     listener: Listener
     holder: Holder
+    principal: Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class Client:
             return Sight()
         return Sight(lesson_venue_id=listener.lesson_venue_id) if listener.lesson_venue_id else None
 
+    @property
+    def wants_count(self) -> bool:
+        """How many have answered a quiz: shown to staff and on the screens of venues."""
+        return self.wants_stage or (
+            self.joined.device.face is Face.VENUE and self.joined.listener.lesson_venue_id is not None
+        )
+
     def hear(self, items: Sequence[Heard], reach: int) -> None:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
         for item in items:
@@ -94,6 +103,11 @@ class Client:
                 self._more.clear()
             else:
                 await send(item)
+
+
+def told(events: tuple[Event, ...]) -> tuple[tuple[Event, Message], ...]:
+    """Each with its message, written once for all who hear it."""
+    return tuple((event, message("event", event_out(event))) for event in events)
 
 
 def event_out(event: Event) -> dict[str, object]:

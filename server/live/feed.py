@@ -18,6 +18,7 @@ from server.domain.board import Sight
 from server.domain.refusals import Refusal
 from server.live.client import Client, heard
 from server.live.outbox import Message, Overflow, message
+from server.live.tally import Tally
 from server.services.board import BoardView, Snapshot, watch_board
 from server.services.events import PAGE, heard_since
 from server.services.house import House
@@ -61,6 +62,7 @@ class Feed:
         self._board: Snapshot | None = None
         self._boards: dict[Sight, Message] = {}
         self._with_board: set[Client] = set()
+        self._tally = Tally(house, lesson_id, lambda: self.clients, self._give)
 
     @property
     def empty(self) -> bool:
@@ -72,6 +74,7 @@ class Feed:
 
     def hint(self) -> None:
         self._hinted.set()
+        self._tally.hint()
 
     async def join(self, client: Client) -> None:
         """Catch the client up, then add it. More than a page behind: it is told to ask by itself."""
@@ -101,6 +104,7 @@ class Feed:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._again_and_again(self._turn))
             group.create_task(self._again_and_again(self._board_turn))
+            group.create_task(self._tally.run())
 
     async def _again_and_again(self, turn: Callable[[], Awaitable[None]]) -> None:
         while True:

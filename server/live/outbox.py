@@ -1,6 +1,4 @@
-"""What waits for one client: events in order, at most one of each picture (stage, board), in a bounded number of
-bytes. Pure.
-"""
+"""What waits for one client: events in order, the latest of each picture, in a bounded number of bytes. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +10,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """``text``: name and data as they are sent."""
+
     name: str
     data: dict[str, Any]
-    size: int
+    text: str
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
 
 
 def message(name: str, data: dict[str, Any]) -> Message:
-    """Sized once, however many clients get it."""
-    return Message(name, data, len(json.dumps(data, ensure_ascii=False)) + len(name))
+    """Written once, however many clients get it."""
+    return Message(name, data, json.dumps([name, data], ensure_ascii=False, separators=(",", ":")))
 
 
 class Overflow(Exception):
@@ -27,7 +31,9 @@ class Overflow(Exception):
 
 
 class Outbox:
-    """A later picture replaces one of its name that still waits; nothing else is ever dropped silently."""
+    """A later picture (``stage``, ``board``, ``quiz``) replaces one of its name that still waits; nothing else is ever
+    dropped silently.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
@@ -52,7 +58,7 @@ class Outbox:
         self._pictures[item.name] = item
 
     def next(self) -> Message | None:
-        """Events first: they are the truth, the others are pictures of it."""
+        """Events first: they are the truth, a picture shows it."""
         item: Message | None = None
         if self._waiting:
             item = self._waiting.popleft()

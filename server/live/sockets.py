@@ -8,7 +8,7 @@ import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 import socketio
@@ -16,8 +16,10 @@ import structlog
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
+from server import clock
 from server.domain.events import Listener, ended_login
 from server.domain.presence import Device, Face
+from server.domain.quiz import MOST_OPTIONS, AnswerChannel, Moment
 from server.domain.refusals import Refusal
 from server.live import transport
 from server.live.client import Client, Joined, event_out, rfc3339
@@ -26,6 +28,7 @@ from server.live.feed import Feed
 from server.live.outbox import Message, Overflow
 from server.pacing import Rate
 from server.problems import InvalidBody, problem
+from server.services.answering import Attempt, answer_quiz
 from server.services.attending import arrive, depart
 from server.services.events import heard_since
 from server.services.house import House
@@ -39,6 +42,7 @@ NAMESPACE = "/live"
 RIGHTS_CHANGED = "rights_changed"
 _JOIN_WITHIN_S = 10.0
 _SWEEP_S = 5.0
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
 class Auth(pydantic.BaseModel):
@@ -56,6 +60,19 @@ class Since(pydantic.BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
     seq: int = Field(ge=0, le=2**53)
+
+
+class Chosen(pydantic.BaseModel):
+    """A member's answer. Identifiers in their usual spelling, so that one command has one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    quiz_id: Annotated[str, Field(pattern=_UUID)]
+    command_id: Annotated[str, Field(pattern=_UUID)]
+    choice: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=64)], ...],
+        Field(min_length=1, max_length=MOST_OPTIONS, strict=False),
+    ]
 
 
 class Live:
@@ -105,6 +122,7 @@ class Live:
             ("disconnect", self._disconnect),
             ("since", self._since),
             ("beat", self._beat),
+            ("answer", self._answer),
         ):
             self.server.on(name, handler, namespace=NAMESPACE)
 
@@ -282,7 +300,7 @@ class Live:
         await self._cut(client, code)
 
     async def _send(self, sid: str, item: Message) -> None:
-        await self.server.emit(item.name, item.data, to=sid, namespace=NAMESPACE)
+        await transport.send_event(self.server, sid, NAMESPACE, item.text)
         await transport.sent(self.server, sid, NAMESPACE)
 
     async def _sweep(self) -> None:
@@ -326,6 +344,31 @@ class Live:
             return problem(refusal)
         return {"server_time": rfc3339(self._now())}
 
+    async def _answer(self, sid: str, data: object = None) -> dict[str, Any]:
+        """Acknowledged when it is committed."""
+        client, _ = self._clients.get(sid, (None, None))
+        if client is None:
+            return problem(Refusal("not_logged_in"))
+        try:
+            chosen = Chosen.model_validate(data)
+            view = await answer_quiz(self._house, client.joined.principal, self._attempt(client, chosen))
+        except pydantic.ValidationError as error:
+            return problem(_invalid(error))
+        except Refusal as refusal:
+            return problem(refusal)
+        return {"quiz_id": view.quiz_id, "choice": list(view.choice), "received_at": rfc3339(view.received_at)}
+
+    def _attempt(self, client: Client, chosen: Chosen) -> Attempt:
+        arrival = Moment(self._now(), clock.monotonic_ms())
+        return Attempt(
+            quiz_id=chosen.quiz_id,
+            command_id=chosen.command_id,
+            choice=chosen.choice,
+            channel=AnswerChannel.SOCKET,
+            arrival=arrival,
+            lesson_id=client.joined.lesson_id,
+        )
+
 
 def _auth(auth: object) -> Auth:
     try:
@@ -343,7 +386,7 @@ def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
     listener = admission.listener
     who = admission.principal
     device = Device(sid, who.account_id, Face(asked.face), listener.lesson_venue_id, who.member_id)
-    return Joined(sid, asked.lesson_id, device, listener, admission.holder)
+    return Joined(sid, asked.lesson_id, device, listener, admission.holder, who)
 
 
 def _parting(joined: Joined, verdict: Listener | str) -> str | None:

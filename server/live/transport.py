@@ -26,6 +26,7 @@ _POLICY_VIOLATION = 1008
 _UNSUPPORTED = 1003
 _MALFORMED_LINES = Rate(per_minute=12, burst=5)
 _PLACE = web.RequestKey("doorway", Place)
+_EVENT = socketio.packet.EVENT
 # Engine.IO message, Socket.IO packet with attachments: those would be collected without a limit.
 _WITH_ATTACHMENTS = ("45", "46")
 
@@ -141,6 +142,13 @@ def connections(server: socketio.AsyncServer) -> int:
 
 def engine_ids(server: socketio.AsyncServer) -> tuple[str, ...]:
     return tuple(server.eio.sockets)
+
+
+async def send_event(server: socketio.AsyncServer, sid: str, namespace: str, text: str) -> None:
+    """``text``: name and data as a JSON array. ``emit`` would write it anew, in a task of its own, for each client."""
+    engine_id = server.manager.eio_sid_from_sid(sid, namespace)
+    if engine_id is not None:
+        await server.eio.send(engine_id, f"{_EVENT}{namespace},{text}")
 
 
 async def sent(server: socketio.AsyncServer, sid: str, namespace: str) -> None:

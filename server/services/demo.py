@@ -12,10 +12,12 @@ from server.domain.credit import CreditRule
 from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.members import Member, MemberKind, Membership
+from server.domain.quiz import QuestionKind
 from server.domain.roster import Assignments, UnitAssignment
 from server.domain.units import Placement, Unit, UnitKind
 from server.domain.venues import LessonVenue, Part, Venue
 from server.services.login import Passwords
+from server.services.questions import QuestionPlan, prepared
 from server.services.records import Records, Transaction
 
 
@@ -85,6 +87,34 @@ VENUES = (
 )
 GATHERING = {"综合党支部": "主会场", "一车间党支部": "第一分会场", "维修党支部": "第二分会场"}
 """Which branch gathers where in the demonstration lesson; the others take part by phone."""
+
+QUESTIONS = (
+    QuestionPlan(
+        QuestionKind.SINGLE,
+        "发现电气设备着火，首先应当做什么？",
+        ("切断电源", "用水扑救", "打开门窗通风", "搬走设备"),
+        (0,),
+        "带电时用水会触电，通风会助燃：先断电，再用干粉或二氧化碳灭火器。",
+        45,
+    ),
+    QuestionPlan(
+        QuestionKind.MULTIPLE,
+        "进入有限空间作业前，必须做到哪些？",
+        ("先通风", "再检测气体", "办理作业审批", "一人单独进入"),
+        (0, 1, 2),
+        "“先通风、再检测、后作业”，经审批并有人在外监护，严禁单独作业。",
+        60,
+    ),
+    QuestionPlan(
+        QuestionKind.TRUE_FALSE,
+        "安全出口在工作时间可以上锁，只要有人保管钥匙。",
+        (),
+        (1,),
+        "有人在的场所，安全出口必须保持畅通，不得上锁或堵塞。",
+        30,
+    ),
+)
+"""Prepared for each demonstration lesson."""
 
 
 async def make_demo(records: Records, passwords: Passwords, now: dt.datetime) -> tuple[DemoAccount, ...]:
@@ -182,6 +212,8 @@ def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
     tx.lessons.add(lesson)
     gathering = tuple(UnitAssignment(demo_id(unit), demo_id(venue)) for unit, venue in GATHERING.items())
     tx.assignments.replace(lesson.id, Assignments(gathering))
+    for position, plan in enumerate(QUESTIONS, 1):
+        tx.questions.add(prepared(lesson.id, position, plan))
     tx.events.append(lesson.id, [lesson_changed(lesson.state)], now, None)
     return lesson.id
 

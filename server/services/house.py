@@ -8,6 +8,7 @@ import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
@@ -76,6 +77,7 @@ class House:
     fanout: Fanout
     turns: Turns = field(default_factory=Turns)
     sightings: Sightings = field(default_factory=Sightings)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     @cached_property
     def glances(self) -> Glances:

@@ -24,6 +24,7 @@ from server.services.commands import command, once
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
 from server.services.house import House
+from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
 from server.services.rooms import keep_room, tell
 from server.services.settling import settle
@@ -350,7 +351,14 @@ def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events
     return [events.recording_changed(RecordingState.RUNNING)]
 
 
+def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
+    """Ended or cancelled: nobody answers any more."""
+    return close_running(tx, lesson.id, now)
+
+
 _ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {
     LessonStep.OPEN: _on_open,
     LessonStep.START: _on_start,
+    LessonStep.END: _on_over,
+    LessonStep.CANCEL: _on_over,
 }

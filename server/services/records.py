@@ -22,14 +22,16 @@ from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, Membership
 from server.domain.presence import Outage, Span
 from server.domain.programme import Programme
-from server.domain.quiz import Tally
+from server.domain.quiz import Answer, AnswerKey, Outcome, Question, Quiz, Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.refusals import Refusal
 from server.domain.roster import Assignments, Person, RosterEntry, RosterFilter
 from server.domain.sign_ins import Proof, SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Microphone, Venue
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -285,6 +287,9 @@ class RosterShelf(Protocol):
 
     def stamp(self, lesson_id: str) -> tuple[object, ...]:
         """Differs when the board may differ. Cheap."""
+
+    def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        """Those of the members who are on it."""
         ...
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
@@ -350,7 +355,71 @@ class OutageShelf(Protocol):
         """The process has nothing to watch: its silence from now on is no outage."""
 
 
+class QuestionShelf(Protocol):
+    """Prepared questions."""
+
+    def of(self, lesson_id: str) -> tuple[Question, ...]:
+        """By position."""
+        ...
+
+    def get(self, question_id: str) -> Question | None: ...
+
+    def add(self, question: Question) -> None: ...
+
+    def save(self, question: Question) -> None: ...
+
+    def remove(self, question_id: str) -> None: ...
+
+
 class QuizShelf(Protocol):
+    """Launched quizzes and their answers. At most one of a lesson runs: the database sees to it."""
+
+    def get(self, quiz_id: str) -> Quiz | None: ...
+
+    def of(self, lesson_id: str) -> tuple[tuple[Quiz, Outcome | None], ...]:
+        """By number, with what came of those that are closed."""
+        ...
+
+    def count(self, lesson_id: str) -> int: ...
+
+    def running(self, lesson_id: str) -> Quiz | None: ...
+
+    def all_running(self) -> tuple[Quiz, ...]:
+        """Of every lesson, the next deadline first."""
+        ...
+
+    def add(self, quiz: Quiz) -> None: ...
+
+    def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
+        """What came of it, counted after the last answer and kept; None when it was closed already."""
+        ...
+
+    def held(self, quiz_ids: Collection[str]) -> dict[str, Quiz]:
+        """Those that there are, by id. They can't be closed until this transaction ends."""
+        ...
+
+    def put(self, new: Sequence[Answer]) -> frozenset[AnswerKey]:
+        """Which were written. Of the others the member had answered or the command was used, perhaps among them."""
+        ...
+
+    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
+        """Those of the members."""
+        ...
+
+    def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
+        """What the member chose, by quiz."""
+        ...
+
+    def expected(self, lesson_id: str) -> int:
+        """Everybody on the roster: whoever may answer."""
+        ...
+
+    def answered(self, quiz_id: str) -> int: ...
+
+    def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
+        """As of now."""
+        ...
+
     def asked(self, lesson_id: str) -> int:
         """How many quizzes of the lesson are closed."""
         ...
@@ -476,6 +545,8 @@ class Transaction(Protocol):
     @property
     def outages(self) -> OutageShelf: ...
     @property
+    def questions(self) -> QuestionShelf: ...
+    @property
     def quizzes(self) -> QuizShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
@@ -491,3 +562,9 @@ class Records(Protocol):
     async def read(self, fn: Callable[[Transaction], T]) -> T: ...
 
     async def write(self, fn: Callable[[Transaction], T]) -> T: ...
+
+    async def write_together(self, fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]], item: S) -> T:
+        """As ``write``, for what thousands ask for in the same seconds: items that wait beside each other go through
+        one call of the same ``fn``, in order. It gives each its result; a refusal in it is raised to whoever asked.
+        """
+        ...

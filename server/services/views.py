@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from server.domain.access import AccountKind, Action, Role
 from server.domain.lessons import LessonState
+from server.domain.quiz import QuestionKind
 from server.domain.units import UnitKind
 from server.domain.venues import Microphone, Part
 
@@ -181,3 +182,67 @@ class RecordingView:
     bytes: int
     recovered: bool
     gaps_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    position: int
+    kind: QuestionKind
+    text: str
+    options: tuple[OptionView, ...]
+    correct: tuple[str, ...]
+    explanation: str
+    seconds: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuizUnitView:
+    unit_id: str
+    name: str
+    expected: int
+    answered: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResultView:
+    answered: int
+    right: int
+    distribution: dict[str, int]
+    correct: tuple[str, ...]
+    explanation: str
+    units: tuple[QuizUnitView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuizView:
+    id: str
+    lesson_id: str
+    number: int
+    kind: QuestionKind
+    text: str
+    options: tuple[OptionView, ...]
+    seconds: int
+    launched_at: dt.datetime
+    deadline_at: dt.datetime
+    closed_at: dt.datetime | None
+    server_time: dt.datetime
+    my_choice: tuple[str, ...] | None
+    answered: int | None
+    expected: int | None
+    result: QuizResultView | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    quiz_id: str
+    choice: tuple[str, ...]
+    received_at: dt.datetime

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from server.store.jobs import Alike
 from server.store.migration import migrate
 from server.store.readers import Readers
 from server.store.task_writer import TaskWriter
@@ -55,6 +56,10 @@ class Database:
     async def write(self, fn: Callable[[sa.Connection], T]) -> T:
         """Returns after the commit. What ``fn`` raises undoes its own work only. Raises ``busy``, ``unavailable``."""
         return await self._writer.write(fn)
+
+    async def write_alike(self, alike: Alike, item: object) -> Any:  # noqa: ANN401 - whatever ``alike`` gives
+        """As :meth:`write`, for work that many ask for at once: those that wait beside each other are done together."""
+        return await self._writer.write_alike(alike, item)
 
     @property
     def batches(self) -> int:

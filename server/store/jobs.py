@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,23 +20,46 @@ LONGEST_BATCH_MS = 20.0
 _AGAIN = frozenset({"40001", "40P01", "55P03"})
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Work that is done for many at once. Jobs with equal ``key`` that stand beside each other share one call of
+    ``fn``, with their items in order; it gives one result each, an exception for what it refuses.
+    """
+
+    key: object
+    fn: Callable[[sa.Connection, Sequence[Any]], Sequence[Any]]
+
+
 @dataclass(slots=True)
 class Job:
-    """``tries``: how often it was sent back for another transaction."""
+    """``fn``, or ``alike`` with the job's ``item``. ``tries``: how often it was sent back for another transaction."""
 
     fn: Callable[[sa.Connection], Any]
     done: asyncio.Future[Any]
     tries: int = 0
+    alike: Alike | None = None
+    item: Any = None
+
+    @classmethod
+    def one_of(cls, alike: Alike, item: object, done: asyncio.Future[Any]) -> Job:
+        return cls(_not_alone, done, alike=alike, item=item)
+
+
+def _not_alone(_connection: sa.Connection) -> None:
+    raise AssertionError("runs with its kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job came to. ``again``: its work is undone and may be tried in another transaction."""
+    """What a job came to. ``again``: its work is undone and may be tried in another transaction. ``failed``: undone
+    by an error, while an ``error`` without it is a result like another.
+    """
 
     job: Job
     value: Any = None
     error: BaseException | None = None
     again: bool = False
+    failed: bool = False
 
     def deliver(self) -> None:
         """On the event loop. A caller that has gone away gets nothing; its work is done all the same."""
@@ -50,31 +73,64 @@ class Outcome:
 
 def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
     """Run jobs inside the connection's transaction, each under a SAVEPOINT of its own: one's failure is its own.
+    Jobs alike that stand beside each other are run as one.
 
-    Jobs are drawn while the batch is young and small enough; whoever gives them decides what waits. An error of
-    the link (not of a job) is raised: the whole transaction is lost then.
+    Jobs are drawn while the batch is young and small enough; whoever gives them decides what waits, and all that
+    were drawn are run. An error of the link (not of a job) is raised: the whole transaction is lost then.
     """
     outcomes: list[Outcome] = []
     deadline = clock.monotonic_ms() + LONGEST_BATCH_MS
+    beside: list[Job] = []  # drawn and alike, not run yet
     for job in jobs:
-        outcomes.append(_run(connection, job))
-        late = len(outcomes) >= LEAST_IN_BATCH and clock.monotonic_ms() >= deadline
-        if late or len(outcomes) >= MOST_IN_BATCH:
+        if beside and not _are_alike(beside[0], job):
+            outcomes += _run_alike(connection, beside)
+            beside = []
+        if job.alike is None:
+            outcomes += _run_alone(connection, job)
+        else:
+            beside.append(job)
+        drawn = len(outcomes) + len(beside)
+        late = drawn >= LEAST_IN_BATCH and clock.monotonic_ms() >= deadline
+        if late or drawn >= MOST_IN_BATCH:
             break
-    return outcomes
+    return outcomes + _run_alike(connection, beside)
 
 
-def _run(connection: sa.Connection, job: Job) -> Outcome:
+def _are_alike(one: Job, other: Job) -> bool:
+    return one.alike is not None and other.alike is not None and one.alike.key == other.alike.key
+
+
+def _run_alone(connection: sa.Connection, job: Job) -> list[Outcome]:
+    return _run(connection, [job], lambda: [job.fn(connection)])
+
+
+def _run_alike(connection: sa.Connection, jobs: list[Job]) -> list[Outcome]:
+    """When they fail together each is tried by itself: one's bad luck is its own."""
+    if not jobs:
+        return []
+    alike = jobs[0].alike
+    assert alike is not None
+    outcomes = _run(connection, jobs, lambda: alike.fn(connection, [job.item for job in jobs]))
+    failed = len(jobs) > 1 and all(outcome.failed and not outcome.again for outcome in outcomes)
+    return [each for job in jobs for each in _run_alike(connection, [job])] if failed else outcomes
+
+
+def _run(connection: sa.Connection, jobs: list[Job], work: Callable[[], Sequence[Any]]) -> list[Outcome]:
     savepoint = connection.begin_nested()
     try:
-        value = job.fn(connection)
+        values = work()
         savepoint.commit()
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         savepoint.rollback()
-        return Outcome(job, error=error, again=sqlstate(error) in _AGAIN)
-    return Outcome(job, value=value)
+        again = sqlstate(error) in _AGAIN
+        return [Outcome(job, error=error, again=again, failed=True) for job in jobs]
+    return [_outcome(job, value) for job, value in zip(jobs, values, strict=True)]
+
+
+def _outcome(job: Job, value: object) -> Outcome:
+    return Outcome(job, error=value) if isinstance(value, Exception) else Outcome(job, value=value)
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 import sqlalchemy as sa
 
+from server.domain.refusals import Refusal
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
+from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
-from server.store.quizzes import SqlQuizzes
+from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roster import SqlAssignments, SqlRoster
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -107,6 +110,10 @@ class SqlTransaction:
         return SqlOutages(self._connection)
 
     @cached_property
+    def questions(self) -> SqlQuestions:
+        return SqlQuestions(self._connection)
+
+    @cached_property
     def quizzes(self) -> SqlQuizzes:
         return SqlQuizzes(self._connection)
 
@@ -136,3 +143,8 @@ class SqlRecords:
 
     async def write(self, fn: Callable[[SqlTransaction], T]) -> T:
         return await self._database.write(lambda connection: fn(SqlTransaction(connection)))
+
+    async def write_together(self, fn: Callable[[SqlTransaction, Sequence[S]], Sequence[T | Refusal]], item: S) -> T:
+        alike = Alike(fn, lambda connection, items: fn(SqlTransaction(connection), items))
+        result: T = await self._database.write_alike(alike, item)
+        return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,9 +23,14 @@ from server.domain.roster import (
 from server.domain.sign_ins import SignIn
 from server.store.attendance import sign_in_of
 from server.store.schema import UtcTime, member_assignments, roster_entries, sign_ins, unit_assignments, units
+from server.store.upserts import padded
 
 _ENTRY = sa.select(roster_entries).where(
     roster_entries.c.lesson_id == sa.bindparam("lesson"), roster_entries.c.member_id == sa.bindparam("member")
+)
+_AMONG = sa.select(roster_entries.c.member_id).where(
+    roster_entries.c.lesson_id == sa.bindparam("lesson"),
+    roster_entries.c.member_id.in_(sa.bindparam("members", expanding=True)),
 )
 _WITH_SIGN_IN = roster_entries.outerjoin(
     sign_ins,
@@ -58,6 +63,10 @@ class SqlAssignments:
 class SqlRoster:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
+        return frozenset(found.scalars())
 
     def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
         query = sa.select(roster_entries).where(roster_entries.c.lesson_id == lesson_id)

@@ -389,7 +389,10 @@ quizzes = sa.Table(
     _time("launched_at"),
     _time("deadline_at"),
     _time("closed_at", nullable=True),
+    _text("running_key", nullable=True),
+    _json("outcome", nullable=True),
     sa.UniqueConstraint("lesson_id", "number"),
+    sa.UniqueConstraint("running_key"),
 )
 
 answers = sa.Table(

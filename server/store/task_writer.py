@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server import clock
 from server.domain.refusals import Refusal
-from server.store.jobs import MOST_IN_BATCH, Job, Outcome, run_each
+from server.store.jobs import MOST_IN_BATCH, Alike, Job, Outcome, run_each
 
 T = TypeVar("T")
 MOST_WAITING = 8192
@@ -49,15 +49,21 @@ class TaskWriter:
 
         Raises ``busy`` when the queue is full, ``unavailable`` when the database stays away.
         """
+        result: T = await self._done(Job(fn, asyncio.get_running_loop().create_future()))
+        return result
+
+    async def write_alike(self, alike: Alike, item: object) -> Any:  # noqa: ANN401 - whatever ``alike`` gives
+        """As :meth:`write`, done together with others of its kind that wait beside it."""
+        return await self._done(Job.one_of(alike, item, asyncio.get_running_loop().create_future()))
+
+    async def _done(self, job: Job) -> Any:  # noqa: ANN401
         if self._closing:
             raise Refusal("draining")
-        job = Job(fn, asyncio.get_running_loop().create_future())
         try:
             self._jobs.put_nowait(job)
         except asyncio.QueueFull:
             raise Refusal("busy", "writer queue is full", retry_after_s=1) from None
-        result: T = await job.done
-        return result
+        return await job.done
 
     async def close(self) -> None:
         """Does what waits, then ends. Idempotent."""

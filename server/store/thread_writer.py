@@ -12,12 +12,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from server.domain.refusals import Refusal
-from server.store.jobs import Job, Outcome, run_each
+from server.store.jobs import Alike, Job, Outcome, run_each
 
 T = TypeVar("T")
 MOST_WAITING = 8192
@@ -43,15 +43,21 @@ class ThreadWriter:
 
         Raises ``busy`` when the queue is full, ``unavailable`` when the file can't be written.
         """
+        result: T = await self._done(Job(fn, self._loop.create_future()))
+        return result
+
+    async def write_alike(self, alike: Alike, item: object) -> Any:  # noqa: ANN401 - whatever ``alike`` gives
+        """As :meth:`write`, done together with others of its kind that wait beside it."""
+        return await self._done(Job.one_of(alike, item, self._loop.create_future()))
+
+    async def _done(self, job: Job) -> Any:  # noqa: ANN401
         if self._closing:
             raise Refusal("draining")
-        job = Job(fn, self._loop.create_future())
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
             raise Refusal("busy", "writer queue is full", retry_after_s=1) from None
-        result: T = await job.done
-        return result
+        return await job.done
 
     async def close(self) -> None:
         """Does what waits, then ends. Idempotent."""

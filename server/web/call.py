@@ -9,7 +9,9 @@ import structlog
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from server import clock
 from server.domain.access import Principal
+from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.services.login import authenticate, digest
 from server.web.site import Site
@@ -17,6 +19,7 @@ from server.web.site import Site
 COOKIE = "__Host-session"
 MOST_TOKEN = 200
 _BODY_TIMEOUT_S = 30.0
+_VERSION_DIGITS = 10
 
 
 class Call:
@@ -62,6 +65,24 @@ class Call:
             structlog.contextvars.bind_contextvars(member_id=self._principal.member_id)
         self.site.pace.account(self._principal.account_id)
         return self._principal
+
+    def moment(self) -> Moment:
+        """This very moment, not the request's beginning."""
+        return Moment(self.site.now(), clock.monotonic_ms())
+
+    @property
+    def if_match(self) -> int:
+        """The version named by If-Match (RFC 9110, 13.1.1).
+
+        Raises ``precondition_required``, ``precondition_failed``.
+        """
+        text = self.request.headers.get(hdrs.IF_MATCH)
+        if text is None:
+            raise Refusal("precondition_required")
+        digits = text.strip().strip('"')
+        if not (digits.isascii() and digits.isdigit() and len(digits) < _VERSION_DIGITS):
+            raise Refusal("precondition_failed", "not one of our tags")
+        return int(digits)
 
     async def read(self, limit: int, code: str) -> bytes:
         """The whole body; ``code`` is raised as soon as it is known to exceed ``limit`` bytes."""

@@ -28,7 +28,13 @@ Access = Literal["public", "session"]
 
 LARGE_BODY_BYTES = 1_048_576
 """For the few calls that carry a list."""
-_NOT_FOUND = {"lesson_id": "lesson_not_found", "recording_id": "recording_not_found", "review_id": "review_not_found"}
+_NOT_FOUND = {
+    "lesson_id": "lesson_not_found",
+    "recording_id": "recording_not_found",
+    "review_id": "review_not_found",
+    "question_id": "question_not_found",
+    "quiz_id": "quiz_not_found",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """docs/protocol.md says everything that may be relied on: held against the code."""
 
 import dataclasses
+import datetime as dt
 import inspect
 import re
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from server.domain import events
 from server.domain.events import Announcement
 from server.domain.lessons import LessonState
+from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.venues import Microphone
-from server.live.sockets import Auth
+from server.live.sockets import Auth, Chosen
 from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
 from server.services.board import BoardView, KindCount, UnitCount, VenueCount
 from server.services.credit_views import (
@@ -26,14 +28,29 @@ from server.services.credit_views import (
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
 from server.services.sign_ins import AttendanceView, SignInView
-from server.services.views import LessonView, Me, RecordingView, SourceView, StageVenueView, StageView
+from server.services.views import (
+    AnswerView,
+    LessonView,
+    Me,
+    QuestionView,
+    QuizResultView,
+    QuizUnitView,
+    QuizView,
+    RecordingView,
+    SourceView,
+    StageVenueView,
+    StageView,
+)
 from server.web import api
 from server.web.openapi import codes_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 
+_QUESTION = Question("p", "l", 1, QuestionKind.SINGLE, "?", (Option("a", "一"), Option("b", "二")), ("a",), "", 60)
 _ARGUMENTS = {
+    "quiz": launched(_QUESTION, "q", 1, by="a", seconds=60, now=dt.datetime(2026, 11, 22, tzinfo=dt.UTC)),
+    "outcome": Outcome(3, 2, 4, {"a": 2, "b": 1}),
     "state": LessonState.LIVE,
     "slot": "camera",
     "source": "main",
@@ -111,10 +128,11 @@ ATTENDANCE = (
     *(AssignmentsView, AssignedUnit, AssignedMember, RosterItem, RosterSignIn, SignInView, AttendanceView, ProofView),
     *(BoardView, VenueCount, UnitCount, KindCount),
 )
+QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
 @pytest.mark.parametrize(
-    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT]
+    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ]
 )
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):
@@ -132,5 +150,11 @@ def test_what_a_socket_connects_with_is_described():
     row = next(line for line in DOCUMENT.splitlines() if "Connect with `auth" in line)
     for field in Auth.model_fields:
         assert field in row
-    for name in ("event", "stage", "board", "resync", "bye", "since", "beat"):
+    for name in ("event", "stage", "board", "quiz", "resync", "bye", "since", "beat", "answer"):
         assert f"| `{name}` |" in DOCUMENT
+
+
+def test_what_a_socket_answers_with_is_described():
+    row = next(line for line in DOCUMENT.splitlines() if "| `answer` |" in line)
+    for field in (*Chosen.model_fields, *(field.name for field in dataclasses.fields(AnswerView))):
+        assert field in row

@@ -36,7 +36,7 @@ class Socket:
         connector = aiohttp.TCPConnector(ssl=self.school.context)
         async with aiohttp.ClientSession(connector=connector) as session:
             self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
-            for name in ("event", "stage", "board", "resync", "bye"):
+            for name in ("event", "stage", "board", "quiz", "resync", "bye"):
                 self.client.on(name, self._listener(name), namespace=LIVE)
             self.client.on("connect_error", self._refused, namespace=LIVE)
             self.client.on("disconnect", self._disconnected, namespace=LIVE)
@@ -404,6 +404,15 @@ def test_a_newer_stage_replaces_one_that_waits_and_events_go_first():
     outbox.put_picture(message("stage", {"n": 2}))
     taken = [outbox.next() for _ in range(3)]
     assert [item.data if item else None for item in taken] == [{"seq": 1}, {"n": 2}, None]
+    assert outbox.bytes == 0
+
+
+def test_pictures_of_different_names_do_not_replace_each_other():
+    outbox = Outbox(most_bytes=10_000)
+    for name, n in (("stage", 1), ("quiz", 2), ("stage", 3)):
+        outbox.put_picture(message(name, {"n": n}))
+    taken = [outbox.next() for _ in range(3)]
+    assert [(item.name, item.data["n"]) if item else None for item in taken] == [("stage", 3), ("quiz", 2), None]
     assert outbox.bytes == 0
 
 

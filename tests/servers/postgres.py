@@ -53,9 +53,10 @@ def system_folder() -> Path | None:
 
 
 class PostgresServer:
-    """One cluster in a temporary folder. `start` → `create_database` … → `close`."""
+    """One cluster in a temporary folder. `start` → `create_database` … → `close`. `durable`: waits for the disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._options = {key: value for key, value in OPTIONS.items() if not (durable and value == "off")}
         self._owner = unprivileged_owner()
         self._folder = Path(tempfile.mkdtemp(prefix="dangxiao-postgres-"))
         hand_over(self._folder, self._owner)
@@ -80,7 +81,7 @@ class PostgresServer:
         return target / folder.name
 
     def _make_process(self) -> ServerProcess:
-        options = [part for key, value in OPTIONS.items() for part in ("-c", f"{key}={value}")]
+        options = [part for key, value in self._options.items() for part in ("-c", f"{key}={value}")]
         command = [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(self.port), *options]
         return ServerProcess(command, self._folder, self._owner, self._is_ready)
 

@@ -9,6 +9,7 @@ from sqlalchemy.util import await_only
 
 from server.domain.refusals import Refusal
 from server.store.database import Database
+from server.store.jobs import Alike
 from server.store.schema import units
 from server.store.thread_readers import ThreadReaders
 
@@ -131,3 +132,59 @@ async def test_closing_finishes_what_was_accepted_and_may_be_repeated(database, 
         await database.write(add("late"))
     with pytest.raises(Refusal, match="draining"):
         await database.read(names)
+
+
+# ---- work done together ----------------------------------------------------------------------------------
+
+
+def add_all(connection, items):
+    """Refuses odd ones, and breaks altogether on a negative one."""
+    rows = [{"id": str(n), "name": "x", "kind": "branch"} for n in items if n % 2 == 0]
+    if rows:
+        connection.execute(sa.insert(units), rows)
+    if min(items) < 0:
+        raise LookupError("ours")
+    return [Refusal("busy", str(n)) if n % 2 else n for n in items]
+
+
+TOGETHER = Alike("add", add_all)
+
+
+async def test_work_alike_is_done_together_and_each_hears_its_own_result(database):
+    calls = []
+
+    def counted(connection, items):
+        calls.append(len(items))
+        return add_all(connection, items)
+
+    alike = Alike("add", counted)
+    results = await asyncio.gather(*(database.write_alike(alike, n) for n in range(300)), return_exceptions=True)
+    assert [result for result in results if not isinstance(result, Refusal)] == list(range(0, 300, 2))
+    assert [result.detail for result in results if isinstance(result, Refusal)] == [str(n) for n in range(1, 300, 2)]
+    assert await database.read(names) == {str(n) for n in range(0, 300, 2)}
+    assert sum(calls) == 300
+    assert len(calls) < 100
+
+
+async def test_one_that_breaks_all_is_alone_with_its_bad_luck(database):
+    await database.write(add("8"))  # one breaks a key, another raises
+    some = [2, 4, -6, 8, 10]
+    results = await asyncio.gather(*(database.write_alike(TOGETHER, n) for n in some), return_exceptions=True)
+    assert [type(result) for result in results] == [int, int, LookupError, sa.exc.IntegrityError, int]
+    assert await database.read(names) == {"2", "4", "8", "10"}
+
+
+async def test_work_alike_keeps_its_place_among_other_work(database):
+    seen = []
+
+    def note(_connection, items):
+        seen.extend(items)
+        return items
+
+    one, two = Alike("one", note), Alike("two", note)
+    work = [
+        database.write_alike((one, two)[n // 5 % 2], n) if n % 7 else database.write(lambda _, n=n: seen.append(n))
+        for n in range(400)
+    ]
+    await asyncio.gather(*work)
+    assert seen == list(range(400))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from server.web.api import credit, directory, lessons, recordings, roster, session, sign_ins, stage, tickets
+from server.web.api import (
+    credit,
+    directory,
+    lessons,
+    questions,
+    quizzes,
+    recordings,
+    roster,
+    session,
+    sign_ins,
+    stage,
+    tickets,
+)
 from server.web.endpoint import Endpoint
 
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(roster.calls, sign_ins.calls, credit.calls),
+    *(questions.calls, quizzes.calls),
 )
 
 

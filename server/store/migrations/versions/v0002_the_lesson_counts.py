@@ -125,10 +125,13 @@ def upgrade() -> None:
         sa.Column("launched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("running_key", sa.String(), nullable=True),
+        sa.Column("outcome", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["launched_by"], ["accounts.id"], name=op.f("fk_quizzes_launched_by")),
         sa.ForeignKeyConstraint(["lesson_id"], ["lessons.id"], name=op.f("fk_quizzes_lesson_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quizzes")),
         sa.UniqueConstraint("lesson_id", "number", name=op.f("uq_quizzes_lesson_id_number")),
+        sa.UniqueConstraint("running_key", name=op.f("uq_quizzes_running_key")),
     )
     op.create_table(
         "reviews",

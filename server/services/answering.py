@@ -1,0 +1,151 @@
+"""Members answer quizzes: once, in time, and by whatever way the answer came.
+
+Two thousand do so in the same two seconds, so answers that wait beside each other are written together: a few
+statements for all of them, a verdict for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server.domain import quiz as rules
+from server.domain.access import Action, Principal
+from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Deadlines, Moment, Quiz
+from server.domain.refusals import Refusal
+from server.services.finding import allowed_target
+from server.services.house import House
+from server.services.records import Transaction
+from server.services.views import AnswerView
+
+_NOBODYS = frozenset({"quiz_not_found", "not_on_roster"})
+"""Refused without looking what the member answered before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """``arrival``: when it had been read and parsed here; no other clock counts.
+
+    ``lesson_id``: the only lesson it may be for (a socket's), None for any.
+    """
+
+    quiz_id: str
+    command_id: str
+    choice: tuple[str, ...]
+    channel: AnswerChannel
+    arrival: Moment
+    lesson_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What somebody hands in."""
+
+    principal: Principal
+    attempt: Attempt
+    deadlines: Deadlines
+
+
+async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> AnswerView:
+    """Committed when it returns. The same command again gives the same answer, also after closing.
+
+    Raises ``quiz_not_found``, ``not_on_roster``, ``quiz_closed``, ``option_unknown``, ``invalid_body``,
+    ``already_answered``, ``command_reused``. Nothing is written then.
+    """
+    return await house.records.write_together(_answer_all, _Paper(principal, attempt, house.deadlines))
+
+
+def _answer_all(tx: Transaction, papers: Sequence[_Paper]) -> list[AnswerView | Refusal]:
+    """In the order in which they came: of two by one member the first counts."""
+    desk = _Desk(tx, papers)
+    decided = [desk.decide(paper) for paper in papers]
+    new: dict[AnswerKey, Answer] = {}
+    for each in decided:
+        if isinstance(each, Answer):
+            new.setdefault(each.key, each)
+    written = tx.quizzes.put(list(new.values()))
+    desk.look_up(papers, {key: new[key] for key in written})
+    return [desk.verdict(paper, each) for paper, each in zip(papers, decided, strict=True)]
+
+
+class _Desk:
+    """Where papers of one transaction are looked at."""
+
+    def __init__(self, tx: Transaction, papers: Sequence[_Paper]) -> None:
+        self._tx = tx
+        self._quizzes = tx.quizzes.held({paper.attempt.quiz_id for paper in papers})
+        self._expected = self._rosters(papers)
+        self._standing: dict[AnswerKey, Answer] = {}
+
+    def _rosters(self, papers: Sequence[_Paper]) -> Mapping[str, frozenset[str]]:
+        """By lesson, those of the members who are on its roster."""
+        asked: dict[str, set[str]] = {}
+        for paper in papers:
+            quiz, member_id = self._quizzes.get(paper.attempt.quiz_id), paper.principal.member_id
+            if quiz is not None and member_id is not None:
+                asked.setdefault(quiz.lesson_id, set()).add(member_id)
+        return {lesson_id: self._tx.roster.among(lesson_id, members) for lesson_id, members in asked.items()}
+
+    def look_up(self, papers: Sequence[_Paper], written: Mapping[AnswerKey, Answer]) -> None:
+        """What stands in the record now: the answers just written, and those that the others gave before."""
+        self._standing = dict(written)
+        missing: dict[str, set[str]] = {}
+        for paper in papers:
+            quiz_id, member_id = key = paper.attempt.quiz_id, paper.principal.member_id or ""
+            if key not in written:
+                missing.setdefault(quiz_id, set()).add(member_id)
+        for quiz_id, members in missing.items():
+            self._standing |= {answer.key: answer for answer in self._tx.quizzes.given(quiz_id, members)}
+
+    def decide(self, paper: _Paper) -> Answer | Refusal:
+        """What is to be written for it, if nothing was before."""
+        try:
+            return self._decide(paper)
+        except Refusal as refusal:
+            return refusal
+
+    def _decide(self, paper: _Paper) -> Answer:
+        principal, attempt = paper.principal, paper.attempt
+        quiz = self._found(principal, attempt)
+        received_at = paper.deadlines.received_at(quiz, attempt.arrival)
+        rules.check_in_time(quiz, received_at)
+        choice = rules.choice_of(quiz, attempt.choice)
+        assert principal.member_id is not None
+        return Answer(
+            quiz_id=quiz.id,
+            member_id=principal.member_id,
+            command_id=attempt.command_id,
+            choice=choice,
+            right=rules.is_right(quiz, choice),
+            received_at=received_at,
+            account_id=principal.account_id,
+            channel=attempt.channel,
+        )
+
+    def _found(self, principal: Principal, attempt: Attempt) -> Quiz:
+        """Whoever is on the roster may answer; who may not even know the lesson learns of no quiz."""
+        quiz = self._quizzes.get(attempt.quiz_id)
+        if quiz is None or attempt.lesson_id not in {None, quiz.lesson_id}:
+            raise Refusal("quiz_not_found", attempt.quiz_id)
+        if principal.member_id in self._expected.get(quiz.lesson_id, ()):
+            return quiz
+        try:
+            allowed_target(self._tx, principal, Action.READ, quiz.lesson_id, attempt.arrival.at)
+        except Refusal:
+            raise Refusal("quiz_not_found", attempt.quiz_id) from None
+        raise Refusal("not_on_roster")
+
+    def verdict(self, paper: _Paper, decided: Answer | Refusal) -> AnswerView | Refusal:
+        """The answer that stands, when this command made it; else why not."""
+        attempt = paper.attempt
+        refusal = decided if isinstance(decided, Refusal) else None
+        if refusal is not None and refusal.code in _NOBODYS:
+            return refusal
+        stands = self._standing.get((attempt.quiz_id, paper.principal.member_id or ""))
+        if stands is None:
+            return refusal or Refusal("command_reused", attempt.command_id)
+        if stands.command_id != attempt.command_id:
+            return refusal or Refusal("already_answered")
+        if set(stands.choice) != set(attempt.choice):
+            return Refusal("command_reused", attempt.command_id)
+        return AnswerView(stands.quiz_id, stands.choice, stands.received_at)

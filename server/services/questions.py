@@ -1,0 +1,221 @@
+"""Preparing a lesson's questions. Launched quizzes keep their own copy: nothing here changes what was asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import asdict, dataclass, replace
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import quiz as rules
+from server.domain.access import Action, Principal, allowed, require
+from server.domain.lessons import EDITABLE, ON_AIR, Lesson
+from server.domain.quiz import MOST_OPTIONS, MOST_PREPARED, Question, QuestionKind
+from server.domain.refusals import Refusal
+from server.services.commands import command, once
+from server.services.finding import found, placed
+from server.services.records import Records, Transaction
+from server.services.views import OptionView, QuestionView
+
+_VIEW = TypeAdapter(QuestionView)
+_OPTION_ID_BYTES = 6  # they stand in two thousand answers: shorter than a UUID
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPlan:
+    """``correct``: places in ``options``, from 0."""
+
+    kind: QuestionKind
+    text: str
+    options: tuple[str, ...]
+    correct: tuple[int, ...]
+    explanation: str = ""
+    seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionChange:
+    """None: leave as it is. New ``options`` need ``correct`` beside them."""
+
+    kind: QuestionKind | None = None
+    text: str | None = None
+    options: tuple[str, ...] | None = None
+    correct: tuple[int, ...] | None = None
+    explanation: str | None = None
+    seconds: int | None = None
+
+
+async def list_questions(
+    records: Records, principal: Principal, lesson_id: str, now: dt.datetime
+) -> tuple[QuestionView, ...]:
+    """By position. Raises ``lesson_not_found``, ``forbidden``."""
+
+    def load(tx: Transaction) -> tuple[QuestionView, ...]:
+        _prepared_lesson(tx, principal, lesson_id, now)
+        return tuple(question_view(question) for question in tx.questions.of(lesson_id))
+
+    return await records.read(load)
+
+
+async def add_question(
+    records: Records, principal: Principal, lesson_id: str, command_id: str, *, plan: QuestionPlan, now: dt.datetime
+) -> QuestionView:
+    """After the last one. Raises ``invalid_body``, ``not_editable`` when the lesson is over, ``command_reused``."""
+    asked = command(principal, command_id, "add_question", lesson_id=lesson_id, **asdict(plan))
+
+    def work(tx: Transaction) -> QuestionView:
+        lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
+        return once(tx, asked, now, _VIEW, lambda: _add(tx, lesson, plan))
+
+    return await records.write(work)
+
+
+def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
+    _check_not_over(lesson)
+    present = tx.questions.of(lesson.id)
+    if len(present) >= MOST_PREPARED:
+        raise Refusal("invalid_body", f"{MOST_PREPARED} questions at most")
+    question = prepared(lesson.id, 1 + max((each.position for each in present), default=0), plan)
+    tx.questions.add(question)
+    return question_view(question)
+
+
+def prepared(lesson_id: str, position: int, plan: QuestionPlan) -> Question:
+    """Raises ``invalid_body``."""
+    rules.check_seconds(plan.seconds)
+    options = rules.options_of(plan.kind, plan.options, _option_ids())
+    return Question(
+        id=str(uuid4()),
+        lesson_id=lesson_id,
+        position=position,
+        kind=plan.kind,
+        text=plan.text.strip(),
+        options=options,
+        correct=rules.correct_of(plan.kind, options, plan.correct),
+        explanation=plan.explanation.strip(),
+        seconds=plan.seconds,
+    )
+
+
+async def change_question(
+    records: Records,
+    principal: Principal,
+    question_id: str,
+    change: QuestionChange,
+    *,
+    version: int,
+    command_id: str | None = None,
+    now: dt.datetime,
+) -> QuestionView:
+    """Raises ``question_not_found``, ``precondition_failed``, and as adding."""
+
+    def work(tx: Transaction) -> QuestionView:
+        question = _locked(tx, principal, question_id, now)
+        if command_id is None:
+            return _change(tx, question, change, version)
+        fields = {"question_id": question_id, "version": version, **asdict(change)}
+        asked = command(principal, command_id, "change_question", **fields)
+        return once(tx, asked, now, _VIEW, lambda: _change(tx, question, change, version))
+
+    return await records.write(work)
+
+
+def _change(tx: Transaction, question: Question, change: QuestionChange, version: int) -> QuestionView:
+    _check_version(question, version)
+    changed = _applied(question, change)
+    tx.questions.save(changed)
+    return question_view(changed)
+
+
+def _applied(question: Question, change: QuestionChange) -> Question:
+    kind = change.kind or question.kind
+    options, correct = question.options, question.correct
+    if change.options is not None:
+        if change.correct is None:
+            raise Refusal("invalid_body", "correct: must come with new options")
+        options = rules.options_of(kind, change.options, _option_ids())
+    elif change.kind is not None:
+        options = rules.options_of(kind, [each.text for each in options], [each.id for each in options])
+    if change.correct is not None:
+        correct = rules.correct_of(kind, options, change.correct)
+    rules.check_correct(kind, correct)
+    seconds = question.seconds if change.seconds is None else change.seconds
+    rules.check_seconds(seconds)
+    return replace(
+        question,
+        kind=kind,
+        text=(change.text or question.text).strip(),
+        options=options,
+        correct=correct,
+        explanation=question.explanation if change.explanation is None else change.explanation.strip(),
+        seconds=seconds,
+        version=question.version + 1,
+    )
+
+
+async def remove_question(
+    records: Records, principal: Principal, question_id: str, *, version: int, now: dt.datetime
+) -> None:
+    """Raises ``question_not_found``, ``precondition_failed``, ``not_editable``, ``forbidden``."""
+
+    def work(tx: Transaction) -> None:
+        question = _locked(tx, principal, question_id, now)
+        _check_version(question, version)
+        tx.questions.remove(question_id)
+
+    await records.write(work)
+
+
+def _locked(tx: Transaction, principal: Principal, question_id: str, now: dt.datetime) -> Question:
+    """The question, its lesson's row locked. Whoever may not know the lesson learns of no question."""
+    question = tx.questions.get(question_id)
+    if question is None:
+        raise Refusal("question_not_found", question_id)
+    try:
+        lesson = _prepared_lesson(tx, principal, question.lesson_id, now, lock=True)
+    except Refusal as refusal:
+        raise Refusal("question_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+    again = tx.questions.get(question_id)  # it may have been changed while we waited for the lock
+    if again is None:
+        raise Refusal("question_not_found", question_id)
+    _check_not_over(lesson)
+    return again
+
+
+def _prepared_lesson(
+    tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime, *, lock: bool = False
+) -> Lesson:
+    """For whoever may launch its quizzes, or plan it. Raises ``lesson_not_found``, ``forbidden``."""
+    target = placed(tx, found(tx.lessons.lock(lesson_id) if lock else tx.lessons.get(lesson_id)), now)
+    require(principal, Action.EDIT if Action.EDIT in allowed(principal, target) else Action.QUIZ, target)
+    return target.lesson
+
+
+def _check_not_over(lesson: Lesson) -> None:
+    if lesson.state not in EDITABLE | ON_AIR:
+        raise Refusal("not_editable", lesson.state)
+
+
+def _check_version(question: Question, version: int) -> None:
+    if question.version != version:
+        raise Refusal("precondition_failed", f"{version}, now {question.version}")
+
+
+def _option_ids() -> list[str]:
+    return [secrets.token_hex(_OPTION_ID_BYTES) for _ in range(MOST_OPTIONS)]
+
+
+def question_view(question: Question) -> QuestionView:
+    return QuestionView(
+        id=question.id,
+        position=question.position,
+        kind=question.kind,
+        text=question.text,
+        options=tuple(OptionView(option.id, option.text) for option in question.options),
+        correct=question.correct,
+        explanation=question.explanation,
+        seconds=question.seconds,
+        version=question.version,
+    )

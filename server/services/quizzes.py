@@ -1,0 +1,259 @@
+"""Launching quizzes, closing them, and seeing them as each may."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import events
+from server.domain import quiz as rules
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.quiz import MOST_PREPARED, Moment, Onlooker, Outcome, Quiz, UnitOutcome, sight
+from server.domain.refusals import Refusal
+from server.services.commands import command, once
+from server.services.finding import allowed_target, check_on_air
+from server.services.house import House
+from server.services.records import Records, Transaction
+from server.services.rooms import tell
+from server.services.views import OptionView, QuizResultView, QuizUnitView, QuizView
+
+_VIEW = TypeAdapter(QuizView)
+
+
+# ---- seeing ----------------------------------------------------------------------------------------------
+
+
+async def list_quizzes(
+    records: Records, principal: Principal, lesson_id: str, now: dt.datetime
+) -> tuple[QuizView, ...]:
+    """All that were launched, newest last, each as the principal may see it. Raises ``lesson_not_found``."""
+
+    def load(tx: Transaction) -> tuple[QuizView, ...]:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        asked = tx.quizzes.of(lesson_id)
+        if not asked:
+            return ()
+        choices = tx.quizzes.choices(lesson_id, principal.member_id) if principal.member_id else {}
+        eye = _Eye(tx, principal, target, now)
+        return tuple(eye.view(quiz, outcome, choices.get(quiz.id)) for quiz, outcome in asked)
+
+    return await records.read(load)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCount:
+    """For screens that show how many have answered. ``distribution`` is staff's alone."""
+
+    quiz_id: str
+    answered: int
+    expected: int
+    distribution: Mapping[str, int]
+
+
+async def running_count(records: Records, lesson_id: str) -> RunningCount | None:
+    """None when no quiz of the lesson runs."""
+
+    def load(tx: Transaction) -> RunningCount | None:
+        quiz = tx.quizzes.running(lesson_id)
+        if quiz is None:
+            return None
+        outcome = tx.quizzes.outcome(quiz, units=False)
+        return RunningCount(quiz.id, outcome.answered, outcome.expected, outcome.distribution)
+
+    return await records.read(load)
+
+
+class _Eye:
+    """One principal's view of one lesson's quizzes: the only place where a quiz becomes what somebody sees."""
+
+    def __init__(self, tx: Transaction, principal: Principal, target: LessonTarget, now: dt.datetime) -> None:
+        self._tx = tx
+        self._now = now
+        self._onlooker = onlooker(principal, target)
+        self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target, now)
+
+    def view(self, quiz: Quiz, outcome: Outcome | None, my_choice: tuple[str, ...] | None) -> QuizView:
+        """``outcome``: what was kept at closing; of a running one it is counted when it may be seen."""
+        seen = sight(self._onlooker, closed=quiz.closed)
+        if outcome is None and seen.result:
+            outcome = self._tx.quizzes.outcome(quiz)
+        answered = expected = None
+        if outcome is not None and seen.count:
+            answered, expected = outcome.answered, outcome.expected
+        elif seen.count:
+            answered, expected = self._tx.quizzes.answered(quiz.id), self._tx.quizzes.expected(quiz.lesson_id)
+        return QuizView(
+            id=quiz.id,
+            lesson_id=quiz.lesson_id,
+            number=quiz.number,
+            kind=quiz.kind,
+            text=quiz.text,
+            options=tuple(OptionView(option.id, option.text) for option in quiz.options),
+            seconds=quiz.seconds,
+            launched_at=quiz.launched_at,
+            deadline_at=quiz.deadline_at,
+            closed_at=quiz.closed_at,
+            server_time=self._now,
+            my_choice=my_choice,
+            answered=answered,
+            expected=expected,
+            result=self._result(quiz, outcome) if outcome is not None and seen.result else None,
+        )
+
+    def _result(self, quiz: Quiz, outcome: Outcome) -> QuizResultView:
+        units = [unit for unit in outcome.units if self._units is None or unit.unit_id in self._units]
+        return QuizResultView(
+            answered=outcome.answered,
+            right=outcome.right,
+            distribution=dict(outcome.distribution),
+            correct=quiz.correct,
+            explanation=quiz.explanation,
+            units=tuple(_unit_view(unit) for unit in units),
+        )
+
+
+def onlooker(principal: Principal, target: LessonTarget) -> Onlooker:
+    if Action.QUIZ in allowed(principal, target):
+        return Onlooker.STAFF
+    return Onlooker.SCREEN if lesson_venue_of(principal, target.lesson) else Onlooker.MEMBER
+
+
+def _own_units(tx: Transaction, principal: Principal, target: LessonTarget, now: dt.datetime) -> frozenset[str]:
+    """The own unit; for whoever sees the board of units, those below where the role is held, too."""
+    own = frozenset(principal.unit_line[:1])
+    if principal.venue_id is not None or Action.BOARD not in allowed(principal, target):
+        return own
+    tree = tx.units.tree()
+    return own.union(*(tree.subtree(grant.unit_id, now.date()) for grant in principal.grants))
+
+
+def _unit_view(unit: UnitOutcome) -> QuizUnitView:
+    return QuizUnitView(unit.unit_id, unit.name, unit.expected, unit.answered, unit.right)
+
+
+# ---- launching -------------------------------------------------------------------------------------------
+
+
+async def launch_quiz(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    question_id: str,
+    seconds: int | None,
+    now: Moment,
+) -> QuizView:
+    """Everybody gets the question, and until now + ``seconds`` (the question's own when None) to answer.
+
+    Raises ``lesson_not_on_air``, ``quiz_running``, ``question_not_found``, ``invalid_body``, ``forbidden``,
+    ``command_reused``.
+    """
+    asked = command(principal, command_id, "launch_quiz", lesson_id=lesson_id, question=question_id, seconds=seconds)
+
+    def work(tx: Transaction) -> QuizView:
+        target = allowed_target(tx, principal, Action.QUIZ, lesson_id, now.at, lock=True)
+        return once(
+            tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, question_id, seconds=seconds, now=now.at)
+        )
+
+    view = await house.records.write(work)
+    await tell(house, lesson_id)
+    return view
+
+
+def _launch(
+    tx: Transaction,
+    principal: Principal,
+    target: LessonTarget,
+    question_id: str,
+    *,
+    seconds: int | None,
+    now: dt.datetime,
+) -> QuizView:
+    lesson_id = target.lesson.id
+    check_on_air(target.lesson)
+    if tx.quizzes.running(lesson_id) is not None:
+        raise Refusal("quiz_running")
+    question = tx.questions.get(question_id)
+    if question is None or question.lesson_id != lesson_id:
+        raise Refusal("question_not_found", question_id)
+    number = tx.quizzes.count(lesson_id) + 1
+    if number > MOST_PREPARED:
+        raise Refusal("invalid_body", f"{MOST_PREPARED} quizzes at most")
+    time_s = question.seconds if seconds is None else seconds
+    quiz = rules.launched(question, str(uuid4()), number, by=principal.account_id, seconds=time_s, now=now)
+    tx.quizzes.add(quiz)
+    tx.events.append(lesson_id, [events.quiz_launched(quiz)], now, principal.account_id)
+    return _Eye(tx, principal, target, now).view(quiz, None, None)
+
+
+# ---- closing ---------------------------------------------------------------------------------------------
+
+
+async def close_quiz(house: House, principal: Principal, quiz_id: str, command_id: str, now: Moment) -> QuizView:
+    """停止答题. One that is closed already stays as it is.
+
+    Raises ``quiz_not_found``, ``forbidden``, ``command_reused``.
+    """
+    asked = command(principal, command_id, "close_quiz", quiz_id=quiz_id)
+
+    def work(tx: Transaction) -> QuizView:
+        quiz = tx.quizzes.get(quiz_id)
+        if quiz is None:
+            raise Refusal("quiz_not_found", quiz_id)
+        target = _target(tx, principal, quiz, now.at)
+        at = rules.closing_time(quiz, house.deadlines.received_at(quiz, now))
+        return once(tx, asked, now.at, _VIEW, lambda: _close(tx, principal, target, quiz, at=at, now=now.at))
+
+    view = await house.records.write(work)
+    await tell(house, view.lesson_id)
+    return view
+
+
+def _target(tx: Transaction, principal: Principal, quiz: Quiz, now: dt.datetime) -> LessonTarget:
+    """The lesson, locked. Whoever may not know it learns of no quiz."""
+    try:
+        return allowed_target(tx, principal, Action.QUIZ, quiz.lesson_id, now, lock=True)
+    except Refusal as refusal:
+        raise Refusal("quiz_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+
+
+def _close(
+    tx: Transaction, principal: Principal, target: LessonTarget, quiz: Quiz, *, at: dt.datetime, now: dt.datetime
+) -> QuizView:
+    announced = _ended(tx, quiz, at)
+    if announced:
+        tx.events.append(quiz.lesson_id, announced, now, principal.account_id)
+    kept = next((each, outcome) for each, outcome in tx.quizzes.of(quiz.lesson_id) if each.id == quiz.id)
+    return _Eye(tx, principal, target, now).view(*kept, None)
+
+
+async def close_by_clock(house: House, quiz: Quiz, now: dt.datetime) -> None:
+    """Its time is over. Idempotent: in every process that knows of it, and again after a restart."""
+
+    def work(tx: Transaction) -> bool:
+        tx.lessons.lock(quiz.lesson_id)
+        announced = _ended(tx, quiz, quiz.deadline_at)
+        if announced:
+            tx.events.append(quiz.lesson_id, announced, now, None)
+        return bool(announced)
+
+    if await house.records.write(work):
+        await tell(house, quiz.lesson_id)
+
+
+def close_running(tx: Transaction, lesson_id: str, now: dt.datetime) -> list[events.Announcement]:
+    """The lesson is over, and with it what is being answered. The lesson's row is locked."""
+    quiz = tx.quizzes.running(lesson_id)
+    return [] if quiz is None else _ended(tx, quiz, rules.closing_time(quiz, now))
+
+
+def _ended(tx: Transaction, quiz: Quiz, at: dt.datetime) -> list[events.Announcement]:
+    """Nothing when it was closed before."""
+    outcome = tx.quizzes.close(quiz, at)
+    return [] if outcome is None else [events.quiz_closed(quiz, outcome)]

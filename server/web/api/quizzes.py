@@ -1,0 +1,78 @@
+"""Quizzes in a running lesson: launching, closing, seeing, answering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from server.domain.quiz import MOST_OPTIONS, AnswerChannel
+from server.services.answering import Attempt, answer_quiz
+from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
+from server.services.views import AnswerView, QuizView
+from server.web.api.questions import Seconds
+from server.web.call import Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Command
+
+calls = Endpoints()
+
+OptionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Launch(Command):
+    question_id: UUID
+    seconds: Seconds | None = None
+
+
+class Chosen(Command):
+    choice: Annotated[tuple[OptionId, ...], Field(min_length=1, max_length=MOST_OPTIONS, strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Quizzes:
+    items: tuple[QuizView, ...]
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/quizzes")
+async def get_quizzes(call: Call, lesson_id: UUID) -> Quizzes:
+    """All quizzes of the lesson, newest last, each as the caller may see it."""
+    return Quizzes(await list_quizzes(call.site.house.records, call.principal, str(lesson_id), call.now))
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/quizzes",
+    status=201,
+    refusals=("forbidden", "lesson_not_on_air", "quiz_running", "question_not_found", "command_reused"),
+)
+async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
+    """Launch a prepared question."""
+    return await launch_quiz(
+        call.site.house,
+        call.principal,
+        str(lesson_id),
+        body.command,
+        question_id=str(body.question_id),
+        seconds=body.seconds,
+        now=call.moment(),
+    )
+
+
+@calls.on("POST", "/api/v1/quizzes/{quiz_id}/close", refusals=("forbidden", "quiz_not_found", "command_reused"))
+async def post_close(call: Call, quiz_id: UUID, body: Command) -> QuizView:
+    """Close a quiz; answers are refused from now on."""
+    return await close_quiz(call.site.house, call.principal, str(quiz_id), body.command, call.moment())
+
+
+@calls.on(
+    "POST",
+    "/api/v1/quizzes/{quiz_id}/answer",
+    refusals=("quiz_not_found", "not_on_roster", "quiz_closed", "option_unknown", "already_answered", "command_reused"),
+)
+async def post_answer(call: Call, quiz_id: UUID, body: Chosen) -> AnswerView:
+    """Answer a quiz, once."""
+    attempt = Attempt(str(quiz_id), body.command, body.choice, AnswerChannel.HTTPS, call.moment())
+    return await answer_quiz(call.site.house, call.principal, attempt)

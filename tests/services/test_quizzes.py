@@ -1,0 +1,417 @@
+"""Quizzes through their use cases: prepared, launched, answered once, closed by the lecturer or by the clock."""
+
+import asyncio
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from server.domain.members import MemberKind
+from server.domain.quiz import CLOSING_MARGIN, AnswerChannel, Moment, QuestionKind
+from server.domain.roster import RosterEntry
+from server.services.answering import Attempt, answer_quiz
+from server.services.closing import close_due, keep_time
+from server.services.demo import demo_id
+from server.services.questions import (
+    QuestionChange,
+    QuestionPlan,
+    add_question,
+    change_question,
+    list_questions,
+    remove_question,
+)
+from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+PLAN = QuestionPlan(QuestionKind.MULTIPLE, "哪些要戴安全帽？", ("车间", "食堂", "工地"), (0, 2), "有坠物风险", 60)
+SECOND = dt.timedelta(seconds=1)
+ON_ROSTER = ("10001", "10002", "10021")  # two of 综合党支部, one of 财务党支部
+
+
+def after(seconds, *, wall=None):
+    """``seconds`` after NOW on the steady clock; ``wall``: what the wall clock says meanwhile, if it was set."""
+    at = NOW + dt.timedelta(seconds=seconds if wall is None else wall)
+    return Moment(at, 1_000_000.0 + seconds * 1000)
+
+
+class Classroom:
+    """A live lesson with a roster, and short words for who does what."""
+
+    def __init__(self, stage):
+        self.stage, self.house, self.records, self.lesson_id = stage, stage.house, stage.records, stage.lesson_id
+
+    async def enrol(self, numbers=ON_ROSTER):
+        branches = {"10001": "综合党支部", "10002": "综合党支部", "10021": "财务党支部"}
+        entries = [RosterEntry(demo_id(f"member {n}"), n, MemberKind.FULL, demo_id(branches[n]), None) for n in numbers]
+        present = {entry.member_id for entry in await self.records.read(lambda tx: tx.roster.of(self.lesson_id))}
+        new = [entry for entry in entries if entry.member_id not in present]
+        await self.records.write(lambda tx: tx.roster.add(self.lesson_id, new))
+        return self
+
+    async def prepare(self, plan=PLAN, by="lecturer", command=None):
+        who = await self.stage.who(by)
+        command = command or command_id()
+        return await add_question(self.records, who, self.lesson_id, command, plan=plan, now=NOW)
+
+    async def launch(self, question=None, *, by="lecturer", seconds=None, command=None, now=None):
+        question = question or await self.prepare()
+        return await launch_quiz(
+            self.house,
+            await self.stage.who(by),
+            self.lesson_id,
+            command or command_id(),
+            question_id=question.id,
+            seconds=seconds,
+            now=now or after(0),
+        )
+
+    async def answer(self, quiz, number, *places, command=None, now=None, **fields):
+        choice = tuple(quiz.options[place].id for place in places)
+        attempt = Attempt(quiz.id, command or command_id(), choice, AnswerChannel.HTTPS, now or after(1))
+        return await answer_quiz(self.house, await self.stage.who(number), replace(attempt, **fields))
+
+    async def close(self, quiz, *, by="lecturer", command=None, now=None):
+        who = await self.stage.who(by)
+        return await close_quiz(self.house, who, quiz.id, command or command_id(), now or after(10))
+
+    async def see(self, number):
+        return await list_quizzes(self.records, await self.stage.who(number), self.lesson_id, NOW)
+
+    async def rows(self, quiz):
+        return await self.records.read(lambda tx: tx.quizzes.answered(quiz.id))
+
+
+@pytest.fixture
+async def room(live):
+    return await Classroom(live).enrol()
+
+
+# ---- preparing -------------------------------------------------------------------------------------------
+
+
+async def test_questions_are_prepared_in_order_and_a_retry_adds_none(stage):
+    room, command = Classroom(stage), command_id()
+    before = await list_questions(stage.records, await stage.who("lecturer"), stage.lesson_id, NOW)
+    first = await room.prepare(command=command)
+    assert await room.prepare(command=command) == first
+    second = await room.prepare(replace(PLAN, kind=QuestionKind.TRUE_FALSE, options=(), correct=(1,)))
+    assert [option.text for option in second.options] == ["正确", "错误"]
+    listed = await list_questions(stage.records, await stage.who("director"), stage.lesson_id, NOW)
+    assert listed == (*before, first, second)
+    assert second.position == first.position + 1
+
+
+@pytest.mark.parametrize("number", ["10001", "secretary", "venue1"])
+async def test_who_does_not_launch_does_not_see_the_questions(opened, number):
+    room = Classroom(opened)
+    question = await room.prepare()
+    who = await opened.who(number)
+    assert await refused(list_questions(opened.records, who, opened.lesson_id, NOW)) == "forbidden"
+    assert await refused(room.prepare(by=number)) == "forbidden"
+    assert await refused(remove_question(opened.records, who, question.id, version=1, now=NOW)) == "forbidden"
+    assert await refused(room.launch(question, by=number)) == "forbidden"
+
+
+async def test_a_question_is_changed_under_its_version_and_a_launched_quiz_keeps_its_copy(room):
+    lecturer = await room.stage.who("lecturer")
+    question = await room.prepare()
+    quiz = await room.launch(question)
+    change = QuestionChange(text="改过", options=("甲", "乙"), correct=(1,))
+
+    def try_it(version, changed=change):
+        return change_question(room.records, lecturer, question.id, changed, version=version, now=NOW)
+
+    assert await refused(try_it(7)) == "precondition_failed"
+    changed = await try_it(1)
+    assert (changed.version, changed.text, changed.correct) == (2, "改过", (changed.options[1].id,))
+    assert await refused(try_it(2, QuestionChange(options=("一", "二")))) == "invalid_body"
+    assert await refused(try_it(2, QuestionChange(correct=(2,)))) == "invalid_body"
+    assert (await try_it(2, QuestionChange(seconds=30))).options == changed.options
+    [seen] = await room.see("10001")
+    assert (seen.text, seen.options) == (PLAN.text, quiz.options)
+    await remove_question(room.records, lecturer, question.id, version=3, now=NOW)
+    assert await refused(try_it(3)) == "question_not_found"
+    assert len(await room.see("10001")) == 1
+
+
+async def test_a_question_with_several_right_ones_cannot_become_one_with_one(room):
+    question = await room.prepare()
+    change = QuestionChange(kind=QuestionKind.SINGLE)
+    who = await room.stage.who("lecturer")
+    assert await refused(change_question(room.records, who, question.id, change, version=1, now=NOW)) == "invalid_body"
+
+
+async def test_after_the_lesson_nothing_is_prepared_or_launched(room):
+    question = await room.prepare()
+    await room.stage.step("end")
+    assert await refused(room.prepare()) == "not_editable"
+    assert await refused(room.launch(question)) == "lesson_not_on_air"
+
+
+async def test_the_demonstration_lesson_has_a_question_of_each_kind(stage):
+    who = await stage.who("lecturer")
+    questions = await list_questions(stage.records, who, stage.lesson_id, NOW)
+    assert {question.kind for question in questions} == set(QuestionKind)
+    assert all(question.explanation for question in questions)
+
+
+# ---- launching -------------------------------------------------------------------------------------------
+
+
+async def test_a_launch_tells_everybody_the_question_and_nothing_of_the_answer(room):
+    quiz = await room.launch()
+    event = (await room.stage.events())[-1]
+    assert (event.kind, event.audience) == ("quiz.launched", "everyone")
+    assert event.data == {
+        "quiz_id": quiz.id,
+        "number": 1,
+        "kind": "multiple",
+        "text": PLAN.text,
+        "options": [{"id": option.id, "text": option.text} for option in quiz.options],
+        "seconds": 60,
+        "deadline_at": "2026-11-22T01:01:00Z",
+    }
+
+
+async def test_one_quiz_at_a_time_and_a_retry_launches_none(room):
+    question, command = await room.prepare(), command_id()
+    quiz = await room.launch(question, command=command)
+    assert (await room.launch(question, command=command)).id == quiz.id
+    assert await refused(room.launch(question)) == "quiz_running"
+    await room.close(quiz)
+    again = await room.launch(question, seconds=20)
+    assert (again.number, again.seconds) == (2, 20)
+
+
+async def test_a_question_of_another_lesson_is_not_launched(room):
+    other = await room.records.write(lambda tx: _another_lesson(tx, room.stage))
+    who = await room.stage.who("admin")
+    foreign = await add_question(room.records, who, other, command_id(), plan=PLAN, now=NOW)
+    assert await refused(room.launch(foreign)) == "question_not_found"
+
+
+def _another_lesson(tx, stage, unit=None):
+    lesson = tx.lessons.get(stage.lesson_id)
+    other = replace(lesson, id=command_id(), venues=(), recording_id=None, unit_id=unit or lesson.unit_id)
+    tx.lessons.add(other)
+    return other.id
+
+
+# ---- answering -------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_counts_once_however_often_it_is_sent(room):
+    quiz, command = await room.launch(), command_id()
+    first = await room.answer(quiz, "10001", 0, 2, command=command)
+    assert first.received_at == NOW + SECOND
+    for late in (2, 61, 3600):
+        assert await room.answer(quiz, "10001", 2, 0, command=command, now=after(late)) == first
+    await room.close(quiz)
+    assert await room.answer(quiz, "10001", 0, 2, command=command) == first
+    assert await room.rows(quiz) == 1
+
+
+async def test_retries_at_the_same_time_count_once(room):
+    quiz, command = await room.launch(), command_id()
+    answers = await asyncio.gather(*(room.answer(quiz, "10001", 1, command=command) for _ in range(8)))
+    assert len(set(answers)) == 1
+    assert await room.rows(quiz) == 1
+
+
+async def test_a_second_answer_is_refused_and_the_first_stays(room):
+    quiz, command = await room.launch(), command_id()
+    await room.answer(quiz, "10001", 0, 2, command=command)
+    assert await refused(room.answer(quiz, "10001", 1)) == "already_answered"
+    assert await refused(room.answer(quiz, "10001", 1, command=command)) == "command_reused"
+    assert await refused(room.answer(quiz, "10002", 1, command=command)) == "command_reused"
+    assert [view.my_choice for view in await room.see("10001")] == [(quiz.options[0].id, quiz.options[2].id)]
+    assert await room.rows(quiz) == 1
+
+
+@pytest.mark.parametrize("seconds", [60, 60.001, 86_400])
+async def test_late_by_the_servers_clock_is_refused(room, seconds):
+    quiz = await room.launch()
+    assert await refused(room.answer(quiz, "10001", 0, now=after(seconds))) == "quiz_closed"
+    await room.answer(quiz, "10002", 0, now=after(59.999))
+    assert await room.rows(quiz) == 1
+
+
+@pytest.mark.parametrize("jump", [-86_400, 86_400])
+async def test_a_wall_clock_set_during_the_quiz_makes_nobody_late_or_early(room, jump):
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0)  # the deadline is mapped now
+    await room.answer(quiz, "10002", 0, now=after(59, wall=59 + jump))
+    assert await refused(room.answer(quiz, "10021", 0, now=after(61, wall=61 + jump))) == "quiz_closed"
+
+
+async def test_after_closing_nothing_is_taken_even_with_time_left(room):
+    quiz = await room.launch()
+    await room.close(quiz)
+    assert await refused(room.answer(quiz, "10001", 0, now=after(1))) == "quiz_closed"
+    assert await room.rows(quiz) == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "code"), [(("nowhere",), "option_unknown"), ((), "invalid_body"), (("0", "0"), "option_unknown")]
+)
+async def test_a_choice_that_is_none_is_refused(room, choice, code):
+    quiz = await room.launch()
+    assert await refused(room.answer(quiz, "10001", choice=choice)) == code
+    assert await room.rows(quiz) == 0
+
+
+async def test_two_options_of_a_single_choice_are_refused(room):
+    quiz = await room.launch(await room.prepare(replace(PLAN, kind=QuestionKind.SINGLE, correct=(0,))))
+    assert await refused(room.answer(quiz, "10001", 0, 1)) == "invalid_body"
+    await room.answer(quiz, "10001", 0)
+
+
+@pytest.mark.parametrize("number", ["10003", "lecturer", "venue1", "secretary"])
+async def test_only_the_roster_answers(room, number):
+    quiz = await room.launch()
+    assert await refused(room.answer(quiz, number, 0)) == "not_on_roster"
+    assert await room.rows(quiz) == 0
+
+
+async def test_a_quiz_of_another_lesson_does_not_exist_for_a_socket_or_a_stranger(room):
+    quiz = await room.launch()
+    assert await refused(room.answer(quiz, "10001", 0, lesson_id=command_id())) == "quiz_not_found"
+    assert await refused(room.answer(quiz, "10001", 0, quiz_id=command_id())) == "quiz_not_found"
+    other = await room.records.write(lambda tx: _another_lesson(tx, room.stage, demo_id("一车间党支部")))
+    question = await add_question(room.records, await room.stage.who("admin"), other, command_id(), plan=PLAN, now=NOW)
+    foreign = await launch_quiz(
+        room.house,
+        await room.stage.who("admin"),
+        other,
+        command_id(),
+        question_id=question.id,
+        seconds=None,
+        now=after(0),
+    )
+    assert await refused(room.answer(foreign, "10001", 0)) == "quiz_not_found"
+    assert await refused(room.close(foreign, by="10001")) == "quiz_not_found"
+
+
+# ---- seeing ----------------------------------------------------------------------------------------------
+
+
+async def test_before_closing_members_and_venues_see_no_result_and_staff_do(room):
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0, 2)
+    for number in ("10001", "10002", "secretary"):
+        [seen] = await room.see(number)
+        assert (seen.result, seen.answered, seen.expected, seen.closed_at) == (None, None, None, None)
+    [screen] = await room.see("venue1")
+    assert (screen.result, screen.answered, screen.expected) == (None, 1, 3)
+    [desk] = await room.see("lecturer")
+    assert (desk.answered, desk.expected, desk.result.right) == (1, 3, 1)
+    assert sum(desk.result.distribution.values()) == 2
+    assert len(desk.result.units) == 2
+
+
+async def test_after_closing_everybody_sees_the_result_and_members_their_own_unit(room):
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0, 2)
+    await room.answer(quiz, "10021", 1)
+    await room.close(quiz)
+    ids = [option.id for option in quiz.options]
+    [seen] = await room.see("10001")
+    assert seen.result.distribution == {ids[0]: 1, ids[1]: 1, ids[2]: 1}
+    assert (seen.result.answered, seen.result.right, seen.expected) == (2, 1, 3)
+    assert (seen.result.correct, seen.result.explanation) == ((ids[0], ids[2]), PLAN.explanation)
+    assert [(unit.name, unit.expected, unit.answered, unit.right) for unit in seen.result.units] == [
+        ("综合党支部", 2, 1, 1)
+    ]
+    assert [unit.name for unit in (await room.see("secretary"))[0].result.units] == ["综合党支部"]
+    assert len((await room.see("director"))[0].result.units) == 2
+    event = (await room.stage.events())[-1]
+    assert (event.kind, event.audience, event.data["right"]) == ("quiz.closed", "everyone", 1)
+    assert event.data["distribution"] == seen.result.distribution
+
+
+async def test_the_running_count_follows_the_answers_and_ends_with_the_quiz(room):
+    assert await running_count(room.records, room.lesson_id) is None
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0)
+    count = await running_count(room.records, room.lesson_id)
+    assert (count.quiz_id, count.answered, count.expected) == (quiz.id, 1, 3)
+    assert sum(count.distribution.values()) == 1
+    await room.close(quiz)
+    assert await running_count(room.records, room.lesson_id) is None
+
+
+# ---- closing ---------------------------------------------------------------------------------------------
+
+
+async def test_closing_twice_is_told_once(room):
+    quiz, command = await room.launch(), command_id()
+    closed = await room.close(quiz, command=command)
+    assert closed.closed_at == NOW + 10 * SECOND
+    assert await room.close(quiz, command=command) == closed
+    assert (await room.close(quiz, now=after(20))).closed_at == closed.closed_at
+    await asyncio.gather(*(close_due(room.house, after(100)) for _ in range(3)))
+    assert (await room.stage.kinds()).count("quiz.closed") == 1
+
+
+async def test_the_clock_closes_at_the_deadline_with_room_for_what_still_waits(room):
+    quiz = await room.launch()
+    margin_s = CLOSING_MARGIN / SECOND
+    assert await close_due(room.house, after(10)) == 5.0  # looks again sooner than it is due
+    assert await close_due(room.house, after(59)) == pytest.approx(1 + margin_s)
+    await close_due(room.house, after(60))
+    # It arrived in time and had to wait: it counts.
+    await room.answer(quiz, "10001", 0, 2, now=after(59.9))
+    await close_due(room.house, after(60 + margin_s))
+    [seen] = await room.see("10001")
+    assert (seen.closed_at, seen.result.answered) == (seen.deadline_at, 1)
+
+
+async def test_the_clock_is_not_moved_by_a_wall_clock_that_is_set(room):
+    await room.launch()
+    await close_due(room.house, after(1))
+    await close_due(room.house, after(30, wall=86_430))
+    assert (await room.see("10001"))[0].closed_at is None
+    await close_due(room.house, after(61, wall=-86_000))
+    assert (await room.see("10001"))[0].closed_at is not None
+
+
+async def test_a_quiz_whose_time_ended_while_nobody_ran_is_closed_at_the_start(room):
+    await room.launch()
+    clock = asyncio.create_task(keep_time(room.house, lambda: after(3600)))
+    async with room.house.fanout.subscribe(room.lesson_id) as hints:
+        while (await room.see("10001"))[0].closed_at is None:
+            async with asyncio.timeout(10):
+                await hints.next()
+    clock.cancel()
+    await asyncio.wait([clock])
+    [seen] = await room.see("10001")
+    assert seen.closed_at == seen.deadline_at
+
+
+async def test_a_launch_wakes_the_clock(room):
+    at = [after(0)]
+    clock = asyncio.create_task(keep_time(room.house, lambda: at[0]))
+    async with room.house.fanout.subscribe(room.lesson_id) as hints:
+        at[0] = after(6)
+        await room.launch(seconds=5)
+        while (await room.see("10001"))[0].closed_at is None:
+            async with asyncio.timeout(10):
+                await hints.next()
+    clock.cancel()
+    await asyncio.wait([clock])
+
+
+@pytest.mark.parametrize("step", ["end", "cancel"])
+async def test_a_lesson_that_is_over_closes_its_quiz(opened, step):
+    room = await Classroom(opened).enrol()
+    if step == "end":
+        await opened.step("start")
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0, 2)
+    await opened.step(step, by="admin")
+    kinds = await opened.kinds()
+    assert kinds.count("quiz.closed") == 1
+    kept = await room.records.read(lambda tx: tx.quizzes.of(room.lesson_id))
+    assert (kept[0][0].closed_at, kept[0][1].answered) == (NOW, 1)
+    assert await refused(room.answer(quiz, "10002", 0)) in {"quiz_closed", "quiz_not_found"}
