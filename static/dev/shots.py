@@ -49,6 +49,21 @@ def on_air(page: Page) -> None:
     page.evaluate("document.querySelector('#app').__vue_app__.config.globalProperties.$pinia._s.get('lesson').refresh()")
 
 
+def quiz(mode: str, *, age: int = 20):
+    def act(page: Page) -> None:
+        page.evaluate("(body) => fetch('/sample/quiz', {method: 'POST', body: JSON.stringify(body)})", {"mode": mode, "age": age})
+        page.reload(wait_until="load")
+        page.wait_for_timeout(1500)
+    return act
+
+
+def after(*acts):
+    def act(page: Page) -> None:
+        for one in acts:
+            one(page)
+    return act
+
+
 def back(page: Page) -> None:
     page.evaluate("fetch('/api/v1/lessons/live/take', {method: 'POST', body: JSON.stringify({slot: 'camera', source: 'main'})})")
 
@@ -67,6 +82,24 @@ SHOTS = {
     "manage": ("director", "/manage/lessons", DESK, None), "manage-1024": ("director", "/manage/lessons", (1024, 768), None), "manage-none": ("director", "/manage/lessons?q=xyz&state=draft", DESK, None),
     "manage-form": ("director", "/manage/lessons/new", DESK, None), "manage-lesson": ("director", "/manage/lessons/live", DESK, None), "manage-ask": ("director", "/manage/lessons/scheduled", DESK, tap("step-open")),
     "recordings": ("director", "/manage/recordings", DESK, None), "player": ("director", "/manage/recordings/r2", DESK, None), "venues": ("director", "/manage/venues", DESK, None),
+    "board": ("director", "/board/live", HALL, None), "board-1440": ("director", "/board/live", DESK, None), "board-before": ("director", "/board/scheduled", HALL, None),
+    "venue-assist": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "ArrowDown")), "venue-assist-ask": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "Enter")),
+    "venue-open": ("venue", "/venue/open", HALL, keys("Enter")),
+    "venue-rail": ("venue", "/venue/live", HALL, keys("Enter", "1")),
+    "venue-quiz": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter"))), "venue-quiz-rail": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter", "1"))),
+    "venue-quiz-air": ("venue", "/venue/live", HALL, after(quiz("running"), on_air)), "venue-result": ("venue", "/venue/live", HALL, after(back, quiz("closed"), keys("Enter"))),
+    "desk-agenda": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("open-devices", "publish"))), "desk-quiz": ("lecturer", "/desk/live", DESK, after(quiz("running"), tap("open-devices", "publish"))),
+    "desk-result": ("lecturer", "/desk/live", DESK, after(quiz("closed"), tap("open-k1"))), "desk-form": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("add-question", "question-save"))),
+    "console-attendance": ("director", "/console/live", DESK, tap("tab-attendance")), "console-units": ("director", "/console/live", HALL, tap("tab-attendance", "by-unit")),
+    "console-missing": ("director", "/console/live", DESK, tap("tab-attendance", "place-lv1")), "console-add": ("director", "/console/live", DESK, tap("tab-attendance", "roster-open-add")),
+    "console-assist": ("director", "/console/live", DESK, after(tap("tab-attendance", "place-lv1"), lambda page: page.locator("[data-testid^=assist-]").first.click())),
+    "manage-ended": ("director", "/manage/lessons/ended", DESK, None), "manage-edit": ("director", "/manage/lessons/scheduled/edit", DESK, None),
+    "assignments": ("director", "/manage/lessons/scheduled/assignments", DESK, None), "assignments-1024": ("director", "/manage/lessons/scheduled/assignments", (1024, 768), None),
+    "roster": ("director", "/manage/lessons/live/roster", DESK, None), "roster-1024": ("director", "/manage/lessons/live/roster?state=missing", (1024, 768), None), "roster-before": ("director", "/manage/lessons/scheduled/roster", DESK, None),
+    "settle": ("director", "/manage/lessons/ended/credit", DESK, None), "settle-ask": ("director", "/manage/lessons/ended/credit", DESK, tap("step-settle")),
+    "verdicts": ("director", "/manage/lessons/settled/credit", DESK, None), "verdicts-1024": ("director", "/manage/lessons/settled/credit?passed=no", (1024, 768), None),
+    "reviews": ("director", "/manage/reviews", DESK, None), "reviews-grant": ("director", "/manage/reviews", DESK, tap("grant-w1", "review-confirm")),
+    "rules": ("director", "/manage/credit-rules", DESK, None), "rules-form": ("director", "/manage/credit-rules", DESK, tap("renew-rule2")), "rules-1024": ("director", "/manage/credit-rules", (1024, 768), None),
     "unknown": ("member", "/nowhere", DESK, None),
 }
 

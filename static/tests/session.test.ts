@@ -46,6 +46,8 @@ describe('steps of a lesson', () => {
     expect(stepsOf(lesson({ may: ['read', 'run'] }))).toEqual({ forward: 'open', others: [] })
     expect(stepsOf(lesson({ state: 'live', may: ['read', 'edit'] }))).toEqual({ forward: null, others: [] })
     expect(stepsOf(lesson({ state: 'ended', may: ['read', 'run', 'edit'] }))).toEqual({ forward: null, others: [] })
+    expect(stepsOf(lesson({ state: 'ended', may: ['read', 'settle'] }))).toEqual({ forward: 'settle', others: [] })
+    expect(stepsOf(lesson({ state: 'settled', may: ['read', 'settle'] }))).toEqual({ forward: null, others: ['archive'] })
   })
 
   test('an open lesson cannot be changed', () => {
@@ -73,9 +75,14 @@ describe('a plan', () => {
     expect(draftOf(good)).toMatchObject({ title: '急救', lecturer_id: null, venues: [{ venue_id: 'v1', part: 'main' }, { venue_id: 'v2', part: 'branch' }] })
   })
 
+  test('学时 are written in decimals and sent in hundredths; what is no number of them is told', () => {
+    expect(draftOf({ ...good, credit: '1.5' }).credit_hundredths).toBe(150)
+    expect(faultsOf({ ...good, credit: '1.555' })).toEqual({ credit: 'badCredit' })
+  })
+
   test('a lesson goes through the form unchanged', () => {
-    const original = lesson()
-    expect(draftOf(planOf(original))).toMatchObject({ title: original.title, starts_at: '2026-11-22T01:00:00.000Z', ends_at: '2026-11-22T02:30:00.000Z', recorded: true, venues: [] })
+    const original = lesson({ credit_hundredths: 225 })
+    expect(draftOf(planOf(original))).toMatchObject({ title: original.title, starts_at: '2026-11-22T01:00:00.000Z', ends_at: '2026-11-22T02:30:00.000Z', recorded: true, credit_hundredths: 225, venues: [] })
   })
 })
 

@@ -178,7 +178,8 @@ export interface Assignments { units: UnitAssignment[], members: MemberAssignmen
 
 export interface AssignmentsDraft {
   units: { unit_id: string, venue_id: string | null }[]
-  members: { member_id: string, venue_id: string | null, expected: boolean }[]
+  /** By id, or by number for one that was just typed. */
+  members: { member_id?: string, number?: string, venue_id: string | null, expected: boolean }[]
 }
 
 export interface SignIn {
@@ -376,6 +377,8 @@ export interface Review {
   answer: string
   entry: CreditEntry | null
 }
+
+export interface VerdictQuery { passed?: 'true' | 'false', unit?: string }
 
 export interface Verdict {
   member_id: string

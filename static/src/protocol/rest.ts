@@ -4,7 +4,7 @@ import type {
   AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Info, Lecturer, Lesson,
   LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, Review,
   ReviewState, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
-  VenueCodes, Verdict,
+  VenueCodes, Verdict, VerdictQuery,
 } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
 
@@ -155,8 +155,11 @@ export class Rest {
 
   creditRules = () => this.all<CreditRule>('/api/v1/credit-rules')
   createCreditRule = (draft: CreditRuleDraft) => this.command<CreditRule>('/api/v1/credit-rules', { ...draft })
-  verdicts = (id: string, query: { passed?: 'true' | 'false', unit?: string } = {}) =>
+  verdicts = (id: string, query: VerdictQuery = {}) =>
     this.all<Verdict>(`/api/v1/lessons/${id}/verdicts`, { ...query })
+
+  verdictsPage = (id: string, query: VerdictQuery, limit: number, cursor: string | null = null) =>
+    this.json<Page<Verdict>>('GET', `/api/v1/lessons/${id}/verdicts?${search({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) })}`)
 
   verdict = (id: string) => this.json<Verdict>('GET', `/api/v1/lessons/${id}/verdict`)
   credit = (year?: number) => this.json<Credit>('GET', `/api/v1/credit${year === undefined ? '' : `?year=${year}`}`)

@@ -58,7 +58,7 @@ export const useLesson = defineStore('lesson', () => {
       onClock: (offset) => { clockOffsetMs.value = offset },
     })
     live.start()
-    if (face === 'phone') void recall(id, mine)
+    if (face === 'phone' || face === 'console') void recall(id, mine)
   }
 
   /** What happened before we came; only faces that show it ask. */

@@ -12,6 +12,13 @@ export function fullDay(iso: string): string {
   return new Intl.DateTimeFormat(tag(), { year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(iso))
 }
 
+/** The day here, as rules and forms write it: YYYY-MM-DD. */
+export function today(nowMs: number): string {
+  const at = new Date(nowMs)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}
+
 export function clock(at: string | number, seconds = false): string {
   return new Intl.DateTimeFormat(tag(), {
     hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}), hourCycle: 'h23',
