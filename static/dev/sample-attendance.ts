@@ -47,8 +47,9 @@ export function boardFor(role: string, lessonId: string): Board {
   return { ...all, expected: 64, present: 58, missing: 6, late: 1, on_phone: 0, added: 0, left: 0, venues: own, units: all.units.slice(0, 3), kinds: [] }
 }
 
+const LAST = manyUnits[manyUnits.length - 1] as Unit
 const people: RosterItem[] = Array.from({ length: 260 }, (_, index): RosterItem => {
-  const unit = manyUnits[1 + (index % 21)] ?? manyUnits[0]!
+  const unit = manyUnits[1 + (index % 21)] ?? LAST
   const venue = index % 3 === 0 ? null : `lv${index % 9}`
   const gone = index % 7 === 3
   const added = index % 53 === 11
@@ -87,8 +88,9 @@ export const assignments: Assignments = {
 }
 
 const options = ['立即报告，等待领导到场', '先停机断电，再报告并设置警示', '边运行边观察', '请同事一起查看'].map((text, index) => ({ id: `o${index}`, text }))
+const FIRST: Question = { id: 'k1', position: 1, kind: 'single', text: '发现设备异响时，第一步应当做什么？', options, correct: ['o1'], explanation: '先消除危险源，再报告。断电并设置警示牌，防止他人误合闸。', seconds: 60, version: 1 }
 export const questions: Question[] = [
-  { id: 'k1', position: 1, kind: 'single', text: '发现设备异响时，第一步应当做什么？', options, correct: ['o1'], explanation: '先消除危险源，再报告。断电并设置警示牌，防止他人误合闸。', seconds: 60, version: 1 },
+  FIRST,
   { id: 'k2', position: 2, kind: 'multiple', text: '下列哪些属于班前检查的内容？（可多选）', options: ['劳动防护用品', '设备接地', '昨日产量', '作业票证'].map((text, index) => ({ id: `p${index}`, text })), correct: ['p0', 'p1', 'p3'], explanation: '班前会查人、查物、查票证。', seconds: 90, version: 2 },
   { id: 'k3', position: 3, kind: 'true_false', text: '临时用电可以由班组长口头批准。', options: [{ id: 't', text: '正确' }, { id: 'f', text: '错误' }], correct: ['f'], explanation: '临时用电须办理作业票，由电气专业人员审批。', seconds: 30, version: 1 },
 ]
@@ -96,7 +98,7 @@ export const questions: Question[] = [
 /** `mode`: none, running, closed — set by POST /sample/quiz. */
 export const quizState = { mode: process.env.SAMPLE_QUIZ ?? 'none', launchedAt: Date.now() }
 const distribution = { o0: 214, o1: 1306, o2: 41, o3: 127 }
-const result: QuizResult = { answered: 1688, right: 1306, distribution, correct: ['o1'], explanation: questions[0]!.explanation, units: [] }
+const result: QuizResult = { answered: 1688, right: 1306, distribution, correct: ['o1'], explanation: FIRST.explanation, units: manyUnits.slice(1, 8).map((unit, index) => ({ unit_id: unit.id, name: unit.name, expected: unit.members, answered: unit.members - (index % 3), right: unit.members - 3 - index % 4 })) }
 
 export function quizzes(role: string): Quiz[] {
   if (quizState.mode === 'none') return []
@@ -104,7 +106,7 @@ export function quizzes(role: string): Quiz[] {
   const staff = role === 'lecturer' || role === 'director'
   const counted = staff || role === 'venue'
   return [{
-    id: 'z1', lesson_id: 'live', number: 1, kind: 'single', text: questions[0]!.text, options, seconds: 60, launched_at: new Date(quizState.launchedAt).toISOString(), deadline_at: new Date(quizState.launchedAt + 60_000).toISOString(),
+    id: 'z1', lesson_id: 'live', number: 1, kind: 'single', text: FIRST.text, options, seconds: 60, launched_at: new Date(quizState.launchedAt).toISOString(), deadline_at: new Date(quizState.launchedAt + 60_000).toISOString(),
     closed_at: closed ? new Date(quizState.launchedAt + 30_000).toISOString() : null, server_time: new Date().toISOString(), my_choice: null, answered: counted ? 1204 : null, expected: counted ? 2010 : null,
     result: closed || staff ? closed ? result : { ...result, answered: 1204, distribution: { o0: 160, o1: 921, o2: 30, o3: 93 } } : null,
   }]
@@ -123,7 +125,7 @@ export function verdictsOf(query: URLSearchParams): { items: Verdict[], next_cur
   const items = people.slice(0, 120).map((one, index): Verdict => {
     const passed = Boolean(one.sign_in) && index % 19 !== 6
     return {
-      member_id: one.member_id, name: one.name, unit: one.unit, passed, hundredths: passed ? 200 : 0, at: ago(60),
+      member_id: one.member_id, name: one.name, unit: one.unit, passed, hundredths: passed ? 150 : 0, at: ago(60),
       failings: passed ? [] : one.sign_in ? [{ code: 'not_present_enough', text: '在场时间不足，规则要求 80 %。', text_en: 'Present for less than the 80 % asked.' }] : [{ code: 'not_signed_in', text: '没有签到。', text_en: 'Did not sign in.' }],
       evidence: { signed_in_at: one.sign_in?.at ?? null, way: one.sign_in?.way ?? null, late: one.sign_in?.late ?? false, present_percent: one.sign_in ? passed ? 97 : 61 : 0, asked: 3, answered: one.sign_in ? 3 : 0, right: one.sign_in ? 2 : 0 },
       entry: null, review: index === 6 ? reviews[0] ?? null : null,

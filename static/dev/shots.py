@@ -22,6 +22,8 @@ def tap(*names: str):
 
 def keys(*names: str):
     def act(page: Page) -> None:
+        if names[0] == "Enter":
+            page.get_by_test_id("venue-start").wait_for()
         for name in names:
             page.keyboard.press(name)
             page.wait_for_timeout(400)
@@ -85,7 +87,7 @@ SHOTS = {
     "board": ("director", "/board/live", HALL, None), "board-1440": ("director", "/board/live", DESK, None), "board-before": ("director", "/board/scheduled", HALL, None),
     "venue-assist": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "ArrowDown")), "venue-assist-ask": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "Enter")),
     "venue-open": ("venue", "/venue/open", HALL, keys("Enter")),
-    "venue-rail": ("venue", "/venue/live", HALL, keys("Enter", "1")),
+    "venue-rail": ("venue", "/venue/live", HALL, after(quiz("none"), keys("Enter", "1"))),
     "venue-quiz": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter"))), "venue-quiz-rail": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter", "1"))),
     "venue-quiz-air": ("venue", "/venue/live", HALL, after(quiz("running"), on_air)), "venue-result": ("venue", "/venue/live", HALL, after(back, quiz("closed"), keys("Enter"))),
     "desk-agenda": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("open-devices", "publish"))), "desk-quiz": ("lecturer", "/desk/live", DESK, after(quiz("running"), tap("open-devices", "publish"))),

@@ -104,7 +104,7 @@ describe('who is expected where', () => {
   test('the nearest arranged unit up the tree counts', () => {
     const choices = { root: 'v0', a: 'v1' }
     expect(rows.map(row => whereOf(row, units, choices).where)).toEqual(['v0', 'v1', 'v1', 'v0'])
-    expect(whereOf(rows[2] ?? rows[0]!, units, { ...choices, a1: PHONE })).toEqual({ where: PHONE, own: true })
+    expect(whereOf({ id: 'a1', parentId: 'a', name: '一支部', members: 20 }, units, { ...choices, a1: PHONE })).toEqual({ where: PHONE, own: true })
     expect(Object.fromEntries(totalsOf(rows, choices, []).byWhere)).toEqual({ v0: 17, v1: 25 })
   })
   test('an exception leaves its unit\'s place and comes to its own, or to none', () => {

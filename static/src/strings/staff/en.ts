@@ -2,15 +2,15 @@ import type zh from './zh'
 
 const en: typeof zh = {
   board: {
-    title: 'Attendance', present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', phone: 'Phone', ratio: 'Attendance', ratioNote: 'present / expected',
-    presentOf: 'Present / expected', all: 'All here', missingN: '{n} missing', byVenue: 'By venue', byUnit: 'By unit', venues: 'Venues', units: 'Units', kinds: 'Kinds', everyone: 'Everybody',
+    present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', phone: 'Phone', ratio: 'Attendance',
+    presentOf: 'Present / expected', all: 'All here', missingN: '{n} missing', byVenue: 'By venue', byUnit: 'By unit', venues: 'Venues', units: 'Units', everyone: 'Everybody',
     at: 'As of {t}', stale: 'Numbers of {t}; reconnecting', staleShort: 'Connection lost: numbers may be old', notYet: 'No roster yet', notYetDetail: 'It is frozen when the lesson opens, and counting starts.',
-    noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', over: 'The lesson has ended', beside: '{n} added later, not counted as expected',
+    noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', beside: '{n} added later, not counted as expected',
   },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
   rail: {
-    scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question', room: 'This room',
+    scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
   },
   assist: {
     title: 'Sign in for somebody', short: 'Sign in', lead: 'For people without a phone', detail: 'Make sure the person is here. The record says that staff assisted.', narrowed: 'Number has {d}: {n} found', ask: 'Sign in for {name}?', confirm: 'Sign in', done: '{name} signed in',
@@ -19,7 +19,7 @@ const en: typeof zh = {
   quizzes: {
     one: 'Quiz', number: 'Question {n}', kind: { single: 'One answer', multiple: 'Several answers', true_false: 'True or false' }, seconds: '{s} s', secondsLeft: 'seconds left', counting: 'Counting', ratio: 'answered right', answered: 'Answered', answeredOf: '{a} of {e} answered',
     onPhone: 'Answer on your phone', closed: 'Closed', rightAnswer: 'Right answer', explanation: 'Explanation', running: 'Running', summary: '{a} answered · {p} % right', agenda: 'Run of show', none: 'No questions prepared', noneDetail: 'Write one with “New question”; launch it in the lesson.',
-    launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit', notOpen: 'Can be launched once the lesson is open',
+    launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
   question: {
     title: 'Questions', add: 'New question', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
@@ -34,7 +34,7 @@ const en: typeof zh = {
   },
   assign: {
     title: 'Who is expected where', save: 'Save', saved: 'Saved', lead: 'As arranged, {n} are expected', leadDetail: 'The roster is frozen when the lesson opens; later changes stand beside it.', locked: 'The roster is frozen', lockedDetail: 'It cannot be rearranged once the lesson is open; add people on the roster if needed.', units: 'Where units go', people: 'People', where: 'Place', whereOf: 'Place of {u}',
-    byDefault: 'Not set ({p})', follows: 'As above ({p})', gone: 'A removed venue', exceptions: 'Single members', exceptionsDetail: 'Who goes elsewhere than their unit, or does not take part.', out: 'Not expected', drop: 'Remove', add: 'Add', numberOf: 'Number {n}', afterSave: 'Named and counted once saved', result: 'Expected per venue', seats: '{n} seats', over: '{n} more than seats: add chairs or use phones', all: 'Everybody',
+    byDefault: 'Not set ({p})', follows: 'As above ({p})', gone: 'A removed venue', exceptions: 'Single members', exceptionsDetail: 'Who goes elsewhere than their unit, or does not take part.', out: 'Not expected', drop: 'Remove', add: 'Add', numberOf: 'Number {n}', afterSave: 'Named and counted once saved', result: 'Expected per venue', seats: '{n} seats', over: '{n} more than seats: add chairs or use phones',
   },
   settling: {
     title: 'Credit', hours: 'Credit', n: '{n} hours', rule: 'Rule', ruleOf: '{r} (version {v})', ruleLater: 'Set when the lesson opens', willTitle: 'When you settle', willAll: '{n} people on the roster, {p} signed in: each is judged by the rule.', willMissing: '{n} who did not sign in fail; they can make it up.', willRule: 'By “{r}”, version {v}.', willNoRule: 'No rule is in force: nothing can be settled.',

@@ -1,15 +1,15 @@
 /** Words of the faces for staff and halls; they travel with those faces, not with the phone's first picture. */
 export default {
   board: {
-    title: '考勤大屏', present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', phone: '手机', ratio: '实到率', ratioNote: '实到/应到',
-    presentOf: '实到 / 应到', all: '到齐', missingN: '缺 {n}', byVenue: '按会场', byUnit: '按党组织', venues: '会场', units: '党组织', kinds: '人员类别', everyone: '全部人员',
+    present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', phone: '手机', ratio: '实到率',
+    presentOf: '实到 / 应到', all: '到齐', missingN: '缺 {n}', byVenue: '按会场', byUnit: '按党组织', venues: '会场', units: '党组织', everyone: '全部人员',
     at: '更新于 {t}', stale: '数据停在 {t}，正在恢复连接', staleShort: '连接中断，数据可能不是最新', notYet: '还没有应到名单', notYetDetail: '开放会场后，应到名单会固定下来，这里开始统计。',
-    noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', over: '本场课已下课', beside: '另有增补 {n} 人，不计入应到',
+    noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', beside: '另有增补 {n} 人，不计入应到',
   },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
   ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
   rail: {
-    scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', quiz: '题目', room: '本会场',
+    scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', quiz: '题目',
   },
   assist: {
     title: '协助签到', short: '协助签到', lead: '为没有带手机的人签到', detail: '请确认本人在场。签到记录会注明由工作人员协助。', narrowed: '编号含 {d}，共 {n} 人', ask: '为 {name} 签到？', confirm: '确认签到', done: '{name} 已签到',
@@ -18,7 +18,7 @@ export default {
   quizzes: {
     one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题' }, seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', answered: '已答', answeredOf: '已答 {a} / {e}',
     onPhone: '请在手机上作答', closed: '已停止作答', rightAnswer: '正确答案', explanation: '讲解', running: '作答中', summary: '已答 {a} · 答对 {p} %', agenda: '议程', none: '还没有准备题目', noneDetail: '点“新题目”写一道，课上发布。',
-    launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率', notOpen: '开放会场后可以发布',
+    launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   question: {
     title: '课堂题目', add: '新题目', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
@@ -33,7 +33,7 @@ export default {
   },
   assign: {
     title: '应到安排', save: '保存安排', saved: '安排已保存', lead: '按此安排，应到 {n} 人', leadDetail: '开放会场时应到名单随即固定，之后的变动另行登记。', locked: '应到名单已经固定', lockedDetail: '会场开放后不能再改安排；需要时在名册中增补人员。', units: '党组织去哪里', people: '人数', where: '地点', whereOf: '{u} 的地点',
-    byDefault: '未安排（{p}）', follows: '同上级（{p}）', gone: '已移除的会场', exceptions: '个别人员', exceptionsDetail: '与所在党组织去处不同的人，或本场不参加的人。', out: '本场不参加', drop: '移除', add: '添加', numberOf: '编号 {n}', afterSave: '保存后显示姓名并计入', result: '各会场应到', seats: '{n} 座', over: '比座位多 {n} 人，可加座或改用手机', all: '全部人员',
+    byDefault: '未安排（{p}）', follows: '同上级（{p}）', gone: '已移除的会场', exceptions: '个别人员', exceptionsDetail: '与所在党组织去处不同的人，或本场不参加的人。', out: '本场不参加', drop: '移除', add: '添加', numberOf: '编号 {n}', afterSave: '保存后显示姓名并计入', result: '各会场应到', seats: '{n} 座', over: '比座位多 {n} 人，可加座或改用手机',
   },
   settling: {
     title: '学时核定', hours: '核定学时', n: '{n} 学时', rule: '适用规则', ruleOf: '{r}（第 {v} 版）', ruleLater: '开放会场时确定', willTitle: '核定后', willAll: '名单上共 {n} 人，已签到 {p} 人，逐人按规则核定。', willMissing: '未签到的 {n} 人不通过，可另行补学。', willRule: '按“{r}”第 {v} 版核定。', willNoRule: '没有适用的规则，不能核定。',
