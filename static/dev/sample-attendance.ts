@@ -82,7 +82,7 @@ export function signInCode(venue: string, origin: string): VenueCodes {
 }
 
 export const assignments: Assignments = {
-  units: manyUnits.map((unit, index) => ({ unit: { id: unit.id, name: unit.name }, parent_id: unit.parent_id, members: index === 0 ? 6 : unit.members, venue_id: unit.id === 'g0' || unit.parent_id === 'g0' ? 'v1' : unit.id === 'b1-2' ? 'v2' : unit.id === 'u1' ? 'v0' : unit.id === 'g2' || unit.parent_id === 'g2' ? null : 'v0', inherited: !['u1', 'g0', 'b1-2', 'g2'].includes(unit.id) })),
+  units: manyUnits.map((unit, index) => ({ unit: { id: unit.id, name: unit.name }, parent_id: unit.parent_id, members: index === 0 ? 601 : unit.parent_id === 'u1' ? 193 + 6 : unit.members, venue_id: unit.id === 'g0' || unit.parent_id === 'g0' ? 'v1' : unit.id === 'b1-2' ? 'v2' : unit.id === 'u1' ? 'v0' : unit.id === 'g2' || unit.parent_id === 'g2' ? null : 'v0', inherited: !['u1', 'g0', 'b1-2', 'g2'].includes(unit.id) })),
   members: people.slice(0, 3).map((one, index) => ({ member_id: one.member_id, number: one.number, name: one.name, kind: one.kind, unit: one.unit, venue_id: index === 0 ? 'v3' : null, expected: index !== 2 })),
   expected: 620,
 }
@@ -138,5 +138,5 @@ export function verdictsOf(query: URLSearchParams): { items: Verdict[], next_cur
 export const reviews: Review[] = [
   { id: 'w1', lesson: { id: 'settled', title: '用电安全与设备巡检' }, member: { id: 'm6', name: '郑学问' }, text: '当天下午会场网络断了两次，我一直在场，同桌可以证明。', state: 'open', asked_at: ago(300), decided_at: null, decided_by: null, answer: '', entry: null },
   { id: 'w2', lesson: { id: 'settled', title: '用电安全与设备巡检' }, member: { id: 'm9', name: '冯学勤' }, text: '手机没电，没有签上。', state: 'open', asked_at: ago(900), decided_at: null, decided_by: null, answer: '', entry: null },
-  { id: 'w3', lesson: { id: 'settled', title: '用电安全与设备巡检' }, member: { id: 'm12', name: '陈学远' }, text: '我是请假后补学的，请核对。', state: 'declined', asked_at: ago(2000), decided_at: ago(1500), decided_by: '会控甲', answer: '补学另有学时类型，完成后会单独记入。', entry: null },
+  { id: 'w3', lesson: { id: 'settled', title: '用电安全与设备巡检' }, member: { id: 'm12', name: '陈学远' }, text: '我是请假后补学的，请核对。', state: 'declined', asked_at: ago(2000), decided_at: ago(1500), decided_by: { account_id: 'a-director', name: '会控甲' }, answer: '补学另有学时类型，完成后会单独记入。', entry: null },
 ]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inTree, PHONE, totalsOf, whereOf } from '@/protocol/assigning'
+import { inTree, ownMembers, PHONE, totalsOf, whereOf } from '@/protocol/assigning'
 import { fraction, isStale, pageOf, percent, stepped } from '@/protocol/figures'
 import { hoursText, hundredthsOf } from '@/protocol/hours'
 import { emptyQuestion, faultsOfQuestion, filled, letter, marked, ofKind } from '@/protocol/question'
@@ -74,7 +74,7 @@ describe('a question in its form', () => {
   test('the same option twice, one answer to a question of several, and a wild time are told', () => {
     expect(faultsOfQuestion({ ...good, options: ['断电', '断电'], correct: [0] }).options).toBe('sameOptions')
     expect(faultsOfQuestion({ ...good, kind: 'multiple' }).correct).toBe('needTwoCorrect')
-    for (const seconds of [0, 4, 601, 1.5, Number.NaN]) expect(faultsOfQuestion({ ...good, seconds }).seconds).toBe('badSeconds')
+    for (const seconds of [0, 4, 3601, 1.5, Number.NaN]) expect(faultsOfQuestion({ ...good, seconds }).seconds).toBe('badSeconds')
   })
   test('true or false needs no options', () => {
     expect(faultsOfQuestion({ ...emptyQuestion(), kind: 'true_false', text: '对吗', correct: [0] })).toEqual({})
@@ -111,6 +111,11 @@ describe('who is expected where', () => {
     const choices = { root: 'v0' }
     const moved = totalsOf(rows, choices, [{ memberId: 'm', unitId: 'a1', where: PHONE, expected: true }, { memberId: 'n', unitId: 'b', where: 'v0', expected: false }])
     expect([moved.expected, Object.fromEntries(moved.byWhere)]).toEqual([41, { v0: 40, phone: 1 }])
+  })
+  test('counted with everything below, a unit keeps only its own', () => {
+    const whole = [{ ...rows[0], members: 42 }, { ...rows[1], members: 25 }, { ...rows[2] }, { ...rows[3] }] as typeof rows
+    expect(ownMembers(whole).map(row => row.members)).toEqual([10, 5, 20, 7])
+    expect(totalsOf(ownMembers(whole), {}, []).expected).toBe(42)
   })
   test('a tree that bites its own tail ends', () => {
     const ring = [{ id: 'x', parentId: 'y', name: '', members: 1 }, { id: 'y', parentId: 'x', name: '', members: 1 }]

@@ -24,6 +24,13 @@ export function whereOf(unit: UnitRow, units: ReadonlyMap<string, UnitRow>, choi
 
 export interface Totals { expected: number, byWhere: ReadonlyMap<Where, number> }
 
+/** The server counts a unit with everything below it; here each row keeps only its own. */
+export function ownMembers(rows: readonly UnitRow[]): UnitRow[] {
+  const below = new Map<string, number>()
+  for (const row of rows) if (row.parentId !== null) below.set(row.parentId, (below.get(row.parentId) ?? 0) + row.members)
+  return rows.map(row => ({ ...row, members: Math.max(0, row.members - (below.get(row.id) ?? 0)) }))
+}
+
 /** 应到 in all and per venue. `members` of a row are its own, without the units below it. */
 export function totalsOf(rows: readonly UnitRow[], choices: Choices, exceptions: readonly Exception[]): Totals {
   const units = new Map(rows.map(row => [row.id, row]))

@@ -373,7 +373,7 @@ export interface Review {
   state: ReviewState
   asked_at: string
   decided_at: string | null
-  decided_by: string | null
+  decided_by: { account_id: string, name: string } | null
   answer: string
   entry: CreditEntry | null
 }

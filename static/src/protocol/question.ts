@@ -6,8 +6,8 @@ export interface QuestionPlan { kind: QuestionKind, text: string, options: strin
 export type QuestionFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needTwoCorrect' | 'badSeconds'
 
 export const FEWEST_OPTIONS = 2
-export const MOST_OPTIONS = 8
-export const SECONDS = { least: 5, most: 600 }
+export const MOST_OPTIONS = 10
+export const SECONDS = { least: 5, most: 3600 }
 
 export function emptyQuestion(): QuestionPlan {
   return { kind: 'single', text: '', options: ['', '', '', ''], correct: [], explanation: '', seconds: 60 }

@@ -126,7 +126,8 @@ export class Rest {
     this.command<SignIn>(`/api/v1/lessons/${id}/assisted-sign-ins`,
       { member_id: memberId, ...(lessonVenueId === undefined ? {} : { lesson_venue_id: lessonVenueId }) })
 
-  markLeft = (id: string, memberId: string) => this.command<SignIn>(`/api/v1/lessons/${id}/departures`, { member_id: memberId })
+  /** `left` false takes the mark back. */
+  markLeft = (id: string, memberId: string, left = true) => this.command<SignIn>(`/api/v1/lessons/${id}/departures`, { member_id: memberId, left })
   attendance = (id: string) => this.json<Attendance>('GET', `/api/v1/lessons/${id}/attendance`)
   board = (id: string) => this.json<Board>('GET', `/api/v1/lessons/${id}/board`)
 
