@@ -46,3 +46,10 @@ export function size(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.max(0, Math.round(bytes / 1000))} KB`
   return bytes < 1_000_000_000 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }
+
+/** 学时 are integer hundredths: 25 → 0.25, 150 → 1.5, -50 → −0.5. */
+export function credit(hundredths: number): string {
+  const whole = Math.abs(hundredths)
+  const part = String(whole % 100).padStart(2, '0').replace(/0+$/, '')
+  return `${hundredths < 0 ? '−' : ''}${Math.floor(whole / 100)}${part ? `.${part}` : ''}`
+}
