@@ -6,6 +6,7 @@ import type { Plugin } from 'vite'
 import type { Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
+import { memberAnswer } from './sample-member'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
 const changes: Partial<Stage> = {}
@@ -16,7 +17,7 @@ export function sampleServer(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const path = request.url ?? ''
-        if (/^\/(api|whip|whep|hls|sample)\//.test(path)) void answer(request, response, path)
+        if (/^\/(api|whip|whep|hls|s|sample)\//.test(path)) void answer(request, response, path)
         else next()
       })
       if (server.httpServer) live(new Server(server.httpServer as never, { path: '/socket.io/', transports: ['websocket'], destroyUpgrade: false }))
@@ -28,6 +29,10 @@ function live(io: Server): void {
   io.of('/live').on('connection', (socket) => {
     const { lesson_id: lessonId, face } = socket.handshake.auth as { lesson_id: string, face: string }
     socket.on('since', (_payload, reply: (answer: unknown) => void) => { reply({ events: [], seq: 40 }) })
+    socket.on('answer', (sent: { quiz_id: string, choice: string[] }, reply: (answer: unknown) => void) => {
+      const scene = /sample_scene=([\w-]+)/.exec(socket.handshake.headers.cookie ?? '')?.[1] ?? ''
+      if (!scene.includes('mute')) reply(memberAnswer('POST', `/api/v1/quizzes/${sent.quiz_id}/answer`, { ...sent }, scene)?.[1])
+    })
     socket.on('beat', (_payload, reply: (answer: unknown) => void) => { reply({ server_time: new Date().toISOString() }) })
     if (face === 'phone') return
     const role = roleOf(socket.handshake.headers.cookie)
@@ -45,6 +50,7 @@ const roleOf = (cookie: string | undefined) => /sample_role=(\w+)/.exec(cookie ?
 
 async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const role = roleOf(request.headers.cookie) || undefined
+  const scene = /sample_scene=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
@@ -53,7 +59,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, path: 
     response.writeHead(request.method === 'POST' ? 201 : 200, { 'Location': `${path}/r1`, 'Content-Type': 'application/sdp' }).end(ANSWER)
     return
   }
-  const [status, result, headers] = route(request.method ?? 'GET', path.replace(/\?.*/, ''), body, role, new URL(path, 'http://sample').searchParams)
+  const method = request.method ?? 'GET'
+  const bare = path.replace(/\?.*/, '')
+  const [status, result, headers] = (role === 'member' ? memberAnswer(method, bare, body, scene) : null) ?? route(method, bare, body, role, new URL(path, 'http://sample').searchParams)
   response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'ETag': '"3"', ...headers })
   response.end(status === 204 ? undefined : JSON.stringify(result))
 }

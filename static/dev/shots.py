@@ -70,6 +70,72 @@ def back(page: Page) -> None:
     page.evaluate("fetch('/api/v1/lessons/live/take', {method: 'POST', body: JSON.stringify({slot: 'camera', source: 'main'})})")
 
 
+def pick(*names: str):
+    """Some options of the running question, by their test ids."""
+    def act(page: Page) -> None:
+        page.get_by_test_id("quiz-sheet").wait_for()
+        page.wait_for_timeout(400)
+        for name in names:
+            page.get_by_test_id(name).first.click(force=True)
+            page.wait_for_timeout(300)
+    return act
+
+
+def type_code(code: str):
+    def act(page: Page) -> None:
+        tap("action", "way-code")(page)
+        page.get_by_test_id("sign-in-code").fill(code)
+        page.get_by_test_id("sign-in-send").click()
+        page.wait_for_timeout(500)
+    return act
+
+
+def ask_review(page: Page) -> None:
+    tap("review-open")(page)
+    page.get_by_test_id("review-text").scroll_into_view_if_needed()
+
+
+def to_end(page: Page) -> None:
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+
+def sheet_end(*names: str):
+    def act(page: Page) -> None:
+        tap(*names)(page)
+        page.evaluate("document.querySelector('.inside').scrollTo(0, 9999)")
+    return act
+
+
+# "member:scene" sets what the sample server tells this member (dev/sample-member.ts).
+MEMBER_SHOTS = {
+    "m-phone": ("member:phone-none", "/m/live", PHONE, None), "m-phone-320": ("member:phone-none", "/m/live", SMALL, None),
+    "m-venue": ("member:venue", "/m/open", PHONE, None), "m-venue-320": ("member:venue", "/m/open", SMALL, None),
+    "m-ways": ("member:venue", "/m/live", PHONE, tap("action")), "m-scan": ("member:venue", "/m/live", PHONE, tap("action", "way-scan")),
+    "m-code": ("member:venue", "/m/live", PHONE, tap("action", "way-code")), "m-code-wrong": ("member:venue", "/m/live", PHONE, type_code("000000")),
+    "m-code-320": ("member:venue", "/m/live", SMALL, type_code("12")),
+    "m-elsewhere": ("member:venue-elsewhere", "/m/live", PHONE, type_code("123456")), "m-away": ("member:venue", "/m/live", PHONE, tap("action", "way-phone")),
+    "m-done": ("member:venue", "/m/live", PHONE, type_code("123456")), "m-in-venue": ("member:signed-venue", "/m/live", PHONE, None),
+    "m-in-venue-late": ("member:signed-venue-late", "/m/live", SMALL, None), "m-one-tap": ("member:phone", "/m/live", PHONE, tap("action")),
+    "m-signed-phone": ("member:signed-phone", "/m/live", PHONE, tap("phone-start")), "m-guest": ("member:guest", "/m/live", PHONE, None),
+    "m-not-open": ("member:venue", "/m/scheduled", PHONE, None), "m-missed": ("member:venue", "/m/ended", PHONE, None),
+    "q-single": ("member:signed-phone-quiz", "/m/live", PHONE, pick()), "q-picked": ("member:signed-phone-quiz", "/m/live", PHONE, pick("option-1")),
+    "q-320": ("member:signed-phone-quiz", "/m/live", SMALL, pick("option-4")), "q-multiple": ("member:signed-venue-multiple", "/m/live", PHONE, pick("option-1", "option-3")),
+    "q-truefalse": ("member:signed-venue-truefalse", "/m/live", PHONE, pick("option-2")), "q-urgent": ("member:signed-phone-urgent", "/m/live", PHONE, pick("option-1")),
+    "q-over": ("member:signed-phone-over", "/m/live", PHONE, tap("quiz-2")), "q-sending": ("member:signed-phone-quiz-mute", "/m/live", PHONE, pick("option-1", "quiz-submit")),
+    "q-sent": ("member:signed-phone-quiz", "/m/live", PHONE, pick("option-1", "quiz-submit")), "q-late": ("member:signed-phone-quiz-late", "/m/live", PHONE, pick("option-2", "quiz-submit")),
+    "q-folded": ("member:signed-phone-quiz", "/m/live", PHONE, pick("sheet-close")), "q-right": ("member:signed-phone-right", "/m/live", PHONE, tap("quiz-2")),
+    "q-wrong": ("member:signed-phone-wrong", "/m/live", PHONE, sheet_end("quiz-2")), "q-missed": ("member:signed-phone-missed", "/m/live", SMALL, tap("quiz-2")),
+    "q-land": ("member:signed-phone-quiz", "/m/live", (844, 390), pick("option-1")), "q-list": ("member:signed-phone-wrong", "/m/live", PHONE, to_end),
+    "t-papers": ("member:signed-phone", "/m/live", PHONE, tap("tab-papers")), "t-credit": ("member:signed-phone", "/m/live", PHONE, tap("tab-credit")),
+    "t-credit-ended": ("member:signed-phone", "/m/ended", PHONE, tap("tab-credit")), "t-passed": ("member:signed-venue", "/m/settled?tab=credit", PHONE, to_end),
+    "t-failed": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, to_end), "t-review": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, ask_review),
+    "t-review-declined": ("member:signed-venue-failed-declined", "/m/settled?tab=credit", SMALL, to_end),
+    "s-confirm": ("member:venue", "/sign-in", PHONE, None), "s-confirm-320": ("member:venue", "/sign-in", SMALL, None), "s-done": ("member:venue", "/sign-in", PHONE, tap("sign-in-confirm")),
+    "s-elsewhere": ("member:venue-elsewhere", "/sign-in", PHONE, tap("sign-in-confirm")), "s-expired": (None, "/sign-in?problem=sign_in_code_expired", PHONE, None),
+    "s-no-proof": ("member:no-proof", "/sign-in", PHONE, None), "s-login": (None, "/sign-in", PHONE, None), "s-rescan": (None, "/sign-in?problem=sign_in_code_expired", PHONE, tap("rescan")),
+    "c-credit": ("member:all", "/credit", PHONE, None), "c-credit-desk": ("member:all", "/credit", DESK, None), "c-none": ("member:none", "/credit", SMALL, None), "c-not-member": ("director", "/credit", PHONE, None),
+}
+
 SHOTS = {
     "login": (None, "/login", DESK, None), "login-phone": (None, "/login", PHONE, wrong_login),
     "portal": ("member", "/", DESK, None), "portal-phone": ("member", "/", PHONE, None), "portal-lecturer": ("lecturer", "/", DESK, None),
@@ -103,6 +169,7 @@ SHOTS = {
     "reviews": ("director", "/manage/reviews", DESK, None), "reviews-grant": ("director", "/manage/reviews", DESK, tap("grant-w1", "review-confirm")),
     "rules": ("director", "/manage/credit-rules", DESK, None), "rules-form": ("director", "/manage/credit-rules", DESK, tap("renew-rule2")), "rules-1024": ("director", "/manage/credit-rules", (1024, 768), None),
     "unknown": ("member", "/nowhere", DESK, None),
+    **MEMBER_SHOTS,
 }
 
 
@@ -123,7 +190,8 @@ def main() -> None:
             if large:
                 context.add_init_script("localStorage.setItem('dangxiao.large-type', 'true')")
             if role:
-                context.add_cookies([{"name": "sample_role", "value": role, "url": base}])
+                person, _, scene = role.partition(":")
+                context.add_cookies([{"name": "sample_role", "value": person, "url": base}, {"name": "sample_scene", "value": scene or "x", "url": base}])
             page = context.new_page()
             page.on("console", lambda message, name=name: print(name, message.type, message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error, name=name: print(name, "PAGE ERROR", error))

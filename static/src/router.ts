@@ -31,6 +31,8 @@ export function createFaces(): Router {
     routes: [
       { path: '/', component: () => import('./faces/portal/Portal.vue'), meta: { face: 'portal' } },
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
+      { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
+      { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },
       { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: true, meta: { face: 'desk' } },

@@ -7,6 +7,7 @@ import { doorsOf, inOrder, mainDoor } from '@/session/doors'
 import { faultOf, wallOrder } from '@/session/faults'
 import { isEditable, stepsOf } from '@/session/lifecycle'
 import { draftOf, emptyPlan, faultsOf, planOf } from '@/session/plan'
+import { credit } from '@/session/when'
 
 function lesson(over: Partial<Lesson> = {}): Lesson {
   return {
@@ -139,4 +140,8 @@ describe('signal and level', () => {
 test('after login only paths of ours are followed', () => {
   expect(safeNext('/m/1?x=1')).toBe('/m/1?x=1')
   for (const bad of ['//evil.example', 'https://evil.example', '/\\evil.example', '/login', '', null, ['/']]) expect(safeNext(bad)).toBeNull()
+})
+
+test('学时 are written from whole hundredths, without rounding', () => {
+  expect([0, 5, 25, 50, 100, 150, 2625, -50, -125].map(credit)).toEqual(['0', '0.05', '0.25', '0.5', '1', '1.5', '26.25', '−0.5', '−1.25'])
 })

@@ -2,6 +2,8 @@
 
 import { i18n } from '@/strings'
 
+export { hoursText as credit } from '@/protocol/hours'
+
 const tag = () => i18n.global.locale.value === 'en' ? 'en-GB' : 'zh-CN'
 
 export function day(iso: string): string {
