@@ -21,12 +21,13 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
       output: {
-        // Shared small things travel together: a phone asks for ten files, not for thirty.
+        // Shared small things travel together: a phone asks for ten files, not for thirty. What only staff and halls
+        // use stays out of them, however many of their faces share it.
         advancedChunks: {
           groups: [
             { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|pinia|vue-i18n|@intlify)\//, priority: 3 },
-            { name: 'shared', test: /src\/(design|session|clock)|node_modules\/@lucide\//, minShareCount: 3, priority: 2 },
-            { name: 'media', test: /src\/(media|protocol)|node_modules\/(socket|engine)\.io|src\/session\/lesson/, minShareCount: 2, priority: 1 },
+            { name: 'shared', test: /src\/(design\/(?!ShareBar|Dialog|Field|OptionBars)|session\/(?!boardwatch|missing|venuecode|flags)|clock)|node_modules\/@lucide\//, minShareCount: 3, priority: 2 },
+            { name: 'media', test: /src\/(media|protocol\/(?!figures|question|agenda|assigning|rule|signcode))|node_modules\/(socket|engine)\.io|src\/session\/lesson/, minShareCount: 2, priority: 1 },
           ],
         },
       },

@@ -22,7 +22,7 @@ export const lecturers = [{ account_id: 'a-lecturer', name: '讲师甲' }, { acc
 export function lessons(role: string): Lesson[] {
   const base = {
     unit: { id: 'u1', name: '示例集团党委' }, lecturer: { account_id: 'a-lecturer', name: '讲师甲' }, recorded: true, video_codec: 'H264' as const, version: 3,
-    opened_at: null, live_at: null, ended_at: null, may: rights(role), my_venue: role === 'venue' ? 'lv1' : null,
+    opened_at: null, live_at: null, ended_at: null, settled_at: null, credit_hundredths: 150, rule: { id: 'rule1', name: '集中学习', version: 2 }, may: rights(role), my_venue: role === 'venue' ? 'lv1' : null,
     venues: venues.slice(0, 9).map((venue, index) => ({ id: `lv${index}`, venue: { id: venue.id, name: venue.name }, part: index ? 'branch' as const : 'main' as const, source: index ? `venue-lv${index}` : 'main' })),
   }
   return [
@@ -31,14 +31,15 @@ export function lessons(role: string): Lesson[] {
     { ...base, id: 'scheduled', title: '心肺复苏与急救常识', state: 'scheduled', starts_at: minutes(60 * 52), ends_at: minutes(60 * 53.5), lecturer: { account_id: 'a-l2', name: '讲师乙' } },
     { ...base, id: 'draft', title: '消防演练总结', state: 'draft', starts_at: minutes(60 * 99), ends_at: minutes(60 * 100), lecturer: null, venues: [] },
     { ...base, id: 'ended', title: '用电安全与设备巡检', state: 'ended', starts_at: minutes(-60 * 72), ends_at: minutes(-60 * 70.5), live_at: minutes(-60 * 72), ended_at: minutes(-60 * 70.5) },
+    { ...base, id: 'settled', title: '心肺复苏与急救常识', state: 'settled', starts_at: minutes(-60 * 100), ends_at: minutes(-60 * 98.5), live_at: minutes(-60 * 100), ended_at: minutes(-60 * 98.5), settled_at: minutes(-60 * 97) },
     { ...base, id: 'cancelled', title: '冬季行车安全', state: 'cancelled', starts_at: minutes(-60 * 96), ends_at: minutes(-60 * 95) },
   ]
 }
 
 function rights(role: string): Lesson['may'] {
-  if (role === 'director') return ['read', 'run', 'edit', 'watch']
-  if (role === 'lecturer') return ['read', 'run', 'publish_main', 'watch']
-  return role === 'venue' ? ['read', 'publish_venue', 'watch'] : ['read', 'watch']
+  if (role === 'director') return ['read', 'run', 'edit', 'watch', 'board', 'assist', 'quiz', 'settle']
+  if (role === 'lecturer') return ['read', 'run', 'publish_main', 'watch', 'board', 'quiz']
+  return role === 'venue' ? ['read', 'publish_venue', 'watch', 'board', 'assist'] : ['read', 'watch']
 }
 
 export function me(role: string): Me {
@@ -46,7 +47,7 @@ export function me(role: string): Me {
   const roles = { director: 'school_admin', lecturer: 'lecturer', venue: 'venue_operator' } as const
   return {
     account_id: `a-${role}`, name: { director: '会控甲', lecturer: '讲师甲', venue: '第一党总支会议室' }[role] ?? '学员甲', number: role, kind: role === 'venue' ? 'device' : 'person',
-    member_id: null, unit, venue: role === 'venue' ? { id: 'v1', name: '第一党总支会议室' } : null,
+    member_id: role === 'member' ? 'm-1' : null, unit, venue: role === 'venue' ? { id: 'v1', name: '第一党总支会议室' } : null,
     roles: [{ role: roles[role as keyof typeof roles] ?? 'member', unit_id: 'u1' }], home: role === 'director' ? '/manage/lessons' : '/',
   }
 }

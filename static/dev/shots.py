@@ -22,6 +22,8 @@ def tap(*names: str):
 
 def keys(*names: str):
     def act(page: Page) -> None:
+        if names[0] == "Enter":
+            page.get_by_test_id("venue-start").wait_for()
         for name in names:
             page.keyboard.press(name)
             page.wait_for_timeout(400)
@@ -49,9 +51,90 @@ def on_air(page: Page) -> None:
     page.evaluate("document.querySelector('#app').__vue_app__.config.globalProperties.$pinia._s.get('lesson').refresh()")
 
 
+def quiz(mode: str, *, age: int = 20):
+    def act(page: Page) -> None:
+        page.evaluate("(body) => fetch('/sample/quiz', {method: 'POST', body: JSON.stringify(body)})", {"mode": mode, "age": age})
+        page.reload(wait_until="load")
+        page.wait_for_timeout(1500)
+    return act
+
+
+def after(*acts):
+    def act(page: Page) -> None:
+        for one in acts:
+            one(page)
+    return act
+
+
 def back(page: Page) -> None:
     page.evaluate("fetch('/api/v1/lessons/live/take', {method: 'POST', body: JSON.stringify({slot: 'camera', source: 'main'})})")
 
+
+def pick(*names: str):
+    """Some options of the running question, by their test ids."""
+    def act(page: Page) -> None:
+        page.get_by_test_id("quiz-sheet").wait_for()
+        page.wait_for_timeout(400)
+        for name in names:
+            page.get_by_test_id(name).first.click(force=True)
+            page.wait_for_timeout(300)
+    return act
+
+
+def type_code(code: str):
+    def act(page: Page) -> None:
+        tap("action", "way-code")(page)
+        page.get_by_test_id("sign-in-code").fill(code)
+        page.get_by_test_id("sign-in-send").click()
+        page.wait_for_timeout(500)
+    return act
+
+
+def ask_review(page: Page) -> None:
+    tap("review-open")(page)
+    page.get_by_test_id("review-text").scroll_into_view_if_needed()
+
+
+def to_end(page: Page) -> None:
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+
+def sheet_end(*names: str):
+    def act(page: Page) -> None:
+        tap(*names)(page)
+        page.evaluate("document.querySelector('.inside').scrollTo(0, 9999)")
+    return act
+
+
+# "member:scene" sets what the sample server tells this member (dev/sample-member.ts).
+MEMBER_SHOTS = {
+    "m-phone": ("member:phone-none", "/m/live", PHONE, None), "m-phone-320": ("member:phone-none", "/m/live", SMALL, None),
+    "m-venue": ("member:venue", "/m/open", PHONE, None), "m-venue-320": ("member:venue", "/m/open", SMALL, None),
+    "m-ways": ("member:venue", "/m/live", PHONE, tap("action")), "m-scan": ("member:venue", "/m/live", PHONE, tap("action", "way-scan")),
+    "m-code": ("member:venue", "/m/live", PHONE, tap("action", "way-code")), "m-code-wrong": ("member:venue", "/m/live", PHONE, type_code("000000")),
+    "m-code-320": ("member:venue", "/m/live", SMALL, type_code("12")),
+    "m-elsewhere": ("member:venue-elsewhere", "/m/live", PHONE, type_code("123456")), "m-away": ("member:venue", "/m/live", PHONE, tap("action", "way-phone")),
+    "m-done": ("member:venue", "/m/live", PHONE, type_code("123456")), "m-in-venue": ("member:signed-venue", "/m/live", PHONE, None),
+    "m-in-venue-late": ("member:signed-venue-late", "/m/live", SMALL, None), "m-one-tap": ("member:phone", "/m/live", PHONE, tap("action")),
+    "m-signed-phone": ("member:signed-phone", "/m/live", PHONE, tap("phone-start")), "m-guest": ("member:guest", "/m/live", PHONE, None),
+    "m-not-open": ("member:venue", "/m/scheduled", PHONE, None), "m-missed": ("member:venue", "/m/ended", PHONE, None),
+    "q-single": ("member:signed-phone-quiz", "/m/live", PHONE, pick()), "q-picked": ("member:signed-phone-quiz", "/m/live", PHONE, pick("option-1")),
+    "q-320": ("member:signed-phone-quiz", "/m/live", SMALL, pick("option-4")), "q-multiple": ("member:signed-venue-multiple", "/m/live", PHONE, pick("option-1", "option-3")),
+    "q-truefalse": ("member:signed-venue-truefalse", "/m/live", PHONE, pick("option-2")), "q-urgent": ("member:signed-phone-urgent", "/m/live", PHONE, pick("option-1")),
+    "q-over": ("member:signed-phone-over", "/m/live", PHONE, tap("quiz-2")), "q-sending": ("member:signed-phone-quiz-mute", "/m/live", PHONE, pick("option-1", "quiz-submit")),
+    "q-sent": ("member:signed-phone-quiz", "/m/live", PHONE, pick("option-1", "quiz-submit")), "q-late": ("member:signed-phone-quiz-late", "/m/live", PHONE, pick("option-2", "quiz-submit")),
+    "q-folded": ("member:signed-phone-quiz", "/m/live", PHONE, pick("sheet-close")), "q-right": ("member:signed-phone-right", "/m/live", PHONE, tap("quiz-2")),
+    "q-wrong": ("member:signed-phone-wrong", "/m/live", PHONE, sheet_end("quiz-2")), "q-missed": ("member:signed-phone-missed", "/m/live", SMALL, tap("quiz-2")),
+    "q-land": ("member:signed-phone-quiz", "/m/live", (844, 390), pick("option-1")), "q-list": ("member:signed-phone-wrong", "/m/live", PHONE, to_end),
+    "t-papers": ("member:signed-phone", "/m/live", PHONE, tap("tab-papers")), "t-credit": ("member:signed-phone", "/m/live", PHONE, tap("tab-credit")),
+    "t-credit-ended": ("member:signed-phone", "/m/ended", PHONE, tap("tab-credit")), "t-passed": ("member:signed-venue", "/m/settled?tab=credit", PHONE, to_end),
+    "t-failed": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, to_end), "t-review": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, ask_review),
+    "t-review-declined": ("member:signed-venue-failed-declined", "/m/settled?tab=credit", SMALL, to_end),
+    "s-confirm": ("member:venue", "/sign-in", PHONE, None), "s-confirm-320": ("member:venue", "/sign-in", SMALL, None), "s-done": ("member:venue", "/sign-in", PHONE, tap("sign-in-confirm")),
+    "s-elsewhere": ("member:venue-elsewhere", "/sign-in", PHONE, tap("sign-in-confirm")), "s-expired": (None, "/sign-in?problem=sign_in_code_expired", PHONE, None),
+    "s-no-proof": ("member:no-proof", "/sign-in", PHONE, None), "s-login": (None, "/sign-in", PHONE, None), "s-rescan": (None, "/sign-in?problem=sign_in_code_expired", PHONE, tap("rescan")),
+    "c-credit": ("member:all", "/credit", PHONE, None), "c-credit-desk": ("member:all", "/credit", DESK, None), "c-none": ("member:none", "/credit", SMALL, None), "c-not-member": ("director", "/credit", PHONE, None),
+}
 
 SHOTS = {
     "login": (None, "/login", DESK, None), "login-phone": (None, "/login", PHONE, wrong_login),
@@ -67,7 +150,26 @@ SHOTS = {
     "manage": ("director", "/manage/lessons", DESK, None), "manage-1024": ("director", "/manage/lessons", (1024, 768), None), "manage-none": ("director", "/manage/lessons?q=xyz&state=draft", DESK, None),
     "manage-form": ("director", "/manage/lessons/new", DESK, None), "manage-lesson": ("director", "/manage/lessons/live", DESK, None), "manage-ask": ("director", "/manage/lessons/scheduled", DESK, tap("step-open")),
     "recordings": ("director", "/manage/recordings", DESK, None), "player": ("director", "/manage/recordings/r2", DESK, None), "venues": ("director", "/manage/venues", DESK, None),
+    "board": ("director", "/board/live", HALL, None), "board-1440": ("director", "/board/live", DESK, None), "board-before": ("director", "/board/scheduled", HALL, None),
+    "venue-assist": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "ArrowDown")), "venue-assist-ask": ("venue", "/venue/live", HALL, keys("Enter", "5", "ArrowRight", "Enter")),
+    "venue-open": ("venue", "/venue/open", HALL, keys("Enter")),
+    "venue-rail": ("venue", "/venue/live", HALL, after(quiz("none"), keys("Enter", "1"))),
+    "venue-quiz": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter"))), "venue-quiz-rail": ("venue", "/venue/live", HALL, after(quiz("running"), keys("Enter", "1"))),
+    "venue-quiz-air": ("venue", "/venue/live", HALL, after(quiz("running"), on_air)), "venue-result": ("venue", "/venue/live", HALL, after(back, quiz("closed"), keys("Enter"))),
+    "desk-agenda": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("open-devices", "publish"))), "desk-quiz": ("lecturer", "/desk/live", DESK, after(quiz("running"), tap("open-devices", "publish"))),
+    "desk-result": ("lecturer", "/desk/live", DESK, after(quiz("closed"), tap("open-k1"))), "desk-form": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("add-question", "question-save"))),
+    "console-attendance": ("director", "/console/live", DESK, tap("tab-attendance")), "console-units": ("director", "/console/live", HALL, tap("tab-attendance", "by-unit")),
+    "console-missing": ("director", "/console/live", DESK, tap("tab-attendance", "place-lv1")), "console-add": ("director", "/console/live", DESK, tap("tab-attendance", "roster-open-add")),
+    "console-assist": ("director", "/console/live", DESK, after(tap("tab-attendance", "place-lv1"), lambda page: page.locator("[data-testid^=assist-]").first.click())),
+    "manage-ended": ("director", "/manage/lessons/ended", DESK, None), "manage-edit": ("director", "/manage/lessons/scheduled/edit", DESK, None),
+    "assignments": ("director", "/manage/lessons/scheduled/assignments", DESK, None), "assignments-1024": ("director", "/manage/lessons/scheduled/assignments", (1024, 768), None),
+    "roster": ("director", "/manage/lessons/live/roster", DESK, None), "roster-1024": ("director", "/manage/lessons/live/roster?state=missing", (1024, 768), None), "roster-before": ("director", "/manage/lessons/scheduled/roster", DESK, None),
+    "settle": ("director", "/manage/lessons/ended/credit", DESK, None), "settle-ask": ("director", "/manage/lessons/ended/credit", DESK, tap("step-settle")),
+    "verdicts": ("director", "/manage/lessons/settled/credit", DESK, None), "verdicts-1024": ("director", "/manage/lessons/settled/credit?passed=no", (1024, 768), None),
+    "reviews": ("director", "/manage/reviews", DESK, None), "reviews-grant": ("director", "/manage/reviews", DESK, tap("grant-w1", "review-confirm")),
+    "rules": ("director", "/manage/credit-rules", DESK, None), "rules-form": ("director", "/manage/credit-rules", DESK, tap("renew-rule2")), "rules-1024": ("director", "/manage/credit-rules", (1024, 768), None),
     "unknown": ("member", "/nowhere", DESK, None),
+    **MEMBER_SHOTS,
 }
 
 
@@ -88,7 +190,8 @@ def main() -> None:
             if large:
                 context.add_init_script("localStorage.setItem('dangxiao.large-type', 'true')")
             if role:
-                context.add_cookies([{"name": "sample_role", "value": role, "url": base}])
+                person, _, scene = role.partition(":")
+                context.add_cookies([{"name": "sample_role", "value": person, "url": base}, {"name": "sample_scene", "value": scene or "x", "url": base}])
             page = context.new_page()
             page.on("console", lambda message, name=name: print(name, message.type, message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error, name=name: print(name, "PAGE ERROR", error))

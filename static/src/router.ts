@@ -4,6 +4,7 @@ import { createRouter, createWebHistory, type Router } from 'vue-router'
 import { useAccount } from './session/account'
 import { useSite, type FaceName } from './session/site'
 import { trouble } from './session/trouble'
+import { speakStaff } from './strings'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -18,6 +19,11 @@ export function safeNext(next: unknown): string | null {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : null
 }
 
+/** A face for staff or a hall, and its words. */
+function staff<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), speakStaff()]))[0]
+}
+
 export function createFaces(): Router {
   const router = createRouter({
     history: createWebHistory(),
@@ -25,13 +31,16 @@ export function createFaces(): Router {
     routes: [
       { path: '/', component: () => import('./faces/portal/Portal.vue'), meta: { face: 'portal' } },
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
+      { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
+      { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
-      { path: '/venue/:lessonId', component: () => import('./faces/venue/VenueScreen.vue'), props: true, meta: { face: 'venue' } },
-      { path: '/desk/:lessonId', component: () => import('./faces/desk/Desk.vue'), props: true, meta: { face: 'desk' } },
-      { path: '/console/:lessonId', component: () => import('./faces/console/Console.vue'), props: true, meta: { face: 'console' } },
+      { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },
+      { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: true, meta: { face: 'desk' } },
+      { path: '/console/:lessonId', component: staff(() => import('./faces/console/Console.vue')), props: true, meta: { face: 'console' } },
+      { path: '/board/:lessonId', component: staff(() => import('./faces/board/BoardScreen.vue')), props: true, meta: { face: 'board' } },
       {
         path: '/manage',
-        component: () => import('./faces/manage/Manage.vue'),
+        component: staff(() => import('./faces/manage/Manage.vue')),
         meta: { face: 'manage' },
         children: [
           { path: '', redirect: '/manage/lessons' },
@@ -39,6 +48,11 @@ export function createFaces(): Router {
           { path: 'lessons/new', component: () => import('./faces/manage/LessonForm.vue'), meta: { face: 'manage' } },
           { path: 'lessons/:id', component: () => import('./faces/manage/LessonPage.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/edit', component: () => import('./faces/manage/LessonForm.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/assignments', component: () => import('./faces/manage/Assignments.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/roster', component: () => import('./faces/manage/RosterPage.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
+          { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/manage/Recordings.vue'), meta: { face: 'manage' } },
           { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
         ],

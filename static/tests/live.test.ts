@@ -16,6 +16,9 @@ let lessonLog: LessonLogEvent[]
 let connections: { socket: Socket, auth: Record<string, unknown> }[]
 let refuse: object | null
 let lives: Live[]
+let answers: unknown[]
+/** null: the server stays silent. */
+let answered: object | null
 
 beforeEach(async () => {
   http = createServer()
@@ -24,6 +27,8 @@ beforeEach(async () => {
   lessonLog = []
   lives = []
   refuse = null
+  answers = []
+  answered = null
   io.of('/live').use((_socket, next) => {
     if (refuse) next(Object.assign(new Error('refused'), { data: refuse }))
     else next()
@@ -32,6 +37,7 @@ beforeEach(async () => {
     socket.on('since', ({ seq }: { seq: number }, reply: (answer: unknown) => void) => {
       reply({ events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq })
     })
+    socket.on('answer', (sent: unknown, reply: (answer: unknown) => void) => { answers.push(sent); if (answered) reply(answered) })
     socket.on('beat', (_payload, reply: (answer: unknown) => void) => { reply({ server_time: '2026-11-22T01:00:00Z' }) })
   })
   await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve) })
@@ -125,6 +131,38 @@ describe('the live connection', () => {
     const { links } = join()
     await until(() => links.includes('refused'))
     expect(connections).toHaveLength(0)
+  })
+
+  test('an answer is acknowledged over the socket, a refusal is thrown', async () => {
+    const { live, links } = join()
+    await until(() => links.includes('up'))
+    answered = { quiz_id: 'q', choice: ['a'], received_at: '2026-11-22T01:00:00Z' }
+    expect(await live.answer('q', 'c1', ['a'])).toEqual(answered)
+    expect(answers).toEqual([{ quiz_id: 'q', command_id: 'c1', choice: ['a'] }])
+    answered = { code: 'quiz_closed', title: '本题已停止作答', title_en: 'This question is closed' }
+    await expect(live.answer('q', 'c1', ['a'])).rejects.toMatchObject({ code: 'quiz_closed', passing: false })
+    answered = { code: 'busy', title: '系统繁忙', title_en: 'The system is busy' }
+    await expect(live.answer('q', 'c1', ['a'])).rejects.toMatchObject({ code: 'busy', passing: true })
+  })
+
+  test('without an ack, and without a connection, an answer is unreachable', async () => {
+    const { live, links } = join()
+    await expect(live.answer('q', 'c1', ['a'])).rejects.toMatchObject({ code: 'unreachable', passing: true })
+    await until(() => links.includes('up'))
+    const silent = live.answer('q', 'c1', ['a'])
+    await until(() => answers.length === 1)
+    connections[0]?.socket.disconnect(true)
+    await expect(silent).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  test('counts and boards come to those who asked', async () => {
+    const heard: unknown[] = []
+    const { links } = join({ onBoard: board => heard.push(board.present), onQuizCount: count => heard.push(count.answered) })
+    await until(() => links.includes('up') && connections.length === 1)
+    connections[0]?.socket.emit('board', { present: 7 })
+    connections[0]?.socket.emit('quiz', { answered: 3 })
+    await until(() => heard.length === 2)
+    expect(heard).toEqual([7, 3])
   })
 
   test('blocked sockets: the same events by plain HTTPS', async () => {

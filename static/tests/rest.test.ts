@@ -60,6 +60,27 @@ describe('the REST client', () => {
     expect(calls[1]).toMatchObject({ method: 'PATCH', headers: { 'If-Match': '"7"' } })
   })
 
+  test('a whole plan of assignments is put, under one id', async () => {
+    const { rest, calls } = client([problem(503, 'busy'), json({ units: [], members: [], expected: 0 })])
+    await rest.assign('l', { units: [{ unit_id: 'u', venue_id: null }], members: [] })
+    expect(calls.map(call => call.method)).toEqual(['PUT', 'PUT'])
+    expect(new Set(calls.map(call => call.body?.command_id)).size).toBe(1)
+  })
+
+  test('an answer goes out under the id it was given, and once', async () => {
+    const { rest, calls } = client([problem(503, 'busy'), json({})])
+    await expect(rest.answer('q', 'mine', ['a'])).rejects.toMatchObject({ code: 'busy' })
+    expect(calls).toHaveLength(1)
+    expect(calls[0]).toMatchObject({ path: '/api/v1/quizzes/q/answer', body: { command_id: 'mine', choice: ['a'] } })
+  })
+
+  test('what is not asked for is not in the query', async () => {
+    const { rest, calls } = client([json({ items: [], next_cursor: null }), json({})])
+    await rest.roster('l', { state: 'missing' })
+    await rest.credit()
+    expect(calls.map(call => call.path)).toEqual(['/api/v1/lessons/l/roster?state=missing&limit=200', '/api/v1/credit'])
+  })
+
   test('a session that ended is told to the app', async () => {
     const { rest, loggedOut } = client([problem(401, 'not_logged_in')])
     await expect(rest.lesson('l')).rejects.toBeInstanceOf(Refusal)

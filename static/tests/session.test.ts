@@ -7,11 +7,13 @@ import { doorsOf, inOrder, mainDoor } from '@/session/doors'
 import { faultOf, wallOrder } from '@/session/faults'
 import { isEditable, stepsOf } from '@/session/lifecycle'
 import { draftOf, emptyPlan, faultsOf, planOf } from '@/session/plan'
+import { credit } from '@/session/when'
 
 function lesson(over: Partial<Lesson> = {}): Lesson {
   return {
     id: 'l', title: '用电安全', unit: { id: 'u', name: '党委' }, lecturer: { account_id: 'a', name: '讲师' }, state: 'scheduled',
-    starts_at: '2026-11-22T01:00:00Z', ends_at: '2026-11-22T02:30:00Z', opened_at: null, live_at: null, ended_at: null, recorded: true,
+    starts_at: '2026-11-22T01:00:00Z', ends_at: '2026-11-22T02:30:00Z', opened_at: null, live_at: null, ended_at: null, settled_at: null, recorded: true,
+    credit_hundredths: 0, rule: null,
     video_codec: 'H264', venues: [], version: 1, may: ['read', 'watch'], my_venue: null, ...over,
   }
 }
@@ -45,6 +47,8 @@ describe('steps of a lesson', () => {
     expect(stepsOf(lesson({ may: ['read', 'run'] }))).toEqual({ forward: 'open', others: [] })
     expect(stepsOf(lesson({ state: 'live', may: ['read', 'edit'] }))).toEqual({ forward: null, others: [] })
     expect(stepsOf(lesson({ state: 'ended', may: ['read', 'run', 'edit'] }))).toEqual({ forward: null, others: [] })
+    expect(stepsOf(lesson({ state: 'ended', may: ['read', 'settle'] }))).toEqual({ forward: 'settle', others: [] })
+    expect(stepsOf(lesson({ state: 'settled', may: ['read', 'settle'] }))).toEqual({ forward: null, others: ['archive'] })
   })
 
   test('an open lesson cannot be changed', () => {
@@ -72,9 +76,14 @@ describe('a plan', () => {
     expect(draftOf(good)).toMatchObject({ title: '急救', lecturer_id: null, venues: [{ venue_id: 'v1', part: 'main' }, { venue_id: 'v2', part: 'branch' }] })
   })
 
+  test('学时 are written in decimals and sent in hundredths; what is no number of them is told', () => {
+    expect(draftOf({ ...good, credit: '1.5' }).credit_hundredths).toBe(150)
+    expect(faultsOf({ ...good, credit: '1.555' })).toEqual({ credit: 'badCredit' })
+  })
+
   test('a lesson goes through the form unchanged', () => {
-    const original = lesson()
-    expect(draftOf(planOf(original))).toMatchObject({ title: original.title, starts_at: '2026-11-22T01:00:00.000Z', ends_at: '2026-11-22T02:30:00.000Z', recorded: true, venues: [] })
+    const original = lesson({ credit_hundredths: 225 })
+    expect(draftOf(planOf(original))).toMatchObject({ title: original.title, starts_at: '2026-11-22T01:00:00.000Z', ends_at: '2026-11-22T02:30:00.000Z', recorded: true, credit_hundredths: 225, venues: [] })
   })
 })
 
@@ -131,4 +140,8 @@ describe('signal and level', () => {
 test('after login only paths of ours are followed', () => {
   expect(safeNext('/m/1?x=1')).toBe('/m/1?x=1')
   for (const bad of ['//evil.example', 'https://evil.example', '/\\evil.example', '/login', '', null, ['/']]) expect(safeNext(bad)).toBeNull()
+})
+
+test('学时 are written from whole hundredths, without rounding', () => {
+  expect([0, 5, 25, 50, 100, 150, 2625, -50, -125].map(credit)).toEqual(['0', '0.05', '0.25', '0.5', '1', '1.5', '26.25', '−0.5', '−1.25'])
 })

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import en from '@/strings/en'
+import staffEn from '@/strings/staff/en'
+import staffZh from '@/strings/staff/zh'
 import zh from '@/strings/zh'
 
 interface Tree { [key: string]: string | Tree }
@@ -10,12 +12,17 @@ const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tre
   .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
 
-const chinese = new Map(flat(zh as unknown as Tree))
-const english = new Map(flat(en as unknown as Tree))
+const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree)])
+const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree)])
 
 test('both languages have the same keys and the same holes', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
   for (const [key, text] of chinese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)])
+})
+
+test('the words of the staff\'s faces add to the others and replace none', () => {
+  const common = new Set(flat(zh as unknown as Tree).map(([key]) => key))
+  expect(flat(staffZh as unknown as Tree).map(([key]) => key).filter(key => common.has(key))).toEqual([])
 })
 
 test('no sentence is empty, and Chinese is punctuated as Chinese', () => {

@@ -6,14 +6,16 @@
 import { io, type Socket } from 'socket.io-client'
 import { monotonicMs, wallMs } from '@/clock'
 import { Keeper, type Connection, type Report } from './keeper'
-import type { Face, LessonLogEvent, Stage } from './model'
-import { isProblem, Refusal } from './problem'
+import type { AnswerReceipt, Board, Face, LessonLogEvent, QuizCount, Stage } from './model'
+import { isProblem, Refusal, unreachable } from './problem'
 import { SOCKET_POLICY, type Link } from './reconnect'
 import type { Rest } from './rest'
 import { caughtUp, gaveUp, pushed, resync, sequenceFrom, type Sequence, type SequenceStep } from './sequence'
 
 const BEAT_MS = 15_000
 const ACK_MS = 8_000
+/** An answer is urgent: without an ack by then it goes another way, under the same id. */
+const ANSWER_ACK_MS = 3_000
 /** Failed dials before the same truth is fetched by plain HTTPS. */
 const POLL_AFTER_ATTEMPTS = 2
 const POLL_WAIT_SECONDS = 25
@@ -26,6 +28,10 @@ export interface LiveWish {
   since: number
   onEvent: (event: LessonLogEvent) => void
   onStage: (stage: Stage) => void
+  /** Staff, venue screens and the big board only. */
+  onBoard?: (board: Board) => void
+  /** Staff and venue screens only. */
+  onQuizCount?: (count: QuizCount) => void
   /** `polling`: events still arrive, only slower. */
   onLink: (link: Link, polling: boolean) => void
   /** Server time minus this device's wall clock, in milliseconds. */
@@ -54,6 +60,23 @@ export class Live {
 
   retry(): void {
     this.keeper.retry()
+  }
+
+  get up(): boolean {
+    return this.keeper.state.name === 'up'
+  }
+
+  /** A quiz answer over the socket. Throws the server's refusal, or `unreachable` when no ack came in time. */
+  async answer(quizId: string, commandId: string, choice: readonly string[]): Promise<AnswerReceipt> {
+    if (!this.up || !this.socket) throw unreachable()
+    let said: unknown
+    try {
+      said = await this.socket.timeout(ANSWER_ACK_MS).emitWithAck('answer', { quiz_id: quizId, command_id: commandId, choice })
+    } catch {
+      throw unreachable()
+    }
+    if (isProblem(said)) throw new Refusal({ ...said, status: statusOf(said.code) })
+    return said as AnswerReceipt
   }
 
   /** Idempotent. */
@@ -87,6 +110,8 @@ export class Live {
   private listen(socket: Socket, report: Report): void {
     socket.on('event', (event: LessonLogEvent) => { this.advance(pushed(this.sequence, event)) })
     socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
+    socket.on('board', (board: Board) => { this.wish.onBoard?.(board) })
+    socket.on('quiz', (count: QuizCount) => { this.wish.onQuizCount?.(count) })
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
     // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.
     socket.on('bye', (bye: { code?: string, retry_after_ms?: number }) => {
@@ -156,9 +181,11 @@ function connected(socket: Socket, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** A ticket that ran out on the way is worth another try; a missing right is not. */
+const PASSING_CODES: readonly string[] = ['draining', 'too_fast', 'busy', 'unavailable', 'internal']
+
+/** Problems on the socket carry no status. A ticket that ran out on the way is worth another try; a missing right is not. */
 function statusOf(code: string): number {
-  return code.startsWith('ticket_') || code === 'draining' || code === 'too_fast' ? 503 : 403
+  return code.startsWith('ticket_') || PASSING_CODES.includes(code) ? 503 : 403
 }
 
 async function ask<T>(socket: Socket, event: string, payload: object): Promise<T | null> {

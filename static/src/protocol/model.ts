@@ -40,7 +40,7 @@ export interface Lecturer { account_id: string, name: string }
 
 export type LessonState =
   | 'draft' | 'scheduled' | 'open' | 'live' | 'ended' | 'settled' | 'archived' | 'cancelled'
-export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'cancel' | 'reopen_draft'
+export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'settle' | 'archive' | 'cancel' | 'reopen_draft'
 export type May =
   | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'quiz' | 'settle'
 export type Part = 'main' | 'branch'
@@ -59,7 +59,12 @@ export interface Lesson {
   opened_at: string | null
   live_at: string | null
   ended_at: string | null
+  settled_at: string | null
   recorded: boolean
+  /** 核定学时 in hundredths: 150 is 1.5 学时; 0: the lesson gives none. */
+  credit_hundredths: number
+  /** The credit rule frozen at the opening. */
+  rule: { id: string, name: string, version: number } | null
   video_codec: 'H264' | 'VP8'
   venues: LessonVenue[]
   version: number
@@ -74,6 +79,7 @@ export interface LessonDraft {
   starts_at: string
   ends_at: string
   recorded: boolean
+  credit_hundredths?: number
   venues: { venue_id: string, part: Part }[]
 }
 
@@ -143,3 +149,247 @@ export interface Recording {
 
 export interface Page<T> { items: T[], next_cursor: string | null }
 export type Face = 'phone' | 'venue' | 'desk' | 'console' | 'board'
+
+// Roster, sign-in, board (section 4)
+
+export type MemberKind = 'full' | 'probationary' | 'candidate' | 'activist' | 'guest'
+export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted'
+
+export interface UnitAssignment {
+  unit: Named
+  parent_id: string | null
+  members: number
+  /** null: by phone. */
+  venue_id: string | null
+  /** Taken over from the nearest unit above. */
+  inherited: boolean
+}
+
+export interface MemberAssignment {
+  member_id: string
+  number: string | null
+  name: string
+  kind: MemberKind
+  unit: Named
+  venue_id: string | null
+  expected: boolean
+}
+
+export interface Assignments { units: UnitAssignment[], members: MemberAssignment[], expected: number }
+
+export interface AssignmentsDraft {
+  units: { unit_id: string, venue_id: string | null }[]
+  /** By id, or by number for one that was just typed. */
+  members: { member_id?: string, number?: string, venue_id: string | null, expected: boolean }[]
+}
+
+export interface SignIn {
+  lesson_id: string
+  member_id: string
+  at: string
+  way: SignInWay
+  /** Where the member is; null: by phone. */
+  lesson_venue_id: string | null
+  venue_name: string | null
+  late: boolean
+}
+
+export interface RosterItem {
+  member_id: string
+  name: string
+  number: string | null
+  kind: MemberKind
+  unit: Named
+  lesson_venue_id: string | null
+  /** null: frozen at the opening and counted in 应到. */
+  added_at: string | null
+  reason: string
+  sign_in: { at: string, way: SignInWay, lesson_venue_id: string | null, late: boolean, left_at: string | null } | null
+}
+
+export type RosterState = 'present' | 'late' | 'missing' | 'left' | 'added'
+export interface RosterQuery { state?: RosterState, venue?: string, unit?: string }
+
+export interface VenueCode { url: string, qr: string, code: string, shows_at: string, until: string }
+/** The present slot and the next two, so a screen survives a hiccup. */
+export interface VenueCodes { lesson_venue_id: string, codes: VenueCode[], server_time: string }
+
+/** What a scanned code was redeemed into, bound to this browser. */
+export interface SignInProof { lesson: { id: string, title: string }, venue: Named, redeemed_at: string, expires_at: string }
+
+export type SignInWish =
+  | { way: 'phone' }
+  | { way: 'code', code: string, elsewhere?: boolean }
+  | { way: 'qr', token: string, elsewhere?: boolean }
+
+export interface Attendance {
+  expected: boolean
+  lesson_venue: Named | null
+  added: boolean
+  sign_in: SignIn | null
+  sign_in_open: boolean
+}
+
+export interface BoardVenue { lesson_venue_id: string | null, name: string, expected: number, present: number, late: number, missing: number }
+export interface BoardUnit { unit_id: string, name: string, expected: number, present: number, late: number, missing: number }
+
+export interface Board {
+  lesson_id: string
+  at: string
+  expected: number
+  added: number
+  present: number
+  late: number
+  left: number
+  missing: number
+  on_phone: number
+  venues: BoardVenue[]
+  units: BoardUnit[]
+  kinds: { kind: MemberKind, expected: number, present: number }[]
+}
+
+// Quizzes
+
+export type QuestionKind = 'single' | 'multiple' | 'true_false'
+export interface QuizOption { id: string, text: string }
+
+export interface Question {
+  id: string
+  position: number
+  kind: QuestionKind
+  text: string
+  options: QuizOption[]
+  correct: string[]
+  explanation: string
+  seconds: number
+  version: number
+}
+
+/** `correct` by index into `options`; a true/false question may leave its options out. */
+export interface QuestionDraft {
+  kind: QuestionKind
+  text: string
+  options?: string[]
+  correct: number[]
+  explanation?: string
+  seconds?: number
+}
+
+export interface UnitRatio { unit_id: string, name: string, expected: number, answered: number, right: number }
+
+export interface QuizResult {
+  answered: number
+  right: number
+  distribution: Record<string, number>
+  correct: string[]
+  explanation: string
+  units: UnitRatio[]
+}
+
+export interface Quiz {
+  id: string
+  lesson_id: string
+  number: number
+  kind: QuestionKind
+  text: string
+  options: QuizOption[]
+  seconds: number
+  launched_at: string
+  deadline_at: string
+  closed_at: string | null
+  server_time: string
+  my_choice: string[] | null
+  /** Staff and venue screens only. */
+  answered: number | null
+  expected: number | null
+  /** Staff always; everybody else after closing. */
+  result: QuizResult | null
+}
+
+/** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */
+export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number> }
+
+export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string }
+
+// Credit
+
+export interface CreditRule {
+  id: string
+  unit: Named
+  name: string
+  version: number
+  since: string
+  until: string | null
+  late_after_minutes: number
+  least_present_percent: number
+  least_answered_percent: number | null
+  least_right_percent: number | null
+}
+
+export interface CreditRuleDraft {
+  unit_id: string
+  name: string
+  since: string
+  until: string | null
+  late_after_minutes: number
+  least_present_percent: number
+  least_answered_percent: number | null
+  least_right_percent: number | null
+}
+
+export interface CreditEntry {
+  id: string
+  position: number
+  kind: 'lesson' | 'correction' | 'make_up'
+  lesson: { id: string, title: string } | null
+  hundredths: number
+  reason: string
+  /** Name and version of the rule it was granted by. */
+  rule: string
+  at: string
+  hash: string
+}
+
+export interface Credit { year: number, hundredths: number, entries: CreditEntry[] }
+
+export interface Failing { code: string, text: string, text_en: string }
+
+export interface Evidence {
+  signed_in_at: string | null
+  way: SignInWay | null
+  late: boolean
+  present_percent: number
+  asked: number
+  answered: number
+  right: number
+}
+
+export type ReviewState = 'open' | 'granted' | 'declined'
+
+export interface Review {
+  id: string
+  lesson: { id: string, title: string }
+  member: Named
+  text: string
+  state: ReviewState
+  asked_at: string
+  decided_at: string | null
+  decided_by: { account_id: string, name: string } | null
+  answer: string
+  entry: CreditEntry | null
+}
+
+export interface VerdictQuery { passed?: 'true' | 'false', unit?: string }
+
+export interface Verdict {
+  member_id: string
+  name: string
+  unit: Named
+  passed: boolean
+  hundredths: number
+  failings: Failing[]
+  evidence: Evidence
+  entry: CreditEntry | null
+  review: Review | null
+  at: string
+}

@@ -1,8 +1,10 @@
 /** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
 
 import type {
-  Info, Lecturer, Lesson, LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists,
-  Recording, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
+  AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Info, Lecturer, Lesson,
+  LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, Review,
+  ReviewState, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
+  VenueCodes, Verdict, VerdictQuery,
 } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
 
@@ -91,13 +93,89 @@ export class Rest {
   recordings = (lessonId?: string) => this.all<Recording>('/api/v1/recordings', lessonId ? { lesson_id: lessonId } : {})
   play = (id: string) => this.json<Playlists>('POST', `/api/v1/recordings/${id}/play`, { body: {} })
 
+  // Roster, sign-in, board
+
+  assignments = (id: string) => this.json<Assignments>('GET', `/api/v1/lessons/${id}/assignments`)
+  assign = (id: string, draft: AssignmentsDraft) =>
+    this.command<Assignments>(`/api/v1/lessons/${id}/assignments`, { ...draft }, 'PUT')
+
+  roster = (id: string, query: RosterQuery = {}) =>
+    this.all<RosterItem>(`/api/v1/lessons/${id}/roster`, { ...query })
+
+  /** One page only: a list of thousands is shown as far as somebody scrolls. */
+  rosterPage = (id: string, query: RosterQuery, limit: number, cursor: string | null = null) =>
+    this.json<Page<RosterItem>>('GET', `/api/v1/lessons/${id}/roster?${search({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) })}`)
+
+  addToRoster = (id: string, entry: { member_id?: string, number?: string, lesson_venue_id: string | null, reason: string }) =>
+    this.command<RosterItem>(`/api/v1/lessons/${id}/roster`, { ...entry })
+
+  /** `venue`: a lesson_venue_id; a venue's own machine may leave it out. */
+  signInCode = (id: string, venue?: string) =>
+    this.json<VenueCodes>('GET', `/api/v1/lessons/${id}/sign-in-code${venue ? `?${search({ venue })}` : ''}`)
+
+  proof = () => this.json<SignInProof>('GET', '/api/v1/sign-in')
+  /** Redeems a scanned code into the proof cookie of this browser; false: it was refused, the server says why on its page. */
+  redeem = async (token: string) => {
+    const response = await this.send('GET', `/s/${token}`)
+    return !new URL(response.url, 'https://page.invalid').searchParams.has('problem')
+  }
+
+  signInByProof = (elsewhere = false) => this.command<SignIn>('/api/v1/sign-in', { elsewhere })
+  signIn = (id: string, wish: SignInWish) => this.command<SignIn>(`/api/v1/lessons/${id}/sign-in`, { ...wish })
+  assistSignIn = (id: string, memberId: string, lessonVenueId?: string | null) =>
+    this.command<SignIn>(`/api/v1/lessons/${id}/assisted-sign-ins`,
+      { member_id: memberId, ...(lessonVenueId === undefined ? {} : { lesson_venue_id: lessonVenueId }) })
+
+  /** `left` false takes the mark back. */
+  markLeft = (id: string, memberId: string, left = true) => this.command<SignIn>(`/api/v1/lessons/${id}/departures`, { member_id: memberId, left })
+  attendance = (id: string) => this.json<Attendance>('GET', `/api/v1/lessons/${id}/attendance`)
+  board = (id: string) => this.json<Board>('GET', `/api/v1/lessons/${id}/board`)
+
+  // Quizzes
+
+  questions = async (id: string) => (await this.json<{ items: Question[] }>('GET', `/api/v1/lessons/${id}/questions`)).items
+  createQuestion = (id: string, draft: QuestionDraft) => this.command<Question>(`/api/v1/lessons/${id}/questions`, { ...draft })
+  changeQuestion = (question: Question, draft: Partial<QuestionDraft>) =>
+    this.json<Question>('PATCH', `/api/v1/questions/${question.id}`,
+      { body: { command_id: this.newId(), ...draft }, etag: `"${question.version}"` })
+
+  deleteQuestion = (question: Question) =>
+    this.json<undefined>('DELETE', `/api/v1/questions/${question.id}`, { etag: `"${question.version}"` })
+
+  quizzes = async (id: string) => (await this.json<{ items: Quiz[] }>('GET', `/api/v1/lessons/${id}/quizzes`)).items
+  launchQuiz = (id: string, questionId: string, seconds?: number) =>
+    this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, ...(seconds === undefined ? {} : { seconds }) })
+
+  closeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/close`, {})
+
+  /** One attempt under the caller's id: who calls decides about the next one (answering.ts). */
+  answer = (quizId: string, commandId: string, choice: readonly string[]) =>
+    this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice } })
+
+  // Credit
+
+  creditRules = () => this.all<CreditRule>('/api/v1/credit-rules')
+  createCreditRule = (draft: CreditRuleDraft) => this.command<CreditRule>('/api/v1/credit-rules', { ...draft })
+  verdicts = (id: string, query: VerdictQuery = {}) =>
+    this.all<Verdict>(`/api/v1/lessons/${id}/verdicts`, { ...query })
+
+  verdictsPage = (id: string, query: VerdictQuery, limit: number, cursor: string | null = null) =>
+    this.json<Page<Verdict>>('GET', `/api/v1/lessons/${id}/verdicts?${search({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) })}`)
+
+  verdict = (id: string) => this.json<Verdict>('GET', `/api/v1/lessons/${id}/verdict`)
+  credit = (year?: number) => this.json<Credit>('GET', `/api/v1/credit${year === undefined ? '' : `?year=${year}`}`)
+  askReview = (id: string, text: string) => this.command<Review>(`/api/v1/lessons/${id}/reviews`, { text })
+  reviews = (state?: ReviewState) => this.all<Review>('/api/v1/reviews', state ? { state } : {})
+  decideReview = (reviewId: string, grant: boolean, answer: string) =>
+    this.command<Review>(`/api/v1/reviews/${reviewId}/decision`, { grant, answer })
+
   /** Follows the cursor to the end. */
-  private async all<T>(path: string, query: Record<string, string> = {}): Promise<T[]> {
+  private async all<T>(path: string, query: Record<string, string | undefined> = {}): Promise<T[]> {
     const items: T[] = []
     let cursor: string | null = null
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const search = new URLSearchParams({ ...query, limit: String(PAGE_LIMIT), ...(cursor ? { cursor } : {}) })
-      const answer: Page<T> = await this.json<Page<T>>('GET', `${path}?${search}`)
+      const asked = search({ ...query, limit: String(PAGE_LIMIT), ...(cursor ? { cursor } : {}) })
+      const answer: Page<T> = await this.json<Page<T>>('GET', `${path}?${asked}`)
       items.push(...answer.items)
       cursor = answer.next_cursor ?? null
       if (cursor === null) break
@@ -106,11 +184,11 @@ export class Rest {
   }
 
   /** A command keeps its id over retries, so an answer that got lost on the way cannot make it happen twice. */
-  private async command<T>(path: string, body: Record<string, unknown>): Promise<T> {
+  private async command<T>(path: string, body: Record<string, unknown>, method: 'POST' | 'PUT' = 'POST'): Promise<T> {
     const whole = { command_id: this.newId(), ...body }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.json<T>('POST', path, { body: whole })
+        return await this.json<T>(method, path, { body: whole })
       } catch (error) {
         const again = error instanceof Refusal && (error.status === 0 || error.status === 503)
         if (!again || attempt >= COMMAND_ATTEMPTS) throw error
@@ -140,6 +218,11 @@ export class Rest {
     if (refusal.code === 'not_logged_in') this.onLoggedOut()
     throw refusal
   }
+}
+
+/** A query string of what is there. */
+function search(query: Record<string, string | undefined>): string {
+  return new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString()
 }
 
 /** A UUID also where `crypto.randomUUID` is missing (old webviews). */

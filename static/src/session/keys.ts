@@ -5,10 +5,10 @@ import { onMounted, onUnmounted } from 'vue'
 /** A key by its `KeyboardEvent.key`, lower case; what it does is done instead of the browser's own meaning. */
 export type Keys = Record<string, (() => void) | undefined>
 
-/** Typing in a field, combinations, and a key that is held down are left alone. `keys` is asked at each press. */
+/** Typing in a field, combinations, a key that is held down, and a question over the page are left alone. `keys` is asked at each press. */
 export function useKeys(keys: (event: KeyboardEvent) => Keys): void {
   const onKey = (event: KeyboardEvent) => {
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return
     const act = keys(event)[event.key.toLowerCase()]
     if (!act) return
     event.preventDefault()

@@ -2,8 +2,10 @@
 
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
+import { wallMs } from '@/clock'
 import { Live } from '@/protocol/live'
-import type { Face, Lesson, LessonEvent, LessonLogEvent, May, SlotName, Stage } from '@/protocol/model'
+import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, SlotName, Stage } from '@/protocol/model'
+import { unreachable } from '@/protocol/problem'
 import type { Link } from '@/protocol/reconnect'
 import { rest } from './api'
 
@@ -19,12 +21,17 @@ export const useLesson = defineStore('lesson', () => {
   const link = shallowRef<Link>({ name: 'idle' })
   const polling = ref(false)
   const clockOffsetMs = ref(0)
+  /** Pushed to staff, venue screens and the big board; null: none came yet. */
+  const board = shallowRef<Board | null>(null)
+  /** Pushed to staff and venue screens while a quiz runs. */
+  const quizCount = shallowRef<QuizCount | null>(null)
   /** Grows when the media process was replaced: connect again. */
   const moves = ref(0)
   let live: Live | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
   let rereading = false
+  const followers = new Set<(event: LessonLogEvent) => void>()
 
   const state = computed(() => stage.value?.state ?? lesson.value?.state ?? null)
   const onAirNow = computed(() => state.value === 'open' || state.value === 'live')
@@ -48,11 +55,13 @@ export const useLesson = defineStore('lesson', () => {
       rest, lessonId: id, face, since: first.seq,
       onEvent: heard,
       onStage: accept,
+      onBoard: (next) => { board.value = next },
+      onQuizCount: (next) => { quizCount.value = next },
       onLink: (now, slow) => { link.value = now; polling.value = slow; if (now.name === 'up') refreshSoon() },
       onClock: (offset) => { clockOffsetMs.value = offset },
     })
     live.start()
-    if (face === 'phone') void recall(id, mine)
+    if (face === 'phone' || face === 'console') void recall(id, mine)
   }
 
   /** What happened before we came; only faces that show it ask. */
@@ -73,6 +82,8 @@ export const useLesson = defineStore('lesson', () => {
     log.value = []
     link.value = { name: 'idle' }
     polling.value = false
+    board.value = null
+    quizCount.value = null
   }
 
   /** An older picture of the stage never replaces a newer one. */
@@ -97,7 +108,24 @@ export const useLesson = defineStore('lesson', () => {
     log.value = merged([event, ...log.value])
     if (event.kind === 'media.moved') moves.value += 1
     if (STAGE_KINDS.test(event.kind)) refreshSoon()
+    for (const follower of followers) follower(event)
   }
+
+  /** Hears each event once and in order, from now on. Gives back how to stop. */
+  function follow(follower: (event: LessonLogEvent) => void): () => void {
+    followers.add(follower)
+    return () => { followers.delete(follower) }
+  }
+
+  /** An answer of plain HTTPS said what time it is: for phones whose sockets are blocked, which get no beat. */
+  function heardClock(serverTime: string): void {
+    const server = Date.parse(serverTime)
+    if (!Number.isNaN(server) && link.value.name !== 'up') clockOffsetMs.value = server - wallMs()
+  }
+
+  /** Over the socket; throws `unreachable` without one. */
+  const answer = (quizId: string, commandId: string, choice: readonly string[]) =>
+    live ? live.answer(quizId, commandId, choice) : Promise.reject(unreachable())
 
   function refreshSoon(): void {
     refreshTimer ??= setTimeout(() => { refreshTimer = null; void refresh() }, REFRESH_MS * (0.5 + Math.random()))
@@ -127,8 +155,9 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    lesson, stage, log, link, polling, clockOffsetMs, moves, state, onAirNow,
-    may, onAir, label, enter, leave, refresh, transition, take, openAudio, muteAll, record, venueMicrophone, retry,
+    lesson, stage, log, link, polling, clockOffsetMs, moves, board, quizCount, state, onAirNow,
+    may, onAir, label, enter, leave, refresh, follow, heardClock, answer,
+    transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
 })
 

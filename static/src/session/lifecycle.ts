@@ -2,7 +2,7 @@
 
 import type { Lesson, LessonEvent, LessonState } from '@/protocol/model'
 
-interface Step { event: LessonEvent, right: 'edit' | 'run', forward: boolean }
+interface Step { event: LessonEvent, right: 'edit' | 'run' | 'settle', forward: boolean }
 
 const STEPS: Partial<Record<LessonState, Step[]>> = {
   draft: [{ event: 'schedule', right: 'edit', forward: true }, { event: 'cancel', right: 'edit', forward: false }],
@@ -13,6 +13,8 @@ const STEPS: Partial<Record<LessonState, Step[]>> = {
   ],
   open: [{ event: 'start', right: 'run', forward: true }, { event: 'cancel', right: 'edit', forward: false }],
   live: [{ event: 'end', right: 'run', forward: true }],
+  ended: [{ event: 'settle', right: 'settle', forward: true }],
+  settled: [{ event: 'archive', right: 'settle', forward: false }],
 }
 
 export function stepsOf(lesson: Lesson): { forward: LessonEvent | null, others: LessonEvent[] } {

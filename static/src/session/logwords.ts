@@ -13,6 +13,8 @@ export function lineOf(event: LessonLogEvent): string | null {
       ? t(`log.recording${state.slice(0, 1).toUpperCase()}${state.slice(1)}`)
       : null
     case 'media.moved': return t('log.moved')
+    case 'quiz.launched': return t('log.quizLaunched', { n: Number(event.data.number) })
+    case 'quiz.closed': return t('log.quizClosed', { n: Number(event.data.number) })
     default: return null
   }
 }

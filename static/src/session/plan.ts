@@ -1,5 +1,6 @@
 /** A lesson as it is planned in a form: what is missing in it, and what saving will mean. No I/O, no clock. */
 
+import { hoursText, hundredthsOf } from '@/protocol/hours'
 import type { Lesson, LessonDraft } from '@/protocol/model'
 
 export interface Plan {
@@ -10,23 +11,26 @@ export interface Plan {
   from: string // HH:MM
   to: string
   recorded: boolean
+  /** 学时 as written: "2", "1.5". */
+  credit: string
   mainVenue: string
   branches: string[]
 }
 
-export type PlanFault = 'needTitle' | 'needUnit' | 'needTime' | 'wrongTime' | 'longTime'
+export type PlanFault = 'needTitle' | 'needUnit' | 'needTime' | 'wrongTime' | 'longTime' | 'badCredit'
 export const LONGEST_HOURS = 12
 
 const instant = (date: string, time: string) => new Date(`${date}T${time}:00`)
 
-export function faultsOf(plan: Plan): Partial<Record<'title' | 'unit' | 'time', PlanFault>> {
-  const faults: Partial<Record<'title' | 'unit' | 'time', PlanFault>> = {}
+export function faultsOf(plan: Plan): Partial<Record<'title' | 'unit' | 'time' | 'credit', PlanFault>> {
+  const faults: Partial<Record<'title' | 'unit' | 'time' | 'credit', PlanFault>> = {}
   if (!plan.title.trim()) faults.title = 'needTitle'
   if (!plan.unitId) faults.unit = 'needUnit'
   const minutes = minutesOf(plan)
   if (minutes === null) faults.time = 'needTime'
   else if (minutes <= 0) faults.time = 'wrongTime'
   else if (minutes > LONGEST_HOURS * 60) faults.time = 'longTime'
+  if (hundredthsOf(plan.credit) === null) faults.credit = 'badCredit'
   return faults
 }
 
@@ -47,6 +51,7 @@ export function draftOf(plan: Plan): LessonDraft {
     starts_at: instant(plan.date, plan.from).toISOString(),
     ends_at: instant(plan.date, plan.to).toISOString(),
     recorded: plan.recorded,
+    credit_hundredths: hundredthsOf(plan.credit) ?? 0,
     venues: [...main, ...branches],
   }
 }
@@ -61,6 +66,7 @@ export function planOf(lesson: Lesson): Plan {
     from: starts.time,
     to: local(new Date(lesson.ends_at)).time,
     recorded: lesson.recorded,
+    credit: hoursText(lesson.credit_hundredths),
     mainVenue: lesson.venues.find(one => one.part === 'main')?.venue.id ?? '',
     branches: lesson.venues.filter(one => one.part === 'branch').map(one => one.venue.id),
   }
@@ -74,7 +80,7 @@ export function emptyPlan(nowMs: number): Plan {
   const date = from.date === to.date ? from : { ...local(new Date(start + 9 * hour)), time: '09:00' }
   return {
     title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
-    recorded: true, mainVenue: '', branches: [],
+    recorded: true, credit: '0', mainVenue: '', branches: [],
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { i18n } from '@/strings'
 
+export { hoursText as credit } from '@/protocol/hours'
+
 const tag = () => i18n.global.locale.value === 'en' ? 'en-GB' : 'zh-CN'
 
 export function day(iso: string): string {
@@ -10,6 +12,13 @@ export function day(iso: string): string {
 
 export function fullDay(iso: string): string {
   return new Intl.DateTimeFormat(tag(), { year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(iso))
+}
+
+/** The day here, as rules and forms write it: YYYY-MM-DD. */
+export function today(nowMs: number): string {
+  const at = new Date(nowMs)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
 export function clock(at: string | number, seconds = false): string {

@@ -27,6 +27,7 @@ const en: typeof zh = {
     lead: 'One lecture, in every venue and on every phone at once.',
   },
   portal: {
+    credit: 'Credit of {y}', creditDetail: 'See what each entry rests on', hours: 'hours',
     hello: 'Hello, {name}', next: 'Next lesson', now: 'On now', opening: 'Sign-in open', none: 'No lessons planned',
     noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management',
     recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
@@ -46,14 +47,48 @@ const en: typeof zh = {
     steady: 'Steady line', steadyDetail: 'About 6 seconds behind, for networks that block the real-time line',
     mobile: 'You are on mobile data', mobileDetail: 'Watching takes about 270 MB an hour, audio only about 20 MB.', mobileGo: 'Watch anyway', mobileAudio: 'Audio only',
     off: 'Connection lost, coming back', offIn: 'trying again in {s} s', offNow: 'connecting again…', nowRetry: 'Try now', slow: 'Messages are delayed on this network',
-    about: 'This lesson', log: 'What happened', logNone: 'Changes of the picture and other news will appear here.', here: '{n} online',
+    about: 'This lesson', log: 'What happened', logNone: 'Changes of the picture and other news will appear here.', here: '{n}', online: 'Online', tabs: 'Parts of this lesson',
   },
   status: {
-    webrtc: 'Real-time line', hls: 'Steady line', connecting: 'Connecting', notStarted: 'Not watching', over: 'Ended', offline: 'Connection lost',
+    webrtc: 'Real-time line', hls: 'Steady line', connecting: 'Connecting', notStarted: 'Not watching', over: 'Ended', offline: 'Connection lost', silent: 'Phone silent', connected: 'Connected',
+  },
+  tab: { interact: 'Take part', papers: 'Papers', credit: 'My credit' },
+  standing: {
+    'signed-in': 'Signed in {t}', 'missing': 'Not signed in', 'missed': 'Did not sign in', 'not-open': 'Sign-in not open', 'guest': 'Not on the roster', 'late': 'late', 'phone': 'By phone',
+  },
+  way: { qr: 'by QR code', code: 'by typed code', phone: 'by phone', assisted: 'by the operator' },
+  signIn: {
+    understood: 'OK', do: 'Sign in', ways: 'Sign in at the venue', here: 'I am at a venue', assigned: 'Your place', scan: 'Scan the big screen', scanDetail: 'At the right of the venue’s screen', type: 'Type the six digits', typeDetail: 'Below the QR code',
+    notThere: 'I am not there, I watch on this phone', notThereTitle: 'You are not at the venue?', notThereDetail: 'You will be signed in as watching by phone, not at {venue}. If you are there, go back and scan the big screen.', notThereGo: 'Sign in by phone',
+    code: 'Six-digit code', codeHint: 'As the screen shows it now; it changes every 30 seconds.', confirm: 'Sign in', codeShort: 'Type six digits.', elsewhere: 'I am here, sign me in', rescan: 'Scan again', doneTitle: 'Signed in', doneBefore: 'You are signed in',
+    nextVenue: 'Watch the venue’s screen and keep this phone silent.', nextQuiz: 'Answer questions on this phone.', nextPhone: 'You can start watching; questions rise by themselves.', enter: 'Open this lesson', page: 'Venue sign-in', venue: 'Venue', lesson: 'Lesson', until: 'Scanned at {t}; confirm before {u}',
+    afterLogin: 'Scanned', afterLoginDetail: 'Log in, then tap “Sign in”. The time of the scan counts; it is kept for 10 minutes.', orType: 'If scanning fails, open the lesson and type the six digits of the screen.',
+    problem: {
+      sign_in_code_expired: { title: 'The QR code has changed', detail: 'It changes every 5 seconds; scan the one on the screen now.' },
+      sign_in_code_invalid: { title: 'This is not a sign-in code', detail: 'Scan the sign-in code on the venue’s screen.' },
+      sign_in_closed: { title: 'Signing in is not open now', detail: 'It is open from the opening to the end of the lesson; tell the staff if you missed it.' },
+      proof_missing: { title: 'No scan, or one older than 10 minutes', detail: 'Scan the code on the venue’s screen again.' },
+      too_fast: { title: 'Too many tries', detail: 'Wait a moment, then scan again.' },
+      other: { title: 'You are not signed in yet', detail: 'Scan the code on the venue’s screen again; if it fails, ask the venue’s operator.' },
+    },
+  },
+  scan: { title: 'Scan the big screen', aim: 'Put the QR code into the frame', foreign: 'This is not a venue’s sign-in code', opening: 'Opening the camera…', busy: 'Signing in…', toCode: 'Type the code instead', view: 'Camera picture' },
+  room: { title: 'You are signed in at a venue', detail: 'Watch the venue’s screen. To avoid echo this phone plays no picture and no sound.', awaited: 'Your place is {venue}', awaitedDetail: 'Sign in when you are there. In the venue this phone plays no picture and no sound.', notThere: 'I am not there, watch here' },
+  quiz: {
+    number: 'Question {n}', single: 'One answer', multiple: 'Several answers', true_false: 'True or false', left: '{s} seconds left', seconds: 's', chooseOne: 'Choose one', chooseSome: 'Choose one or more', rule: 'One submission per question; it cannot be changed.', submit: 'Submit', sending: 'Submitting…', again: 'Poor network: submitting again; it counts once.', sent: 'Submitted', sentDetail: 'The answer is shown when the question closes.',
+    over: 'Time is up', overDetail: 'The answer comes in a moment.', failed: 'Not delivered', failedDetail: 'Check the network and submit again; it counts once.', resubmit: 'Submit again', yours: 'Your answer', correct: 'Right answer', right: 'Right', wrong: 'Not right', missed: 'You did not answer', late: 'Your answer came after the deadline and does not count.', explanation: 'Explanation',
+    everybody: '{p}% right', all: 'Everybody', total: '{a} answered, {r} right ({p}%)', people: '{n}', unitAnswered: '{e} expected, {a} answered, {r} right', fold: 'Fold away', list: 'Questions', none: 'No questions yet', noneDetail: 'They rise by themselves when the lecturer asks.', answer: 'Answer', see: 'See the answer', running: 'Running', waiting: 'Not shown yet', options: 'Options', closed: 'Closed',
+  },
+  papers: { none: 'No papers for this lesson', noneDetail: 'Slides will be here when there are any.' },
+  credit: {
+    worth: 'Credit', worthNone: 'None', unit: 'credit', title: 'My credit', before: 'Settled after the lesson', beforeSigned: 'You are signed in. After the lesson it is settled by the rule: {n} credit when you meet it.', beforeMissing: 'Sign in and take part. After the lesson it is settled by the rule: {n} credit when you meet it.', beforeNone: 'This lesson gives no credit; signing in is recorded as ever.', waiting: 'Waiting to be settled', waitingDetail: 'The result and its reasons will be here.',
+    passed: 'Credit granted', failed: 'No credit for this lesson', reasons: 'Reasons', evidence: 'Evidence', signedIn: 'Sign-in', notSignedIn: 'Not signed in', present: 'Present', presentWords: '{p}% of the lesson', quiz: 'Questions', quizWords: '{answered} of {asked} answered, {right} right', quizNone: 'No questions were asked', rule: 'Rule', entry: 'Entry', position: 'No. {n}', hash: 'Check value', at: 'Entered',
+    review: 'Ask for a review', reviewLead: 'If you doubt the result, say what happened; an administrator looks at the evidence and answers.', reviewText: 'What happened', reviewHint: 'For example: I came at 08:50, my phone was flat, the operator signed me in.', send: 'Send', needText: 'Say what happened.', asked: 'asked {t}', decided: 'answered {t} by {who}', reviewOpen: 'Review in progress', reviewGranted: 'Review granted', reviewDeclined: 'Review declined',
+    year: '{y}', sum: 'Total of {y}', before_year: 'Year before', next_year: 'Year after', entries: 'Entries', noEntries: 'No credit in this year yet', noEntriesDetail: 'It is entered when a lesson is settled.', lesson: 'Lesson', correction: 'Correction', make_up: 'Make-up', open: 'My credit', notMember: 'This page shows a member’s own credit', notMemberDetail: 'Your account belongs to no member.', none: 'There is no result for you', noneDetail: 'You are not on the roster of this lesson; ask the staff if that is wrong.', all: 'See all credit',
   },
   log: {
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
-    recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again',
+    recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed',
   },
   device: {
     camera: 'Camera', microphone: 'Microphone', screen: 'Screen', choose: 'Choose {what}', default: 'Default device', open: 'Open camera and microphone', level: 'Microphone level',
@@ -81,7 +116,7 @@ const en: typeof zh = {
   },
   venue: {
     start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
-    onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson', time: 'Time', connection: 'Connection',
+    onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson', time: 'Time',
     uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
     mainNote: 'The desk sends the main venue’s picture and sound', waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.', testTitle: 'Self-test', testCamera: 'Camera', testMic: 'Microphone', testSpeaker: 'Speaker', testLine: 'Line', testCodec: 'Picture format',
     testPlay: 'Play test tone', testPlaying: 'Playing…', testOk: 'Fine', testTalk: 'Speak and watch the meter', testListen: 'Press Enter for a test tone and listen', testClose: 'Press 9 or Esc to close',

@@ -27,7 +27,7 @@ export default {
   portal: {
     hello: '{name}，您好', next: '下一场课', now: '正在上课', opening: '正在签到', none: '近期没有安排课程',
     noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理',
-    recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课',
+    recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {
     desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', early: '提前进入', also: '其他入口',
@@ -44,14 +44,48 @@ export default {
     steady: '稳定线路', steadyDetail: '延迟约 6 秒，适合实时线路接不通的网络',
     mobile: '您正在使用移动数据', mobileDetail: '观看约 270 MB/小时；仅听声音约 20 MB/小时。', mobileGo: '继续观看', mobileAudio: '仅听声音',
     off: '连接中断，正在恢复', offIn: '{s} 秒后再次连接', offNow: '正在重新连接…', nowRetry: '立即重试', slow: '消息连接受阻，改为定时更新',
-    about: '本场课', log: '本场动态', logNone: '开始后，主画面切换等动态会显示在这里。', here: '{n} 人在线',
+    about: '本场课', log: '本场动态', logNone: '开始后，主画面切换等动态会显示在这里。', here: '{n} 人', online: '在线', tabs: '本场课的内容',
   },
   status: {
-    webrtc: '实时线路', hls: '稳定线路', connecting: '正在接通', notStarted: '未开始观看', over: '已结束', offline: '连接中断',
+    webrtc: '实时线路', hls: '稳定线路', connecting: '正在接通', notStarted: '未开始观看', over: '已下课', offline: '连接中断', silent: '手机静音', connected: '已连接',
+  },
+  tab: { interact: '互动', papers: '资料', credit: '我的学时' },
+  standing: {
+    'signed-in': '已签到 {t}', 'missing': '未签到', 'missed': '本场没有签到', 'not-open': '签到未开放', 'guest': '不在应到名单', 'late': '迟到', 'phone': '手机收看',
+  },
+  way: { qr: '扫码签到', code: '签到码签到', phone: '手机签到', assisted: '协助签到' },
+  signIn: {
+    understood: '知道了', do: '签到', ways: '会场签到', here: '我在会场', assigned: '您安排在', scan: '扫大屏二维码', scanDetail: '在会场大屏的右侧', type: '输入六位签到码', typeDetail: '二维码下方的六位数字',
+    notThere: '我不在会场，用手机收看', notThereTitle: '您不在会场吗？', notThereDetail: '签到会记为手机收看，不记在 {venue}。若您就在会场，请返回，扫大屏上的二维码。', notThereGo: '用手机签到',
+    code: '六位签到码', codeHint: '照大屏上现在显示的数字输入，每 30 秒更换。', confirm: '确认签到', codeShort: '请输入六位数字。', elsewhere: '我就在这里，确认签到', rescan: '重新扫码', doneTitle: '签到成功', doneBefore: '您已签到',
+    nextVenue: '请看会场大屏，手机保持静音。', nextQuiz: '讲师发布题目时，在手机上作答。', nextPhone: '现在可以开始观看，有题目时会自动弹出。', enter: '打开本场课', page: '会场签到', venue: '会场', lesson: '课程', until: '扫码时间 {t}，请在 {u} 前确认',
+    afterLogin: '已扫码', afterLoginDetail: '登录后点“确认签到”即可，签到时间按扫码时算。扫码保留 10 分钟。', orType: '扫不了时，打开本场课输入大屏上的六位签到码。',
+    problem: {
+      sign_in_code_expired: { title: '二维码已更换', detail: '大屏上的二维码每 5 秒更换一次，请重新扫描现在显示的二维码。' },
+      sign_in_code_invalid: { title: '这不是签到二维码', detail: '请扫描会场大屏上的签到二维码。' },
+      sign_in_closed: { title: '现在不能签到', detail: '签到从开放会场起，到下课为止；漏签请联系会务人员。' },
+      proof_missing: { title: '没有扫码，或扫码已过 10 分钟', detail: '请重新扫描会场大屏上的二维码。' },
+      too_fast: { title: '操作过于频繁', detail: '请稍等片刻，再扫一次。' },
+      other: { title: '签到没有完成', detail: '请重新扫描会场大屏上的二维码；仍不行请找会场操作员。' },
+    },
+  },
+  scan: { title: '扫大屏二维码', aim: '把二维码放进框内', foreign: '这不是会场的签到二维码', opening: '正在打开摄像头…', busy: '正在签到…', toCode: '改为输入签到码', view: '摄像头画面' },
+  room: { title: '您已在会场签到', detail: '请看会场大屏。为避免回声，手机不放画面和声音。', awaited: '您安排在 {venue}', awaitedDetail: '到会场后请先签到。在会场时手机不放画面和声音。', notThere: '我不在会场，在手机上看' },
+  quiz: {
+    number: '第 {n} 题', single: '单选', multiple: '多选', true_false: '判断', left: '剩余 {s} 秒', seconds: '秒', chooseOne: '请选一项', chooseSome: '可选多项', rule: '每题提交一次，提交后不能修改。', submit: '提交', sending: '正在提交…', again: '网络不稳，正在重新提交，不会重复计入。', sent: '已提交', sentDetail: '停止答题后公布答案。',
+    over: '答题时间到', overDetail: '马上公布答案。', failed: '没有送达', failedDetail: '请检查网络后再次提交，不会重复计入。', resubmit: '再次提交', yours: '您的答案', correct: '正确答案', right: '答对了', wrong: '没有答对', missed: '您没有作答', late: '您的作答晚于截止，未计入。', explanation: '讲解',
+    everybody: '全场 {p}% 答对', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答', see: '看答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
+  },
+  papers: { none: '本场没有资料', noneDetail: '有课件时会放在这里。' },
+  credit: {
+    worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
+    passed: '已获得学时', failed: '本场没有获得学时', reasons: '原因', evidence: '依据', signedIn: '签到', notSignedIn: '没有签到', present: '在课比例', presentWords: '{p}%', quiz: '测验', quizWords: '{asked} 题中作答 {answered} 题，答对 {right} 题', quizNone: '本场没有测验', rule: '规则', entry: '学时明细', position: '第 {n} 条', hash: '校验值', at: '记入时间',
+    review: '申请复核', reviewLead: '对结果有疑问，可写明情况，由管理员查看依据后答复。', reviewText: '情况说明', reviewHint: '例如：08:50 到会场，手机没电，由操作员协助签到。', send: '提交申请', needText: '请写明情况。', asked: '{t} 提交', decided: '{t} 由 {who} 答复', reviewOpen: '复核处理中', reviewGranted: '复核通过', reviewDeclined: '复核未通过',
+    year: '{y} 年', sum: '{y} 年累计', before_year: '上一年', next_year: '下一年', entries: '明细', noEntries: '这一年还没有学时', noEntriesDetail: '课程核定后，学时会记在这里。', lesson: '课程', correction: '更正', make_up: '补学', open: '我的学时', notMember: '这里显示党员本人的学时', notMemberDetail: '您的账号没有对应的党员。', none: '没有您的核定结果', noneDetail: '您不在本场课的应到名单上；如有疑问请联系会务人员。', all: '查看全部学时',
   },
   log: {
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
-    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入',
+    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',
   },
   device: {
     camera: '摄像头', microphone: '话筒', screen: '屏幕', choose: '选择{what}', default: '默认设备', open: '打开摄像头和话筒', level: '话筒音量',
@@ -79,7 +113,7 @@ export default {
   },
   venue: {
     start: '开始', startKey: '按 Enter 键或点按开始。', startDetail: '开始后进入全屏，只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言（全场可见）',
-    onAirMuted: '已上屏，话筒静音', onAirMutedDetail: '请按 3 打开话筒', rail: '侧栏', fold: '收起侧栏', mic: '话筒', test: '自检', keys: '按键', own: '本会场画面', lesson: '课程', time: '时间', connection: '连接',
+    onAirMuted: '已上屏，话筒静音', onAirMutedDetail: '请按 3 打开话筒', rail: '侧栏', fold: '收起侧栏', mic: '话筒', test: '自检', keys: '按键', own: '本会场画面', lesson: '课程', time: '时间',
     uplink: '上行', downlink: '下行', publishOff: '本会场画面未送出', noVenue: '这个账号不是本场课的会场', noVenueDetail: '请用本会场的设备账号登录，或请会控把会场加入本场课。',
     mainNote: '主会场的画面和声音由讲台送出', waiting: '等待开课', endedTitle: '本场课已下课', endedDetail: '可以关闭设备了。', testTitle: '会场自检', testCamera: '摄像头', testMic: '话筒', testSpeaker: '音箱', testLine: '线路', testCodec: '画面格式',
     testPlay: '播放测试音', testPlaying: '正在播放…', testOk: '正常', testTalk: '请说话，看音量条是否跳动', testListen: '按 Enter 播放一段测试音，确认能听到', testClose: '按 9 或 Esc 关闭',

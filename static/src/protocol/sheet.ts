@@ -1,0 +1,99 @@
+/** What a member sees of a quiz, decided without I/O. The server decides what counts; this only shows. */
+
+import type { LessonLogEvent, Quiz, QuizResult, UnitRatio } from './model'
+
+/** How far the own answer got. */
+export type Sending =
+  | { readonly name: 'none' }
+  | { readonly name: 'sending', readonly choice: readonly string[], readonly again: boolean }
+  /** The server refused, or nobody answered: `code` says which. */
+  | { readonly name: 'failed', readonly choice: readonly string[], readonly code: string }
+
+export const NOTHING_SENT: Sending = { name: 'none' }
+
+export type SheetView =
+  | 'choose' // the question, to be answered
+  | 'sending'
+  | 'failed' // with a sentence, and another try where one makes sense
+  | 'sent' // 已提交
+  | 'over' // the time is up, the result not here yet
+  | 'result'
+
+export function viewOf(quiz: Quiz, sending: Sending, over: boolean): SheetView {
+  if (quiz.result !== null) return 'result'
+  if (quiz.my_choice !== null) return 'sent'
+  if (sending.name === 'sending') return 'sending'
+  if (sending.name === 'failed') return 'failed'
+  return over || quiz.closed_at !== null ? 'over' : 'choose'
+}
+
+/** Single and true/false: the new one instead of the old; multiple: in or out. In the order of the options. */
+export function chosen(quiz: Quiz, before: readonly string[], option: string): string[] {
+  if (quiz.kind !== 'multiple') return [option]
+  const wanted = before.includes(option) ? before.filter(one => one !== option) : [...before, option]
+  return quiz.options.map(one => one.id).filter(id => wanted.includes(id))
+}
+
+/** 'missed': nothing was handed in. Several answers are right only as a whole. */
+export function outcomeOf(quiz: Quiz): 'right' | 'wrong' | 'missed' {
+  if (quiz.my_choice === null || quiz.result === null) return 'missed'
+  const [mine, right] = [[...quiz.my_choice].sort(), [...quiz.result.correct].sort()]
+  return mine.length === right.length && mine.every((id, index) => id === right[index]) ? 'right' : 'wrong'
+}
+
+/** Whole percent of those who answered; 0 when nobody did. */
+export function share(count: number, of: number): number {
+  return of > 0 ? Math.round(100 * count / of) : 0
+}
+
+export function ownUnit(result: QuizResult, unitId: string | null): UnitRatio | null {
+  return result.units.find(unit => unit.unit_id === unitId) ?? (result.units.length === 1 ? result.units[0] ?? null : null)
+}
+
+/** The list after an event: launched appends, closed brings the result. Everything else leaves it as it is. */
+export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
+  if (event.kind === 'quiz.launched') return launched(quizzes, lessonId, event)
+  if (event.kind === 'quiz.closed') return closed(quizzes, event)
+  return quizzes
+}
+
+type Launched = Pick<Quiz, 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at'> & { quiz_id: string }
+
+function launched(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
+  const { quiz_id: id, number, kind, text, options, seconds, deadline_at } = event.data as unknown as Launched
+  if (quizzes.some(quiz => quiz.id === id)) return quizzes
+  return [...quizzes, {
+    id, lesson_id: lessonId, number, kind, text, options, seconds, launched_at: event.at, deadline_at, closed_at: null,
+    server_time: event.at, my_choice: null, answered: null, expected: null, result: null,
+  }]
+}
+
+type Closed = Omit<QuizResult, 'units'> & { quiz_id: string }
+
+/** The ratio of units is not in the event: a result that has it is kept. */
+function closed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
+  const { quiz_id: id, answered, right, distribution, correct, explanation } = event.data as unknown as Closed
+  return quizzes.map(quiz => quiz.id !== id ? quiz : {
+    ...quiz, closed_at: quiz.closed_at ?? event.at,
+    result: { answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [] },
+  })
+}
+
+/** What was read of the server and what was heard meanwhile: the later state of each question, and no answer is forgotten. */
+export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly Quiz[] {
+  const before = new Map(known.map(quiz => [quiz.id, quiz]))
+  const both = read.map((quiz) => {
+    const old = before.get(quiz.id)
+    if (!old) return quiz
+    const result = quiz.result ?? old.result
+    return { ...quiz, my_choice: quiz.my_choice ?? old.my_choice, closed_at: quiz.closed_at ?? old.closed_at, result }
+  })
+  const listed = new Set(read.map(quiz => quiz.id))
+  return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)
+}
+
+/** The question that runs now: launched last and not closed. */
+export function runningOf(quizzes: readonly Quiz[]): Quiz | null {
+  const last = quizzes[quizzes.length - 1]
+  return last && last.closed_at === null ? last : null
+}

@@ -1,0 +1,148 @@
+/** A lesson's questions: read once, kept by events, answered under one id over whatever way is open. */
+
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { deliver } from '@/protocol/answering'
+import type { LessonLogEvent, Quiz } from '@/protocol/model'
+import { Refusal } from '@/protocol/problem'
+import { randomId } from '@/protocol/rest'
+import { afterEvent, merged, NOTHING_SENT, runningOf, type Sending } from '@/protocol/sheet'
+import { rest } from './api'
+import { useLesson } from './lesson'
+import { say, type Said } from './say'
+
+/** After a question closed, 2,000 phones ask for their unit's ratio: spread over this time. */
+const REREAD_SPREAD_MS = 3_000
+
+export const useQuiz = defineStore('quiz', () => {
+  const lessonStore = useLesson()
+  const quizzes = shallowRef<readonly Quiz[]>([])
+  const sendings = shallowRef<ReadonlyMap<string, Sending>>(new Map())
+  const refusals = shallowRef<ReadonlyMap<string, Said>>(new Map())
+  /** The list could not be read. Pushed questions still come. */
+  const said = ref<Said | null>(null)
+  let lessonId: string | null = null
+  let generation = 0
+  let unfollow: (() => void) | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
+
+  const running = computed(() => runningOf(quizzes.value))
+  const latest = computed(() => quizzes.value[quizzes.value.length - 1] ?? null)
+  /** What staff and venue screens are pushed of the running question. */
+  const count = computed(() => lessonStore.quizCount?.quiz_id === latest.value?.id ? lessonStore.quizCount : null)
+  const sendingOf = (quizId: string) => sendings.value.get(quizId) ?? NOTHING_SENT
+  const refusalOf = (quizId: string) => refusals.value.get(quizId) ?? null
+
+  /** Call after the lesson was entered. */
+  async function open(id: string): Promise<void> {
+    close()
+    generation += 1
+    lessonId = id
+    unfollow = lessonStore.follow(heard)
+    await refresh()
+  }
+
+  /** Idempotent. */
+  function close(): void {
+    generation += 1
+    unfollow?.()
+    unfollow = null
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    lessonId = null
+    quizzes.value = []
+    sendings.value = new Map()
+    refusals.value = new Map()
+    said.value = null
+  }
+
+  async function refresh(): Promise<void> {
+    const [id, mine] = [lessonId, generation]
+    if (id === null) return
+    try {
+      const read = await rest.quizzes(id)
+      if (mine !== generation) return
+      const newest = read[read.length - 1]
+      if (newest) lessonStore.heardClock(newest.server_time)
+      quizzes.value = merged(read, quizzes.value)
+      said.value = null
+    } catch (error) {
+      if (mine === generation) said.value = say(error)
+    }
+  }
+
+  function heard(event: LessonLogEvent): void {
+    if (lessonId === null) return
+    quizzes.value = afterEvent(quizzes.value, lessonId, event)
+    if (event.kind === 'quiz.closed') rereadSoon(REREAD_SPREAD_MS)
+    // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
+    else if (event.kind === 'quiz.launched' && lessonStore.link.name !== 'up') rereadSoon(0)
+  }
+
+  function rereadSoon(spreadMs: number): void {
+    timer ??= setTimeout(() => { timer = null; void refresh() }, 100 + spreadMs * Math.random())
+  }
+
+  /** Never throws: how it went stands in `sendingOf` and in the quiz. */
+  async function answer(quizId: string, choice: readonly string[]): Promise<void> {
+    const sending = sendingOf(quizId)
+    if (sending.name === 'sending' || quizzes.value.find(quiz => quiz.id === quizId)?.my_choice) return
+    const mine = generation
+    note(quizId, { name: 'sending', choice, again: false }, null)
+    try {
+      const receipt = await deliver(commandOf(quizId, choice), {
+        socketUp: () => lessonStore.link.name === 'up',
+        socket: command => lessonStore.answer(quizId, command, choice),
+        https: command => rest.answer(quizId, command, choice),
+        pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+        chance: Math.random,
+        left: () => mine !== generation,
+        onAgain: () => { if (mine === generation) note(quizId, { name: 'sending', choice, again: true }, null) },
+      })
+      if (mine === generation) taken(quizId, receipt.choice)
+    } catch (error) {
+      if (mine === generation) refused(quizId, choice, error)
+    }
+  }
+
+  function taken(quizId: string, choice: string[]): void {
+    quizzes.value = quizzes.value.map(quiz => quiz.id === quizId ? { ...quiz, my_choice: choice } : quiz)
+    note(quizId, NOTHING_SENT, null)
+  }
+
+  function refused(quizId: string, choice: readonly string[], error: unknown): void {
+    const code = error instanceof Refusal ? error.code : 'page'
+    note(quizId, { name: 'failed', choice, code }, say(error))
+    // The first answer counts: show it. A closed question: its result may be there already.
+    if (code === 'already_answered' || code === 'quiz_closed') rereadSoon(0)
+  }
+
+  function note(quizId: string, sending: Sending, refusal: Said | null): void {
+    sendings.value = new Map(sendings.value).set(quizId, sending)
+    const all = new Map(refusals.value)
+    if (refusal) all.set(quizId, refusal)
+    else all.delete(quizId)
+    refusals.value = all
+  }
+
+  // A line that came back: what was missed comes as events, but an answer on its way may have arrived without us.
+  watch(() => lessonStore.link.name, (now) => {
+    if (now === 'up' && [...sendings.value.values()].some(sending => sending.name === 'failed')) rereadSoon(500)
+  })
+
+  return { quizzes, running, latest, count, said, sendingOf, refusalOf, open, close, refresh, answer }
+})
+
+/** The same choice of the same question goes out under the same id, also after another try by hand. */
+const commands = new Map<string, string>()
+const COMMAND_LIMIT = 200
+
+function commandOf(quizId: string, choice: readonly string[]): string {
+  const key = `${quizId} ${choice.join(' ')}`
+  const known = commands.get(key)
+  if (known) return known
+  if (commands.size >= COMMAND_LIMIT) commands.clear()
+  const id = randomId()
+  commands.set(key, id)
+  return id
+}

@@ -1,0 +1,60 @@
+import type zh from './zh'
+
+const en: typeof zh = {
+  board: {
+    present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', phone: 'Phone', ratio: 'Attendance',
+    presentOf: 'Present / expected', all: 'All here', missingN: '{n} missing', byVenue: 'By venue', byUnit: 'By unit', venues: 'Venues', units: 'Units', everyone: 'Everybody',
+    at: 'As of {t}', stale: 'Numbers of {t}; reconnecting', staleShort: 'Connection lost: numbers may be old', notYet: 'No roster yet', notYetDetail: 'It is frozen when the lesson opens, and counting starts.',
+    noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', beside: '{n} added later, not counted as expected',
+  },
+  kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
+  ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
+  rail: {
+    scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
+  },
+  assist: {
+    title: 'Sign in for somebody', short: 'Sign in', lead: 'For people without a phone', detail: 'Make sure the person is here. The record says that staff assisted.', narrowed: 'Number has {d}: {n} found', ask: 'Sign in for {name}?', confirm: 'Sign in', done: '{name} signed in',
+    keys: 'Arrows choose · Enter signs in · digits find a number · Esc closes', noMatch: 'No such number', noMatchDetail: 'Correct it with backspace, or ask the director to add the person.',
+  },
+  quizzes: {
+    one: 'Quiz', number: 'Question {n}', kind: { single: 'One answer', multiple: 'Several answers', true_false: 'True or false' }, seconds: '{s} s', secondsLeft: 'seconds left', counting: 'Counting', ratio: 'answered right', answered: 'Answered', answeredOf: '{a} of {e} answered',
+    onPhone: 'Answer on your phone', closed: 'Closed', rightAnswer: 'Right answer', explanation: 'Explanation', running: 'Running', summary: '{a} answered · {p} % right', agenda: 'Run of show', none: 'No questions prepared', noneDetail: 'Write one with “New question”; launch it in the lesson.',
+    launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
+  },
+  question: {
+    title: 'Questions', add: 'New question', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
+    tickOne: 'Click the letter of the right answer; empty options are not shown.', tickSeveral: 'Click the letters of all right answers; empty options are not shown.', explanationHint: 'Shown with the right answer after closing.', seconds: 'Time to answer (seconds)', save: 'Save question', true: 'True', false: 'False', rightIs: 'answer {a}',
+    none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.', needText: 'Enter the question.', needOptions: 'At least two options.', sameOptions: 'Two options are the same.', needCorrect: 'Mark the right answer.', needTwoCorrect: 'Several answers means at least two right ones.', badSeconds: 'Between 5 and 3600 seconds.',
+  },
+  roster: {
+    title: 'Roster and attendance', search: 'Find by name or number', state: 'State', states: { all: 'Everybody', missing: 'Missing', present: 'Present', late: 'Late', left: 'Left', added: 'Added' }, noMatch: 'Nobody matches', nobody: 'Nobody', more: 'Show more', count: '{n} people',
+    add: 'Add a person', addDetail: 'Expected stays as it was frozen; the addition stands beside it, with sign-in and credit as usual.', number: 'Number', needNumber: 'Enter the number.', where: 'Place', reason: 'Reason', needReason: 'Enter the reason.', reasonHint: 'For example: on loan, attends today', addSave: 'Add to roster',
+    left: 'Mark as left', leftAsk: 'Mark {name} as left?', leftDetail: 'Not counted as present from now on. The mark names who made it.', back: 'Take back', backAsk: 'Take back that {name} left?', backDetail: 'Counted as if nothing had been marked.', name: 'Name', kind: 'Kind', assigned: 'Assigned to', standing: 'State', signIn: 'Sign-in', signed: 'Present', really: 'really at {v}', addedWhy: 'Added: {r}', everyVenue: 'All venues', everyUnit: 'All units',
+    notYet: 'The roster is not frozen yet', notYetDetail: 'It is frozen when the lesson opens, as arranged; until then it can be changed.', summary: '{e} expected · {p} present · {m} missing',
+  },
+  assign: {
+    title: 'Who is expected where', save: 'Save', saved: 'Saved', lead: 'As arranged, {n} are expected', leadDetail: 'The roster is frozen when the lesson opens; later changes stand beside it.', locked: 'The roster is frozen', lockedDetail: 'It cannot be rearranged once the lesson is open; add people on the roster if needed.', units: 'Where units go', people: 'People', where: 'Place', whereOf: 'Place of {u}',
+    byDefault: 'Not set ({p})', follows: 'As above ({p})', gone: 'A removed venue', exceptions: 'Single members', exceptionsDetail: 'Who goes elsewhere than their unit, or does not take part.', out: 'Not expected', drop: 'Remove', add: 'Add', numberOf: 'Number {n}', afterSave: 'Named and counted once saved', result: 'Expected per venue', seats: '{n} seats', over: '{n} more than seats: add chairs or use phones',
+  },
+  settling: {
+    title: 'Credit', hours: 'Credit', n: '{n} hours', rule: 'Rule', ruleOf: '{r} (version {v})', ruleLater: 'Set when the lesson opens', willTitle: 'When you settle', willAll: '{n} people on the roster, {p} signed in: each is judged by the rule.', willMissing: '{n} who did not sign in fail; they can make it up.', willRule: 'By “{r}”, version {v}.', willNoRule: 'No rule is in force: nothing can be settled.',
+    willGrant: 'Whoever passes gets {h} hours in the ledger, which only grows.', willReview: 'Everybody sees the result and why, and can ask for a review.', notYet: 'Not settled yet', notYetDetail: 'Credit can be settled once the lesson has ended.', search: 'Find by name', verdict: 'Result', everyVerdict: 'All results', passed: 'Passed', failed: 'Failed', behind: 'Evidence', review: 'Review', neverSigned: 'Did not sign in', presentShare: 'present {p} %', quizShare: 'answered {a}/{q}, {r} right', none: 'No credit',
+  },
+  reviews: {
+    title: 'Reviews', states: { open: 'Open', granted: 'Granted', declined: 'Declined' }, none: 'No open reviews', noneOther: 'No such reviews', noneDetail: 'Members who doubt a result can ask on their phones.', answer: 'Answer', grant: 'Grant', decline: 'Decline', grantAsk: 'Grant {name}’s review?', declineAsk: 'Decline {name}’s review?',
+    grantWill: 'The ledger gets a correcting entry and the result becomes passed.', declineWill: 'The result stays; the member sees your answer.', answerTo: 'Answer to the member', needAnswer: 'Enter an answer.', answerHint: 'Name the grounds; the member reads this.',
+  },
+  rules: {
+    title: 'Credit rules', lead: 'Rules are added, never edited. A lesson takes the rule in force when it opens; a new version ends the one before.', new: 'New rule', renew: 'New version', newDetail: 'Lessons that were opened keep their rule.', name: 'Name', unit: 'Unit', unitHint: 'Also for units below that have none of their own.', since: 'From', until: 'Until', untilHint: 'Empty: open. From that day on it no longer holds.', leastPresent: 'Present at least (%)', late: 'Late after (minutes)', lateHint: 'Only a mark; it costs no credit.',
+    leastAnswered: 'Answered at least (%)', leastRight: 'Right at least (%)', emptyMeans: 'Empty: not required.', save: 'Publish rule', version: 'Version {v}', open: 'open', none: 'No rules yet', noneDetail: 'A lesson with credit needs a rule in force to be scheduled.', present: 'present ≥ {p} %', answered: 'answered ≥ {p} %', right: 'right ≥ {p} %', lateAfter: 'late after {m} minutes',
+    standing: { now: 'In force', later: 'To come', over: 'Ended' }, needName: 'Enter a name.', badDates: 'The end must be after the start.', badPercent: 'A whole number from 0 to 100.', badLate: 'A whole number from 0 to 120.',
+  },
+  flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
+  manage: {
+    settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
+    study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board',
+  },
+  form: { credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit' },
+}
+
+export default en

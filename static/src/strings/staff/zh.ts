@@ -1,0 +1,57 @@
+/** Words of the faces for staff and halls; they travel with those faces, not with the phone's first picture. */
+export default {
+  board: {
+    present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', phone: '手机', ratio: '实到率',
+    presentOf: '实到 / 应到', all: '到齐', missingN: '缺 {n}', byVenue: '按会场', byUnit: '按党组织', venues: '会场', units: '党组织', everyone: '全部人员',
+    at: '更新于 {t}', stale: '数据停在 {t}，正在恢复连接', staleShort: '连接中断，数据可能不是最新', notYet: '还没有应到名单', notYetDetail: '开放会场后，应到名单会固定下来，这里开始统计。',
+    noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', beside: '另有增补 {n} 人，不计入应到',
+  },
+  kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
+  ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
+  rail: {
+    scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', quiz: '题目',
+  },
+  assist: {
+    title: '协助签到', short: '协助签到', lead: '为没有带手机的人签到', detail: '请确认本人在场。签到记录会注明由工作人员协助。', narrowed: '编号含 {d}，共 {n} 人', ask: '为 {name} 签到？', confirm: '确认签到', done: '{name} 已签到',
+    keys: '方向键选择 · Enter 签到 · 输入编号可查找 · Esc 关闭', noMatch: '没有这个编号', noMatchDetail: '按退格键修改，或请会务增补到名单。',
+  },
+  quizzes: {
+    one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题' }, seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', answered: '已答', answeredOf: '已答 {a} / {e}',
+    onPhone: '请在手机上作答', closed: '已停止作答', rightAnswer: '正确答案', explanation: '讲解', running: '作答中', summary: '已答 {a} · 答对 {p} %', agenda: '议程', none: '还没有准备题目', noneDetail: '点“新题目”写一道，课上发布。',
+    launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
+  },
+  question: {
+    title: '课堂题目', add: '新题目', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
+    tickOne: '点字母标出正确答案；留空的选项不会显示。', tickSeveral: '点字母标出全部正确答案；留空的选项不会显示。', explanationHint: '停止答题后，大家会看到正确答案和这段讲解。', seconds: '作答时间（秒）', save: '保存题目', true: '正确', false: '错误', rightIs: '答案 {a}',
+    none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。', needText: '请填写题目。', needOptions: '至少填写两个选项。', sameOptions: '有两个选项相同。', needCorrect: '请标出正确答案。', needTwoCorrect: '多选题至少有两个正确答案。', badSeconds: '作答时间为 5 到 3600 秒。',
+  },
+  roster: {
+    title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', added: '增补' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
+    add: '增补人员', addDetail: '应到人数已固定，增补另行登记，可正常签到和取得学时。', number: '编号', needNumber: '请填写编号。', where: '地点', reason: '原因', needReason: '请填写原因。', reasonHint: '例如：借调人员，临时参加', addSave: '增补到名单',
+    left: '标记离场', leftAsk: '标记 {name} 已离场？', leftDetail: '从现在起不再计入在场。标记会记录操作人。', back: '撤销离场', backAsk: '撤销 {name} 的离场标记？', backDetail: '按没有离开过计算。', name: '姓名', kind: '类别', assigned: '安排在', standing: '状态', signIn: '签到', signed: '已到', really: '实际在 {v}', addedWhy: '增补：{r}', everyVenue: '全部会场', everyUnit: '全部党组织',
+    notYet: '应到名单还没有固定', notYetDetail: '开放会场时按安排固定应到名单；在此之前可以调整安排。', summary: '应到 {e} · 实到 {p} · 未到 {m}',
+  },
+  assign: {
+    title: '应到安排', save: '保存安排', saved: '安排已保存', lead: '按此安排，应到 {n} 人', leadDetail: '开放会场时应到名单随即固定，之后的变动另行登记。', locked: '应到名单已经固定', lockedDetail: '会场开放后不能再改安排；需要时在名册中增补人员。', units: '党组织去哪里', people: '人数', where: '地点', whereOf: '{u} 的地点',
+    byDefault: '未安排（{p}）', follows: '同上级（{p}）', gone: '已移除的会场', exceptions: '个别人员', exceptionsDetail: '与所在党组织去处不同的人，或本场不参加的人。', out: '本场不参加', drop: '移除', add: '添加', numberOf: '编号 {n}', afterSave: '保存后显示姓名并计入', result: '各会场应到', seats: '{n} 座', over: '比座位多 {n} 人，可加座或改用手机',
+  },
+  settling: {
+    title: '学时核定', hours: '核定学时', n: '{n} 学时', rule: '适用规则', ruleOf: '{r}（第 {v} 版）', ruleLater: '开放会场时确定', willTitle: '核定后', willAll: '名单上共 {n} 人，已签到 {p} 人，逐人按规则核定。', willMissing: '未签到的 {n} 人不通过，可另行补学。', willRule: '按“{r}”第 {v} 版核定。', willNoRule: '没有适用的规则，不能核定。',
+    willGrant: '通过的人各得 {h} 学时，记入学时明细，只增不改。', willReview: '每个人都能看到自己的结果和原因，并可申请复核。', notYet: '还没有核定', notYetDetail: '下课之后可以核定学时。', search: '按姓名查找', verdict: '结果', everyVerdict: '全部结果', passed: '通过', failed: '未通过', behind: '依据', review: '复核', neverSigned: '没有签到', presentShare: '在场 {p} %', quizShare: '答题 {a}/{q}，答对 {r}', none: '无学时',
+  },
+  reviews: {
+    title: '复核申请', states: { open: '待处理', granted: '已同意', declined: '未同意' }, none: '没有待处理的复核申请', noneOther: '没有这样的复核申请', noneDetail: '学员对学时结果有疑问时，可以在手机上申请复核。', answer: '答复', grant: '同意', decline: '不同意', grantAsk: '同意 {name} 的复核申请？', declineAsk: '不同意 {name} 的复核申请？',
+    grantWill: '学时明细增加一条更正，结果改为通过。', declineWill: '结果不变，学员会看到您的答复。', answerTo: '给学员的答复', needAnswer: '请填写答复。', answerHint: '写明依据，学员会看到。',
+  },
+  rules: {
+    title: '学时规则', lead: '规则只增不改。开放会场时按当时有效的规则固定；新版本从生效日起用，旧版本随之结束。', new: '新规则', renew: '新版本', newDetail: '已固定规则的课不受影响。', name: '名称', unit: '适用党组织', unitHint: '下级没有自己的规则时也适用。', since: '生效日', until: '结束日', untilHint: '不填表示长期有效；从这一天起不再适用。', leastPresent: '在场比例不低于（%）', late: '迟到界限（分钟）', lateHint: '只作标记，不影响学时。',
+    leastAnswered: '答题比例不低于（%）', leastRight: '答对比例不低于（%）', emptyMeans: '不填表示不要求。', save: '发布规则', version: '第 {v} 版', open: '长期', none: '还没有规则', noneDetail: '有学时的课需要一条有效的规则才能排期。', present: '在场 ≥ {p} %', answered: '答题 ≥ {p} %', right: '答对 ≥ {p} %', lateAfter: '开课 {m} 分钟后算迟到',
+    standing: { now: '有效', later: '将生效', over: '已结束' }, needName: '请填写名称。', badDates: '结束日要晚于生效日。', badPercent: '请填写 0 到 100 的整数。', badLate: '请填写 0 到 120 的整数。',
+  },
+  flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
+  manage: {
+    settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
+    study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏',
+  },
+  form: { credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时' },
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/answering'
+import { countdown, spoken } from '@/protocol/countdown'
+import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
+import { Refusal, unreachable } from '@/protocol/problem'
+import { afterEvent, chosen, merged, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, viewOf } from '@/protocol/sheet'
+
+const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
+function quiz(over: Partial<Quiz> = {}): Quiz {
+  return {
+    id: 'q1', lesson_id: 'l', number: 1, kind: 'single', text: '题', options: [{ id: 'a', text: '甲' }, { id: 'b', text: '乙' }, { id: 'c', text: '丙' }],
+    seconds: 60, launched_at: '2026-11-22T01:00:00Z', deadline_at: '2026-11-22T01:01:00Z', closed_at: null, server_time: '2026-11-22T01:00:00Z',
+    my_choice: null, answered: null, expected: null, result: null, ...over,
+  }
+}
+const refusal = (code: string, status: number, retryAfterMs: number | null = null) =>
+  new Refusal({ status, code, title: code, title_en: code }, retryAfterMs)
+const receipt: AnswerReceipt = { quiz_id: 'q1', choice: ['a'], received_at: '2026-11-22T01:00:10Z' }
+
+describe('the countdown', () => {
+  test('a second that has begun still counts, zero is zero', () => {
+    expect(countdown(60_000, 60, 59_001)).toMatchObject({ seconds: 1, over: false, urgent: true })
+    expect(countdown(60_000, 60, 60_000)).toMatchObject({ seconds: 0, over: true, urgent: false, fraction: 0 })
+    expect(countdown(60_000, 60, 30_000)).toMatchObject({ seconds: 30, fraction: 0.5, urgent: false })
+  })
+
+  test('a phone whose clock is a day off before the first beat shows neither 24 hours nor less than nothing', () => {
+    const day = 86_400_000
+    expect(countdown(60_000, 60, -day)).toMatchObject({ seconds: 60, fraction: 1 })
+    expect(countdown(60_000, 60, day)).toMatchObject({ seconds: 0, fraction: 0 })
+  })
+
+  test('it is spoken seldom', () => {
+    expect(Array.from({ length: 61 }, (_, second) => second).filter(spoken)).toEqual([0, 5, 10, 30])
+  })
+})
+
+describe('how an answer travels', () => {
+  function ways(socket: (() => AnswerReceipt)[], https: (() => AnswerReceipt)[], over: Partial<Ways> = {}) {
+    const sent: string[] = []
+    const pauses: number[] = []
+    const by = (name: string, answers: (() => AnswerReceipt)[]) => async (id: string) => {
+      sent.push(`${name} ${id}`)
+      const next = answers.shift()
+      if (!next) throw unreachable()
+      return Promise.resolve(next())
+    }
+    const all: Ways = {
+      socketUp: () => true, socket: by('socket', socket), https: by('https', https), left: () => false, chance: () => 0.5, onAgain: () => undefined,
+      pause: (ms) => { pauses.push(ms); return Promise.resolve() }, ...over,
+    }
+    return { all, sent, pauses }
+  }
+
+  test('over the socket, once', async () => {
+    const { all, sent } = ways([() => receipt], [])
+    expect(await deliver('c', all)).toBe(receipt)
+    expect(sent).toEqual(['socket c'])
+  })
+
+  test('a lost ack goes on by HTTPS under the same id', async () => {
+    const { all, sent } = ways([], [() => { throw refusal('busy', 503) }, () => receipt])
+    expect(await deliver('c', all)).toBe(receipt)
+    expect(sent).toEqual(['socket c', 'https c', 'https c'])
+  })
+
+  test('without a socket HTTPS is asked at once', async () => {
+    const { all, sent } = ways([], [() => receipt], { socketUp: () => false })
+    await deliver('c', all)
+    expect(sent).toEqual(['https c'])
+    expect(channelOf(2, true)).toBe('https')
+  })
+
+  test('a no of the server is final', async () => {
+    for (const code of ['quiz_closed', 'already_answered', 'option_unknown', 'not_on_roster']) {
+      const { all, sent } = ways([() => { throw refusal(code, 409) }], [() => receipt])
+      await expect(deliver('c', all)).rejects.toMatchObject({ code })
+      expect(sent).toHaveLength(1)
+    }
+  })
+
+  test('trying ends some time, and when the page was left', async () => {
+    const dead = ways([], [])
+    await expect(deliver('c', dead.all)).rejects.toMatchObject({ code: 'unreachable' })
+    expect(dead.sent).toHaveLength(ATTEMPTS)
+    expect(dead.pauses.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(120_000)
+    const left = ways([], [], { left: () => true })
+    await expect(deliver('c', left.all)).rejects.toMatchObject({ code: 'unreachable' })
+    expect(left.sent).toHaveLength(1)
+  })
+
+  test('waits grow, are spread, and the server’s own wish is kept', () => {
+    const waits = [1, 2, 3, 4, 5, 20].map(attempt => waitAfter(attempt, unreachable(), 0.5))
+    expect(waits).toEqual([200, 600, 1_200, 2_500, 5_000, 5_000])
+    expect(waitAfter(1, unreachable(), 0)).toBeLessThan(waitAfter(1, unreachable(), 0.99) ?? 0)
+    expect(waitAfter(1, refusal('too_fast', 429, 2_000), 0)).toBe(2_000)
+  })
+
+  test('a fault of the page is not taken for a bad line', async () => {
+    const { all, sent } = ways([() => { throw new TypeError('ours') }], [() => receipt])
+    await expect(deliver('c', all)).rejects.toBeInstanceOf(TypeError)
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('what the sheet shows', () => {
+  const sending = { name: 'sending', choice: ['a'], again: false } as const
+  const failed = { name: 'failed', choice: ['a'], code: 'quiz_closed' } as const
+  test.each([
+    [quiz(), NOTHING_SENT, false, 'choose'],
+    [quiz(), NOTHING_SENT, true, 'over'],
+    [quiz({ closed_at: 'x' }), NOTHING_SENT, false, 'over'],
+    [quiz(), sending, false, 'sending'],
+    [quiz(), sending, true, 'sending'],
+    [quiz(), failed, true, 'failed'],
+    [quiz({ my_choice: ['a'] }), failed, false, 'sent'],
+    [quiz({ my_choice: ['a'] }), NOTHING_SENT, true, 'sent'],
+    [quiz({ closed_at: 'x', result }), sending, true, 'result'],
+  ])('%#', (given, state, over, view) => { expect(viewOf(given, state, over)).toBe(view) })
+
+  test('one of several, or some of several in the order of the question', () => {
+    expect(chosen(quiz(), ['a'], 'b')).toEqual(['b'])
+    const multiple = quiz({ kind: 'multiple' })
+    expect(chosen(multiple, ['c'], 'a')).toEqual(['a', 'c'])
+    expect(chosen(multiple, ['a', 'c'], 'a')).toEqual(['c'])
+  })
+
+  test('several answers are right only as a whole', () => {
+    const several = { ...result, correct: ['a', 'c'] }
+    expect(outcomeOf(quiz({ kind: 'multiple', my_choice: ['c', 'a'], result: several }))).toBe('right')
+    expect(outcomeOf(quiz({ kind: 'multiple', my_choice: ['a'], result: several }))).toBe('wrong')
+    expect(outcomeOf(quiz({ result }))).toBe('missed')
+  })
+
+  test('shares are of those who answered', () => {
+    expect(share(7, 10)).toBe(70)
+    expect(share(0, 0)).toBe(0)
+  })
+
+  test('the own unit, or the only one that was told', () => {
+    const unit = (id: string) => ({ unit_id: id, name: id, expected: 3, answered: 2, right: 1 })
+    expect(ownUnit({ ...result, units: [unit('u1'), unit('u2')] }, 'u2')?.unit_id).toBe('u2')
+    expect(ownUnit({ ...result, units: [unit('u1')] }, 'elsewhere')?.unit_id).toBe('u1')
+    expect(ownUnit({ ...result, units: [unit('u1'), unit('u2')] }, null)).toBeNull()
+    expect(ownUnit(result, 'u1')).toBeNull()
+  })
+})
+
+describe('the list of questions', () => {
+  const event = (kind: string, data: Record<string, unknown>): LessonLogEvent => ({ seq: 1, at: '2026-11-22T01:00:00Z', kind, data })
+  const { number, kind, text, options, seconds, deadline_at } = quiz()
+  const launch = event('quiz.launched', { quiz_id: 'q1', number, kind, text, options, seconds, deadline_at })
+  const close = event('quiz.closed', { quiz_id: 'q1', number, answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为' })
+
+  test('a launched question is there once, however often it is heard', () => {
+    const once = afterEvent([], 'l', launch)
+    expect(once).toEqual([quiz()])
+    expect(afterEvent(once, 'l', launch)).toBe(once)
+    expect(runningOf(once)?.id).toBe('q1')
+  })
+
+  test('closing brings the result and keeps the own answer', () => {
+    const [closed] = afterEvent([quiz({ my_choice: ['b'] })], 'l', close)
+    expect(closed).toMatchObject({ my_choice: ['b'], closed_at: '2026-11-22T01:00:00Z', result: { right: 7, correct: ['a'] } })
+    expect(runningOf([closed ?? quiz()])).toBeNull()
+  })
+
+  test('other events change nothing', () => {
+    const list = [quiz()]
+    expect(afterEvent(list, 'l', event('stage.taken', {}))).toBe(list)
+  })
+
+  test('a reading that began before the answer does not take the answer back', () => {
+    const known = [quiz({ my_choice: ['a'], closed_at: 'x', result })]
+    expect(merged([quiz()], known)).toEqual(known)
+    expect(merged([], known)).toEqual(known)
+    expect(merged([quiz({ my_choice: ['b'] })], [quiz()])[0]?.my_choice).toEqual(['b'])
+  })
+})
