@@ -342,8 +342,8 @@ export interface CreditEntry {
   lesson: { id: string, title: string } | null
   hundredths: number
   reason: string
-  /** Name and version of the rule it was granted by. */
-  rule: string
+  /** The rule it was granted by. */
+  rule: { id: string, name: string, version: number } | null
   at: string
   hash: string
 }
@@ -372,7 +372,7 @@ export interface Review {
   state: ReviewState
   asked_at: string
   decided_at: string | null
-  decided_by: string | null
+  decided_by: { account_id: string, name: string } | null
   answer: string
   entry: CreditEntry | null
 }
