@@ -53,7 +53,7 @@ function quizzes(scene: string): Quiz[] {
 }
 
 const entry = (over: Partial<CreditEntry> = {}): CreditEntry => ({
-  id: 'e1', position: 2137, kind: 'lesson', lesson: { id: 'settled', title: '心肺复苏与急救常识' }, hundredths: 150, reason: '达到要求', rule: '集中学习 第 2 版', at: minutes(-60 * 97), hash: '9f2c41d07be85a6613c0aa54e1f7d2b89e0c3364a7715bf2d86e904ac1537f1e', ...over,
+  id: 'e1', position: 2137, kind: 'lesson', lesson: { id: 'settled', title: '心肺复苏与急救常识' }, hundredths: 150, reason: '达到要求', rule: { id: 'rule1', name: '集中学习', version: 2 }, at: minutes(-60 * 97), hash: '9f2c41d07be85a6613c0aa54e1f7d2b89e0c3364a7715bf2d86e904ac1537f1e', ...over,
 })
 const review = (over: Partial<Review>): Review => ({
   id: 'rv1', lesson: { id: 'settled', title: '心肺复苏与急救常识' }, member: { id: 'm-1', name: '学员甲' }, text: '08:50 到会场，手机没电，由操作员协助签到；中途没有离开。', state: 'open', asked_at: minutes(-60 * 20), decided_at: null, decided_by: null, answer: '', entry: null, ...over,

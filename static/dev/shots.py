@@ -185,7 +185,7 @@ def main() -> None:
             if names and name not in names:
                 continue
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
-                                          device_scale_factor=2 if width < 500 else 1, permissions=["camera", "microphone"])
+                                          device_scale_factor=2 if width < 500 else 1, has_touch=width < 500, is_mobile=width < 500, permissions=["camera", "microphone"])
             context.add_init_script(path=str(HERE / "fake-peer.js"))
             if large:
                 context.add_init_script("localStorage.setItem('dangxiao.large-type', 'true')")

@@ -344,8 +344,8 @@ export interface CreditEntry {
   lesson: { id: string, title: string } | null
   hundredths: number
   reason: string
-  /** Name and version of the rule it was granted by. */
-  rule: string
+  /** The rule it was granted by. */
+  rule: { id: string, name: string, version: number } | null
   at: string
   hash: string
 }

@@ -114,12 +114,6 @@ export class Rest {
     this.json<VenueCodes>('GET', `/api/v1/lessons/${id}/sign-in-code${venue ? `?${search({ venue })}` : ''}`)
 
   proof = () => this.json<SignInProof>('GET', '/api/v1/sign-in')
-  /** Redeems a scanned code into the proof cookie of this browser; false: it was refused, the server says why on its page. */
-  redeem = async (token: string) => {
-    const response = await this.send('GET', `/s/${token}`)
-    return !new URL(response.url, 'https://page.invalid').searchParams.has('problem')
-  }
-
   signInByProof = (elsewhere = false) => this.command<SignIn>('/api/v1/sign-in', { elsewhere })
   signIn = (id: string, wish: SignInWish) => this.command<SignIn>(`/api/v1/lessons/${id}/sign-in`, { ...wish })
   assistSignIn = (id: string, memberId: string, lessonVenueId?: string | null) =>

@@ -3,7 +3,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { Attendance, Board, LessonLogEvent, SignIn, SignInWish } from '@/protocol/model'
-import { Refusal } from '@/protocol/problem'
 import { rest } from './api'
 import { useLesson } from './lesson'
 
@@ -68,7 +67,7 @@ export const useAttendance = defineStore('attendance', () => {
     if (!document.hidden && own.value?.sign_in === null) void refresh()
   }
 
-  /** Throws the refusal. A first sign-in stays the one that counts, however often this is called. */
+  /** Throws the refusal. A scan that was told `another_venue` is kept by the server: the question may take its time. A first sign-in stays the one that counts, however often this is called. */
   async function signIn(wish: SignInWish): Promise<SignIn> {
     if (lessonId === null) throw new Error('no lesson')
     const done = await rest.signIn(lessonId, wish)
@@ -77,24 +76,5 @@ export const useAttendance = defineStore('attendance', () => {
     return done
   }
 
-  /**
-   * A scanned code lives ten seconds, too short for a question to a person. So when the code is another venue's, it is
-   * redeemed at once into a proof that lives ten minutes; `elsewhere` then signs in by the proof.
-   */
-  async function signInByScan(token: string): Promise<SignIn> {
-    try {
-      return await signIn({ way: 'qr', token })
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'another_venue') await rest.redeem(token)
-      throw error
-    }
-  }
-
-  async function confirmScan(): Promise<SignIn> {
-    const done = await rest.signInByProof(true)
-    if (own.value && done.lesson_id === lessonId) own.value = { ...own.value, sign_in: done }
-    return done
-  }
-
-  return { own, board, open, close, refresh, refreshBoard, signIn, signInByScan, confirmScan }
+  return { own, board, open, close, refresh, refreshBoard, signIn }
 })
