@@ -1,0 +1,244 @@
+"""One lesson from login to ledger: who is expected, comes, answers, earns credit, and what becomes of who stayed away.
+
+A member in a room, whose phone is slow and logged out; one who watches by phone; one who never comes. What they see is
+held against the record, and the record against the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from server.services.demo import PASSWORD, demo_id
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face, until
+from tests.browser.house import ROOT, House
+from tests.browser.inspection import assert_flawless, defects
+from tests.browser.media import VENUE
+from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, read, state
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+IN_THE_ROOM, BY_PHONE, ABSENT = "10061", "10021", "10022"
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 25_000}  # 400 kbit/s down
+RIGHT, WRONG = "切断电源", "用水扑救"
+GRANTED = 200
+
+
+class Album:
+    """Pictures of what people saw, and what is wrong with their pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "screenshots"
+        self.defects: list[str] = []
+
+    async def keep(self, face: Face, name: str) -> None:
+        width = (face.page.viewport_size or {"width": 0})["width"]
+        await face.page.screenshot(path=self._folder / f"ledger-{name}-{width}.png")
+        self.defects += [f"{name}: {each}" for each in await defects(face)]
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> Any:
+    opened = await launch(playwright, VENUE)
+    yield opened
+    await opened.close()
+
+
+async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, artifacts: Path) -> None:
+    album = Album(artifacts)
+    admin = await enter(browser, house, "admin", "admin", "/manage/lessons")
+    lesson_id = (await read(admin, "/lessons?state=scheduled"))["items"][0]["id"]
+
+    # The plan: one branch in its room, the others by phone; opening freezes who is expected.
+    await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson_id}/assignments")
+    await expect(control(admin, "assign-units")).to_be_visible()
+    await album.keep(admin, "assignments")
+    console = await enter(browser, house, "console", "director", f"/console/{lesson_id}")
+    await press(console, "open-lesson")
+    await state(console, lesson_id, "open")
+    expected = await board(console, lesson_id)
+    assert (expected["expected"], expected["present"], expected["missing"]) == (120, 0, 120)
+
+    # The room shows its code; a slow phone that nobody is logged in on scans it.
+    venue = await enter(browser, house, "venue", "venue1", f"/venue/{lesson_id}", **BIG_SCREEN)
+    await expect(control(venue, "venue-start")).to_be_visible()
+    await venue.page.keyboard.press("Enter")
+    await expect(control(venue, "sign-in-qr")).to_be_visible()
+    await expect(control(venue, "rail-numbers")).to_contain_text("20")
+    await album.keep(venue, "venue-code")
+    room_phone = await scan_and_sign_in(browser, house, venue, lesson_id, album)
+    signed = (await read(room_phone, f"/lessons/{lesson_id}/attendance"))["sign_in"]
+    assert (signed["way"], signed["venue_name"]) == ("qr", "第一分会场")
+
+    # Another member by one tap; the board and the room know within a moment.
+    phone = await enter(browser, house, "phone", BY_PHONE, f"/m/{lesson_id}", **PHONE)
+    await sign_in_by_phone(phone)
+    await album.keep(phone, "phone-signed-in")
+    wall = await enter(browser, house, "board", "director", f"/board/{lesson_id}", **BIG_SCREEN)
+    await expect(control(wall, "board-present")).to_contain_text("2", timeout=10_000)
+    await expect(control(venue, "rail-numbers")).to_contain_text("1", timeout=10_000)
+    counted = await board(console, lesson_id)
+    assert (counted["present"], counted["missing"], counted["on_phone"]) == (2, 118, 1)
+    await press(console, "tab-attendance")
+    await album.keep(wall, "board")
+    await album.keep(console, "console-attendance")
+
+    # The lecturer asks; one answers rightly, one wrongly; nobody is told more before the end.
+    await confirm(console, "start-lesson")
+    await state(console, lesson_id, "live")
+    desk = await enter(browser, house, "desk", "lecturer", f"/desk/{lesson_id}")
+    question = (await read(desk, f"/lessons/{lesson_id}/questions"))["items"][0]
+    await press(desk, f"launch-{question['id']}")
+    await asyncio.gather(
+        answer(room_phone, RIGHT),
+        answer(phone, WRONG),
+        expect(control(venue, "quiz-overlay")).to_have_attribute("data-state", "open", timeout=15_000),
+    )
+    quiz = (await read(phone, f"/lessons/{lesson_id}/quizzes"))["items"][0]
+    assert quiz["result"] is None
+    for face, name in ((phone, "quiz-sent"), (venue, "venue-quiz"), (desk, "desk-quiz")):
+        await album.keep(face, name)
+    await press(desk, f"stop-{question['id']}")
+    await expect(control(room_phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=15_000)
+    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "wrong", timeout=15_000)
+    await expect(control(venue, "quiz-overlay")).to_have_attribute("data-state", "closed", timeout=15_000)
+    for face, name in (
+        (phone, "quiz-wrong"),
+        (room_phone, "quiz-right"),
+        (venue, "venue-quiz-closed"),
+        (desk, "desk-quiz-closed"),
+    ):
+        await album.keep(face, name)
+    closed = (await read(phone, f"/lessons/{lesson_id}/quizzes"))["items"][0]
+    assert (closed["result"]["answered"], closed["result"]["right"]) == (2, 1)
+
+    # The end, and the credit.
+    await confirm(console, "end-lesson")
+    await state(console, lesson_id, "ended")
+    await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson_id}")
+    await confirm(admin, "step-settle")
+    await state(admin, lesson_id, "settled")
+    await album.keep(admin, "settled")
+    for member in (room_phone, phone):
+        verdict = await read(member, f"/lessons/{lesson_id}/verdict")
+        assert (verdict["passed"], verdict["hundredths"], verdict["entry"]["hundredths"]) == (True, GRANTED, GRANTED)
+    assert await own_sum(phone) == GRANTED
+    await phone.page.goto(f"{phone.origin}/m/{lesson_id}")
+    await press(phone, "tab-credit")
+    await expect(control(phone, "own-credit")).to_have_attribute("data-settled", "true")
+    await album.keep(phone, "own-credit")
+
+    # Who stayed away sees why, asks for a review, and the granted one is a correcting entry.
+    absent = await enter(browser, house, "absent", ABSENT, f"/m/{lesson_id}", **PHONE)
+    verdict = await read(absent, f"/lessons/{lesson_id}/verdict")
+    assert (verdict["passed"], verdict["entry"]) == (False, None)
+    assert "not_signed_in" in [failing["code"] for failing in verdict["failings"]]
+    await ask_for_review(absent)
+    await album.keep(absent, "review-asked")
+    await grant_review(admin, album)
+    assert await own_sum(absent) == GRANTED
+    await absent.page.goto(f"{absent.origin}/credit")
+    await expect(control(absent, "credit-sum")).to_have_attribute("data-hundredths", str(GRANTED))
+    await album.keep(absent, "credit")
+    assert "3" in verified(house)
+    assert_flawless(album.defects)
+
+
+async def board(face: Face, lesson_id: str) -> dict[str, Any]:
+    return await read(face, f"/lessons/{lesson_id}/board")
+
+
+async def own_sum(face: Face) -> int:
+    return int((await read(face, "/credit"))["hundredths"])
+
+
+async def scan_and_sign_in(browser: Browser, house: House, venue: Face, lesson_id: str, album: Album) -> Face:
+    """From a logged-out phone with an empty cache at 400 kbit/s: the address of the code, the login, one tap."""
+    codes = await read(venue, f"/lessons/{lesson_id}/sign-in-code")
+    context = await browser.new_context(ignore_https_errors=True, locale="zh-CN", reduced_motion="reduce", **PHONE)
+    face = await Face.open("room-phone", context, house.origin, "/healthz")
+    line = await context.new_cdp_session(face.page)
+    await line.send("Network.enable")
+    await line.send("Network.emulateNetworkConditions", SLOW)
+    began = time.monotonic()
+    await face.page.goto(codes["codes"][0]["url"], timeout=60_000)
+    await control(face, "login-number").fill(IN_THE_ROOM, timeout=60_000)
+    await control(face, "login-password").fill("忘记了")
+    await press(face, "login-enter")
+    await expect(control(face, "login-error")).to_be_visible(timeout=30_000)
+    face.complaints.clear()  # the refused login is a console error of the browser's own
+    await control(face, "login-password").fill(PASSWORD)
+    await press(face, "login-enter")
+    await expect(control(face, "sign-in-confirm")).to_be_visible(timeout=60_000)
+    await album.keep(face, "sign-in-page")
+    await press(face, "sign-in-confirm")
+    await expect(control(face, "signed-in")).to_be_visible(timeout=30_000)
+    await album.keep(face, "signed-in")
+    print(f"scan → signed in at 400 kbit/s, one wrong password on the way: {time.monotonic() - began:.1f} s")
+    await line.send(
+        "Network.emulateNetworkConditions", {**SLOW, "downloadThroughput": -1, "uploadThroughput": -1, "latency": 0}
+    )
+    await press(face, "sign-in-enter")
+    await expect(control(face, "status-strip")).to_have_attribute("data-standing", "signed-in", timeout=30_000)
+    await album.keep(face, "room-phone")
+    return face
+
+
+async def sign_in_by_phone(phone: Face) -> None:
+    await expect(control(phone, "action-bar")).to_have_attribute("data-action", "sign-in-phone")
+    await press(phone, "action")
+    await expect(control(phone, "status-strip")).to_have_attribute("data-standing", "signed-in")
+    if await control(phone, "signed-in-close").count():
+        await press(phone, "signed-in-close")
+
+
+async def answer(phone: Face, words: str) -> None:
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "choose", timeout=15_000)
+    await control(phone, "quiz-sheet").get_by_text(words).click()
+    await press(phone, "quiz-submit")
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "sent", timeout=15_000)
+
+
+async def ask_for_review(absent: Face) -> None:
+    await press(absent, "tab-credit")
+    await press(absent, "review-open")
+    await control(absent, "review-text").fill("当天外出抢修，已在车间补看录像。")
+    await press(absent, "review-send")
+    await expect(control(absent, "review")).to_have_attribute("data-state", "open")
+
+
+async def grant_review(admin: Face, album: Album) -> None:
+    await admin.page.goto(f"{admin.origin}/manage/reviews")
+    review = (await read(admin, "/reviews?state=open"))["items"][0]
+    assert review["member"]["id"] == demo_id(f"member {ABSENT}")
+    await press(admin, f"grant-{review['id']}")
+    await control(admin, "review-answer").fill("情况属实，予以补记。")
+    await album.keep(admin, "review-decision")
+    await press(admin, "review-confirm")
+    await until(
+        lambda: read(admin, "/reviews?state=granted"), lambda page: len(page["items"]) == 1, 10, "the review is granted"
+    )
+
+
+def verified(house: House) -> str:
+    """What `dangxiao ledger verify` says of the running server's database; it must be content."""
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "ledger", "verify"],
+        cwd=ROOT,
+        env={**os.environ, "DANGXIAO_DATA": str(house.folder / "data"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
