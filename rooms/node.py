@@ -8,13 +8,13 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, negotiation, sdp
+from rooms import answer, backend, negotiation, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
 from rooms.dtls import DtlsIdentity
 from rooms.events import EventQueue
-from rooms.fanout import FanOut, Lane, PythonFanOut
+from rooms.fanout import FanOut, Lane
 from rooms.guard import Address
 from rooms.interface import (
     Answer,
@@ -52,6 +52,7 @@ class Node:
 
     def __init__(self, config: NodeConfig) -> None:
         self._config = config
+        self._backend = backend.choose(config.backend)
         self._identity = DtlsIdentity()
         self._demultiplexer = Demultiplexer()
         self._events = EventQueue()
@@ -64,13 +65,14 @@ class Node:
         self._lag_ms = 0.0
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end)
-        self._fanout: FanOut = PythonFanOut(self._port.socket)
+        make_reader = self._backend.make_reader
+        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
+        self._fanout: FanOut = self._backend.fan_out(self._port.socket)
         self._ticker = self._loop.create_task(self._tick(), name="rooms.node.tick")
 
     @classmethod
     async def start(cls, config: NodeConfig) -> Node:
-        """Raises ``OSError`` when the port is taken."""
+        """Raises ``OSError`` when the port is taken, ``BackendMissing`` when the hot path asked for is not there."""
         return cls(config)
 
     # ---- rooms
@@ -151,6 +153,7 @@ class Node:
             send=self._fanout.send_one,
             on_ended=self._forget,
             now_ms=now_ms(),
+            make_sealer=self._backend.make_sealer,
         )
         self._peers[peer.session_id] = (peer, room)
         self._demultiplexer.register(peer)

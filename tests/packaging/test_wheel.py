@@ -52,6 +52,7 @@ def test_the_wheel_carries_every_module_migration_and_data_file(wheel: Path) -> 
     for package in ("server", "rooms", "recordings"):
         sources = {f"{package}/{path}" for path in files_below(ROOT / package)}
         ours = {path for path in sources if "__pycache__" not in path and "/_client/" not in path}
+        ours = {path for path in ours if not path.endswith(".c")}  # carried compiled, where there was a compiler
         assert ours - names == set()
     assert any(name.startswith("server/store/migrations/versions/") and name.endswith(".py") for name in names)
 
@@ -68,7 +69,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The client's stage is what script/prepare does (test_image.py holds the two together): its result is at hand.
     (client / "src").mkdir()
     (client / "src" / "static").symlink_to(ROOT / "static")
-    _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
+    # The compiler's stage is apt-get alone: this machine's own compiler stands in for it, or nobody does.
+    _, _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
     # The image's base has a `python`; Debian's own is called python3 only.
     programs = tmp_path_factory.mktemp("bin")
     (programs / "python").symlink_to(Path(sys.executable).resolve())
