@@ -6,7 +6,13 @@ RUN npm ci --no-audit --no-fund
 COPY static/ ./
 RUN npm run build
 
-FROM python:3.11-slim-bookworm AS environment
+# For the relay's hot path in C (rooms/_fanout.c); the compiler stays behind in this stage.
+FROM python:3.11-slim-bookworm AS compiler
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev \
+ && rm -rf /var/lib/apt/lists/*
+
+FROM compiler AS environment
 WORKDIR /src
 RUN python -m venv /opt/dangxiao
 ENV PATH=/opt/dangxiao/bin:$PATH

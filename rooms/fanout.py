@@ -44,6 +44,10 @@ class FanOut(Protocol):
     backend: str
     counters: Counter[str]
 
+    @property
+    def segments(self) -> bool:
+        """Whether runs still go out as one send: false for good once the kernel has refused it."""
+
     def send(self, packets: Sequence[RtpPacket], lanes: Iterable[Lane]) -> None:
         """Send the batch to every lane. Never raises; what the network does not take is counted and lost."""
 
@@ -72,7 +76,6 @@ class PythonFanOut:
 
     @property
     def segments(self) -> bool:
-        """Whether batches still go out as one send."""
         return self._gso
 
     def send(self, packets: Sequence[RtpPacket], lanes: Iterable[Lane]) -> None:
@@ -99,15 +102,23 @@ class PythonFanOut:
                 self._socket.sendmsg(run, ((SOL_UDP, UDP_SEGMENT, _SEGMENT_SIZE.pack(len(run[0]))),), 0, address)
             except OSError as error:
                 if error.errno in _GSO_REFUSALS:
-                    self._gso = False
-                elif error.errno != errno.EMSGSIZE:
+                    # An address that takes nothing (port 0) is refused like this too: it must cost only itself.
+                    self._gso = not self._send_singly(run, address)
+                elif error.errno == errno.EMSGSIZE:
+                    self._send_singly(run, address)
+                else:
                     self._lost(error, len(run))
-                    return
             else:
                 self._sent(run)
-                return
+        else:
+            self._send_singly(run, address)
+
+    def _send_singly(self, run: list[bytes], address: Address) -> bool:
+        """Whether any of them went out."""
+        before = self.counters["packets_sent"]
         for datagram in run:
             self.send_one(datagram, address)
+        return self.counters["packets_sent"] > before
 
     def send_one(self, datagram: bytes, address: Address) -> None:
         try:

@@ -47,6 +47,10 @@ class Refusal(Exception):
         self.detail = detail
 
 
+class BackendMissing(Exception):
+    """The native hot path was asked for by name and was not built here."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeConfig:
     """How a node meets the network. ``announced`` are the addresses written into answers as candidates."""
@@ -57,6 +61,7 @@ class NodeConfig:
     max_sessions: int = 3000
     max_sessions_per_viewer: int | None = None  # of one ``viewer_id``, in all rooms; None: no limit of its own
     max_rooms: int = 64
+    backend: str = "auto"  # the hot path: "native", "python", or "auto": native where it was built
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, negotiation, sdp
+from rooms import answer, backend, negotiation, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
 from rooms.dtls import DtlsIdentity
 from rooms.events import EventQueue
-from rooms.fanout import FanOut, Lane, PythonFanOut
+from rooms.fanout import FanOut, Lane
 from rooms.guard import Address
 from rooms.interface import (
     Answer,
@@ -52,6 +52,7 @@ class Node:
 
     def __init__(self, config: NodeConfig) -> None:
         self._config = config
+        self._backend = backend.choose(config.backend)
         self._identity = DtlsIdentity()
         self._demultiplexer = Demultiplexer()
         self._events = EventQueue()
@@ -64,13 +65,15 @@ class Node:
         self._lag_ms = 0.0
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end)
-        self._fanout: FanOut = PythonFanOut(self._port.socket)
-        self._ticker = self._loop.create_task(self._tick(), name="rooms.node.tick")
+        make_reader = self._backend.make_reader
+        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
+        self._fanout: FanOut = self._backend.fan_out(self._port.socket)
+        self._due_ms = self._handshakes_at_ms = self._consent_at_ms = now_ms()
+        self._ticker = self._loop.call_soon(self._tick)
 
     @classmethod
     async def start(cls, config: NodeConfig) -> Node:
-        """Raises ``OSError`` when the port is taken."""
+        """Raises ``OSError`` when the port is taken, ``BackendMissing`` when the hot path asked for is not there."""
         return cls(config)
 
     # ---- rooms
@@ -151,6 +154,7 @@ class Node:
             send=self._fanout.send_one,
             on_ended=self._forget,
             now_ms=now_ms(),
+            make_sealer=self._backend.make_sealer,
         )
         self._peers[peer.session_id] = (peer, room)
         self._demultiplexer.register(peer)
@@ -274,22 +278,20 @@ class Node:
 
     # ---- the clock
 
-    async def _tick(self) -> None:
-        handshakes_at = consent_at = 0.0
-        due_ms = now_ms()
-        while True:
-            due_ms = max(due_ms + TICK_MS, now_ms())
-            await asyncio.sleep(max(0.0, (due_ms - now_ms()) / 1000))
-            now = now_ms()
-            self._lag_ms += (now - due_ms - self._lag_ms) / 16
-            for room in list(self._rooms.values()):
-                self._guarded(room.on_tick, now)
-            if now - handshakes_at >= HANDSHAKE_TICK_MS:
-                handshakes_at = now
-                self._guarded(self._tick_handshakes, now)
-            if now - consent_at >= CONSENT_TICK_MS:
-                consent_at = now
-                self._guarded(self._end_silent, now)
+    def _tick(self) -> None:
+        """A timer that sets itself anew: a sleeping task would take the loop two turns a tick."""
+        now = now_ms()
+        self._lag_ms += (now - self._due_ms - self._lag_ms) / 16
+        for room in list(self._rooms.values()):
+            self._guarded(room.on_tick, now)
+        if now - self._handshakes_at_ms >= HANDSHAKE_TICK_MS:
+            self._handshakes_at_ms = now
+            self._guarded(self._tick_handshakes, now)
+        if now - self._consent_at_ms >= CONSENT_TICK_MS:
+            self._consent_at_ms = now
+            self._guarded(self._end_silent, now)
+        self._due_ms = max(self._due_ms + TICK_MS, now_ms())
+        self._ticker = self._loop.call_later((self._due_ms - now_ms()) / 1000, self._tick)
 
     def _guarded(self, step: Callable[[float], None], now: float) -> None:
         """A bug of ours in one room or session must not stop the clock of the others."""
@@ -317,6 +319,5 @@ class Node:
         if self._hold_timer is not None:
             self._hold_timer.cancel()
         self._ticker.cancel()
-        await asyncio.gather(self._ticker, return_exceptions=True)
         self._port.close()
         self._events.close()

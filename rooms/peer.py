@@ -11,7 +11,7 @@ from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
 from rooms.guard import PUBLISHER, VIEWER, Address, Standing
 from rooms.rtcp import RtcpPacket
 from rooms.sdp import Offer
-from rooms.srtp import Srtp
+from rooms.srtp import Profile, Seal, Srtp
 from rooms.stun import BindingRequest, Credentials
 
 CONSENT_MS = 30_000.0
@@ -66,6 +66,7 @@ class Peer:
         send: Callable[[bytes, Address], None],
         on_ended: Callable[[Peer], None],
         now_ms: float,
+        make_sealer: Callable[[Profile, bytes], Seal] | None = None,
     ) -> None:
         self.session_id = session_id
         self.state = PeerState.WAITING
@@ -78,6 +79,7 @@ class Peer:
         self._dtls = DtlsServer(identity, offer.fingerprints)
         self._send = send
         self._on_ended = on_ended
+        self._make_sealer = make_sealer
         self._checked_at_ms = now_ms
 
     @property
@@ -145,7 +147,7 @@ class Peer:
 
     def _follow_dtls(self, now_ms: float) -> None:
         if self._dtls.state is DtlsState.CONNECTED and self._dtls.keys and self._apply(PeerEvent.KEYED):
-            self.srtp = Srtp(self._dtls.keys)
+            self.srtp = Srtp(self._dtls.keys, make_sealer=self._make_sealer)
             if self.media is not None:
                 self.media.on_live(now_ms)
         elif self._dtls.state is DtlsState.CLOSED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rooms.guard import Address
 
@@ -12,6 +12,9 @@ READ_BATCH = 64
 # One byte more than the guard lets pass, so that an oversized datagram is seen as such.
 READ_BYTES = 1501
 BUFFER_BYTES = 4 * 1024 * 1024
+
+# Whatever is there, at most READ_BATCH datagrams, each with its source. Never waits, never raises.
+Read = Callable[[], Sequence[tuple[bytes, Address]]]
 
 
 class UdpPort:
@@ -23,10 +26,12 @@ class UdpPort:
         port: int,
         on_datagram: Callable[[bytes, Address], None],
         on_batch_end: Callable[[], None],
+        make_reader: Callable[[socket.socket], Read],
     ) -> None:
         self._on_datagram = on_datagram
         self._on_batch_end = on_batch_end
         self.socket = _bound(host, port)
+        self._read = make_reader(self.socket)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self.socket, self._read_batch)
 
@@ -35,15 +40,9 @@ class UdpPort:
         return int(self.socket.getsockname()[1])
 
     def _read_batch(self) -> None:
-        receive = self.socket.recvfrom
-        try:
-            for _ in range(READ_BATCH):
-                datagram, source = receive(READ_BYTES)
-                self._on_datagram(datagram, source)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            pass  # an ICMP error of some earlier send, reported here by the kernel; it names nobody
+        on_datagram = self._on_datagram
+        for datagram, source in self._read():
+            on_datagram(datagram, source)
         self._on_batch_end()
 
     def close(self) -> None:
@@ -51,6 +50,21 @@ class UdpPort:
         if self.socket.fileno() >= 0:
             self._loop.remove_reader(self.socket)
             self.socket.close()
+
+
+def reader(sock: socket.socket) -> Read:
+    """One system call a datagram."""
+
+    def read() -> list[tuple[bytes, Address]]:
+        batch: list[tuple[bytes, Address]] = []
+        try:
+            for _ in range(READ_BATCH):
+                batch.append(sock.recvfrom(READ_BYTES))
+        except OSError:
+            pass  # drained; or an ICMP error of some earlier send, reported here by the kernel: it names nobody
+        return batch
+
+    return read
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
@@ -192,6 +193,7 @@ def _build_block(block: ReportBlock) -> bytes:
     )
 
 
+@lru_cache(maxsize=1024)  # the SSRCs of a room are the same for all its viewers, and a report is due every second
 def build_cname(ssrc: int, cname: str) -> bytes:
     item = ssrc.to_bytes(4, "big") + bytes((1, len(cname))) + cname.encode("ascii") + b"\0"
     return _packet(1, SDES, item + bytes(-len(item) % 4))

@@ -13,6 +13,7 @@ REPLAY_WINDOW = 1024
 MAX_SSRCS = 128
 RTP_SSRC_AT, RTCP_SSRC_AT = 8, 4
 SrtpError = (Error, ValueError, TypeError)
+Seal = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Profile:
     libsrtp_profile: int
     key_bytes: int
     salt_bytes: int
+
+    @property
+    def aead(self) -> bool:
+        return self.openssl_name == b"SRTP_AEAD_AES_128_GCM"
 
 
 # In the server's order of preference.
@@ -51,23 +56,23 @@ class Srtp:
     """Both directions of one peer connection, seen from the DTLS server (or, in test clients, the client).
 
     ``protect`` may seal a packet a second time (a retransmission without RTX); the bytes are the same.
-    Every method raises one of ``SrtpError``.
+    ``make_sealer`` makes it from profile, master key and salt. Every method raises one of ``SrtpError``.
     """
 
-    def __init__(self, keys: Keys, *, server: bool = True) -> None:
+    def __init__(
+        self, keys: Keys, *, server: bool = True, make_sealer: Callable[[Profile, bytes], Seal] | None = None
+    ) -> None:
         ours, theirs = (keys.server, keys.client) if server else (keys.client, keys.server)
-        outbound = _policy(keys.profile, ours, Policy.SSRC_ANY_OUTBOUND)
-        outbound.allow_repeat_tx = True
-        sending = Session(outbound)
+        sending = _sending(keys.profile, ours)
         receiving = Session(_policy(keys.profile, theirs, Policy.SSRC_ANY_INBOUND))
-        self.protect: Callable[[bytes], bytes] = sending.protect
-        self.protect_rtcp: Callable[[bytes], bytes] = sending.protect_rtcp
+        self.protect: Seal = sending.protect if make_sealer is None else make_sealer(keys.profile, ours)
+        self.protect_rtcp: Seal = sending.protect_rtcp
         known: set[bytes] = set()
-        self.unprotect: Callable[[bytes], bytes] = _of_few(receiving.unprotect, RTP_SSRC_AT, known)
-        self.unprotect_rtcp: Callable[[bytes], bytes] = _of_few(receiving.unprotect_rtcp, RTCP_SSRC_AT, known)
+        self.unprotect: Seal = _of_few(receiving.unprotect, RTP_SSRC_AT, known)
+        self.unprotect_rtcp: Seal = _of_few(receiving.unprotect_rtcp, RTCP_SSRC_AT, known)
 
 
-def _of_few(unprotect: Callable[[bytes], bytes], at: int, known: set[bytes]) -> Callable[[bytes], bytes]:
+def _of_few(unprotect: Seal, at: int, known: set[bytes]) -> Seal:
     """Opens packets of ``MAX_SSRCS`` different SSRCs; only authentic ones count, so a stranger uses none up."""
 
     def opened(datagram: bytes) -> bytes:
@@ -81,6 +86,12 @@ def _of_few(unprotect: Callable[[bytes], bytes], at: int, known: set[bytes]) -> 
         return plain
 
     return opened
+
+
+def _sending(profile: Profile, master: bytes) -> Session:
+    outbound = _policy(profile, master, Policy.SSRC_ANY_OUTBOUND)
+    outbound.allow_repeat_tx = True
+    return Session(outbound)
 
 
 def _policy(profile: Profile, key: bytes, direction: int) -> Policy:

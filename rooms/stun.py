@@ -7,8 +7,8 @@ hold it against aioice's. Only binding requests exist for us; anything else is s
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
+import socket
 import struct
 import zlib
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ USERNAME, MESSAGE_INTEGRITY, PRIORITY, USE_CANDIDATE = 0x0006, 0x0008, 0x0024, 0
 XOR_MAPPED_ADDRESS, FINGERPRINT = 0x0020, 0x8028
 FINGERPRINT_XOR = 0x5354554E
 MAX_ATTRIBUTES = 32
+IPV4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291, 2.5.5.2
 
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
@@ -115,10 +116,9 @@ def build_binding_response(transaction_id: bytes, source: Address, password: str
 
 def _xor_address(source: Address, transaction_id: bytes) -> bytes:
     """RFC 8489, 14.2. An IPv4 address on a dual-stack socket is told as IPv4."""
-    address = ipaddress.ip_address(source[0].split("%", 1)[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    pad = COOKIE.to_bytes(4, "big") + transaction_id
-    masked = bytes(byte ^ mask for byte, mask in zip(address.packed, pad, strict=False))
-    family = 1 if address.version == 4 else 2
-    return struct.pack("!BBH", 0, family, source[1] ^ (COOKIE >> 16)) + masked
+    host = source[0].split("%", 1)[0]
+    packed = socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
+    packed = packed.removeprefix(IPV4_MAPPED)
+    pad = (COOKIE.to_bytes(4, "big") + transaction_id)[: len(packed)]
+    masked = (int.from_bytes(packed, "big") ^ int.from_bytes(pad, "big")).to_bytes(len(packed), "big")
+    return struct.pack("!BBH", 0, 1 if len(packed) == 4 else 2, source[1] ^ (COOKIE >> 16)) + masked

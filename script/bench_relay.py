@@ -5,7 +5,8 @@ real ICE, DTLS and SRTP, and lets N light viewers (WHEP; a process of their own)
 of the control and the media process together, recorder included, between the start and the end of the counted
 window. The pictures have true parameter sets and NAL units and noise inside: the recorder writes them like any
 others. The floor is the same sizes to the same sockets through a compiled loop of AES-128-GCM and ``sendmmsg`` +
-UDP_SEGMENT. ``--node-only`` measures the relay without control process, lesson and recorder.
+UDP_SEGMENT. ``--node-only`` measures the relay without control process, lesson and recorder; ``--stream small`` is
+0.6 Mbit/s of picture and real Opus, for which the floor is that of the picture alone.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ for folder in (ROOT, ROOT / "script"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from relay_peers import FRAMES_PER_SECOND, Publisher, Viewers  # noqa: E402 - after the path of the checkout
+from relay_peers import FRAMES_PER_SECOND, Publisher, Stream, Viewers  # noqa: E402 - after the path of the checkout
 from relay_server import BareNode, Child, Served, WholeServer  # noqa: E402
 
 from rooms import rtp  # noqa: E402
 from rooms.dtls import DtlsIdentity  # noqa: E402
 from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot  # noqa: E402
 from rooms.node import Node  # noqa: E402
-from tests.rooms.light_peer import offer_sdp  # noqa: E402
 
 CONNECT_SECONDS = 20.0
 WARM_UP_SECONDS = 1.5
 SETTLE_SECONDS = 0.7
 MAX_SETTLES = 10
+SMALL = Stream(3, 1000, sound=True)  # 25 × 3 × 1000 bytes a second
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--packets-per-frame", type=int, default=6, help="2 or more")
     parser.add_argument("--payload-bytes", type=int, default=1100)
+    parser.add_argument("--stream", choices=("default", "small"), default="default", help="small: 0.6 Mbit/s and sound")
+    parser.add_argument("--backend", choices=("auto", "native", "python"), default="auto", help="the hot path")
     parser.add_argument("--node-only", action="store_true", help="the relay alone: no control process, no recorder")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -70,10 +73,11 @@ def _say(value: object) -> None:
     sys.stdout.flush()
 
 
-async def _node_process() -> None:
-    node = await Node.start(NodeConfig(host="127.0.0.1"))
+async def _node_process(backend: str) -> None:
+    node = await Node.start(NodeConfig(host="127.0.0.1", backend=backend))
     await node.open_room(RoomSpec("bench"))
     await node.take("bench", Slot.CAMERA, "lecturer")
+    await node.open_audio("bench", frozenset({"lecturer"}))
     reader = await _lines()
     while line := await reader.readline():
         command = json.loads(line)
@@ -88,8 +92,8 @@ async def _node_process() -> None:
     await node.close()
 
 
-async def _viewers_process(number: int) -> None:
-    viewers = Viewers(number)
+async def _viewers_process(number: int, kinds: tuple[str, ...]) -> None:
+    viewers = Viewers(number, kinds)
     reader = await _lines()
     _say(viewers.offers())
     for peer, answer in zip(viewers.peers, json.loads(await reader.readline()), strict=True):
@@ -110,11 +114,15 @@ async def _viewers_process(number: int) -> None:
 
 async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     server: Served
-    server = await (BareNode.start(__file__) if args.node_only else WholeServer.start(folder, args.viewers))
-    viewers = await Child.start(__file__, "viewers", str(args.viewers))
-    publisher = Publisher(DtlsIdentity(), args.packets_per_frame, args.payload_bytes)
+    if args.node_only:
+        server = await BareNode.start(__file__, args.backend)
+    else:
+        server = await WholeServer.start(folder, args.viewers, args.backend)
+    stream = _stream(args)
+    viewers = await Child.start(__file__, "viewers", str(args.viewers), *stream.kinds)
+    publisher = Publisher(DtlsIdentity(), stream)
     try:
-        publisher.accept(await server.publish(offer_sdp(publisher, "sendonly")))
+        publisher.accept(await server.publish(publisher.offer))
         await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
         answers = [await server.watch(number, offer) for number, offer in enumerate(await viewers.hear())]
         ports = await viewers.ask(answers)
@@ -127,6 +135,10 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
         publisher.socket.close()
 
 
+def _stream(args: argparse.Namespace) -> Stream:
+    return SMALL if args.stream == "small" else Stream(args.packets_per_frame, args.payload_bytes)
+
+
 async def _window(
     args: argparse.Namespace, server: Served, viewers: Child, publisher: Publisher, ports: list[int]
 ) -> dict[str, Any]:
@@ -137,16 +149,19 @@ async def _window(
     stats = await server.stats()
     packets_sent = (publisher.sent - sent) * args.viewers
     received = after["received"] - before["received"]
-    floor = await asyncio.to_thread(_floor, ports, args)
+    us = sum(used.values()) / max(1, received) * 1e6
+    floor = await asyncio.to_thread(_floor, ports, args.seconds, _stream(args))
     return {
         "backend": stats["backend"],
+        "stream": args.stream,
         "viewers": args.viewers,
         "seconds": args.seconds,
         "packets_sent": packets_sent,
         "packets_received": received,
         "loss": round(max(0.0, 1 - received / packets_sent), 6),
-        "us_per_packet": round(sum(used.values()) / max(1, received) * 1e6, 2),
+        "us_per_packet": round(us, 2),
         "floor_us_per_packet": floor,
+        "times_floor": round(us / floor, 2) if floor else None,
         "control_cpu_s": round(used["control"], 2) if "control" in used else None,
         "media_cpu_s": round(used["media"], 2),
         "decrypted_samples": after["opened"] - before["opened"],
@@ -169,28 +184,28 @@ async def _settled(viewers: Child) -> dict[str, int]:
     return counts
 
 
-def _floor(ports: list[int], args: argparse.Namespace) -> float | None:
+def _floor(ports: list[int], seconds: float, stream: Stream) -> float | None:
     """Microseconds per packet of the compiled loop; ``None`` where it can't be compiled or run."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         return None
-    frames = max(25, round(min(args.seconds, 10) * FRAMES_PER_SECOND))
+    frames = max(25, round(min(seconds, 10) * FRAMES_PER_SECOND))
     with tempfile.TemporaryDirectory() as folder:
         binary = Path(folder) / "floor"
         source = ROOT / "script" / "bench_relay_floor.c"
         built = subprocess.run([compiler, "-O2", "-o", binary, source, "-lcrypto"], capture_output=True, check=False)
         if built.returncode:
             return None
-        shape = [str(frames), str(args.packets_per_frame), str(args.payload_bytes + rtp.HEADER.size)]
+        shape = [str(frames), str(stream.packets_per_frame), str(stream.payload_bytes + rtp.HEADER.size)]
         done = subprocess.run([binary, *shape, *map(str, ports)], capture_output=True, text=True, check=False)
         return round(float(done.stdout), 2) if done.returncode == 0 else None
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["node"]:
-        asyncio.run(_node_process())
+        asyncio.run(_node_process(sys.argv[2]))
     elif sys.argv[1:2] == ["viewers"]:
-        asyncio.run(_viewers_process(int(sys.argv[2])))
+        asyncio.run(_viewers_process(int(sys.argv[2]), tuple(sys.argv[3:])))
     else:
         own = argparse.ArgumentParser()
         add_arguments(own)

@@ -85,8 +85,8 @@ class BareNode:
         self._child = child
 
     @classmethod
-    async def start(cls, script: str) -> BareNode:
-        return cls(await Child.start(script, "node"))
+    async def start(cls, script: str, backend: str) -> BareNode:
+        return cls(await Child.start(script, "node", backend))
 
     async def publish(self, offer: str) -> str:
         return await self._child.ask({"do": "publish", "sdp": offer})
@@ -109,17 +109,17 @@ class BareNode:
 class WholeServer:
     """``python -m server serve`` with its demonstration lesson on the air and recorded, reached as clients reach it."""
 
-    def __init__(self, folder: Path, viewers: int) -> None:
+    def __init__(self, folder: Path, viewers: int, backend: str) -> None:
         self.origin = f"https://127.0.0.1:{free_port()}"
         self._data = folder / "data"
-        self._process = _server(folder, self.origin, viewers)
+        self._process = _server(folder, self.origin, viewers, backend)
         self._people: dict[str, aiohttp.ClientSession] = {}
         self._lesson = ""
 
     @classmethod
-    async def start(cls, folder: Path, viewers: int) -> WholeServer:
+    async def start(cls, folder: Path, viewers: int, backend: str) -> WholeServer:
         """Returns with the lesson live. Raises ServerFailed with the end of the log."""
-        server = cls(folder, viewers)
+        server = cls(folder, viewers, backend)
         await asyncio.to_thread(server._process.start)
         try:
             await server._begin_lesson()
@@ -191,7 +191,7 @@ async def _text(answer: aiohttp.ClientResponse) -> str:
     return text
 
 
-def _server(folder: Path, origin: str, viewers: int) -> ServerProcess:
+def _server(folder: Path, origin: str, viewers: int, backend: str) -> ServerProcess:
     """On embedded defaults, but for what one account and one address may ask: all viewers are one here."""
     settings = {
         "HOST": "127.0.0.1",
@@ -201,6 +201,7 @@ def _server(folder: Path, origin: str, viewers: int) -> ServerProcess:
         "MEDIA_ADDRESSES": "127.0.0.1",
         "DATA": str(folder / "data"),
         "DEMO": "on",
+        "RELAY_BACKEND": backend,
         "ACCOUNT_REQUESTS_PER_MINUTE": "100000",
         "ACCOUNT_MEDIA_SESSIONS": str(max(20, viewers)),
     }

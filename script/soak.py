@@ -20,10 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Subject:
-    """`selection` goes to pytest."""
+    """`selection` goes to pytest, or to the program that runs it elsewhere."""
 
     doc: str
     selection: Sequence[str]
+    program: Sequence[str] = ("-m", "pytest", "-q", "-x")
 
 
 SUBJECTS = {
@@ -32,6 +33,11 @@ SUBJECTS = {
     ),
     "hostile": Subject(
         "empty, oversized, spoofed and random datagrams at live media", ("-k", "hostile or datagram or datagrams")
+    ),
+    "memory": Subject(
+        "the relay's C under AddressSanitizer and UndefinedBehaviorSanitizer (passes where no compiler has them)",
+        ("--hypothesis-profile=soak", "--timeout=1800", "-m", "not browser"),
+        ("script/sanitised.py",),
     ),
     "properties": Subject(
         "property tests, many times the usual examples", ("-m", "hypothesis", "--hypothesis-profile=soak")
@@ -50,7 +56,7 @@ class Round:
         # Browsers are left out: they take minutes a round, and script/test has them.
         marks = "" if "-m" in SUBJECTS[self.subject].selection else "not browser and not packaging"
         chosen = [*SUBJECTS[self.subject].selection, *(["-m", marks] if marks else [])]
-        return [sys.executable, "-m", "pytest", "-q", "-x", f"--hypothesis-seed={self.seed}", *chosen]
+        return [sys.executable, *SUBJECTS[self.subject].program, f"--hypothesis-seed={self.seed}", *chosen]
 
 
 def rounds(subjects: Sequence[str], first_seed: int, most: int | None, until: float | None) -> Iterator[Round]:

@@ -28,6 +28,7 @@ Tls = Literal["auto", "files", "off"]
 Language = Literal["zh", "en"]
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+RelayBackend = Literal["auto", "native", "python"]
 
 NOTICE = "非涉密系统，严禁传输涉密信息"
 NOTICE_EN = "Unclassified system: classified information must not be sent through it"
@@ -100,6 +101,10 @@ class Settings:
         20, "Most media connections of one account that watches, at once.", least=1, most=100_000
     )
     media_rooms: int = _setting(64, "Most lessons with media at once.", least=1, most=10_000)
+
+    relay_backend: RelayBackend = _setting(
+        "auto", "Hot path of the media relay: `native` (C), `python`, or `auto`: native where it was built."
+    )
 
     language: Language = _setting("zh", "Language of the pages: `zh` or `en`.")
     organisation: str = _setting("", "Name of the organisation shown on the pages.")

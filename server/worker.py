@@ -48,7 +48,7 @@ from server.services.media import (
     ViewerDown,
     ViewerUp,
 )
-from server.settings import Settings
+from server.settings import Settings, key_of
 
 log = structlog.get_logger()
 
@@ -73,7 +73,10 @@ class LocalMediaPlane:
 
     @classmethod
     async def start(cls, config: rooms.NodeConfig, recordings: Path, tail: int | None = None) -> LocalMediaPlane:
-        """``tail``: the descriptor of memory that outlives us. Raises ``OSError`` when the UDP port is taken."""
+        """``tail``: the descriptor of memory that outlives us.
+
+        Raises ``OSError`` when the UDP port is taken, ``BackendMissing`` when the hot path wanted is not there.
+        """
         node = await Node.start(config)
         recorder = Recorder(node, recordings, tail=None if tail is None else Tail(tail))
         return cls(node, recorder, secrets.token_hex(8))
@@ -292,6 +295,7 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
         max_sessions=settings.media_sessions,
         max_sessions_per_viewer=settings.account_media_sessions,
         max_rooms=settings.media_rooms,
+        backend=settings.relay_backend,
     )
 
 
@@ -321,6 +325,9 @@ async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...], t
         plane = await LocalMediaPlane.start(node_config(settings, addresses), settings.folder / "recordings", tail)
     except OSError as error:
         _tell({"failed": f"UDP port {settings.media_port} cannot be used: {error.strerror or error}"})
+        return FAILURE
+    except rooms.BackendMissing:
+        _tell({"failed": f"{key_of('relay_backend')}=native: it was not built here (see docs/operations.md)"})
         return FAILURE
     try:
         async with link.serving(plane, socket, plane.instance):

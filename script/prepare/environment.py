@@ -1,7 +1,9 @@
 """The virtual environment and its packages, as locked."""
 
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from steps import Step, call, digest, digest_of_files
@@ -33,7 +35,7 @@ def environment_steps(root: Path, *, testing: bool) -> list[Step]:
         Step(
             LINK,
             "本项目 · this project",
-            lambda: digest(digest_of_files(root, [root / "pyproject.toml"]), made_at(python)),
+            lambda: digest(digest_of_files(root, link_sources(root)), made_at(python), compiler(), *built(root)),
             (venv / "bin" / "dangxiao").exists,
             lambda: link(root, python),
         ),
@@ -66,6 +68,26 @@ def install(root: Path, python: Path, lock: Path) -> None:
     call([python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", lock], root)
 
 
+def link_sources(root: Path) -> list[Path]:
+    """What the link is made from: besides the code itself, which is only pointed at."""
+    return [root / "pyproject.toml", *(root / "rooms").glob("*.c")]
+
+
+def compiler() -> str:
+    """The C compiler and the headers that the optional extension is built with, as far as they are there."""
+    name = sysconfig.get_config_var("CC") or "cc"
+    headers = Path(sysconfig.get_path("include"), "Python.h"), Path("/usr/include/openssl/evp.h")
+    return " ".join(filter(None, [shutil.which(name.split()[0]), *(str(path) for path in headers if path.is_file())]))
+
+
+def built(root: Path) -> list[str]:
+    """What the build left beside its source: a lost extension is built again, one that failed is not tried again."""
+    return sorted(path.name for path in (root / "rooms").glob("_*.so"))
+
+
 def link(root: Path, python: Path) -> None:
+    """Also builds the optional extension. An old one must not outlive its source."""
+    for name in built(root):
+        (root / "rooms" / name).unlink()
     options = ["--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--editable"]
     call([python, "-m", "pip", "install", *options, root], root)

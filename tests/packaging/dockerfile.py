@@ -84,7 +84,9 @@ class Rehearsal:
     def _copy_one(self, source: Path, target: str) -> None:
         place = self.folder / self.inside(target)
         if source.is_dir():
-            shutil.copytree(source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "_client"))
+            shutil.copytree(
+                source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "_client", "*.so")
+            )
         else:
             shutil.copy(source, place / source.name if target.endswith("/") else place)
 

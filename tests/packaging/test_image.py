@@ -110,6 +110,13 @@ def test_what_the_image_copies_exists(image: list[Stage]) -> None:
                 assert all((ROOT / source).exists() for source in sources), text
 
 
+def test_the_compiler_stays_in_a_stage_that_the_runtime_is_not_made_from(image: list[Stage]) -> None:
+    _, compiler, environment, runtime = image
+    assert any("gcc" in text and "libssl-dev" in text for text in compiler.all("RUN"))
+    assert environment.image == compiler.name
+    assert runtime.image == compiler.image
+
+
 def test_the_client_is_built_as_everywhere(image: list[Stage]) -> None:
     ours = (ROOT / "script" / "prepare" / "client.py").read_text()
     assert image[0].all("RUN") == ["npm ci --no-audit --no-fund", "npm run build"]

@@ -103,6 +103,26 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
         call(["no-such-program"], tmp_path)
 
 
+def test_the_project_is_linked_again_when_the_source_of_its_extension_changes_or_the_built_one_is_lost(
+    tmp_path: Path,
+) -> None:
+    from environment import LINK, environment_steps
+
+    (tmp_path / "rooms").mkdir()
+    for name in ("pyproject.toml", "requirements.lock", "rooms/_fanout.c", "rooms/_fanout.abi3.so"):
+        (tmp_path / name).write_text("1")
+
+    def state() -> str:
+        return next(step for step in environment_steps(tmp_path, testing=False) if step.name == LINK).fingerprint()
+
+    first = state()
+    assert state() == first
+    (tmp_path / "rooms/_fanout.c").write_text("2")
+    changed = state()
+    (tmp_path / "rooms/_fanout.abi3.so").unlink()
+    assert len({first, changed, state()}) == 3
+
+
 @pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.12.0", "v24.1.0"])
 def test_node_that_vite_accepts(version: str) -> None:
     from client import recent_enough

@@ -1,6 +1,8 @@
 """The release wheel and the image's environment, built for real and used from outside the checkout."""
 
+import os
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -52,6 +54,7 @@ def test_the_wheel_carries_every_module_migration_and_data_file(wheel: Path) -> 
     for package in ("server", "rooms", "recordings"):
         sources = {f"{package}/{path}" for path in files_below(ROOT / package)}
         ours = {path for path in sources if "__pycache__" not in path and "/_client/" not in path}
+        ours = {path for path in ours if not path.endswith(".c")}  # carried compiled, where there was a compiler
         assert ours - names == set()
     assert any(name.startswith("server/store/migrations/versions/") and name.endswith(".py") for name in names)
 
@@ -61,6 +64,25 @@ def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"server", "rooms", "recordings"}
 
 
+BUILDABLE = shutil.which("cc") is not None and Path("/usr/include/openssl/evp.h").is_file()
+
+
+@pytest.mark.skipif(not BUILDABLE, reason="no C compiler, or no headers of OpenSSL")
+def test_the_wheel_carries_the_hot_path_for_every_python(wheel: Path) -> None:
+    assert "rooms/_fanout.abi3.so" in inside(wheel)
+    assert "-cp311-abi3-" in wheel.name
+
+
+def test_without_a_compiler_a_wheel_is_made_all_the_same(tmp_path: Path) -> None:
+    build = [ROOT / "script" / "build-wheel", tmp_path]
+    done = subprocess.run(build, capture_output=True, text=True, check=False, env={**os.environ, "CC": "/bin/false"})
+    assert done.returncode == 0, done.stderr
+    [built] = tmp_path.glob("*.whl")
+    names = inside(built)
+    assert "rooms/fanout.py" in names
+    assert not any(name.endswith(".so") for name in names)
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that stands for the image's root: its environment stage done by hand, instruction by instruction."""
@@ -68,7 +90,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The client's stage is what script/prepare does (test_image.py holds the two together): its result is at hand.
     (client / "src").mkdir()
     (client / "src" / "static").symlink_to(ROOT / "static")
-    _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
+    # The compiler's stage is apt-get alone: this machine's own compiler stands in for it, or nobody does.
+    _, _, environment, runtime = stages((ROOT / "Dockerfile").read_text())
     # The image's base has a `python`; Debian's own is called python3 only.
     programs = tmp_path_factory.mktemp("bin")
     (programs / "python").symlink_to(Path(sys.executable).resolve())
@@ -111,6 +134,12 @@ def test_the_image_serves_the_client_from_the_wheel(image: Path) -> None:
     package = Path(done.stdout.strip())
     assert package.is_relative_to(image / "opt")
     assert (package / "_client" / "index.html").is_file()
+
+
+@pytest.mark.skipif(not BUILDABLE, reason="no C compiler, or no headers of OpenSSL")
+def test_the_image_relays_by_the_hot_path_in_c(image: Path) -> None:
+    which = "from rooms.backend import choose; print(choose('auto').name)"
+    assert in_container(image, f"/opt/dangxiao/bin/python -c {shlex.quote(which)}").stdout == "native\n"
 
 
 def test_the_health_check_of_a_container_that_does_not_serve_fails(image: Path) -> None:

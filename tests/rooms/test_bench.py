@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from rooms.backend import choose
+
 pytestmark = pytest.mark.media
 
 BENCH = Path(__file__).parents[2] / "script" / "bench_relay.py"
@@ -24,10 +26,10 @@ async def bench(*options: str) -> dict[str, Any]:
     return result
 
 
-def assert_every_packet_counted(result: dict[str, Any]) -> None:
-    assert result["packets_sent"] == result["packets_received"] == 3 * 25 * 6
+def assert_every_packet_counted(result: dict[str, Any], backend: str, of_a_second: int = 25 * 6) -> None:
+    assert result["packets_sent"] == result["packets_received"] == 3 * of_a_second
     assert result["loss"] == 0
-    assert result["backend"] == "python"
+    assert result["backend"] == backend
     assert result["viewers"] == 3
     assert result["us_per_packet"] > 0
     assert result["failed_samples"] == 0
@@ -36,16 +38,21 @@ def assert_every_packet_counted(result: dict[str, Any]) -> None:
 
 
 async def test_the_bare_node_is_measured_without_a_control_process() -> None:
-    result = await bench("--node-only")
-    assert_every_packet_counted(result)
+    result = await bench("--node-only", "--backend", "python")
+    assert_every_packet_counted(result, "python")
     assert result["control_cpu_s"] is None
     assert result["recorded_bytes"] is None
+
+
+async def test_a_small_stream_carries_sound_as_well() -> None:
+    result = await bench("--node-only", "--stream", "small")
+    assert_every_packet_counted(result, choose("auto").name, 25 * 3 + 50)
 
 
 @pytest.mark.process
 async def test_the_relay_bench_counts_every_packet_of_a_live_lesson_at_every_viewer() -> None:
     result = await bench()
-    assert_every_packet_counted(result)
+    assert_every_packet_counted(result, choose("auto").name)
     assert result["recorded_bytes"] > 0
     both = result["control_cpu_s"] + result["media_cpu_s"]
     assert result["us_per_packet"] == pytest.approx(both * 1e6 / result["packets_received"], rel=0.01)

@@ -1,0 +1,38 @@
+"""Which hot path a node runs on: the one in C where it was built, else pure Python. Their bytes are the same."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rooms.fanout import FanOut, PythonFanOut
+from rooms.interface import BackendMissing
+from rooms.port import Read, reader
+from rooms.srtp import Profile, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """``make_reader`` for the port, ``make_sealer`` for each viewer (``None``: libsrtp), ``fan_out`` to all of them."""
+
+    name: str
+    make_reader: Callable[[socket.socket], Read]
+    make_sealer: Callable[[Profile, bytes], Seal] | None
+    fan_out: Callable[[socket.socket], FanOut]
+
+
+PYTHON = Backend(PythonFanOut.backend, reader, None, PythonFanOut)
+
+
+def choose(wanted: str) -> Backend:
+    """``wanted`` is ``auto``, ``native`` or ``python``. Raises BackendMissing only for ``native``."""
+    if wanted == "python":
+        return PYTHON
+    try:
+        from rooms import native  # noqa: PLC0415 - an optional part: there is nothing to import where it was not built
+    except ImportError as error:
+        if wanted == "native":
+            raise BackendMissing(str(error)) from error
+        return PYTHON
+    return Backend(native.NativeFanOut.backend, native.reader, native.sealer, native.NativeFanOut)
