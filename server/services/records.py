@@ -240,8 +240,8 @@ class MediaSessionShelf(Protocol):
 
     def add(self, session: MediaSession) -> None: ...
 
-    def by_resource(self, resource_digest: str) -> MediaSession | None:
-        """None when it has ended."""
+    def by_resource(self, resource_digest: str, *, ended: bool = False) -> MediaSession | None:
+        """None when it has ended, unless ``ended`` ones count too."""
         ...
 
     def publisher(self, lesson_id: str, source: str) -> MediaSession | None:

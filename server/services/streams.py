@@ -85,20 +85,27 @@ async def add_candidates(house: House, resource: str, fragment: str, etag: str) 
 
 
 async def hang_up(house: House, resource: str, now: dt.datetime) -> MediaSession:
-    """Whose it was. Raises ``session_unknown``."""
+    """Whose it was. Idempotent (RFC 9110, 9.2.2): a goodbye on the wire may have been faster than the request.
+
+    Raises ``session_unknown`` for what never was.
+    """
 
     def end(tx: Transaction) -> MediaSession:
-        session = _session(tx, resource)
+        session = _session(tx, resource, ended=True)
         tx.media_sessions.end(session.session_id, now)
         return session
 
     session = await house.records.write(end)
-    await house.media.end_session(session.session_id)
+    try:
+        await house.media.end_session(session.session_id)
+    except Refusal as refusal:
+        if refusal.code != "session_unknown":
+            raise
     return session
 
 
-def _session(tx: Transaction, resource: str) -> MediaSession:
-    session = tx.media_sessions.by_resource(digest(resource))
+def _session(tx: Transaction, resource: str, *, ended: bool = False) -> MediaSession:
+    session = tx.media_sessions.by_resource(digest(resource), ended=ended)
     if session is None:
         raise Refusal("session_unknown")
     return session

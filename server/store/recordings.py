@@ -120,8 +120,11 @@ class SqlMediaSessions:
             sa.insert(media_sessions).values({**asdict(session), "direction": session.direction.value})
         )
 
-    def by_resource(self, resource_digest: str) -> MediaSession | None:
-        return self._one(media_sessions.c.resource_digest == resource_digest)
+    def by_resource(self, resource_digest: str, *, ended: bool = False) -> MediaSession | None:
+        conditions = [media_sessions.c.resource_digest == resource_digest]
+        if not ended:
+            conditions.append(media_sessions.c.ended_at.is_(None))
+        return next(iter(self._loaded(*conditions)), None)
 
     def publisher(self, lesson_id: str, source: str) -> MediaSession | None:
         return self._one(
@@ -137,8 +140,11 @@ class SqlMediaSessions:
         return self._open(media_sessions.c.login == login)
 
     def _open(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> tuple[MediaSession, ...]:
+        return self._loaded(*conditions, media_sessions.c.ended_at.is_(None), limit=limit)
+
+    def _loaded(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> tuple[MediaSession, ...]:
         """Newest first."""
-        query = sa.select(media_sessions).where(*conditions, media_sessions.c.ended_at.is_(None))
+        query = sa.select(media_sessions).where(*conditions)
         rows = self._connection.execute(query.order_by(media_sessions.c.started_at.desc()).limit(limit))
         return tuple(MediaSession(**{**row._mapping, "direction": Direction(row.direction)}) for row in rows)
 

@@ -35,7 +35,10 @@ async def test_publishing_answers_as_the_rfc_says(school, lecturer, lesson):
     assert "a=ice-lite" in answer.text
     assert "a=setup:passive" in answer.text
     assert (await lecturer.ask("DELETE", location, origin=None)).status == 200
-    problem_of(await lecturer.ask("DELETE", location, origin=None), 404, "session_unknown")
+    fragment = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": answer.headers["ETag"]}
+    gone = await lecturer.ask("PATCH", location, origin=None, data=b"a=end-of-candidates", headers=fragment)
+    problem_of(gone, 404, "session_unknown")
+    assert (await lecturer.ask("DELETE", location, origin=None)).status == 200, "hanging up twice is no fault"
 
 
 async def test_watching_needs_no_cookie_and_no_origin(school, member, lesson):

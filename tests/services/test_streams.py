@@ -66,7 +66,9 @@ async def test_the_lecturer_publishes_and_hangs_up(opened):
     assert (session.name, fragment) == ("main", None)
     await hang_up(opened.house, stream.resource, NOW)
     assert opened.room.sources == {}
-    assert await refused(hang_up(opened.house, stream.resource, NOW)) == "session_unknown"
+    assert (await hang_up(opened.house, stream.resource, NOW)).session_id == session.session_id
+    assert await refused(add_candidates(opened.house, stream.resource, "fragment", stream.etag)) == "session_unknown"
+    assert await refused(hang_up(opened.house, "guess", NOW)) == "session_unknown"
     assert await refused(add_candidates(opened.house, "guess", "fragment", stream.etag)) == "session_unknown"
 
 
