@@ -214,6 +214,7 @@ def _result(
         "launch_heard_ms": round(heard["launch_heard_ms"], 1),
         "all_answered_s": round(heard["all_answered_s"], 2),
         "server_cpu_s": round(cpu_s, 2),
+        "generator_cpu_s": round(heard["cpu_s"], 2),
         "bytes_per_connection": bytes_per_connection,
         "database": args.database,
         "load_average": round(os.getloadavg()[0], 2),

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from server import clock
 from server.domain.access import AccountKind, Role, RoleGrant
-from server.domain.accounts import Account
+from server.domain.accounts import Account, Session
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import Member, MemberKind, Membership
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
 from server.domain.roster import RosterEntry
 from server.domain.units import Placement, Unit, UnitKind
+from server.services.login import digest
 from server.services.records import Transaction
 from server.store.database import Database
 from server.store.passwords import Argon2Passwords
@@ -58,6 +59,9 @@ def _fill(tx: Transaction, count: int, password: str) -> School:
     teacher = Account(str(uuid.uuid4()), LECTURER, "讲师", AccountKind.PERSON, password, unit_id=root)
     roles = [(account, RoleGrant(Role.MEMBER, branch)) for _, account, branch in ids]
     tx.accounts.add([teacher, *accounts], [(teacher.id, RoleGrant(Role.LECTURER, root)), *roles])
+    now = clock.utc_now()
+    for _, account, _ in ids:
+        tx.sessions.add(Session(login_of(account), account, now, now + dt.timedelta(days=1)))
     lesson_id = _lesson(tx, root, teacher.id)
     roster = [
         RosterEntry(person.id, person.name, person.kind, branch, None)
@@ -65,6 +69,11 @@ def _fill(tx: Transaction, count: int, password: str) -> School:
     ]
     tx.roster.add(lesson_id, roster)
     return School(lesson_id, [account for _, account, _ in ids])
+
+
+def login_of(account_id: str) -> str:
+    """The digest of the login that each member's socket hangs on."""
+    return digest(f"login of {account_id}")
 
 
 def _units(tx: Transaction) -> tuple[str, list[str]]:

@@ -18,7 +18,7 @@ from server.web import api
 from .test_sockets import Socket, ticket
 
 MARK = "记号七四一九"
-SECRET_KEYS = {"correct", "distribution", "explanation", "right", "units"}
+SECRET_KEYS = {"correct", "distribution", "explanation", "right"}
 OPTIONS = ["甲项", "乙项", "丙项", "丁项"]
 RIGHT = 2
 EXPECTED = ("10001", "10002", "10003", "10021")
@@ -125,7 +125,7 @@ async def test_nothing_tells_before_closing_and_the_same_scan_finds_it_afterward
             return Onlooker(person, socket)
 
         silent, answering = await onlooker("10001", "phone"), await onlooker("10002", "console")
-        screen, stranger = await onlooker("venue1", "venue"), await onlooker("10100", "board")
+        screen, stranger = await onlooker("venue1", "venue"), await onlooker("secretary", "board")
         watching = (silent, answering, screen, stranger)
         quiz = await launched(lecturer, lesson, question)
         ids = [option["id"] for option in quiz["options"]]

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import datetime as dt
+from asyncio import sslproto
 
+import aiohttp
 import pytest
 from cryptography import x509
 
@@ -54,3 +56,23 @@ def test_behind_a_proxy_there_is_no_certificate(tmp_path):
     identity = tls.identify(settings, Network(()), NOW)
     assert (identity.context, identity.scheme) == (None, "http")
     assert not (tmp_path / "tls").exists()
+
+
+async def test_a_tls_connection_keeps_little_for_reading(school, monkeypatch):
+    """asyncio keeps 256 KiB each: half a gigabyte for two thousand phones. Its name for it is private."""
+    kept = []
+    made = sslproto.SSLProtocol.__init__
+
+    def make(protocol, *arguments, **more):
+        made(protocol, *arguments, **more)
+        kept.append(len(protocol._ssl_buffer))
+
+    monkeypatch.setattr(sslproto.SSLProtocol, "__init__", make)
+    connector = aiohttp.TCPConnector(ssl=school.context, force_close=True)
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        session.post(f"{school.url}/api/v1/session", data=b"x" * 60_000) as answer,
+    ):
+        assert answer.status < 500
+    assert len(kept) >= 2, "the client's and the server's"
+    assert max(kept) <= 16_384

@@ -5,6 +5,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from server.domain.members import MemberKind
 from server.domain.quiz import CLOSING_MARGIN, AnswerChannel, Moment, QuestionKind
@@ -21,6 +22,7 @@ from server.services.questions import (
     remove_question,
 )
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
+from server.store.schema import roster_entries
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -44,9 +46,13 @@ class Classroom:
     async def enrol(self, numbers=ON_ROSTER):
         branches = {"10001": "综合党支部", "10002": "综合党支部", "10021": "财务党支部"}
         entries = [RosterEntry(demo_id(f"member {n}"), n, MemberKind.FULL, demo_id(branches[n]), None) for n in numbers]
-        present = {entry.member_id for entry in await self.records.read(lambda tx: tx.roster.of(self.lesson_id))}
-        new = [entry for entry in entries if entry.member_id not in present]
-        await self.records.write(lambda tx: tx.roster.add(self.lesson_id, new))
+
+        def expect(tx):
+            """Opening expected the whole organisation."""
+            tx._connection.execute(sa.delete(roster_entries).where(roster_entries.c.lesson_id == self.lesson_id))
+            tx.roster.add(self.lesson_id, entries)
+
+        await self.records.write(expect)
         return self
 
     async def prepare(self, plan=PLAN, by="lecturer", command=None):
