@@ -253,6 +253,10 @@ class RosterShelf(Protocol):
 
     def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
 
+    def seen(self, lesson_id: str, member_id: str) -> tuple[RosterEntry, SignIn | None] | None:
+        """The member's entry with the sign-in, if there is one."""
+        ...
+
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
     ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:

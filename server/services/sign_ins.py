@@ -81,16 +81,15 @@ class _Door:
 
 def _door(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Door:
     """Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach."""
-    entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
-    if entry is None:
+    seen = tx.roster.seen(lesson_id, principal.member_id) if principal.member_id else None
+    if seen is None:
         allowed_target(tx, principal, Action.READ, lesson_id, now)
         raise Refusal("not_on_roster", lesson_id)
-    return _door_of(tx, found(tx.lessons.get(lesson_id)), entry)
+    return _door_of(tx, found(tx.lessons.get(lesson_id)), seen)
 
 
-def _door_of(tx: Transaction, lesson: Lesson, entry: RosterEntry) -> _Door:
-    before = tx.sign_ins.get(lesson.id, entry.member_id)
-    return _Door(lesson, entry, before, tx.sign_ins.grace_minutes(lesson.id))
+def _door_of(tx: Transaction, lesson: Lesson, seen: tuple[RosterEntry, SignIn | None]) -> _Door:
+    return _Door(lesson, *seen, tx.sign_ins.grace_minutes(lesson.id) if lesson.rule_id else None)
 
 
 async def sign_in_by_proof(
@@ -302,11 +301,11 @@ def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id
     return own.id
 
 
-def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> RosterEntry:
-    entry = tx.roster.get(lesson_id, member_id)
-    if entry is None:
+def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> tuple[RosterEntry, SignIn | None]:
+    seen = tx.roster.seen(lesson_id, member_id)
+    if seen is None:
         raise Refusal("member_not_found", "not on the roster")
-    return entry
+    return seen
 
 
 async def mark_departure(
@@ -339,17 +338,16 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
     """One's own. Raises ``lesson_not_found``."""
 
     def load(tx: Transaction) -> AttendanceView:
-        entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
-        if entry is None:
+        seen = tx.roster.seen(lesson_id, principal.member_id) if principal.member_id else None
+        if seen is None:
             return _planned(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now).lesson)
-        lesson = found(tx.lessons.get(lesson_id))
-        door = _door_of(tx, lesson, entry)
+        door = _door_of(tx, found(tx.lessons.get(lesson_id)), seen)
         return AttendanceView(
             expected=True,
-            lesson_venue=_named(lesson, entry.lesson_venue_id),
-            added=not entry.frozen,
+            lesson_venue=_named(door.lesson, door.entry.lesson_venue_id),
+            added=not door.entry.frozen,
             sign_in=door.view(door.before) if door.before else None,
-            sign_in_open=lesson.on_air,
+            sign_in_open=door.lesson.on_air,
         )
 
     return await records.read(load)

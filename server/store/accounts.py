@@ -21,8 +21,13 @@ _GRANTS = (
     .where(role_grants.c.account_id == sa.bindparam("account"))
     .order_by(role_grants.c.role, role_grants.c.unit_id)
 )
-_UNIT = sa.select(memberships.c.unit_id).where(
-    memberships.c.member_id == sa.bindparam("member"), holds(sa.bindparam("on", type_=sa.Date))
+_WITH_UNIT = (
+    sa.select(accounts, memberships.c.unit_id.label("member_of"))
+    .outerjoin(
+        memberships,
+        sa.and_(memberships.c.member_id == accounts.c.member_id, holds(sa.bindparam("on", type_=sa.Date))),
+    )
+    .where(accounts.c.id == sa.bindparam("account"))
 )
 _SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
 
@@ -72,10 +77,10 @@ class SqlAccounts:
             self._connection.execute(sa.insert(role_grants), rows)
 
     def principal(self, account_id: str, on: dt.date) -> Principal | None:
-        account = self.get(account_id)
-        if account is None or account.disabled:
+        row = self._connection.execute(_WITH_UNIT, {"account": account_id, "on": on}).first()
+        if row is None or row.disabled:
             return None
-        unit_id = self._unit(account, on)
+        account, unit_id = _account(row), row.unit_id if row.member_id is None else row.member_of
         return Principal(
             account_id=account.id,
             name=account.name,
@@ -86,11 +91,6 @@ class SqlAccounts:
             venue_id=account.venue_id,
             grants=self.grants(account_id),
         )
-
-    def _unit(self, account: Account, on: dt.date) -> str | None:
-        if account.member_id is None:
-            return account.unit_id
-        return self._connection.execute(_UNIT, {"member": account.member_id, "on": on}).scalar()
 
 
 def _account(row: sa.Row[Any]) -> Account:

@@ -31,6 +31,15 @@ _WITH_SIGN_IN = roster_entries.outerjoin(
     sign_ins,
     sa.and_(sign_ins.c.lesson_id == roster_entries.c.lesson_id, sign_ins.c.member_id == roster_entries.c.member_id),
 )
+_BOTH: tuple[sa.ColumnElement[Any], ...] = (
+    *roster_entries.c,
+    *(column.label(f"sign_in_{column.name}") for column in sign_ins.c),
+)
+_SEEN = (
+    sa.select(*_BOTH)
+    .select_from(_WITH_SIGN_IN)
+    .where(roster_entries.c.lesson_id == sa.bindparam("lesson"), roster_entries.c.member_id == sa.bindparam("member"))
+)
 
 
 class SqlAssignments:
@@ -68,13 +77,17 @@ class SqlRoster:
         row = self._connection.execute(_ENTRY, {"lesson": lesson_id, "member": member_id}).one_or_none()
         return None if row is None else entry_of(row)
 
+    def seen(self, lesson_id: str, member_id: str) -> tuple[RosterEntry, SignIn | None] | None:
+        row = self._connection.execute(_SEEN, {"lesson": lesson_id, "member": member_id}).one_or_none()
+        return None if row is None else (entry_of(row), _sign_in(row))
+
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
     ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
         entries = roster_entries.c
         order = sa.tuple_(units.c.name, entries.name, entries.member_id)
         query = (
-            sa.select(roster_entries, *(column.label(f"sign_in_{column.name}") for column in sign_ins.c))
+            sa.select(*_BOTH)
             .select_from(_WITH_SIGN_IN.join(units, units.c.id == entries.unit_id))
             .where(entries.lesson_id == lesson_id, *_conditions(narrowed))
             .order_by(units.c.name, entries.name, entries.member_id)
