@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.accounts import Account, Session
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
-from server.store.units import SqlUnits, holds
+from server.store.units import LINE, holds
 
 # Built once: every request asks who it comes from, and building a statement costs as much as running it.
 _BY_ID = sa.select(accounts).where(accounts.c.id == sa.bindparam("account"))
@@ -29,13 +29,19 @@ _WITH_UNIT = (
     )
     .where(accounts.c.id == sa.bindparam("account"))
 )
+_LINE = LINE.subquery()
+_STANDING = sa.union_all(
+    sa.select(role_grants.c.role, role_grants.c.unit_id, sa.literal(0).label("height")).where(
+        role_grants.c.account_id == sa.bindparam("account")
+    ),
+    sa.select(sa.null(), _LINE.c.parent_id, _LINE.c.height),
+)
 _SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
 
 
 class SqlAccounts:
-    def __init__(self, connection: sa.Connection, units: SqlUnits) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._units = units
 
     def get(self, account_id: str) -> Account | None:
         row = self._connection.execute(_BY_ID, {"account": account_id}).one_or_none()
@@ -48,6 +54,15 @@ class SqlAccounts:
     def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
         rows = self._connection.execute(_GRANTS, {"account": account_id})
         return tuple(RoleGrant(Role(role), unit_id) for role, unit_id in rows)
+
+    def _standing(self, account_id: str, unit_id: str | None, on: dt.date) -> tuple[list[RoleGrant], tuple[str, ...]]:
+        """Roles held, and the unit's line to the root."""
+        asked = {"account": account_id, "unit": unit_id or "", "on": on}
+        rows = self._connection.execute(_STANDING, asked).all()
+        grants = sorted((row.role, row.unit_id) for row in rows if row.role is not None)
+        above = sorted((row.height, row.unit_id) for row in rows if row.role is None)
+        line = (unit_id, *(parent for _, parent in above)) if unit_id else ()
+        return [RoleGrant(Role(role), held_in) for role, held_in in grants], line
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -81,15 +96,16 @@ class SqlAccounts:
         if row is None or row.disabled:
             return None
         account, unit_id = _account(row), row.unit_id if row.member_id is None else row.member_of
+        grants, line = self._standing(account_id, unit_id, on)
         return Principal(
             account_id=account.id,
             name=account.name,
             number=account.number,
             kind=account.kind,
             member_id=account.member_id,
-            unit_line=self._units.line(unit_id, on) if unit_id else (),
+            unit_line=line,
             venue_id=account.venue_id,
-            grants=self.grants(account_id),
+            grants=tuple(grants),
         )
 
 
