@@ -207,14 +207,14 @@ class Crowd:
             moved = await self.house.ask("POST", f"{self.path}/transitions", session_of("director"), json=body)
             assert moved.status == 200, moved.json
         async with self._watched_board(), self._screens():
-            cpu = cpu_seconds(self.house.pid)
+            cpu, own = cpu_seconds(self.house.pid), time.process_time()
             began = time.monotonic()
             moments = [self.chance.uniform(0, seconds) for _ in range(self.school.members)]
             async with asyncio.TaskGroup() as group:
                 for number, moment in enumerate(moments):
                     group.create_task(self._member(number, began + moment))
             took = time.monotonic() - began
-            cpu = cpu_seconds(self.house.pid) - cpu
+            cpu, own = cpu_seconds(self.house.pid) - cpu, time.process_time() - own
             behind = await self._board_behind()
         return {
             "took_s": round(took, 2),
@@ -224,6 +224,7 @@ class Crowd:
             "post_p50_ms": _percentile(self.posts_ms, 50),
             "post_p95_ms": _percentile(self.posts_ms, 95),
             "server_cpu_percent": round(100 * cpu / took),
+            "generator_cpu_percent": round(100 * own / took),
             "board_behind_ms": behind,
         }
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+CRASH_ROUNDS = "200"
+"""How often a test that kills a process does so here; 20 times in an ordinary run."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,14 @@ def rounds(subjects: Sequence[str], first_seed: int, most: int | None, until: fl
 
 def run(this: Round) -> bool:
     started = time.monotonic()
-    environment = {**os.environ, "SOAK_SEED": str(this.seed)}
+    environment = {**os.environ, "SOAK_SEED": str(this.seed), "CRASH_ROUNDS": CRASH_ROUNDS}
     done = subprocess.run(this.command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     last = (done.stdout.strip().splitlines() or ["(no output)"])[-1]
     mark = "✓" if done.returncode == 0 else "✗"
     print(f"{mark} {this.number:>5} {this.subject:<10} {time.monotonic() - started:6.1f} s  {last}", flush=True)
     if done.returncode != 0:
         print(done.stdout, done.stderr, sep="\n")
-        print(f"again:  SOAK_SEED={this.seed} {shlex.join(this.command)}")
+        print(f"again:  SOAK_SEED={this.seed} CRASH_ROUNDS={CRASH_ROUNDS} {shlex.join(this.command)}")
     return done.returncode == 0
 
 

@@ -42,6 +42,12 @@ def soak_seed() -> int:
 
 
 @pytest.fixture(scope="session")
+def crash_rounds() -> int:
+    """How often tests kill a process: 20 times, 200 in each round of script/soak."""
+    return int(os.environ.get("CRASH_ROUNDS", "20"))
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The session's PostgreSQL. Don't stop it: a test that must may build its own PostgresServer."""
     server = PostgresServer()

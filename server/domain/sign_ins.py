@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.refusals import Refusal
+from server.domain.roster import RosterEntry
 
 SLOT = dt.timedelta(seconds=5)
 CODE_SLOT = dt.timedelta(seconds=30)
@@ -127,3 +128,19 @@ class Claim:
 
     lesson_venue_id: str
     slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What is known of somebody who wants in.
+
+    ``lesson`` may know only the venues that matter here. ``before``: the sign-in that there is already.
+    """
+
+    lesson: Lesson
+    entry: RosterEntry
+    before: SignIn | None
+    grace_minutes: int | None = None
+
+    def late(self, sign_in: SignIn) -> bool:
+        return is_late(sign_in.at, late_after(self.lesson, self.grace_minutes))

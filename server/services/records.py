@@ -26,10 +26,10 @@ from server.domain.quiz import Answer, AnswerKey, Outcome, Question, Quiz, Tally
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.roster import Assignments, Person, RosterEntry, RosterFilter
-from server.domain.sign_ins import Proof, SignIn
+from server.domain.sign_ins import Door, Proof, SignIn
 from server.domain.streams import MediaSession
 from server.domain.units import Placement, Unit, UnitTree
-from server.domain.venues import Microphone, Venue
+from server.domain.venues import LessonVenue, Microphone, Venue
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -147,9 +147,11 @@ class LessonShelf(Protocol):
 
     def titles(self, lesson_ids: Collection[str]) -> dict[str, str]: ...
 
-    def of_venue(self, lesson_venue_id: str) -> str | None:
-        """The id of the lesson that this is a venue of."""
+    def holding(self, lesson_venue_id: str) -> Lesson | None:
+        """The lesson that this is a venue of, with this venue alone."""
         ...
+
+    def venues(self, lesson_venue_ids: Collection[str]) -> tuple[LessonVenue, ...]: ...
 
     def add(self, lesson: Lesson) -> None: ...
 
@@ -274,6 +276,10 @@ class RosterShelf(Protocol):
         ...
 
     def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
+
+    def door(self, lesson_id: str, member_id: str) -> Door | None:
+        """All that is asked when a member signs in, at once, the lesson without its venues. None: not on the roster."""
+        ...
 
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int

@@ -123,8 +123,7 @@ async def redeem(
 
 
 def _lesson_of(tx: Transaction, claim: Claim) -> Lesson:
-    lesson_id = tx.lessons.of_venue(claim.lesson_venue_id)
-    lesson = tx.lessons.get(lesson_id) if lesson_id else None
+    lesson = tx.lessons.holding(claim.lesson_venue_id)
     if lesson is None:
         raise Refusal("sign_in_code_invalid", "no such venue")
     return lesson
@@ -135,7 +134,7 @@ async def see_proof(records: Records, secret: str | None, now: dt.datetime) -> P
 
     def load(tx: Transaction) -> ProofView:
         proof = held_proof(tx, secret, now)
-        lesson = found(tx.lessons.get(proof.lesson_id))
+        lesson = found(tx.lessons.holding(proof.lesson_venue_id))
         venue = lesson.venue(proof.lesson_venue_id)
         title = LessonName(lesson.id, lesson.title)
         return ProofView(title, Named(venue.id, venue.name), proof.redeemed_at, proof.expires_at)

@@ -12,8 +12,7 @@ from server.domain import sign_ins as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
-from server.domain.roster import RosterEntry
-from server.domain.sign_ins import CODE_SLOT, Claim, Proof, SignIn, Way, slot_at
+from server.domain.sign_ins import CODE_SLOT, Claim, Door, Proof, SignIn, Way, slot_at
 from server.services.assignments import expected_place
 from server.services.finding import allowed_target, found
 from server.services.house import House
@@ -57,40 +56,31 @@ class AttendanceView:
 # ---- signing in ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Door:
-    """What is known of somebody who wants in. ``before``: the sign-in that there is already."""
-
-    lesson: Lesson
-    entry: RosterEntry
-    before: SignIn | None
-    grace_minutes: int | None
-
-    def view(self, sign_in: SignIn) -> SignInView:
-        place = sign_in.lesson_venue_id
-        return SignInView(
-            lesson_id=self.lesson.id,
-            member_id=sign_in.member_id,
-            at=sign_in.at,
-            way=sign_in.way,
-            lesson_venue_id=place,
-            venue_name=self.lesson.venue(place).name if place else None,
-            late=rules.is_late(sign_in.at, rules.late_after(self.lesson, self.grace_minutes)),
-        )
+def _view(door: Door, sign_in: SignIn) -> SignInView:
+    place = sign_in.lesson_venue_id
+    return SignInView(
+        lesson_id=door.lesson.id,
+        member_id=sign_in.member_id,
+        at=sign_in.at,
+        way=sign_in.way,
+        lesson_venue_id=place,
+        venue_name=door.lesson.venue(place).name if place else None,
+        late=door.late(sign_in),
+    )
 
 
-def _door(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Door:
-    """Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach."""
-    entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
-    if entry is None:
+def _door(tx: Transaction, principal: Principal, lesson_id: str, *, place: str | None = None, now: dt.datetime) -> Door:
+    """With the venues that matter: where the member is expected, is signed in already, or wants in (``place``).
+
+    Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach.
+    """
+    door = tx.roster.door(lesson_id, principal.member_id) if principal.member_id else None
+    if door is None:
         allowed_target(tx, principal, Action.READ, lesson_id, now)
         raise Refusal("not_on_roster", lesson_id)
-    return _door_of(tx, found(tx.lessons.get(lesson_id)), entry)
-
-
-def _door_of(tx: Transaction, lesson: Lesson, entry: RosterEntry) -> _Door:
-    before = tx.sign_ins.get(lesson.id, entry.member_id)
-    return _Door(lesson, entry, before, tx.sign_ins.grace_minutes(lesson.id))
+    wanted = {place, door.entry.lesson_venue_id, door.before.lesson_venue_id if door.before else None} - {None}
+    venues = tx.lessons.venues([each for each in wanted if each]) if wanted else ()
+    return replace(door, lesson=replace(door.lesson, venues=venues))
 
 
 async def sign_in_by_proof(
@@ -109,13 +99,13 @@ async def sign_in_by_proof(
     ``device_taken``.
     """
 
-    def load(tx: Transaction) -> tuple[Proof, _Door]:
+    def load(tx: Transaction) -> tuple[Proof, Door]:
         proof = held_proof(tx, secret, now)
-        return proof, _door(tx, principal, proof.lesson_id, now)
+        return proof, _door(tx, principal, proof.lesson_id, place=proof.lesson_venue_id, now=now)
 
     proof, door = await house.records.read(load)
     if door.before is not None:
-        return door.view(door.before)
+        return _view(door, door.before)
     rules.check_redeemed(door.lesson)
     rules.check_place(door.entry.lesson_venue_id, proof.lesson_venue_id, elsewhere=elsewhere)
     asked = replace(
@@ -156,9 +146,9 @@ async def sign_in_by_phone(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
     """One tap. Raises as by proof."""
-    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now))
+    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
     if door.before is not None:
-        return door.view(door.before)
+        return _view(door, door.before)
     rules.check_open(door.lesson)
     asked = _asked(principal, door, command_id, browser, at=now)
     return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
@@ -179,9 +169,9 @@ async def sign_in_by_code(
     """By the six digits of a venue's screen. Raises ``sign_in_code_wrong``, ``sign_in_code_expired``, ``too_fast``
     after five wrong ones, and as by proof.
     """
-    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now))
+    door = await house.records.read(lambda tx: _whole(tx, _door(tx, principal, lesson_id, now=now)))
     if door.before is not None:
-        return door.view(door.before)
+        return _view(door, door.before)
     rules.check_open(door.lesson)
     place = _venue_of_code(signer, door, code, now)
 
@@ -198,7 +188,7 @@ async def sign_in_by_code(
     return await _enter(house, door, enter)
 
 
-def _venue_of_code(signer: SignInSigner, door: _Door, code: str, now: dt.datetime) -> str | Refusal:
+def _venue_of_code(signer: SignInSigner, door: Door, code: str, now: dt.datetime) -> str | Refusal:
     """The venue that shows it now, the member's own first should two show the same; else what is wrong with it."""
     current = slot_at(now, CODE_SLOT)
     venues = sorted((venue.id for venue in door.lesson.venues), key=lambda v: v != door.entry.lesson_venue_id)
@@ -214,7 +204,7 @@ def _venue_of_code(signer: SignInSigner, door: _Door, code: str, now: dt.datetim
     return Refusal("sign_in_code_wrong" if old is None else "sign_in_code_expired")
 
 
-def _asked(principal: Principal, door: _Door, command_id: str, browser: Browser, *, at: dt.datetime) -> SignIn:
+def _asked(principal: Principal, door: Door, command_id: str, browser: Browser, *, at: dt.datetime) -> SignIn:
     return SignIn(
         member_id=door.entry.member_id,
         at=at,
@@ -227,16 +217,23 @@ def _asked(principal: Principal, door: _Door, command_id: str, browser: Browser,
     )
 
 
-async def _enter(house: House, door: _Door, enter: Callable[[Transaction], SignIn | Refusal]) -> SignInView:
+def _whole(tx: Transaction, door: Door) -> Door:
+    """With all venues."""
+    return replace(door, lesson=found(tx.lessons.get(door.lesson.id)))
+
+
+async def _enter(house: House, door: Door, enter: Callable[[Transaction], SignIn | Refusal]) -> SignInView:
     """A refusal that comes as a value leaves a trace in the record, so it must not undo its transaction."""
     outcome = await house.records.write(enter)
     if isinstance(outcome, Refusal):
         await tell(house, door.lesson.id)
         raise outcome
-    return door.view(outcome)
+    if outcome.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
+        door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
+    return _view(door, outcome)
 
 
-def _first(tx: Transaction, door: _Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:
+def _first(tx: Transaction, door: Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:
     """The member's sign-in, whichever request was first; a refusal when phone or scan served somebody else."""
     if tx.sign_ins.add_first(door.lesson.id, asked):
         return asked
@@ -249,7 +246,7 @@ def _first(tx: Transaction, door: _Door, asked: SignIn, now: dt.datetime) -> Sig
     return refusal
 
 
-def _flag(tx: Transaction, door: _Door, asked: SignIn, code: str, now: dt.datetime) -> None:
+def _flag(tx: Transaction, door: Door, asked: SignIn, code: str, now: dt.datetime) -> None:
     """Staff hear of it once per member and reason, however often it is tried."""
     once = str(uuid.uuid5(uuid.UUID(int=0), f"flag {code} {door.lesson.id} {asked.member_id}"))
     if tx.commands.begin(once, asked.account_id, code, now) is not None:
@@ -280,13 +277,13 @@ async def assist(
     def enter(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         place = _place_to_assist(principal, target, lesson_venue_id)
-        door = _door_of(tx, target.lesson, _rostered(tx, lesson_id, member_id))
+        door = replace(_rostered(tx, lesson_id, member_id), lesson=target.lesson)
         if door.before is not None:
-            return door.view(door.before)
+            return _view(door, door.before)
         rules.check_open(target.lesson)
         asked = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
         tx.sign_ins.add_first(lesson_id, asked)
-        return door.view(tx.sign_ins.get(lesson_id, member_id) or asked)
+        return _view(door, tx.sign_ins.get(lesson_id, member_id) or asked)
 
     return await house.records.write(enter)
 
@@ -302,11 +299,11 @@ def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id
     return own.id
 
 
-def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> RosterEntry:
-    entry = tx.roster.get(lesson_id, member_id)
-    if entry is None:
+def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
+    door = tx.roster.door(lesson_id, member_id)
+    if door is None:
         raise Refusal("member_not_found", "not on the roster")
-    return entry
+    return door
 
 
 async def mark_departure(
@@ -320,14 +317,14 @@ async def mark_departure(
     def mark(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         rules.check_open(target.lesson)
-        door = _door_of(tx, target.lesson, _rostered(tx, lesson_id, member_id))
+        door = replace(_rostered(tx, lesson_id, member_id), lesson=target.lesson)
         own = lesson_venue_of(principal, target.lesson)
         anywhere = Action.RUN in allowed(principal, target)
         if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
             raise Refusal("member_not_found", "not signed in here")
         if left != (door.before.left_at is not None):
             tx.sign_ins.mark_left(lesson_id, member_id, now if left else None, principal.account_id)
-        return door.view(door.before)
+        return _view(door, door.before)
 
     return await house.records.write(mark)
 
@@ -339,17 +336,18 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
     """One's own. Raises ``lesson_not_found``."""
 
     def load(tx: Transaction) -> AttendanceView:
-        entry = tx.roster.get(lesson_id, principal.member_id) if principal.member_id else None
-        if entry is None:
-            return _planned(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now).lesson)
-        lesson = found(tx.lessons.get(lesson_id))
-        door = _door_of(tx, lesson, entry)
+        try:
+            door = _door(tx, principal, lesson_id, now=now)
+        except Refusal as refusal:
+            if refusal.code != "not_on_roster":
+                raise
+            return _planned(tx, principal, found(tx.lessons.get(lesson_id)))
         return AttendanceView(
             expected=True,
-            lesson_venue=_named(lesson, entry.lesson_venue_id),
-            added=not entry.frozen,
-            sign_in=door.view(door.before) if door.before else None,
-            sign_in_open=lesson.on_air,
+            lesson_venue=_named(door.lesson, door.entry.lesson_venue_id),
+            added=not door.entry.frozen,
+            sign_in=_view(door, door.before) if door.before else None,
+            sign_in_open=door.lesson.on_air,
         )
 
     return await records.read(load)

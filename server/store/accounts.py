@@ -14,7 +14,7 @@ from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.accounts import Account, Session
 from server.store.batches import batched
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
-from server.store.units import SqlUnits, holds
+from server.store.units import LINE, SqlUnits, holds
 
 # Built once: every request asks who it comes from, and building a statement costs as much as running it.
 _BY_ID = sa.select(accounts).where(accounts.c.id == sa.bindparam("account"))
@@ -23,16 +23,27 @@ _GRANTS = (
     .where(role_grants.c.account_id == sa.bindparam("account"))
     .order_by(role_grants.c.role, role_grants.c.unit_id)
 )
-_UNIT = sa.select(memberships.c.unit_id).where(
-    memberships.c.member_id == sa.bindparam("member"), holds(sa.bindparam("on", type_=sa.Date))
+_WITH_UNIT = (
+    sa.select(accounts, memberships.c.unit_id.label("member_of"))
+    .outerjoin(
+        memberships,
+        sa.and_(memberships.c.member_id == accounts.c.member_id, holds(sa.bindparam("on", type_=sa.Date))),
+    )
+    .where(accounts.c.id == sa.bindparam("account"))
+)
+_LINE = LINE.subquery()
+_STANDING = sa.union_all(
+    sa.select(role_grants.c.role, role_grants.c.unit_id, sa.literal(0).label("height")).where(
+        role_grants.c.account_id == sa.bindparam("account")
+    ),
+    sa.select(sa.null(), _LINE.c.parent_id, _LINE.c.height),
 )
 _SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
 
 
 class SqlAccounts:
-    def __init__(self, connection: sa.Connection, units: SqlUnits) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._units = units
 
     def get(self, account_id: str) -> Account | None:
         row = self._connection.execute(_BY_ID, {"account": account_id}).one_or_none()
@@ -45,6 +56,15 @@ class SqlAccounts:
     def grants(self, account_id: str) -> tuple[RoleGrant, ...]:
         rows = self._connection.execute(_GRANTS, {"account": account_id})
         return tuple(RoleGrant(Role(role), unit_id) for role, unit_id in rows)
+
+    def _standing(self, account_id: str, unit_id: str | None, on: dt.date) -> tuple[list[RoleGrant], tuple[str, ...]]:
+        """Roles held, and the unit's line to the root."""
+        asked = {"account": account_id, "unit": unit_id or "", "on": on}
+        rows = self._connection.execute(_STANDING, asked).all()
+        grants = sorted((row.role, row.unit_id) for row in rows if row.role is not None)
+        above = sorted((row.height, row.unit_id) for row in rows if row.role is None)
+        line = (unit_id, *(parent for _, parent in above)) if unit_id else ()
+        return [RoleGrant(Role(role), held_in) for role, held_in in grants], line
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -74,15 +94,15 @@ class SqlAccounts:
             self._connection.execute(sa.insert(role_grants), rows)
 
     def principal(self, account_id: str, on: dt.date) -> Principal | None:
-        """By statements that were built once: every request asks this."""
-        account = self.get(account_id)
-        if account is None or account.disabled:
+        row = self._connection.execute(_WITH_UNIT, {"account": account_id, "on": on}).first()
+        if row is None or row.disabled:
             return None
-        unit_id = self._unit(account, on)
-        return _principal(account, self._units.line(unit_id, on) if unit_id else (), self.grants(account_id))
+        account, unit_id = _account(row), row.unit_id if row.member_id is None else row.member_of
+        grants, line = self._standing(account_id, unit_id, on)
+        return _principal(account, line, tuple(grants))
 
     def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
-        found: dict[str, Principal] = {}
+        units, found = SqlUnits(self._connection), dict[str, Principal]()
         for some in batched(account_ids):
             query = sa.select(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
             enabled = [_account(row) for row in self._connection.execute(query)]
@@ -90,7 +110,7 @@ class SqlAccounts:
             held = self._held(some)
             for account in enabled:
                 unit_id = homes.get(account.member_id) if account.member_id else account.unit_id
-                line = self._units.line(unit_id, on) if unit_id else ()
+                line = units.line(unit_id, on) if unit_id else ()
                 found[account.id] = _principal(account, line, tuple(held[account.id]))
         return found
 
@@ -108,11 +128,6 @@ class SqlAccounts:
         for row in self._connection.execute(query.order_by(role_grants.c.role, role_grants.c.unit_id)):
             found[row.account_id].append(RoleGrant(Role(row.role), row.unit_id))
         return found
-
-    def _unit(self, account: Account, on: dt.date) -> str | None:
-        if account.member_id is None:
-            return account.unit_id
-        return self._connection.execute(_UNIT, {"member": account.member_id, "on": on}).scalar()
 
 
 def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:

@@ -95,7 +95,6 @@ def _open_sqlite(url: str) -> Database:
         sa.make_url(url).set(drivername="sqlite"), pool_size=SQLITE_READERS, max_overflow=0, json_serializer=_to_json
     )
     _on_connect(reading, "query_only=ON", "wal_autocheckpoint=0")
-    _begin_with(reading, "BEGIN")
     return Database(ThreadReaders(reading, SQLITE_READERS), ThreadWriter(writing), [reading, writing])
 
 

@@ -116,14 +116,14 @@ def _run_alike(connection: sa.Connection, jobs: list[Job]) -> list[Outcome]:
 
 
 def _run(connection: sa.Connection, jobs: list[Job], work: Callable[[], Sequence[Any]]) -> list[Outcome]:
-    savepoint = connection.begin_nested()
+    savepoint = _Savepoint(connection)
     try:
         values = work()
-        savepoint.commit()
+        savepoint.release()
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
-        savepoint.rollback()
+        savepoint.roll_back()
         again = sqlstate(error) in _AGAIN
         return [Outcome(job, error=error, again=again, failed=True) for job in jobs]
     return [_outcome(job, value) for job, value in zip(jobs, values, strict=True)]
@@ -131,6 +131,25 @@ def _run(connection: sa.Connection, jobs: list[Job], work: Callable[[], Sequence
 
 def _outcome(job: Job, value: object) -> Outcome:
     return Outcome(job, error=value) if isinstance(value, Exception) else Outcome(job, value=value)
+
+
+class _Savepoint:
+    """On PostgreSQL one is not released but followed by the next of the same name: a round trip less for each job.
+    ROLLBACK TO means the newest, and the COMMIT releases all.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._remote = connection.dialect.name == "postgresql"
+        connection.exec_driver_sql("SAVEPOINT job")
+
+    def release(self) -> None:
+        if not self._remote:
+            self._connection.exec_driver_sql("RELEASE SAVEPOINT job")
+
+    def roll_back(self) -> None:
+        self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        self.release()
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,15 @@ _VENUES = (
     .where(lesson_venues.c.lesson_id.in_(sa.bindparam("lessons", expanding=True)))
     .order_by(lesson_venues.c.position)
 )
+_LABEL = "lesson__"
+LABELLED = tuple(lessons.c[name].label(_LABEL + name) for name in ("id", *_OWN))
+"""A lesson's own columns for a query that joins it."""
+_HOLDING = (
+    sa.select(*LABELLED, *lesson_venues.c)
+    .join(lesson_venues, lesson_venues.c.lesson_id == lessons.c.id)
+    .where(lesson_venues.c.id == sa.bindparam("venue"))
+)
+_SOME_VENUES = sa.select(lesson_venues).where(lesson_venues.c.id.in_(sa.bindparam("venues", expanding=True)))
 
 
 class SqlLessons:
@@ -77,14 +87,16 @@ class SqlLessons:
     def _venues(self, lesson_ids: Iterable[str]) -> defaultdict[str, list[LessonVenue]]:
         found: defaultdict[str, list[LessonVenue]] = defaultdict(list)
         for row in self._connection.execute(_VENUES, {"lessons": list(lesson_ids)}):
-            found[row.lesson_id].append(
-                LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
-            )
+            found[row.lesson_id].append(_venue(row))
         return found
 
-    def of_venue(self, lesson_venue_id: str) -> str | None:
-        query = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.id == lesson_venue_id)
-        return self._connection.execute(query).scalar()
+    def holding(self, lesson_venue_id: str) -> Lesson | None:
+        row = self._connection.execute(_HOLDING, {"venue": lesson_venue_id}).one_or_none()
+        return None if row is None else replace(labelled_lesson(row), venues=(_venue(row),))
+
+    def venues(self, lesson_venue_ids: Collection[str]) -> tuple[LessonVenue, ...]:
+        rows = self._connection.execute(_SOME_VENUES, {"venues": list(lesson_venue_ids)})
+        return tuple(_venue(row) for row in rows)
 
     def add(self, lesson: Lesson) -> None:
         self._connection.execute(sa.insert(lessons).values(id=lesson.id, last_seq=0, **_own(lesson)))
@@ -125,6 +137,16 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
         mine = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.venue_id == reach.venue_id)
         conditions.append(lessons.c.id.in_(mine))
     return sa.or_(*conditions)
+
+
+def labelled_lesson(row: sa.Row[Any]) -> Lesson:
+    """From a row with the columns ``LABELLED`` among others; without venues."""
+    fields = {name: row._mapping[_LABEL + name] for name in ("id", *_OWN)}
+    return Lesson(**{**fields, "state": LessonState(fields["state"])})
+
+
+def _venue(row: sa.Row[Any]) -> LessonVenue:
+    return LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
 
 
 def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:

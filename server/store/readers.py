@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.domain.refusals import Refusal
 from server.store.jobs import Job, Outcome
@@ -60,20 +60,44 @@ class Readers:
             await asyncio.wait(self._workers)
 
     async def _work(self) -> None:
-        while (job := await self._jobs.get()) is not None:
-            if not job.done.done():  # nobody waits for it any more: reading is without effect
-                (await self._run(job)).deliver()
+        """The connection stays the worker's own: a pool's checking out, pinging and in cost more than most reading."""
+        connection: AsyncConnection | None = None
+        try:
+            while (job := await self._jobs.get()) is not None:
+                if not job.done.done():  # nobody waits for it any more: reading is without effect
+                    outcome, connection = await self._run(job, connection)
+                    outcome.deliver()
+        finally:
+            if connection is not None:
+                await connection.close()
 
-    async def _run(self, job: Job) -> Outcome:
+    async def _run(self, job: Job, connection: AsyncConnection | None) -> tuple[Outcome, AsyncConnection | None]:
+        """What came of it, and the connection for the next job; None: the link was lost."""
         for _ in range(TRIES):
             try:
-                async with self._engine.connect() as connection:
-                    return Outcome(job, value=await connection.run_sync(job.fn))
+                connection = connection or await self._engine.connect()
+                return Outcome(job, value=await connection.run_sync(_snapshot, job)), connection
             except (OSError, DBAPIError) as error:
                 if isinstance(error, DBAPIError) and not error.connection_invalidated:
-                    return Outcome(job, error=error)
+                    return Outcome(job, error=error), connection
                 lost: Exception = error
+                await _drop(connection)
+                connection = None
             except Exception as error:  # noqa: BLE001 - the caller's own error, handed to the caller
-                return Outcome(job, error=error)
+                return Outcome(job, error=error), connection
         _log.error("the database stays away: %s", type(lost).__name__)
-        return Outcome(job, error=Refusal("unavailable", type(lost).__name__, retry_after_s=2))
+        return Outcome(job, error=Refusal("unavailable", type(lost).__name__, retry_after_s=2)), connection
+
+
+def _snapshot(connection: sa.Connection, job: Job) -> object:
+    """One job in a transaction of its own."""
+    try:
+        return job.fn(connection)
+    finally:
+        connection.rollback()
+
+
+async def _drop(connection: AsyncConnection | None) -> None:
+    if connection is not None:
+        await connection.invalidate()
+        await connection.close()

@@ -47,7 +47,7 @@ class SqlTransaction:
 
     @cached_property
     def accounts(self) -> SqlAccounts:
-        return SqlAccounts(self._connection, self.units)
+        return SqlAccounts(self._connection)
 
     @cached_property
     def sessions(self) -> SqlSessions:

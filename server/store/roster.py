@@ -20,9 +20,19 @@ from server.domain.roster import (
     RosterState,
     UnitAssignment,
 )
-from server.domain.sign_ins import SignIn
+from server.domain.sign_ins import Door, SignIn
 from server.store.attendance import sign_in_of
-from server.store.schema import UtcTime, member_assignments, roster_entries, sign_ins, unit_assignments, units
+from server.store.lessons import LABELLED, labelled_lesson
+from server.store.schema import (
+    UtcTime,
+    credit_rules,
+    lessons,
+    member_assignments,
+    roster_entries,
+    sign_ins,
+    unit_assignments,
+    units,
+)
 from server.store.upserts import padded
 
 _ENTRY = sa.select(roster_entries).where(
@@ -35,6 +45,23 @@ _AMONG = sa.select(roster_entries.c.member_id).where(
 _WITH_SIGN_IN = roster_entries.outerjoin(
     sign_ins,
     sa.and_(sign_ins.c.lesson_id == roster_entries.c.lesson_id, sign_ins.c.member_id == roster_entries.c.member_id),
+)
+_BOTH: tuple[sa.ColumnElement[Any], ...] = (
+    *roster_entries.c,
+    *(column.label(f"sign_in_{column.name}") for column in sign_ins.c),
+)
+_DOOR_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    *(*_BOTH, *LABELLED),
+    credit_rules.c.late_after_minutes.label("grace_minutes"),
+)
+_DOOR = (
+    sa.select(*_DOOR_COLUMNS)
+    .select_from(
+        _WITH_SIGN_IN.join(lessons, lessons.c.id == roster_entries.c.lesson_id).outerjoin(
+            credit_rules, credit_rules.c.id == lessons.c.rule_id
+        )
+    )
+    .where(roster_entries.c.lesson_id == sa.bindparam("lesson"), roster_entries.c.member_id == sa.bindparam("member"))
 )
 
 
@@ -77,13 +104,17 @@ class SqlRoster:
         row = self._connection.execute(_ENTRY, {"lesson": lesson_id, "member": member_id}).one_or_none()
         return None if row is None else entry_of(row)
 
+    def door(self, lesson_id: str, member_id: str) -> Door | None:
+        row = self._connection.execute(_DOOR, {"lesson": lesson_id, "member": member_id}).one_or_none()
+        return None if row is None else Door(labelled_lesson(row), entry_of(row), _sign_in(row), row.grace_minutes)
+
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
     ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
         entries = roster_entries.c
         order = sa.tuple_(units.c.name, entries.name, entries.member_id)
         query = (
-            sa.select(roster_entries, *(column.label(f"sign_in_{column.name}") for column in sign_ins.c))
+            sa.select(*_BOTH)
             .select_from(_WITH_SIGN_IN.join(units, units.c.id == entries.unit_id))
             .where(entries.lesson_id == lesson_id, *_conditions(narrowed))
             .order_by(units.c.name, entries.name, entries.member_id)

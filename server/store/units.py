@@ -15,8 +15,8 @@ from server.domain.units import Placement, Unit, UnitKind, UnitTree
 from server.store.schema import members, memberships, placements, units
 
 
-def _line() -> sa.Select[tuple[str]]:
-    """The parents of a unit on a day, the nearest first."""
+def _line() -> sa.Select[tuple[str, int]]:
+    """The parents of a unit on a day, and how high above it they stand."""
     above = sa.select(placements.c.parent_id, sa.literal(1).label("height")).where(
         placements.c.unit_id == sa.bindparam("unit"), _placed(), placements.c.parent_id.is_not(None)
     )
@@ -25,7 +25,7 @@ def _line() -> sa.Select[tuple[str]]:
         placements.c.unit_id == line.c.parent_id, _placed(), placements.c.parent_id.is_not(None)
     )
     whole = line.union_all(further)
-    return sa.select(whole.c.parent_id).order_by(whole.c.height)
+    return sa.select(whole.c.parent_id, whole.c.height)
 
 
 def _placed() -> sa.ColumnElement[bool]:
@@ -33,7 +33,8 @@ def _placed() -> sa.ColumnElement[bool]:
     return sa.and_(placements.c.since <= on, sa.or_(placements.c.until.is_(None), placements.c.until > on))
 
 
-_LINE = _line()
+LINE = _line()
+_LINE_UP = LINE.order_by("height")
 _KNOWN = sa.select(units.c.id).where(units.c.id == sa.bindparam("unit"))
 
 
@@ -56,7 +57,7 @@ class SqlUnits:
         """Every request asks for one: it walks up by itself instead of loading the tree."""
         if self._tree is not None:
             return self._tree.line(unit_id, on)
-        steps = self._connection.execute(_LINE, {"unit": unit_id, "on": on}).all()
+        steps = self._connection.execute(_LINE_UP, {"unit": unit_id, "on": on}).all()
         if not steps and self._connection.execute(_KNOWN, {"unit": unit_id}).scalar() is None:
             raise Refusal("unit_not_found", unit_id)
         return (unit_id, *(row.parent_id for row in steps))

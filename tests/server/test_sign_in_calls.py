@@ -68,7 +68,8 @@ async def test_a_screen_shows_codes_that_lead_to_our_own_address(school, venue, 
         assert code["url"].startswith(f"{school.url}/s/")
         assert code["qr"].startswith("data:image/svg+xml")
         assert code["code"].isdecimal()
-    assert found["codes"][0]["shows_at"] <= found["server_time"] < found["codes"][0]["until"]
+    shows_at, until = (dt.datetime.fromisoformat(found["codes"][0][name]) for name in ("shows_at", "until"))
+    assert shows_at <= dt.datetime.fromisoformat(found["server_time"]) < until
 
 
 async def test_from_the_scan_through_the_login_to_the_sign_in(school, director, venue, lesson):

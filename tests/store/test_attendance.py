@@ -20,7 +20,7 @@ from server.domain.roster import (
     RosterState,
     UnitAssignment,
 )
-from server.domain.sign_ins import Proof, SignIn, Way
+from server.domain.sign_ins import Door, Proof, SignIn, Way
 from server.store.database import Database
 from server.store.records import SqlRecords
 from tests.store.samples import NOW, TODAY, a_lesson, populate
@@ -91,9 +91,22 @@ async def test_a_member_stands_on_a_roster_once(filled):
         await filled.write(lambda tx: tx.roster.add("l", [replace(ROSTER[0], name="again")]))
 
 
-async def test_the_venue_of_a_lesson_names_the_lesson(filled):
-    assert await filled.read(lambda tx: tx.lessons.of_venue("l-1")) == "l"
-    assert await filled.read(lambda tx: tx.lessons.of_venue("nowhere")) is None
+async def test_the_venue_of_a_lesson_leads_to_the_lesson(filled):
+    lesson = a_lesson("l")
+    assert await filled.read(lambda tx: tx.lessons.holding("l-1")) == replace(lesson, venues=lesson.venues[1:])
+    assert await filled.read(lambda tx: tx.lessons.holding("nowhere")) is None
+    assert set(await filled.read(lambda tx: tx.lessons.venues(["l-0", "l-1", "no"]))) == set(lesson.venues)
+    assert await filled.read(lambda tx: tx.lessons.venues([])) == ()
+
+
+async def test_the_door_knows_all_that_is_asked_at_once(filled):
+    await filled.write(lambda tx: tx.roster.add("l", ROSTER))
+    lesson = replace(a_lesson("l"), venues=())
+    assert await filled.read(lambda tx: tx.roster.door("l", "m1")) == Door(lesson, ROSTER[0], None)
+    await filled.write(lambda tx: tx.sign_ins.add("l", signed()))
+    assert await filled.read(lambda tx: tx.roster.door("l", "m1")) == Door(lesson, ROSTER[0], signed())
+    assert await filled.read(lambda tx: tx.roster.door("l", "m9")) is None
+    assert await filled.read(lambda tx: tx.roster.door("other", "m1")) is None
 
 
 # ---- sign-ins --------------------------------------------------------------------------------------------
