@@ -139,7 +139,9 @@ class School:
 @contextlib.asynccontextmanager
 async def open_school(folder, **changes) -> AsyncIterator[School]:
     settings = settings_for(folder, **changes)
-    plane = await LocalMediaPlane.start(NodeConfig(host="127.0.0.1"), settings.folder / "recordings")
+    # Every test of the session opens lessons of its own here.
+    node = NodeConfig(host="127.0.0.1", max_rooms=1000)
+    plane = await LocalMediaPlane.start(node, settings.folder / "recordings")
     try:
         async with running(settings, Ports(settings), plane=plane) as control:
             school = School(control, settings)

@@ -18,7 +18,9 @@ MEMBERS = "__Host-device", "__Host-proof"
 
 @pytest.fixture
 async def lesson(school, admin):
-    return await school.new_lesson(admin, until="live")
+    made = await school.new_lesson(admin, until="live")
+    yield made
+    await admin.command(f"/api/v1/lessons/{made['id']}/transitions", event="end")  # its room is for others
 
 
 @pytest.fixture
