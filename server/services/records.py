@@ -314,6 +314,10 @@ class SignInShelf(Protocol):
         """False, and nothing added, when the member has one, or the device or the proof signed somebody in."""
         ...
 
+    def add_each(self, sign_ins: Sequence[tuple[str, SignIn]]) -> list[tuple[str, str, str]]:
+        """The same for many, of any lessons: lesson, member and command of those that were added."""
+        ...
+
     def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None: ...
 
     def of_proof(self, proof_digest: str) -> SignIn | None: ...
@@ -329,8 +333,8 @@ class SignInShelf(Protocol):
 class ProofShelf(Protocol):
     """Codes of venues that were redeemed in time, by the digest of the browser's secret."""
 
-    def add(self, proof: Proof) -> None:
-        """Nothing happens when there is one of that digest."""
+    def add(self, proofs: Sequence[Proof]) -> None:
+        """Nothing happens to those that are there already."""
 
     def get(self, digest: str) -> Proof | None: ...
 

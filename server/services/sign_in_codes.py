@@ -12,6 +12,7 @@ from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_SLOT, SLOT, Claim, Proof, slot_at, slot_begins
 from server.services.finding import allowed_target, found
+from server.services.house import House
 from server.services.login import digest
 from server.services.records import Records, Transaction
 from server.services.views import Named
@@ -104,21 +105,21 @@ def _code(signer: SignInSigner, lesson_id: str, lesson_venue_id: str, slot: int)
 
 
 async def redeem(
-    records: Records, signer: SignInSigner, token: str, secret: str, address: str, *, now: dt.datetime
+    house: House, signer: SignInSigner, token: str, secret: str, address: str, *, now: dt.datetime
 ) -> Proof:
     """A scanned code, opened in time, becomes a proof for whoever holds ``secret``. Again: the first one holds.
 
     Raises ``sign_in_code_invalid``, ``sign_in_code_expired``, ``sign_in_closed``.
     """
     claim, key = signer.read(token), digest(secret)
-    lesson, before = await records.read(lambda tx: (_lesson_of(tx, claim), tx.proofs.get(key)))
+    lesson, before = await house.records.read(lambda tx: (_lesson_of(tx, claim), tx.proofs.get(key)))
     signer.check(token, lesson.id)
     if before is not None and now < before.expires_at:
         return before
     rules.check_open(lesson)
     rules.check_fresh(claim.slot, now)
     proof = Proof(key, lesson.id, claim.lesson_venue_id, claim.slot, now, now + rules.PROOF_LIFE, address)
-    await records.write(lambda tx: tx.proofs.add(proof))
+    await house.proofs.add(proof)
     return proof
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from server.domain import events
 from server.domain import sign_ins as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_SLOT, Claim, Door, Proof, SignIn, Way, slot_at
 from server.services.assignments import expected_place
+from server.services.entrance import Entrant, enter_all
 from server.services.finding import allowed_target, found
 from server.services.house import House
 from server.services.login import digest
@@ -115,7 +113,7 @@ async def sign_in_by_proof(
         proof_digest=proof.digest,
         slot=proof.slot,
     )
-    return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
+    return await _enter(house, Entrant(door, asked, now))
 
 
 async def sign_in_by_scan(
@@ -134,7 +132,7 @@ async def sign_in_by_scan(
     is meant may take its time. Raises as redeeming and as by proof, and ``another_venue`` for another lesson's code.
     """
     secret = f"{principal.account_id} {token}"
-    proof = await redeem(house.records, signer, token, secret, browser.address, now=now)
+    proof = await redeem(house, signer, token, secret, browser.address, now=now)
     if proof.lesson_id != lesson_id:
         raise Refusal("sign_in_code_invalid", "another lesson's")
     return await sign_in_by_proof(
@@ -151,7 +149,7 @@ async def sign_in_by_phone(
         return _view(door, door.before)
     rules.check_open(door.lesson)
     asked = _asked(principal, door, command_id, browser, at=now)
-    return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
+    return await _enter(house, Entrant(door, asked, now))
 
 
 async def sign_in_by_code(
@@ -183,9 +181,9 @@ async def sign_in_by_code(
             return place
         rules.check_place(door.entry.lesson_venue_id, place, elsewhere=elsewhere)
         asked = _asked(principal, door, command_id, browser, at=now)
-        return _first(tx, door, replace(asked, way=Way.CODE, lesson_venue_id=place), now)
+        return enter_all(tx, [Entrant(door, replace(asked, way=Way.CODE, lesson_venue_id=place), now)])[0]
 
-    return await _enter(house, door, enter)
+    return await _told(house, door, await house.records.write(enter))
 
 
 def _venue_of_code(signer: SignInSigner, door: Door, code: str, now: dt.datetime) -> str | Refusal:
@@ -222,38 +220,18 @@ def _whole(tx: Transaction, door: Door) -> Door:
     return replace(door, lesson=found(tx.lessons.get(door.lesson.id)))
 
 
-async def _enter(house: House, door: Door, enter: Callable[[Transaction], SignIn | Refusal]) -> SignInView:
-    """A refusal that comes as a value leaves a trace in the record, so it must not undo its transaction."""
-    outcome = await house.records.write(enter)
+async def _enter(house: House, entrant: Entrant) -> SignInView:
+    return await _told(house, entrant.door, await house.entrance.add(entrant))
+
+
+async def _told(house: House, door: Door, outcome: SignIn | Refusal) -> SignInView:
+    """A refusal that comes as a value has left a trace in the record."""
     if isinstance(outcome, Refusal):
         await tell(house, door.lesson.id)
         raise outcome
     if outcome.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
     return _view(door, outcome)
-
-
-def _first(tx: Transaction, door: Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:
-    """The member's sign-in, whichever request was first; a refusal when phone or scan served somebody else."""
-    if tx.sign_ins.add_first(door.lesson.id, asked):
-        return asked
-    before = tx.sign_ins.get(door.lesson.id, asked.member_id)
-    if before is not None:
-        return before
-    used = asked.proof_digest is not None and tx.sign_ins.of_proof(asked.proof_digest) is not None
-    refusal = Refusal("proof_used" if used else "device_taken", asked.member_id)
-    _flag(tx, door, asked, refusal.code, now)
-    return refusal
-
-
-def _flag(tx: Transaction, door: Door, asked: SignIn, code: str, now: dt.datetime) -> None:
-    """Staff hear of it once per member and reason, however often it is tried."""
-    once = str(uuid.uuid5(uuid.UUID(int=0), f"flag {code} {door.lesson.id} {asked.member_id}"))
-    if tx.commands.begin(once, asked.account_id, code, now) is not None:
-        return
-    venue = door.lesson.venue(asked.lesson_venue_id).name if asked.lesson_venue_id else None
-    said = events.sign_in_flagged(code, door.entry.name, venue)
-    tx.events.append(door.lesson.id, [said], now, asked.account_id)
 
 
 # ---- for others ------------------------------------------------------------------------------------------

@@ -45,6 +45,12 @@ class SqlSignIns:
         added = insert(self._connection, sign_ins).on_conflict_do_nothing()
         return self._connection.execute(added, _row(lesson_id, sign_in)).rowcount == 1
 
+    def add_each(self, each: Sequence[tuple[str, SignIn]]) -> list[tuple[str, str, str]]:
+        added = insert(self._connection, sign_ins).on_conflict_do_nothing()
+        told = added.returning(sign_ins.c.lesson_id, sign_ins.c.member_id, sign_ins.c.command_id)
+        rows = self._connection.execute(told, [_row(lesson_id, sign_in) for lesson_id, sign_in in each])
+        return [(row.lesson_id, row.member_id, row.command_id) for row in rows]
+
     def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None:
         theirs = sa.select(sign_ins).where(sign_ins.c.lesson_id == lesson_id)
         return self._one(theirs.where(sign_ins.c.device_digest == device_digest), {})
@@ -77,8 +83,9 @@ class SqlProofs:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def add(self, proof: Proof) -> None:
-        self._connection.execute(insert(self._connection, sign_in_proofs).on_conflict_do_nothing(), asdict(proof))
+    def add(self, proofs: Sequence[Proof]) -> None:
+        added = insert(self._connection, sign_in_proofs).on_conflict_do_nothing()
+        self._connection.execute(added, [asdict(proof) for proof in proofs])
 
     def get(self, digest: str) -> Proof | None:
         row = self._connection.execute(_PROOF, {"proof": digest}).one_or_none()

@@ -34,10 +34,10 @@ def die():
 
 
 class Countdown:
-    """Dies at the n-th passing of its point."""
+    """Dies at the n-th passing of its point; sixteen who come together pass it as one."""
 
     def __init__(self, point, chance):
-        self.point, self.left = point, chance.randrange(2, 40)
+        self.point, self.left = point, chance.randrange(1, 9)
 
     def pass_(self, point):
         if point == self.point:

@@ -39,7 +39,7 @@ class Phone:
 
     async def scan(self, token, now=NOW):
         self.secret = f"secret of {self.device} {token}"
-        return await redeem(self.stage.records, SEAL, token, self.secret, "192.0.2.1", now=now)
+        return await redeem(self.stage.house, SEAL, token, self.secret, "192.0.2.1", now=now)
 
     async def sign_in(self, now=NOW, command=None, **more):
         who = await self.stage.who(self.number)
@@ -239,7 +239,7 @@ async def test_one_device_signs_in_one_person_of_three(opened):
     people = [Phone(opened, number, "one phone") for number in ("10061", "10062", "10063")]
     for n, person in enumerate(people):
         await person.scan(token)
-        person.secret, _ = f"fresh {n}", await redeem(opened.records, SEAL, token, f"fresh {n}", "", now=NOW)
+        person.secret, _ = f"fresh {n}", await redeem(opened.house, SEAL, token, f"fresh {n}", "", now=NOW)
     await people[0].sign_in()
     for other in people[1:]:
         assert await refused(other.sign_in()) == "device_taken"

@@ -121,6 +121,21 @@ async def test_the_first_sign_in_of_a_member_counts(filled):
     assert await filled.read(lambda tx: tx.sign_ins.of("l")) == (first,)
 
 
+async def test_of_many_at_once_each_member_device_and_proof_counts_once(filled):
+    many = [
+        ("l", signed("m1", device_digest="d")),
+        ("l", signed("m1", at=NOW + MINUTE)),
+        ("l", signed("m2", device_digest="d")),
+        ("other", signed("m2", venue=None, device_digest="d")),
+    ]
+    assert sorted(await filled.write(lambda tx: tx.sign_ins.add_each(many))) == [
+        ("l", "m1", "c-m1"),
+        ("other", "m2", "c-m2"),
+    ]
+    assert await filled.write(lambda tx: tx.sign_ins.add_each(many)) == []
+    assert await filled.read(lambda tx: tx.sign_ins.of("l")) == (many[0][1],)
+
+
 async def test_one_device_signs_in_one_member_of_a_lesson(filled):
     mine = signed(device_digest="d")
     assert await filled.write(lambda tx: tx.sign_ins.add_first("l", mine))
@@ -172,7 +187,7 @@ async def test_without_a_rule_there_is_no_grace_period_on_record(filled):
 async def test_a_proof_is_kept_until_it_is_long_over(filled):
     proof = Proof("p", "l", "l-1", 7, NOW, NOW + 10 * MINUTE, "192.0.2.1")
     for one in (proof, replace(proof, slot=8)):
-        await filled.write(lambda tx, p=one: tx.proofs.add(p))
+        await filled.write(lambda tx, p=one: tx.proofs.add([p]))
     assert await filled.read(lambda tx: tx.proofs.get("p")) == proof
     assert await filled.write(lambda tx: tx.proofs.forget_before(NOW + 10 * MINUTE)) == 0
     assert await filled.write(lambda tx: tx.proofs.forget_before(NOW + 11 * MINUTE)) == 1

@@ -1,0 +1,62 @@
+"""The moment of signing in: one INSERT for all who come together, the table's constraints decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain import events
+from server.domain.refusals import Refusal
+from server.domain.sign_ins import Door, SignIn
+from server.services.records import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Somebody whose right to come in was checked, and the sign-in that is asked for."""
+
+    door: Door
+    asked: SignIn
+    now: dt.datetime
+
+
+def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Refusal]:
+    """Each member's sign-in, whichever request was first; a refusal where phone or scan served somebody else.
+
+    The refusal is a value: it leaves a trace, so it must not undo the transaction.
+    """
+    added = tx.sign_ins.add_each([(each.door.lesson.id, each.asked) for each in entrants])
+    fresh = set(added)
+
+    def one(each: Entrant) -> SignIn | Refusal:
+        key = (each.door.lesson.id, each.asked.member_id, each.asked.command_id)
+        if key in fresh:
+            fresh.remove(key)  # the same command twice at once: the second one looks up the first
+            return each.asked
+        return _instead(tx, each)
+
+    return [one(each) for each in entrants]
+
+
+def _instead(tx: Transaction, entrant: Entrant) -> SignIn | Refusal:
+    asked = entrant.asked
+    before = tx.sign_ins.get(entrant.door.lesson.id, asked.member_id)
+    if before is not None:
+        return before
+    used = asked.proof_digest is not None and tx.sign_ins.of_proof(asked.proof_digest) is not None
+    refusal = Refusal("proof_used" if used else "device_taken", asked.member_id)
+    _flag(tx, entrant, refusal.code)
+    return refusal
+
+
+def _flag(tx: Transaction, entrant: Entrant, code: str) -> None:
+    """Staff hear of it once per member and reason, however often it is tried."""
+    lesson, asked = entrant.door.lesson, entrant.asked
+    once = str(uuid.uuid5(uuid.UUID(int=0), f"flag {code} {lesson.id} {asked.member_id}"))
+    if tx.commands.begin(once, asked.account_id, code, entrant.now) is not None:
+        return
+    venue = lesson.venue(asked.lesson_venue_id).name if asked.lesson_venue_id else None
+    said = events.sign_in_flagged(code, entrant.door.entry.name, venue)
+    tx.events.append(lesson.id, [said], entrant.now, asked.account_id)
