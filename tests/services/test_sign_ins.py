@@ -343,22 +343,22 @@ async def test_late_after_the_grace_period(live):
 # ---- 协助签到 and leaving ---------------------------------------------------------------------------------
 
 
-async def help_in(stage, by, number, venue=None, now=NOW):
+async def help_in(stage, by, number, venue=None, *, now=NOW, command=None):
     return await assist(
         stage.house,
         await stage.who(by),
         stage.lesson_id,
-        command_id(),
+        command or command_id(),
         member_id=demo_id(f"member {number}"),
         lesson_venue_id=venue,
         now=now,
     )
 
 
-async def leave(stage, by, number, now=NOW, **more):
-    who = await stage.who(by)
-    member_id = demo_id(f"member {number}")
-    return await mark_departure(stage.house, who, stage.lesson_id, member_id=member_id, now=now, **more)
+async def leave(stage, by, number, now=NOW, command=None, **more):
+    who, member_id = await stage.who(by), demo_id(f"member {number}")
+    command = command or command_id()
+    return await mark_departure(stage.house, who, stage.lesson_id, command, member_id=member_id, now=now, **more)
 
 
 async def test_a_venue_helps_those_in_its_room(opened):
@@ -370,6 +370,26 @@ async def test_a_venue_helps_those_in_its_room(opened):
     assert await refused(help_in(opened, "venue1", 10002, other)) == "forbidden"
     for by in ("10001", "secretary"):
         assert await refused(help_in(opened, by, 10002)) == "forbidden"
+
+
+async def test_one_command_helps_one_member(opened):
+    command = command_id()
+    view = await help_in(opened, "venue1", 10001, command=command)
+    assert await refused(help_in(opened, "venue1", 10002, command=command)) == "command_reused"
+    assert await refused(help_in(opened, "director", 10001, command=command)) == "command_reused"
+    assert [row.member_id for row in await rows(opened)] == [view.member_id]
+    await opened.step("start", "end")
+    assert await help_in(opened, "venue1", 10001, command=command) == view
+
+
+async def test_a_late_retry_of_leaving_does_not_undo_the_coming_back(opened):
+    await help_in(opened, "venue1", 10061)
+    left, back = command_id(), command_id()
+    await leave(opened, "venue1", 10061, command=left)
+    await leave(opened, "venue1", 10061, command=back, left=False)
+    await leave(opened, "venue1", 10061, command=left)
+    assert (await rows(opened))[0].left_at is None
+    assert await refused(leave(opened, "venue1", 10061, command=back)) == "command_reused"
 
 
 async def test_staff_help_anybody_on_the_roster_anywhere(opened):
