@@ -131,7 +131,7 @@ async def sign_in_by_proof(
         proof_digest=proof.digest,
         slot=proof.slot,
     )
-    return await _enter(house, door, lambda tx: _first(tx, door, asked, now))
+    return await _enter(house, door, lambda tx: _first_in_time(tx, door, asked, now))
 
 
 async def sign_in_by_scan(
@@ -240,6 +240,13 @@ async def _enter(house: House, door: _Door, enter: Callable[[Transaction], SignI
         await tell(house, door.lesson.id)
         raise outcome
     return door.view(outcome)
+
+
+def _first_in_time(tx: Transaction, door: _Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:
+    """After the end settling may come between: it finds the sign-in, or there is none. Raises ``sign_in_closed``."""
+    if not door.lesson.on_air:
+        rules.check_redeemed(found(tx.lessons.lock(door.lesson.id)))
+    return _first(tx, door, asked, now)
 
 
 def _first(tx: Transaction, door: _Door, asked: SignIn, now: dt.datetime) -> SignIn | Refusal:

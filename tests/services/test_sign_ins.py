@@ -2,12 +2,15 @@
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from server.domain.lessons import LessonStep
 from server.domain.sign_ins import Claim
 from server.seals import SignInSeal
 from server.services.demo import demo_id
+from server.services.lessons import move_lesson
 from server.services.sign_in_codes import forget_old_proofs, redeem, see_proof, venue_codes
 from server.services.sign_ins import (
     Browser,
@@ -212,6 +215,44 @@ async def test_a_scan_in_time_counts_when_the_lesson_ends_during_the_login(live)
     await live.step("end")
     assert (await phone.sign_in(NOW + MINUTE)).at == NOW
     assert await refused(Phone(live, "10062").tap()) == "sign_in_closed"
+
+
+class Meanwhile:
+    """The records, and something that happens after the first reading and before the first writing."""
+
+    def __init__(self, records, happens):
+        self._records, self._happens = records, happens
+
+    async def read(self, work):
+        return await self._records.read(work)
+
+    async def write(self, work):
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            await happens()
+        return await self._records.write(work)
+
+
+async def test_a_scan_that_settling_overtakes_is_refused_not_lost(live):
+    """Whoever is told of a sign-in has a verdict that knows it."""
+    phone, late = Phone(live, "10061"), Phone(live, "10062")
+    token = (await shown(live))[0].token
+    await phone.scan(token)
+    await late.scan(token)
+    await live.step("end")
+    at = (await phone.sign_in(NOW + MINUTE)).at
+    house = live.house
+    live.house = replace(house, records=Meanwhile(house.records, lambda: settle_by(live, house)))
+    assert await refused(late.sign_in(NOW + MINUTE)) == "sign_in_closed"
+    lesson_id, members = live.lesson_id, [demo_id(f"member {number}") for number in ("10061", "10062")]
+    verdicts = await house.records.read(lambda tx: [tx.verdicts.get(lesson_id, each)[0] for each in members])
+    assert [verdict.evidence.signed_in_at for verdict in verdicts] == [at, None]
+    signed_in = await house.records.read(lambda tx: tx.sign_ins.of(lesson_id))
+    assert [row.member_id for row in signed_in] == members[:1]
+
+
+async def settle_by(stage, house):
+    await move_lesson(house, await stage.who("admin"), stage.lesson_id, command_id(), step=LessonStep.SETTLE, now=NOW)
 
 
 async def test_a_proof_is_good_for_ten_minutes(opened):
