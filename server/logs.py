@@ -21,9 +21,10 @@ _SECRET_NAMES = re.compile(r"pass(word)?|secret|token|ticket|cookie|authorizatio
 # Shapes that give a secret away inside a text: bearer headers, JWTs, our cookie, paths that are capabilities.
 _SECRET_SHAPES = re.compile(
     r"(?i)(bearer\s+)\S+"
-    r"|(__Host-session=)[^;\s]+"
+    r"|(__Host-[\w-]+=)[^;\s]+"
     r"|()eyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|(/hls/[^/\s]+/)[^/\s]+"
+    r"|(/s/)[\w-]{20,}"
     r"|(/whi?e?p/resource/)[^/\s\"']+"
     r"|(://[^:/@\s]*:)[^@/\s]+(?=@)"
 )

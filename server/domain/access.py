@@ -75,10 +75,14 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class LessonTarget:
-    """A lesson and where it stands: ``unit_line`` is its unit, that one's parent, … up to the root."""
+    """A lesson and where it stands: ``unit_line`` is its unit, that one's parent, … up to the root.
+
+    ``guests``: members whom it reaches although their unit of today does not: they stand on its roster, or in its plan.
+    """
 
     lesson: Lesson
     unit_line: tuple[str, ...]
+    guests: frozenset[str] = frozenset()
 
 
 class Verdict(enum.Enum):
@@ -175,12 +179,14 @@ class Reach:
     unit_ids: frozenset[str]
     account_id: str
     venue_id: str | None
+    member_id: str | None = None
 
 
 def reach(principal: Principal, tree: UnitTree, on: dt.date) -> Reach:
     by_role = (tree.subtree(grant.unit_id, on) for grant in principal.grants if _BY_ROLE[grant.role])
     by_membership = principal.unit_line if _belongs(principal) else ()
-    return Reach(frozenset(by_membership).union(*by_role), principal.account_id, principal.venue_id)
+    units = frozenset(by_membership).union(*by_role)
+    return Reach(units, principal.account_id, principal.venue_id, principal.member_id)
 
 
 def lesson_venue_of(principal: Principal, lesson: Lesson) -> LessonVenue | None:
@@ -232,10 +238,14 @@ def _by_scope(principal: Principal, target: LessonTarget) -> frozenset[Action]:
 
 
 def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Action]:
-    """A unit's lesson reaches the members and secretaries of everything below it."""
-    if not _belongs(principal) or target.unit_line[0] not in principal.unit_line:
-        return frozenset()
+    """A unit's lesson reaches the members and secretaries of everything below it, and whoever else is expected."""
+    if not reached_by_unit(principal, target.lesson):
+        return _MEMBER_REACHED if principal.member_id in target.guests else frozenset()
     return _MEMBER_REACHED | {Action.BOARD} if _is_secretary(principal) else _MEMBER_REACHED
+
+
+def reached_by_unit(principal: Principal, lesson: Lesson) -> bool:
+    return _belongs(principal) and lesson.unit_id in principal.unit_line
 
 
 def _belongs(principal: Principal) -> bool:

@@ -170,13 +170,15 @@ def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> t
     return tuple(one(*pair) for pair in listed)
 
 
-def verdict_views(tx: Transaction, lesson: Lesson, verdicts: Iterable[tuple[Verdict, str]]) -> tuple[VerdictView, ...]:
-    """Each with the member's name."""
+def verdict_views(
+    tx: Transaction, lesson: Lesson, verdicts: Iterable[tuple[Verdict, str]], *, reviews: bool = True
+) -> tuple[VerdictView, ...]:
+    """Each with the member's name, and with the newest review if wanted."""
     listed = tuple(verdicts)
     units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed})
     entries = tx.ledger.named({verdict.entry_id for verdict, _ in listed if verdict.entry_id})
-    asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed})
-    reviews = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}
+    asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed}) if reviews else {}
+    newest = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}
 
     def one(verdict: Verdict, name: str) -> VerdictView:
         entry = entries.get(verdict.entry_id or "")
@@ -189,7 +191,7 @@ def verdict_views(tx: Transaction, lesson: Lesson, verdicts: Iterable[tuple[Verd
             failings=tuple(FailingView(failing, *SENTENCES[failing]) for failing in verdict.failings),
             evidence=_evidence(verdict.evidence),
             entry=entry_view(entry, lesson.title) if entry else None,
-            review=reviews.get(verdict.member_id),
+            review=newest.get(verdict.member_id),
             at=verdict.at,
         )
 

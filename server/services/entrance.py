@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from server.domain import events
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import Door, SignIn
+from server.domain.sign_ins import Door, SignIn, check_redeemed
+from server.services.finding import found
 from server.services.records import Transaction
 
 
@@ -27,7 +28,9 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
 
     The refusal is a value: it leaves a trace, so it must not undo the transaction.
     """
-    added = tx.sign_ins.add_each([(each.door.lesson.id, each.asked) for each in entrants])
+    late = [_too_late(tx, each) for each in entrants]
+    there = [each for each, refusal in zip(entrants, late, strict=True) if refusal is None]
+    added = tx.sign_ins.add_each([(each.door.lesson.id, each.asked) for each in there])
     fresh = set(added)
 
     def one(each: Entrant) -> SignIn | Refusal:
@@ -37,7 +40,19 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
             return each.asked
         return _instead(tx, each)
 
-    return [one(each) for each in entrants]
+    return [refusal or one(each) for each, refusal in zip(entrants, late, strict=True)]
+
+
+def _too_late(tx: Transaction, entrant: Entrant) -> Refusal | None:
+    """After the lesson's end settling may come between: it finds the sign-in, or there is none."""
+    lesson = entrant.door.lesson
+    if lesson.on_air:
+        return None
+    try:
+        check_redeemed(found(tx.lessons.lock(lesson.id)))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _instead(tx: Transaction, entrant: Entrant) -> SignIn | Refusal:

@@ -6,8 +6,9 @@ import base64
 import binascii
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 
-from server.domain.access import Action, LessonTarget, Principal, require
+from server.domain.access import Action, LessonTarget, Principal, reached_by_unit, require
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services.records import Transaction
@@ -23,8 +24,11 @@ def found(lesson: Lesson | None) -> Lesson:
     return lesson
 
 
-def placed(tx: Transaction, lesson: Lesson, now: dt.datetime) -> LessonTarget:
-    return LessonTarget(lesson, tx.units.line(lesson.unit_id, now.date()))
+def placed(tx: Transaction, lesson: Lesson, now: dt.datetime, who: Iterable[Principal]) -> LessonTarget:
+    """Where it stands, for those who want something of it: who is reached by the own unit costs no look at the list."""
+    strangers = {one.member_id for one in who if one.member_id and not reached_by_unit(one, lesson)}
+    guests = tx.roster.guests(lesson.id, strangers) if strangers else frozenset[str]()
+    return LessonTarget(lesson, tx.units.line(lesson.unit_id, now.date()), guests)
 
 
 def allowed_target(
@@ -32,7 +36,7 @@ def allowed_target(
 ) -> LessonTarget:
     """Raises ``lesson_not_found`` or ``forbidden``. ``lock``: for changing it."""
     lesson = tx.lessons.lock(lesson_id) if lock else tx.lessons.get(lesson_id)
-    target = placed(tx, found(lesson), now)
+    target = placed(tx, found(lesson), now, [principal])
     require(principal, action, target)
     return target
 

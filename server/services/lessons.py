@@ -101,7 +101,7 @@ def _listed(
     kept: list[Lesson] = []
     while len(kept) <= wanted:
         chunk = tx.lessons.listed(net, states, before, CHUNK)
-        kept += [lesson for lesson in chunk if Action.READ in may(principal, placed(tx, lesson, now))]
+        kept += [lesson for lesson in chunk if Action.READ in may(principal, placed(tx, lesson, now, [principal]))]
         if len(chunk) < CHUNK:
             break
         before = (chunk[-1].starts_at, chunk[-1].id)
@@ -151,7 +151,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             settled_at=lesson.settled_at,
             venues=tuple(LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source) for v in lesson.venues),
             version=lesson.version,
-            may=may(principal, placed(tx, lesson, now)),
+            may=may(principal, placed(tx, lesson, now, [principal])),
             my_venue=venue.id if venue else None,
         )
 

@@ -143,8 +143,11 @@ async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RUL
 
 
 def digest(secret: str) -> str:
-    """What is kept of a 256-bit secret: it needs no salt and no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """What is kept of a 256-bit secret: it needs no salt and no slow hash.
+
+    A cookie may come with bytes that are no text; they are a secret that fits nothing, not a fault of ours.
+    """
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _me(tx: Transaction, principal: Principal) -> Me:

@@ -188,7 +188,8 @@ def _prepared_lesson(
     tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime, *, lock: bool = False
 ) -> Lesson:
     """For whoever may launch its quizzes, or plan it. Raises ``lesson_not_found``, ``forbidden``."""
-    target = placed(tx, found(tx.lessons.lock(lesson_id) if lock else tx.lessons.get(lesson_id)), now)
+    lesson = found(tx.lessons.lock(lesson_id) if lock else tx.lessons.get(lesson_id))
+    target = placed(tx, lesson, now, [principal])
     require(principal, Action.EDIT if Action.EDIT in allowed(principal, target) else Action.QUIZ, target)
     return target.lesson
 

@@ -72,7 +72,7 @@ def _listed(
 
 
 def _may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
-    return Action.REPLAY in allowed(principal, placed(tx, lesson, now))
+    return Action.REPLAY in allowed(principal, placed(tx, lesson, now, [principal]))
 
 
 def _view(recording: Recording, lesson: Lesson) -> RecordingView:

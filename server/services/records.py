@@ -298,6 +298,10 @@ class RosterShelf(Protocol):
         """Those of the members who are on it."""
         ...
 
+    def guests(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        """Those of the members who are on it, or are planned for it by name."""
+        ...
+
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
 
 

@@ -115,7 +115,7 @@ def _lesson_to_decide(tx: Transaction, principal: Principal, review_id: str, now
     if review is None:
         raise Refusal("review_not_found", review_id)
     lesson = found(tx.lessons.lock(review.lesson_id))
-    verdict = access.decide(principal, Action.SETTLE, placed(tx, lesson, now))
+    verdict = access.decide(principal, Action.SETTLE, placed(tx, lesson, now, [principal]))
     if verdict is access.Verdict.HIDDEN:
         raise Refusal("review_not_found", review_id)
     if verdict is access.Verdict.FORBIDDEN or review.member_id == principal.member_id:

@@ -36,7 +36,8 @@ async def readmit(
         lesson = tx.lessons.get(lesson_id)
         if lesson is None:
             return dict.fromkeys(holders, "lesson_not_found")
-        target, here = placed(tx, lesson, now), still_here(tx, holders, now)
+        here = still_here(tx, holders, now)
+        target = placed(tx, lesson, now, here.values())
         return {holder: _heard(here.get(holder), target) for holder in holders}
 
     return await records.read(look)
@@ -60,7 +61,7 @@ async def may_play_on(records: Records, login: str, grant: PlayGrant, now: dt.da
         lesson = tx.lessons.get(recording.lesson_id) if recording else None
         if principal is None or lesson is None:
             return False
-        rights = allowed(principal, placed(tx, lesson, now))
+        rights = allowed(principal, placed(tx, lesson, now, [principal]))
         return Action.REPLAY in rights if grant.kind is Playing.REPLAY else lesson.on_air and Action.WATCH in rights
 
     return await records.read(look)
@@ -88,7 +89,7 @@ def _lost(tx: Transaction, now: dt.datetime) -> list[MediaSession]:
     for lesson in tx.lessons.in_states(ON_AIR):
         streams = tx.media_sessions.open_of_lesson(lesson.id)
         here = still_here(tx, {_holder(stream) for stream in streams}, now)
-        target = placed(tx, lesson, now)
+        target = placed(tx, lesson, now, here.values())
         lost += [stream for stream in streams if not _may_still(here.get(_holder(stream)), target, stream)]
     return lost
 

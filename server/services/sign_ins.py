@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from pydantic import TypeAdapter
+
 from server.domain import sign_ins as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_SLOT, Claim, Door, Proof, SignIn, Way, slot_at
 from server.services.assignments import expected_place
+from server.services.commands import command, once
 from server.services.entrance import Entrant, enter_all
 from server.services.finding import allowed_target, found
 from server.services.house import House
@@ -38,6 +41,9 @@ class SignInView:
     lesson_venue_id: str | None
     venue_name: str | None
     late: bool
+
+
+_VIEW = TypeAdapter(SignInView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,21 +255,27 @@ async def assist(
 ) -> SignInView:
     """协助签到: a venue for whoever is in its room, staff for any place (None: elsewhere, by phone).
 
-    Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``.
+    Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``, ``command_reused``.
     """
+    body = {"lesson_id": lesson_id, "member_id": member_id, "lesson_venue_id": lesson_venue_id}
+    asked = command(principal, command_id, "assist", **body)
 
     def enter(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         place = _place_to_assist(principal, target, lesson_venue_id)
-        door = replace(_rostered(tx, lesson_id, member_id), lesson=target.lesson)
-        if door.before is not None:
-            return _view(door, door.before)
-        rules.check_open(target.lesson)
-        asked = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
-        tx.sign_ins.add_first(lesson_id, asked)
-        return _view(door, tx.sign_ins.get(lesson_id, member_id) or asked)
+        helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
+        return once(tx, asked, now, _VIEW, lambda: _helped_in(tx, target.lesson, helped))
 
     return await house.records.write(enter)
+
+
+def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
+    door = replace(_rostered(tx, lesson.id, asked.member_id), lesson=lesson)
+    if door.before is not None:
+        return _view(door, door.before)
+    rules.check_open(lesson)
+    tx.sign_ins.add_first(lesson.id, asked)
+    return _view(door, tx.sign_ins.get(lesson.id, asked.member_id) or asked)
 
 
 def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str | None:
@@ -285,26 +297,42 @@ def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
 
 
 async def mark_departure(
-    house: House, principal: Principal, lesson_id: str, *, member_id: str, left: bool = True, now: dt.datetime
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    member_id: str,
+    left: bool = True,
+    now: dt.datetime,
 ) -> SignInView:
     """The member left the room; ``left=False`` takes the mark back. A repetition keeps the first time.
 
-    Raises ``forbidden``, ``member_not_found`` for who is not signed in (at this venue), ``sign_in_closed``.
+    Raises ``forbidden``, ``member_not_found`` for who is not signed in (at this venue), ``sign_in_closed``,
+    ``command_reused``.
     """
+    asked = command(principal, command_id, "mark_departure", lesson_id=lesson_id, member_id=member_id, left=left)
 
     def mark(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
-        rules.check_open(target.lesson)
-        door = replace(_rostered(tx, lesson_id, member_id), lesson=target.lesson)
-        own = lesson_venue_of(principal, target.lesson)
-        anywhere = Action.RUN in allowed(principal, target)
-        if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
-            raise Refusal("member_not_found", "not signed in here")
-        if left != (door.before.left_at is not None):
-            tx.sign_ins.mark_left(lesson_id, member_id, now if left else None, principal.account_id)
-        return _view(door, door.before)
+        return once(tx, asked, now, _VIEW, lambda: _mark(tx, principal, target, member_id, left=left, now=now))
 
     return await house.records.write(mark)
+
+
+def _mark(
+    tx: Transaction, principal: Principal, target: LessonTarget, member_id: str, *, left: bool, now: dt.datetime
+) -> SignInView:
+    lesson = target.lesson
+    rules.check_open(lesson)
+    door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
+    own = lesson_venue_of(principal, lesson)
+    anywhere = Action.RUN in allowed(principal, target)
+    if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
+        raise Refusal("member_not_found", "not signed in here")
+    if left != (door.before.left_at is not None):
+        tx.sign_ins.mark_left(lesson.id, member_id, now if left else None, principal.account_id)
+    return _view(door, door.before)
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from server.domain.access import Action, Principal, board_reach
+from server.domain.access import Action, LessonTarget, Principal, allowed, board_reach
 from server.domain.credit import VerdictFilter, civil_date, year_bounds
 from server.domain.ledger import balance
 from server.domain.lessons import Lesson
@@ -27,16 +27,18 @@ async def list_verdicts(
     limit: int = 50,
     now: dt.datetime,
 ) -> Page[VerdictView]:
-    """By unit and name; whose, is narrowed as the board. ``unit_id``: this unit and all below it.
+    """By unit and name; whose, is narrowed as the board, and what somebody wrote for a review is for who decides it.
+    ``unit_id``: this unit and all below it.
 
     Raises ``lesson_not_found``, ``forbidden``, ``not_settled``, ``unit_not_found``, ``invalid_body`` for a cursor.
     """
     after, wanted = _read_cursor(cursor), max(1, min(limit, MOST_LISTED))
 
     def load(tx: Transaction) -> Page[VerdictView]:
-        lesson, narrowed = _narrowed(tx, principal, lesson_id, passed=passed, unit_id=unit_id, now=now)
-        rows = tx.verdicts.listed(lesson.id, narrowed, after, wanted + 1)
-        shown = verdict_views(tx, lesson, rows[:wanted])
+        target, narrowed = _narrowed(tx, principal, lesson_id, passed=passed, unit_id=unit_id, now=now)
+        rows = tx.verdicts.listed(lesson_id, narrowed, after, wanted + 1)
+        decides = Action.SETTLE in allowed(principal, target)
+        shown = verdict_views(tx, target.lesson, rows[:wanted], reviews=decides)
         return Page(shown, shown[-1].member_id if len(rows) > wanted else None)
 
     return await records.read(load)
@@ -50,7 +52,7 @@ def _narrowed(
     passed: bool | None,
     unit_id: str | None,
     now: dt.datetime,
-) -> tuple[Lesson, VerdictFilter]:
+) -> tuple[LessonTarget, VerdictFilter]:
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
     reach, tree, on = board_reach(principal, target), tx.units.tree(), now.date()
     check_settled(target.lesson)
@@ -60,7 +62,7 @@ def _narrowed(
     if unit_id is not None:
         below = tree.subtree(unit_id, on)
         units = below if units is None else units & below
-    return target.lesson, VerdictFilter(passed, units, reach.lesson_venue_id)
+    return target, VerdictFilter(passed, units, reach.lesson_venue_id)
 
 
 def check_settled(lesson: Lesson) -> None:

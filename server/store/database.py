@@ -87,12 +87,20 @@ def _to_json(value: object) -> str:
 def _open_sqlite(url: str) -> Database:
     """The writer's engine is closed last: closing the last connection checkpoints, and only the writer may."""
     writing = sa.create_engine(
-        sa.make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, json_serializer=_to_json
+        sa.make_url(url).set(drivername="sqlite"),
+        pool_size=1,
+        max_overflow=0,
+        json_serializer=_to_json,
+        hide_parameters=True,
     )
     _on_connect(writing, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864")
     _begin_with(writing, "BEGIN IMMEDIATE")
     reading = sa.create_engine(
-        sa.make_url(url).set(drivername="sqlite"), pool_size=SQLITE_READERS, max_overflow=0, json_serializer=_to_json
+        sa.make_url(url).set(drivername="sqlite"),
+        pool_size=SQLITE_READERS,
+        max_overflow=0,
+        json_serializer=_to_json,
+        hide_parameters=True,
     )
     _on_connect(reading, "query_only=ON", "wal_autocheckpoint=0")
     return Database(ThreadReaders(reading, SQLITE_READERS), ThreadWriter(writing), [reading, writing])
@@ -121,6 +129,7 @@ def _open_postgres(url: str) -> Database:
         max_overflow=0,
         pool_pre_ping=True,
         json_serializer=_to_json,
+        hide_parameters=True,
         connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "dangxiao"}},
     )
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

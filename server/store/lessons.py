@@ -14,7 +14,8 @@ from server.domain.access import Reach
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import LessonVenue, Microphone, Part
-from server.store.schema import lesson_venues, lessons, programmes
+from server.store.schema import lesson_venues, lessons, programmes, roster_entries
+from server.store.schema import member_assignments as planned
 from server.store.upserts import insert
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
@@ -136,6 +137,8 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
     if reach.venue_id is not None:
         mine = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.venue_id == reach.venue_id)
         conditions.append(lessons.c.id.in_(mine))
+    if reach.member_id is not None:
+        conditions += [lessons.c.id.in_(_naming(table, reach.member_id)) for table in (roster_entries, planned)]
     return sa.or_(*conditions)
 
 
@@ -147,6 +150,10 @@ def labelled_lesson(row: sa.Row[Any]) -> Lesson:
 
 def _venue(row: sa.Row[Any]) -> LessonVenue:
     return LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
+
+
+def _naming(table: sa.Table, member_id: str) -> sa.Select[Any]:
+    return sa.select(table.c.lesson_id).where(table.c.member_id == member_id)
 
 
 def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:

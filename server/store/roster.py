@@ -42,6 +42,12 @@ _AMONG = sa.select(roster_entries.c.member_id).where(
     roster_entries.c.lesson_id == sa.bindparam("lesson"),
     roster_entries.c.member_id.in_(sa.bindparam("members", expanding=True)),
 )
+_PLANNED = sa.select(member_assignments.c.member_id).where(
+    member_assignments.c.lesson_id == sa.bindparam("lesson"),
+    member_assignments.c.member_id.in_(sa.bindparam("members", expanding=True)),
+    member_assignments.c.expected,
+)
+_GUESTS = sa.union(_AMONG, _PLANNED)
 _WITH_SIGN_IN = roster_entries.outerjoin(
     sign_ins,
     sa.and_(sign_ins.c.lesson_id == roster_entries.c.lesson_id, sign_ins.c.member_id == roster_entries.c.member_id),
@@ -93,6 +99,10 @@ class SqlRoster:
 
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
+        return frozenset(found.scalars())
+
+    def guests(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        found = self._connection.execute(_GUESTS, {"lesson": lesson_id, "members": padded(member_ids)})
         return frozenset(found.scalars())
 
     def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:

@@ -275,6 +275,7 @@ member_assignments = sa.Table(
     _reference("member_id", "members.id", primary_key=True),
     _reference("venue_id", "venues.id", nullable=True),
     _flag("expected"),
+    sa.Index(None, "member_id"),
 )
 
 roster_entries = sa.Table(

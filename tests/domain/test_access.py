@@ -1,6 +1,7 @@
 """Who may do what."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -75,6 +76,16 @@ def test_a_lesson_from_above_reaches_the_branch_secretary_of_his_own_branch_only
     secretary = person(line=("b1", "g1", "root"), secretary="b1")
     assert may(secretary, target()) == (Action.READ, Action.WATCH, Action.BOARD)
     assert may(person(line=("b3", "g2", "root"), secretary="b1"), target()) == ()
+
+
+def test_a_lesson_reaches_who_is_expected_whatever_the_unit_and_for_no_more_than_a_member_may():
+    guest = member(("b2", "g2", "root"))
+    there = replace(target(), guests=frozenset({guest.member_id}))
+    assert allowed(guest, target()) == frozenset()
+    assert may(guest, there) == (Action.READ, Action.WATCH)
+    assert allowed(person(line=("b2", "g2", "root"), secretary="b2"), there) == frozenset()
+    assert may(guest, replace(target(LessonState.DRAFT), guests=there.guests)) == ()
+    assert reach(guest, TREE, TODAY).member_id == guest.member_id
 
 
 def test_a_foreign_lesson_is_not_even_there():

@@ -1,7 +1,9 @@
 """Signing in over HTTPS: cookies, redirects, and a specific answer to every trick."""
 
+import asyncio
 import datetime as dt
 import itertools
+import json
 import uuid
 
 import pytest
@@ -272,6 +274,36 @@ async def test_digits_are_not_to_be_guessed(school, director, phone, lesson):
     for text in ("12345", "1234567", "abcdef", "１２３４５６", ""):
         problem_of(await phone.command(path, way="code", code=text), 422, "invalid_body")
     assert await signed_in(director, lesson) == []
+
+
+@pytest.mark.parametrize("name", ["__Host-session", "__Host-device", "__Host-proof"])
+@pytest.mark.parametrize("value", [b"\xff\xfe", b"a\x80b"])
+async def test_a_cookie_that_is_no_text_is_nobodys(school, phone, lesson, name, value):
+    """No such cookie is ours; it gets the answer of a wrong one, not a fault and its traceback."""
+    own = as_other(phone)["Cookie"].encode() + b"; " if name != "__Host-session" else b""
+    cookie = own + name.encode() + b"=" + value
+    for method, path, body in (
+        ("GET", f"/s/{token_at(school, lesson, 0)}", {}),
+        ("GET", "/api/v1/sign-in", {}),
+        ("POST", "/api/v1/sign-in", command()),
+        ("POST", f"/api/v1/lessons/{lesson['id']}/sign-in", command(way="phone")),
+    ):
+        status = await raw_status(school, method, path, json.dumps(body).encode(), cookie)
+        assert status in {200, 303, 401, 409}, (method, path)
+
+
+async def raw_status(school, method, path, body, cookie):
+    """Of a request that no decent client would send."""
+    host = school.url.removeprefix("https://")
+    port = int(host.rsplit(":", 1)[1])
+    reader, writer = await asyncio.open_connection("localhost", port, ssl=school.context)
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {school.url}\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    writer.write(head.encode() + b"Cookie: " + cookie + b"\r\n\r\n" + body)
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return int(answer.split(b" ", 2)[1])
 
 
 async def test_a_head_request_redeems_nothing(phone, school, lesson):

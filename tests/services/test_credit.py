@@ -358,6 +358,14 @@ async def test_staff_see_all_a_secretary_his_branch_a_venue_its_people(settled):
     assert await refused(listed(settled, by=PASSES)) == "forbidden"
 
 
+async def test_what_is_written_for_a_review_is_for_who_decides_it(settled):
+    await ask(settled, LEFT_EARLY)
+    for by in ("director", "lecturer", "secretary"):
+        assert {v.review for v in await listed(settled, by=by)} == {None}
+    assert [v.review.member.id for v in await listed(settled) if v.review] == [member(LEFT_EARLY)]
+    assert (await verdict_of(settled, LEFT_EARLY)).review is not None
+
+
 async def test_verdicts_are_filtered_and_paged(settled):
     passed = {v.member_id for v in await listed(settled, passed=True)}
     assert passed == {member(PASSES), member(AT_VENUE)}

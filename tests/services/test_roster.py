@@ -1,13 +1,24 @@
 """Who is expected: planned, frozen at the opening, added to beside; seen by who may."""
 
-import pytest
+from dataclasses import replace
 
-from server.domain.roster import PHONE, RosterState, UnitAssignment
+import pytest
+import sqlalchemy as sa
+
+from server.domain.access import Action
+from server.domain.events import Listener
+from server.domain.roster import PHONE, Assignments, RosterState, UnitAssignment
 from server.services.assignments import Excepted, Whom, get_assignments, put_assignments
 from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
+from server.services.lessons import get_lesson, list_lessons
+from server.services.login import Holder
+from server.services.quizzes import list_quizzes
+from server.services.rights import readmit
 from server.services.roster import add_to_roster, list_roster
 from server.services.sign_ins import assist, see_attendance
+from server.services.tickets import issue_socket_ticket
+from server.store.schema import memberships
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -145,6 +156,58 @@ async def test_a_later_addition_stands_beside_what_was_frozen(stage):
     assert (total.expected, total.added, total.missing) == (119, 1, 120)
     seen = await see_attendance(stage.records, await stage.who("10001"), stage.lesson_id, NOW)
     assert (seen.expected, seen.added) == (True, True)
+
+
+async def of_one_unit(stage, unit):
+    """The demo lesson is for everybody; this one is for a branch."""
+    lesson = await stage.lesson()
+    narrow = replace(lesson, unit_id=demo_id(unit))
+    await stage.records.write(lambda tx: (tx.assignments.replace(lesson.id, Assignments()), tx.lessons.save(narrow)))
+
+
+async def reading(stage, number):
+    """What the page of a lesson needs, from the list to the socket."""
+    who = await stage.who(number)
+    lesson_id, holder = stage.lesson_id, Holder(who.account_id, None)
+    assert (await get_lesson(stage.records, who, lesson_id, NOW)).may == (Action.READ, Action.WATCH)
+    assert await list_quizzes(stage.records, who, lesson_id, NOW) == ()
+    assert await issue_socket_ticket(stage.records, stage.signer, who, lesson_id, now=NOW)
+    heard = await readmit(stage.records, lesson_id, [holder], NOW)
+    assert heard[holder] == Listener(who.account_id, staff=False, lesson_venue_id=None)
+    return [lesson.id for lesson in (await list_lessons(stage.records, who, now=NOW)).items]
+
+
+async def test_who_is_added_from_another_unit_finds_the_lesson(stage):
+    await of_one_unit(stage, "一车间党支部")
+    await stage.step("open", by="admin")
+    who = await stage.who("10001")
+    assert await refused(get_lesson(stage.records, who, stage.lesson_id, NOW)) == "lesson_not_found"
+    await add(stage, by="admin")
+    assert stage.lesson_id in await reading(stage, "10001")
+    assert (
+        await refused(get_lesson(stage.records, await stage.who("10002"), stage.lesson_id, NOW)) == "lesson_not_found"
+    )
+    assert (await list_lessons(stage.records, await stage.who("10002"), now=NOW)).items == ()
+
+
+async def test_who_is_planned_by_name_from_another_unit_finds_the_lesson_before_it_opens(stage):
+    await of_one_unit(stage, "一车间党支部")
+    await put(stage, members=[(Whom(number="10001"), None, True), (Whom(number="10002"), None, False)])
+    assert stage.lesson_id in await reading(stage, "10001")
+    assert (
+        await refused(get_lesson(stage.records, await stage.who("10002"), stage.lesson_id, NOW)) == "lesson_not_found"
+    )
+    await stage.step("open", by="admin")
+    assert stage.lesson_id in await reading(stage, "10001")
+
+
+async def test_who_moves_to_another_unit_after_the_freezing_stays_in_the_lesson(stage, database):
+    await of_one_unit(stage, "综合党支部")
+    await stage.step("open", by="admin")
+    his = memberships.c.member_id == member(10001)
+    await database.write(lambda c: c.execute(sa.update(memberships).where(his).values(unit_id=demo_id("一车间党支部"))))
+    assert (await stage.who("10001")).unit_id == demo_id("一车间党支部")
+    assert stage.lesson_id in await reading(stage, "10001")
 
 
 async def test_who_cannot_be_added(stage):

@@ -2,12 +2,15 @@
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from server.domain.lessons import LessonStep
 from server.domain.sign_ins import Claim
 from server.seals import SignInSeal
 from server.services.demo import demo_id
+from server.services.lessons import move_lesson
 from server.services.sign_in_codes import forget_old_proofs, redeem, see_proof, venue_codes
 from server.services.sign_ins import (
     Browser,
@@ -214,6 +217,44 @@ async def test_a_scan_in_time_counts_when_the_lesson_ends_during_the_login(live)
     assert await refused(Phone(live, "10062").tap()) == "sign_in_closed"
 
 
+class Meanwhile:
+    """The records, and something that happens after the first reading and before the first writing."""
+
+    def __init__(self, records, happens):
+        self._records, self._happens = records, happens
+
+    async def read(self, work):
+        return await self._records.read(work)
+
+    async def write(self, work):
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            await happens()
+        return await self._records.write(work)
+
+
+async def test_a_scan_that_settling_overtakes_is_refused_not_lost(live):
+    """Whoever is told of a sign-in has a verdict that knows it."""
+    phone, late = Phone(live, "10061"), Phone(live, "10062")
+    token = (await shown(live))[0].token
+    await phone.scan(token)
+    await late.scan(token)
+    await live.step("end")
+    at = (await phone.sign_in(NOW + MINUTE)).at
+    house = live.house
+    live.house = replace(house, records=Meanwhile(house.records, lambda: settle_by(live, house)))
+    assert await refused(late.sign_in(NOW + MINUTE)) == "sign_in_closed"
+    lesson_id, members = live.lesson_id, [demo_id(f"member {number}") for number in ("10061", "10062")]
+    verdicts = await house.records.read(lambda tx: [tx.verdicts.get(lesson_id, each)[0] for each in members])
+    assert [verdict.evidence.signed_in_at for verdict in verdicts] == [at, None]
+    signed_in = await house.records.read(lambda tx: tx.sign_ins.of(lesson_id))
+    assert [row.member_id for row in signed_in] == members[:1]
+
+
+async def settle_by(stage, house):
+    await move_lesson(house, await stage.who("admin"), stage.lesson_id, command_id(), step=LessonStep.SETTLE, now=NOW)
+
+
 async def test_a_proof_is_good_for_ten_minutes(opened):
     phone = Phone(opened, "10061")
     await phone.scan((await shown(opened))[0].token)
@@ -343,22 +384,22 @@ async def test_late_after_the_grace_period(live):
 # ---- 协助签到 and leaving ---------------------------------------------------------------------------------
 
 
-async def help_in(stage, by, number, venue=None, now=NOW):
+async def help_in(stage, by, number, venue=None, *, now=NOW, command=None):
     return await assist(
         stage.house,
         await stage.who(by),
         stage.lesson_id,
-        command_id(),
+        command or command_id(),
         member_id=demo_id(f"member {number}"),
         lesson_venue_id=venue,
         now=now,
     )
 
 
-async def leave(stage, by, number, now=NOW, **more):
-    who = await stage.who(by)
-    member_id = demo_id(f"member {number}")
-    return await mark_departure(stage.house, who, stage.lesson_id, member_id=member_id, now=now, **more)
+async def leave(stage, by, number, now=NOW, command=None, **more):
+    who, member_id = await stage.who(by), demo_id(f"member {number}")
+    command = command or command_id()
+    return await mark_departure(stage.house, who, stage.lesson_id, command, member_id=member_id, now=now, **more)
 
 
 async def test_a_venue_helps_those_in_its_room(opened):
@@ -370,6 +411,26 @@ async def test_a_venue_helps_those_in_its_room(opened):
     assert await refused(help_in(opened, "venue1", 10002, other)) == "forbidden"
     for by in ("10001", "secretary"):
         assert await refused(help_in(opened, by, 10002)) == "forbidden"
+
+
+async def test_one_command_helps_one_member(opened):
+    command = command_id()
+    view = await help_in(opened, "venue1", 10001, command=command)
+    assert await refused(help_in(opened, "venue1", 10002, command=command)) == "command_reused"
+    assert await refused(help_in(opened, "director", 10001, command=command)) == "command_reused"
+    assert [row.member_id for row in await rows(opened)] == [view.member_id]
+    await opened.step("start", "end")
+    assert await help_in(opened, "venue1", 10001, command=command) == view
+
+
+async def test_a_late_retry_of_leaving_does_not_undo_the_coming_back(opened):
+    await help_in(opened, "venue1", 10061)
+    left, back = command_id(), command_id()
+    await leave(opened, "venue1", 10061, command=left)
+    await leave(opened, "venue1", 10061, command=back, left=False)
+    await leave(opened, "venue1", 10061, command=left)
+    assert (await rows(opened))[0].left_at is None
+    assert await refused(leave(opened, "venue1", 10061, command=back)) == "command_reused"
 
 
 async def test_staff_help_anybody_on_the_roster_anywhere(opened):

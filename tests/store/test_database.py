@@ -188,3 +188,11 @@ async def test_work_alike_keeps_its_place_among_other_work(database):
     ]
     await asyncio.gather(*work)
     assert seen == list(range(400))
+
+
+async def test_a_fault_of_the_database_tells_no_values(database):
+    """Its text ends in the log, and rows hold names, addresses and digests."""
+    await database.write(add("某人"))
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        await database.write(add("某人"))
+    assert "某人" not in str(caught.value).replace(str(caught.value.orig), "")

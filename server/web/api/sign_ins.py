@@ -164,7 +164,7 @@ async def _by_token(call: Call, lesson_id: str, by: ByToken) -> SignInView:
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/assisted-sign-ins",
-    refusals=("forbidden", "member_not_found", "venue_not_found", "sign_in_closed"),
+    refusals=("forbidden", "member_not_found", "venue_not_found", "sign_in_closed", "command_reused"),
 )
 async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> SignInView:
     """Sign in somebody who has no phone."""
@@ -180,12 +180,20 @@ async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> 
 
 
 @calls.on(
-    "POST", "/api/v1/lessons/{lesson_id}/departures", refusals=("forbidden", "member_not_found", "sign_in_closed")
+    "POST",
+    "/api/v1/lessons/{lesson_id}/departures",
+    refusals=("forbidden", "member_not_found", "sign_in_closed", "command_reused"),
 )
 async def post_departure(call: Call, lesson_id: UUID, body: Departure) -> SignInView:
     """Mark that a member left the room, or take the mark back."""
     return await sign_ins.mark_departure(
-        call.site.house, call.principal, str(lesson_id), member_id=str(body.member_id), left=body.left, now=call.now
+        call.site.house,
+        call.principal,
+        str(lesson_id),
+        body.command,
+        member_id=str(body.member_id),
+        left=body.left,
+        now=call.now,
     )
 
 

@@ -91,6 +91,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_member_assignments_venue_id")),
         sa.PrimaryKeyConstraint("lesson_id", "member_id", name=op.f("pk_member_assignments")),
     )
+    with op.batch_alter_table("member_assignments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_member_assignments_member_id"), ["member_id"], unique=False)
+
     op.create_table(
         "questions",
         sa.Column("id", sa.String(), nullable=False),
