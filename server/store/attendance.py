@@ -46,6 +46,8 @@ class SqlSignIns:
         return self._connection.execute(added, _row(lesson_id, sign_in)).rowcount == 1
 
     def add_each(self, each: Sequence[tuple[str, SignIn]]) -> list[tuple[str, str, str]]:
+        if not each:
+            return []
         added = insert(self._connection, sign_ins).on_conflict_do_nothing()
         told = added.returning(sign_ins.c.lesson_id, sign_ins.c.member_id, sign_ins.c.command_id)
         rows = self._connection.execute(told, [_row(lesson_id, sign_in) for lesson_id, sign_in in each])

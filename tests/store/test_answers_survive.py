@@ -2,7 +2,14 @@
 lost, none counts twice, and whoever sends again what he got no word about is heard once.
 """
 
+import asyncio
+import contextlib
+import json
+import os
 import random
+import signal
+import subprocess
+import sys
 import uuid
 from dataclasses import replace
 
@@ -18,7 +25,6 @@ from server.store.database import Database
 from server.store.records import SqlRecords
 from server.store.schema import answers
 from tests.store.samples import DAWN, NOW, a_lesson, populate
-from tests.store.zygote import Zygote, carried_out
 
 pytestmark = pytest.mark.process
 
@@ -38,6 +44,47 @@ def fill(tx):
     tx.roster.add("l1", [RosterEntry(m, m, MemberKind.FULL, "b1", None) for m in MEMBERS])
 
 
+class Zygote:
+    """The program that forks a process for each order."""
+
+    def __init__(self, process):
+        self._process = process
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def started(cls):
+        command = (sys.executable, "-m", "tests.store.answering_process")
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=1 << 20
+        )
+        try:
+            yield cls(process)
+        finally:
+            process.stdin.close()
+            await process.wait()
+
+    async def carry_out(self, order, *, kill_after=None):
+        """What was acknowledged, by command. ``kill_after``: that many acknowledgements, then ``kill -9``."""
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        word, pid = (await self._line()).split()
+        assert word == "pid"
+        acknowledged = {}
+        if kill_after == 0:
+            os.kill(int(pid), signal.SIGKILL)
+        while (line := await self._line()) != "ended":
+            _, command, received_at = line.split()
+            acknowledged[command] = received_at
+            if len(acknowledged) == kill_after:
+                os.kill(int(pid), signal.SIGKILL)
+        return acknowledged
+
+    async def _line(self):
+        async with asyncio.timeout(60):
+            line = (await self._process.stdout.readline()).decode().strip()
+        assert line, "the program ended"
+        return line
+
+
 async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url, soak_seed):
     chance = random.Random(soak_seed)
     database = await Database.open(database_url)
@@ -50,7 +97,7 @@ async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url
 
 async def _round(zygote, url, number, chance):
     quiz = launched(QUESTION, f"q{number}", number, by="teacher", seconds=60, now=NOW)
-    await carried_out(url, lambda tx: tx.quizzes.add(replace(quiz, lesson_id="l1")))
+    await _with(url, lambda tx: tx.quizzes.add(replace(quiz, lesson_id="l1")))
     papers = [[f"a-{m}", m, str(uuid.UUID(int=chance.getrandbits(128))), chance.sample("abcd", 2)] for m in MEMBERS]
     # Each tenth is sent twice, as a phone does that got no word.
     sent = papers + [papers[n] for n in range(0, CROWD, 10)]
@@ -68,13 +115,21 @@ async def _round(zygote, url, number, chance):
     assert {command: again[command] for command in acknowledged} == acknowledged
     rows = await _rows(url, quiz.id)
     assert rows == {command: (member, set(choice)) for _, member, command, choice in papers}
-    outcome = await carried_out(url, lambda tx: tx.quizzes.close(quiz, NOW))
+    outcome = await _with(url, lambda tx: tx.quizzes.close(quiz, NOW))
     assert (outcome.answered, outcome.expected) == (CROWD, CROWD)
+
+
+async def _with(url, work):
+    database = await Database.open(url)
+    try:
+        return await SqlRecords(database).write(work)
+    finally:
+        await database.close()
 
 
 async def _rows(url, quiz_id):
     """Member and choice by command: as many rows as there are commands, as many commands as members."""
     query = sa.select(answers).where(answers.c.quiz_id == quiz_id)
-    found = await carried_out(url, lambda tx: tx._connection.execute(query).all())
+    found = await _with(url, lambda tx: tx._connection.execute(query).all())
     assert len({row.member_id for row in found}) == len(found)
     return {row.command_id: (row.member_id, set(row.choice)) for row in found}
