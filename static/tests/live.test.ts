@@ -170,4 +170,23 @@ describe('the live connection', () => {
     await until(() => seen.length === 2)
     expect(seen).toEqual([4, 5])
   })
+
+  test('says that events still arrive only when plain HTTPS is answered', async () => {
+    const told: boolean[] = []
+    const onLink = (_link: unknown, polling: boolean) => told.push(polling)
+    let reachable = false
+    let asked = 0
+    const rest = new Rest({
+      fetch: ((input) => {
+        if (!String(input).includes('/events')) return Promise.resolve(new Response(JSON.stringify({ ticket: 't', expires_at: '' }), { status: 201 }))
+        asked += 1
+        return reachable ? Promise.resolve(new Response(JSON.stringify({ events: [], seq: 3 }), { status: 200 })) : Promise.reject(new TypeError('away'))
+      }),
+    })
+    join({ origin: 'http://127.0.0.1:9', rest, onLink })
+    await until(() => asked > 0)
+    expect(told).not.toContain(true)
+    reachable = true
+    await until(() => told.includes(true))
+  })
 })

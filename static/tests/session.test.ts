@@ -35,6 +35,14 @@ describe('doors of a lesson', () => {
     expect(mainDoor(both, 'b')?.name).toBe('console')
   })
 
+  test('who only sees the numbers finds the missing ones, from the opening on; who runs the lesson or a room sees them there', () => {
+    const names = (over: Partial<Lesson>) => doorsOf(lesson({ may: ['read', 'watch', 'board'], ...over })).map(door => door.name)
+    expect(names({})).toEqual(['phone'])
+    expect(names({ state: 'open' })).toEqual(['phone', 'roster'])
+    expect(names({ state: 'open', may: ['read', 'run', 'watch', 'board'] })).toEqual(['console', 'phone'])
+    expect(names({ state: 'open', my_venue: 'v' })).toEqual(['venue', 'phone'])
+  })
+
   test('on air comes before open before planned, then the earliest', () => {
     const all = [lesson({ id: 'p2', starts_at: '2026-11-24T01:00:00Z' }), lesson({ id: 'p1' }), lesson({ id: 'o', state: 'open', starts_at: '2026-11-25T01:00:00Z' }), lesson({ id: 'x', state: 'ended' })]
     expect(inOrder(all)).toMatchObject({ next: { id: 'o' }, later: [{ id: 'p1' }, { id: 'p2' }], past: [{ id: 'x' }] })

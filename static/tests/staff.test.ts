@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inTree, ownMembers, PHONE, totalsOf, whereOf } from '@/protocol/assigning'
-import { fraction, isStale, pageOf, percent, stepped } from '@/protocol/figures'
+import { fraction, isStale, missingTone, pageOf, percent, stepped, strayed } from '@/protocol/figures'
 import { hoursText, hundredthsOf } from '@/protocol/hours'
 import { emptyQuestion, faultsOfQuestion, filled, letter, marked, ofKind } from '@/protocol/question'
 import { codeAt, spaced, wantsMore } from '@/protocol/signcode'
@@ -35,6 +35,16 @@ describe('figures', () => {
     const at = '2026-11-22T01:00:00Z'
     const later = (seconds: number) => Date.parse(at) + seconds * 1000
     expect([isStale(true, at, later(600)), isStale(false, at, later(5)), isStale(false, at, later(7)), isStale(false, null, later(7))]).toEqual([false, false, true, false])
+  })
+
+  test('where nobody is expected nobody has come in full either', () => {
+    expect([missingTone({ expected: 0, missing: 0 }), missingTone({ expected: 20, missing: 0 }), missingTone({ expected: 20, missing: 1 })]).toEqual(['nobody', 'none', null])
+  })
+
+  test('a place whose numbers do not add up says that somebody signed in elsewhere', () => {
+    expect(strayed([{ expected: 20, present: 3, missing: 17 }, { expected: 0, present: 0, missing: 0 }])).toBe(false)
+    expect(strayed([{ expected: 20, present: 5, missing: 17 }])).toBe(true)
+    expect(strayed([{ expected: 20, present: 0, missing: 17 }])).toBe(true)
   })
   test('pages come round', () => {
     expect(pageOf([1, 2, 3], 2, 3)).toEqual({ rows: [3], page: 1, pages: 2 })

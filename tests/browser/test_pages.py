@@ -48,6 +48,16 @@ VISITS = (
     Visit("desk-before", "lecturer", "/desk/{lesson}", "open-devices", DESK),
     Visit("desk-foreign", "10001", "/desk/{lesson}", "您不是本场课的讲师", PHONE),
     Visit("venue-before", "venue1", "/venue/{lesson}", "venue-start", BIG_SCREEN),
+    Visit("scan-expired", "10001", "/sign-in?problem=sign_in_code_expired", "rescan", PHONE),
+    Visit("credit-none", "10001", "/credit", "credit-sum", PHONE),
+    Visit("credit-foreign", "secretary", "/credit", "这里显示党员本人的学时", DESK),
+    Visit("board-before", "director", "/board/{lesson}", "还没有应到名单", BIG_SCREEN),
+    Visit("assignments", "admin", "/manage/lessons/{lesson}/assignments", "assign-units", DESK),
+    Visit("assignments-tablet", "admin", "/manage/lessons/{lesson}/assignments", "assign-units", TABLET),
+    Visit("roster-before", "admin", "/manage/lessons/{lesson}/roster", "应到名单还没有固定", TABLET),
+    Visit("credit-before", "admin", "/manage/lessons/{lesson}/credit", "还没有核定", DESK),
+    Visit("reviews-none", "admin", "/manage/reviews", "没有待处理的复核申请", DESK),
+    Visit("credit-rules", "admin", "/manage/credit-rules", "rules", TABLET),
     Visit("unknown", "10001", "/no/such/page", "没有这个页面", PHONE),
 )
 

@@ -19,6 +19,19 @@ export function pageOf<T>(rows: readonly T[], size: number, page: number): { row
   return { rows: rows.slice(at * size, (at + 1) * size), page: at, pages }
 }
 
+interface Counted { expected: number, present: number, missing: number }
+
+/** How a row says who is missing: 'nobody' was expected there, 'none' is missing, null: some are. */
+export function missingTone(row: Pick<Counted, 'expected' | 'missing'>): 'nobody' | 'none' | null {
+  if (row.missing > 0) return null
+  return row.expected === 0 ? 'nobody' : 'none'
+}
+
+/** Somebody signed in elsewhere than planned: a place counts who is there, and misses whom it expects. */
+export function strayed(rows: readonly Counted[]): boolean {
+  return rows.some(row => row.present + row.missing !== row.expected)
+}
+
 export type Step = 'up' | 'down' | 'left' | 'right' | 'pageup' | 'pagedown' | 'home' | 'end'
 
 /** Where the arrow keys lead in a list laid out row by row in `columns`. Never outside it; -1 while it is empty. */

@@ -32,7 +32,7 @@ export interface LiveWish {
   onBoard?: (board: Board) => void
   /** Staff and venue screens only. */
   onQuizCount?: (count: QuizCount) => void
-  /** `polling`: events still arrive, only slower. */
+  /** `polling`: no socket, yet events arrive, only slower. Without any answer it is false. */
   onLink: (link: Link, polling: boolean) => void
   /** Server time minus this device's wall clock, in milliseconds. */
   onClock: (offsetMs: number) => void
@@ -44,13 +44,15 @@ export class Live {
   private sequence: Sequence
   private socket: Socket | null = null
   private polling: AbortController | null = null
+  /** The last question by plain HTTPS was answered. */
+  private polled = false
   private readonly keeper: Keeper
 
   constructor(private readonly wish: LiveWish) {
     this.sequence = sequenceFrom(wish.since)
     this.keeper = new Keeper((report, attempt, signal) => this.dial(report, attempt, signal), SOCKET_POLICY, (link) => {
       if (link.name === 'up' || link.name === 'refused' || link.name === 'closed') this.stopPolling()
-      wish.onLink(link, this.polling !== null)
+      wish.onLink(link, this.polled)
     })
   }
 
@@ -152,16 +154,27 @@ export class Live {
   private stopPolling(): void {
     this.polling?.abort()
     this.polling = null
+    this.polled = false
+  }
+
+  private notePolled(now: boolean): void {
+    if (now === this.polled) return
+    this.polled = now
+    this.wish.onLink(this.keeper.state, now)
   }
 
   private async poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, POLL_WAIT_SECONDS, signal)
-        if (!signal.aborted) this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+        // The first question is not held open: whether anybody answers is known at once.
+        const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, this.polled ? POLL_WAIT_SECONDS : 0, signal)
+        if (signal.aborted) return
+        this.notePolled(true)
+        this.advance(caughtUp(this.sequence, answer.events, answer.seq))
         // The server holds the question open; a proxy that does not must not make us ask without end.
         if (answer.events.length === 0) await pause(POLL_PAUSE_MS / 3)
       } catch {
+        if (!signal.aborted) this.notePolled(false)
         await pause(POLL_PAUSE_MS)
       }
     }

@@ -2,7 +2,7 @@
 
 import type { Lesson } from '@/protocol/model'
 
-export type DoorName = 'desk' | 'console' | 'venue' | 'phone'
+export type DoorName = 'desk' | 'console' | 'venue' | 'phone' | 'roster'
 export interface Door { name: DoorName, to: string }
 
 const OPEN_STATES = ['scheduled', 'open', 'live']
@@ -15,6 +15,8 @@ export function doorsOf(lesson: Lesson): Door[] {
   if (may('run')) doors.push({ name: 'console', to: `/console/${lesson.id}` })
   if (may('publish_main')) doors.push({ name: 'desk', to: `/desk/${lesson.id}` })
   if (may('watch')) doors.push({ name: 'phone', to: `/m/${lesson.id}` })
+  // Who runs the lesson or a room sees the numbers there.
+  if (may('board') && !may('run') && !lesson.my_venue && lesson.state !== 'scheduled') doors.push({ name: 'roster', to: `/manage/lessons/${lesson.id}/roster?state=missing` })
   return doors
 }
 

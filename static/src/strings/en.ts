@@ -33,7 +33,7 @@ const en: typeof zh = {
     recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
   },
   door: {
-    desk: 'Open the desk', console: 'Open the console', venue: 'Open the venue screen', phone: 'Watch', early: 'Enter early', also: 'Other ways in',
+    desk: 'Open the desk', console: 'Open the console', venue: 'Open the venue screen', roster: 'Who is missing', phone: 'Watch', early: 'Enter early', also: 'Other ways in',
   },
   stage: {
     noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',
@@ -54,13 +54,13 @@ const en: typeof zh = {
   },
   tab: { interact: 'Take part', papers: 'Papers', credit: 'My credit' },
   standing: {
-    'signed-in': 'Signed in {t}', 'missing': 'Not signed in', 'missed': 'Did not sign in', 'not-open': 'Sign-in not open', 'guest': 'Not on the roster', 'late': 'late', 'phone': 'By phone',
+    'signed-in': 'Signed in {t}', 'missing': 'Not signed in', 'missed': 'Did not sign in', 'not-open': 'Sign-in not open', guestTitle: 'You are not on the roster of this lesson', guestDetail: 'You may watch; sign-in and credit do not count. If you should take part, ask the staff to add you.', 'guest': 'Not on the roster', 'late': 'late', 'phone': 'By phone',
   },
   way: { qr: 'by QR code', code: 'by typed code', phone: 'by phone', assisted: 'by the operator' },
   signIn: {
     understood: 'OK', do: 'Sign in', ways: 'Sign in at the venue', here: 'I am at a venue', assigned: 'Your place', scan: 'Scan the big screen', scanDetail: 'At the right of the venue’s screen', type: 'Type the six digits', typeDetail: 'Below the QR code',
     notThere: 'I am not there, I watch on this phone', notThereTitle: 'You are not at the venue?', notThereDetail: 'You will be signed in as watching by phone, not at {venue}. If you are there, go back and scan the big screen.', notThereGo: 'Sign in by phone',
-    code: 'Six-digit code', codeHint: 'As the screen shows it now; it changes every 30 seconds.', confirm: 'Sign in', codeShort: 'Type six digits.', elsewhere: 'I am here, sign me in', rescan: 'Scan again', doneTitle: 'Signed in', doneBefore: 'You are signed in',
+    code: 'Six-digit code', codeHint: 'As the screen shows it now; it changes every 30 seconds.', confirm: 'Sign in', tooMany: 'Too many wrong codes', tooManyDetail: 'Type again in {n} minutes, or scan the QR code on the big screen now.', codeShort: 'Type six digits.', elsewhere: 'I am here, sign me in', rescan: 'Scan again', doneTitle: 'Signed in', doneBefore: 'You are signed in',
     nextVenue: 'Watch the venue’s screen and keep this phone silent.', nextQuiz: 'Answer questions on this phone.', nextPhone: 'You can start watching; questions rise by themselves.', enter: 'Open this lesson', page: 'Venue sign-in', venue: 'Venue', lesson: 'Lesson', until: 'Scanned at {t}; confirm before {u}',
     afterLogin: 'Scanned', afterLoginDetail: 'Log in, then tap “Sign in”. The time of the scan counts; it is kept for 10 minutes.', orType: 'If scanning fails, open the lesson and type the six digits of the screen.',
     problem: {
@@ -72,12 +72,12 @@ const en: typeof zh = {
       other: { title: 'You are not signed in yet', detail: 'Scan the code on the venue’s screen again; if it fails, ask the venue’s operator.' },
     },
   },
-  scan: { title: 'Scan the big screen', aim: 'Put the QR code into the frame', foreign: 'This is not a venue’s sign-in code', opening: 'Opening the camera…', busy: 'Signing in…', toCode: 'Type the code instead', view: 'Camera picture' },
+  scan: { title: 'Scan the big screen', aim: 'Put the QR code into the frame', foreign: 'This is not a venue’s sign-in code', opening: 'Opening the camera…', busy: 'Signing in…', toCode: 'Type the code instead', trouble: { denied: 'Allow this browser to use the camera in the phone’s settings, or type the six digits on the big screen.', insecure: 'Type the six digits on the big screen instead.', other: 'Scan with the phone’s own camera, or type the six digits on the big screen.' }, view: 'Camera picture' },
   room: { title: 'You are signed in at a venue', detail: 'Watch the venue’s screen. To avoid echo this phone plays no picture and no sound.', awaited: 'Your place is {venue}', awaitedDetail: 'Sign in when you are there. In the venue this phone plays no picture and no sound.', notThere: 'I am not there, watch here' },
   quiz: {
     number: 'Question {n}', single: 'One answer', multiple: 'Several answers', true_false: 'True or false', left: '{s} seconds left', seconds: 's', chooseOne: 'Choose one', chooseSome: 'Choose one or more', rule: 'One submission per question; it cannot be changed.', submit: 'Submit', sending: 'Submitting…', again: 'Poor network: submitting again; it counts once.', sent: 'Submitted', sentDetail: 'The answer is shown when the question closes.',
     over: 'Time is up', overDetail: 'The answer comes in a moment.', failed: 'Not delivered', failedDetail: 'Check the network and submit again; it counts once.', resubmit: 'Submit again', yours: 'Your answer', correct: 'Right answer', right: 'Right', wrong: 'Not right', missed: 'You did not answer', late: 'Your answer came after the deadline and does not count.', explanation: 'Explanation',
-    everybody: '{p}% right', all: 'Everybody', total: '{a} answered, {r} right ({p}%)', people: '{n}', unitAnswered: '{e} expected, {a} answered, {r} right', fold: 'Fold away', list: 'Questions', none: 'No questions yet', noneDetail: 'They rise by themselves when the lecturer asks.', answer: 'Answer question {n}', see: 'See answer {n}', running: 'Running', waiting: 'Not shown yet', options: 'Options', closed: 'Closed',
+    nobody: 'Nobody answered', everybody: '{p}% right', all: 'Everybody', total: '{a} answered, {r} right ({p}%)', people: '{n}', unitAnswered: '{e} expected, {a} answered, {r} right', fold: 'Fold away', list: 'Questions', none: 'No questions yet', noneDetail: 'They rise by themselves when the lecturer asks.', answer: 'Answer question {n}', see: 'See answer {n}', running: 'Running', waiting: 'Not shown yet', options: 'Options', closed: 'Closed',
   },
   papers: { none: 'No papers for this lesson', noneDetail: 'Slides will be here when there are any.' },
   credit: {

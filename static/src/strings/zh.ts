@@ -30,7 +30,7 @@ export default {
     recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {
-    desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', early: '提前进入', also: '其他入口',
+    desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', roster: '谁还没到', early: '提前进入', also: '其他入口',
   },
   stage: {
     noCamera: '主画面暂无信号', noCameraDetail: '讲师或会场接通后会自动出现。', camera: '讲师画面', screen: '屏幕共享', sound: '正在收听，画面已关闭',
@@ -51,13 +51,13 @@ export default {
   },
   tab: { interact: '互动', papers: '资料', credit: '我的学时' },
   standing: {
-    'signed-in': '已签到 {t}', 'missing': '未签到', 'missed': '本场没有签到', 'not-open': '签到未开放', 'guest': '不在应到名单', 'late': '迟到', 'phone': '手机收看',
+    'signed-in': '已签到 {t}', 'missing': '未签到', 'missed': '本场没有签到', 'not-open': '签到未开放', 'guest': '不在应到名单', 'guestTitle': '您不在本场课的应到名单上', 'guestDetail': '可以观看，不计签到和学时。应当参加的，请联系会务人员增补。', 'late': '迟到', 'phone': '手机收看',
   },
   way: { qr: '扫码签到', code: '签到码签到', phone: '手机签到', assisted: '协助签到' },
   signIn: {
     understood: '知道了', do: '签到', ways: '会场签到', here: '我在会场', assigned: '您安排在', scan: '扫大屏二维码', scanDetail: '在会场大屏的右侧', type: '输入六位签到码', typeDetail: '二维码下方的六位数字',
     notThere: '我不在会场，用手机收看', notThereTitle: '您不在会场吗？', notThereDetail: '签到会记为手机收看，不记在 {venue}。若您就在会场，请返回，扫大屏上的二维码。', notThereGo: '用手机签到',
-    code: '六位签到码', codeHint: '照大屏上现在显示的数字输入，每 30 秒更换。', confirm: '确认签到', codeShort: '请输入六位数字。', elsewhere: '我就在这里，确认签到', rescan: '重新扫码', doneTitle: '签到成功', doneBefore: '您已签到',
+    code: '六位签到码', codeHint: '照大屏上现在显示的数字输入，每 30 秒更换。', confirm: '确认签到', codeShort: '请输入六位数字。', tooMany: '输错次数过多', tooManyDetail: '请 {n} 分钟后再输入，或现在扫大屏上的二维码。', elsewhere: '我就在这里，确认签到', rescan: '重新扫码', doneTitle: '签到成功', doneBefore: '您已签到',
     nextVenue: '请看会场大屏，手机保持静音。', nextQuiz: '讲师发布题目时，在手机上作答。', nextPhone: '现在可以开始观看，有题目时会自动弹出。', enter: '打开本场课', page: '会场签到', venue: '会场', lesson: '课程', until: '扫码时间 {t}，请在 {u} 前确认',
     afterLogin: '已扫码', afterLoginDetail: '登录后点“确认签到”即可，签到时间按扫码时算。扫码保留 10 分钟。', orType: '扫不了时，打开本场课输入大屏上的六位签到码。',
     problem: {
@@ -69,12 +69,13 @@ export default {
       other: { title: '签到没有完成', detail: '请重新扫描会场大屏上的二维码；仍不行请找会场操作员。' },
     },
   },
-  scan: { title: '扫大屏二维码', aim: '把二维码放进框内', foreign: '这不是会场的签到二维码', opening: '正在打开摄像头…', busy: '正在签到…', toCode: '改为输入签到码', view: '摄像头画面' },
+  scan: { title: '扫大屏二维码', aim: '把二维码放进框内', foreign: '这不是会场的签到二维码', opening: '正在打开摄像头…', busy: '正在签到…', toCode: '改为输入签到码', view: '摄像头画面',
+    trouble: { denied: '请在手机设置里允许浏览器使用摄像头，或改为输入大屏上的六位签到码。', insecure: '请改为输入大屏上的六位签到码。', other: '请用手机自带的相机扫码，或改为输入大屏上的六位签到码。' } },
   room: { title: '您已在会场签到', detail: '请看会场大屏。为避免回声，手机不放画面和声音。', awaited: '您安排在 {venue}', awaitedDetail: '到会场后请先签到。在会场时手机不放画面和声音。', notThere: '我不在会场，在手机上看' },
   quiz: {
     number: '第 {n} 题', single: '单选', multiple: '多选', true_false: '判断', left: '剩余 {s} 秒', seconds: '秒', chooseOne: '请选一项', chooseSome: '可选多项', rule: '每题提交一次，提交后不能修改。', submit: '提交', sending: '正在提交…', again: '网络不稳，正在重新提交，不会重复计入。', sent: '已提交', sentDetail: '停止答题后公布答案。',
     over: '答题时间到', overDetail: '马上公布答案。', failed: '没有送达', failedDetail: '请检查网络后再次提交，不会重复计入。', resubmit: '再次提交', yours: '您的答案', correct: '正确答案', right: '答对了', wrong: '没有答对', missed: '您没有作答', late: '您的作答晚于截止，未计入。', explanation: '讲解',
-    everybody: '全场 {p}% 答对', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
+    everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
   },
   papers: { none: '本场没有资料', noneDetail: '有课件时会放在这里。' },
   credit: {

@@ -5,7 +5,7 @@ const en: typeof zh = {
     present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', phone: 'Phone', ratio: 'Attendance',
     presentOf: 'Present / expected', all: 'All here', missingN: '{n} missing', byVenue: 'By venue', byUnit: 'By unit', venues: 'Venues', units: 'Units', everyone: 'Everybody',
     at: 'As of {t}', stale: 'Numbers of {t}; reconnecting', staleShort: 'Connection lost: numbers may be old', notYet: 'No roster yet', notYetDetail: 'It is frozen when the lesson opens, and counting starts.',
-    noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', beside: '{n} added later, not counted as expected',
+    noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', strayed: 'Somebody signed in elsewhere than planned: present counts the real place, missing the planned one.', beside: '{n} added later, not counted as expected',
   },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
@@ -17,7 +17,7 @@ const en: typeof zh = {
     keys: 'Arrows choose · Enter signs in · digits find a number · Esc closes', noMatch: 'No such number', noMatchDetail: 'Correct it with backspace, or ask the director to add the person.',
   },
   quizzes: {
-    one: 'Quiz', number: 'Question {n}', kind: { single: 'One answer', multiple: 'Several answers', true_false: 'True or false' }, seconds: '{s} s', secondsLeft: 'seconds left', counting: 'Counting', ratio: 'answered right', answered: 'Answered', answeredOf: '{a} of {e} answered',
+    one: 'Quiz', number: 'Question {n}', kind: { single: 'One answer', multiple: 'Several answers', true_false: 'True or false' }, seconds: '{s} s', secondsLeft: 'seconds left', counting: 'Counting', nobody: 'Nobody answered', ratio: 'answered right', answered: 'Answered', answeredOf: '{a} of {e} answered',
     onPhone: 'Answer on your phone', closed: 'Closed', rightAnswer: 'Right answer', explanation: 'Explanation', running: 'Running', summary: '{a} answered · {p} % right', agenda: 'Run of show', none: 'No questions prepared', noneDetail: 'Write one with “New question”; launch it in the lesson.',
     launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
@@ -34,14 +34,14 @@ const en: typeof zh = {
   },
   assign: {
     title: 'Who is expected where', save: 'Save', saved: 'Saved', lead: 'As arranged, {n} are expected', leadDetail: 'The roster is frozen when the lesson opens; later changes stand beside it.', locked: 'The roster is frozen', lockedDetail: 'It cannot be rearranged once the lesson is open; add people on the roster if needed.', units: 'Where units go', people: 'People', where: 'Place', whereOf: 'Place of {u}',
-    byDefault: 'Not set ({p})', follows: 'As above ({p})', gone: 'A removed venue', exceptions: 'Single members', exceptionsDetail: 'Who goes elsewhere than their unit, or does not take part.', out: 'Not expected', drop: 'Remove', add: 'Add', numberOf: 'Number {n}', afterSave: 'Named and counted once saved', result: 'Expected per venue', seats: '{n} seats', over: '{n} more than seats: add chairs or use phones',
+    byDefault: 'Not set ({p})', follows: 'As above ({p})', gone: 'A removed venue', exceptions: 'Single members', exceptionsDetail: 'Who goes elsewhere than their unit, or does not take part.', out: 'Not expected', drop: 'Remove', add: 'Add', numberOf: 'Number {n}', checkNumbers: 'Nothing was saved. Check the numbers just added: {n}', afterSave: 'Named and counted once saved', result: 'Expected per venue', seats: '{n} seats', over: '{n} more than seats: add chairs or use phones',
   },
   settling: {
     title: 'Credit', hours: 'Credit', n: '{n} hours', rule: 'Rule', ruleOf: '{r} (version {v})', ruleLater: 'Set when the lesson opens', willTitle: 'When you settle', willAll: '{n} people on the roster, {p} signed in: each is judged by the rule.', willMissing: '{n} who did not sign in fail; they can make it up.', willRule: 'By “{r}”, version {v}.', willNoRule: 'No rule is in force: nothing can be settled.',
     willGrant: 'Whoever passes gets {h} hours in the ledger, which only grows.', willReview: 'Everybody sees the result and why, and can ask for a review.', notYet: 'Not settled yet', notYetDetail: 'Credit can be settled once the lesson has ended.', search: 'Find by name', verdict: 'Result', everyVerdict: 'All results', passed: 'Passed', failed: 'Failed', behind: 'Evidence', review: 'Review', neverSigned: 'Did not sign in', presentShare: 'present {p} %', quizShare: 'answered {a}/{q}, {r} right', none: 'No credit',
   },
   reviews: {
-    title: 'Reviews', states: { open: 'Open', granted: 'Granted', declined: 'Declined' }, none: 'No open reviews', noneOther: 'No such reviews', noneDetail: 'Members who doubt a result can ask on their phones.', answer: 'Answer', grant: 'Grant', decline: 'Decline', grantAsk: 'Grant {name}’s review?', declineAsk: 'Decline {name}’s review?',
+    title: 'Reviews', evidence: '{lesson} · evidence', states: { open: 'Open', granted: 'Granted', declined: 'Declined' }, none: 'No open reviews', noneOther: 'No such reviews', noneDetail: 'Members who doubt a result can ask on their phones.', answer: 'Answer', grant: 'Grant', decline: 'Decline', grantAsk: 'Grant {name}’s review?', declineAsk: 'Decline {name}’s review?',
     grantWill: 'The ledger gets a correcting entry and the result becomes passed.', declineWill: 'The result stays; the member sees your answer.', answerTo: 'Answer to the member', needAnswer: 'Enter an answer.', answerHint: 'Name the grounds; the member reads this.',
   },
   rules: {

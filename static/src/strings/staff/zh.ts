@@ -4,7 +4,7 @@ export default {
     present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', phone: '手机', ratio: '实到率',
     presentOf: '实到 / 应到', all: '到齐', missingN: '未到 {n}', byVenue: '按会场', byUnit: '按党组织', venues: '会场', units: '党组织', everyone: '全部人员',
     at: '更新于 {t}', stale: '数据停在 {t}，正在恢复连接', staleShort: '连接中断，数据可能不是最新', notYet: '还没有应到名单', notYetDetail: '开放会场后，应到名单会固定下来，这里开始统计。',
-    noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', beside: '另有增补 {n} 人，不计入应到',
+    noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', beside: '另有增补 {n} 人，不计入应到', strayed: '有人不在安排的地点签到：实到按实际地点计，未到按安排计。',
   },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
   ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
@@ -16,7 +16,7 @@ export default {
     keys: '方向键选择 · Enter 签到 · 输入编号可查找 · Esc 关闭', noMatch: '没有这个编号', noMatchDetail: '按退格键修改，或请会务增补到名单。',
   },
   quizzes: {
-    one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题' }, seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', answered: '已答', answeredOf: '已答 {a} / {e}',
+    one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题' }, seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', nobody: '没有人作答', answered: '已答', answeredOf: '已答 {a} / {e}',
     onPhone: '请在手机上作答', closed: '已停止作答', rightAnswer: '正确答案', explanation: '讲解', running: '作答中', summary: '已答 {a} · 答对 {p} %', agenda: '议程', none: '还没有准备题目', noneDetail: '点“新题目”写一道，课上发布。',
     launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
@@ -33,14 +33,14 @@ export default {
   },
   assign: {
     title: '应到安排', save: '保存安排', saved: '安排已保存', lead: '按此安排，应到 {n} 人', leadDetail: '开放会场时应到名单随即固定，之后的变动另行登记。', locked: '应到名单已经固定', lockedDetail: '会场开放后不能再改安排；需要时在名册中增补人员。', units: '党组织去哪里', people: '人数', where: '地点', whereOf: '{u} 的地点',
-    byDefault: '未安排（{p}）', follows: '同上级（{p}）', gone: '已移除的会场', exceptions: '个别人员', exceptionsDetail: '与所在党组织去处不同的人，或本场不参加的人。', out: '本场不参加', drop: '移除', add: '添加', numberOf: '编号 {n}', afterSave: '保存后显示姓名并计入', result: '各会场应到', seats: '{n} 座', over: '比座位多 {n} 人，可加座或改用手机',
+    byDefault: '未安排（{p}）', follows: '同上级（{p}）', gone: '已移除的会场', exceptions: '个别人员', exceptionsDetail: '与所在党组织去处不同的人，或本场不参加的人。', out: '本场不参加', drop: '移除', add: '添加', numberOf: '编号 {n}', afterSave: '保存后显示姓名并计入', checkNumbers: '安排没有保存。请核对新加的编号：{n}', result: '各会场应到', seats: '{n} 座', over: '比座位多 {n} 人，可加座或改用手机',
   },
   settling: {
     title: '学时核定', hours: '核定学时', n: '{n} 学时', rule: '适用规则', ruleOf: '{r}（第 {v} 版）', ruleLater: '开放会场时确定', willTitle: '核定后', willAll: '名单上共 {n} 人，已签到 {p} 人，逐人按规则核定。', willMissing: '未签到的 {n} 人不通过，可另行补学。', willRule: '按“{r}”第 {v} 版核定。', willNoRule: '没有适用的规则，不能核定。',
     willGrant: '通过的人各得 {h} 学时，记入学时明细，只增不改。', willReview: '每个人都能看到自己的结果和原因，并可申请复核。', notYet: '还没有核定', notYetDetail: '下课之后可以核定学时。', search: '按姓名查找', verdict: '结果', everyVerdict: '全部结果', passed: '通过', failed: '未通过', behind: '依据', review: '复核', neverSigned: '没有签到', presentShare: '在场 {p} %', quizShare: '答题 {a}/{q}，答对 {r}', none: '无学时',
   },
   reviews: {
-    title: '复核申请', states: { open: '待处理', granted: '已同意', declined: '未同意' }, none: '没有待处理的复核申请', noneOther: '没有这样的复核申请', noneDetail: '学员对学时结果有疑问时，可以在手机上申请复核。', answer: '答复', grant: '同意', decline: '不同意', grantAsk: '同意 {name} 的复核申请？', declineAsk: '不同意 {name} 的复核申请？',
+    title: '复核申请', evidence: '{lesson} · 看依据', states: { open: '待处理', granted: '已同意', declined: '未同意' }, none: '没有待处理的复核申请', noneOther: '没有这样的复核申请', noneDetail: '学员对学时结果有疑问时，可以在手机上申请复核。', answer: '答复', grant: '同意', decline: '不同意', grantAsk: '同意 {name} 的复核申请？', declineAsk: '不同意 {name} 的复核申请？',
     grantWill: '学时明细增加一条更正，结果改为通过。', declineWill: '结果不变，学员会看到您的答复。', answerTo: '给学员的答复', needAnswer: '请填写答复。', answerHint: '写明依据，学员会看到。',
   },
   rules: {
