@@ -163,6 +163,7 @@ def quiz_launched(quiz: Quiz) -> Announcement:
     deadline_at = quiz.deadline_at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     data = {
         "quiz_id": quiz.id,
+        "question_id": quiz.question_id,
         "number": quiz.number,
         "kind": quiz.kind.value,
         "text": quiz.text,

@@ -89,6 +89,7 @@ class _Eye:
         return QuizView(
             id=quiz.id,
             lesson_id=quiz.lesson_id,
+            question_id=quiz.question_id,
             number=quiz.number,
             kind=quiz.kind,
             text=quiz.text,

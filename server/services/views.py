@@ -226,6 +226,7 @@ class QuizResultView:
 class QuizView:
     id: str
     lesson_id: str
+    question_id: str
     number: int
     kind: QuestionKind
     text: str

@@ -106,7 +106,7 @@ export function quizzes(role: string): Quiz[] {
   const staff = role === 'lecturer' || role === 'director'
   const counted = staff || role === 'venue'
   return [{
-    id: 'z1', lesson_id: 'live', number: 1, kind: 'single', text: FIRST.text, options, seconds: 60, launched_at: new Date(quizState.launchedAt).toISOString(), deadline_at: new Date(quizState.launchedAt + 60_000).toISOString(),
+    id: 'z1', lesson_id: 'live', question_id: FIRST.id, number: 1, kind: 'single', text: FIRST.text, options, seconds: 60, launched_at: new Date(quizState.launchedAt).toISOString(), deadline_at: new Date(quizState.launchedAt + 60_000).toISOString(),
     closed_at: closed ? new Date(quizState.launchedAt + 30_000).toISOString() : null, server_time: new Date().toISOString(), my_choice: null, answered: counted ? 1204 : null, expected: counted ? 2010 : null,
     result: closed || staff ? closed ? result : { ...result, answered: 1204, distribution: { o0: 160, o1: 921, o2: 30, o3: 93 } } : null,
   }]

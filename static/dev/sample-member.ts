@@ -29,7 +29,7 @@ const result = (): QuizResult => ({
 
 function quiz(over: Partial<Quiz> = {}): Quiz {
   return {
-    id: 'q2', lesson_id: 'live', number: 2, kind: 'single', text: '发现有人触电，第一步应当怎么做？', options: OPTIONS.map((text, index) => ({ id: 'abcd'.charAt(index), text })), seconds: 60,
+    id: 'q2', lesson_id: 'live', question_id: 'k2', number: 2, kind: 'single', text: '发现有人触电，第一步应当怎么做？', options: OPTIONS.map((text, index) => ({ id: 'abcd'.charAt(index), text })), seconds: 60,
     launched_at: minutes(-0.3), deadline_at: minutes(0.7), closed_at: null, server_time: new Date().toISOString(), my_choice: null, answered: null, expected: null, result: null, ...over,
   }
 }

@@ -8,7 +8,7 @@ import { flagsOf } from '@/session/flags'
 const options = [{ id: 'a', text: '甲' }, { id: 'b', text: '乙' }]
 const question = (over: Partial<Question> = {}): Question => ({ id: 'k1', position: 1, kind: 'single', text: '题一', options, correct: ['a'], explanation: '', seconds: 60, version: 1, ...over })
 const quiz = (over: Partial<Quiz> = {}): Quiz => ({
-  id: 'q1', lesson_id: 'l', number: 1, kind: 'single', text: '题一', options: [{ id: 'x', text: '甲' }, { id: 'y', text: '乙' }], seconds: 60, launched_at: '2026-11-22T01:00:00Z',
+  id: 'q1', lesson_id: 'l', question_id: 'k1', number: 1, kind: 'single', text: '题一', options: [{ id: 'x', text: '甲' }, { id: 'y', text: '乙' }], seconds: 60, launched_at: '2026-11-22T01:00:00Z',
   deadline_at: '2026-11-22T01:01:00Z', closed_at: null, server_time: '2026-11-22T01:00:00Z', my_choice: null, answered: null, expected: null, result: null, ...over,
 })
 const closed = '2026-11-22T01:01:00Z'
@@ -17,13 +17,18 @@ describe('the run of show', () => {
   const [one, two, three] = [question(), question({ id: 'k2', position: 2, text: '题二' }), question({ id: 'k3', position: 3, text: '题三' })]
 
   test('questions stand in their order, each with what became of it', () => {
-    const cards = agenda([two, one, three], [quiz({ closed_at: closed }), quiz({ id: 'q2', number: 2, text: '题二' })])
+    const cards = agenda([two, one, three], [quiz({ closed_at: closed }), quiz({ id: 'q2', question_id: 'k2', number: 2, text: '题二' })])
     expect(cards.map(card => [card.key, card.quiz?.id ?? null, card.state])).toEqual([['k1', 'q1', 'closed'], ['k2', 'q2', 'running'], ['k3', null, 'prepared']])
   })
 
   test('asked twice, the later one counts for the card', () => {
     const cards = agenda([one], [quiz({ closed_at: closed }), quiz({ id: 'q2', number: 2 })])
     expect(cards.map(card => [card.key, card.quiz?.id])).toEqual([['q1', 'q1'], ['k1', 'q2']])
+  })
+
+  test('of two questions with the same words each has its own', () => {
+    const cards = agenda([one, question({ id: 'k4', position: 2 })], [quiz({ question_id: 'k4' })])
+    expect(cards.map(card => [card.key, card.state])).toEqual([['k1', 'prepared'], ['k4', 'running']])
   })
 
   test('what was launched from a question that was rewritten since stands by itself', () => {
@@ -33,8 +38,8 @@ describe('the run of show', () => {
 
   test('next is the first one after the last that was asked, then those that were left out', () => {
     expect(nextCard(agenda([one, two, three], []))?.key).toBe('k1')
-    expect(nextCard(agenda([one, two, three], [quiz({ text: '题二', closed_at: closed })]))?.key).toBe('k3')
-    expect(nextCard(agenda([one, two], [quiz({ text: '题二', closed_at: closed })]))?.key).toBe('k1')
+    expect(nextCard(agenda([one, two, three], [quiz({ question_id: 'k2', text: '题二', closed_at: closed })]))?.key).toBe('k3')
+    expect(nextCard(agenda([one, two], [quiz({ question_id: 'k2', text: '题二', closed_at: closed })]))?.key).toBe('k1')
     expect(nextCard(agenda([one], [quiz()]))).toBeNull()
   })
 })

@@ -8,7 +8,7 @@ import { afterEvent, chosen, merged, NOTHING_SENT, outcomeOf, ownUnit, runningOf
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
   return {
-    id: 'q1', lesson_id: 'l', number: 1, kind: 'single', text: '题', options: [{ id: 'a', text: '甲' }, { id: 'b', text: '乙' }, { id: 'c', text: '丙' }],
+    id: 'q1', lesson_id: 'l', question_id: 'k1', number: 1, kind: 'single', text: '题', options: [{ id: 'a', text: '甲' }, { id: 'b', text: '乙' }, { id: 'c', text: '丙' }],
     seconds: 60, launched_at: '2026-11-22T01:00:00Z', deadline_at: '2026-11-22T01:01:00Z', closed_at: null, server_time: '2026-11-22T01:00:00Z',
     my_choice: null, answered: null, expected: null, result: null, ...over,
   }
@@ -148,8 +148,8 @@ describe('what the sheet shows', () => {
 
 describe('the list of questions', () => {
   const event = (kind: string, data: Record<string, unknown>): LessonLogEvent => ({ seq: 1, at: '2026-11-22T01:00:00Z', kind, data })
-  const { number, kind, text, options, seconds, deadline_at } = quiz()
-  const launch = event('quiz.launched', { quiz_id: 'q1', number, kind, text, options, seconds, deadline_at })
+  const { question_id, number, kind, text, options, seconds, deadline_at } = quiz()
+  const launch = event('quiz.launched', { quiz_id: 'q1', question_id, number, kind, text, options, seconds, deadline_at })
   const close = event('quiz.closed', { quiz_id: 'q1', number, answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为' })
 
   test('a launched question is there once, however often it is heard', () => {

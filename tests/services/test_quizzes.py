@@ -171,6 +171,7 @@ async def test_a_launch_tells_everybody_the_question_and_nothing_of_the_answer(r
     assert (event.kind, event.audience) == ("quiz.launched", "everyone")
     assert event.data == {
         "quiz_id": quiz.id,
+        "question_id": quiz.question_id,
         "number": 1,
         "kind": "multiple",
         "text": PLAN.text,

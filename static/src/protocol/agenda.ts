@@ -21,9 +21,9 @@ function stateOf(quiz: Quiz | null): CardState {
   return quiz.closed_at === null ? 'running' : 'closed'
 }
 
-/** A quiz is a snapshot of its question: the same words, the same options. */
+/** A quiz is a snapshot of its question: while that has the same words and options, it is the question's own. */
 function isOf(quiz: Quiz, question: Question): boolean {
-  return quiz.kind === question.kind && quiz.text === question.text
+  return quiz.question_id === question.id && quiz.kind === question.kind && quiz.text === question.text
     && quiz.options.map(one => one.text).join('\n') === question.options.map(one => one.text).join('\n')
 }
 

@@ -289,6 +289,7 @@ export interface QuizResult {
 export interface Quiz {
   id: string
   lesson_id: string
+  question_id: string
   number: number
   kind: QuestionKind
   text: string

@@ -57,13 +57,13 @@ export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: Le
   return quizzes
 }
 
-type Launched = Pick<Quiz, 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at'> & { quiz_id: string }
+type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at'> & { quiz_id: string }
 
 function launched(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
-  const { quiz_id: id, number, kind, text, options, seconds, deadline_at } = event.data as unknown as Launched
+  const { quiz_id: id, question_id, number, kind, text, options, seconds, deadline_at } = event.data as unknown as Launched
   if (quizzes.some(quiz => quiz.id === id)) return quizzes
   return [...quizzes, {
-    id, lesson_id: lessonId, number, kind, text, options, seconds, launched_at: event.at, deadline_at, closed_at: null,
+    id, lesson_id: lessonId, question_id, number, kind, text, options, seconds, launched_at: event.at, deadline_at, closed_at: null,
     server_time: event.at, my_choice: null, answered: null, expected: null, result: null,
   }]
 }
