@@ -31,9 +31,14 @@ def npm(script: str) -> list[str]:
     return ["npm", "run", "--silent", script]
 
 
+PLANES = ("tests/recordings", "tests/rooms")
+UNIT_OF_PLANES = [str(BIN / "pytest"), "-q", "-m", UNIT, *PLANES]
+UNIT_OF_HOUSE = [str(BIN / "pytest"), "-q", "-m", UNIT, *(f"--ignore={folder}" for folder in PLANES)]
+
 # The long ones first, so that at the end no core is left alone with one of them.
 CHECKS = (
-    Check("unit", [str(BIN / "pytest"), "-q", "-m", UNIT]),
+    Check("unit", UNIT_OF_HOUSE),
+    Check("planes", UNIT_OF_PLANES),
     Check("mypy", [str(BIN / "mypy")]),
     Check("vue-tsc", npm("typecheck"), STATIC),
     Check("vitest", npm("test"), STATIC),
