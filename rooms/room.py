@@ -1,4 +1,4 @@
-"""One room: who publishes, who watches, what the bus says, and who therefore follows which stream."""
+"""One room: who publishes, who watches, what the bus says, and what goes on between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 
 from rooms.bus import Bus
-from rooms.follower import Following
 from rooms.interface import (
     AUDIO_SLOTS,
     VIDEO_SLOTS,
@@ -15,7 +14,6 @@ from rooms.interface import (
     NodeEvent,
     PacketSink,
     ProgrammePacket,
-    ProgrammeView,
     Refusal,
     RoomSpec,
     RoomState,
@@ -27,22 +25,21 @@ from rooms.interface import (
     ViewerDown,
     ViewerUp,
 )
-from rooms.layers import Appetite
 from rooms.negotiation import SlotSsrcs
-from rooms.source import Source, Track
+from rooms.source import Source
+from rooms.steering import Steering
 from rooms.stream import ReceivedStream
 from rooms.tap import SlotTap
-from rooms.viewer import Outlet, Viewer
+from rooms.viewer import Viewer
 
 _LOG = logging.getLogger(__name__)
 
-KEYFRAME_FRESH_MS = 1000.0
 MAX_SINKS = 16
 SLOW_TICK_MS = 200.0
 
 
 class Room:
-    """Holds sources and viewers and steers every follower. Performs no I/O of its own."""
+    """Holds sources, viewers and what steers them. Performs no I/O of its own."""
 
     def __init__(self, spec: RoomSpec, report: Callable[[NodeEvent], None], clock: Callable[[], float]) -> None:
         self.spec = spec
@@ -53,26 +50,25 @@ class Room:
         self.counters: Counter[str] = Counter()
         self._sinks: list[PacketSink] = []
         self._taps = {slot: SlotTap(slot, self._on_programme, self._on_slot_live) for slot in Slot}
-        self._joining: dict[Viewer, None] = {}
+        self.steering = Steering(self.bus, self.sources, self.viewers, self._taps, self.keyframe_wanted)
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
-        self._decided: tuple[tuple[str | None, ...], tuple[bool, ...], tuple[ReceivedStream | None, ...]] = ((), (), ())
 
     # ---- commands
 
     def take(self, slot: Slot, source_id: str | None) -> None:
         self.bus.take(slot, source_id)
-        self._steer_all(self._clock())
+        self.steering.all(self._clock())
 
     def open_audio(self, source_ids: frozenset[str]) -> None:
         now_ms = self._clock()
         self.bus.open_audio(source_ids, now_ms)
-        self._steer_all(now_ms)
+        self.steering.all(now_ms)
 
     def look_at(self, viewer: Viewer, source_ids: tuple[str, ...]) -> None:
         viewer.view = SourcesView(source_ids)
-        self._steer_viewer(viewer, self._clock())
+        self.steering.viewer(viewer, self._clock())
 
     def request_keyframe(self, slot: Slot) -> None:
         stream = self._taps[slot].following
@@ -98,14 +94,14 @@ class Room:
 
     def codec_on_air(self) -> str:
         """What a viewer must be able to decode now: the camera's codec, the lesson's while nobody is there."""
-        track = self._track(self.bus.source_in(Slot.CAMERA), "video")
+        track = self.steering.track(self.bus.source_in(Slot.CAMERA), "video")
         return track.plan.codec.name if track is not None else self.spec.video_codec
 
     # ---- what sources report
 
     def source_live(self, source: Source, now_ms: float) -> None:
         self._report(SourceUp(self.spec.room_id, source.source_id, source.peer.session_id))
-        self._steer_all(now_ms)
+        self.steering.all(now_ms)
 
     def source_ended(self, source: Source, reason: str, was_live: bool) -> None:
         if self.sources.get(source.source_id) is source:
@@ -123,13 +119,10 @@ class Room:
 
     def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None:
         """Before its first packet is handed on, so that its first keyframe finds its followers."""
-        self._steer_if_changed(now_ms)
+        self.steering.if_changed(now_ms)
 
     def stream_ended(self, stream: ReceivedStream) -> None:
-        followers: list[Following] = [*self._taps.values(), *(o for v in self.viewers.values() for o in v.outlets)]
-        for follower in followers:
-            if stream in (follower.following, follower.courting):
-                follower.quit()
+        self.steering.stream_ended(stream)
 
     def loudness(self, source: Source, level_dbov: int) -> None:
         self.bus.loudness.heard(source.source_id, level_dbov, self._clock())
@@ -138,11 +131,11 @@ class Room:
 
     def viewer_live(self, viewer: Viewer, now_ms: float) -> None:
         self._report(ViewerUp(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id))
-        self._steer_viewer(viewer, now_ms)
+        self.steering.viewer(viewer, now_ms)
 
     def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None:
         self.viewers.pop(viewer.peer.session_id, None)
-        self._joining.pop(viewer, None)
+        self.steering.joining.pop(viewer, None)
         if was_live:
             self._report(ViewerDown(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id, reason))
         else:
@@ -159,74 +152,6 @@ class Room:
     def count(self, counter: str, number: int = 1) -> None:
         self.counters[counter] += number
 
-    # ---- steering
-
-    def _steer_all(self, now_ms: float) -> None:
-        for tap in self._taps.values():
-            self._steer_tap(tap, now_ms)
-        for viewer in self.viewers.values():
-            self._steer_viewer(viewer, now_ms)
-
-    def _steer_if_changed(self, now_ms: float) -> None:
-        """Seats and layers change by themselves; a hall full of viewers is only gone through when they did."""
-        tracks = [track for source in self.sources.values() for track in source.tracks.values()]
-        choices = tuple(track.choose(appetite, now_ms) for track in tracks for appetite in Appetite)
-        settled = tuple(track.settled(now_ms) for track in tracks)
-        decided = (tuple(self.bus.loudness.seated), settled, choices)
-        if decided != self._decided:
-            self._decided = decided
-            self._steer_all(now_ms)
-
-    def _steer_tap(self, tap: SlotTap, now_ms: float) -> None:
-        source_id = self.bus.source_in(tap.slot)
-        track = self._track(source_id, "video" if tap.is_video else "audio")
-        stream = track.choose(Appetite.HIGHEST, now_ms) if track is not None and track.settled(now_ms) else None
-        if source_id is not None and stream is not None:
-            tap.announce(source_id, track)
-        self._steer(tap, stream, source_id, now_ms)
-
-    def _steer_viewer(self, viewer: Viewer, now_ms: float) -> None:
-        if viewer.connected:
-            for outlet in viewer.outlets:
-                self._steer_outlet(viewer, outlet, now_ms)
-
-    def _steer_outlet(self, viewer: Viewer, outlet: Outlet, now_ms: float) -> None:
-        source_id = self._source_for(viewer, outlet)
-        track = self._track(source_id, outlet.plan.kind)
-        appetite = Appetite.HIGHEST if isinstance(viewer.view, ProgrammeView) else Appetite.LOWEST
-        stream = track.choose(appetite, now_ms) if track is not None else None
-        if stream is not None and not outlet.takes(stream):
-            self._steer(outlet, None, None, now_ms)
-            return
-        if stream is not None and outlet.following is None and outlet.courting is None and outlet.is_video:
-            keyframe = stream.cache.fresh_keyframe(now_ms, KEYFRAME_FRESH_MS)
-            if keyframe is not None and stream.newest is not None and stream.newest.index >= keyframe:
-                outlet.join(stream, keyframe)
-                self._joining[viewer] = None
-                return
-        self._steer(outlet, stream, source_id, now_ms)
-
-    def _steer(self, follower: Following, stream: ReceivedStream | None, source_id: str | None, now_ms: float) -> None:
-        """A source that is away leaves its last picture standing; a slot that is empty follows nothing."""
-        if stream is None and source_id is not None and follower.is_video:
-            return
-        follower.steer(stream)
-        if follower.courting is not None and follower.is_video:
-            self.keyframe_wanted(follower.courting, now_ms)
-
-    def _source_for(self, viewer: Viewer, outlet: Outlet) -> str | None:
-        view = viewer.view
-        if isinstance(view, SourcesView):
-            return view.source_ids[outlet.plan.number] if outlet.plan.number < len(view.source_ids) else None
-        slot = (VIDEO_SLOTS if outlet.is_video else AUDIO_SLOTS)[outlet.plan.number]
-        source_id = self.bus.source_in(slot)
-        mix_minus = not outlet.is_video and source_id == view.minus_source
-        return None if mix_minus else source_id
-
-    def _track(self, source_id: str | None, kind: str) -> Track | None:
-        source = self.sources.get(source_id) if source_id is not None else None
-        return source.track(kind) if source is not None and source.connected else None
-
     # ---- the clock
 
     def on_tick(self, now_ms: float) -> None:
@@ -234,12 +159,13 @@ class Room:
         for source in list(self.sources.values()):
             if source.connected:
                 source.on_tick(now_ms)
-        for viewer in [viewer for viewer in self._joining if not viewer.catch_up()]:
-            del self._joining[viewer]
+        joining = self.steering.joining
+        for viewer in [viewer for viewer in joining if not viewer.catch_up()]:
+            del joining[viewer]
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
             self._slow_tick_at_ms = now_ms
             self.bus.loudness.rearrange(now_ms)
-            self._steer_if_changed(now_ms)
+            self.steering.if_changed(now_ms)
             for viewer in self.viewers.values():
                 viewer.report(now_ms)
 

@@ -1,0 +1,117 @@
+"""Who follows which stream: what the bus and the views say, laid upon the streams that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rooms.bus import Bus
+from rooms.follower import Following
+from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, ProgrammeView, Slot, SourcesView
+from rooms.layers import Appetite
+from rooms.source import Source, Track
+from rooms.stream import ReceivedStream
+from rooms.tap import SlotTap
+from rooms.viewer import Outlet, Viewer
+
+KEYFRAME_FRESH_MS = 1000.0
+
+
+class Steering:
+    """Looks at a room and points its followers. ``ask_keyframe`` is called for a stream that one of them waits for."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        sources: Mapping[str, Source],
+        viewers: Mapping[str, Viewer],
+        taps: Mapping[Slot, SlotTap],
+        ask_keyframe: Callable[[ReceivedStream, float], None],
+    ) -> None:
+        self.joining: dict[Viewer, None] = {}  # who catches up with what passed since the last keyframe
+        self._bus = bus
+        self._sources = sources
+        self._viewers = viewers
+        self._taps = taps
+        self._ask_keyframe = ask_keyframe
+        self._decided: tuple[tuple[str | None, ...], tuple[bool, ...], tuple[ReceivedStream | None, ...]] = ((), (), ())
+
+    def all(self, now_ms: float) -> None:
+        for tap in self._taps.values():
+            self._tap(tap, now_ms)
+        for viewer in self._viewers.values():
+            self.viewer(viewer, now_ms)
+
+    def if_changed(self, now_ms: float) -> None:
+        """Seats and layers change by themselves; a hall full of viewers is only gone through when they did."""
+        tracks = [track for source in self._sources.values() for track in source.tracks.values()]
+        choices = tuple(track.choose(appetite, now_ms) for track in tracks for appetite in Appetite)
+        settled = tuple(track.settled(now_ms) for track in tracks)
+        decided = (tuple(self._bus.loudness.seated), settled, choices)
+        if decided != self._decided:
+            self._decided = decided
+            self.all(now_ms)
+
+    def viewer(self, viewer: Viewer, now_ms: float) -> None:
+        if viewer.connected:
+            for outlet in viewer.outlets:
+                self._outlet(viewer, outlet, now_ms)
+
+    def stream_ended(self, stream: ReceivedStream) -> None:
+        """Whoever followed it, or waited for it, does so no longer."""
+        outlets = (outlet for viewer in self._viewers.values() for outlet in viewer.outlets)
+        followers: list[Following] = [*self._taps.values(), *outlets]
+        for follower in followers:
+            if stream in (follower.following, follower.courting):
+                follower.quit()
+
+    def track(self, source_id: str | None, kind: str) -> Track | None:
+        source = self._sources.get(source_id) if source_id is not None else None
+        return source.track(kind) if source is not None and source.connected else None
+
+    # ---- one follower
+
+    def _tap(self, tap: SlotTap, now_ms: float) -> None:
+        source_id = self._bus.source_in(tap.slot)
+        track = self.track(source_id, "video" if tap.is_video else "audio")
+        stream = track.choose(Appetite.HIGHEST, now_ms) if track is not None and track.settled(now_ms) else None
+        if source_id is not None and stream is not None:
+            tap.announce(source_id, track)
+        self._steer(tap, stream, source_id, now_ms)
+
+    def _outlet(self, viewer: Viewer, outlet: Outlet, now_ms: float) -> None:
+        source_id = self._source_for(viewer, outlet)
+        track = self.track(source_id, outlet.plan.kind)
+        appetite = Appetite.HIGHEST if isinstance(viewer.view, ProgrammeView) else Appetite.LOWEST
+        stream = track.choose(appetite, now_ms) if track is not None else None
+        if stream is not None and not outlet.takes(stream):
+            self._steer(outlet, None, None, now_ms)
+        elif stream is None or not self._joined(viewer, outlet, stream, now_ms):
+            self._steer(outlet, stream, source_id, now_ms)
+
+    def _joined(self, viewer: Viewer, outlet: Outlet, stream: ReceivedStream, now_ms: float) -> bool:
+        """Whether the outlet, which shows nothing yet, could begin with a keyframe that has passed already."""
+        if not outlet.is_video or outlet.following is not None or outlet.courting is not None:
+            return False
+        keyframe = stream.cache.fresh_keyframe(now_ms, KEYFRAME_FRESH_MS)
+        if keyframe is None or stream.newest is None or stream.newest.index < keyframe:
+            return False
+        outlet.join(stream, keyframe)
+        self.joining[viewer] = None
+        return True
+
+    def _steer(self, follower: Following, stream: ReceivedStream | None, source_id: str | None, now_ms: float) -> None:
+        """A source that is away leaves its last picture standing; a slot that is empty follows nothing."""
+        if stream is None and source_id is not None and follower.is_video:
+            return
+        follower.steer(stream)
+        if follower.courting is not None and follower.is_video:
+            self._ask_keyframe(follower.courting, now_ms)
+
+    def _source_for(self, viewer: Viewer, outlet: Outlet) -> str | None:
+        view = viewer.view
+        if isinstance(view, SourcesView):
+            return view.source_ids[outlet.plan.number] if outlet.plan.number < len(view.source_ids) else None
+        slot = (VIDEO_SLOTS if outlet.is_video else AUDIO_SLOTS)[outlet.plan.number]
+        source_id = self._bus.source_in(slot)
+        mix_minus = not outlet.is_video and source_id == view.minus_source
+        return None if mix_minus else source_id
