@@ -29,6 +29,7 @@ from rooms.interface import (
     SourcesView,
     View,
 )
+from rooms.metronome import Metronome, Paced
 from rooms.peer import Peer
 from rooms.port import UdpPort
 from rooms.room import Room, check_slot
@@ -65,6 +66,7 @@ class Node:
         self._lag_ms = 0.0
         self._closing = False
         self._loop = asyncio.get_running_loop()
+        self._metronome = Metronome(self._loop)
         make_reader = self._backend.make_reader
         self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
         self._fanout: FanOut = self._backend.fan_out(self._port.socket)
@@ -236,6 +238,7 @@ class Node:
         sent = self._fanout.counters
         counters.update({name: sent[name] for name in ("send_buffer_full", "send_failed", "seal_failed")})
         counters["events_dropped"] = self._events.dropped
+        counters["tick_failed"] += self._metronome.failed
         return NodeStats(
             backend=self._fanout.backend,
             udp_port=self._port.number,
@@ -261,6 +264,9 @@ class Node:
 
     def hold(self, stream: ReceivedStream) -> None:
         self._held[stream] = None
+
+    def pace(self, paced: Paced) -> None:
+        self._metronome.pace(paced)
 
     def _on_datagram(self, datagram: bytes, source: Address) -> None:
         self._demultiplexer.on_datagram(datagram, source, now_ms())
@@ -319,5 +325,6 @@ class Node:
         if self._hold_timer is not None:
             self._hold_timer.cancel()
         self._ticker.cancel()
+        self._metronome.close()
         self._port.close()
         self._events.close()

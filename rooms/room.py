@@ -135,7 +135,6 @@ class Room:
 
     def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None:
         self.viewers.pop(viewer.peer.session_id, None)
-        self.steering.joining.pop(viewer, None)
         if was_live:
             self._report(ViewerDown(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id, reason))
         else:
@@ -159,9 +158,6 @@ class Room:
         for source in list(self.sources.values()):
             if source.connected:
                 source.on_tick(now_ms)
-        joining = self.steering.joining
-        for viewer in [viewer for viewer in joining if not viewer.catch_up()]:
-            del joining[viewer]
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
             self._slow_tick_at_ms = now_ms
             self.bus.loudness.rearrange(now_ms)

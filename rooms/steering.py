@@ -27,7 +27,6 @@ class Steering:
         taps: Mapping[Slot, SlotTap],
         ask_keyframe: Callable[[ReceivedStream, float], None],
     ) -> None:
-        self.joining: dict[Viewer, None] = {}  # who catches up with what passed since the last keyframe
         self._bus = bus
         self._sources = sources
         self._viewers = viewers
@@ -95,8 +94,7 @@ class Steering:
         keyframe = stream.cache.fresh_keyframe(now_ms, KEYFRAME_FRESH_MS)
         if keyframe is None or stream.newest is None or stream.newest.index < keyframe:
             return False
-        outlet.join(stream, keyframe)
-        self.joining[viewer] = None
+        viewer.join(outlet, stream, keyframe)
         return True
 
     def _steer(self, follower: Following, stream: ReceivedStream | None, source_id: str | None, now_ms: float) -> None:

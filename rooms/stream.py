@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,7 +12,9 @@ from rooms.cache import PacketCache
 from rooms.fanout import Lane
 from rooms.guard import Address
 from rooms.keyframes import KeyframeRequests
+from rooms.metronome import Paced
 from rooms.nack import Gaps
+from rooms.pacer import Pacer
 from rooms.reception import Reception
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
@@ -58,6 +61,9 @@ class Outward(Protocol):
     def hold(self, stream: ReceivedStream) -> None:
         """``stream`` has an unfinished frame: call its ``flush`` within 2 ms."""
 
+    def pace(self, paced: Paced) -> None:
+        """``paced`` has more than may leave at once: call its ``step`` every 5 ms until it answers False."""
+
 
 class ReceivedStream:
     """``suitors`` wait for a keyframe, ``outlets`` and ``taps`` get every batch from their first index on."""
@@ -81,6 +87,7 @@ class ReceivedStream:
         self._starts_keyframe = _KEYFRAME_RULES[codec.name]
         self._keyframe_timestamp: int | None = None
         self._pending: list[RtpPacket] = []
+        self._pacer: Pacer[Outlet, Lane] = Pacer()
         self._outward = outward
 
     # ---- receiving
@@ -130,9 +137,16 @@ class ReceivedStream:
                 suitor.adopt(self, packet)
 
     def _deliver_late(self, packet: RtpPacket) -> None:
-        """A repaired packet is for those who were here already when it should have come."""
-        lanes = [lane for outlet, lane in self.outlets.items() if outlet.first_index <= packet.index]
-        self._outward.send([packet], lanes)
+        """A repaired packet is for those who were here already when it should have come.
+
+        It overtakes nothing that was sent after it and still waits: receivers would miss what it has overtaken.
+        """
+        if self._pending and self._pending[0].index < packet.index:
+            bisect.insort(self._pending, packet, key=_index)
+            return
+        if not self._pacer.insert(packet):
+            lanes = [lane for outlet, lane in self.outlets.items() if outlet.first_index <= packet.index]
+            self._outward.send([packet], lanes)
         for tap in list(self.taps):
             if tap.first_index <= packet.index:
                 tap.on_packet(packet)
@@ -143,11 +157,45 @@ class ReceivedStream:
             return
         batch, self._pending = self._pending, []
         self.newest = batch[-1]
-        if self.outlets:
+        if self._pacer.must_wait(len(batch)):
+            self._send_paced(batch)
+        elif self.outlets:
             self._outward.send(batch, list(self.outlets.values()))
         for tap in list(self.taps):
             for packet in batch:
                 tap.on_packet(packet)
+
+    # ---- bursts
+
+    def _send_paced(self, batch: list[RtpPacket]) -> None:
+        pacer = self._pacer
+        if not pacer.fits(len(batch)):
+            self._send_slices(pacer.drain())
+        is_first = not pacer.queued
+        pacer.put(batch, self.outlets)
+        if not is_first or self.step():
+            self._outward.pace(self)
+
+    def step(self) -> bool:
+        """The next slice of a burst. False: everything has left."""
+        self._send_slices(self._pacer.step())
+        return self._pacer.queued > 0
+
+    def _send_slices(self, slices: list[tuple[list[RtpPacket], list[Lane]]]) -> None:
+        for packets, lanes in slices:
+            if lanes:
+                self._outward.send(packets, lanes)
+
+    def leave(self, outlet: Outlet) -> None:
+        """``outlet`` gets what was handed on before it left, at once, and nothing after. Harmless for strangers."""
+        self.outlets.pop(outlet, None)
+        owed, lane = self._pacer.leave(outlet)
+        if lane is not None:
+            self._outward.send(owed, [lane])
+
+
+def _index(packet: RtpPacket) -> int:
+    return packet.index
 
 
 def tail_of(packet: RtpPacket, codec: str) -> Tail:

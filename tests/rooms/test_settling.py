@@ -5,6 +5,7 @@ from __future__ import annotations
 from rooms.alignment import SenderClock
 from rooms.fanout import Lane
 from rooms.guard import Address
+from rooms.metronome import Paced
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.source import SETTLE_MS, Track, TrackPlan
@@ -20,6 +21,8 @@ class Nowhere:
     def send_one(self, datagram: bytes, address: Address) -> None: ...
 
     def hold(self, stream: ReceivedStream) -> None: ...
+
+    def pace(self, paced: Paced) -> None: ...
 
 
 def track(*rids: str, heard: tuple[str, ...]) -> Track:
