@@ -88,7 +88,7 @@ class School:
     def __init__(self, control: Control, settings: Settings):
         self.control = control
         self.settings = settings
-        self.url = f"https://{HOST}:{control._ports.number}"
+        self.url = f"https://{HOST}:{control.doors.port}"
         self.context = ssl.create_default_context(cafile=settings.folder / "tls" / "ca.crt")
         self._stack = contextlib.AsyncExitStack()
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-import server.app
+from server.app import duties
 from server.domain.refusals import Refusal
 from server.services.following import restore_media
 
@@ -24,8 +24,8 @@ async def test_rooms_are_restored_as_soon_as_the_database_is_back(tmp_path, monk
         await restore_media(house, now)
         restored.set()
 
-    monkeypatch.setattr(server.app, "restore_media", away_at_first)
-    monkeypatch.setattr(server.app, "_SWEEP_S", 0.01)
+    monkeypatch.setattr(duties, "restore_media", away_at_first)
+    monkeypatch.setattr(duties, "_SWEEP_S", 0.01)
     async with open_school(tmp_path / "data"):
         await asyncio.wait_for(restored.wait(), 20)
     assert len(tries) == 3

@@ -20,7 +20,7 @@ def client(tmp_path, monkeypatch):
     (folder / "index.html").write_text("<!doctype html><title>党校</title>")
     (folder / "assets" / "app-C0ffee12.js").write_text("console.log(1)\n" * 200)
     (folder / "favicon.svg").write_text("<svg/>")
-    monkeypatch.setattr("server.app.built_client", lambda: folder)
+    monkeypatch.setattr("server.app.furnishing.built_client", lambda: folder)
     return folder
 
 
@@ -45,7 +45,7 @@ async def test_hashed_files_are_kept_for_ever_and_the_page_is_asked_for_each_tim
 
 @pytest.mark.process
 async def test_without_a_built_client_a_page_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("server.app.built_client", lambda: None)
+    monkeypatch.setattr("server.app.furnishing.built_client", lambda: None)
     async with open_school(tmp_path, demo=False) as school:
         page = await (await school.stranger()).get("/")
         assert page.status == 503

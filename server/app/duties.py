@@ -1,0 +1,127 @@
+"""What a control process does of itself while it runs. Each duty goes on when one piece of its work failed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+import structlog
+
+from server import clock
+from server.app.media import Media
+from server.domain.events import ended_login
+from server.domain.quiz import Moment
+from server.domain.refusals import Refusal
+from server.services.attending import sweep
+from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
+from server.services.checkpoints import checkpoint
+from server.services.closing import keep_time
+from server.services.following import follow, recover_recordings, restore_media
+from server.services.login import forget_old
+from server.services.media import MediaReady
+from server.services.rights import end_lost_streams, end_streams_of
+from server.services.sign_in_codes import forget_old_proofs
+from server.tasks import Tasks
+from server.web.site import Site
+
+log = structlog.get_logger()
+
+_SWEEP_S = 5.0
+_HOUSEKEEPING_S = 3600.0
+
+
+class Duties:
+    """``name``: this process's among those of the database, the same after a restart."""
+
+    def __init__(self, name: str, site: Site, media: Media) -> None:
+        self._name = name
+        self._site = site
+        self._house = site.house
+        self._media = media
+        self._restore_due = False
+
+    def start(self, tasks: Tasks) -> None:
+        tasks.start(self._follow())
+        tasks.start(self._recover())
+        tasks.start(self._sweep())
+        tasks.start(self._look_at_streams())
+        tasks.start(self._follow_logouts())
+        tasks.start(self._checkpoint())
+        tasks.start(keep_time(self._house, lambda: Moment(self._site.now(), clock.monotonic_ms())))
+        tasks.start(self._keep_house())
+
+    # ---- the media process -----------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        async for event in self._media.plane.events():
+            self._site.meters.media_restarts.set(self._media.restarts)
+            if isinstance(event, MediaReady):
+                self._restore_due = True
+                await self._restore()
+                continue
+            with _tolerated("following"):
+                await follow(self._house, event, self._site.now())
+
+    async def _restore(self) -> None:
+        """A database that is away when the media process returns must not leave it without its rooms."""
+        with _tolerated("restoring"):
+            await restore_media(self._house, self._site.now())
+            self._restore_due = False
+
+    async def _recover(self) -> None:
+        with _tolerated("recovery"):
+            finished = await recover_recordings(self._house, self._site.now())
+            if finished:
+                log.info("recordings.recovered", count=finished)
+
+    # ---- from time to time -----------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            self._site.meters.waiting.set(self._site.waiting.count)
+            if self._restore_due:
+                await self._restore()
+            with _tolerated("sweep"):
+                await sweep(self._house, self._site.now())
+
+    async def _look_at_streams(self) -> None:
+        while True:
+            await asyncio.sleep(self._site.settings.rights_seconds)
+            with _tolerated("rights"):
+                await end_lost_streams(self._house, self._site.now())
+
+    async def _checkpoint(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
+            with _tolerated("checkpoint"):
+                await checkpoint(self._house, self._name, self._site.now())
+
+    async def _keep_house(self) -> None:
+        while True:
+            with _tolerated("housekeeping"):
+                await forget_old(self._house.records, self._site.now(), self._site.login_rules)
+                await forget_old_proofs(self._house.records, self._site.now())
+            await asyncio.sleep(_HOUSEKEEPING_S)
+
+    # ---- at a hint -------------------------------------------------------------------------------------
+
+    async def _follow_logouts(self) -> None:
+        async with self._house.fanout.subscribe(None) as hints:
+            while True:
+                login = ended_login(await hints.next())
+                if login is not None:
+                    with _tolerated("logout"):
+                        await end_streams_of(self._house, login, self._site.now())
+
+
+@contextlib.contextmanager
+def _tolerated(work: str) -> Iterator[None]:
+    """A database that is away, or a bug in one piece of work, is not the end of the lecture: on to the next."""
+    try:
+        yield
+    except Refusal as refusal:
+        log.warning("work.postponed", work=work, code=refusal.code)
+    except Exception:
+        log.exception("work.failed", work=work)

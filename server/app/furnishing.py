@@ -1,0 +1,99 @@
+"""What requests and sockets stand on: the house with its record and its hints, the site, the live part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from recordings.library import FolderLibrary
+from server import seals
+from server.archive import ArchivedLibrary
+from server.domain.accounts import address_key
+from server.live.sockets import Live
+from server.services.fanout import Fanout
+from server.services.house import House
+from server.services.login import Passwords
+from server.services.media import MediaPlane
+from server.services.presence import Presence
+from server.settings import Settings
+from server.store.database import Database
+from server.store.memory_fanout import MemoryFanout
+from server.store.memory_presence import MemoryPresence
+from server.store.records import SqlRecords
+from server.web.guards import address_of
+from server.web.meters import Meters
+from server.web.origins import Origins
+from server.web.pages import built_client
+from server.web.site import Draining, Pace, Site, Waiting, login_rules
+
+
+async def furnish(settings: Settings, plane: MediaPlane, stack: AsyncExitStack) -> House:
+    """Opens the database and Redis. Raises ``SchemaTooNew``."""
+    database = await Database.open(settings.database)
+    stack.push_async_callback(database.close)
+    presence, fanout = await _shared_state(settings, stack)
+    library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
+    return House(SqlRecords(database), plane, library, presence, fanout)
+
+
+async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout]:
+    """Presence and hints: in Redis for several processes, in memory for one."""
+    ttl = dt.timedelta(seconds=settings.presence_seconds)
+    if not settings.redis_url:
+        return MemoryPresence(ttl), MemoryFanout()
+    # Only who has a Redis pays for its client at start.
+    from server.store.redis_commands import RedisCommands  # noqa: PLC0415
+    from server.store.redis_fanout import RedisFanout  # noqa: PLC0415
+    from server.store.redis_presence import RedisPresence  # noqa: PLC0415
+
+    commands = RedisCommands(settings.redis_url)
+    stack.push_async_callback(commands.close)
+    fanout = RedisFanout(commands, settings.redis_url)
+    fanout.start()
+    stack.push_async_callback(fanout.close)
+    return RedisPresence(commands, ttl), fanout
+
+
+def make_site(
+    settings: Settings, house: House, passwords: Passwords, origins: Origins, udp_port: Callable[[], int]
+) -> Site:
+    secrets = settings.folder / "secrets"
+    return Site(
+        settings=settings,
+        house=house,
+        passwords=passwords,
+        tickets=seals.TicketSeal(seals.load_key(secrets, "tickets.key")),
+        grants=seals.GrantSeal(seals.load_key(secrets, "grants.key")),
+        sign_in_codes=seals.SignInSeal(seals.load_key(secrets, "sign-in.key")),
+        origins=origins,
+        meters=Meters(),
+        pace=Pace(settings),
+        waiting=Waiting(settings.waiting_requests, settings.account_waiting_requests),
+        draining=Draining(),
+        login_rules=login_rules(settings),
+        client=built_client(),
+        version=_version(),
+        udp_port=udp_port,
+    )
+
+
+def make_live(site: Site) -> Live:
+    return Live(
+        site.settings,
+        site.house,
+        site.tickets,
+        allows=site.origins.allows,
+        address_of=lambda request: address_key(address_of(request, site)),
+        now=site.now,
+        on_count=site.meters.sockets.set,
+        on_cut=lambda reason: site.meters.sockets_cut.labels(reason).inc(),
+    )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("dangxiao")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+source"
