@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 REORDER_MS = 10.0
 FIRST_RTT_MS = 100.0
 MIN_RETRY_MS = 40.0
-MAX_TRIES = 5
+MAX_TRIES = 8
 MAX_MISSING = 256
 MAX_PER_ROUND = 64
 GIVE_UP_MS = 1000.0
-SERVE_AGAIN_MS = 20.0
+SERVE_AGAIN_MS = 20.0  # while nothing is known of the round trip, and at least
+MAX_SERVE_AGAIN_MS = 500.0
+SERVED_PER_ROUND = 128
+REMEMBERED_ROUND_TRIPS = 4
 REMEMBERED_SERVED = 256
 SERVED_PER_SECOND = 500.0
 SERVED_BURST = 250.0
@@ -39,6 +42,7 @@ class Gaps:
         self._highest: int | None = None
         self._round_began_ms = float("-inf")
         self._asked_in_round = 0
+        self._deviation_ms = FIRST_RTT_MS / 8
         self.rtt_ms = FIRST_RTT_MS
         self.overflowed = False
 
@@ -67,12 +71,18 @@ class Gaps:
         missing = self._missing.pop(index, None)
         if missing is not None and missing.tries == 1:
             sample = max(1.0, now_ms - missing.asked_at_ms)
+            self._deviation_ms += (abs(sample - self.rtt_ms) - self._deviation_ms) / 4
             self.rtt_ms += (sample - self.rtt_ms) / 8
+
+    @property
+    def retry_ms(self) -> float:
+        """When an answer should have come (RFC 6298, 2.3)."""
+        return max(MIN_RETRY_MS, self.rtt_ms + 4 * self._deviation_ms)
 
     def due(self, now_ms: float) -> list[int]:
         """Indexes to ask for now, oldest first; counts as asked."""
         self._forget_old(now_ms)
-        retry_ms = max(MIN_RETRY_MS, 1.5 * self.rtt_ms)
+        retry_ms = self.retry_ms
         if now_ms - self._round_began_ms >= self.rtt_ms:
             self._round_began_ms, self._asked_in_round = now_ms, 0
         asked = []
@@ -98,13 +108,37 @@ class Gaps:
             del self._missing[index]
 
 
+class RoundTrip:
+    """How long it takes to one viewer and back at least: the least of its last four reports, so of some seconds."""
+
+    def __init__(self) -> None:
+        self._samples_ms: deque[float] = deque(maxlen=REMEMBERED_ROUND_TRIPS)
+
+    def measured(self, sample_ms: float) -> None:
+        self._samples_ms.append(sample_ms)
+
+    @property
+    def least_ms(self) -> float | None:
+        """``None`` before the first report."""
+        return min(self._samples_ms, default=None)
+
+    @property
+    def serve_again_ms(self) -> float:
+        """A packet that is asked for again sooner than this after it was sent may still be on its way."""
+        return min(MAX_SERVE_AGAIN_MS, max(SERVE_AGAIN_MS, self.least_ms or 0.0))
+
+
 class RepairBudget:
-    """How much one viewer may have again: a token bucket, and never the same packet within 20 ms.
+    """How much one viewer may have again: a token bucket, at most ``SERVED_PER_ROUND`` within a round trip, and
+    never the same packet twice within it.
 
     Looking for what is asked costs time as well, also when nothing comes of it: that has a bucket of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trip: RoundTrip) -> None:
+        self._trip = trip
+        self._round_began_ms = float("-inf")
+        self._in_round = 0
         self._tokens = SERVED_BURST
         self._lookups = LOOKED_UP_BURST
         self._filled_at_ms: float | None = None
@@ -121,10 +155,15 @@ class RepairBudget:
     def allows(self, key: int, now_ms: float) -> bool:
         """Counts as served when it answers True."""
         self._fill(now_ms)
+        round_ms = self._trip.serve_again_ms
+        if now_ms - self._round_began_ms >= round_ms:
+            self._round_began_ms, self._in_round = now_ms, 0
         served_at = self._served.get(key)
-        if self._tokens < 1 or (served_at is not None and now_ms - served_at < SERVE_AGAIN_MS):
+        too_soon = served_at is not None and now_ms - served_at < round_ms
+        if too_soon or self._tokens < 1 or self._in_round >= SERVED_PER_ROUND:
             return False
         self._tokens -= 1
+        self._in_round += 1
         self._served[key] = now_ms
         self._served.move_to_end(key)
         if len(self._served) > REMEMBERED_SERVED:

@@ -17,6 +17,8 @@ FMT_NACK, FMT_PLI, FMT_FIR, FMT_AFB = 1, 1, 4, 15
 MAX_PACKETS = 32
 MAX_NACKED = 1024  # in one compound packet; Chromium keeps a list of 1000 at most
 NTP_UNITS_PER_MS = (1 << 32) / 1000
+COMPACT_UNITS_PER_MS = (1 << 16) / 1000  # the middle 32 bits, as reports quote them
+MAX_ROUND_TRIP_MS = 5000.0
 
 _COMMON = struct.Struct("!BBH")
 _REPORT = struct.Struct("!IIIIII")
@@ -87,6 +89,17 @@ RtcpPacket = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye | Remb
 def ntp_of(room_ms: float) -> int:
     """The room's monotonic clock as an NTP timestamp; receivers only compare our reports with each other."""
     return round(room_ms * NTP_UNITS_PER_MS) & 0xFFFFFFFFFFFFFFFF
+
+
+def round_trip_ms(block: ReportBlock, now_ms: float) -> float | None:
+    """Time to the reporter and back, of a report upon one of our own sender reports (RFC 3550, 6.4.1).
+
+    ``None`` for one that has not seen any yet, or whose numbers cannot be true.
+    """
+    if not block.last_sr:
+        return None
+    units = ((ntp_of(now_ms) >> 16) - block.last_sr - block.delay_since_sr) & 0xFFFFFFFF
+    return units / COMPACT_UNITS_PER_MS if units <= MAX_ROUND_TRIP_MS * COMPACT_UNITS_PER_MS else None
 
 
 def parse(datagram: bytes) -> tuple[RtcpPacket, ...]:

@@ -11,9 +11,9 @@ from rooms.answer import CNAME
 from rooms.fanout import Lane
 from rooms.follower import Following
 from rooms.interface import Slot, View
-from rooms.nack import RepairBudget
+from rooms.nack import RepairBudget, RoundTrip
 from rooms.peer import Peer
-from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, RtcpPacket, SenderReport
+from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, ReportBlock, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Delta, Shift, Span
@@ -190,7 +190,8 @@ class Viewer:
         self._by_ssrc = {outlet.plan.ssrc: outlet for outlet in self.outlets}
         self._room = room
         self._outward = outward
-        self._budget = {outlet: RepairBudget() for outlet in self.outlets}
+        self.round_trip = RoundTrip()
+        self._budget = {outlet: RepairBudget(self.round_trip) for outlet in self.outlets}
         self._reported_at_ms = 0.0
 
     def _step_of(self, plan: OutletPlan) -> Callable[[ReceivedStream], Delta | None]:
@@ -235,11 +236,18 @@ class Viewer:
                 case KeyframeRequest(media_ssrc):
                     self._keyframe(media_ssrc, now_ms)
                 case ReceiverReport(_, blocks) if blocks:
-                    self.heard.fraction_lost = max(block.fraction_lost for block in blocks) / 256
+                    self._reported(blocks, now_ms)
                 case Remb(bitrate_bps, _):
                     self.heard.remb_bps = bitrate_bps
                 case _:
                     pass
+
+    def _reported(self, blocks: tuple[ReportBlock, ...], now_ms: float) -> None:
+        self.heard.fraction_lost = max(block.fraction_lost for block in blocks) / 256
+        trips = [rtcp.round_trip_ms(block, now_ms) for block in blocks if block.ssrc in self._by_ssrc]
+        known = [trip for trip in trips if trip is not None]
+        if known:
+            self.round_trip.measured(min(known))
 
     def _repair(self, media_ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
         outlet = self._by_ssrc.get(media_ssrc)

@@ -5,18 +5,23 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rooms import rtcp
 from rooms.cache import PacketCache
 from rooms.keyframes import MIN_INTERVAL_MS, KeyframeRequests
 from rooms.nack import (
     GIVE_UP_MS,
     MAX_MISSING,
     MAX_PER_ROUND,
+    MAX_SERVE_AGAIN_MS,
     MAX_TRIES,
     REORDER_MS,
     SERVE_AGAIN_MS,
     SERVED_BURST,
+    SERVED_PER_ROUND,
+    SERVED_PER_SECOND,
     Gaps,
     RepairBudget,
+    RoundTrip,
 )
 from rooms.rtp import RtpPacket
 
@@ -88,7 +93,7 @@ def test_requests_never_exceed_the_bound_per_round_trip(arrivals: list[tuple[int
         assert window <= 2 * MAX_PER_ROUND  # a window may straddle two rounds
 
 
-def test_a_packet_is_asked_for_at_most_five_times_and_then_forgotten() -> None:
+def test_a_packet_is_asked_for_a_few_times_and_then_forgotten() -> None:
     gaps = Gaps()
     gaps.received(0, 0.0)
     gaps.received(2, 0.0)
@@ -116,16 +121,83 @@ def test_the_round_trip_is_learnt_from_packets_that_came_at_first_asking() -> No
     assert 15 < gaps.rtt_ms < 30
 
 
+def test_an_answer_is_waited_for_as_long_as_answers_take() -> None:
+    gaps, now = Gaps(), 0.0
+    for index in range(0, 200, 2):
+        gaps.received(index, now)
+        now += REORDER_MS + 1
+        for missing in gaps.due(now):
+            gaps.received(missing, now + 60)
+        now += 80
+    gaps.received(200, now)
+    asked_at = now + REORDER_MS
+    assert gaps.due(asked_at) == [199]
+    assert gaps.due(asked_at + 60) == []
+    assert gaps.due(asked_at + 80) == [199]
+
+
 def test_a_viewer_does_not_get_the_same_packet_twice_at_once() -> None:
-    budget = RepairBudget()
+    budget = RepairBudget(RoundTrip())
     assert budget.allows(1, 0.0)
     assert not budget.allows(1, SERVE_AGAIN_MS - 1)
     assert budget.allows(1, SERVE_AGAIN_MS)
 
 
-def test_a_viewer_that_asks_for_everything_gets_a_bounded_amount() -> None:
-    budget = RepairBudget()
-    assert sum(budget.allows(key, 0.0) for key in range(10_000)) == SERVED_BURST
+def test_a_viewer_that_is_far_away_does_not_get_the_same_packet_twice_within_a_round_trip() -> None:
+    trip = RoundTrip()
+    for sample_ms in (180.0, 150.0, 170.0):
+        trip.measured(sample_ms)
+    budget = RepairBudget(trip)
+    assert budget.allows(1, 0.0)
+    assert not budget.allows(1, 149.0)
+    assert budget.allows(2, 149.0)
+    assert budget.allows(1, 150.0)
+
+
+def test_what_reports_say_of_the_round_trip_is_believed_for_four_of_them_and_never_without_bound() -> None:
+    trip = RoundTrip()
+    assert trip.serve_again_ms == SERVE_AGAIN_MS
+    trip.measured(3.0)
+    assert trip.serve_again_ms == SERVE_AGAIN_MS
+    for _ in range(4):
+        trip.measured(4000.0)
+    assert trip.least_ms == 4000.0
+    assert trip.serve_again_ms == MAX_SERVE_AGAIN_MS
+
+
+@given(st.floats(0, 1e9), st.floats(0, 4000), st.floats(0, 3000))
+def test_the_round_trip_is_what_passed_since_our_report_less_what_the_receiver_held_it(
+    sent_ms: float, trip_ms: float, held_ms: float
+) -> None:
+    last_sr = rtcp.ntp_of(sent_ms) >> 16 & 0xFFFFFFFF
+    block = rtcp.ReportBlock(1, 0, 0, 0, 0, last_sr, round(held_ms * 65.536))
+    measured = rtcp.round_trip_ms(block, sent_ms + trip_ms + held_ms)
+    if last_sr and measured is not None:
+        assert abs(measured - trip_ms) < 0.05
+    assert measured is not None or not last_sr or trip_ms < 0.05
+
+
+def test_a_report_upon_nothing_or_upon_the_future_says_nothing_of_the_round_trip() -> None:
+    last_sr = rtcp.ntp_of(1000.0) >> 16
+    assert rtcp.round_trip_ms(rtcp.ReportBlock(1, 0, 0, 0, 0, 0, 0), 1000.0) is None
+    assert rtcp.round_trip_ms(rtcp.ReportBlock(1, 0, 0, 0, 0, last_sr, 0), 999.0) is None
+    assert rtcp.round_trip_ms(rtcp.ReportBlock(1, 0, 0, 0, 0, last_sr, 0xFFFFFFF), 1100.0) is None
+
+
+def test_a_viewer_that_asks_for_everything_gets_a_bounded_amount_in_each_round_trip() -> None:
+    trip = RoundTrip()
+    trip.measured(100.0)
+    budget = RepairBudget(trip)
+    assert sum(budget.allows(key, 0.0) for key in range(10_000)) == SERVED_PER_ROUND
+    assert sum(budget.allows(key, 99.0) for key in range(10_000, 20_000)) == 0
+    assert sum(budget.allows(key, 100.0) for key in range(20_000, 30_000)) == SERVED_PER_ROUND
+
+
+def test_a_viewer_that_asks_for_everything_all_the_time_gets_what_the_bucket_holds() -> None:
+    budget, key, served = RepairBudget(RoundTrip()), itertools.count(), 0
+    for now_ms in range(0, 2000, 5):
+        served += sum(budget.allows(next(key), now_ms) for _ in range(200))
+    assert served <= SERVED_BURST + 2 * SERVED_PER_SECOND
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), st.booleans()), max_size=200))
