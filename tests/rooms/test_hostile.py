@@ -10,7 +10,7 @@ from rooms.demultiplexer import Demultiplexer
 from rooms.dtls import DtlsIdentity
 from rooms.guard import PUBLISHER, VIEWER, Address
 from rooms.interface import NodeConfig, ProgrammeView, Refusal, RoomSpec, Slot
-from rooms.nack import LOOKED_UP_BURST, LOOKED_UP_PER_SECOND, RepairBudget
+from rooms.nack import LOOKED_UP_BURST, LOOKED_UP_PER_SECOND, RepairBudget, RoundTrip
 from rooms.node import Node
 from rooms.peer import HOLDS_ADDRESS_MS, Peer
 from rooms.rtcp import MAX_NACKED
@@ -175,7 +175,7 @@ async def test_the_guard_tells_a_viewer_from_a_publisher(node: Node, identity: D
 
 
 def test_asking_in_vain_is_bounded_too() -> None:
-    budget = RepairBudget()
+    budget = RepairBudget(RoundTrip())
     assert sum(budget.may_look(0.0) for _ in range(10_000)) == LOOKED_UP_BURST
     assert sum(budget.may_look(100.0) for _ in range(10_000)) == LOOKED_UP_PER_SECOND / 10
 
