@@ -1,0 +1,67 @@
+"""Shelves of who can log in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from server.domain.access import Principal, Role, RoleGrant
+from server.domain.accounts import Account, Session
+
+
+class AccountShelf(Protocol):
+    def get(self, account_id: str) -> Account | None: ...
+
+    def by_number(self, number: str) -> Account | None: ...
+
+    def grants(self, account_id: str) -> tuple[RoleGrant, ...]: ...
+
+    def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
+        """Accounts and the unit in which each holds the role, by name."""
+        ...
+
+    def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
+
+    def numbers(self, member_ids: Collection[str]) -> dict[str, str]:
+        """The login number of each member that has an account."""
+        ...
+
+    def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
+        """Accounts, and roles by account id."""
+
+    def count(self) -> int: ...
+
+    def principal(self, account_id: str, on: dt.date) -> Principal | None:
+        """None when there is no such account or it is disabled."""
+        ...
+
+    def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
+        """The same for many, in a few queries; those that :meth:`principal` gives None for are left out."""
+        ...
+
+
+class SessionShelf(Protocol):
+    def add(self, session: Session) -> None: ...
+
+    def get(self, token_digest: str) -> Session | None: ...
+
+    def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:
+        """The account of each of these logins that has not ended."""
+        ...
+
+    def end(self, token_digest: str) -> None: ...
+
+    def end_expired(self, now: dt.datetime) -> int: ...
+
+
+class AttemptShelf(Protocol):
+    """Failed logins by number and address."""
+
+    def failures(self, number: str, address: str, since: dt.datetime) -> tuple[dt.datetime, ...]: ...
+
+    def add(self, number: str, address: str, at: dt.datetime) -> None: ...
+
+    def clear(self, number: str, address: str) -> None: ...
+
+    def forget_before(self, before: dt.datetime) -> int: ...

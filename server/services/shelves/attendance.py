@@ -1,0 +1,119 @@
+"""Shelves of who is expected, who came and who was there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from server.domain.board import Cell
+from server.domain.presence import Outage, Span
+from server.domain.roster import Assignments, RosterEntry, RosterFilter
+from server.domain.sign_ins import Door, Proof, SignIn
+
+
+class AssignmentShelf(Protocol):
+    """Who is to be where, before the lesson opens."""
+
+    def of(self, lesson_id: str) -> Assignments: ...
+
+    def replace(self, lesson_id: str, assignments: Assignments) -> None: ...
+
+
+class RosterShelf(Protocol):
+    def of(self, lesson_id: str) -> tuple[RosterEntry, ...]:
+        """By unit and name; later additions among them."""
+        ...
+
+    def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
+
+    def door(self, lesson_id: str, member_id: str) -> Door | None:
+        """All that is asked when a member signs in, at once, the lesson without its venues. None: not on the roster."""
+        ...
+
+    def listed(
+        self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        """By the unit's name and the member's, after the member ``after``."""
+        ...
+
+    def cells(self, lesson_id: str, late_after: dt.datetime | None) -> tuple[Cell, ...]:
+        """The whole roster, counted for the board."""
+        ...
+
+    def stamp(self, lesson_id: str) -> tuple[object, ...]:
+        """Differs when the board may differ. Cheap."""
+
+    def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        """Those of the members who are on it."""
+        ...
+
+    def guests(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
+        """Those of the members who are on it, or are planned for it by name."""
+        ...
+
+    def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
+
+
+class SignInShelf(Protocol):
+    def of(self, lesson_id: str) -> tuple[SignIn, ...]:
+        """In the order of their times."""
+        ...
+
+    def get(self, lesson_id: str, member_id: str) -> SignIn | None: ...
+
+    def add(self, lesson_id: str, sign_in: SignIn) -> None: ...
+
+    def add_first(self, lesson_id: str, sign_in: SignIn) -> bool:
+        """False, and nothing added, when the member has one, or the device or the proof signed somebody in."""
+        ...
+
+    def add_each(self, sign_ins: Sequence[tuple[str, SignIn]]) -> list[tuple[str, str, str]]:
+        """The same for many, of any lessons: lesson, member and command of those that were added."""
+        ...
+
+    def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None: ...
+
+    def of_proof(self, proof_digest: str) -> SignIn | None: ...
+
+    def mark_left(self, lesson_id: str, member_id: str, at: dt.datetime | None, by: str) -> None:
+        """``at`` None takes the mark back."""
+
+    def grace_minutes(self, lesson_id: str) -> int | None:
+        """What the lesson's credit rule calls late; None without a rule."""
+        ...
+
+
+class ProofShelf(Protocol):
+    """Codes of venues that were redeemed in time, by the digest of the browser's secret."""
+
+    def add(self, proofs: Sequence[Proof]) -> None:
+        """Nothing happens to those that are there already."""
+
+    def get(self, digest: str) -> Proof | None: ...
+
+    def forget_before(self, before: dt.datetime) -> int: ...
+
+
+class SpanShelf(Protocol):
+    """Presence, as it was checkpointed."""
+
+    def of(self, lesson_id: str) -> tuple[Span, ...]: ...
+
+    def checkpoint(self, lesson_id: str, spans: Sequence[Span]) -> None:
+        """New spans, or known ones (same device and beginning) with a later end."""
+
+
+class OutageShelf(Protocol):
+    """The server's own absences, and the pulse of each process by which they are known."""
+
+    def between(self, since: dt.datetime, until: dt.datetime) -> tuple[Outage, ...]: ...
+
+    def add(self, outage: Outage) -> None: ...
+
+    def pulse(self, name: str, at: dt.datetime) -> None: ...
+
+    def last_pulse(self, name: str) -> dt.datetime | None: ...
+
+    def rest(self, name: str) -> None:
+        """The process has nothing to watch: its silence from now on is no outage."""

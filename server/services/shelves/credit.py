@@ -1,0 +1,87 @@
+"""Shelves of study credit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
+from server.domain.ledger import Entry, Head
+from server.domain.lessons import Lesson
+
+
+class CreditRuleShelf(Protocol):
+    def get(self, rule_id: str) -> CreditRule | None: ...
+
+    def named(self, rule_ids: Collection[str]) -> dict[str, CreditRule]: ...
+
+    def of_units(self, unit_ids: Collection[str]) -> tuple[CreditRule, ...]:
+        """By unit and version."""
+        ...
+
+    def lock(self, unit_id: str) -> tuple[CreditRule, ...]:
+        """The unit's own, while nobody else adds one, until the end of the transaction."""
+        ...
+
+    def add(self, rule: CreditRule) -> None: ...
+
+    def end(self, rule: CreditRule) -> None:
+        """Takes over ``until``, nothing else."""
+
+
+class VerdictShelf(Protocol):
+    def get(self, lesson_id: str, member_id: str) -> tuple[Verdict, str] | None:
+        """With the member's name as it was."""
+        ...
+
+    def listed(
+        self, lesson_id: str, wanted: VerdictFilter, after: str | None, limit: int
+    ) -> tuple[tuple[Verdict, str], ...]:
+        """By unit, name and member, with the name; ``after``: a member of the roster, else ``invalid_body``."""
+        ...
+
+    def add(self, lesson_id: str, verdicts: Sequence[Verdict]) -> None: ...
+
+    def save(self, lesson_id: str, verdict: Verdict) -> None: ...
+
+
+class LedgerShelf(Protocol):
+    def lock(self) -> Head:
+        """The end of the ledger, while nobody else appends, until the end of the transaction."""
+        ...
+
+    def append(self, head: Head, entries: Sequence[Entry]) -> None:
+        """``head``: what :meth:`lock` gave; ``entries`` follow it."""
+
+    def of_lesson(self, lesson_id: str) -> tuple[Entry, ...]: ...
+
+    def of_member(self, member_id: str, since: dt.datetime, until: dt.datetime) -> tuple[Entry, ...]:
+        """For lessons that began (else, entries made) in that time, newest first."""
+        ...
+
+    def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...
+
+
+class ReviewShelf(Protocol):
+    def get(self, review_id: str) -> Review | None: ...
+
+    def of(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, Review]:
+        """The newest of each member."""
+        ...
+
+    def listed(
+        self,
+        unit_ids: Collection[str],
+        states: Collection[ReviewState],
+        before: tuple[dt.datetime, str] | None,
+        limit: int,
+    ) -> tuple[tuple[Review, Lesson], ...]:
+        """In lessons of these units (without their venues), newest first, after the cursor ``before``."""
+        ...
+
+    def add(self, review: Review) -> bool:
+        """Whether the member had no open one in this lesson."""
+        ...
+
+    def save(self, review: Review) -> None: ...

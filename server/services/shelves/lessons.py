@@ -1,0 +1,87 @@
+"""Shelves of lessons: their course, what is on the air, what happened, which commands were done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from server.domain.access import Reach
+from server.domain.events import Announcement, Event, Listener
+from server.domain.lessons import Lesson, LessonState
+from server.domain.programme import Programme
+from server.domain.venues import LessonVenue, Microphone
+
+
+class LessonShelf(Protocol):
+    def get(self, lesson_id: str) -> Lesson | None: ...
+
+    def lock(self, lesson_id: str) -> Lesson | None:
+        """The lesson, its row locked until the end of the transaction."""
+        ...
+
+    def listed(
+        self, reach: Reach, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[Lesson, ...]:
+        """Newest start first (ties by id), within reach, after the cursor ``before``; no states: all."""
+        ...
+
+    def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
+
+    def titles(self, lesson_ids: Collection[str]) -> dict[str, str]: ...
+
+    def holding(self, lesson_venue_id: str) -> Lesson | None:
+        """The lesson that this is a venue of, with this venue alone."""
+        ...
+
+    def venues(self, lesson_venue_ids: Collection[str]) -> tuple[LessonVenue, ...]: ...
+
+    def add(self, lesson: Lesson) -> None: ...
+
+    def save(self, lesson: Lesson) -> None:
+        """The lesson's own fields, not its venues."""
+
+    def replace_venues(self, lesson: Lesson) -> None: ...
+
+    def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
+        """Whether that was a change."""
+        ...
+
+    def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
+        """Whether that was a change."""
+        ...
+
+
+class ProgrammeShelf(Protocol):
+    def get(self, lesson_id: str) -> Programme:
+        """A lesson that was never opened has the opening programme."""
+        ...
+
+    def save(self, lesson_id: str, programme: Programme) -> None: ...
+
+
+class EventShelf(Protocol):
+    def append(self, lesson_id: str, announcements: Sequence[Announcement], at: dt.datetime, actor: str | None) -> int:
+        """Give each the lesson's next ``seq`` under the lesson row's lock; returns the last one."""
+        ...
+
+    def since(self, lesson_id: str, seq: int, listener: Listener | None, limit: int) -> tuple[Event, ...]:
+        """In order of ``seq``, only what the listener may hear (None: everything)."""
+        ...
+
+    def seq(self, lesson_id: str) -> int:
+        """The last one given, 0 at first."""
+        ...
+
+
+class CommandShelf(Protocol):
+    """Commands already done, by the id their client made."""
+
+    def begin(self, command_id: str, actor: str, body_digest: str, at: dt.datetime) -> str | None:
+        """None: it is new and now ours, to be completed by :meth:`finish` in this transaction.
+
+        Else the result that it had. Raises ``command_reused`` for another actor or body.
+        """
+        ...
+
+    def finish(self, command_id: str, result: str) -> None: ...

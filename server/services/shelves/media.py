@@ -1,0 +1,70 @@
+"""Shelves of streams and what is kept of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from server.domain.access import Reach
+from server.domain.alarms import Alarm
+from server.domain.lessons import Lesson
+from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.streams import MediaSession
+
+
+class RecordingShelf(Protocol):
+    def get(self, recording_id: str) -> Recording | None: ...
+
+    def of_lesson(self, lesson_id: str) -> tuple[Recording, ...]: ...
+
+    def listed(
+        self, reach: Reach, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[tuple[Recording, Lesson], ...]:
+        """Of something recorded, within reach, newest lesson first, after the cursor (start, recording id)."""
+        ...
+
+    def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]: ...
+
+    def add(self, recording: Recording) -> None: ...
+
+    def set_state(self, recording_id: str, state: RecordingState) -> None: ...
+
+    def save_summary(self, summary: RecordingSummary) -> None:
+        """Takes over what is on disk. Unknown recordings are ignored."""
+
+
+class AlarmShelf(Protocol):
+    def active(self, lesson_id: str) -> tuple[Alarm, ...]: ...
+
+    def raise_(self, lesson_id: str, alarm: Alarm) -> bool:
+        """Whether it was not active yet."""
+        ...
+
+    def clear(self, lesson_id: str, code: str) -> bool:
+        """Whether it was active."""
+        ...
+
+
+class MediaSessionShelf(Protocol):
+    """Peer connections, by the digest of their resource's secret."""
+
+    def add(self, session: MediaSession) -> None: ...
+
+    def by_resource(self, resource_digest: str, *, ended: bool = False) -> MediaSession | None:
+        """None when it has ended, unless ``ended`` ones count too."""
+        ...
+
+    def publisher(self, lesson_id: str, source: str) -> MediaSession | None:
+        """The newest that has not ended."""
+        ...
+
+    def open_of_lesson(self, lesson_id: str) -> tuple[MediaSession, ...]:
+        """Those that have not ended."""
+        ...
+
+    def open_of_login(self, login: str) -> tuple[MediaSession, ...]: ...
+
+    def end(self, session_id: str, at: dt.datetime) -> None: ...
+
+    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
+        """Its room is gone."""

@@ -1,0 +1,83 @@
+"""Shelves of questions, quizzes and answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from server.domain.quiz import Answer, AnswerKey, Outcome, Question, Quiz, Tally
+
+
+class QuestionShelf(Protocol):
+    """Prepared questions."""
+
+    def of(self, lesson_id: str) -> tuple[Question, ...]:
+        """By position."""
+        ...
+
+    def get(self, question_id: str) -> Question | None: ...
+
+    def add(self, question: Question) -> None: ...
+
+    def save(self, question: Question) -> None: ...
+
+    def remove(self, question_id: str) -> None: ...
+
+
+class QuizShelf(Protocol):
+    """Launched quizzes and their answers. At most one of a lesson runs: the database sees to it."""
+
+    def get(self, quiz_id: str) -> Quiz | None: ...
+
+    def of(self, lesson_id: str) -> tuple[tuple[Quiz, Outcome | None], ...]:
+        """By number, with what came of those that are closed."""
+        ...
+
+    def count(self, lesson_id: str) -> int: ...
+
+    def running(self, lesson_id: str) -> Quiz | None: ...
+
+    def all_running(self) -> tuple[Quiz, ...]:
+        """Of every lesson, the next deadline first."""
+        ...
+
+    def add(self, quiz: Quiz) -> None: ...
+
+    def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
+        """What came of it, counted after the last answer and kept; None when it was closed already."""
+        ...
+
+    def held(self, quiz_ids: Collection[str]) -> dict[str, Quiz]:
+        """Those that there are, by id. They can't be closed until this transaction ends."""
+        ...
+
+    def put(self, new: Sequence[Answer]) -> frozenset[AnswerKey]:
+        """Which were written. Of the others the member had answered or the command was used, perhaps among them."""
+        ...
+
+    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
+        """Those of the members."""
+        ...
+
+    def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
+        """What the member chose, by quiz."""
+        ...
+
+    def expected(self, lesson_id: str) -> int:
+        """Everybody on the roster: whoever may answer."""
+        ...
+
+    def answered(self, quiz_id: str) -> int: ...
+
+    def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
+        """As of now."""
+        ...
+
+    def asked(self, lesson_id: str) -> int:
+        """How many quizzes of the lesson are closed."""
+        ...
+
+    def tallies(self, lesson_id: str) -> dict[str, Tally]:
+        """By member, over closed quizzes; members without an answer are not in it."""
+        ...

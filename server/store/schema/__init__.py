@@ -1,0 +1,63 @@
+"""The tables. One schema for SQLite and PostgreSQL; migrations/ makes exactly this (a test compares)."""
+
+from __future__ import annotations
+
+from server.store.schema.account import accounts, login_failures, role_grants, sessions
+from server.store.schema.attendance import (
+    member_assignments,
+    outages,
+    presence_spans,
+    pulses,
+    roster_entries,
+    sign_in_proofs,
+    sign_ins,
+    unit_assignments,
+)
+from server.store.schema.columns import UtcTime, metadata
+from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
+from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
+from server.store.schema.media import alarms, media_sessions, recordings
+from server.store.schema.organisation import members, memberships, placements, units, venues
+from server.store.schema.quiz import answers, questions, quizzes
+
+__all__ = [
+    "HEAD",
+    "UtcTime",
+    "accounts",
+    "alarms",
+    "answers",
+    "commands",
+    "credit_entries",
+    "credit_rules",
+    "ledger_heads",
+    "lesson_events",
+    "lesson_venues",
+    "lessons",
+    "login_failures",
+    "media_sessions",
+    "member_assignments",
+    "members",
+    "memberships",
+    "metadata",
+    "outages",
+    "placements",
+    "presence_spans",
+    "programmes",
+    "pulses",
+    "questions",
+    "quizzes",
+    "recordings",
+    "reviews",
+    "role_grants",
+    "roster_entries",
+    "sessions",
+    "sign_in_proofs",
+    "sign_ins",
+    "unit_assignments",
+    "units",
+    "venues",
+    "verdicts",
+]
+
+HEAD = "0003"
+"""The migration this code works with."""

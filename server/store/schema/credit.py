@@ -1,0 +1,85 @@
+"""Rules, verdicts, the ledger, reviews."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from server.store.schema.columns import flag, json, key, metadata, number, reference, text, time
+
+credit_rules = sa.Table(
+    "credit_rules",
+    metadata,
+    key(),
+    reference("unit_id", "units.id"),
+    text("name"),
+    number("version"),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
+    number("late_after_minutes"),
+    number("least_present_percent"),
+    number("least_answered_percent", nullable=True),
+    number("least_right_percent", nullable=True),
+    sa.UniqueConstraint("unit_id", "version"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    reference("lesson_id", "lessons.id", primary_key=True),
+    reference("member_id", "members.id", primary_key=True),
+    flag("passed"),
+    json("failings"),
+    json("evidence"),
+    number("hundredths"),
+    text("entry_id", nullable=True),
+    time("at"),
+    sa.Index(None, "member_id"),
+)
+
+credit_entries = sa.Table(
+    "credit_entries",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    text("id"),
+    text("idempotency_key"),
+    text("kind"),
+    reference("member_id", "members.id"),
+    reference("unit_id", "units.id"),
+    reference("lesson_id", "lessons.id", nullable=True),
+    number("hundredths"),
+    text("rule"),
+    text("evidence"),
+    text("reason"),
+    text("corrects", nullable=True),
+    text("actor", nullable=True),
+    time("at"),
+    text("previous_hash"),
+    text("hash"),
+    sa.UniqueConstraint("id"),
+    sa.UniqueConstraint("idempotency_key"),
+    sa.UniqueConstraint("previous_hash"),
+    sa.Index(None, "member_id", "at"),
+    sa.Index(None, "lesson_id"),
+)
+
+ledger_heads = sa.Table("ledger_heads", metadata, text("name", primary_key=True), number("position"), text("hash"))
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    reference("member_id", "members.id"),
+    reference("asked_by", "accounts.id"),
+    text("text"),
+    text("state"),
+    text("open_key", nullable=True),
+    time("asked_at"),
+    time("decided_at", nullable=True),
+    reference("decided_by", "accounts.id", nullable=True),
+    text("answer"),
+    text("entry_id", nullable=True),
+    sa.UniqueConstraint("open_key"),
+    sa.Index(None, "lesson_id", "state"),
+    sa.Index(None, "member_id"),
+)
