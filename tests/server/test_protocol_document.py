@@ -13,7 +13,7 @@ from server.domain.events import Announcement
 from server.domain.lessons import LessonState
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.venues import Microphone
-from server.live.sockets import Auth, Chosen
+from server.live.asked import Auth, Chosen
 from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
 from server.services.board import BoardView, KindCount, UnitCount, VenueCount
 from server.services.credit_views import (

@@ -380,12 +380,12 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_p
             # It reads nothing any more: what the system's buffers take is not its own.
             pipe = lazy.client.eio.ws._response.connection.transport
             pipe.pause_reading()
-            live = school.control.live
-            [slow] = [client for client, _ in live._clients.values() if client.joined.listener.staff]
-            feed = live._feeds[lesson["id"]][0]
+            audience = school.control.live.audience
+            [slow] = [client for client in audience.all() if client.joined.listener.staff]
+            feed = audience._feeds[lesson["id"]].feed
             big = message("event", {"seq": 0, "kind": "x", "at": "", "data": {"text": "x" * 4000}})
             async with asyncio.timeout(20):
-                while slow.joined.sid in live._clients:
+                while audience.get(slow.joined.sid) is not None:
                     await feed._give(slow, lambda: slow.tell(big))
                     await asyncio.sleep(0)
             await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="start")
@@ -472,7 +472,7 @@ async def test_one_account_cannot_take_the_places_of_all(tmp_path):
             async with Socket(school).joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"]):
                 pass
         for _ in range(500):
-            if not school.control.live._of_account:
+            if not school.control.live.audience._places:
                 break
             await asyncio.sleep(0.01)
         async with Socket(school).joined(ticket=one, lesson_id=lesson["id"]):

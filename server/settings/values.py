@@ -1,8 +1,6 @@
-"""Every limit and default of the server, read once from the environment into one frozen value.
+"""The values: every limit and default of the server, checked when they are made.
 
-A key is ``DANGXIAO_`` and the field's name in capitals. An unknown key or a value out of bounds raises
-:class:`BadSetting`, which names the key and the bad value; nothing starts then. ``rows()`` is the source of the
-tables in README and docs/operations.md.
+A value out of bounds raises :class:`BadSetting`, which names the key and the bad value.
 """
 
 # ruff: noqa: RUF009 - _setting is dataclasses.field with a sentence and bounds
@@ -11,18 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import os
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 PREFIX = "DANGXIAO_"
-BAR = r"\|"  # a bar inside a Markdown table cell
 
 Tls = Literal["auto", "files", "off"]
 Language = Literal["zh", "en"]
@@ -32,6 +27,10 @@ RelayBackend = Literal["auto", "native", "python"]
 
 NOTICE = "非涉密系统，严禁传输涉密信息"
 NOTICE_EN = "Unclassified system: classified information must not be sent through it"
+
+
+def key_of(field: str) -> str:
+    return PREFIX + field.upper()
 
 
 class BadSetting(ValueError):
@@ -194,7 +193,7 @@ class Settings:
 # ---- checks across and beyond types ----------------------------------------------------------------------
 
 
-def _refuse(field: str, value: object, reason: str) -> typing.NoReturn:
+def refuse(field: str, value: object, reason: str) -> typing.NoReturn:
     raise BadSetting(key_of(field), str(value), reason)
 
 
@@ -202,27 +201,27 @@ def _within_bounds(settings: Settings) -> None:
     for field in dataclasses.fields(settings):
         value, least, most = getattr(settings, field.name), field.metadata["least"], field.metadata["most"]
         if least is not None and not least <= value <= most:
-            _refuse(field.name, value, f"must be between {least} and {most}")
+            refuse(field.name, value, f"must be between {least} and {most}")
 
 
 def _known_choice(settings: Settings) -> None:
     for field in dataclasses.fields(settings):
-        choices = _choices(_HINTS[field.name])
+        choices = _choices(HINTS[field.name])
         value = getattr(settings, field.name)
         if choices and value not in choices:
-            _refuse(field.name, value, f"must be one of {', '.join(choices)}")
+            refuse(field.name, value, f"must be one of {', '.join(choices)}")
 
 
 def _addresses(settings: Settings) -> None:
     for text in (settings.host, *settings.media_addresses):
         if not _is_address(text):
             field = "host" if text == settings.host else "media_addresses"
-            _refuse(field, text, "is not an IP address")
+            refuse(field, text, "is not an IP address")
     for text in settings.trusted_proxies:
         try:
             ipaddress.ip_network(text, strict=False)
         except ValueError:
-            _refuse("trusted_proxies", text, "is not an IP address or network")
+            refuse("trusted_proxies", text, "is not an IP address or network")
 
 
 def _ice_servers(settings: Settings) -> None:
@@ -230,9 +229,9 @@ def _ice_servers(settings: Settings) -> None:
         if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s|,]+(\|[^|]+\|[^|]+)?", text):
             # The value may hold a password: name its scheme only.
             reason = "is not of the form stun:host:port or turn:host:port|user|password"
-            _refuse("ice_servers", f"{text.split(':')[0][:10]}:…", reason)
+            refuse("ice_servers", f"{text.split(':')[0][:10]}:…", reason)
         if text.startswith("turn") and "|" not in text:
-            _refuse("ice_servers", f"{text.split(':')[0]}:…", "a TURN server needs |user|password")
+            refuse("ice_servers", f"{text.split(':')[0]}:…", "a TURN server needs |user|password")
 
 
 def _database_url(settings: Settings) -> None:
@@ -240,13 +239,13 @@ def _database_url(settings: Settings) -> None:
         ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
     ):
         scheme = settings.database_url.split(":", maxsplit=1)[0]
-        _refuse("database_url", f"{scheme}:…", "must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
+        refuse("database_url", f"{scheme}:…", "must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
 
 
 def _redis_url(settings: Settings) -> None:
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         scheme = settings.redis_url.split(":", maxsplit=1)[0]
-        _refuse("redis_url", f"{scheme}:…", "must begin with redis://, rediss:// or unix://")
+        refuse("redis_url", f"{scheme}:…", "must begin with redis://, rediss:// or unix://")
 
 
 def _public_url(settings: Settings) -> None:
@@ -254,30 +253,30 @@ def _public_url(settings: Settings) -> None:
         return
     parts = urlsplit(settings.public_url)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
-        _refuse("public_url", settings.public_url, "must look like https://class.example.org, without a path")
+        refuse("public_url", settings.public_url, "must look like https://class.example.org, without a path")
 
 
 def _tls_files(settings: Settings) -> None:
     if settings.tls == "off" and not settings.trusted_proxies:
-        _refuse("tls", "off", f"needs {key_of('trusted_proxies')}: plain HTTP is served to a trusted proxy only")
+        refuse("tls", "off", f"needs {key_of('trusted_proxies')}: plain HTTP is served to a trusted proxy only")
     if settings.tls == "off" and not settings.public_url:
-        _refuse("tls", "off", f"needs {key_of('public_url')}: the address that people type")
+        refuse("tls", "off", f"needs {key_of('public_url')}: the address that people type")
     if settings.tls != "files":
         return
     for field in ("tls_cert", "tls_key"):
         path = getattr(settings, field)
         if path is None or not path.is_file():
-            _refuse(field, path or "", f"must name a readable file when {key_of('tls')}=files")
+            refuse(field, path or "", f"must name a readable file when {key_of('tls')}=files")
 
 
 def _distinct_ports(settings: Settings) -> None:
     if settings.plain_port and settings.plain_port == settings.port:
-        _refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
+        refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
 
 
 def _retry_order(settings: Settings) -> None:
     if settings.retry_most_ms < settings.retry_least_ms:
-        _refuse("retry_most_ms", settings.retry_most_ms, f"is less than {key_of('retry_least_ms')}")
+        refuse("retry_most_ms", settings.retry_most_ms, f"is less than {key_of('retry_least_ms')}")
 
 
 _CHECKS = (
@@ -308,105 +307,11 @@ def _ice_server(text: str) -> IceServer:
     return IceServer(url=url, username=username, credential=credential)
 
 
-# ---- from the environment --------------------------------------------------------------------------------
-
-_HINTS: dict[str, Any] = typing.get_type_hints(Settings)
-
-
-def key_of(field: str) -> str:
-    return PREFIX + field.upper()
-
-
-def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Raises :class:`BadSetting`. An empty value means the default."""
-    environ = os.environ if environ is None else environ
-    known = {key_of(name): name for name in _HINTS}
-    values: dict[str, Any] = {}
-    for key, text in environ.items():
-        if not key.startswith(PREFIX):
-            continue
-        if key not in known:
-            raise BadSetting(key, text, "there is no such setting (see docs/operations.md)")
-        if text.strip():
-            values[known[key]] = _parse(known[key], text.strip())
-    return Settings(**values)
-
-
-def _parse(field: str, text: str) -> object:
-    hint = _HINTS[field]
-    if hint is bool:
-        return _switch(field, text)
-    if hint is int:
-        return _number(field, text)
-    if hint is Path or Path in typing.get_args(hint):
-        return Path(text)
-    if typing.get_origin(hint) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text
-
-
-def _switch(field: str, text: str) -> bool:
-    if text.lower() not in {"on", "off"}:
-        _refuse(field, text, "must be on or off")
-    return text.lower() == "on"
-
-
-def _number(field: str, text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,12}", text):
-        _refuse(field, text, "must be a whole number")
-    return int(text)
-
-
-def to_environment(settings: Settings) -> dict[str, str]:
-    """The inverse of :func:`from_environment`, for the media process. Defaults are left out."""
-    changed = (f for f in dataclasses.fields(settings) if getattr(settings, f.name) != f.default)
-    return {key_of(f.name): _text(getattr(settings, f.name)) for f in changed}
-
-
-def shown(settings: Settings) -> Iterator[tuple[str, str, bool]]:
-    """Key, value in force and whether it differs from the default; passwords are hidden."""
-    for field in dataclasses.fields(settings):
-        value = getattr(settings, field.name)
-        text = "…" if field.metadata["secret"] and value else _text(value)
-        yield key_of(field.name), text, value != field.default
-
-
-# ---- the table -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the settings table."""
-
-    key: str
-    default: str
-    doc: str
-
-
-def rows() -> Iterator[Row]:
-    for field in dataclasses.fields(Settings):
-        yield Row(key_of(field.name), _text(field.default), field.metadata["doc"])
-
-
-def markdown_table() -> str:
-    lines = ["| setting | default | meaning |", "|---|---|---|"]
-    for row in rows():
-        default = f"`{row.default}`" if row.default else "–"
-        lines.append(f"| `{row.key}` | {default} | {row.doc.replace('|', BAR)} |")
-    return "\n".join(lines)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return str(value)
-
-
 def _choices(hint: object) -> tuple[str, ...]:
     if isinstance(hint, types.UnionType):
         return ()
     return typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+
+
+HINTS: dict[str, Any] = typing.get_type_hints(Settings)
+"""The type of each setting."""
