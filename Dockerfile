@@ -37,7 +37,7 @@ ENV PATH=/opt/dangxiao/bin:$PATH \
 USER dangxiao
 WORKDIR /data
 VOLUME /data
-EXPOSE 8443/tcp 8080/tcp 8444/udp
+EXPOSE 8443/tcp 8080/tcp 8444/udp 8444/tcp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "/opt/dangxiao/healthcheck.py"]
 ENTRYPOINT ["dangxiao"]

@@ -17,8 +17,7 @@ class Transport:
 
     credentials: Credentials
     fingerprint: str
-    addresses: tuple[str, ...]
-    port: int
+    candidates: tuple[str, ...]  # whole lines, see rooms.candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def build(media: Sequence[OfferedMedia], lines: Sequence[Line], transport: Trans
 
 def fragment(transport: Transport, mid: str = "0") -> str:
     """The answer to an ICE restart by PATCH (RFC 9725, 4.3.3)."""
-    lines = [*_credentials(transport), "m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}", *_candidates(transport)]
+    lines = [*_credentials(transport), "m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}", *transport.candidates]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -96,20 +95,11 @@ def _media(offered: OfferedMedia, line: Line, transport: Transport) -> list[str]
     for codec in codecs:
         text.extend(_codec(codec, line.feedback))
     text.extend(_receiving(offered, line) if isinstance(line, Receiving) else _sending(line))
-    return [*text, *_candidates(transport)]
+    return [*text, *transport.candidates]
 
 
 def _credentials(transport: Transport) -> list[str]:
     return [f"a=ice-ufrag:{transport.credentials.ufrag}", f"a=ice-pwd:{transport.credentials.password}"]
-
-
-def _candidates(transport: Transport) -> list[str]:
-    """Host candidates, in order of preference (RFC 8445, 5.1.2.1)."""
-    lines = [
-        f"a=candidate:{number + 1} 1 udp {126 << 24 | (65535 - number) << 8 | 255} {address} {transport.port} typ host"
-        for number, address in enumerate(transport.addresses)
-    ]
-    return [*lines, "a=end-of-candidates"]
 
 
 def _codec(codec: Codec, wanted_feedback: tuple[str, ...]) -> list[str]:

@@ -41,6 +41,10 @@ class Demultiplexer:
             if self._by_address.get(address) is peer:
                 del self._by_address[address]
 
+    def peer_at(self, address: Address) -> Peer | None:
+        """Whose address it is."""
+        return self._by_address.get(address)
+
     def on_datagram(self, datagram: bytes, source: Address, now_ms: float) -> None:
         self.received += 1
         peer = self._by_address.get(source)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rooms.guard import Address
+from rooms.guard import Address, TcpAddress
 from rooms.rtp import HEADER, RtpPacket
 from rooms.sequence import Shift
 from rooms.srtp import SrtpError
@@ -38,11 +38,20 @@ class Lane:
     shift: Shift
     packets: int = 0
     octets: int = 0
+    urgent: bool = False  # sound: goes before pictures where there is a queue
+
+
+class Streams(Protocol):
+    """Who sends to addresses that are connections (:class:`rooms.guard.TcpAddress`). False: there is none such."""
+
+    def send_one(self, datagram: bytes, address: Address) -> bool: ...
+    def send_media(self, sealed: Sequence[bytes], address: Address, *, urgent: bool, keyframe: bool) -> bool: ...
 
 
 class FanOut(Protocol):
     backend: str
     counters: Counter[str]
+    streams: Streams | None
 
     @property
     def segments(self) -> bool:
@@ -73,6 +82,7 @@ class PythonFanOut:
         self._socket = sock
         self._gso = _kernel_has_gso(sock)
         self.counters: Counter[str] = Counter()
+        self.streams: Streams | None = None
 
     @property
     def segments(self) -> bool:
@@ -91,10 +101,22 @@ class PythonFanOut:
                 self.counters["seal_failed"] += 1
                 continue
             address = lane.address
-            for start, stop in plain.runs:
-                self._send_run(sealed[start:stop], address)
+            if isinstance(address, TcpAddress):
+                keyframe = any(packet.keyframe for packet in packets)
+                self._to_stream(sealed, lane, keyframe)
+            else:
+                for start, stop in plain.runs:
+                    self._send_run(sealed[start:stop], address)
             lane.packets += number
             lane.octets += plain.octets
+
+    def _to_stream(self, sealed: list[bytes], lane: Lane, keyframe: bool) -> None:
+        streams = self.streams
+        if streams and streams.send_media(sealed, lane.address, urgent=lane.urgent, keyframe=keyframe):
+            self.counters["packets_sent"] += len(sealed)
+            self.counters["bytes_sent"] += sum(map(len, sealed))
+        else:
+            self.counters["send_failed"] += len(sealed)
 
     def _send_run(self, run: list[bytes], address: Address) -> None:
         if len(run) > 1 and self._gso:
@@ -122,7 +144,11 @@ class PythonFanOut:
 
     def send_one(self, datagram: bytes, address: Address) -> None:
         try:
-            self._socket.sendto(datagram, address)
+            if not isinstance(address, TcpAddress):
+                self._socket.sendto(datagram, address)
+            elif not (self.streams and self.streams.send_one(datagram, address)):
+                self.counters["send_failed"] += 1
+                return
         except OSError as error:
             self._lost(error, 1)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import socket
 import zlib
 from collections import Counter, OrderedDict
 from typing import NamedTuple
@@ -16,7 +17,30 @@ _FINGERPRINT = bytes.fromhex("80280004")
 _FINGERPRINT_XOR = 0x5354554E
 _LEAST_CHECK_BYTES = 28
 
-Address = tuple[str, int]
+
+class TcpAddress(NamedTuple):
+    """Who is at the other end of an ICE-TCP connection. ``number`` tells its connections apart for ever."""
+
+    host: str
+    port: int
+    number: int
+
+
+# As the socket module makes them; over IPv6 there are two more fields.
+Address = tuple[str, int] | TcpAddress
+
+_IPV4_MAPPED = "::ffff:"  # RFC 4291, 2.5.5.2: an IPv4 address on a dual-stack socket
+
+
+def network_of(host: str) -> str:
+    """What one subscriber has: an IPv4 address, or the 64 bits before the interface identifier (RFC 4291, 2.5.1)."""
+    bare = host.split("%", 1)[0]
+    if "." in bare:
+        return bare.removeprefix(_IPV4_MAPPED)
+    try:
+        return socket.inet_pton(socket.AF_INET6, bare)[:8].hex()
+    except OSError:
+        return bare
 
 
 class Kind(enum.Enum):

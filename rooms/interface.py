@@ -61,6 +61,8 @@ class NodeConfig:
     max_sessions: int = 3000
     max_sessions_per_viewer: int | None = None  # of one ``viewer_id``, in all rooms; None: no limit of its own
     max_rooms: int = 64
+    tcp: bool = True  # ICE-TCP on the UDP port's number
+    handed_port: int | None = None  # the one TCP port of a front that hands its connections over; nothing else is told
     backend: str = "auto"  # the hot path: "native", "python", or "auto": native where it was built
 
 

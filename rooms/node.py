@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, backend, negotiation, sdp
+from rooms import answer, backend, candidates, negotiation, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
@@ -33,10 +34,13 @@ from rooms.metronome import Metronome, Paced
 from rooms.peer import Peer
 from rooms.port import UdpPort
 from rooms.room import Room, check_slot
+from rooms.rtcp import KeyframeRequest
 from rooms.rtp import RtpPacket
 from rooms.sdp import Offer
 from rooms.source import Source
 from rooms.stream import ReceivedStream
+from rooms.tcp import TcpPort
+from rooms.tcp import bound as bound_tcp
 from rooms.viewer import Viewer
 
 _LOG = logging.getLogger(__name__)
@@ -46,6 +50,9 @@ HANDSHAKE_TICK_MS = 100.0
 CONSENT_TICK_MS = 1000.0
 HOLD_MS = 2.0
 MAX_SOURCES_IN_VIEW = 32
+# TCP connections per session: browsers try all our addresses at first.
+TCP_PER_SESSION = 4
+PORT_TRIES = 16
 
 
 class Node:
@@ -70,13 +77,36 @@ class Node:
         make_reader = self._backend.make_reader
         self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
         self._fanout: FanOut = self._backend.fan_out(self._port.socket)
+        self._tcp = self._fanout.streams = TcpPort(
+            self._on_datagram,
+            self._on_batch_end,
+            lambda address: self._demultiplexer.peer_at(address) is not None,
+            self._on_starved,
+            max_connections=TCP_PER_SESSION * config.max_sessions,
+            clock=now_ms,
+        )
         self._due_ms = self._handshakes_at_ms = self._consent_at_ms = now_ms()
         self._ticker = self._loop.call_soon(self._tick)
 
     @classmethod
     async def start(cls, config: NodeConfig) -> Node:
         """Raises ``OSError`` when the port is taken, ``BackendMissing`` when the hot path asked for is not there."""
-        return cls(config)
+        for attempt in range(PORT_TRIES):
+            node = cls(config)
+            try:
+                if config.tcp and config.handed_port is None:
+                    await node._tcp.listen(bound_tcp(config.host, node._port.number))
+            except OSError:
+                await node.close()
+                if config.udp_port or attempt == PORT_TRIES - 1:
+                    raise
+            else:
+                return node
+        raise AssertionError("unreachable")
+
+    async def adopt(self, connection: socket.socket) -> None:
+        """An ICE-TCP connection that somebody else accepted and has read nothing of."""
+        await self._tcp.adopt(connection)
 
     # ---- rooms
 
@@ -166,7 +196,13 @@ class Node:
         return Answer(peer.session_id, answer.build(offer.media, lines, self._transport(peer)), peer.etag)
 
     def _transport(self, peer: Peer) -> Transport:
-        return Transport(peer.credentials[-1], self._identity.fingerprint, self._config.announced, self._port.number)
+        return Transport(peer.credentials[-1], self._identity.fingerprint, self._candidates())
+
+    def _candidates(self) -> tuple[str, ...]:
+        config, number = self._config, self._port.number
+        if config.handed_port is not None:
+            return candidates.lines(config.announced, None, config.handed_port)
+        return candidates.lines(config.announced, number, number if config.tcp else None)
 
     async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
@@ -238,6 +274,7 @@ class Node:
         sent = self._fanout.counters
         counters.update({name: sent[name] for name in ("send_buffer_full", "send_failed", "seal_failed")})
         counters["events_dropped"] = self._events.dropped
+        counters.update(self._tcp.tally())
         counters["tick_failed"] += self._metronome.failed
         return NodeStats(
             backend=self._fanout.backend,
@@ -271,6 +308,12 @@ class Node:
     def _on_datagram(self, datagram: bytes, source: Address) -> None:
         self._demultiplexer.on_datagram(datagram, source, now_ms())
 
+    def _on_starved(self, address: Address, ssrc: int) -> None:
+        """A slow reader's queue is empty again: as if it had asked for a keyframe."""
+        peer = self._demultiplexer.peer_at(address)
+        if peer is not None and peer.media is not None:
+            peer.media.on_rtcp((KeyframeRequest(ssrc),), now_ms())
+
     def _on_batch_end(self) -> None:
         """Frames that are still incomplete get 2 ms more; finished ones have been sent at their marker."""
         if self._held and self._hold_timer is None:
@@ -296,6 +339,7 @@ class Node:
         if now - self._consent_at_ms >= CONSENT_TICK_MS:
             self._consent_at_ms = now
             self._guarded(self._end_silent, now)
+            self._guarded(self._tcp.on_tick, now)
         self._due_ms = max(self._due_ms + TICK_MS, now_ms())
         self._ticker = self._loop.call_later((self._due_ms - now_ms()) / 1000, self._tick)
 
@@ -326,5 +370,6 @@ class Node:
             self._hold_timer.cancel()
         self._ticker.cancel()
         self._metronome.close()
+        self._tcp.close()
         self._port.close()
         self._events.close()

@@ -63,7 +63,7 @@ class Outlet(Following):
         is_video = plan.kind == "video"
         super().__init__(VIDEO_RATE if is_video else AUDIO_RATE, is_video=is_video)
         self.plan = plan
-        self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0))
+        self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0), urgent=not is_video)
         self.catching_up_at: int | None = None
         self.keyframe_asked_at_ms = float("-inf")
         self._in_step = in_step

@@ -291,6 +291,7 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
     return rooms.NodeConfig(
         host=settings.host,
         udp_port=settings.media_port,
+        tcp=settings.media_tcp,
         announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
         max_sessions_per_viewer=settings.account_media_sessions,
@@ -324,7 +325,7 @@ async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...], t
     try:
         plane = await LocalMediaPlane.start(node_config(settings, addresses), settings.folder / "recordings", tail)
     except OSError as error:
-        _tell({"failed": f"UDP port {settings.media_port} cannot be used: {error.strerror or error}"})
+        _tell({"failed": f"media port {settings.media_port} cannot be used: {error.strerror or error}"})
         return FAILURE
     except rooms.BackendMissing:
         _tell({"failed": f"{key_of('relay_backend')}=native: it was not built here (see docs/operations.md)"})

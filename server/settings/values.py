@@ -87,6 +87,9 @@ class Settings:
     )
 
     media_port: int = _setting(8444, "UDP port of all media; 0 takes a free one.", least=0, most=65535)
+    media_tcp: bool = _setting(
+        True, "Media over TCP on the same port number, for networks that block UDP: `on` or `off`."
+    )
     media_addresses: tuple[str, ...] = _setting(
         (), "IP addresses announced for media, inside and outside, comma separated; empty finds the LAN addresses."
     )
@@ -272,6 +275,10 @@ def _tls_files(settings: Settings) -> None:
 def _distinct_ports(settings: Settings) -> None:
     if settings.plain_port and settings.plain_port == settings.port:
         refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
+    for field in ("port", "plain_port"):
+        number = getattr(settings, field)
+        if settings.media_tcp and number and number == settings.media_port:
+            refuse("media_port", number, f"is the same as {key_of(field)}, and {key_of('media_tcp')} is on")
 
 
 def _retry_order(settings: Settings) -> None:

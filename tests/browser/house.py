@@ -54,6 +54,7 @@ class House:
             "DANGXIAO_PLAIN_PORT": "0",
             "DANGXIAO_MEDIA_PORT": "0",
             "DANGXIAO_MEDIA_ADDRESSES": "127.0.0.1",
+            "DANGXIAO_MEDIA_TCP": "off",  # the phone without UDP is to find nothing but HLS
             "DANGXIAO_DATA": str(folder / "data"),
             "DANGXIAO_DEMO": "on",
             "PYTHONPATH": str(ROOT),

@@ -66,7 +66,11 @@ def test_the_server_accepts_the_settings_that_compose_gives_it(compose: dict[str
 
 
 def test_published_ports_are_the_defaults(compose: dict[str, Any], image: list[Stage]) -> None:
-    wanted = {(DEFAULTS.port, "tcp"), (DEFAULTS.plain_port, "tcp"), (DEFAULTS.media_port, "udp")}
+    wanted = {
+        (DEFAULTS.port, "tcp"),
+        (DEFAULTS.plain_port, "tcp"),
+        *((DEFAULTS.media_port, kind) for kind in ("udp", "tcp")),
+    }
     assert set(published(compose["services"]["app"])) == wanted
     exposed = {
         (int(number), kind) for text in image[-1].all("EXPOSE") for number, kind in [t.split("/") for t in text.split()]

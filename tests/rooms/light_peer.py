@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from aioice import stun as full_stun
 
 from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
+from rooms.framing import Deframer, framed
 from rooms.srtp import Srtp
 
 VIDEO_TYPE, RTX_TYPE, AUDIO_TYPE = 108, 109, 111
@@ -168,3 +169,49 @@ class LightPeer:
         """Away without a word."""
         asyncio.get_running_loop().remove_reader(self.socket)
         self.socket.close()
+
+
+class TcpPeer(LightPeer):
+    """The same over ICE-TCP (RFC 6544). ``reading``: while it is off nothing is taken from the socket."""
+
+    def __init__(self, identity: DtlsIdentity, ufrag: str, host: str = "127.0.0.1") -> None:
+        super().__init__(identity, ufrag, host)
+        self.socket.close()
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        self.closed_by_node = asyncio.Event()
+        self._deframer = Deframer()
+        self._unsent = b""
+
+    def accept(self, answer: str) -> None:
+        """A blocking connect: over loopback it is there at once."""
+        super().accept(answer)
+        self.socket.setblocking(False)
+
+    def send(self, datagram: bytes) -> None:
+        self._unsent += framed((datagram,))
+        with contextlib.suppress(OSError):
+            self._unsent = self._unsent[self.socket.send(self._unsent) :]
+
+    def read_on(self, on: bool) -> None:
+        loop = asyncio.get_running_loop()
+        if on:
+            loop.add_reader(self.socket, self._read)
+        else:
+            loop.remove_reader(self.socket)
+
+    def _read(self) -> None:
+        try:
+            data = self.socket.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.read_on(False)
+            self.closed_by_node.set()
+            return
+        for datagram in self._deframer.feed(data):
+            if datagram[0] > 127:
+                self.on_media(datagram)
+            else:
+                self._control(datagram)

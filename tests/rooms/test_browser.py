@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -74,11 +75,12 @@ def routes(node: Node) -> web.Application:
     return app
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+@contextlib.asynccontextmanager
+async def serving(*flags: str, config: NodeConfig = NodeConfig(host="127.0.0.1")) -> AsyncIterator[Stage]:  # noqa: B008 - frozen
+    """A node, its pages, and a browser started with these flags."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert executable, "Chromium is not installed"
-    node = await Node.start(NodeConfig(host="127.0.0.1"))
+    node = await Node.start(config)
     await node.open_room(RoomSpec(ROOM))
     runner = web.AppRunner(routes(node))
     await runner.setup()
@@ -86,11 +88,17 @@ async def stage() -> AsyncIterator[Stage]:
     await site.start()
     url = f"http://localhost:{runner.addresses[0][1]}/"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=executable, args=list(flags))
         yield Stage(node, browser, url)
         await browser.close()
     await runner.cleanup()
     await node.close()
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with serving(*FLAGS) as stage:
+        yield stage
 
 
 async def stats(page: Page, which: str, kind: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms import answer, negotiation, sdp
+from rooms import answer, candidates, negotiation, sdp
 from rooms.answer import Transport
 from rooms.interface import ProgrammeView, Refusal, Slot, SourcesView
 from rooms.negotiation import SlotSsrcs
@@ -54,7 +54,9 @@ VIDEO = [
 SIMULCAST = ["a=rid:q send", "a=rid:h send", "a=rid:f send", "a=simulcast:send q;h;f"]
 AUDIO = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0", "a=mid:1", "a=sendonly", "a=rtcp-mux"]
 OPUS = ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1"]
-TRANSPORT = Transport(Credentials("ours", "secret"), "AA:BB", ("192.0.2.1", "2001:db8::1"), 5004)
+TRANSPORT = Transport(
+    Credentials("ours", "secret"), "AA:BB", candidates.lines(("192.0.2.1", "2001:db8::1"), 5004, 5004)
+)
 SSRCS = {slot: SlotSsrcs(1000 + number, 2000 + number) for number, slot in enumerate(Slot)}
 
 
@@ -107,6 +109,8 @@ def test_the_answer_to_a_publisher_is_ice_lite_passive_and_complete() -> None:
         "a=ice-ufrag:ours",
         "a=candidate:1 1 udp 2130706431 192.0.2.1 5004 typ host",
         "a=candidate:2 1 udp 2130706175 2001:db8::1 5004 typ host",
+        "a=candidate:3 1 tcp 1520435199 192.0.2.1 5004 typ host tcptype passive",
+        "a=candidate:4 1 tcp 1520434943 2001:db8::1 5004 typ host tcptype passive",
         "a=end-of-candidates",
         "a=rid:h recv",
         "a=simulcast:recv q;h;f",

@@ -282,13 +282,17 @@ async def test_a_taken_tcp_port_is_one_sentence(tmp_path):
     assert re.fullmatch(rf"dangxiao: TCP port {process.port} cannot be used: .*\n", said)
 
 
-async def test_a_taken_udp_port_is_one_sentence(tmp_path):
+@pytest.mark.parametrize(("kind", "word"), [(socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "media")])
+async def test_a_taken_media_port_is_one_sentence(tmp_path, kind, word):
     process = Process(tmp_path / "data", LOG_LEVEL="error")
-    with socket.socket(type=socket.SOCK_DGRAM) as squatter:
+    with socket.socket(type=kind) as squatter:
         squatter.bind(("127.0.0.1", int(process.settings["MEDIA_PORT"])))
+        if kind is socket.SOCK_STREAM:
+            squatter.listen()
         said, code = await (await process.start()).failure()
     assert code != 0
-    assert re.fullmatch(rf"dangxiao: UDP port {process.settings['MEDIA_PORT']} cannot be used: .*\n", said)
+    [sentence] = [line for line in said.splitlines() if not line.startswith("{")]
+    assert sentence.startswith(f"dangxiao: {word} port {process.settings['MEDIA_PORT']} cannot be used: ")
 
 
 async def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path):
