@@ -78,7 +78,12 @@ def _media(offered: OfferedMedia, line: Line, transport: Transport) -> list[str]
             f"a=mid:{offered.mid}",
         ]
     codecs = (line.codec,) if isinstance(line, Receiving) else line.codecs
-    types = [str(t) for codec in codecs for t in (codec.payload_type, codec.rtx_payload_type) if t is not None]
+    types = [
+        str(number)
+        for codec in codecs
+        for number in (codec.payload_type, codec.rtx_payload_type, codec.red_payload_type)
+        if number is not None
+    ]
     text = [
         f"m={offered.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(types)}",
         "c=IN IP4 0.0.0.0",
@@ -111,6 +116,9 @@ def _codec(codec: Codec, wanted_feedback: tuple[str, ...]) -> list[str]:
     if codec.rtx_payload_type is not None:
         lines.append(f"a=rtpmap:{codec.rtx_payload_type} rtx/{codec.clock_rate}")
         lines.append(f"a=fmtp:{codec.rtx_payload_type} apt={codec.payload_type}")
+    if codec.red_payload_type is not None:
+        lines.append(f"a=rtpmap:{codec.red_payload_type} red/{codec.clock_rate}{channels}")
+        lines.append(f"a=fmtp:{codec.red_payload_type} {codec.payload_type}/{codec.payload_type}")
     return lines
 
 

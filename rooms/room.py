@@ -114,6 +114,7 @@ class Room:
 
     def _keep_counters(self, source: Source) -> None:
         self.counters["nack_sent"] += source.nacks_sent
+        self.counters["audio_nack_sent"] += source.audio_nacks_sent
         self.counters["pli_sent"] += source.plis_sent
         self.counters["unidentified"] += source.unidentified
 
@@ -193,6 +194,7 @@ class Room:
         total = Counter(self.counters)
         for source in self.sources.values():
             total["nack_sent"] += source.nacks_sent
+            total["audio_nack_sent"] += source.audio_nacks_sent
             total["pli_sent"] += source.plis_sent
             total["unidentified"] += source.unidentified
         return total

@@ -37,6 +37,7 @@ class Codec:
     fmtp: str  # as it goes into the answer
     feedback: frozenset[str]
     rtx_payload_type: int | None = None
+    red_payload_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _dropped_by_aiortc(lines: Sequence[str]) -> tuple[tuple[str, ...], bool]:
 def _codecs(described: MediaDescription) -> Iterator[Codec]:
     usable = [codec for codec in described.rtp.codecs if _is_payload_type(codec.payloadType)]
     rtx = {int(codec.parameters.get("apt", -1)): codec.payloadType for codec in usable if codec.name.lower() == "rtx"}
+    red = _redundant(usable) if described.kind == "audio" else {}
     found = []
     for codec in usable:
         rank = _rank(described.kind, codec)
@@ -209,7 +211,20 @@ def _codecs(described: MediaDescription) -> Iterator[Codec]:
                 f"{f.type} {f.parameter}".strip() if f.parameter else f.type for f in codec.rtcpFeedback
             ),
             rtx_payload_type=rtx.get(codec.payloadType),
+            red_payload_type=red.get(codec.payloadType),
         )
+
+
+def _redundant(codecs: Sequence[RTCRtpCodecParameters]) -> dict[int, int]:
+    """Payload types of RFC 2198 by the one that they carry; only those whose blocks are all of one (RFC 2198, 5)."""
+    found: dict[int, int] = {}
+    for codec in codecs:
+        carried = {kind.strip() for listed in codec.parameters for kind in listed.split("/")}
+        if codec.name.lower() == "red" and codec.clockRate == 48000 and len(carried) == 1:
+            kind = carried.pop()
+            if kind.isdecimal() and len(kind) <= 3:
+                found.setdefault(int(kind), codec.payloadType)
+    return found
 
 
 def _is_payload_type(number: int) -> bool:

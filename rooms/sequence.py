@@ -111,6 +111,11 @@ class StreamMap:
     def current(self) -> Span | None:
         return self._spans[-1] if self._spans else None
 
+    @property
+    def next_sent(self) -> int | None:
+        """The number that follows the last span that was left; ``None`` when none was."""
+        return self._end[0] if self._end else None
+
     def leave(self, tail: Tail) -> None:
         """The current span ends after ``tail`` (the last packet of its stream that was sent)."""
         span = self.current

@@ -108,6 +108,7 @@ class Source:
         self._reported_at_ms = float("-inf")
         self._level = (SILENCE_DBOV, float("-inf"))
         self.nacks_sent = 0
+        self.audio_nacks_sent = 0
         self.plis_sent = 0
 
     def track(self, kind: str) -> Track | None:
@@ -254,12 +255,13 @@ class Source:
 
     def _feedback(self, now_ms: float) -> Iterator[bytes]:
         for stream in self._streams.values():
-            if not stream.is_video:
-                continue
             missing = stream.gaps.due(now_ms)
             if missing and "nack" in stream.codec.feedback:
                 self.nacks_sent += 1
+                self.audio_nacks_sent += not stream.is_video
                 yield rtcp.build_nack(OUR_SSRC, stream.ssrc, [index & 0xFFFF for index in missing])
+            if not stream.is_video:
+                continue
             if stream.suitors or stream.gaps.overflowed:
                 stream.gaps.overflowed = False
                 stream.requests.want()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from rooms.metronome import Paced
 from rooms.nack import Gaps
 from rooms.pacer import Pacer
 from rooms.reception import Reception
+from rooms.red import Form, Redundancy
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Tail, Unwrapper
@@ -50,6 +52,9 @@ class Outlet(Protocol):
 
     first_index: int
 
+    def form_at(self, index: int) -> Form | None:
+        """In which form it was sent that packet, or would have been. Raises ``LookupError`` when that is forgotten."""
+
 
 class Outward(Protocol):
     """Where a stream's packets go."""
@@ -66,7 +71,10 @@ class Outward(Protocol):
 
 
 class ReceivedStream:
-    """``suitors`` wait for a keyframe, ``outlets`` and ``taps`` get every batch from their first index on."""
+    """``suitors`` wait for a keyframe, ``outlets`` and ``taps`` get every batch from their first index on.
+
+    ``redundant`` are outlets that get it in a form of RFC 2198 instead, by form.
+    """
 
     def __init__(self, ssrc: int, codec: Codec, rank: int, sender: SenderClock, outward: Outward) -> None:
         self.ssrc = ssrc
@@ -80,6 +88,8 @@ class ReceivedStream:
         self.requests = KeyframeRequests()
         self.suitors: dict[Follower, None] = {}
         self.outlets: dict[Outlet, Lane] = {}
+        self.redundant: dict[Form, dict[Outlet, Lane]] = {}
+        self.redundancy = Redundancy(self.cache)
         self.taps: dict[Tap, None] = {}
         self.heard_at_ms = float("-inf")
         self.newest: RtpPacket | None = None  # handed on already
@@ -89,6 +99,11 @@ class ReceivedStream:
         self._pending: list[RtpPacket] = []
         self._pacer: Pacer[Outlet, Lane] = Pacer()
         self._outward = outward
+
+    def attach(self, outlet: Outlet, lane: Lane, form: Form | None = None) -> None:
+        """From the next packet on, in this form (``None``: as it comes)."""
+        lanes = self.outlets if form is None else self.redundant.setdefault(form, {})
+        lanes[outlet] = lane
 
     # ---- receiving
 
@@ -103,8 +118,7 @@ class ReceivedStream:
             return False
         self.heard_at_ms = now_ms
         self.reception.packet(packet.index, packet.timestamp, size, now_ms)
-        if self.is_video:
-            self.gaps.received(packet.index, now_ms)
+        self.gaps.received(packet.index, now_ms)
         if packet.payload:
             self._hand_on(packet, late)
         return True
@@ -145,8 +159,11 @@ class ReceivedStream:
             bisect.insort(self._pending, packet, key=_index)
             return
         if not self._pacer.insert(packet):
-            lanes = [lane for outlet, lane in self.outlets.items() if outlet.first_index <= packet.index]
-            self._outward.send([packet], lanes)
+            self._outward.send([packet], _in_form(self.outlets, packet.index, None))
+        for form, outlets in self.redundant.items():
+            lanes = _in_form(outlets, packet.index, form)
+            if lanes:
+                self._outward.send([self.redundancy.packet(packet, form)], lanes)
         for tap in list(self.taps):
             if tap.first_index <= packet.index:
                 tap.on_packet(packet)
@@ -161,6 +178,8 @@ class ReceivedStream:
             self._send_paced(batch)
         elif self.outlets:
             self._outward.send(batch, list(self.outlets.values()))
+        for form, outlets in self.redundant.items():
+            self._outward.send([self.redundancy.packet(packet, form) for packet in batch], list(outlets.values()))
         for tap in list(self.taps):
             for packet in batch:
                 tap.on_packet(packet)
@@ -186,16 +205,35 @@ class ReceivedStream:
             if lanes:
                 self._outward.send(packets, lanes)
 
-    def leave(self, outlet: Outlet) -> None:
+    def leave(self, outlet: Outlet, form: Form | None = None) -> None:
         """``outlet`` gets what was handed on before it left, at once, and nothing after. Harmless for strangers."""
+        if form is not None:
+            self._leave_form(outlet, form)
+            return
         self.outlets.pop(outlet, None)
         owed, lane = self._pacer.leave(outlet)
         if lane is not None:
             self._outward.send(owed, [lane])
 
+    def _leave_form(self, outlet: Outlet, form: Form) -> None:
+        lanes = self.redundant.get(form, {})
+        lanes.pop(outlet, None)
+        if not lanes:
+            self.redundant.pop(form, None)
+
 
 def _index(packet: RtpPacket) -> int:
     return packet.index
+
+
+def _in_form(outlets: dict[Outlet, Lane], index: int, form: Form | None) -> list[Lane]:
+    """Of those who were here already, who was in that form then, too: asked for again it must be the same bytes."""
+    lanes = []
+    for outlet, lane in outlets.items():
+        with contextlib.suppress(LookupError):
+            if outlet.first_index <= index and outlet.form_at(index) == form:
+                lanes.append(lane)
+    return lanes
 
 
 def tail_of(packet: RtpPacket, codec: str) -> Tail:

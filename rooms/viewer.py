@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,8 @@ from rooms.follower import Following
 from rooms.interface import Slot, View
 from rooms.nack import RepairBudget, RoundTrip
 from rooms.peer import Peer
+from rooms.protection import SoundCare
+from rooms.red import Form, Forms
 from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, ReportBlock, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
@@ -69,6 +72,9 @@ class Outlet(Following):
         self._in_step = in_step
         self._rtx_sequence = 0
         self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
+        self._forms: Forms | None = None
+        if any(codec.red_payload_type is not None for codec in plan.codecs):
+            self._forms = Forms()
 
     def takes(self, stream: ReceivedStream) -> bool:
         return stream.codec.name in self._codecs
@@ -89,7 +95,7 @@ class Outlet(Following):
         self.catching_up_at = stop
         if stop > stream.newest.index:
             self.catching_up_at = None
-            stream.outlets[self] = self.lane
+            stream.attach(self, self.lane)
         packets = (stream.cache.get(index) for index in range(at, stop))
         return [packet for packet in packets if packet is not None and packet.payload]
 
@@ -102,21 +108,61 @@ class Outlet(Following):
         return self._in_step(stream)
 
     def _cut(self, stream: ReceivedStream, delta: Delta) -> None:
-        self.lane.shift = self._shift(stream.codec.name, delta)
+        self.lane.shift = self._shift(stream.codec.name, delta, self._form)
+        if self.map.next_sent is not None:
+            stream.redundancy.cut(self.first_index)
 
-    def _shift(self, codec: str, delta: Delta) -> Shift:
-        payload_type = self._codecs[codec].payload_type
+    # ---- redundant sound (RFC 2198)
+
+    @property
+    def _form(self) -> Form | None:
+        return self._forms.now if self._forms is not None else None
+
+    @property
+    def redundant(self) -> bool:
+        return self._form is not None
+
+    def form_at(self, index: int) -> Form | None:
+        span = self.map.current
+        return self._forms.at(index + span.delta.sequence) if self._forms is not None and span is not None else None
+
+    def protect(self, depth: int) -> None:
+        """Send each packet of sound with ``depth`` earlier ones from now on, where that was agreed. Idempotent."""
+        if self._forms is None:
+            return
+        form = Form(depth, self._codecs["opus"].payload_type) if depth else None
+        if form == self._forms.now:
+            return
+        stream, before = self.following, self._forms.now
+        self._forms.change(form, self._next_sent())
+        if stream is not None:
+            stream.leave(self, before)
+            assert self.map.current is not None
+            self.lane.shift = self._shift(stream.codec.name, self.map.current.delta, form)
+            stream.attach(self, self.lane, form)
+
+    def _next_sent(self) -> int | None:
+        stream, span = self.following, self.map.current
+        if stream is None or span is None:
+            return self.map.next_sent
+        newest = stream.newest.index if stream.newest is not None else -1
+        return max(self.first_index, newest + 1) + span.delta.sequence
+
+    def _shift(self, codec: str, delta: Delta, form: Form | None = None) -> Shift:
+        agreed = self._codecs[codec]
+        payload_type = agreed.payload_type if form is None else agreed.red_payload_type
+        assert payload_type is not None
         picture, tl0 = (delta.picture, delta.tl0) if codec == "VP8" else (0, 0)
         timestamp = delta.timestamp & 0xFFFFFFFF
         return Shift(self.plan.ssrc, payload_type, delta.sequence, timestamp, picture & 0x7FFF, tl0 & 0xFF)
 
     def _attach(self, stream: ReceivedStream) -> None:
         if self.catching_up_at is None:
-            stream.outlets[self] = self.lane
+            stream.attach(self, self.lane, self._form)
 
     def _detach(self, stream: ReceivedStream) -> None:
         self.catching_up_at = None
-        stream.leave(self)
+        stream.leave(self, self._form)
 
     def again(self, sequence: int) -> tuple[bytes, int] | None:
         """The plain packet once sent under ``sequence``, as RTX if agreed, and a key that names it."""
@@ -130,14 +176,19 @@ class Outlet(Following):
         held = span.stream.cache.get(index) if isinstance(span.stream, ReceivedStream) else None
         if held is None or index < span.first_index:
             return None
-        return self._repeated(held, span), index + span.delta.sequence
+        with contextlib.suppress(LookupError):
+            return self._repeated(held, span), index + span.delta.sequence
+        return None
 
     def _repeated(self, packet: RtpPacket, span: Span) -> bytes:
         assert isinstance(span.stream, ReceivedStream)
         codec = self._codecs[span.stream.codec.name]
-        plain = self._shift(codec.name, span.delta).apply(packet)
         if codec.rtx_payload_type is None or self.plan.rtx_ssrc is None:
-            return plain
+            form = self._forms.at(packet.index + span.delta.sequence) if self._forms is not None else None
+            if form is not None:
+                packet = span.stream.redundancy.packet(packet, form)
+            return self._shift(codec.name, span.delta, form).apply(packet)
+        plain = self._shift(codec.name, span.delta).apply(packet)
         self._rtx_sequence += 1
         timestamp = packet.timestamp + span.delta.timestamp
         original = plain[2:4] + plain[rtp.HEADER.size :]
@@ -192,6 +243,7 @@ class Viewer:
         self._outward = outward
         self.round_trip = RoundTrip()
         self._budget = {outlet: RepairBudget(self.round_trip) for outlet in self.outlets}
+        self._sound = SoundCare([outlet for outlet in self.outlets if not outlet.is_video], room.count)
         self._reported_at_ms = 0.0
 
     def _step_of(self, plan: OutletPlan) -> Callable[[ReceivedStream], Delta | None]:
@@ -248,12 +300,15 @@ class Viewer:
         known = [trip for trip in trips if trip is not None]
         if known:
             self.round_trip.measured(min(known))
+        self._sound.reported([block for block in blocks if block.ssrc in self._by_ssrc], now_ms)
 
     def _repair(self, media_ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
         outlet = self._by_ssrc.get(media_ssrc)
         if outlet is None or self.peer.address is None:
             return
         self._room.count("nack_received", len(sequences))
+        if not outlet.is_video:
+            self._sound.asked(media_ssrc, sequences, now_ms)
         budget = self._budget[outlet]
         for sequence in sequences:
             if not budget.may_look(now_ms):
@@ -262,6 +317,8 @@ class Viewer:
             if found is None or not budget.allows(found[1], now_ms):
                 continue
             self._room.count("nack_served")
+            if not outlet.is_video:
+                self._room.count("audio_nack_served")
             self._outward.send_one(outlet.lane.protect(found[0]), self.peer.address)
 
     def _keyframe(self, media_ssrc: int, now_ms: float) -> None:
@@ -294,6 +351,7 @@ class Viewer:
         if not self.connected or now_ms - self._reported_at_ms < REPORT_MS:
             return
         self._reported_at_ms = now_ms
+        self._sound.each_second(now_ms)
         packet = b"".join(outlet.report(now_ms) for outlet in self.outlets)
         if packet:
             self.peer.send_rtcp(packet)

@@ -16,7 +16,7 @@ from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
 from rooms.framing import Deframer, framed
 from rooms.srtp import Srtp
 
-VIDEO_TYPE, RTX_TYPE, AUDIO_TYPE = 108, 109, 111
+VIDEO_TYPE, RTX_TYPE, AUDIO_TYPE, RED_TYPE = 108, 109, 111, 63
 HEADROOM_BYTES = 4 * 1024 * 1024
 
 _VIDEO = [
@@ -30,6 +30,7 @@ _AUDIO = [
     f"a=rtpmap:{AUDIO_TYPE} opus/48000/2",
     "a=extmap:12 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
 ]
+_RED = [f"a=rtpmap:{RED_TYPE} red/48000/2", f"a=fmtp:{RED_TYPE} {AUDIO_TYPE}/{AUDIO_TYPE}"]
 
 
 def offer_sdp(
@@ -38,15 +39,18 @@ def offer_sdp(
     kinds: Sequence[str] = ("video",),
     *,
     rtx: bool = False,
+    red: bool = False,
     video_lines: Sequence[str] = (),
+    audio_lines: Sequence[str] = (),
 ) -> str:
-    """An offer as small as one may be. ``video_lines`` are added to every video line."""
+    """An offer as small as one may be. ``video_lines`` and ``audio_lines`` are added to every line of their kind."""
+    sound = f"{AUDIO_TYPE} {RED_TYPE}" if red else str(AUDIO_TYPE)
     lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
     lines.append("a=group:BUNDLE " + " ".join(map(str, range(len(kinds)))))
     for mid, kind in enumerate(kinds):
         types = f"{VIDEO_TYPE} {RTX_TYPE}" if rtx else str(VIDEO_TYPE)
         lines += [
-            f"m={kind} 9 UDP/TLS/RTP/SAVPF {types if kind == 'video' else AUDIO_TYPE}",
+            f"m={kind} 9 UDP/TLS/RTP/SAVPF {types if kind == 'video' else sound}",
             "c=IN IP4 0.0.0.0",
             f"a=ice-ufrag:{peer.ufrag}",
             "a=ice-pwd:0123456789abcdef0123456789",
@@ -55,7 +59,8 @@ def offer_sdp(
             f"a=mid:{mid}",
             f"a={direction}",
             "a=rtcp-mux",
-            *(_VIDEO + (_RTX if rtx else []) + list(video_lines) if kind == "video" else _AUDIO),
+            *(_VIDEO + (_RTX if rtx else []) + list(video_lines) if kind == "video" else []),
+            *(_AUDIO + (_RED if red else []) + list(audio_lines) if kind == "audio" else []),
         ]
     return "\r\n".join(lines) + "\r\n"
 
