@@ -265,6 +265,10 @@ class MediaNode(Protocol):
 
     def stats(self) -> NodeStats: ...
 
+    def gauges(self) -> dict[str, float]:
+        """Figures of now, by name (:mod:`rooms.gauges`, :mod:`rooms.lag`). Walks over everybody: not for every tick."""
+        ...
+
     def events(self) -> AsyncIterator[NodeEvent]:
         """Everything that happens, in order, from a bounded queue (oldest level of detail dropped first)."""
         ...

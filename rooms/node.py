@@ -9,7 +9,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, backend, candidates, negotiation, sdp
+from rooms import answer, backend, candidates, gauges, negotiation, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
@@ -30,6 +30,7 @@ from rooms.interface import (
     SourcesView,
     View,
 )
+from rooms.lag import LoopLag
 from rooms.metronome import Metronome, Paced
 from rooms.peer import Peer
 from rooms.port import UdpPort
@@ -70,7 +71,7 @@ class Node:
         self._held: dict[ReceivedStream, None] = {}
         self._hold_timer: asyncio.TimerHandle | None = None
         self._retired: Counter[str] = Counter()
-        self._lag_ms = 0.0
+        self._lag = LoopLag()
         self._closing = False
         self._loop = asyncio.get_running_loop()
         self._metronome = Metronome(self._loop)
@@ -284,9 +285,12 @@ class Node:
             packets_sent=sent["packets_sent"],
             bytes_sent=sent["bytes_sent"],
             datagrams_dropped=dict(self._demultiplexer.guard.dropped),
-            loop_lag_ms=self._lag_ms,
+            loop_lag_ms=self._lag.smoothed_ms,
             counters=dict(counters),
         )
+
+    def gauges(self) -> dict[str, float]:
+        return {**gauges.of(self._rooms.values()), **self._lag.gauges()}
 
     def events(self) -> AsyncIterator[NodeEvent]:
         return self._events.read()
@@ -330,7 +334,7 @@ class Node:
     def _tick(self) -> None:
         """A timer that sets itself anew: a sleeping task would take the loop two turns a tick."""
         now = now_ms()
-        self._lag_ms += (now - self._due_ms - self._lag_ms) / 16
+        self._lag.note(now - self._due_ms)
         for room in list(self._rooms.values()):
             self._guarded(room.on_tick, now)
         if now - self._handshakes_at_ms >= HANDSHAKE_TICK_MS:

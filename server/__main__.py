@@ -51,9 +51,13 @@ def default(context: typer.Context) -> None:
 
 
 @cli.command()
-def serve() -> None:
-    """Start the server and its media process; print where it is."""
-    settings = _settings()
+def serve(
+    media_workers: Annotated[
+        int | None, typer.Option(help="Media processes; instead of DANGXIAO_MEDIA_WORKERS.", show_default=False)
+    ] = None,
+) -> None:
+    """Start the server and its media processes; print where it is."""
+    settings = _settings(**({} if media_workers is None else {"DANGXIAO_MEDIA_WORKERS": str(media_workers)}))
     os.umask(0o027)  # password hashes and recordings are not for everybody on this machine
     raise typer.Exit(asyncio.run(_serve(settings)))
 
@@ -82,33 +86,38 @@ def verify(
 
 @cli.command(hidden=True)
 def worker(
-    socket: Annotated[Path, typer.Option(help="Where the control process finds us.")],
+    socket: Annotated[Path | None, typer.Option(help="Where the control process finds us.")] = None,
+    number: Annotated[int, typer.Option(help="Which of the media processes.")] = 0,
     addresses: Annotated[str, typer.Option(help="Addresses of this machine, comma separated.")] = "",
     tail: Annotated[int, typer.Option(help="Memory of ours that outlives you, an open descriptor; -1: none.")] = -1,
     standby: Annotated[bool, typer.Option("--standby", help="Get everything loaded, then wait for the word.")] = False,
 ) -> None:
-    """The media process. Started by serve; ends with its standard input."""
+    """A media process. Started by serve; ends with its standard input."""
     if standby:
         from server.link.process import in_background
 
         in_background(lambda: __import__("server.worker"))
+    from server.worker import Place
     from server.worker import main as run_worker
 
     settings = _settings()
     reached_at = tuple(filter(None, addresses.split(",")))
-    memory = None if tail < 0 else tail
-    raise typer.Exit(run_worker(settings, socket, reached_at, tail=memory, standby=standby))
+    if socket is None and not standby:
+        _fail("worker is started by serve: it needs --socket or --standby", USAGE)
+    place = None if socket is None else Place(socket, number, None if tail < 0 else tail)
+    raise typer.Exit(run_worker(settings, reached_at, place))
 
 
 def main() -> None:
     cli()
 
 
-def _settings() -> Settings:
+def _settings(**given: str) -> Settings:
+    """From the environment, and what was ``given`` on the command line."""
     from server.settings import BadSetting, from_environment
 
     try:
-        return from_environment()
+        return from_environment({**os.environ, **given})
     except BadSetting as error:
         _fail(str(error), USAGE)
 
@@ -168,12 +177,17 @@ def _banner(settings: Settings, ready: Ready) -> Iterator[str]:
     yield f"  管理 management: {lan}/manage"
     for name, path in _FACES:
         yield f"  {name}: {lan}/{path}/<lesson>"
-    yield f"  媒体 media:      UDP {ready.udp_port}, relay backend {ready.backend}"
+    yield f"  媒体 media:      {_media(ready)}"
     if not ready.client_built:
         yield "  网页未构建 the web client is not built: run script/serve"
     yield from _demo(ready, lan)
     if settings.log_format == "text" or sys.stdout.isatty():
         yield _qr(lan + "/")
+
+
+def _media(ready: Ready) -> str:
+    several = f"{len(ready.udp_ports)} 个进程 processes, " if len(ready.udp_ports) > 1 else ""
+    return f"{several}UDP {', '.join(map(str, ready.udp_ports))}, relay backend {ready.backend}"
 
 
 _FACES = (

@@ -1,4 +1,4 @@
-"""Composition root of the media process: a node and a recorder behind ``services.media.MediaPlane``.
+"""Composition root of a media process: a node and a recorder behind ``services.media.MediaPlane``.
 
 Tests use :class:`LocalMediaPlane` in their own process; ``main`` serves one over the link until its life line closes.
 """
@@ -13,7 +13,9 @@ import os
 import secrets
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -30,7 +32,8 @@ from server.archive import summary_of
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link import server as link
-from server.link.process import GO, raise_file_limit
+from server.link.load import CpuPerPacket, Load
+from server.link.process import PLACE_BYTES, raise_file_limit
 from server.services import media
 from server.services.media import (
     AlarmChanged,
@@ -69,6 +72,7 @@ class LocalMediaPlane:
         self._lesson_of: dict[str, str] = {}  # by recording
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
+        self._cpu = CpuPerPacket()
         self._pumps = (asyncio.create_task(self._pump_node()), asyncio.create_task(self._pump_alarms()))
 
     @classmethod
@@ -182,9 +186,15 @@ class LocalMediaPlane:
         except ArchiveRefusal:
             return None
 
-    async def stats(self) -> MediaStats:
+    def load(self) -> Load:
+        """What a lesson's process is chosen by. To be asked for once a second."""
+        stats, cpu_s = self._node.stats(), time.process_time()
+        self._cpu.note(cpu_s, stats.packets_sent)
+        return Load(stats.sessions, len(self._recording_of), stats.packets_sent, cpu_s, stats.loop_lag_ms)
+
+    async def stats(self) -> tuple[MediaStats, ...]:
         stats = self._node.stats()
-        return MediaStats(
+        said = MediaStats(
             backend=stats.backend,
             udp_port=stats.udp_port,
             sessions=stats.sessions,
@@ -194,7 +204,11 @@ class LocalMediaPlane:
             datagrams_dropped=stats.datagrams_dropped,
             loop_lag_ms=stats.loop_lag_ms,
             counters=stats.counters,
+            gauges={**self._node.gauges(), "cpu_microseconds_per_packet": self._cpu.microseconds},
+            cpu_seconds=time.process_time(),
+            rooms=len(self._recording_of),
         )
+        return (said,)
 
     async def live_playlist(self, recording_id: str, track: Track) -> str | None:
         with _translated():
@@ -286,11 +300,21 @@ def _event(event: rooms.NodeEvent) -> MediaEvent:
 # ---- the process -------------------------------------------------------------------------------------------
 
 
-def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeConfig:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What makes a media process one of several. ``tail``: the descriptor of memory that outlives it."""
+
+    socket: Path
+    number: int = 0
+    tail: int | None = None
+
+
+def node_config(settings: Settings, addresses: tuple[str, ...], number: int = 0) -> rooms.NodeConfig:
+    """``number``: which of the media processes; each has its own port, one after the other."""
     everywhere = ipaddress.ip_address(settings.host).is_unspecified
     return rooms.NodeConfig(
         host=settings.host,
-        udp_port=settings.media_port,
+        udp_port=settings.media_ports[number],
         tcp=settings.media_tcp,
         announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
@@ -300,39 +324,46 @@ def node_config(settings: Settings, addresses: tuple[str, ...]) -> rooms.NodeCon
     )
 
 
-def main(
-    settings: Settings, socket: Path, addresses: tuple[str, ...], *, tail: int | None = None, standby: bool = False
-) -> int:
+def main(settings: Settings, addresses: tuple[str, ...], place: Place | None) -> int:
     """Runs until standard input ends or SIGTERM. Tells the parent on standard output how the start went.
 
-    ``standby``: says so, and opens nothing before the parent says ``GO``.
+    Without a ``place`` it stands by: says so, and opens nothing before the parent says where.
     """
     logs.configure(settings.log_level, settings.log_format, process="media")
     raise_file_limit()
-    if standby and not _told_to_serve():
-        return _NO_FAILURE
-    return asyncio.run(_serve(settings, socket, addresses, tail))
+    place = place or _told_to_serve()
+    return asyncio.run(_serve(settings, addresses, place)) if place is not None else _NO_FAILURE
 
 
-def _told_to_serve() -> bool:
-    """Waits for the parent's word; False when it ended instead."""
+def place_of(words: list[str]) -> Place:
+    """As on the command line: ``--socket PATH --number N [--tail DESCRIPTOR]``."""
+    said = dict(zip(words[::2], words[1::2], strict=True))
+    tail = said.get("--tail")
+    return Place(Path(said["--socket"]), int(said["--number"]), None if tail is None else int(tail))
+
+
+def _told_to_serve() -> Place | None:
+    """Waits for the parent's line; None when it ended instead."""
     _tell({"standby": True})
-    return os.read(sys.stdin.fileno(), len(GO)) == GO
+    line = os.read(sys.stdin.fileno(), PLACE_BYTES)
+    return place_of(json.loads(line)) if line else None
 
 
-async def _serve(settings: Settings, socket: Path, addresses: tuple[str, ...], tail: int | None) -> int:
+async def _serve(settings: Settings, addresses: tuple[str, ...], place: Place) -> int:
     ending = _life_line()
     try:
-        plane = await LocalMediaPlane.start(node_config(settings, addresses), settings.folder / "recordings", tail)
+        config = node_config(settings, addresses, place.number)
+        plane = await LocalMediaPlane.start(config, settings.folder / "recordings", place.tail)
     except OSError as error:
-        _tell({"failed": f"media port {settings.media_port} cannot be used: {error.strerror or error}"})
+        port = settings.media_ports[place.number]
+        _tell({"failed": f"media port {port} cannot be used: {error.strerror or error}"})
         return FAILURE
     except rooms.BackendMissing:
         _tell({"failed": f"{key_of('relay_backend')}=native: it was not built here (see docs/operations.md)"})
         return FAILURE
     try:
-        async with link.serving(plane, socket, plane.instance):
-            stats = await plane.stats()
+        async with link.serving(plane, place.socket, plane.instance, plane.load):
+            (stats,) = await plane.stats()
             _tell({"instance": plane.instance, "udp_port": stats.udp_port, "backend": stats.backend})
             await ending.wait()
     finally:

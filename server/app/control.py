@@ -77,7 +77,7 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     passwords = Argon2Passwords()
     demo = await make_demo(house.records, passwords, clock.utc_now()) if settings.demo else ()
     origins = Origins(identity.scheme, identity.names, ports.number, settings.public_url)
-    site = make_site(settings, house, passwords, origins, lambda: media.udp_port)
+    site = make_site(settings, house, passwords, origins, lambda: media.udp_ports)
     live = make_live(site)
     await media.ready()
     Duties(name, site, media).start(tasks)
@@ -120,7 +120,7 @@ class Control:
             lan_url=self.doors.lan_url,
             guide_url=self.doors.guide_url,
             backend=self.media.backend,
-            udp_port=self.media.udp_port,
+            udp_ports=self.media.udp_ports,
             demo=self.demo,
             client_built=self.site.client is not None,
         )

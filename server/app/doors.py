@@ -23,7 +23,7 @@ class Ready:
     lan_url: str | None
     guide_url: str | None
     backend: str
-    udp_port: int
+    udp_ports: tuple[int, ...]  # one for each media process
     demo: tuple[DemoAccount, ...]
     client_built: bool
 

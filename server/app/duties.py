@@ -15,7 +15,7 @@ from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.services.attending import sweep
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
-from server.services.checkpoints import checkpoint
+from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.closing import keep_time
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.login import forget_old
@@ -58,6 +58,8 @@ class Duties:
             self._site.meters.media_restarts.set(self._media.restarts)
             if isinstance(event, MediaReady):
                 self._restore_due = True
+                with _tolerated("outage"):
+                    await note_media_ready(self._house, event.worker, self._site.now())
                 await self._restore()
                 continue
             with _tolerated("following"):

@@ -57,7 +57,11 @@ async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Pres
 
 
 def make_site(
-    settings: Settings, house: House, passwords: Passwords, origins: Origins, udp_port: Callable[[], int]
+    settings: Settings,
+    house: House,
+    passwords: Passwords,
+    origins: Origins,
+    udp_ports: Callable[[], tuple[int, ...]],
 ) -> Site:
     secrets = settings.folder / "secrets"
     return Site(
@@ -75,7 +79,7 @@ def make_site(
         login_rules=login_rules(settings),
         client=built_client(),
         version=_version(),
-        udp_port=udp_port,
+        udp_ports=udp_ports,
     )
 
 

@@ -1,4 +1,4 @@
-"""The media plane of this control process: a process of its own under supervision, or (tests) one that is handed in."""
+"""The media plane of this control process: processes of their own under supervision, or (tests) one that is handed in."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pathlib import Path
 from recordings import tail
 from server import datafolder
 from server.link.children import Child, StartFailed, worker_command
-from server.link.client import MediaLink
-from server.link.supervisor import Supervisor
+from server.link.workers import MediaWorkers
 from server.services.media import MediaPlane
 from server.settings import Settings, to_environment
 from server.tasks import Tasks
@@ -24,51 +23,60 @@ _PORT_PATIENCE_S = 3.0
 
 @dataclass(slots=True)
 class Media:
-    """``backend`` and ``udp_port`` are known once it is ``ready``; ``supervisor`` None: nobody else's process."""
+    """``backend`` and ``udp_ports`` are known once it is ``ready``; ``workers`` None: nobody else's processes."""
 
     plane: MediaPlane
-    supervisor: Supervisor | None = None
+    workers: MediaWorkers | None = None
     backend: str = ""
-    udp_port: int = 0
+    udp_ports: tuple[int, ...] = ()
 
     async def ready(self) -> None:
         """Raises :class:`StartFailed`."""
-        if self.supervisor is not None:
-            report = await self.supervisor.started
-            self.backend, self.udp_port = str(report["backend"]), int(report["udp_port"])
+        if self.workers is not None:
+            reports = await self.workers.started()
+            self.backend = str(reports[0]["backend"])
+            self.udp_ports = tuple(int(report["udp_port"]) for report in reports)
             return
         stats = await self.plane.stats()
-        self.backend, self.udp_port = stats.backend, stats.udp_port
+        self.backend, self.udp_ports = stats[0].backend, tuple(each.udp_port for each in stats)
 
     @property
     def restarts(self) -> int:
-        return 0 if self.supervisor is None else self.supervisor.restarts
+        return 0 if self.workers is None else self.workers.restarts
 
     async def stop(self) -> None:
-        """A process of ours flushes and ends. Idempotent."""
-        if self.supervisor is not None:
-            await self.supervisor.stop()
+        """Processes of ours flush and end. Idempotent."""
+        if self.workers is not None:
+            await self.workers.stop()
 
 
 async def supervised(settings: Settings, network: Network, run: Path, stack: AsyncExitStack, tasks: Tasks) -> Media:
-    """Begins the start of a media process; ``Media.ready`` waits for it. Raises :class:`StartFailed`."""
-    child = _child(settings, network, stack, stack.enter_context(datafolder.socket_path(run)))
-    await _port_freed(settings.host, settings.media_port)
-    link = MediaLink()
-    supervisor = Supervisor(child, link)
-    stack.push_async_callback(supervisor.stop)
-    tasks.start(supervisor.run())
-    return Media(link, supervisor)
+    """Begins the start of the media processes; ``Media.ready`` waits for them. Raises :class:`StartFailed`."""
+    children = _children(settings, network, stack, stack.enter_context(datafolder.socket_path(run)))
+    for port in settings.media_ports:
+        await _port_freed(settings.host, port)
+    workers = MediaWorkers(children)
+    stack.push_async_callback(workers.stop)
+    tasks.start(workers.run())
+    return Media(workers.plane, workers)
 
 
-def _child(settings: Settings, network: Network, stack: AsyncExitStack, socket: Path) -> Child:
+def _children(settings: Settings, network: Network, stack: AsyncExitStack, path: Path) -> tuple[Child, ...]:
+    """Each inherits the memories of all, for it may come to stand by for any."""
+    memories = [tail.make() for _ in range(settings.media_workers)]
+    kept = tuple(memory for memory in memories if memory is not None)
+    for memory in kept:
+        stack.callback(os.close, memory)
+    command = (*worker_command(), "--addresses", ",".join(network.addresses))
     environment = {**_inherited(), **to_environment(settings)}
-    command = (*worker_command(socket), "--addresses", ",".join(network.addresses))
-    memory = tail.make()
-    if memory is None:
-        return Child(command, environment, socket)
-    stack.callback(os.close, memory)
-    return Child((*command, "--tail", str(memory)), environment, socket, descriptors=(memory,))
+    children = []
+    for number, memory in enumerate(memories):
+        socket = path.with_name(f"{path.name}{number}")
+        place = ["--socket", str(socket), "--number", str(number)]
+        if memory is not None:
+            place += ["--tail", str(memory)]
+        children.append(Child(command, environment, socket, tuple(place), descriptors=kept))
+    return tuple(children)
 
 
 def _inherited() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """One child of ours that is to be the media process: how it is started, told to serve, heard, and ended.
 
 The child says on its standard output, one JSON line each, that it stands by, that it is ready, or in one sentence why
-it cannot be. Its standard input is our life line, and carries one word: ``GO`` to a child that stands by.
+it cannot be. Its standard input is our life line, and carries one line: to a child that stands by, its place.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.link.process import GO
-
-_START_TIMEOUT_S = 30.0
+START_S = 30.0
+PROMOTION_S = 5.0
+"""How long a child may take that starts, and one that stood by with everything loaded."""
 _LINE_LIMIT = 65_536
 
 Process = asyncio.subprocess.Process
@@ -42,27 +42,29 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """How to start the media process, and where it listens. ``standby`` is added for one that is to wait.
+    """How to start a media process. ``place`` are the words that make it one of several: socket, port, memory.
 
+    One that stands by is started without them, and told when it is to serve; so it may stand by for all of them.
     ``descriptors``: open files of ours that every child inherits under the same numbers.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     socket: Path
+    place: tuple[str, ...] = ()
     standby: tuple[str, ...] = ("--standby",)
     descriptors: tuple[int, ...] = ()
 
 
-def worker_command(socket: Path) -> tuple[str, ...]:
-    return (sys.executable, "-m", "server", "worker", "--socket", str(socket))
+def worker_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "server", "worker")
 
 
 async def start(child: Child, *, standby: bool = False) -> Process:
     """Raises ``OSError``."""
     return await asyncio.create_subprocess_exec(
         *child.command,
-        *(child.standby if standby else ()),
+        *(child.standby if standby else child.place),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=dict(child.environment),
@@ -72,17 +74,17 @@ async def start(child: Child, *, standby: bool = False) -> Process:
     )
 
 
-def tell_to_serve(process: Process) -> None:
+def tell_to_serve(process: Process, place: tuple[str, ...]) -> None:
     """To one that stands by. Should it be gone, its report says so."""
     assert process.stdin is not None
-    process.stdin.write(GO)
+    process.stdin.write(json.dumps(place).encode() + b"\n")
 
 
-async def report(process: Process) -> dict[str, Any]:
+async def report(process: Process, timeout_s: float = START_S) -> dict[str, Any]:
     """What the child says next. Raises :class:`StartFailed`."""
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(_START_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             line = await process.stdout.readline()
     except TimeoutError:
         raise StartFailed("the media process does not get ready") from None

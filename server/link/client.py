@@ -1,4 +1,4 @@
-"""The control process's end of the link: a ``MediaPlane`` whose work is done elsewhere.
+"""The control process's end of the link to one media process: a ``MediaPlane`` whose work is done elsewhere.
 
 It outlives the connection: the supervisor attaches one after the other. While none is attached every call is
 ``media_unavailable``; a call that was under way when the link broke is, too (commands are idempotent).
@@ -7,17 +7,20 @@ It outlives the connection: the supervisor attaches one after the other. While n
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from server import clock
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link.calls import EVENT, METHODS
 from server.link.codec import BadFrame, decode, encode, pack, read
+from server.link.load import Load, LoadMeter
 from server.services.media import (
     MediaAnswer,
     MediaEvent,
@@ -36,9 +39,13 @@ _MOST_EVENTS = 16_384  # waiting for our own follower; more means that it has di
 
 
 class MediaLink:
-    """Implements :class:`server.services.media.MediaPlane`."""
+    """Implements :class:`server.services.media.MediaPlane`. ``worker``: the number of the process behind it."""
 
-    def __init__(self, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
+    def __init__(self, worker: int = 0, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
+        self.worker = worker
+        self.beats = 0  # signs of life in all
+        self._load = LoadMeter()
+        self._lost_at_ms = clock.monotonic_ms()
         self._timeout_s = timeout_s
         self._connection: _Connection | None = None
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue()
@@ -47,25 +54,41 @@ class MediaLink:
     async def run(self, path: Path) -> None:
         """Connects, serves calls until the link ends, then reports :class:`MediaLost`. Raises OSError, BadFrame."""
         reader, writer = await asyncio.open_unix_connection(path)
-        connection = _Connection(reader, writer, self._report)
+        connection = _Connection(reader, writer, self._report, self._beat)
         try:
             instance = await connection.hello()
+            self._load = LoadMeter()
             self._connection = connection
-            self._report(MediaReady(instance))
+            self._report(MediaReady(instance, self.worker))
             await connection.receive()
         finally:
             connection.close()
             if self._connection is connection:
                 self._connection = None
-                self._events.put_nowait(MediaLost())
+                self._lost_at_ms = clock.monotonic_ms()
+                self._events.put_nowait(MediaLost(self.worker))
 
     @property
     def connected(self) -> bool:
         return self._connection is not None
 
     @property
+    def away_ms(self) -> float:
+        """For how long there has been no process behind it."""
+        return 0.0 if self.connected else clock.monotonic_ms() - self._lost_at_ms
+
+    @property
     def instance(self) -> str | None:
         return self._connection.instance if self._connection else None
+
+    @property
+    def cost(self) -> float:
+        """In cores: what the process is busy with."""
+        return self._load.cost
+
+    def _beat(self, load: Load) -> None:
+        self.beats += 1
+        self._load.take(load, clock.monotonic_ms() / 1000)
 
     def _report(self, event: MediaEvent) -> None:
         if self._events.qsize() >= _MOST_EVENTS:
@@ -121,9 +144,9 @@ class MediaLink:
         state: RoomState = await self._call("room_state", lesson_id)
         return state
 
-    async def stats(self) -> MediaStats:
-        stats: MediaStats = await self._call("stats")
-        return stats
+    async def stats(self) -> tuple[MediaStats, ...]:
+        stats: tuple[MediaStats, ...] = await self._call("stats")
+        return tuple(dataclasses.replace(each, worker=self.worker) for each in stats)
 
     async def live_playlist(self, recording_id: str, track: Track) -> str | None:
         playlist: str | None = await self._call("live_playlist", recording_id, track)
@@ -135,7 +158,7 @@ class MediaLink:
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         if self._connection and self._announced == self._connection.instance:
-            yield MediaReady(self._connection.instance)  # an earlier reader took the first one
+            yield MediaReady(self._connection.instance, self.worker)  # an earlier reader took the first one
         while True:
             event = await self._events.get()
             if isinstance(event, MediaReady):
@@ -146,10 +169,17 @@ class MediaLink:
 class _Connection:
     """Calls under way on one socket."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, report: Any) -> None:  # noqa: ANN401 - a callback
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        report: Callable[[MediaEvent], None],
+        beat: Callable[[Load], None],
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._report = report
+        self._beat = beat
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[str, asyncio.Future[Any]]] = {}
         self.instance = ""
@@ -166,6 +196,8 @@ class _Connection:
         while (message := await read(self._reader)) is not None:
             if "event" in message:
                 self._report(decode(EVENT, message["event"]))
+            elif "beat" in message:
+                self._beat(decode(Load, message["beat"]))
             else:
                 self._settle(message)
 

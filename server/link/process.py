@@ -9,8 +9,8 @@ import resource
 import threading
 from collections.abc import Callable
 
-GO = b"go\n"
-"""What a child that stands by reads on its standard input when it is to serve."""
+PLACE_BYTES = 4096
+"""Room enough for the words, in one line of JSON, that tell a child that stands by where it is to serve."""
 _FILES_WANTED = 65_536
 _LOWEST_PRIORITY = 19
 _NEW_OBJECTS, _ROUNDS = 20_000, 20

@@ -1,4 +1,4 @@
-"""The media process's end of the link: answers calls on a ``MediaPlane`` and passes its events on.
+"""The media process's end of the link: answers calls on a ``MediaPlane``, passes its events on, and says that it lives.
 
 A peer that sends a bad frame, or takes no events for long, loses its connection; the others go on.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,19 @@ import structlog
 from server.domain.refusals import Refusal
 from server.link.calls import METHODS
 from server.link.codec import BadFrame, encode, pack, read
+from server.link.load import Load
 from server.services.media import MediaEvent, MediaLost, MediaPlane, MediaReady
 
 log = structlog.get_logger()
 
 _MOST_CALLS = 256  # at once and per connection; then the peer waits
 _MOST_EVENTS = 4096  # waiting for one slow peer; then it is cut off
+BEAT_S = 1.0
 
 
 @contextlib.asynccontextmanager
-async def serving(plane: MediaPlane, path: Path, instance: str) -> AsyncIterator[None]:
-    """Listens on a socket that only our user can open, until the block ends."""
+async def serving(plane: MediaPlane, path: Path, instance: str, load: Callable[[], Load]) -> AsyncIterator[None]:
+    """Listens on a socket that only our user can open, until the block ends. Tells our ``load`` every ``BEAT_S``."""
     _forget(path)
     events = _Events()
     async with asyncio.TaskGroup() as group:
@@ -35,7 +37,7 @@ async def serving(plane: MediaPlane, path: Path, instance: str) -> AsyncIterator
         connections: set[asyncio.Task[None]] = set()
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = group.create_task(_Connection(plane, reader, writer, events).run(instance))
+            task = group.create_task(_Connection(plane, reader, writer, events, load).run(instance))
             connections.add(task)
             task.add_done_callback(connections.discard)
 
@@ -93,12 +95,18 @@ class _Connection:
     """One control process."""
 
     def __init__(
-        self, plane: MediaPlane, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, events: _Events
+        self,
+        plane: MediaPlane,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        events: _Events,
+        load: Callable[[], Load],
     ) -> None:
         self._plane = plane
         self._reader = reader
         self._writer = writer
         self._events = events
+        self._load = load
         self._places = asyncio.Semaphore(_MOST_CALLS)
         self._sending = asyncio.Lock()
 
@@ -108,9 +116,10 @@ class _Connection:
             with self._events.reader() as queue:
                 await self._send({"hello": instance})
                 async with asyncio.TaskGroup() as group:
-                    events = group.create_task(self._pass_events(queue))
+                    tasks = (group.create_task(self._pass_events(queue)), group.create_task(self._beat()))
                     await self._read_calls(group)
-                    events.cancel()
+                    for task in tasks:
+                        task.cancel()
         except* (BadFrame, ConnectionError) as errors:
             log.warning("link.closed", reasons=[str(error) for error in errors.exceptions])
         finally:
@@ -120,6 +129,12 @@ class _Connection:
         while (event := await queue.get()) is not None:
             await self._send({"event": encode(event)})
         raise BadFrame("the peer takes no events")
+
+    async def _beat(self) -> None:
+        """From the event loop that moves the packets: when that stands still, so does this."""
+        while True:
+            await self._send({"beat": encode(self._load())})
+            await asyncio.sleep(BEAT_S)
 
     async def _read_calls(self, group: asyncio.TaskGroup) -> None:
         while (message := await read(self._reader)) is not None:

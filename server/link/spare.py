@@ -26,7 +26,8 @@ class Patience:
 
 
 class Spare:
-    """Keeps one child standing by while it is wanted. Use ``keep`` as a task; cancelled, it ends its child."""
+    """Keeps one child standing by while it is wanted, for every media process there is. Use ``keep`` as a task;
+    cancelled, it ends its child."""
 
     def __init__(self, child: Child, patience: Patience | None = None) -> None:
         self._child = child
@@ -45,15 +46,15 @@ class Spare:
         """The serving child is ready: one may stand by. Idempotent."""
         self._wanted.set()
 
-    def take(self) -> Process | None:
-        """The child that stood by, told to serve; it is the caller's now. None when there is none yet."""
+    def take(self, place: tuple[str, ...]) -> Process | None:
+        """The child that stood by, told where to serve; it is the caller's now. None when there is none yet."""
         self._wanted.clear()
         process = self._process
         if process is None or not self._warm or process.returncode is not None:
             return None
         self._process, self._warm = None, False
         self._taken.set()
-        children.tell_to_serve(process)
+        children.tell_to_serve(process, place)
         return process
 
     async def keep(self) -> None:

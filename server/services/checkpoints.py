@@ -11,6 +11,7 @@ from server.domain.access import Principal
 from server.domain.lessons import ON_AIR
 from server.domain.presence import Channel, Device, Face, Outage, Span
 from server.services.house import House
+from server.services.media import MediaLost
 from server.services.records import Records, Transaction
 from server.services.sightings import Watcher
 
@@ -160,17 +161,18 @@ async def note_restart(records: Records, name: str, now: dt.datetime) -> Outage 
     return await records.write(note)
 
 
-async def note_media_lost(house: House, now: dt.datetime) -> None:
+async def note_media_lost(house: House, lost: MediaLost, now: dt.datetime) -> None:
     """Its viewers are gone with it, and that is not their doing."""
-    if house.sightings.media_lost_at is None:
-        house.sightings.media_lost_at = now
+    house.sightings.media_lost_at.setdefault(lost.worker, now)
     for channel in (Channel.MEDIA, Channel.VENUE):
-        house.sightings.all_gone(channel, now)
+        house.sightings.all_gone(channel, now, lost.lessons)
     for lesson_id in house.sightings.lessons:
         await _write(house, lesson_id, house.sightings.ended(lesson_id))
 
 
-async def note_media_ready(house: House, now: dt.datetime) -> None:
-    lost_at, house.sightings.media_lost_at = house.sightings.media_lost_at, None
+async def note_media_ready(house: House, worker: int, now: dt.datetime) -> None:
+    """Bridges for everybody: who was in another lesson's room lost nothing by it."""
+    lost_at = house.sightings.media_lost_at.get(worker)
     if lost_at is not None and lost_at < now:
         await house.records.write(lambda tx: tx.outages.add(Outage(lost_at, now, "media")))
+    house.sightings.media_lost_at.pop(worker, None)

@@ -27,9 +27,11 @@ from server.services.media import (
     ViewerUp,
 )
 from server.services.records import Transaction
-from server.services.rooms import keep_room, take_over, tell
+from server.services.rooms import GRACE_MS, keep_room, take_over, tell
 
 MEDIA_AWAY = "media_unavailable"
+GRACE = 2 * dt.timedelta(milliseconds=GRACE_MS)
+"""After a lesson's end no connection of it is open any more, whatever the record says."""
 _Said = Callable[[Transaction, Lesson], Sequence[Announcement]]
 """Notes something down for a lesson whose row is locked; what is to be announced."""
 _log = logging.getLogger(__name__)
@@ -59,8 +61,9 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             alarm = Alarm(event.code, event.detail, now)
             await set_alarm(house, event.lesson_id, alarm, raised=event.active)
         case MediaLost():
-            await _media_lost(house, now)
+            await _media_lost(house, event, now)
         case MediaReady():
+            await note_media_ready(house, event.worker, now)
             await restore_media(house, now)
         case SlotLive():
             house.glances.forget(event.lesson_id)
@@ -118,23 +121,26 @@ async def _announce(house: House, lesson_id: str, said: _Said, now: dt.datetime)
 # ---- a media process that goes and comes -----------------------------------------------------------------
 
 
-async def _media_lost(house: House, now: dt.datetime) -> None:
-    await note_media_lost(house, now)
+async def _media_lost(house: House, lost: MediaLost, now: dt.datetime) -> None:
+    await note_media_lost(house, lost, now)
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
-        house.glances.forget(lesson.id)
-        await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=True)
+        if lost.lessons is None or lesson.id in lost.lessons:
+            house.glances.forget(lesson.id)
+            await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=True)
 
 
 async def restore_media(house: House, now: dt.datetime) -> None:
-    """A media process that knows nothing gets the rooms, slots, sound and recordings of all lessons on the air.
+    """Media processes that know nothing get the rooms, slots, sound and recordings of the lessons on the air.
 
-    Called by :func:`follow` on ``MediaReady``; appends ``media.moved`` where a room was made anew. What lessons
-    that are over left unfinished is finished. Idempotent.
+    Appends ``media.moved`` where a room was made anew: only who was connected there is told. A lesson whose process is
+    still away keeps its alarm. What lessons that are over left unfinished is finished, and their connections ended.
+    Idempotent.
     """
-    await note_media_ready(house, now)
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
         await reopen(house, lesson.id, now)
-        await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=False)
+        if await house.glances.state(lesson.id, now) is not None:
+            await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=False)
+    await house.records.write(lambda tx: tx.media_sessions.end_left_over(now - GRACE, now))
     for _, lesson in await house.records.read(lambda tx: tx.recordings.unfinished()):
         if not lesson.on_air:
             await keep_room(house, lesson.id, now)

@@ -75,6 +75,8 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class MediaStats:
+    """One media process. ``gauges`` and ``counters`` are whatever the relay reports, by name: exported as they are."""
+
     backend: str  # "python" or "native"
     udp_port: int
     sessions: int
@@ -84,6 +86,10 @@ class MediaStats:
     datagrams_dropped: Mapping[str, int]  # by reason
     loop_lag_ms: float
     counters: Mapping[str, int] = field(default_factory=dict)
+    gauges: Mapping[str, float] = field(default_factory=dict)
+    cpu_seconds: float = 0.0  # of the whole process
+    rooms: int = 0
+    worker: int = 0  # which of the processes
 
 
 # ---- what the media process reports ----------------------------------------------------------------------
@@ -150,7 +156,10 @@ class AlarmChanged:
 
 @dataclass(frozen=True, slots=True)
 class MediaLost:
-    """The media process is gone; every session with it."""
+    """A media process is gone; every session with it. ``lessons``: whose rooms it had; None: all there are."""
+
+    worker: int = 0
+    lessons: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ class MediaReady:
     """A media process answers. ``instance`` differs for each process: a new one knows no rooms yet."""
 
     instance: str
+    worker: int = 0
 
 
 MediaEvent = (
@@ -166,7 +176,7 @@ MediaEvent = (
 
 
 class MediaPlane(Protocol):
-    """One media process."""
+    """One media process, or several that look like one: each lesson's room is in one of them."""
 
     async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
         """Open the room and attach its recording, on disk or (``recording=False``) in the memory ring only.
@@ -209,7 +219,9 @@ class MediaPlane(Protocol):
         """Raises ``room_unknown``."""
         ...
 
-    async def stats(self) -> MediaStats: ...
+    async def stats(self) -> tuple[MediaStats, ...]:
+        """One for each media process that answers; ``media_unavailable`` when none does."""
+        ...
 
     async def live_playlist(self, recording_id: str, track: Track) -> str | None:
         """The live HLS media playlist (relative URIs); None before the first segment."""

@@ -48,7 +48,7 @@ class Sightings:
         self._open: dict[tuple[str, str], _Sighting] = {}
         self._over: dict[str, list[Span]] = {}
         self._watchers: dict[tuple[str, str], Watcher | None] = {}
-        self.media_lost_at: dt.datetime | None = None
+        self.media_lost_at: dict[int, dt.datetime] = {}  # by media process
 
     async def watcher(
         self, recording_id: str, account_id: str, look_up: Callable[[], Awaitable[Watcher | None]]
@@ -90,9 +90,14 @@ class Sightings:
             self._over.setdefault(lesson_id, []).append(_span(device, sighting, now))
         return sighting is not None
 
-    def all_gone(self, channel: Channel, now: dt.datetime) -> None:
-        """Everybody that came over a channel which is no more."""
-        for lesson_id, device in [key for key, each in self._open.items() if each.channel is channel and each.held]:
+    def all_gone(self, channel: Channel, now: dt.datetime, lessons: Collection[str] | None = None) -> None:
+        """Everybody that came over a channel which is no more, in these lessons; None: in all."""
+        gone = [
+            (lesson_id, device)
+            for (lesson_id, device), each in self._open.items()
+            if each.channel is channel and each.held and (lessons is None or lesson_id in lessons)
+        ]
+        for lesson_id, device in gone:
             self.gone(lesson_id, device, now)
 
     @property

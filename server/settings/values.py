@@ -18,6 +18,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 PREFIX = "DANGXIAO_"
+_LAST_PORT = 65_535
 
 Tls = Literal["auto", "files", "off"]
 Language = Literal["zh", "en"]
@@ -86,7 +87,18 @@ class Settings:
         "", "Address people type, e.g. `https://class.example.org`; empty means the LAN address and port."
     )
 
-    media_port: int = _setting(8444, "UDP port of all media; 0 takes a free one.", least=0, most=65535)
+    media_port: int = _setting(
+        8444,
+        "UDP port of all media, the first of as many as there are media processes; 0 takes free ones.",
+        least=0,
+        most=65535,
+    )
+    media_workers: int = _setting(
+        1,
+        "Media processes, each with its own port and up to one processor core; a lesson is in one of them.",
+        least=1,
+        most=64,
+    )
     media_tcp: bool = _setting(
         True, "Media over TCP on the same port number, for networks that block UDP: `on` or `off`."
     )
@@ -185,6 +197,11 @@ class Settings:
         return self.database_url or f"sqlite+aiosqlite:///{self.folder / 'dangxiao.sqlite3'}"
 
     @property
+    def media_ports(self) -> tuple[int, ...]:
+        """One for each media process; 0 takes a free one."""
+        return tuple(self.media_port and self.media_port + number for number in range(self.media_workers))
+
+    @property
     def ice(self) -> tuple[IceServer, ...]:
         return tuple(_ice_server(text) for text in self.ice_servers)
 
@@ -275,10 +292,13 @@ def _tls_files(settings: Settings) -> None:
 def _distinct_ports(settings: Settings) -> None:
     if settings.plain_port and settings.plain_port == settings.port:
         refuse("plain_port", settings.plain_port, f"is the same as {key_of('port')}")
+    if settings.media_ports[-1] > _LAST_PORT:
+        refuse("media_workers", settings.media_workers, f"needs more ports than there are above {key_of('media_port')}")
     for field in ("port", "plain_port"):
         number = getattr(settings, field)
-        if settings.media_tcp and number and number == settings.media_port:
-            refuse("media_port", number, f"is the same as {key_of(field)}, and {key_of('media_tcp')} is on")
+        if settings.media_tcp and number and number in settings.media_ports:
+            reason = f"is a media port, too ({key_of('media_port')} and on), and {key_of('media_tcp')} is on"
+            refuse(field, number, reason)
 
 
 def _retry_order(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from server.domain.access import Reach
 from server.domain.alarms import Alarm
-from server.domain.lessons import Lesson
+from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.streams import Direction, MediaSession
 from server.store.lessons import lesson_of, older_than, within
@@ -156,6 +156,11 @@ class SqlMediaSessions:
 
     def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
         self._end(at, media_sessions.c.lesson_id == lesson_id)
+
+    def end_left_over(self, before: dt.datetime, at: dt.datetime) -> None:
+        on_air = sa.select(lessons.c.id).where(lessons.c.state.in_([state.value for state in ON_AIR]))
+        left = sa.and_(media_sessions.c.lesson_id.not_in(on_air), media_sessions.c.started_at < before)
+        self._end(at, left)
 
     def _end(self, at: dt.datetime, condition: sa.ColumnElement[bool]) -> None:
         change = sa.update(media_sessions).where(media_sessions.c.ended_at.is_(None), condition)

@@ -126,7 +126,7 @@ class Site:
     login_rules: LoginRules
     client: Path | None  # the built web client, None when there is none
     version: str
-    udp_port: Callable[[], int]
+    udp_ports: Callable[[], tuple[int, ...]]
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
 
 

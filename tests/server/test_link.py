@@ -37,7 +37,7 @@ def socket_path(tmp_path):
 
 @contextlib.asynccontextmanager
 async def linked(plane, path, **more):
-    async with link_server.serving(plane, path, plane.instance):
+    async with link_server.serving(plane, path, plane.instance, plane.load):
         link = MediaLink(**more)
         task = asyncio.create_task(link.run(path))
         events = link.events()
@@ -128,7 +128,7 @@ async def test_events_of_a_publisher_arrive(either):
 
 
 async def test_the_socket_is_for_its_owner_alone(plane, socket_path):
-    async with link_server.serving(plane, socket_path, "i"):
+    async with link_server.serving(plane, socket_path, "i", plane.load):
         assert stat.S_IMODE(socket_path.stat().st_mode) == 0o600
 
 
@@ -197,9 +197,10 @@ async def test_a_bad_frame_closes_that_link_and_no_other(plane, socket_path, fra
         assert (await read(reader))["hello"] == plane.instance
         writer.write(frame)
         async with asyncio.timeout(5):
-            assert await read(reader) is None
+            while (message := await read(reader)) is not None:
+                assert "beat" in message
         writer.close()
-        assert (await link.stats()).backend == (await plane.stats()).backend
+        assert [each.backend for each in await link.stats()] == [each.backend for each in await plane.stats()]
 
 
 def test_every_method_of_the_plane_can_be_called_over_the_link():
@@ -210,6 +211,15 @@ def test_every_method_of_the_plane_can_be_called_over_the_link():
         ours = inspect.signature(getattr(MediaLink, name))
         assert ours.parameters.keys() == inspect.signature(getattr(MediaPlane, name)).parameters.keys()
         assert typing.get_type_hints(getattr(MediaLink, name)) == typing.get_type_hints(getattr(MediaPlane, name))
+
+
+async def test_a_process_says_that_it_lives_and_how_busy_it_is(plane, socket_path, monkeypatch):
+    monkeypatch.setattr(link_server, "BEAT_S", 0.01)
+    async with linked(plane, socket_path) as (link, _):
+        async with asyncio.timeout(5):
+            while link.beats < 3:  # noqa: ASYNC110 - nothing tells of a beat
+                await asyncio.sleep(0.01)
+        assert link.cost >= 0
 
 
 def test_restarts_are_immediate_at_first_and_then_back_off():
@@ -228,4 +238,4 @@ async def test_an_answer_too_large_for_a_frame_is_refused_and_the_link_stays(pla
     async with linked(plane, socket_path) as (link, _):
         with pytest.raises(Refusal, match="internal"):
             await link.ring_file(*ids())
-        assert (await link.stats()).backend == (await plane.stats()).backend
+        assert [each.backend for each in await link.stats()] == [each.backend for each in await plane.stats()]

@@ -88,6 +88,11 @@ class Process:
         lines = [json.loads(line) for line in self.errors().splitlines() if line.startswith("{")]
         return [line["pid"] for line in lines if line["event"] == event]
 
+    def by_worker(self):
+        """The newest pid of each media process."""
+        lines = [json.loads(line) for line in self.errors().splitlines() if line.startswith("{")]
+        return {str(line["worker"]): line["pid"] for line in lines if line["event"] == "media.ready"}
+
     async def spare_pid(self):
         """Of the first media process that stood by."""
 
@@ -175,6 +180,33 @@ async def test_the_media_process_that_stood_by_takes_over_with_its_rooms(tmp_pat
         await until(restored)
         assert process.worker_pid() == spare
         assert (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json["recording"]["state"] == "running"
+
+
+async def test_of_two_media_processes_one_that_hangs_is_replaced_and_the_others_lesson_hears_nothing(tmp_path):
+    async with started(tmp_path / "data", MEDIA_PORT=0, MEDIA_WORKERS=2) as (process, school):
+        admin: Person = await school.person("admin")
+        lessons = [(await school.new_lesson(admin, until="live"))["id"] for _ in range(2)]
+        told = (await admin.get("/readyz")).json["media"]
+        assert told == {"processes": 2, "wanted": 2}
+        pids = process.by_worker()
+        os.kill(pids["1"], signal.SIGSTOP)
+
+        async def said(lesson):
+            events = (await admin.get(f"/api/v1/lessons/{lesson}/events?since=0")).json["events"]
+            return [event["data"].get("code", event["kind"]) for event in events]
+
+        async def restored():
+            return "media.moved" in await said(lessons[1])
+
+        await until(restored)
+        assert "media_unavailable" in await said(lessons[1])
+        assert not {"media.moved", "media_unavailable"} & set(await said(lessons[0]))
+        now = process.by_worker()
+        assert (now["0"], now["1"] != pids["1"]) == (pids["0"], True)
+        metrics = (await admin.get("/metrics")).text
+        assert 'dangxiao_media_up{worker="0"} 1.0' in metrics
+        assert 'dangxiao_media_rooms{worker="1"} 1.0' in metrics
+        assert 'dangxiao_media_loop_lag_p99_seconds{worker="1"}' in metrics
 
 
 async def test_a_killed_control_process_costs_the_recording_only_its_own_absence(tmp_path):

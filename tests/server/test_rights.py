@@ -126,4 +126,4 @@ async def test_streams_of_a_disabled_account_end_at_the_next_look(tmp_path):
             return await school.control.house.records._database.read(lambda c: c.execute(query).scalar_one())
 
         await until(noted)
-        assert (await school.control.house.media.stats()).sessions == 0
+        assert (await school.control.house.media.stats())[0].sessions == 0

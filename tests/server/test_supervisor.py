@@ -1,4 +1,4 @@
-"""One media process serves and one stands by, whoever dies."""
+"""Media processes serve and one stands by for all of them, whoever dies or hangs."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from server.link import children
 from server.link.children import Backoff, Child
-from server.link.client import MediaLink
+from server.link.pulse import Limits
 from server.link.spare import Patience
-from server.link.supervisor import Supervisor
+from server.link.workers import MediaWorkers
 
 pytestmark = pytest.mark.process
 
@@ -22,19 +23,33 @@ AT_ONCE = Patience(calm_s=0.0, backoff=Backoff(first_s=0.01, most_s=0.05))
 NEVER = Patience(calm_s=3600.0)
 
 
+class Supervised:
+    """All of them, and the first as if it were the only one."""
+
+    def __init__(self, workers):
+        self.workers = workers
+        self.first, *self.others = workers.supervisors
+
+    pid = property(lambda self: self.first.pid)
+    ready = property(lambda self: self.first.ready)
+    restarts = property(lambda self: self.workers.restarts)
+    spare_pid = property(lambda self: self.workers.spare_pid)
+
+
 @contextlib.asynccontextmanager
-async def supervised(folder, patience=AT_ONCE, **environment):
-    socket = folder / "m.sock"
-    command = (sys.executable, "-m", "tests.server.child", str(socket))
-    child = Child(command, {**os.environ, "PYTHONPATH": str(ROOT), **environment}, socket)
-    supervisor = Supervisor(child, MediaLink(), patience=patience)
-    running = asyncio.create_task(supervisor.run())
+async def supervised(folder, patience=AT_ONCE, *, number=1, limits=None, **environment):
+    command = (sys.executable, "-m", "tests.server.child")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    sockets = [folder / f"m{each}.sock" for each in range(number)]
+    ours = [Child(command, environment, socket, (str(socket),)) for socket in sockets]
+    workers = MediaWorkers(ours, patience=patience, limits=limits)
+    running = asyncio.create_task(workers.run())
     try:
-        await asyncio.wait({running, supervisor.started}, return_when=asyncio.FIRST_COMPLETED)
-        yield supervisor
+        await workers.started()
+        yield Supervised(workers)
     finally:
-        await supervisor.stop()
-        await supervisor.stop()  # stopping twice is harmless
+        await workers.stop()
+        await workers.stop()  # stopping twice is harmless
         await running
 
 
@@ -114,3 +129,43 @@ async def test_a_stop_ends_one_that_is_still_getting_ready_to_stand_by(tmp_path)
         ours = psutil.Process()
         started = await until(lambda: [c.pid for c in ours.children() if "--standby" in c.cmdline()])
     assert running(*started) == []
+
+
+async def test_one_spare_stands_by_for_several(tmp_path):
+    async with supervised(tmp_path, number=2) as supervisor:
+        one, two = (each.pid for each in supervisor.workers.supervisors)
+        stood_by = await spare(supervisor)
+        os.kill(two, signal.SIGKILL)
+        await until(lambda: supervisor.others[0].pid == stood_by and supervisor.others[0].ready.is_set())
+        assert supervisor.pid == one
+        next_one = await spare(supervisor, stood_by)
+        os.kill(one, signal.SIGKILL)
+        assert await serving(supervisor, one) == next_one
+        assert supervisor.restarts == 2
+
+
+async def test_one_that_is_stopped_is_killed_and_replaced(tmp_path):
+    async with supervised(tmp_path, limits=Limits(silent=3)) as supervisor:
+        first, second = supervisor.pid, await spare(supervisor)
+        os.kill(first, signal.SIGSTOP)
+        assert await serving(supervisor, first) == second
+        assert running(first) == []
+
+
+async def test_one_that_never_says_that_it_lives_is_killed(tmp_path):
+    async with supervised(tmp_path, limits=Limits(silent=2), CHILD_MUTE="1") as supervisor:
+        first = supervisor.pid
+        assert await serving(supervisor, first)
+        assert running(first) == []
+
+
+async def test_one_that_is_stopped_while_it_stands_by_is_not_waited_for_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(children, "PROMOTION_S", 0.2)
+    async with supervised(tmp_path) as supervisor:
+        first, second = supervisor.pid, await spare(supervisor)
+        os.kill(second, signal.SIGSTOP)
+        os.kill(first, signal.SIGKILL)
+        assert await serving(supervisor, first)
+        third = await until(lambda: supervisor.ready.is_set() and supervisor.pid)
+        assert third not in {first, second}
+        assert running(first, second) == []

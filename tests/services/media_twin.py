@@ -192,7 +192,7 @@ class MediaTwin:
         )
 
     async def stats(self):
-        return MediaStats("python", 1, 0, 0, 0, 0, {}, 0.0)
+        return (MediaStats("python", 1, 0, 0, 0, 0, {}, 0.0),)
 
     async def live_playlist(self, recording_id, track):
         return self.playlists.get((recording_id, track))

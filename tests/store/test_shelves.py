@@ -284,6 +284,22 @@ async def test_a_connection_is_found_by_its_resource_until_it_ends(filled):
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) is None
 
 
+async def test_connections_left_over_by_lessons_off_the_air_are_ended(filled):
+    def connect(tx):
+        for name, state in (("l", LessonState.ENDED), ("live", LessonState.LIVE)):
+            tx.lessons.add(a_lesson(name, state=state))
+            tx.media_sessions.add(MediaSession(name, name, name, Direction.WATCH, "programme", "a1", "tab", NOW))
+
+    def left(tx):
+        return [len(tx.media_sessions.open_of_lesson(lesson)) for lesson in ("l", "live")]
+
+    await filled.write(connect)
+    await filled.write(lambda tx: tx.media_sessions.end_left_over(NOW - dt.timedelta(hours=1), NOW))
+    assert await filled.read(left) == [1, 1]  # too young: its goodbye may still come
+    await filled.write(lambda tx: tx.media_sessions.end_left_over(NOW + dt.timedelta(hours=1), NOW))
+    assert await filled.read(left) == [0, 1]
+
+
 async def test_open_connections_are_found_by_lesson_and_by_login(filled):
     def connect(tx):
         tx.lessons.add(a_lesson("l"))

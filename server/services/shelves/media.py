@@ -68,3 +68,6 @@ class MediaSessionShelf(Protocol):
 
     def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
         """Its room is gone."""
+
+    def end_left_over(self, before: dt.datetime, at: dt.datetime) -> None:
+        """Those of lessons not on the air that began ``before``: whoever could have reported their end has died."""

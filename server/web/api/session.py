@@ -24,7 +24,7 @@ class Login(Form):
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    udp_port: int
+    udp_ports: tuple[int, ...]  # one for each media process
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ async def get_info(call: Call) -> Info:
         language=settings.language,
         notice=settings.notice,
         notice_en=settings.notice_en,
-        media=MediaInfo(call.site.udp_port()),
+        media=MediaInfo(call.site.udp_ports()),
     )
 
 
