@@ -1,4 +1,4 @@
-"""The media plane of this control process: processes of their own under supervision, or (tests) one that is handed in."""
+"""The media plane of this control process: supervised processes, or (tests) one that is handed in."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def _children(settings: Settings, network: Network, stack: AsyncExitStack, path:
     command = (*worker_command(), "--addresses", ",".join(network.addresses))
     environment = {**_inherited(), **to_environment(settings)}
     children = []
-    for number, memory in enumerate(memories):
+    for number, its_memory in enumerate(memories):
         socket = path.with_name(f"{path.name}{number}")
         place = ["--socket", str(socket), "--number", str(number)]
-        if memory is not None:
-            place += ["--tail", str(memory)]
+        if its_memory is not None:
+            place += ["--tail", str(its_memory)]
         children.append(Child(command, environment, socket, tuple(place), descriptors=kept))
     return tuple(children)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 
 import pytest
 
@@ -137,11 +138,12 @@ async def test_health_readiness_and_figures(school):
     assert ready.json == {
         "ready": True,
         "checks": {"database": True, "media": True, "disk": True, "staying": True},
+        "media": {"processes": 1, "wanted": 1},
     }
     metrics = (await stranger.get("/metrics")).text
     assert 'dangxiao_http_requests_total{method="GET",route="/readyz",status="200"}' in metrics
-    assert "dangxiao_media_up 1.0" in metrics
-    assert f'dangxiao_media_relay_info{{backend="{choose("auto").name}"' in metrics
+    assert 'dangxiao_media_up{worker="0"} 1.0' in metrics
+    assert re.search(rf'dangxiao_media_relay_info{{backend="{choose("auto").name}".*worker="0"}}', metrics)
 
 
 @pytest.mark.process
