@@ -15,13 +15,13 @@ from recordings.h264 import (
     NAL_IDR,
     NAL_PPS,
     NAL_SPS,
-    BadParameterSet,
     ParameterSets,
     VideoFormat,
     nal_type,
     starts_picture,
 )
 from rooms.interface import ProgrammePacket
+from rooms.parameter_set import BadParameterSet
 
 STAP_A = 24
 FU_A = 28

@@ -20,6 +20,7 @@ class Following:
         self.following: ReceivedStream | None = None
         self.courting: ReceivedStream | None = None
         self.first_index = 0
+        self.listened = True  # its packets go to somebody
 
     def steer(self, stream: ReceivedStream | None) -> None:
         """Follow ``stream`` from its next keyframe on; ``None``: follow nothing from now on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rooms.parameter_set import BadParameterSet, picture_size
+
 IDR, SPS, STAP_A, FU_A = 5, 7, 24, 28
 _STARTS = (IDR, SPS)
 
@@ -29,3 +31,26 @@ def _aggregated_kinds(payload: bytes) -> list[int]:
         kinds.append(payload[at + 2] & 0x1F)
         at += 2 + int.from_bytes(payload[at : at + 2], "big")
     return kinds
+
+
+def picture_height(payload: bytes) -> int | None:
+    """Lines of the picture that this packet's SPS announces; None when it has none that can be read."""
+    sps = _sps(payload)
+    if sps is None:
+        return None
+    try:
+        return picture_size(sps)[1]
+    except BadParameterSet:
+        return None
+
+
+def _sps(payload: bytes) -> bytes | None:
+    if payload and payload[0] & 0x1F == SPS:
+        return payload
+    at = 1
+    while payload[:1] and payload[0] & 0x1F == STAP_A and at + 3 <= len(payload):
+        size = int.from_bytes(payload[at : at + 2], "big")
+        if payload[at + 2] & 0x1F == SPS:
+            return payload[at + 2 : at + 2 + size]
+        at += 2 + size
+    return None

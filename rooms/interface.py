@@ -74,19 +74,25 @@ class RoomSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeView:
-    """What everybody watches. ``minus_source``: a venue never gets its own sound back (mix-minus)."""
+    """What everybody watches. ``minus_source``: a venue never gets its own sound back (mix-minus).
+
+    ``height``: lines that the viewer's pictures fill; no layer larger than they need is sent. None: the largest.
+    """
 
     minus_source: str | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesView:
-    """Named sources, one per video m-line in order, lowest layer: the director's wall, or a preview of one.
+    """Named sources, one per video m-line in order: the director's wall, or a preview of one.
 
-    Audio m-lines carry the sources' own sound in the same order (a preview has one of each).
+    Audio m-lines carry the sources' own sound in the same order (a preview has one of each). ``height`` as in the
+    programme; None: the lowest layer.
     """
 
     source_ids: tuple[str, ...]
+    height: int | None = None
 
 
 View = ProgrammeView | SourcesView

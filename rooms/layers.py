@@ -1,20 +1,20 @@
-"""Which simulcast layer a receiver follows. The one place that bandwidth adaptation will have to change."""
+"""Simulcast layers: their order, their size, and which of those that are sent a receiver follows."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ACTIVE_WITHIN_MS = 1000.0
 _KNOWN_RANKS = {"q": 0, "l": 0, "h": 1, "m": 1, "f": 2}
 
 
-class Appetite(enum.Enum):
-    """What a receiver wants of a source that offers several layers."""
-
-    HIGHEST = "highest"
-    LOWEST = "lowest"
+HIGHEST, LOWEST = 99, 0
+# What a layer costs before it was heard long enough to know: 180, 360 and 720 lines as browsers send them.
+_NOMINAL_BPS = (150_000.0, 500_000.0, 1_800_000.0)
+_NOMINAL_HEIGHTS = (180, 360, 720)
+# A picture a quarter smaller than asked for is as good, at a third of the bit rate.
+GOOD_ENOUGH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,32 @@ def ranks(rids: Sequence[str]) -> dict[str, int]:
     return {rid: rank for rank, rid in enumerate(rids)}
 
 
-def choose(activity: Sequence[LayerActivity], appetite: Appetite, now_ms: float) -> int | None:
-    """The rank to follow: among the layers that sent something within a second, else the last one that did."""
+def choose(activity: Sequence[LayerActivity], limit: int, now_ms: float) -> int | None:
+    """The rank to follow: of the layers that sent something within a second the best up to ``limit``, else the lowest.
+
+    When all are silent it is the last one that was not.
+    """
     if not activity:
         return None
-    active = [layer for layer in activity if now_ms - layer.heard_at_ms <= ACTIVE_WITHIN_MS]
+    active = [layer.rank for layer in activity if now_ms - layer.heard_at_ms <= ACTIVE_WITHIN_MS]
     if not active:
         return max(activity, key=lambda layer: layer.heard_at_ms).rank
-    pick = max if appetite is Appetite.HIGHEST else min
-    return pick(layer.rank for layer in active)
+    return max((rank for rank in active if rank <= limit), default=min(active))
+
+
+def nominal_bps(rank: int) -> float:
+    return _NOMINAL_BPS[min(rank, len(_NOMINAL_BPS) - 1)]
+
+
+def limit_for(height: int | None, heights: Mapping[int, int | None]) -> int:
+    """The rank of the smallest layer that fills ``height`` lines well enough; None asks for the best.
+
+    ``heights``: lines of each rank, None where they are not known.
+    """
+    if height is None:
+        return HIGHEST
+    for rank in sorted(heights):
+        lines = heights[rank] or _NOMINAL_HEIGHTS[min(rank, len(_NOMINAL_HEIGHTS) - 1)]
+        if lines >= GOOD_ENOUGH * height:
+            return rank
+    return HIGHEST

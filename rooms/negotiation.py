@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from rooms.answer import Line, Receiving, Sending
 from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, ProgrammeView, Refusal, Slot, View
+from rooms.outlet import OutletPlan
 from rooms.sdp import ABS_SEND_TIME, AUDIO_LEVEL, MID, REPAIRED_RID, RID, Codec, Offer, OfferedMedia
 from rooms.source import TrackPlan
-from rooms.viewer import OutletPlan
 
 VIDEO_EXTENSIONS = (MID, RID, REPAIRED_RID, ABS_SEND_TIME)
 AUDIO_EXTENSIONS = (MID, AUDIO_LEVEL, ABS_SEND_TIME)

@@ -22,6 +22,7 @@ class Reception:
         self._window = (0.0, 0)
         self.received = 0
         self.bitrate_bps = 0
+        self.steady_bps: float | None = None  # over some seconds: what to reckon with
 
     @property
     def expected(self) -> int:
@@ -45,8 +46,16 @@ class Reception:
         began_ms, octets = self._window
         if arrival_ms - began_ms >= RATE_WINDOW_MS:
             self.bitrate_bps = round(octets * 8000 / (arrival_ms - began_ms))
+            self._steady(arrival_ms - began_ms)
             began_ms, octets = arrival_ms, 0
         self._window = (began_ms, octets + size)
+
+    def _steady(self, window_ms: float) -> None:
+        """A pause is not what the stream costs when it goes on."""
+        if window_ms > 2 * RATE_WINDOW_MS:
+            return
+        before = self.steady_bps
+        self.steady_bps = self.bitrate_bps if before is None else before + (self.bitrate_bps - before) / 4
 
     def sender_report(self, report: SenderReport, arrival_ms: float) -> None:
         self._last_sr = (report.ntp >> 16 & 0xFFFFFFFF, arrival_ms)

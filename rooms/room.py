@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections import Counter
 from collections.abc import Callable
 
+from rooms.audience import Audience
 from rooms.bus import Bus
 from rooms.interface import (
     AUDIO_SLOTS,
@@ -51,6 +53,7 @@ class Room:
         self._sinks: list[PacketSink] = []
         self._taps = {slot: SlotTap(slot, self._on_programme, self._on_slot_live) for slot in Slot}
         self.steering = Steering(self.bus, self.sources, self.viewers, self._taps, self.keyframe_wanted)
+        self.audience = Audience(self.steering, self.count)
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
@@ -67,7 +70,11 @@ class Room:
         self.steering.all(now_ms)
 
     def look_at(self, viewer: Viewer, source_ids: tuple[str, ...]) -> None:
-        viewer.view = SourcesView(source_ids)
+        viewer.view = SourcesView(source_ids, viewer.view.height)
+        self.steering.viewer(viewer, self._clock())
+
+    def resize(self, viewer: Viewer, height: int | None) -> None:
+        viewer.view = dataclasses.replace(viewer.view, height=height)
         self.steering.viewer(viewer, self._clock())
 
     def request_keyframe(self, slot: Slot) -> None:
@@ -136,6 +143,7 @@ class Room:
 
     def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None:
         self.viewers.pop(viewer.peer.session_id, None)
+        self.audience.forget(viewer)
         if was_live:
             self._report(ViewerDown(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id, reason))
         else:
@@ -145,6 +153,12 @@ class Room:
         for source in self.sources.values():
             if stream in source.streams():
                 source.ask_keyframe(stream, now_ms)
+
+    def remb(self, viewer: Viewer, bitrate_bps: int, now_ms: float) -> None:
+        self.audience.remb(viewer, bitrate_bps, now_ms)
+
+    def loss(self, viewer: Viewer, fraction: float, now_ms: float) -> None:
+        self.audience.loss(viewer, fraction, now_ms)
 
     def tap(self, slot: Slot) -> SlotTap:
         return self._taps[slot]
@@ -159,10 +173,12 @@ class Room:
         for source in list(self.sources.values()):
             if source.connected:
                 source.on_tick(now_ms)
+        self.audience.on_tick(now_ms)
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
             self._slow_tick_at_ms = now_ms
             self.bus.loudness.rearrange(now_ms)
             self.steering.if_changed(now_ms)
+            self.audience.on_slow_tick(now_ms)
             for viewer in self.viewers.values():
                 viewer.report(now_ms)
 

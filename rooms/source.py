@@ -8,8 +8,9 @@ from typing import Protocol
 
 from rooms import layers, rtcp, rtp
 from rooms.alignment import SenderClock
+from rooms.demand import Demand
 from rooms.interface import SourceState
-from rooms.layers import Appetite, LayerActivity
+from rooms.layers import LayerActivity
 from rooms.peer import Peer
 from rooms.rtcp import Bye, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
@@ -59,6 +60,8 @@ class Track:
         self.plan = plan
         self.ranks = layers.ranks(plan.rids) or {"": 0}
         self.by_rid: dict[str, ReceivedStream] = {}
+        self.demand = Demand(self.ranks.values())
+        self.wishes: dict[object, int] = {}
         self.began_at_ms: float | None = None
         self._newest_at_ms: dict[str, float] = {}
 
@@ -74,16 +77,45 @@ class Track:
         arrive one after the other, and a recording shall not begin with three sizes in half a second."""
         if self.began_at_ms is None:
             return False
-        best = max(self.ranks.values())
-        return now_ms - self.began_at_ms >= SETTLE_MS or any(stream.rank == best for stream in self.streams())
+        return now_ms - self.began_at_ms >= SETTLE_MS or any(stream.rank == self.top for stream in self.streams())
+
+    @property
+    def top(self) -> int:
+        return max(self.ranks.values())
 
     def streams(self) -> list[ReceivedStream]:
         return list(self.by_rid.values())
 
-    def choose(self, appetite: Appetite, now_ms: float) -> ReceivedStream | None:
+    def choose(self, limit: int, now_ms: float) -> ReceivedStream | None:
+        """The best layer up to the rank ``limit`` that is being sent (rooms.layers.choose)."""
         activity = [LayerActivity(stream.rank, stream.heard_at_ms) for stream in self.by_rid.values()]
-        rank = layers.choose(activity, appetite, now_ms)
+        rank = layers.choose(activity, limit, now_ms)
         return next((stream for stream in self.by_rid.values() if stream.rank == rank), None)
+
+    def sent(self, now_ms: float) -> list[ReceivedStream]:
+        """The layers that sent something within a second."""
+        return [one for one in self.by_rid.values() if now_ms - one.heard_at_ms <= layers.ACTIVE_WITHIN_MS]
+
+    def offered(self, now_ms: float) -> list[ReceivedStream]:
+        """The layers that are sent or can be had for the asking, lowest first."""
+        return sorted(
+            (stream for stream in self.by_rid.values() if self._is_there(stream, now_ms)), key=lambda one: one.rank
+        )
+
+    def _is_there(self, stream: ReceivedStream, now_ms: float) -> bool:
+        return now_ms - stream.heard_at_ms <= layers.ACTIVE_WITHIN_MS or self.demand.can_come(stream.rank, now_ms)
+
+    def heights(self) -> dict[int, int | None]:
+        """Lines of each layer's picture, as far as one has been seen."""
+        known = {stream.rank: stream.height for stream in self.by_rid.values()}
+        return {rank: known.get(rank) for rank in self.ranks.values()}
+
+    def wish(self, follower: object, rank: int | None) -> None:
+        """``follower`` would like the layer ``rank`` (None: none any more), be it sent or not."""
+        if rank is None:
+            self.wishes.pop(follower, None)
+        else:
+            self.wishes[follower] = rank
 
 
 class Source:
@@ -255,6 +287,8 @@ class Source:
 
     def _feedback(self, now_ms: float) -> Iterator[bytes]:
         for stream in self._streams.values():
+            if not stream.watched:
+                continue
             missing = stream.gaps.due(now_ms)
             if missing and "nack" in stream.codec.feedback:
                 self.nacks_sent += 1

@@ -34,15 +34,21 @@ _KEYFRAME_RULES: dict[str, Callable[[bytes], bool]] = {
 
 
 class Follower(Protocol):
-    """Whoever waits to begin with this stream's next keyframe."""
+    """Whoever waits to begin with this stream's next keyframe. ``listened``: for somebody."""
+
+    listened: bool
 
     def adopt(self, stream: ReceivedStream, head: RtpPacket) -> None: ...
+
+
+_HEIGHTS: dict[str, Callable[[bytes], int | None]] = {"H264": h264.picture_height, "VP8": vp8.picture_height}
 
 
 class Tap(Protocol):
     """A follower inside the process."""
 
     first_index: int
+    listened: bool
 
     def on_packet(self, packet: RtpPacket) -> None: ...
 
@@ -92,6 +98,7 @@ class ReceivedStream:
         self.redundancy = Redundancy(self.cache)
         self.taps: dict[Tap, None] = {}
         self.heard_at_ms = float("-inf")
+        self.height: int | None = None  # lines of the picture, of the last keyframe that said so
         self.newest: RtpPacket | None = None  # handed on already
         self._sequence = Unwrapper(16)
         self._starts_keyframe = _KEYFRAME_RULES[codec.name]
@@ -104,6 +111,13 @@ class ReceivedStream:
         """From the next packet on, in this form (``None``: as it comes)."""
         lanes = self.outlets if form is None else self.redundant.setdefault(form, {})
         lanes[outlet] = lane
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody has use for its packets, or waits for it."""
+        waiting = any(suitor.listened for suitor in self.suitors)
+        receivers = bool(self.outlets) or any(self.redundant.values())
+        return waiting or receivers or any(tap.listened for tap in self.taps)
 
     # ---- receiving
 
@@ -128,6 +142,8 @@ class ReceivedStream:
             return False
         first = not self.is_video or packet.timestamp != self._keyframe_timestamp
         self._keyframe_timestamp = packet.timestamp
+        if first and self.is_video:
+            self.height = _HEIGHTS[self.codec.name](packet.payload) or self.height
         return first
 
     def _hand_on(self, packet: RtpPacket, late: bool) -> None:

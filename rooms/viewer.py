@@ -1,44 +1,26 @@
-"""A viewer: its outlets, one per m-line, what it has again when it asks, and the reports it gets."""
+"""A viewer: its outlets, what it says of its reception and gets for it, and the reports that it is sent."""
 
 from __future__ import annotations
 
-import contextlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rooms import rtcp, rtp
-from rooms.answer import CNAME
-from rooms.fanout import Lane
-from rooms.follower import Following
+from rooms import rtcp
+from rooms.adaptation import Adaptation
 from rooms.interface import Slot, View
 from rooms.nack import RepairBudget, RoundTrip
+from rooms.outlet import Outlet, OutletPlan
 from rooms.peer import Peer
 from rooms.protection import SoundCare
-from rooms.red import Form, Forms
-from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, ReportBlock, RtcpPacket, SenderReport
-from rooms.rtp import RtpPacket
-from rooms.sdp import Codec
-from rooms.sequence import Delta, Shift, Span
+from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, ReportBlock, RtcpPacket
+from rooms.sequence import Delta
 from rooms.stream import Outward, ReceivedStream
-from rooms.tap import AUDIO_RATE, VIDEO_RATE, SlotTap
+from rooms.tap import SlotTap
 
 REPORT_MS = 1000.0
-# Of 1,200 bytes each: 23 Mbit/s at steps of 5 ms.
-CATCH_UP_PER_STEP = 12
 KEYFRAME_ASKED_EVERY_MS = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class OutletPlan:
-    """What offer and answer agreed on for one m-line that we send. ``number`` counts lines of its kind."""
-
-    kind: str
-    number: int
-    slot: Slot | None
-    codecs: tuple[Codec, ...]
-    ssrc: int
-    rtx_ssrc: int | None
 
 
 @dataclass(slots=True)
@@ -56,165 +38,9 @@ class ViewerRoom(Protocol):
     def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None: ...
     def keyframe_wanted(self, stream: ReceivedStream, now_ms: float) -> None: ...
     def tap(self, slot: Slot) -> SlotTap: ...
+    def remb(self, viewer: Viewer, bitrate_bps: int, now_ms: float) -> None: ...
+    def loss(self, viewer: Viewer, fraction: float, now_ms: float) -> None: ...
     def count(self, counter: str, number: int = 1) -> None: ...
-
-
-class Outlet(Following):
-    """One m-line towards one viewer."""
-
-    def __init__(self, plan: OutletPlan, in_step: Callable[[ReceivedStream], Delta | None]) -> None:
-        is_video = plan.kind == "video"
-        super().__init__(VIDEO_RATE if is_video else AUDIO_RATE, is_video=is_video)
-        self.plan = plan
-        self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0), urgent=not is_video)
-        self.catching_up_at: int | None = None
-        self.keyframe_asked_at_ms = float("-inf")
-        self._in_step = in_step
-        self._rtx_sequence = 0
-        self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
-        self._forms: Forms | None = None
-        if any(codec.red_payload_type is not None for codec in plan.codecs):
-            self._forms = Forms()
-
-    def takes(self, stream: ReceivedStream) -> bool:
-        return stream.codec.name in self._codecs
-
-    def join(self, stream: ReceivedStream, keyframe_index: int) -> None:
-        """Begin with a keyframe that has passed already; ``catch_up`` brings the rest."""
-        head = stream.cache.get(keyframe_index)
-        assert head is not None
-        self.catching_up_at = keyframe_index
-        self.adopt(stream, head)
-
-    def catch_up(self, limit: int = CATCH_UP_PER_STEP) -> list[RtpPacket]:
-        """The next packets that a joiner missed. With the last of them it joins the others."""
-        stream, at = self.following, self.catching_up_at
-        if stream is None or at is None or stream.newest is None:
-            return []
-        stop = min(at + limit, stream.newest.index + 1)
-        self.catching_up_at = stop
-        if stop > stream.newest.index:
-            self.catching_up_at = None
-            stream.attach(self, self.lane)
-        packets = (stream.cache.get(index) for index in range(at, stop))
-        return [packet for packet in packets if packet is not None and packet.payload]
-
-    def _last_packet(self, stream: ReceivedStream) -> RtpPacket | None:
-        if self.catching_up_at is None:
-            return stream.newest
-        return stream.cache.get(self.catching_up_at - 1) or stream.newest
-
-    def _in_step_with(self, stream: ReceivedStream) -> Delta | None:
-        return self._in_step(stream)
-
-    def _cut(self, stream: ReceivedStream, delta: Delta) -> None:
-        self.lane.shift = self._shift(stream.codec.name, delta, self._form)
-        if self.map.next_sent is not None:
-            stream.redundancy.cut(self.first_index)
-
-    # ---- redundant sound (RFC 2198)
-
-    @property
-    def _form(self) -> Form | None:
-        return self._forms.now if self._forms is not None else None
-
-    @property
-    def redundant(self) -> bool:
-        return self._form is not None
-
-    def form_at(self, index: int) -> Form | None:
-        span = self.map.current
-        return self._forms.at(index + span.delta.sequence) if self._forms is not None and span is not None else None
-
-    def protect(self, depth: int) -> None:
-        """Send each packet of sound with ``depth`` earlier ones from now on, where that was agreed. Idempotent."""
-        if self._forms is None:
-            return
-        form = Form(depth, self._codecs["opus"].payload_type) if depth else None
-        if form == self._forms.now:
-            return
-        stream, before = self.following, self._forms.now
-        self._forms.change(form, self._next_sent())
-        if stream is not None:
-            stream.leave(self, before)
-            assert self.map.current is not None
-            self.lane.shift = self._shift(stream.codec.name, self.map.current.delta, form)
-            stream.attach(self, self.lane, form)
-
-    def _next_sent(self) -> int | None:
-        stream, span = self.following, self.map.current
-        if stream is None or span is None:
-            return self.map.next_sent
-        newest = stream.newest.index if stream.newest is not None else -1
-        return max(self.first_index, newest + 1) + span.delta.sequence
-
-    def _shift(self, codec: str, delta: Delta, form: Form | None = None) -> Shift:
-        agreed = self._codecs[codec]
-        payload_type = agreed.payload_type if form is None else agreed.red_payload_type
-        assert payload_type is not None
-        picture, tl0 = (delta.picture, delta.tl0) if codec == "VP8" else (0, 0)
-        timestamp = delta.timestamp & 0xFFFFFFFF
-        return Shift(self.plan.ssrc, payload_type, delta.sequence, timestamp, picture & 0x7FFF, tl0 & 0xFF)
-
-    def _attach(self, stream: ReceivedStream) -> None:
-        if self.catching_up_at is None:
-            stream.attach(self, self.lane, self._form)
-
-    def _detach(self, stream: ReceivedStream) -> None:
-        self.catching_up_at = None
-        stream.leave(self, self._form)
-
-    def again(self, sequence: int) -> tuple[bytes, int] | None:
-        """The plain packet once sent under ``sequence``, as RTX if agreed, and a key that names it."""
-        stream = self.following
-        if stream is None or stream.newest is None:
-            return None
-        origin = self.map.origin(sequence, stream.newest.index)
-        if origin is None:
-            return None
-        span, index = origin
-        held = span.stream.cache.get(index) if isinstance(span.stream, ReceivedStream) else None
-        if held is None or index < span.first_index:
-            return None
-        with contextlib.suppress(LookupError):
-            return self._repeated(held, span), index + span.delta.sequence
-        return None
-
-    def _repeated(self, packet: RtpPacket, span: Span) -> bytes:
-        assert isinstance(span.stream, ReceivedStream)
-        codec = self._codecs[span.stream.codec.name]
-        if codec.rtx_payload_type is None or self.plan.rtx_ssrc is None:
-            form = self._forms.at(packet.index + span.delta.sequence) if self._forms is not None else None
-            if form is not None:
-                packet = span.stream.redundancy.packet(packet, form)
-            return self._shift(codec.name, span.delta, form).apply(packet)
-        plain = self._shift(codec.name, span.delta).apply(packet)
-        self._rtx_sequence += 1
-        timestamp = packet.timestamp + span.delta.timestamp
-        original = plain[2:4] + plain[rtp.HEADER.size :]
-        return rtp.build(
-            codec.rtx_payload_type, packet.marker, self._rtx_sequence, timestamp, self.plan.rtx_ssrc, original
-        )
-
-    def report(self, now_ms: float) -> bytes:
-        """A sender report on the room's clock, so that sound and picture of the programme stay together."""
-        stream = self.following
-        timestamp = stream.clock.timestamp_at(now_ms) if stream is not None else None
-        if timestamp is None or not self.lane.packets:
-            return b""
-        return rtcp.build_sender_report(
-            SenderReport(
-                ssrc=self.plan.ssrc,
-                ntp=rtcp.ntp_of(now_ms),
-                timestamp=timestamp + self.lane.shift.timestamp,
-                packets=self.lane.packets,
-                octets=self.lane.octets,
-            )
-        ) + rtcp.build_cname(self.plan.ssrc, CNAME)
-
-
-def _not_live(packet: bytes) -> bytes:
-    raise ValueError("the viewer is not connected yet")
 
 
 class Viewer:
@@ -238,6 +64,8 @@ class Viewer:
         self.connected = False
         self.heard = Heard()
         self.outlets = [Outlet(plan, self._step_of(plan)) for plan in plans]
+        self.pictures = [outlet for outlet in self.outlets if outlet.is_video]
+        self.adaptation = Adaptation(secrets.randbelow(1024) / 1024)
         self._by_ssrc = {outlet.plan.ssrc: outlet for outlet in self.outlets}
         self._room = room
         self._outward = outward
@@ -245,6 +73,11 @@ class Viewer:
         self._budget = {outlet: RepairBudget(self.round_trip) for outlet in self.outlets}
         self._sound = SoundCare([outlet for outlet in self.outlets if not outlet.is_video], room.count)
         self._reported_at_ms = 0.0
+
+    @property
+    def sound_only(self) -> bool:
+        """Its path takes no picture, though there is one."""
+        return self.adaptation.sound_only
 
     def _step_of(self, plan: OutletPlan) -> Callable[[ReceivedStream], Delta | None]:
         def in_step(stream: ReceivedStream) -> Delta | None:
@@ -273,6 +106,7 @@ class Viewer:
         self.connected = False
         for outlet in self.outlets:
             outlet.quit()
+            outlet.wish(None, None)
         self._room.viewer_ended(self, reason, was_live)
 
     def on_rtp(self, datagram: bytes, now_ms: float) -> None:
@@ -291,16 +125,40 @@ class Viewer:
                     self._reported(blocks, now_ms)
                 case Remb(bitrate_bps, _):
                     self.heard.remb_bps = bitrate_bps
+                    self._room.remb(self, bitrate_bps, now_ms)
                 case _:
                     pass
 
     def _reported(self, blocks: tuple[ReportBlock, ...], now_ms: float) -> None:
         self.heard.fraction_lost = max(block.fraction_lost for block in blocks) / 256
+        self._note_loss(blocks, now_ms)
         trips = [rtcp.round_trip_ms(block, now_ms) for block in blocks if block.ssrc in self._by_ssrc]
         known = [trip for trip in trips if trip is not None]
         if known:
             self.round_trip.measured(min(known))
         self._sound.reported([block for block in blocks if block.ssrc in self._by_ssrc], now_ms)
+
+    def _note_loss(self, blocks: tuple[ReportBlock, ...], now_ms: float) -> None:
+        """Of the pictures, and while probed of the padding. A few repaired packets alone would say too much."""
+        told = {block.ssrc: block.fraction_lost for block in blocks}
+        ssrcs = [outlet.plan.ssrc for outlet in self.pictures]
+        if self.adaptation.probe is not None:
+            ssrcs += [outlet.plan.rtx_ssrc for outlet in self.pictures if outlet.plan.rtx_ssrc is not None]
+        lost = [told[ssrc] for ssrc in ssrcs if ssrc in told]
+        if lost:
+            self._room.loss(self, max(lost) / 256, now_ms)
+
+    def pad(self, now_ms: float) -> None:
+        """While a probe runs: what is due of it now."""
+        probe, address = self.adaptation.probe, self.peer.address
+        if probe is None or address is None:
+            return
+        left = probe.due(now_ms)
+        outlet = next((one for one in self.pictures if one.following is not None), self.pictures[0])
+        while left > 0 and (packet := outlet.padding(now_ms)) is not None:
+            self._outward.send_one(outlet.lane.protect(packet), address)
+            probe.sent(len(packet))
+            left -= len(packet)
 
     def _repair(self, media_ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
         outlet = self._by_ssrc.get(media_ssrc)

@@ -79,3 +79,14 @@ def _put_picture_id(head: bytearray, descriptor: Descriptor, value: int) -> None
         head[descriptor.picture_id_at + 1] = value & 0xFF
     else:
         head[descriptor.picture_id_at] = value & 0x7F
+
+
+def picture_height(payload: bytes) -> int | None:
+    """Lines of the picture that this first packet of a key frame announces (RFC 6386, 9.1)."""
+    try:
+        at = describe(payload).length
+    except ValueError:
+        return None
+    if payload[at + 3 : at + 6] != b"\x9d\x01\x2a" or len(payload) < at + 10:
+        return None
+    return int.from_bytes(payload[at + 8 : at + 10], "little") & 0x3FFF or None

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.depacketise import AccessUnit, Depacketiser
-from recordings.h264 import NAL_IDR, NAL_PPS, NAL_SPS, BadParameterSet, nal_type, picture_size
+from recordings.h264 import NAL_IDR, NAL_PPS, NAL_SPS, nal_type
 from rooms.interface import Slot
+from rooms.parameter_set import BadParameterSet, picture_size
 from tests.recordings import rtp
 
 PICTURES = rtp.video(320, 240, 40, 10, 120)

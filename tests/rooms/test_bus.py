@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rooms.bus import Bus
 from rooms.interface import Refusal, Slot
-from rooms.layers import ACTIVE_WITHIN_MS, Appetite, LayerActivity, choose, ranks
+from rooms.layers import ACTIVE_WITHIN_MS, HIGHEST, LOWEST, LayerActivity, choose, ranks
 from rooms.loudness import MARGIN_DB, MIN_SEAT_MS, PROVE_MS, Loudness
 
 LEVELS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 127), min_size=1)
@@ -112,11 +112,11 @@ def test_layers_are_ordered_by_their_known_names_else_as_listed() -> None:
 
 def test_the_programme_follows_the_highest_layer_that_is_being_sent() -> None:
     layers = [LayerActivity(0, 5000.0), LayerActivity(1, 5000.0), LayerActivity(2, 5000.0 - ACTIVE_WITHIN_MS - 1)]
-    assert choose(layers, Appetite.HIGHEST, 5000.0) == 1
-    assert choose(layers, Appetite.LOWEST, 5000.0) == 0
+    assert choose(layers, HIGHEST, 5000.0) == 1
+    assert choose(layers, LOWEST, 5000.0) == 0
 
 
 def test_a_source_that_stalls_keeps_its_last_layer() -> None:
     layers = [LayerActivity(0, 100.0), LayerActivity(1, 200.0)]
-    assert choose(layers, Appetite.LOWEST, 90_000.0) == 1
-    assert choose([], Appetite.LOWEST, 0.0) is None
+    assert choose(layers, LOWEST, 90_000.0) == 1
+    assert choose([], LOWEST, 0.0) is None

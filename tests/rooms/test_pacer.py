@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from rooms.alignment import SenderClock
 from rooms.interface import Slot
 from rooms.metronome import Metronome
+from rooms.outlet import Outlet, OutletPlan
 from rooms.pacer import MAX_QUEUED, SLICE_PACKETS, STEPS, Pacer
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Delta
 from rooms.stream import ReceivedStream
-from rooms.viewer import Outlet, OutletPlan
 from tests.rooms.test_switching import DELTA, KEY, Sender, Wire
 
 KEYFRAME = 150

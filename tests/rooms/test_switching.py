@@ -12,12 +12,12 @@ from rooms.fanout import Lane
 from rooms.guard import Address
 from rooms.interface import ProgrammePacket, Slot
 from rooms.metronome import Paced
+from rooms.outlet import Outlet, OutletPlan
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Delta
 from rooms.stream import ReceivedStream
 from rooms.tap import SlotTap
-from rooms.viewer import Outlet, OutletPlan
 
 CODEC = Codec("H264", 96, 90_000, "", frozenset())
 PLAN = OutletPlan("video", 0, Slot.CAMERA, (CODEC,), 42, None)

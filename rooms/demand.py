@@ -1,0 +1,39 @@
+"""Which layers of a publisher anybody has use for, with hysteresis: wanted at once, unwanted after a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+UNWANTED_MS = 10_000.0
+# A layer that is asked for again is on its way for so long, and counted as there.
+RETURN_MS = 3000.0
+
+
+class Demand:
+    """``wanted`` never lacks the lowest rank: a preview shall begin at once, and a camera be seen to live."""
+
+    def __init__(self, ranks: Iterable[int]) -> None:
+        self._ranks = frozenset(ranks)
+        self.wanted = self._ranks
+        self._unwanted_since_ms: dict[int, float] = {}
+        self._asked_again_at_ms: dict[int, float] = {}
+
+    def update(self, wished: Set[int], now_ms: float) -> bool:
+        """Whether ``wanted`` is another now."""
+        kept = {min(self._ranks), *wished} & self._ranks
+        for rank in self._ranks:
+            if rank in kept:
+                self._unwanted_since_ms.pop(rank, None)
+            elif now_ms - self._unwanted_since_ms.setdefault(rank, now_ms) < UNWANTED_MS and rank in self.wanted:
+                kept.add(rank)
+        for rank in kept - self.wanted:
+            self._asked_again_at_ms[rank] = now_ms
+        changed = kept != self.wanted
+        self.wanted = frozenset(kept)
+        return changed
+
+    def can_come(self, rank: int, now_ms: float) -> bool:
+        """Whether a layer that is silent is so because of us, and can be had for the asking."""
+        if rank not in self.wanted:
+            return True
+        return now_ms - self._asked_again_at_ms.get(rank, float("-inf")) < RETURN_MS
