@@ -9,6 +9,7 @@ from typing import Protocol
 _LOG = logging.getLogger(__name__)
 
 STEP_MS = 5.0
+LEAST_PAUSE_MS = 1.0
 
 
 class Paced(Protocol):
@@ -34,13 +35,14 @@ class Metronome:
             self._timer = self._loop.call_later(STEP_MS / 1000, self._beat)
 
     def _beat(self) -> None:
-        """The pause begins when the work is done: a loop that is late gets to read what has come in between."""
+        """In step with the clock, but a loop that is late gets to read what has come in between."""
         self._timer = None
+        due = self._loop.time() + STEP_MS / 1000
         for paced in list(self._paced):
             if not self._step(paced):
                 del self._paced[paced]
         if self._paced:
-            self._timer = self._loop.call_later(STEP_MS / 1000, self._beat)
+            self._timer = self._loop.call_at(max(due, self._loop.time() + LEAST_PAUSE_MS / 1000), self._beat)
 
     def _step(self, paced: Paced) -> bool:
         try:

@@ -7,18 +7,23 @@ window. The pictures have true parameter sets and NAL units and noise inside: th
 others. The floor is the same sizes to the same sockets through a compiled loop of AES-128-GCM and ``sendmmsg`` +
 UDP_SEGMENT. ``--node-only`` measures the relay without control process, lesson and recorder; ``--stream small`` is
 0.6 Mbit/s of picture and real Opus, for which the floor is that of the picture alone.
+
+Other questions have a mode each (``--latency``, ``--joins``, ``--impair`` …), a module ``relay_MODE.py`` that says what
+it measures and how; ``--viewers``, ``--seconds``, ``--backend`` and ``--node-only`` count where they make sense.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +32,8 @@ for folder in (ROOT, ROOT / "script"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from relay_peers import FRAMES_PER_SECOND, Publisher, Stream, Viewers  # noqa: E402 - after the path of the checkout
+import relay_impair  # noqa: E402 - after the path of the checkout
+from relay_peers import FRAMES_PER_SECOND, Publisher, Stream, Viewers  # noqa: E402
 from relay_server import BareNode, Child, Served, WholeServer  # noqa: E402
 
 from rooms import rtp  # noqa: E402
@@ -39,6 +45,27 @@ CONNECT_SECONDS = 20.0
 WARM_UP_SECONDS = 1.5
 SETTLE_SECONDS = 0.7
 MAX_SETTLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Another question than what a packet costs: answered by ``measure`` of a module of its own."""
+
+    module: str
+    help: str
+    option: dict[str, Any]
+
+
+_NUMBER = {"type": int, "metavar": "N"}
+MODES = {
+    "impair": Mode(
+        "relay_impair",
+        "on a bad network: what is repaired within 300 ms",
+        {"type": relay_impair.conditions, "metavar": "loss=5,rtt=60"},
+    ),
+    "joins": Mode("relay_joins", "N viewers join, 30 a second: to the first decodable picture", _NUMBER),
+    "latency": Mode("relay_latency", "what the server adds at 70 %% of its own maximum", {"action": "store_true"}),
+}
 SMALL = Stream(3, 1000, sound=True)  # 25 × 3 × 1000 bytes a second
 
 
@@ -52,11 +79,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", choices=("auto", "native", "python"), default="auto", help="the hot path")
     parser.add_argument("--node-only", action="store_true", help="the relay alone: no control process, no recorder")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    modes = parser.add_mutually_exclusive_group()
+    for name, mode in MODES.items():
+        modes.add_argument(f"--{name}", **mode.option, help=mode.help)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_measure(args, Path(folder)))
+        chosen = [mode for name, mode in MODES.items() if getattr(args, name.replace("-", "_"))]
+        if not chosen:
+            return asyncio.run(_measure(args, Path(folder)))
+        module = importlib.import_module(chosen[0].module)
+        return asyncio.run(module.measure(args, __file__, Path(folder)))
 
 
 # ---- the other processes -------------------------------------------------------------------------------

@@ -52,10 +52,13 @@ class Child:
             raise RuntimeError("a process of the bench ended early")
         return json.loads(line)
 
-    async def ask(self, command: object) -> Any:
+    async def tell(self, command: object) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(command).encode() + b"\n")
         await self.process.stdin.drain()
+
+    async def ask(self, command: object) -> Any:
+        await self.tell(command)
         return await self.hear()
 
     async def end(self) -> None:
@@ -162,15 +165,28 @@ class WholeServer:
         }
 
     def cpu(self) -> dict[str, float]:
-        control = psutil.Process(self._process.pid)
-        lines = {child.pid: child.cmdline() for child in control.children(recursive=True)}
-        media = next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
-        return {"control": cpu_seconds(control.pid), "media": cpu_seconds(media)}
+        return {name: cpu_seconds(pid) for name, pid in self._pids().items()}
 
     async def close(self) -> None:
         for session in self._people.values():
             await session.close()
         await asyncio.to_thread(self._process.stop)
+
+    async def ticket(self, number: int) -> dict[str, str]:
+        """``url`` and ``token`` for one POST of a viewer of the programme."""
+        use = {"use": "watch", "view": "programme", "client_id": f"viewer{number}"}
+        ticket: dict[str, str] = await self._call(MEMBER, "POST", f"/lessons/{self._lesson}/tickets", use)
+        return ticket
+
+    def memory(self) -> dict[str, int]:
+        """Bytes in memory: ``media`` and ``control``."""
+        return {name: psutil.Process(pid).memory_info().rss for name, pid in self._pids().items()}
+
+    def _pids(self) -> dict[str, int]:
+        control = psutil.Process(self._process.pid)
+        lines = {child.pid: child.cmdline() for child in control.children(recursive=True)}
+        media = next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
+        return {"control": control.pid, "media": media}
 
     async def _exchange(self, number: str, use: dict[str, str], offer: str) -> str:
         ticket = await self._call(number, "POST", f"/lessons/{self._lesson}/tickets", use)

@@ -1,4 +1,4 @@
-"""The relay bench prints what it promises."""
+"""The relay bench prints what it promises. How much, and how fast, is no test's business."""
 
 from __future__ import annotations
 
@@ -56,3 +56,28 @@ async def test_the_relay_bench_counts_every_packet_of_a_live_lesson_at_every_vie
     assert result["recorded_bytes"] > 0
     both = result["control_cpu_s"] + result["media_cpu_s"]
     assert result["us_per_packet"] == pytest.approx(both * 1e6 / result["packets_received"], rel=0.01)
+
+
+async def test_the_latency_bench_finds_a_rate_that_goes_through_and_times_every_packet_of_some_viewers() -> None:
+    result = await bench("--latency", "--node-only")
+    assert result["max_packets_per_s"] >= 0
+    assert 0 < result["p50_ms"] <= result["p99_ms"]
+    assert result["gentle"]["loss"] == 0
+    assert result["gentle"]["pictures"]["packets"] > 0
+    assert result["paced_keyframes"]["packets"] == 3 * (result["keyframe_packets"] - 1), "all but the parameter sets"
+
+
+async def test_the_bench_on_a_bad_network_knows_what_became_of_every_packet() -> None:
+    result = await bench("--node-only", "--impair", "loss=5,rtt=20")
+    assert result["packets"] == 3 * 25 * 6
+    assert 0 < result["needed_repair"] < result["packets"]
+    assert 0 < result["repaired_in_time"] <= 1
+    assert result["viewers_alive"] == 3
+
+
+@pytest.mark.process
+async def test_the_joins_bench_sees_a_whole_keyframe_at_every_viewer() -> None:
+    result = await bench("--joins", "4")
+    for joins in (result["idle"], result["crowd"]):
+        assert 0 < joins["p50_ms"] <= joins["p95_ms"] <= joins["max_ms"]
+        assert joins["disordered"] == 0
