@@ -49,7 +49,8 @@ class Audience:
 
     def __init__(self, number: int, timing: int) -> None:
         identity = DtlsIdentity()
-        chosen = {round(at * (number - 1) / max(1, timing - 1)) for at in range(min(timing, number))}
+        looking = min(timing, number)
+        chosen = {round(at * (number - 1) / max(1, looking - 1)) for at in range(looking)}
         self.timing = [TimingPeer(identity, f"viewer{n}") for n in sorted(chosen)]
         timed = dict(zip(sorted(chosen), self.timing, strict=True))
         self.peers = [timed.get(n) or CountingPeer(identity, f"viewer{n}") for n in range(number)]
