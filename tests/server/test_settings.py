@@ -68,6 +68,16 @@ def test_a_refused_value_does_not_give_a_password_away(key):
     assert "S3CRET" not in str(refused.value)
 
 
+def test_media_ports_follow_one_another_and_are_nobody_elses():
+    assert Settings(media_port=8444, media_workers=3).media_ports == (8444, 8445, 8446)
+    assert Settings(media_port=0, media_workers=2).media_ports == (0, 0)
+    with pytest.raises(BadSetting, match="MEDIA_WORKERS"):
+        Settings(media_port=65_535, media_workers=2)
+    with pytest.raises(BadSetting, match="PORT='8443'"):
+        Settings(media_port=8440, media_workers=4)
+    assert Settings(media_port=8440, media_workers=4, media_tcp=False).media_ports[-1] == 8443
+
+
 def test_passwords_are_hidden_where_settings_are_shown():
     settings = Settings(database_url="postgresql+asyncpg://u:S3CRET@h/d", ice_servers=("turn:h:1|u|S3CRET",))
     assert "S3CRET" not in repr(settings)
