@@ -28,13 +28,18 @@ class Demultiplexer:
         self._by_ufrag: dict[str, Peer] = {}
 
     def register(self, peer: Peer) -> None:
-        """Call again after an ICE restart: credentials older than the last two no longer lead to the peer."""
-        if len(peer.credentials) > 1:
-            self._by_ufrag = {ufrag: held for ufrag, held in self._by_ufrag.items() if held is not peer}
+        """Call again after an ICE restart: credentials that were retired no longer lead to the peer."""
+        self._retire(peer)
         for credentials in peer.credentials:
             self._by_ufrag[credentials.ufrag] = peer
 
+    def _retire(self, peer: Peer) -> None:
+        retired, peer.retired = peer.retired, []
+        for ufrag in retired:
+            self._by_ufrag.pop(ufrag, None)
+
     def forget(self, peer: Peer) -> None:
+        self._retire(peer)
         for credentials in peer.credentials:
             self._by_ufrag.pop(credentials.ufrag, None)
         for address in peer.addresses:
@@ -79,6 +84,8 @@ class Demultiplexer:
             self.guard.drop("bad_integrity")
             return
         self._by_address[source] = peer
+        if peer.retired:
+            self._retire(peer)
         for address in before:
             if address not in peer.addresses and self._by_address.get(address) is peer:
                 del self._by_address[address]

@@ -72,7 +72,8 @@ class Peer:
         self.state = PeerState.WAITING
         self.address: Address | None = None
         self.addresses: dict[Address, float] = {}  # and when the last authentic check came from there
-        self.credentials = [Credentials.fresh()]
+        self.credentials = [Credentials.fresh()]  # the ones in use, and after a restart the ones to come
+        self.retired: list[str] = []  # user fragments that lead here no more
         self.remote_ufrag = offer.remote_ufrag
         self.srtp: Srtp | None = None
         self.media: MediaEnd | None = None
@@ -98,10 +99,20 @@ class Peer:
         return f'"{self.credentials[-1].ufrag}"'
 
     def restart_ice(self, remote_ufrag: str) -> Credentials:
-        """New credentials; the ones before stay good until the peer has moved over (RFC 8445, 9)."""
+        """New credentials; the ones in use stay good until the peer has moved over (RFC 8445, 9).
+
+        A restart whose answer was lost is followed by another: it replaces the one that nobody knows of.
+        """
         self.remote_ufrag = remote_ufrag
-        self.credentials = [self.credentials[-1], Credentials.fresh()]
+        self.retired += [credentials.ufrag for credentials in self.credentials[1:]]
+        self.credentials = [self.credentials[0], Credentials.fresh()]
         return self.credentials[-1]
+
+    def _moved_over(self, local_ufrag: str) -> None:
+        """A nominated check under the new credentials: late ones under the old would move the session back."""
+        if len(self.credentials) > 1 and local_ufrag == self.credentials[-1].ufrag:
+            self.retired += [credentials.ufrag for credentials in self.credentials[:-1]]
+            self.credentials = self.credentials[-1:]
 
     def _apply(self, event: PeerEvent) -> bool:
         following = TRANSITIONS.get((self.state, event))
@@ -121,6 +132,7 @@ class Peer:
         self._remember(source, now_ms)
         if request.use_candidate or self.address is None:
             self._move(source)
+            self._moved_over(request.local_ufrag)
         self._send(stun.build_binding_response(request.transaction_id, source, password), source)
         self._apply(PeerEvent.CHECKED)
         return True

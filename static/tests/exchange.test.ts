@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exchange, release, type Fetch } from '@/protocol/exchange'
+import { exchange, release, restart, type Exchange, type Fetch } from '@/protocol/exchange'
 import { Refusal } from '@/protocol/problem'
 
 interface Sent { url: string, method: string, token: string | undefined, body: string }
@@ -71,5 +71,52 @@ describe('the exchange of WHIP and WHEP', () => {
     const { sent, fetch } = server([])
     await release('https://class.example.org/whip/l/main/secret', fetch)
     expect(sent[0]).toMatchObject({ method: 'DELETE', url: 'https://class.example.org/whip/l/main/secret' })
+  })
+})
+
+describe('a restart of ICE', () => {
+  const OFFER = ['v=0', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=ice-ufrag:new', 'a=ice-pwd:newpassword', 'a=mid:0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+    'a=ice-ufrag:new', 'a=ice-pwd:newpassword', 'a=mid:1', ''].join('\r\n')
+  const ANSWER = ['v=0', 'a=ice-lite', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=ice-ufrag:o1', 'a=ice-pwd:p1', 'a=mid:0', 'a=candidate:1 1 udp 9 192.0.2.1 1 typ host',
+    'a=end-of-candidates', ''].join('\r\n')
+  const FRAGMENT = ['a=ice-ufrag:o2', 'a=ice-pwd:p2', 'm=audio 9 UDP/TLS/RTP/SAVPF 0', 'a=mid:0', 'a=candidate:1 1 udp 9 192.0.2.2 1 typ host', 'a=end-of-candidates', ''].join('\r\n')
+
+  function connection(state = 'stable') {
+    const told: string[] = []
+    const pc = {
+      signalingState: state,
+      createOffer: async (options: RTCOfferOptions) => Promise.resolve({ type: 'offer', sdp: options.iceRestart ? OFFER : '' }),
+      setLocalDescription: async () => { told.push('local'); return Promise.resolve() },
+      setRemoteDescription: async ({ sdp }: RTCSessionDescriptionInit) => { told.push(sdp ?? ''); return Promise.resolve() },
+    } as unknown as RTCPeerConnection
+    const held: Exchange = { answer: ANSWER, resource: 'https://class.example.org/whip/resource/s', etag: '"o1"', iceServers: [] }
+    return { pc, held, told }
+  }
+  const never = new AbortController().signal
+
+  test('new credentials go by PATCH with If-Match: *, and ours come back into the same answer', async () => {
+    const { pc, held, told } = connection()
+    const { sent, fetch } = server([new Response(FRAGMENT, { status: 200 })])
+    expect(await restart(pc, held, fetch, never)).toBe('restarted')
+    expect(sent[0]).toMatchObject({ method: 'PATCH', url: held.resource })
+    expect(sent[0]?.body.split('\r\n')).toEqual(['a=ice-ufrag:new', 'a=ice-pwd:newpassword', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:0', ''])
+    const renewed = ANSWER.replace('o1', 'o2').replace('p1', 'p2').replace('192.0.2.1', '192.0.2.2')
+    expect(told).toEqual(['local', renewed])
+    expect(held.answer).toBe(renewed)
+  })
+
+  test('a session that the server no longer knows is gone; one that cannot be asked is not', async () => {
+    for (const [answers, end] of [[[refused(404, 'session_unknown')], 'gone'], [[refused(503, 'media_unavailable')], 'unreachable']] as const) {
+      const { pc, held, told } = connection()
+      expect(await restart(pc, held, server([...answers]).fetch, never)).toBe(end)
+      expect(told).toEqual([])
+    }
+    const { pc, held } = connection()
+    await expect(restart(pc, held, server([]).fetch, never)).rejects.toThrow()
+  })
+
+  test('in the middle of another negotiation there is none', async () => {
+    const { pc, held } = connection('have-local-offer')
+    expect(await restart(pc, held, server([]).fetch, never)).toBe('gone')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { downSince, fallbackDue, nextTickMs, returnDelayMs, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
 
-const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, backoffMs: [1_000, 4_000], jitter: 0.25 }
+const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, consentMs: 0, backoffMs: [1_000, 4_000], jitter: 0.25 }
 const idle: Link = { name: 'idle' }
 
 function play(steps: [LinkEvent, number][], from: Link = idle) {
@@ -92,6 +92,11 @@ describe('the reconnect policy', () => {
     expect(play([[{ type: 'now' }, 100]], waiting)).toMatchObject({ link: { name: 'dialling', attempt: 4 }, effects: ['dial'] })
   })
 
+  test('without restarts a new network is a reason not to wait', () => {
+    expect(play([[{ type: 'network' }, 100]], { name: 'up', sinceMs: 0 })).toEqual({ link: { name: 'up', sinceMs: 0 }, effects: [] })
+    expect(play([[{ type: 'disconnected' }, 0], [{ type: 'network' }, 100]], { name: 'up', sinceMs: 0 }).effects).toEqual(['dial'])
+  })
+
   test('stop is final and may come twice', () => {
     const events: LinkEvent[] = [{ type: 'stop' }, { type: 'stop' }, { type: 'start' }, { type: 'connected' }, { type: 'now' }]
     const { link, effects } = play(events.map(event => [event, 0]), { name: 'up', sinceMs: 0 })
@@ -122,5 +127,73 @@ describe('the reconnect policy', () => {
     const { link } = play([[{ type: 'start' }, 0], [{ type: 'connected' }, 300], [{ type: 'moved', delayMs: 0 }, 5_000]])
     expect(nextTickMs(link)).toBe(5_000)
     expect(step(link, { type: 'tick' }, 5_000, POLICY)).toMatchObject({ link: { name: 'dialling' }, effects: ['dial'] })
+  })
+})
+
+describe('a connection that can be restarted', () => {
+  const MEDIA: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, consentMs: 20_000, backoffMs: [300, 1_000, 2_000, 4_000], jitter: 0.25 }
+  const up: Link = { name: 'up', sinceMs: 0 }
+  function run(steps: [LinkEvent, number][], from: Link = up) {
+    let link = from
+    const effects: string[] = []
+    for (const [event, nowMs] of steps) {
+      const result = step(link, event, nowMs, MEDIA, 0.5)
+      link = result.link
+      effects.push(...result.effects)
+    }
+    return { link, effects }
+  }
+
+  test('disconnected restarts it at once and keeps it', () => {
+    const { link, effects } = run([[{ type: 'disconnected' }, 1_000], [{ type: 'restarted' }, 1_100], [{ type: 'connected' }, 1_300]])
+    expect(effects).toEqual(['restart'])
+    expect(link).toEqual({ name: 'up', sinceMs: 1_300 })
+  })
+
+  test('what the browser calls failed may have another way left', () => {
+    expect(run([[{ type: 'failed' }, 1_000]])).toMatchObject({ link: { name: 'shaky', downSinceMs: 1_000 }, effects: ['restart'] })
+    expect(run([[{ type: 'disconnected' }, 1_000], [{ type: 'failed' }, 1_050]]).effects).toEqual(['restart'])
+  })
+
+  test('one that is gone is dialled anew', () => {
+    const { link, effects } = run([[{ type: 'disconnected' }, 1_000], [{ type: 'not-restarted', gone: true }, 1_200]])
+    expect(effects).toEqual(['restart', 'dial'])
+    expect(link).toMatchObject({ name: 'dialling', downSinceMs: 1_000 })
+    expect(run([[{ type: 'not-restarted', gone: true }, 1_200]]).effects).toEqual(['dial'])
+  })
+
+  test('a restart that leads nowhere within the grace is a dial', () => {
+    const { link } = run([[{ type: 'disconnected' }, 1_000], [{ type: 'restarted' }, 1_500]])
+    expect(nextTickMs(link)).toBe(3_500)
+    expect(run([[{ type: 'tick' }, 3_500]], link)).toMatchObject({ link: { name: 'dialling', downSinceMs: 1_000 }, effects: ['dial'] })
+  })
+
+  test('without a network it is tried again until the other end must have forgotten us', () => {
+    let link = run([[{ type: 'disconnected' }, 0]]).link
+    const restarts: number[] = [0]
+    let now = 0
+    for (let round = 0; link.name === 'shaky' && round < 50; round += 1) {
+      link = run([[{ type: 'not-restarted', gone: false }, now]], link).link
+      if (link.name !== 'shaky') break
+      now = nextTickMs(link) ?? now
+      const next = run([[{ type: 'tick' }, now]], link)
+      link = next.link
+      if (next.effects[0] === 'restart') restarts.push(now)
+    }
+    expect(restarts.slice(0, 4)).toEqual([0, 300, 1_300, 3_300])
+    expect(restarts.at(-1)).toBeLessThan(20_000)
+    expect(link.name).toBe('dialling')
+  })
+
+  test('another network restarts at once, up or not', () => {
+    expect(run([[{ type: 'network' }, 500]])).toEqual({ link: up, effects: ['restart'] })
+    expect(run([[{ type: 'network' }, 500], [{ type: 'not-restarted', gone: false }, 600]]).link).toEqual(up)
+    const { link, effects } = run([[{ type: 'disconnected' }, 0], [{ type: 'not-restarted', gone: false }, 10], [{ type: 'network' }, 100]])
+    expect(effects).toEqual(['restart', 'restart'])
+    expect(nextTickMs(link)).toBe(20_000)
+  })
+
+  test('a person who does not want to wait gets a new dial', () => {
+    expect(run([[{ type: 'disconnected' }, 0], [{ type: 'now' }, 100]]).effects).toEqual(['restart', 'dial'])
   })
 })

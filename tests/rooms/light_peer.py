@@ -82,12 +82,16 @@ class LightPeer:
         self.checks_answered = 0
         self.srtp: Srtp | None = None
         self.on_media: Callable[[bytes], None] = lambda datagram: None
-        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEADROOM_BYTES)
-        self.socket.setblocking(False)
-        self.socket.bind((host, 0))
+        self.socket = self._open()
         self._dtls: DtlsServer | None = None
         self._remote = ("", "")
+
+    def _open(self) -> socket.socket:
+        opened = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEADROOM_BYTES)
+        opened.setblocking(False)
+        opened.bind((self.host, 0))
+        return opened
 
     def accept(self, answer: str) -> None:
         """Take the node's answer and begin."""
@@ -98,6 +102,18 @@ class LightPeer:
         self.socket.connect((self.host, port))
         asyncio.get_running_loop().add_reader(self.socket, self._read)
         self.check()
+
+    def move(self) -> None:
+        """To another address without a word, as behind a translator that forgot us."""
+        port = self.socket.getpeername()[1]
+        self.drop()
+        self.socket = self._open()
+        self.socket.connect((self.host, port))
+        asyncio.get_running_loop().add_reader(self.socket, self._read)
+
+    def restarted(self, fragment: str) -> None:
+        """The node's answer to an ICE restart: from now on checks are under these credentials."""
+        self._remote = (attribute(fragment, "ice-ufrag"), attribute(fragment, "ice-pwd"))
 
     def check(self) -> None:
         """A connectivity (later: consent) check."""
@@ -181,15 +197,21 @@ class TcpPeer(LightPeer):
 
     def __init__(self, identity: DtlsIdentity, ufrag: str, host: str = "127.0.0.1") -> None:
         super().__init__(identity, ufrag, host)
-        self.socket.close()
-        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         self.closed_by_node = asyncio.Event()
         self._deframer = Deframer()
         self._unsent = b""
 
+    def _open(self) -> socket.socket:
+        """Connecting blocks: over loopback it is there at once."""
+        return socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM)
+
     def accept(self, answer: str) -> None:
-        """A blocking connect: over loopback it is there at once."""
         super().accept(answer)
+        self.socket.setblocking(False)
+
+    def move(self) -> None:
+        self._deframer, self._unsent = Deframer(), b""
+        super().move()
         self.socket.setblocking(False)
 
     def send(self, datagram: bytes) -> None:

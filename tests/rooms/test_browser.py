@@ -60,18 +60,23 @@ def routes(node: Node) -> web.Application:
 
     async def publish(request: web.Request) -> web.Response:
         answer = await node.publish(ROOM, request.match_info["name"], await request.text())
-        return web.Response(text=answer.sdp)
+        return web.Response(text=answer.sdp, headers={"Session": answer.session_id})
 
     async def watch(request: web.Request) -> web.Response:
         name = request.match_info.get("name")
         view = SourcesView((name,)) if name else ProgrammeView()
-        return web.Response(text=(await node.watch(ROOM, "viewer", await request.text(), view)).sdp)
+        answer = await node.watch(ROOM, "viewer", await request.text(), view)
+        return web.Response(text=answer.sdp, headers={"Session": answer.session_id})
+
+    async def restart(request: web.Request) -> web.Response:
+        return web.Response(text=await node.add_candidates(request.match_info["id"], await request.text(), "*"))
 
     app = web.Application()
     app.router.add_get("/", page)
     app.router.add_post("/publish/{name}", publish)
     app.router.add_post("/watch", watch)
     app.router.add_post("/watch/{name}", watch)
+    app.router.add_patch("/session/{id}", restart)
     return app
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 
 import pytest
 
@@ -97,26 +96,6 @@ async def test_ice_restarts_by_patch_and_old_credentials_stay_good_meanwhile(stu
     camera.peer._remote = (attribute(fragment, "ice-ufrag"), attribute(fragment, "ice-pwd"))
     camera.peer.check()
     await until(lambda: camera.peer.checks_answered == answered + 2)
-
-
-async def test_a_viewer_that_moves_to_another_address_is_followed(studio: Studio) -> None:
-    camera = await on_air(studio)
-    viewer = await studio.watcher()
-    camera.frame(IDR)
-    await until(lambda: len(viewer.video) == 3)
-    loop = asyncio.get_running_loop()
-    remote = viewer.peer.socket.getpeername()
-    loop.remove_reader(viewer.peer.socket)
-    viewer.peer.socket.close()
-    viewer.peer.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    viewer.peer.socket.setblocking(False)
-    viewer.peer.socket.connect(remote)
-    loop.add_reader(viewer.peer.socket, viewer.peer._read)
-    answered = viewer.peer.checks_answered
-    viewer.peer.check()
-    await until(lambda: viewer.peer.checks_answered > answered)
-    camera.frame()
-    await until(lambda: len(viewer.video) == 6)
 
 
 async def test_a_wrong_certificate_ends_the_session_before_it_begins(studio: Studio, log: EventLog) -> None:

@@ -172,7 +172,7 @@ export class Programme {
       },
     }, report, signal)
     const quiet = observe(session.pc, 'inbound-rtp', (quality) => { if (this.route.value !== 'hls') this.quality.value = quality })
-    return { close: () => { quiet(); session.close() } }
+    return { ...session, close: () => { quiet(); session.close() } }
   }
 
   private toWebRtc(): void {

@@ -105,6 +105,7 @@ export class Publication {
     void this.follow(sent)
     const quiet = observe(session.pc, 'outbound-rtp', (quality) => { this.quality.value = quality })
     return {
+      ...session,
       close: () => {
         quiet()
         session.close()

@@ -60,6 +60,6 @@ export class Wall {
         if (source !== undefined) this.streams.set(source, new MediaStream([track]))
       },
     }, report, signal)
-    return { close: () => { session.close(); this.streams.clear() } }
+    return { ...session, close: () => { session.close(); this.streams.clear() } }
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Ticket } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
-import { iceServersOf, type IceServer } from './sdp'
+import { iceFragment, iceServersOf, restartedAnswer, type IceServer } from './sdp'
 
 export interface Exchange {
   answer: string
@@ -85,6 +85,29 @@ export async function negotiate(
   await pc.setLocalDescription(offer)
   await pc.setRemoteDescription({ type: 'answer', sdp: result.answer })
   return result
+}
+
+const FRAGMENT = 'application/trickle-ice-sdpfrag'
+
+/**
+ * Other addresses for the same connection (RFC 9725, 4.3.3): the old way carries on until the new one stands, and there
+ * is no new handshake. `exchange.answer` is kept up to date. Nothing has changed unless it answers `restarted`.
+ */
+export async function restart(
+  pc: RTCPeerConnection, exchange: Exchange, fetch: Fetch, signal: AbortSignal,
+): Promise<'restarted' | 'gone' | 'unreachable'> {
+  if (pc.signalingState !== 'stable') return 'gone'
+  const offer = await pc.createOffer({ iceRestart: true })
+  const response = await fetch(exchange.resource, {
+    method: 'PATCH', headers: { 'Content-Type': FRAGMENT, 'If-Match': '*' }, body: iceFragment(offer.sdp ?? ''), credentials: 'omit', signal,
+  })
+  if (response.status >= 500 || response.status === 429) return 'unreachable'
+  if (response.status !== 200) return 'gone'
+  const answer = restartedAnswer(exchange.answer, await response.text())
+  await pc.setLocalDescription(offer)
+  await pc.setRemoteDescription({ type: 'answer', sdp: answer })
+  exchange.answer = answer
+  return 'restarted'
 }
 
 /** Tells the reconnect machine what the peer connection thinks of itself. */

@@ -4,7 +4,11 @@ import { monotonicMs } from '@/clock'
 import { Refusal } from './problem'
 import { nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from './reconnect'
 
-export interface Connection { close: () => void }
+export interface Connection {
+  close: () => void
+  /** By other addresses, with the same keys. Absent: only a new dial helps. */
+  restart?: (signal: AbortSignal) => Promise<'restarted' | 'gone' | 'unreachable'>
+}
 
 /** What a dial reports about its connection, until it is closed. Late words of an older connection are ignored. */
 export type Report = (event: LinkEvent & { type: 'connected' | 'disconnected' | 'failed' | 'moved' }) => void
@@ -12,13 +16,21 @@ export type Report = (event: LinkEvent & { type: 'connected' | 'disconnected' | 
 /** `attempt` counts from 1 after each success. `signal` ends a dial that is no longer wanted. */
 export type Dial = (report: Report, attempt: number, signal: AbortSignal) => Promise<Connection>
 
+const RESTART_MS = 4_000
+
+/** The Network Information API, where there is one: a phone goes from Wi-Fi to its own line without a word of `online`. */
+function networkOf(scope: typeof globalThis): EventTarget | undefined {
+  return (scope.navigator as (Navigator & { connection?: EventTarget }) | undefined)?.connection
+}
+
 export class Keeper {
   private link: Link = { name: 'idle' }
   private connection: Connection | null = null
   private abort: AbortController | null = null
   private timer: ReturnType<typeof setTimeout> | null = null
   private generation = 0
-  private readonly onOnline = () => { this.tell({ type: 'now' }) }
+  private restarting: AbortController | null = null
+  private readonly onNetwork = () => { this.tell({ type: 'network' }) }
   /** Why the last dial was refused; null after a success. */
   refusal: Refusal | null = null
 
@@ -33,7 +45,8 @@ export class Keeper {
   }
 
   start(): void {
-    globalThis.addEventListener?.('online', this.onOnline)
+    globalThis.addEventListener?.('online', this.onNetwork)
+    networkOf(globalThis)?.addEventListener?.('change', this.onNetwork)
     this.tell({ type: 'start' })
   }
 
@@ -49,7 +62,8 @@ export class Keeper {
 
   /** Idempotent. */
   stop(): void {
-    globalThis.removeEventListener?.('online', this.onOnline)
+    globalThis.removeEventListener?.('online', this.onNetwork)
+    networkOf(globalThis)?.removeEventListener?.('change', this.onNetwork)
     this.tell({ type: 'stop' })
   }
 
@@ -58,6 +72,7 @@ export class Keeper {
     const changed = link !== this.link
     this.link = link
     for (const effect of effects) {
+      if (effect === 'restart') { void this.restart(); continue }
       this.hangUp()
       if (effect === 'dial') void this.run(link.name === 'dialling' ? link.attempt : 1)
     }
@@ -80,6 +95,20 @@ export class Keeper {
     }
   }
 
+  /** One at a time: what changes meanwhile shows in how it ends. */
+  private async restart(): Promise<void> {
+    const { generation, connection } = this
+    if (this.restarting) return
+    const abort = new AbortController()
+    this.restarting = abort
+    const timer = setTimeout(() => { abort.abort() }, RESTART_MS)
+    const end = await (connection?.restart?.(abort.signal) ?? Promise.resolve('gone' as const)).catch(() => 'unreachable' as const)
+    clearTimeout(timer)
+    if (generation !== this.generation) return
+    this.restarting = null
+    this.tell(end === 'restarted' ? { type: 'restarted' } : { type: 'not-restarted', gone: end === 'gone' })
+  }
+
   private refused(error: unknown): void {
     if (error instanceof Refusal) {
       this.refusal = error
@@ -93,6 +122,8 @@ export class Keeper {
     this.generation += 1
     this.abort?.abort()
     this.abort = null
+    this.restarting?.abort()
+    this.restarting = null
     this.connection?.close()
     this.connection = null
   }

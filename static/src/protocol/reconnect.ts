@@ -2,13 +2,16 @@
  * When to dial, wait, and give up: a state machine without I/O. Time and chance are arguments.
  *
  * idle → dialling → up ⇄ shaky → waiting → dialling … ; `refused` waits for a person, `closed` is the end.
+ * A shaky connection of media is restarted (RFC 9725, 4.3.3) and keeps its keys; it is dialled anew when it is gone.
  */
 
 export interface LinkPolicy {
   /** A dial that is not connected by then has failed. */
   readonly connectMs: number
-  /** ICE says "disconnected": it heals by itself often enough to wait this long. */
+  /** ICE says "disconnected", or a restart has been agreed: it may take this long to be connected. */
   readonly graceMs: number
+  /** So long after the last word from us the other end still knows the connection; 0: it cannot be restarted. */
+  readonly consentMs: number
   /** Waits before the next dials; the last one repeats. */
   readonly backoffMs: readonly number[]
   /** ± this fraction, so that a hall full of phones does not dial at once. */
@@ -16,19 +19,20 @@ export interface LinkPolicy {
 }
 
 export const MEDIA_POLICY: LinkPolicy = {
-  connectMs: 5_000, graceMs: 2_500, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+  connectMs: 5_000, graceMs: 2_500, consentMs: 25_000, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }
 /** A watcher has live HLS meanwhile: a hall full of phones without UDP must not dial four times a minute for hours. */
 export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_POLICY.backoffMs, 30_000, 60_000] }
 export const SOCKET_POLICY: LinkPolicy = {
-  connectMs: 6_000, graceMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+  connectMs: 6_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }
 
 export type Link =
   | { readonly name: 'idle' }
   | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number }
   | { readonly name: 'up', readonly sinceMs: number }
-  | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number }
+  /** `restarts`: how many have failed for want of a network. `then`: what is due at `untilMs`. */
+  | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number, readonly restarts: number, readonly then: 'restart' | 'dial' }
   | { readonly name: 'waiting', readonly attempt: number, readonly untilMs: number, readonly downSinceMs: number, readonly code: string | null }
   | { readonly name: 'refused', readonly code: string }
   | { readonly name: 'closed' }
@@ -42,13 +46,19 @@ export type LinkEvent =
   | { readonly type: 'refused', readonly code: string, readonly passing: boolean, readonly retryAfterMs: number | null }
   /** The other end was replaced or asked us to come back: dial anew, after this delay. */
   | { readonly type: 'moved', readonly delayMs: number }
-  /** The network is back, or a person asked: don't wait any longer. */
+  /** A person asked: don't wait any longer. */
   | { readonly type: 'now' }
+  /** The device is in another network, or in one again: our addresses are others now. */
+  | { readonly type: 'network' }
+  /** The other end agreed to a restart: it is connected again within the grace, or never. */
+  | { readonly type: 'restarted' }
+  /** It did not: it no longer knows the connection (`gone`), or could not be asked. */
+  | { readonly type: 'not-restarted', readonly gone: boolean }
   | { readonly type: 'tick' }
   | { readonly type: 'stop' }
 
-/** `dial` implies that whatever was there before is hung up first. */
-export type LinkEffect = 'dial' | 'hang-up'
+/** `dial` implies that whatever was there before is hung up first; `restart` keeps it. */
+export type LinkEffect = 'dial' | 'hang-up' | 'restart'
 
 export interface LinkStep { readonly link: Link, readonly effects: readonly LinkEffect[] }
 
@@ -65,6 +75,9 @@ export function step(link: Link, event: LinkEvent, nowMs: number, policy: LinkPo
     case 'refused': return refused(link, event, nowMs, policy, chance)
     case 'moved': return moved(link, event.delayMs, nowMs)
     case 'now': return now(link, nowMs, policy)
+    case 'network': return network(link, nowMs, policy)
+    case 'restarted': return link.name === 'shaky' ? { link: { ...link, untilMs: nowMs + policy.graceMs, then: 'dial' }, effects: [] } : stay(link)
+    case 'not-restarted': return notRestarted(link, event.gone, nowMs, policy)
     case 'tick': return tick(link, nowMs, policy, chance)
   }
 }
@@ -104,15 +117,39 @@ function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkP
   return { link: { name: 'dialling', attempt, deadlineMs: nowMs + policy.connectMs, downSinceMs }, effects: ['dial'] }
 }
 
+/** A restart that is never answered is a dial once the other end must have forgotten us. */
 function shaky(nowMs: number, policy: LinkPolicy): LinkStep {
-  return { link: { name: 'shaky', untilMs: nowMs + policy.graceMs, downSinceMs: nowMs }, effects: [] }
+  const restart = policy.consentMs > 0
+  const untilMs = nowMs + (restart ? policy.consentMs : policy.graceMs)
+  return { link: { name: 'shaky', untilMs, downSinceMs: nowMs, restarts: 0, then: 'dial' }, effects: restart ? ['restart'] : [] }
 }
 
+/** The way is dead for the browser; with other addresses there may be another one. */
 function failed(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
   if (link.name === 'dialling') return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, null, null)
-  if (link.name === 'shaky') return dial(1, link.downSinceMs, nowMs, policy)
-  if (link.name === 'up') return dial(1, nowMs, nowMs, policy)
+  if (link.name === 'shaky') return policy.consentMs > 0 ? stay(link) : dial(1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'up') return policy.consentMs > 0 ? shaky(nowMs, policy) : dial(1, nowMs, nowMs, policy)
   return stay(link)
+}
+
+function notRestarted(link: Link, gone: boolean, nowMs: number, policy: LinkPolicy): LinkStep {
+  if (link.name === 'up') return gone ? dial(1, nowMs, nowMs, policy) : stay(link)
+  if (link.name !== 'shaky') return stay(link)
+  const pause = policy.backoffMs[Math.min(link.restarts, 2, policy.backoffMs.length - 1)] ?? 1_000
+  if (gone || nowMs + pause - link.downSinceMs >= policy.consentMs) return dial(1, link.downSinceMs, nowMs, policy)
+  return { link: { ...link, untilMs: nowMs + pause, restarts: link.restarts + 1, then: 'restart' }, effects: [] }
+}
+
+/** While it is up the old way carries on until the new one stands. */
+function network(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'up' && policy.consentMs > 0) return { link, effects: ['restart'] }
+  if (link.name !== 'shaky') return stay(link)
+  return policy.consentMs > 0 ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
+}
+
+function again(link: Link & { name: 'shaky' }, policy: LinkPolicy): LinkStep {
+  return { link: { ...link, untilMs: link.downSinceMs + policy.consentMs, then: 'dial' }, effects: ['restart'] }
 }
 
 function refused(
@@ -149,5 +186,6 @@ function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): Li
   const due = nextTickMs(link)
   if (due === null || nowMs < due) return stay(link)
   if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
   return failed(link, nowMs, policy, chance)
 }

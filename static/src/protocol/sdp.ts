@@ -93,3 +93,29 @@ export function agreedVideo(answer: string): VideoCodec | null {
   const known = line?.codecs.find(codec => codec === 'H264' || codec === 'VP8')
   return (known as VideoCodec | undefined) ?? null
 }
+
+const lines = (text: string): string[] => text.split(/\r?\n/).filter(line => line !== '')
+const credential = (line: string): boolean => /^a=ice-(ufrag|pwd):/.test(line)
+
+/** What a restart says of an offer (RFC 8840, 4.4): its new ICE credentials, under the first m-line's mid. */
+export function iceFragment(offer: string): string {
+  const all = lines(offer)
+  const first = (test: (line: string) => boolean) => all.filter(test).slice(0, 1)
+  return [
+    ...first(line => line.startsWith('a=ice-ufrag:')), ...first(line => line.startsWith('a=ice-pwd:')),
+    ...first(line => line.startsWith('m=')), ...first(line => line.startsWith('a=mid:')), '',
+  ].join('\r\n')
+}
+
+/** The same answer with the credentials and candidates of a fragment. */
+export function restartedAnswer(answer: string, fragment: string): string {
+  const found = lines(fragment)
+  const credentials = found.filter(credential)
+  const candidates = found.filter(line => /^a=(candidate:|end-of-candidates)/.test(line))
+  const renewed = lines(answer).flatMap((line) => {
+    if (line.startsWith('a=ice-ufrag:')) return credentials
+    if (line.startsWith('a=end-of-candidates')) return candidates
+    return credential(line) || line.startsWith('a=candidate:') ? [] : [line]
+  })
+  return [...renewed, ''].join('\r\n')
+}

@@ -1,6 +1,6 @@
 /** Watching: one WHEP session. Transceivers are offered video first, then audio, in slot order. */
 
-import { hangUp, negotiate, reportStates, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, restart, type Fetch } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { codecOrder, hasCodec, type VideoCodec } from './sdp'
@@ -35,8 +35,9 @@ export async function watch(wish: WhepWish, report: Report, signal: AbortSignal)
   try {
     addReceivers(pc, wish)
     reportStates(pc, report)
-    resource = (await negotiate(pc, wish.newTicket, plainFetch, signal)).resource
-    return { pc, close }
+    const result = await negotiate(pc, wish.newTicket, plainFetch, signal)
+    resource = result.resource
+    return { pc, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
   } catch (error) {
     close()
     throw error

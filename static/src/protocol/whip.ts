@@ -1,6 +1,6 @@
 /** Publishing: one WHIP session with at most one video and one audio track. */
 
-import { hangUp, negotiate, reportStates, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, restart, type Fetch } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { agreedVideo, codecOrder, hasCodec, type VideoCodec } from './sdp'
@@ -53,7 +53,7 @@ export async function publish(wish: WhipWish, report: Report, signal: AbortSigna
     await keepResolution(senders.video)
     const replaceTrack = async (kind: 'video' | 'audio', track: MediaStreamTrack | null) =>
       await senders[kind]?.replaceTrack(track)
-    return { pc, codec: agreedVideo(result.answer), replaceTrack, close }
+    return { pc, codec: agreedVideo(result.answer), replaceTrack, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
   } catch (error) {
     close()
     throw error
