@@ -117,7 +117,7 @@ class SourceState:
     packets_received: int
     packets_lost: int
     bitrate_bps: int
-    audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464)
+    audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464); 40 while sound comes of which no level is told
 
 
 @dataclass(frozen=True, slots=True)

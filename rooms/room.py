@@ -113,6 +113,7 @@ class Room:
     def source_ended(self, source: Source, reason: str, was_live: bool) -> None:
         if self.sources.get(source.source_id) is source:
             del self.sources[source.source_id]
+            self.bus.loudness.forget(source.source_id)
         self._keep_counters(source)
         if was_live:
             self._report(SourceDown(self.spec.room_id, source.source_id, source.peer.session_id, reason))
@@ -174,9 +175,10 @@ class Room:
             if source.connected:
                 source.on_tick(now_ms)
         self.audience.on_tick(now_ms)
+        if self.bus.loudness.rearrange(now_ms):
+            self.steering.if_changed(now_ms)
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
             self._slow_tick_at_ms = now_ms
-            self.bus.loudness.rearrange(now_ms)
             self.steering.if_changed(now_ms)
             self.audience.on_slow_tick(now_ms)
             for viewer in self.viewers.values():
@@ -208,6 +210,7 @@ class Room:
     def tally(self) -> Counter[str]:
         """Counters of the room and of its present sources."""
         total = Counter(self.counters)
+        total["seat_changes"] = self.bus.loudness.changes
         for source in self.sources.values():
             total["nack_sent"] += source.nacks_sent
             total["audio_nack_sent"] += source.audio_nacks_sent

@@ -11,6 +11,7 @@ from rooms.alignment import SenderClock
 from rooms.demand import Demand
 from rooms.interface import SourceState
 from rooms.layers import LayerActivity
+from rooms.loudness import ASSUMED_DBOV
 from rooms.peer import Peer
 from rooms.rtcp import Bye, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
@@ -27,6 +28,8 @@ SETTLE_MS = 1500.0
 EARLY_MS = 3000.0
 SILENCE_DBOV = 127
 LEVEL_STALE_MS = 1000.0
+# RFC 6716, 3.1: a packet of the byte that says what it would be, and at most one more, carries no sound.
+DTX_BYTES = 2
 # A new stream makes all followers of its layer look again: not with every packet of one that alternates SSRCs.
 NEW_STREAM_MS = 200.0
 
@@ -139,6 +142,7 @@ class Source:
         self._live_at_ms = 0.0
         self._reported_at_ms = float("-inf")
         self._level = (SILENCE_DBOV, float("-inf"))
+        self._tells_level = False
         self.nacks_sent = 0
         self.audio_nacks_sent = 0
         self.plis_sent = 0
@@ -248,12 +252,18 @@ class Source:
         return track.by_rid.get("")
 
     def _note_level(self, packet: RtpPacket, now_ms: float) -> None:
-        track = self.tracks["audio"]
-        identifier = track.plan.extensions.get(AUDIO_LEVEL)
+        """RFC 6464. Of a source that tells no levels it is only known whether its sound comes: DTX leaves two bytes."""
+        identifier = self.tracks["audio"].plan.extensions.get(AUDIO_LEVEL)
         value = rtp.extension_values(packet).get(identifier, b"") if identifier else b""
         if value:
-            self._level = (value[0] & 0x7F, now_ms)
-            self._room.loudness(self, self._level[0])
+            self._tells_level = True
+            self._hear(value[0] & 0x7F, now_ms)
+        elif not self._tells_level:
+            self._hear(ASSUMED_DBOV if len(packet.payload) > DTX_BYTES else SILENCE_DBOV, now_ms)
+
+    def _hear(self, level_dbov: int, now_ms: float) -> None:
+        self._level = (level_dbov, now_ms)
+        self._room.loudness(self, level_dbov)
 
     # ---- reports
 

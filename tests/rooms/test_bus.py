@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rooms.bus import Bus
 from rooms.interface import Refusal, Slot
 from rooms.layers import ACTIVE_WITHIN_MS, HIGHEST, LOWEST, LayerActivity, choose, ranks
-from rooms.loudness import MARGIN_DB, MIN_SEAT_MS, PROVE_MS, Loudness
+from rooms.loudness import Loudness
 
 LEVELS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 127), min_size=1)
 
@@ -54,53 +54,6 @@ def test_only_opened_sources_sit_none_twice_and_no_seat_stays_free_while_one_wai
         seated = [source for source in loudness.seated if source is not None]
         assert set(seated) <= opened
         assert len(seated) == len(set(seated)) == min(3, len(opened))
-
-
-def speak(loudness: Loudness, levels: dict[str, int], start_ms: float, seconds: float) -> list[tuple[str | None, ...]]:
-    seats = []
-    for step in range(round(seconds * 50)):
-        for source, level in levels.items():
-            loudness.heard(source, level, start_ms + step * 20)
-        loudness.rearrange(start_ms + step * 20)
-        seats.append(tuple(loudness.seated))
-    return seats
-
-
-def test_a_louder_speaker_displaces_the_quietest_after_proving_it() -> None:
-    loudness = Loudness(3)
-    loudness.allow("abcd", 0.0)
-    seats = speak(loudness, {"a": 30, "b": 40, "c": 100, "d": 20}, MIN_SEAT_MS, 2.0)
-    assert seats[0] == ("a", "b", "c")
-    assert seats[-1] == ("a", "b", "d")
-    first = next(number for number, seated in enumerate(seats) if "d" in seated)
-    assert first * 20 >= PROVE_MS
-
-
-def test_two_speakers_of_nearly_the_same_level_do_not_take_turns() -> None:
-    loudness = Loudness(1)
-    loudness.allow("ab", 0.0)
-    near = int(MARGIN_DB) - 1
-    seats = []
-    for turn in range(20):
-        levels = {"a": 40, "b": 40 - near} if turn % 2 else {"a": 40 - near, "b": 40}
-        seats += speak(loudness, levels, 5000.0 + turn * 500, 0.5)
-    assert len(set(seats)) == 1
-
-
-def test_nobody_loses_a_seat_within_its_first_moments() -> None:
-    loudness = Loudness(1)
-    loudness.allow("ab", 0.0)
-    seats = speak(loudness, {"a": 127, "b": 0}, 0.0, MIN_SEAT_MS / 1000)
-    assert set(seats) == {("a",)}
-
-
-def test_a_source_that_has_stopped_sending_yields_to_one_that_whispers() -> None:
-    loudness = Loudness(1)
-    loudness.allow("ab", 0.0)
-    speak(loudness, {"a": 10}, 0.0, 3.0)
-    seats = speak(loudness, {"b": 90}, 3000.0, 3.0)
-    assert seats[0] == ("a",)
-    assert seats[-1] == ("b",)
 
 
 def test_layers_are_ordered_by_their_known_names_else_as_listed() -> None:

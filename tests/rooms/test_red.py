@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rooms import red, sdp
@@ -309,6 +309,7 @@ def test_a_packet_asked_for_again_is_the_same_bytes_in_whichever_form_it_went_ou
     assert room.room.tally()["audio_nack_served"] == len(originals)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["speak", "lose", "late", "lossy", "very lossy", "calm", "cut", "ask"]), max_size=120))
 def test_no_sequence_number_ever_carries_two_texts(steps: list[str]) -> None:
     """Whatever happens: one number under one key is one packet, or the key stream would be given away."""
