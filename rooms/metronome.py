@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 _LOG = logging.getLogger(__name__)
@@ -15,15 +16,16 @@ LEAST_PAUSE_MS = 1.0
 class Paced(Protocol):
     """Something that leaves step by step."""
 
-    def step(self) -> bool:
-        """Send the next slice. False: nothing is left."""
+    def step(self, now_ms: float) -> bool:
+        """Send what is due. False: nothing is left."""
 
 
 class Metronome:
     """Steps everything that asked for it, every 5 ms: first what began first. A step that fails ends its own only."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
         self._loop = loop
+        self._clock = clock
         self._paced: dict[Paced, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.failed = 0
@@ -46,7 +48,7 @@ class Metronome:
 
     def _step(self, paced: Paced) -> bool:
         try:
-            return paced.step()
+            return paced.step(self._clock())
         except Exception:  # noqa: BLE001 - a bug of ours in one stream must not stop the clock of the others
             self.failed += 1
             _LOG.exception("a paced step failed")

@@ -152,23 +152,31 @@ class RepairBudget:
         self._lookups -= 1
         return True
 
-    def allows(self, key: int, now_ms: float) -> bool:
-        """Counts as served when it answers True."""
+    def copies(self, key: int, now_ms: float, *, lossy: bool = False) -> int:
+        """How many to send now of a packet that is asked for: 0, 1 or 2. Counts as served.
+
+        Two for who asks a second time, or loses much anyway: what is repaired late is not worth having.
+        """
         self._fill(now_ms)
         round_ms = self._trip.serve_again_ms
         if now_ms - self._round_began_ms >= round_ms:
             self._round_began_ms, self._in_round = now_ms, 0
         served_at = self._served.get(key)
-        too_soon = served_at is not None and now_ms - served_at < round_ms
-        if too_soon or self._tokens < 1 or self._in_round >= SERVED_PER_ROUND:
-            return False
-        self._tokens -= 1
-        self._in_round += 1
+        if served_at is not None and now_ms - served_at < round_ms:
+            return 0
+        wanted = 2 if lossy or served_at is not None else 1
+        number = max(0, min(wanted, int(self._tokens), SERVED_PER_ROUND - self._in_round))
+        if number:
+            self._tokens -= number
+            self._in_round += number
+            self._remember(key, now_ms)
+        return number
+
+    def _remember(self, key: int, now_ms: float) -> None:
         self._served[key] = now_ms
         self._served.move_to_end(key)
         if len(self._served) > REMEMBERED_SERVED:
             self._served.popitem(last=False)
-        return True
 
     def _fill(self, now_ms: float) -> None:
         if self._filled_at_ms is not None:

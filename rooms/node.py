@@ -74,7 +74,7 @@ class Node:
         self._lag = LoopLag()
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._metronome = Metronome(self._loop)
+        self._metronome = Metronome(self._loop, now_ms)
         make_reader = self._backend.make_reader
         self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
         self._fanout: FanOut = self._backend.fan_out(self._port.socket)

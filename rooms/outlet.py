@@ -162,8 +162,19 @@ class Outlet(Following):
         self.catching_up_at = None
         stream.leave(self, self._form)
 
-    def again(self, sequence: int) -> tuple[bytes, int] | None:
-        """The plain packet once sent under ``sequence``, as RTX if agreed, and a key that names it."""
+    def again(self, sequence: int) -> bytes | None:
+        """The plain packet once sent under ``sequence``, as RTX if agreed; ``None`` when it is here no more."""
+        found = self._once_sent(sequence)
+        with contextlib.suppress(LookupError):
+            return self._repeated(*found) if found is not None else None
+        return None
+
+    def key_of(self, sequence: int) -> int | None:
+        """A number that names what was once sent under ``sequence``; ``None`` when it is here no more."""
+        found = self._once_sent(sequence)
+        return found[0].index + found[1].delta.sequence if found is not None else None
+
+    def _once_sent(self, sequence: int) -> tuple[RtpPacket, Span] | None:
         stream = self.following
         if stream is None or stream.newest is None:
             return None
@@ -172,11 +183,7 @@ class Outlet(Following):
             return None
         span, index = origin
         held = span.stream.cache.get(index) if isinstance(span.stream, ReceivedStream) else None
-        if held is None or index < span.first_index:
-            return None
-        with contextlib.suppress(LookupError):
-            return self._repeated(held, span), index + span.delta.sequence
-        return None
+        return None if held is None or index < span.first_index else (held, span)
 
     def _repeated(self, packet: RtpPacket, span: Span) -> bytes:
         assert isinstance(span.stream, ReceivedStream)

@@ -188,6 +188,8 @@ class Source:
         if not stream.is_video:
             self._note_level(packet, now_ms)
         stream.receive(packet, size, now_ms)
+        if stream.gaps:
+            self._outward.pace(self)
 
     def _first_or_repaired(self, packet: RtpPacket, size: int, now_ms: float) -> None:
         repaired = self._repairs.get(packet.ssrc) or self._identify_repair(packet)
@@ -285,11 +287,21 @@ class Source:
             for track in self.tracks.values():
                 track.by_rid = {rid: held for rid, held in track.by_rid.items() if held is not stream}
 
-    def on_tick(self, now_ms: float) -> None:
-        """Fifty times a second: repairs and keyframes that are due, then reports."""
+    def step(self, now_ms: float) -> bool:
+        """While packets are missing: repairs as soon as they are due."""
+        if not self.connected:
+            return False
+        self._ask(now_ms)
+        return any(stream.gaps and stream.watched for stream in self._streams.values())
+
+    def _ask(self, now_ms: float) -> None:
         feedback = b"".join(self._feedback(now_ms))
         if feedback:
             self.peer.send_rtcp(rtcp.build_receiver_report(OUR_SSRC) + feedback)
+
+    def on_tick(self, now_ms: float) -> None:
+        """Fifty times a second: repairs and keyframes that are due, then reports."""
+        self._ask(now_ms)
         interval = EARLY_REPORT_MS if now_ms - self._live_at_ms < EARLY_MS else REPORT_MS
         if self._streams and now_ms - self._reported_at_ms >= interval:
             self._reported_at_ms = now_ms

@@ -208,10 +208,13 @@ class ReceivedStream:
             self._send_slices(pacer.drain())
         is_first = not pacer.queued
         pacer.put(batch, self.outlets)
-        if not is_first or self.step():
+        if not is_first or self._send_next():
             self._outward.pace(self)
 
-    def step(self) -> bool:
+    def step(self, now_ms: float) -> bool:
+        return self._send_next()
+
+    def _send_next(self) -> bool:
         """The next slice of a burst. False: everything has left."""
         self._send_slices(self._pacer.step())
         return self._pacer.queued > 0

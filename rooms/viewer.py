@@ -21,6 +21,8 @@ from rooms.tap import SlotTap
 
 REPORT_MS = 1000.0
 KEYFRAME_ASKED_EVERY_MS = 100.0
+# Of its last report. From here on a repair is sent twice.
+LOSSY = 0.02
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Viewer:
         self.round_trip = RoundTrip()
         self._budget = {outlet: RepairBudget(self.round_trip) for outlet in self.outlets}
         self._sound = SoundCare([outlet for outlet in self.outlets if not outlet.is_video], room.count)
+        self._echoes: list[tuple[Outlet, int]] = []  # repairs whose second copy is due; the budget bounds it
         self._reported_at_ms = 0.0
 
     @property
@@ -168,16 +171,26 @@ class Viewer:
         if not outlet.is_video:
             self._sound.asked(media_ssrc, sequences, now_ms)
         budget = self._budget[outlet]
+        lossy = self.heard.fraction_lost >= LOSSY
         for sequence in sequences:
             if not budget.may_look(now_ms):
                 return
-            found = outlet.again(sequence)
-            if found is None or not budget.allows(found[1], now_ms):
+            key = outlet.key_of(sequence)
+            copies = 0 if key is None else budget.copies(key, now_ms, lossy=lossy)
+            if not copies:
                 continue
             self._room.count("nack_served")
             if not outlet.is_video:
                 self._room.count("audio_nack_served")
-            self._outward.send_one(outlet.lane.protect(found[0]), self.peer.address)
+            self._send_again(outlet, sequence)
+            if copies > 1:
+                self._echoes.append((outlet, sequence))
+                self._outward.pace(self)
+
+    def _send_again(self, outlet: Outlet, sequence: int) -> None:
+        packet, address = outlet.again(sequence), self.peer.address
+        if packet is not None and address is not None:
+            self._outward.send_one(outlet.lane.protect(packet), address)
 
     def _keyframe(self, media_ssrc: int, now_ms: float) -> None:
         self._room.count("pli_received")
@@ -192,10 +205,16 @@ class Viewer:
     def join(self, outlet: Outlet, stream: ReceivedStream, keyframe_index: int) -> None:
         """Begin with a keyframe that has passed: its first packets go out now, the rest step by step."""
         outlet.join(stream, keyframe_index)
-        if self.step():
+        if self._catch_up():
             self._outward.pace(self)
 
-    def step(self) -> bool:
+    def step(self, now_ms: float) -> bool:
+        echoes, self._echoes = self._echoes, []
+        for outlet, sequence in echoes:
+            self._send_again(outlet, sequence)
+        return self._catch_up()
+
+    def _catch_up(self) -> bool:
         """The next slice of what a joiner missed. False: it has caught up."""
         joining = [outlet for outlet in self.outlets if outlet.catching_up_at is not None]
         for outlet in joining:

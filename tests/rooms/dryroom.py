@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 from rooms import negotiation, red, rtcp, rtp, sdp
 from rooms.fanout import Lane
 from rooms.guard import Address
 from rooms.interface import NodeEvent, PacketSink, ProgrammePacket, ProgrammeView, RoomSpec, Slot, View
+from rooms.metronome import Paced
 from rooms.peer import Peer
 from rooms.room import Room
 from rooms.rtp import RtpPacket
@@ -131,6 +132,7 @@ class DryRoom:
         self.listeners: dict[Address, Listener] = {}
         self.datagrams: list[tuple[Address, bytes]] = []
         self._numbers = 0
+        self._paced: dict[Paced, None] = {}
         self._ticked_at_ms = self.now_ms
 
     # ---- who is there
@@ -181,7 +183,9 @@ class DryRoom:
             self._ticked_at_ms += STEP_MS
             self.now_ms = self._ticked_at_ms
             self.room.on_tick(self.now_ms)
+            self._step()
         self.now_ms = until_ms
+        self._step()
 
     def each_step(self, ms: float, speak: Callable[[], object]) -> None:
         """``speak`` every 20 ms for so long."""
@@ -205,9 +209,13 @@ class DryRoom:
     def hold(self, stream: ReceivedStream) -> None:
         stream.flush()
 
-    def pace(self, paced: Any) -> None:
-        while paced.step():
-            pass
+    def pace(self, paced: Paced) -> None:
+        self._paced[paced] = None
+
+    def _step(self) -> None:
+        for paced in list(self._paced):
+            if not paced.step(self.now_ms):
+                del self._paced[paced]
 
     def seated(self) -> list[str | None]:
         return list(self.room.bus.loudness.seated)

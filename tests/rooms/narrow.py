@@ -68,7 +68,7 @@ class Wire:
         self.paths: dict[Address, Path] = {}
         self.now_ms = 0.0
         self.held: list[ReceivedStream] = []
-        self.paced: list[Paced] = []
+        self.paced: dict[Paced, None] = {}
 
     def send(self, packets: list[RtpPacket], lanes: list[Lane]) -> None:
         for lane, packet in itertools.product(lanes, packets):
@@ -82,13 +82,15 @@ class Wire:
         self.held.append(stream)
 
     def pace(self, paced: Paced) -> None:
-        self.paced.append(paced)
+        self.paced[paced] = None
 
     def step(self) -> None:
         held, self.held = self.held, []
         for stream in held:
             stream.flush()
-        self.paced = [paced for paced in self.paced if paced.step()]
+        for paced in list(self.paced):
+            if not paced.step(self.now_ms):
+                del self.paced[paced]
 
 
 class Path:

@@ -163,7 +163,7 @@ class Steps:
         self.left, self.fails = number, fails
         self.done = asyncio.Event()
 
-    def step(self) -> bool:
+    def step(self, now_ms: float) -> bool:
         self.left -= 1
         if not self.left:
             self.done.set()
@@ -173,7 +173,7 @@ class Steps:
 
 
 async def test_the_metronome_steps_everybody_until_nothing_is_left_whatever_one_of_them_raises() -> None:
-    metronome = Metronome(asyncio.get_running_loop())
+    metronome = Metronome(asyncio.get_running_loop(), lambda: 0.0)
     broken, first, second = Steps(3, fails=True), Steps(3), Steps(1)
     for paced in (broken, first, second):
         metronome.pace(paced)

@@ -138,9 +138,9 @@ def test_an_answer_is_waited_for_as_long_as_answers_take() -> None:
 
 def test_a_viewer_does_not_get_the_same_packet_twice_at_once() -> None:
     budget = RepairBudget(RoundTrip())
-    assert budget.allows(1, 0.0)
-    assert not budget.allows(1, SERVE_AGAIN_MS - 1)
-    assert budget.allows(1, SERVE_AGAIN_MS)
+    assert budget.copies(1, 0.0)
+    assert not budget.copies(1, SERVE_AGAIN_MS - 1)
+    assert budget.copies(1, SERVE_AGAIN_MS)
 
 
 def test_a_viewer_that_is_far_away_does_not_get_the_same_packet_twice_within_a_round_trip() -> None:
@@ -148,10 +148,35 @@ def test_a_viewer_that_is_far_away_does_not_get_the_same_packet_twice_within_a_r
     for sample_ms in (180.0, 150.0, 170.0):
         trip.measured(sample_ms)
     budget = RepairBudget(trip)
-    assert budget.allows(1, 0.0)
-    assert not budget.allows(1, 149.0)
-    assert budget.allows(2, 149.0)
-    assert budget.allows(1, 150.0)
+    assert budget.copies(1, 0.0)
+    assert not budget.copies(1, 149.0)
+    assert budget.copies(2, 149.0)
+    assert budget.copies(1, 150.0)
+
+
+def test_who_asks_a_second_time_or_loses_much_gets_two_copies() -> None:
+    budget = RepairBudget(RoundTrip())
+    assert budget.copies(1, 0.0) == 1
+    assert budget.copies(1, SERVE_AGAIN_MS) == 2
+    assert budget.copies(2, SERVE_AGAIN_MS, lossy=True) == 2
+    assert budget.copies(2, SERVE_AGAIN_MS + 1, lossy=True) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.floats(0, 30), st.booleans()), max_size=400), st.floats(1, 600))
+def test_whatever_is_asked_nothing_is_sent_twice_within_a_round_trip_and_its_rounds_are_bounded(
+    asked: list[tuple[int, float, bool]], trip_ms: float
+) -> None:
+    trip = RoundTrip()
+    trip.measured(trip_ms)
+    budget, now, sent = RepairBudget(trip), 0.0, list[tuple[float, int, int]]()
+    for key, passed, lossy in asked:
+        now += passed
+        if copies := budget.copies(key, now, lossy=lossy):
+            sent.append((now, key, copies))
+    for at, key, _ in sent:
+        assert not any(k == key and at < later < at + trip.serve_again_ms - 1e-6 for later, k, _ in sent)
+        window = sum(copies for when, _, copies in sent if at <= when < at + trip.serve_again_ms)
+        assert window <= 2 * SERVED_PER_ROUND  # a window may straddle two rounds
 
 
 def test_what_reports_say_of_the_round_trip_is_believed_for_four_of_them_and_never_without_bound() -> None:
@@ -188,15 +213,15 @@ def test_a_viewer_that_asks_for_everything_gets_a_bounded_amount_in_each_round_t
     trip = RoundTrip()
     trip.measured(100.0)
     budget = RepairBudget(trip)
-    assert sum(budget.allows(key, 0.0) for key in range(10_000)) == SERVED_PER_ROUND
-    assert sum(budget.allows(key, 99.0) for key in range(10_000, 20_000)) == 0
-    assert sum(budget.allows(key, 100.0) for key in range(20_000, 30_000)) == SERVED_PER_ROUND
+    assert sum(budget.copies(key, 0.0) for key in range(10_000)) == SERVED_PER_ROUND
+    assert sum(budget.copies(key, 99.0) for key in range(10_000, 20_000)) == 0
+    assert sum(budget.copies(key, 100.0) for key in range(20_000, 30_000)) == SERVED_PER_ROUND
 
 
 def test_a_viewer_that_asks_for_everything_all_the_time_gets_what_the_bucket_holds() -> None:
     budget, key, served = RepairBudget(RoundTrip()), itertools.count(), 0
     for now_ms in range(0, 2000, 5):
-        served += sum(budget.allows(next(key), now_ms) for _ in range(200))
+        served += sum(budget.copies(next(key), now_ms) for _ in range(200))
     assert served <= SERVED_BURST + 2 * SERVED_PER_SECOND
 
 

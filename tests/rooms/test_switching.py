@@ -50,7 +50,7 @@ class Wire:
         self.paced[paced] = None
 
     def beat(self) -> None:
-        self.paced = {paced: None for paced in self.paced if paced.step()}
+        self.paced = {paced: None for paced in self.paced if paced.step(0.0)}
 
     def pass_time(self) -> None:
         held, self.held = self.held, []
