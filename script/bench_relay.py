@@ -4,9 +4,9 @@ Starts the whole server, puts its demonstration lesson on the air (so it is reco
 real ICE, DTLS and SRTP, and lets N light viewers (WHEP; a process of their own) count what arrives. The CPU is that
 of the control and the media process together, recorder included, between the start and the end of the counted
 window. The pictures have true parameter sets and NAL units and noise inside: the recorder writes them like any
-others. The floor is the same sizes to the same sockets through a compiled loop of AES-128-GCM and ``sendmmsg`` +
-UDP_SEGMENT. ``--node-only`` measures the relay without control process, lesson and recorder; ``--stream small`` is
-0.6 Mbit/s of picture and real Opus, for which the floor is that of the picture alone.
+others. The floor is what the same datagrams cost a compiled loop once the server is gone (``relay_floor.py``).
+``--node-only`` measures the relay without control process, lesson and recorder; ``--stream small`` is 0.6 Mbit/s of
+picture and real Opus, for which the floor is that of the picture alone.
 
 Other questions have a mode each (``--latency``, ``--joins``, ``--impair`` …), a module ``relay_MODE.py`` that says what
 it measures and how; ``--viewers``, ``--seconds``, ``--backend`` and ``--node-only`` count where they make sense.
@@ -19,8 +19,6 @@ import asyncio
 import importlib
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -33,13 +31,14 @@ for folder in (ROOT, ROOT / "script"):
         sys.path.insert(0, str(folder))
 
 import relay_impair  # noqa: E402 - after the path of the checkout
-from relay_peers import FRAMES_PER_SECOND, Publisher, Stream, Viewers  # noqa: E402
+from relay_floor import Floor  # noqa: E402 - after the path of the checkout
+from relay_peers import Publisher, Stream, Viewers  # noqa: E402
 from relay_server import BareNode, Child, Served, WholeServer  # noqa: E402
 
-from rooms import rtp  # noqa: E402
 from rooms.dtls import DtlsIdentity  # noqa: E402
 from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot  # noqa: E402
 from rooms.node import Node  # noqa: E402
+from tests.rooms.light_peer import attribute  # noqa: E402
 
 CONNECT_SECONDS = 20.0
 WARM_UP_SECONDS = 1.5
@@ -162,7 +161,10 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
         ports = await viewers.ask(answers)
         await publisher.run(WARM_UP_SECONDS)
         await _settled(viewers)
-        return await _window(args, server, viewers, publisher, ports)
+        result = await _window(args, server, viewers, publisher)
+        await server.close()
+        floor = Floor(lambda: _settled(viewers), int(attribute(answers[0], "candidate").split()[5]), ports, stream)
+        return {**result, **await floor.measure(args.seconds, result["us_per_packet"])}
     finally:
         await server.close()
         await viewers.end()
@@ -173,9 +175,7 @@ def _stream(args: argparse.Namespace) -> Stream:
     return SMALL if args.stream == "small" else Stream(args.packets_per_frame, args.payload_bytes)
 
 
-async def _window(
-    args: argparse.Namespace, server: Served, viewers: Child, publisher: Publisher, ports: list[int]
-) -> dict[str, Any]:
+async def _window(args: argparse.Namespace, server: Served, viewers: Child, publisher: Publisher) -> dict[str, Any]:
     before, began, sent = await viewers.ask("count"), server.cpu(), publisher.sent
     await publisher.run(args.seconds)
     after = await _settled(viewers)
@@ -183,8 +183,6 @@ async def _window(
     stats = await server.stats()
     packets_sent = (publisher.sent - sent) * args.viewers
     received = after["received"] - before["received"]
-    us = sum(used.values()) / max(1, received) * 1e6
-    floor = await asyncio.to_thread(_floor, ports, args.seconds, _stream(args))
     return {
         "backend": stats["backend"],
         "stream": args.stream,
@@ -193,9 +191,7 @@ async def _window(
         "packets_sent": packets_sent,
         "packets_received": received,
         "loss": round(max(0.0, 1 - received / packets_sent), 6),
-        "us_per_packet": round(us, 2),
-        "floor_us_per_packet": floor,
-        "times_floor": round(us / floor, 2) if floor else None,
+        "us_per_packet": round(sum(used.values()) / max(1, received) * 1e6, 2),
         "control_cpu_s": round(used["control"], 2) if "control" in used else None,
         "media_cpu_s": round(used["media"], 2),
         "decrypted_samples": after["opened"] - before["opened"],
@@ -216,23 +212,6 @@ async def _settled(viewers: Child) -> dict[str, int]:
         if counts["received"] == before["received"]:
             break
     return counts
-
-
-def _floor(ports: list[int], seconds: float, stream: Stream) -> float | None:
-    """Microseconds per packet of the compiled loop; ``None`` where it can't be compiled or run."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        return None
-    frames = max(25, round(min(seconds, 10) * FRAMES_PER_SECOND))
-    with tempfile.TemporaryDirectory() as folder:
-        binary = Path(folder) / "floor"
-        source = ROOT / "script" / "bench_relay_floor.c"
-        built = subprocess.run([compiler, "-O2", "-o", binary, source, "-lcrypto"], capture_output=True, check=False)
-        if built.returncode:
-            return None
-        shape = [str(frames), str(stream.packets_per_frame), str(stream.payload_bytes + rtp.HEADER.size)]
-        done = subprocess.run([binary, *shape, *map(str, ports)], capture_output=True, text=True, check=False)
-        return round(float(done.stdout), 2) if done.returncode == 0 else None
 
 
 if __name__ == "__main__":

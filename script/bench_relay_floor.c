@@ -1,7 +1,8 @@
 /* The floor under the relay bench: AES-128-GCM (OpenSSL EVP) and sendmmsg with UDP_SEGMENT, nothing else.
  *
- * floor FRAMES PACKETS_PER_FRAME PACKET_BYTES PORT...   prints microseconds of own CPU per packet.
- * A pause after each frame lets the receivers behind the ports keep up, as they did in the bench. */
+ * floor FRAMES PACKETS_PER_FRAME PACKET_BYTES PAUSE_MS FROM PORT...   prints microseconds of own CPU per packet.
+ * It sends from the port that the server had: the receivers' sockets are connected to it, and the kernel would drop what
+ * comes from elsewhere without the work of delivering it. After each frame it pauses. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,7 +19,7 @@
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
-enum { HEADER = 12, TAG = 16, MAX_FRAME = 65000 };
+enum { HEADER = 12, TAG = 16, MAX_FRAME = 65000, FIRST_PORT = 6 };
 
 static double cpu_us(void) {
   struct rusage u;
@@ -36,11 +37,14 @@ static int seal(EVP_CIPHER_CTX *ctx, const unsigned char *iv, const unsigned cha
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
-  int frames = atoi(argv[1]), per_frame = atoi(argv[2]), size = atoi(argv[3]), viewers = argc - 4;
+  if (argc < FIRST_PORT + 1) return 2;
+  int frames = atoi(argv[1]), per_frame = atoi(argv[2]), size = atoi(argv[3]), viewers = argc - FIRST_PORT;
+  long pause_ms = atol(argv[4]);
   int sealed = size + TAG, frame_bytes = per_frame * sealed;
   if (frame_bytes > MAX_FRAME || size <= HEADER + 13) return 2;
   int fd = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
+  struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[5])), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  if (bind(fd, (struct sockaddr *)&from, sizeof from)) return 1;
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   unsigned char *plain = malloc(size), *out = malloc((size_t)viewers * frame_bytes), key[16] = {1}, iv[12] = {2};
   EVP_CIPHER_CTX **ctx = calloc(viewers, sizeof *ctx);
@@ -55,7 +59,7 @@ int main(int argc, char **argv) {
     ctx[v] = EVP_CIPHER_CTX_new();
     if (!EVP_EncryptInit_ex(ctx[v], EVP_aes_128_gcm(), NULL, key, iv)) return 1;
     to[v].sin_family = AF_INET;
-    to[v].sin_port = htons(atoi(argv[4 + v]));
+    to[v].sin_port = htons(atoi(argv[FIRST_PORT + v]));
     to[v].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     parts[v].iov_base = out + (size_t)v * frame_bytes;
     struct msghdr *m = &messages[v].msg_hdr;
@@ -90,7 +94,7 @@ int main(int argc, char **argv) {
       if (n <= 0) return 1;
       done += n;
     }
-    struct timespec pause = {0, 10 * 1000 * 1000};
+    struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000 * 1000};
     nanosleep(&pause, NULL);
   }
   printf("%.3f\n", (cpu_us() - began) / sent);
