@@ -87,6 +87,22 @@ find_browser() {
   return 1
 }
 
+# Likewise FIREFOX, which the tests drive by WebDriver BiDi. On Ubuntu `firefox` is such a stub, too.
+find_firefox() {
+  local name
+  for name in ${FIREFOX:-} firefox-esr firefox; do
+    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -qE 'Firefox [0-9]'; then
+      FIREFOX=$(command -v "$name")
+      export FIREFOX
+      return 0
+    fi
+  done
+  return 1
+}
+
+# What tests/servers/namespaces.py needs. Only root may make namespaces; elsewhere its tests skip and say so.
+has_namespace_tools() { (PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc && command -v nft) >/dev/null; }
+
 has_chinese_font() {
   if command -v fc-list >/dev/null; then
     [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]

@@ -15,6 +15,8 @@ from rooms.node import Node
 from tests.rooms.light_peer import LightPeer
 
 if TYPE_CHECKING:
+    from tests.browser.firefox import Firefox
+    from tests.rooms.stage import Stage
     from tests.rooms.studio import Studio
 
 ROOM = "lesson"
@@ -47,9 +49,11 @@ class EventLog:
         await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], what: str = "the condition") -> None:
-    """Waits until it holds, at most ten seconds."""
-    deadline = now_ms() + 1000 * PATIENCE_SECONDS
+async def until(
+    condition: Callable[[], object], what: str = "the condition", *, seconds: float = PATIENCE_SECONDS
+) -> None:
+    """Waits until it holds, at most ten seconds (or as many as are given)."""
+    deadline = now_ms() + 1000 * seconds
     while not condition():
         assert now_ms() < deadline, f"{what} did not come to hold"
         await asyncio.sleep(0.005)
@@ -99,3 +103,21 @@ def studio(node: Node, identity: DtlsIdentity, connect: Connect) -> Studio:
     from tests.rooms.studio import Studio  # here, because it imports this module
 
     return Studio(node, identity, connect)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A node, its HTTP routes and a Chromium."""
+    from tests.rooms.stage import FLAGS, serving  # here, because only browser tests need its packages
+
+    async with serving(*FLAGS) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+async def firefox() -> AsyncIterator[Firefox]:
+    from tests.browser.firefox import Firefox
+
+    browser = await Firefox.launch()
+    yield browser
+    await browser.close()

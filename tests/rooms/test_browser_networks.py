@@ -13,7 +13,7 @@ from playwright.async_api import Page
 
 from rooms.interface import NodeConfig, Slot
 from tests.rooms.conftest import ROOM
-from tests.rooms.test_browser import FLAGS, Stage, decoded, serving, until_size
+from tests.rooms.stage import FLAGS, Stage, decoded, serving, until_size
 
 pytestmark = pytest.mark.browser
 
