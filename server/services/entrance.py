@@ -13,6 +13,9 @@ from server.domain.sign_ins import Door, SignIn, check_redeemed
 from server.services.finding import found
 from server.services.records import Transaction
 
+FLAGGED = frozenset({"device_taken", "proof_used"})
+"""Refusals that staff hear of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
@@ -26,7 +29,7 @@ class Entrant:
 def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Refusal]:
     """Each member's sign-in, whichever request was first; a refusal where phone or scan served somebody else.
 
-    The refusal is a value: it leaves a trace, so it must not undo the transaction.
+    For ``Records.write_together``. The refusal leaves a trace: it is a value, so that it does not undo the transaction.
     """
     late = [_too_late(tx, each) for each in entrants]
     there = [each for each, refusal in zip(entrants, late, strict=True) if refusal is None]

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import Proof, SignIn
-from server.services.entrance import Entrant, enter_all
 from server.services.fanout import Fanout
-from server.services.gathering import Gathering
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
-from server.services.records import Records, Transaction
+from server.services.records import Records
 from server.services.sightings import Sightings
 
 FRESH = dt.timedelta(milliseconds=250)
@@ -82,21 +78,6 @@ class House:
     turns: Turns = field(default_factory=Turns)
     sightings: Sightings = field(default_factory=Sightings)
     deadlines: Deadlines = field(default_factory=Deadlines)
-
-    @cached_property
-    def proofs(self) -> Gathering[Proof, None]:
-        """Codes that are being redeemed."""
-
-        def write(tx: Transaction, proofs: Sequence[Proof]) -> Sequence[None]:
-            tx.proofs.add(proofs)
-            return [None] * len(proofs)
-
-        return Gathering(self.records, write)
-
-    @cached_property
-    def entrance(self) -> Gathering[Entrant, SignIn | Refusal]:
-        """Members who are signing in."""
-        return Gathering(self.records, enter_all)
 
     @cached_property
     def glances(self) -> Glances:

@@ -89,7 +89,8 @@ class Records(Protocol):
     async def write(self, fn: Callable[[Transaction], T]) -> T: ...
 
     async def write_together(self, fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]], item: S) -> T:
-        """As ``write``, for what thousands ask for in the same seconds: items that wait beside each other go through
-        one call of the same ``fn``, in order. It gives each its result; a refusal in it is raised to whoever asked.
+        """As ``write``, for what thousands ask for in the same seconds: items that wait together go through one call
+        of the same ``fn``, in order. It gives each its result; a refusal in it is raised to whoever asked, and what
+        was written stands.
         """
         ...

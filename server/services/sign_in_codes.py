@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,8 +120,13 @@ async def redeem(
     rules.check_open(lesson)
     rules.check_fresh(claim.slot, now)
     proof = Proof(key, lesson.id, claim.lesson_venue_id, claim.slot, now, now + rules.PROOF_LIFE, address)
-    await house.proofs.add(proof)
+    await house.records.write_together(_keep, proof)
     return proof
+
+
+def _keep(tx: Transaction, proofs: Sequence[Proof]) -> list[None]:
+    tx.proofs.add(proofs)
+    return [None] * len(proofs)
 
 
 def _lesson_of(tx: Transaction, claim: Claim) -> Lesson:

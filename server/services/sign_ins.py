@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -14,7 +15,7 @@ from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_SLOT, Claim, Door, Proof, SignIn, Way, slot_at
 from server.services.assignments import expected_place
 from server.services.commands import command, once
-from server.services.entrance import Entrant, enter_all
+from server.services.entrance import FLAGGED, Entrant, enter_all
 from server.services.finding import allowed_target, found
 from server.services.house import House
 from server.services.login import digest
@@ -177,19 +178,39 @@ async def sign_in_by_code(
     if door.before is not None:
         return _view(door, door.before)
     rules.check_open(door.lesson)
-    place = _venue_of_code(signer, door, code, now)
+    asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE)
+    typed = _Typed(Entrant(door, asked, now), _venue_of_code(signer, door, code, now), elsewhere)
+    return await _told(house, door, house.records.write_together(_enter_typed, typed))
 
-    def enter(tx: Transaction) -> SignIn | Refusal:
-        tries = f"code {principal.account_id}"
-        rules.check_tries(tx.attempts.failures(tries, lesson_id, now - rules.WRONG_CODES_WITHIN), now)
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """Somebody who typed a code. ``place``: the venue that shows it, else what is wrong with it."""
+
+    entrant: Entrant
+    place: str | Refusal
+    elsewhere: bool
+
+
+def _enter_typed(tx: Transaction, typed: Sequence[_Typed]) -> list[SignIn | Refusal]:
+    """Wrong ones are counted, of each account."""
+    looked_at = [_looked_at(tx, each) for each in typed]
+    entered = iter(enter_all(tx, [each for each in looked_at if isinstance(each, Entrant)]))
+    return [next(entered) if isinstance(each, Entrant) else each for each in looked_at]
+
+
+def _looked_at(tx: Transaction, typed: _Typed) -> Entrant | Refusal:
+    entrant, place = typed.entrant, typed.place
+    lesson_id, tries = entrant.door.lesson.id, f"code {entrant.asked.account_id}"
+    try:
+        rules.check_tries(tx.attempts.failures(tries, lesson_id, entrant.now - rules.WRONG_CODES_WITHIN), entrant.now)
         if isinstance(place, Refusal):
-            tx.attempts.add(tries, lesson_id, now)
+            tx.attempts.add(tries, lesson_id, entrant.now)
             return place
-        rules.check_place(door.entry.lesson_venue_id, place, elsewhere=elsewhere)
-        asked = _asked(principal, door, command_id, browser, at=now)
-        return enter_all(tx, [Entrant(door, replace(asked, way=Way.CODE, lesson_venue_id=place), now)])[0]
-
-    return await _told(house, door, await house.records.write(enter))
+        rules.check_place(entrant.door.entry.lesson_venue_id, place, elsewhere=typed.elsewhere)
+    except Refusal as refusal:
+        return refusal
+    return replace(entrant, asked=replace(entrant.asked, lesson_venue_id=place))
 
 
 def _venue_of_code(signer: SignInSigner, door: Door, code: str, now: dt.datetime) -> str | Refusal:
@@ -227,17 +248,20 @@ def _whole(tx: Transaction, door: Door) -> Door:
 
 
 async def _enter(house: House, entrant: Entrant) -> SignInView:
-    return await _told(house, entrant.door, await house.entrance.add(entrant))
+    return await _told(house, entrant.door, house.records.write_together(enter_all, entrant))
 
 
-async def _told(house: House, door: Door, outcome: SignIn | Refusal) -> SignInView:
-    """A refusal that comes as a value has left a trace in the record."""
-    if isinstance(outcome, Refusal):
-        await tell(house, door.lesson.id)
-        raise outcome
-    if outcome.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
+async def _told(house: House, door: Door, entering: Awaitable[SignIn]) -> SignInView:
+    """What came of it. Staff are told to look when a refusal left a trace in the record."""
+    try:
+        signed_in = await entering
+    except Refusal as refusal:
+        if refusal.code in FLAGGED:
+            await tell(house, door.lesson.id)
+        raise
+    if signed_in.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
-    return _view(door, outcome)
+    return _view(door, signed_in)
 
 
 # ---- for others ------------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ _AGAIN = frozenset({"40001", "40P01", "55P03"})
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Work that is done for many at once. Jobs with equal ``key`` that stand beside each other share one call of
-    ``fn``, with their items in order; it gives one result each, an exception for what it refuses.
+    """Work that is done for many at once. Jobs with equal ``key`` that wait together share one call of ``fn``, with
+    their items in order; it gives one result each, an exception for what it refuses.
     """
 
     key: object
@@ -73,31 +73,31 @@ class Outcome:
 
 def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
     """Run jobs inside the connection's transaction, each under a SAVEPOINT of its own: one's failure is its own.
-    Jobs alike that stand beside each other are run as one.
+    Jobs alike that no other work separates are run as one; different kinds of them do not separate each other.
 
     Jobs are drawn while the batch is young and small enough; whoever gives them decides what waits, and all that
     were drawn are run. An error of the link (not of a job) is raised: the whole transaction is lost then.
     """
     outcomes: list[Outcome] = []
     deadline = clock.monotonic_ms() + LONGEST_BATCH_MS
-    beside: list[Job] = []  # drawn and alike, not run yet
-    for job in jobs:
-        if beside and not _are_alike(beside[0], job):
-            outcomes += _run_alike(connection, beside)
-            beside = []
+    waiting: dict[object, list[Job]] = {}  # drawn and not run yet, by kind
+    for drawn, job in enumerate(jobs, 1):
         if job.alike is None:
+            outcomes += _run_kinds(connection, waiting)
             outcomes += _run_alone(connection, job)
         else:
-            beside.append(job)
-        drawn = len(outcomes) + len(beside)
+            waiting.setdefault(job.alike.key, []).append(job)
         late = drawn >= LEAST_IN_BATCH and clock.monotonic_ms() >= deadline
         if late or drawn >= MOST_IN_BATCH:
             break
-    return outcomes + _run_alike(connection, beside)
+    return outcomes + _run_kinds(connection, waiting)
 
 
-def _are_alike(one: Job, other: Job) -> bool:
-    return one.alike is not None and other.alike is not None and one.alike.key == other.alike.key
+def _run_kinds(connection: sa.Connection, waiting: dict[object, list[Job]]) -> list[Outcome]:
+    """All that wait, which they no longer do afterwards."""
+    kinds = list(waiting.values())
+    waiting.clear()
+    return [outcome for jobs in kinds for outcome in _run_alike(connection, jobs)]
 
 
 def _run_alone(connection: sa.Connection, job: Job) -> list[Outcome]:
@@ -106,8 +106,6 @@ def _run_alone(connection: sa.Connection, job: Job) -> list[Outcome]:
 
 def _run_alike(connection: sa.Connection, jobs: list[Job]) -> list[Outcome]:
     """When they fail together each is tried by itself: one's bad luck is its own."""
-    if not jobs:
-        return []
     alike = jobs[0].alike
     assert alike is not None
     outcomes = _run(connection, jobs, lambda: alike.fn(connection, [job.item for job in jobs]))

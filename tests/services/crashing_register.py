@@ -52,6 +52,7 @@ class DyingRecords(SqlRecords):
     def __init__(self, database, countdown):
         super().__init__(database)
         self._countdown = countdown
+        self._made = {}
 
     async def write(self, fn):
         def dying(tx):
@@ -62,6 +63,21 @@ class DyingRecords(SqlRecords):
         result = await super().write(dying)
         self._countdown.pass_("before answer")
         return result
+
+    async def write_together(self, fn, item):
+        result = await super().write_together(self._dying(fn), item)
+        self._countdown.pass_("before answer")
+        return result
+
+    def _dying(self, fn):
+        """The same one for the same ``fn``: only then they go together."""
+
+        def dying(tx, items):
+            results = fn(tx, items)
+            self._countdown.pass_("in transaction")
+            return results
+
+        return self._made.setdefault(fn, dying)
 
 
 def around_commit(database, countdown):

@@ -226,11 +226,11 @@ class Meanwhile:
     async def read(self, work):
         return await self._records.read(work)
 
-    async def write(self, work):
+    async def write_together(self, work, item):
         happens, self._happens = self._happens, None
         if happens is not None:
             await happens()
-        return await self._records.write(work)
+        return await self._records.write_together(work, item)
 
 
 async def test_a_scan_that_settling_overtakes_is_refused_not_lost(live):

@@ -181,13 +181,26 @@ async def test_work_alike_keeps_its_place_among_other_work(database):
         seen.extend(items)
         return items
 
-    one, two = Alike("one", note), Alike("two", note)
-    work = [
-        database.write_alike((one, two)[n // 5 % 2], n) if n % 7 else database.write(lambda _, n=n: seen.append(n))
-        for n in range(400)
-    ]
-    await asyncio.gather(*work)
+    def alone(n):
+        return database.write(lambda _: seen.append(n))
+
+    kind = Alike("kind", note)
+    await asyncio.gather(*(database.write_alike(kind, n) if n % 7 else alone(n) for n in range(400)))
     assert seen == list(range(400))
+
+
+async def test_kinds_that_alternate_do_not_part_each_other(database):
+    calls = []
+
+    def note(_connection, items):
+        calls.append(items)
+        return items
+
+    kinds = [Alike("even", note), Alike("odd", note)]
+    await asyncio.gather(*(database.write_alike(kinds[n % 2], n) for n in range(200)))
+    assert sorted(n for items in calls for n in items) == list(range(200))
+    assert all(list(items) == sorted(items) and len({n % 2 for n in items}) == 1 for items in calls)
+    assert len(calls) < 50
 
 
 async def test_a_fault_of_the_database_tells_no_values(database):
