@@ -64,7 +64,13 @@ def build(media: Sequence[OfferedMedia], lines: Sequence[Line], transport: Trans
 
 def fragment(transport: Transport, mid: str = "0") -> str:
     """The answer to an ICE restart by PATCH (RFC 9725, 4.3.3)."""
-    lines = [*_credentials(transport), "m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}", *transport.candidates]
+    lines = [
+        "a=ice-lite",
+        *_credentials(transport),
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0",
+        f"a=mid:{mid}",
+        *transport.candidates,
+    ]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -94,6 +100,7 @@ def _media(offered: OfferedMedia, line: Line, transport: Transport) -> list[str]
         f"a=mid:{offered.mid}",
         "a=recvonly" if isinstance(line, Receiving) else "a=sendonly",
         "a=rtcp-mux",
+        "a=rtcp-mux-only",  # RFC 9725, 4.4.1
     ]
     if offered.reduced_size:
         text.append("a=rtcp-rsize")

@@ -37,7 +37,7 @@ AUDIO_SLOTS = (Slot.AUDIO_1, Slot.AUDIO_2, Slot.AUDIO_3)
 class Refusal(Exception):
     """The node will not do this. ``code`` is stable, ``detail`` is for logs.
 
-    Codes: ``bad_sdp``, ``no_known_codec``, ``room_unknown``, ``source_taken``, ``source_unknown``,
+    Codes: ``bad_sdp``, ``no_known_codec``, ``too_many_tracks``, ``room_unknown``, ``source_taken``, ``source_unknown``,
     ``session_unknown``, ``slot_unknown``, ``node_full``, ``draining``, ``etag_mismatch`` (RFC 9725: 412).
     """
 

@@ -47,13 +47,18 @@ class WatchAgreement:
 
 
 def agree_to_publish(offer: Offer, room_codec: str) -> PublishAgreement:
-    """The first sendable line of each kind is taken. A kind offered without a codec that we know is refused."""
+    """One sendable line of each kind is taken; a second one, or one without a codec that we know, refuses it all.
+
+    RFC 9725, 4.4.2 and 4.4.3: half a publication would mislead whoever publishes.
+    """
     lines: list[Line] = []
     plans: dict[str, TrackPlan] = {}
     for media in offer.media:
-        if media.kind in plans or not _sends(media):
+        if not _sends(media):
             lines.append(None)
             continue
+        if media.kind in plans:
+            raise Refusal("too_many_tracks", media.kind)
         codec = _publisher_codec(media, room_codec)
         if codec is None:
             raise Refusal("no_known_codec", media.kind)

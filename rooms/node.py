@@ -209,7 +209,7 @@ class Node:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
         peer, _ = self._session(session_id)
         ufrag = sdp.parse_fragment(fragment).ufrag
-        if etag not in (peer.etag, "*"):
+        if etag != "*" and peer.etag not in map(str.strip, etag.split(",")):
             raise Refusal("etag_mismatch", etag)
         if ufrag is None or ufrag == peer.remote_ufrag:
             return None

@@ -5,6 +5,7 @@ Limits come first, and nothing is allocated for a peer before its offer has been
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,11 @@ RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+
+
+_LINE = re.compile(r"[a-z]=\S")
+# RFC 8839, 5.4.
+_UFRAG, _PASSWORD = re.compile(r"[A-Za-z0-9+/]{4,256}"), re.compile(r"[A-Za-z0-9+/]{22,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,21 @@ def parse_offer(text: str) -> Offer:
 
 
 def parse_fragment(text: str) -> Fragment:
+    """Raises ``Refusal("bad_sdp")`` for what is no fragment, and for a user fragment without its password."""
     _check_limits(text)
-    for line in text.splitlines():
-        if line.startswith("a=ice-ufrag:"):
-            return Fragment(line.partition(":")[2].strip())
-    return Fragment(None)
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or not all(_LINE.match(line) for line in lines):
+        raise Refusal("bad_sdp", "not a fragment")
+    ufrags = {line[12:].strip() for line in lines if line.startswith("a=ice-ufrag:")}
+    passwords = {line[10:].strip() for line in lines if line.startswith("a=ice-pwd:")}
+    if not ufrags and not passwords:
+        return Fragment(None)
+    if len(ufrags) != 1 or len(passwords) != 1:
+        raise Refusal("bad_sdp", "ICE credentials")
+    [ufrag], [password] = ufrags, passwords
+    if not _UFRAG.fullmatch(ufrag) or not _PASSWORD.fullmatch(password):
+        raise Refusal("bad_sdp", "ICE credentials")
+    return Fragment(ufrag)
 
 
 def _check_limits(text: str) -> None:

@@ -264,6 +264,13 @@ MEANINGS: dict[str, Meaning] = {
         "请改用 Chrome、Edge 或 Safari；观看可改用流畅模式。",
         "Use Chrome, Edge or Safari; to watch, use the HLS player.",
     ),
+    "too_many_tracks": Meaning(
+        422,
+        "一路推流只能有一个画面和一路声音",
+        "A publication has one picture and one sound",
+        "请在推流设备中只保留一路画面和一路声音；第二路画面另开一路推流。",
+        "Leave one picture and one sound in it; a second picture is a publication of its own.",
+    ),
     "sdp_too_large": Meaning(
         413,
         "媒体协商内容过大",

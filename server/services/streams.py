@@ -35,6 +35,15 @@ class OpenedStream:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose session an address is: for the log."""
+
+    lesson_id: str
+    account_id: str
+    member_id: str | None
+
+
 async def publish(
     house: House, signer: TicketSigner, token: str, *, lesson_id: str, source: str, offer_sdp: str, now: dt.datetime
 ) -> OpenedStream:
@@ -78,30 +87,45 @@ def _view(ticket: WatchTicket) -> View:
     return SourcesView(sources) if sources else ProgrammeView(ticket.minus_source)
 
 
-async def add_candidates(house: House, resource: str, fragment: str, etag: str) -> tuple[MediaSession, str | None]:
+async def owner_of(house: House, resource: str) -> Owner:
+    """Raises ``session_unknown``."""
+    return await house.records.read(lambda tx: _owner(tx, _session(tx, resource)))
+
+
+async def add_candidates(house: House, resource: str, fragment: str, etag: str) -> tuple[Owner, str | None]:
     """Trickle ICE (RFC 8840): whose it is; a new fragment on ICE restart. Raises ``session_unknown``, ``bad_sdp``."""
-    session = await house.records.read(lambda tx: _session(tx, resource))
-    return session, await house.media.add_candidates(session.session_id, fragment, etag)
+
+    def look(tx: Transaction) -> tuple[str, Owner]:
+        session = _session(tx, resource)
+        return session.session_id, _owner(tx, session)
+
+    session_id, owner = await house.records.read(look)
+    return owner, await house.media.add_candidates(session_id, fragment, etag)
 
 
-async def hang_up(house: House, resource: str, now: dt.datetime) -> MediaSession:
+async def hang_up(house: House, resource: str, now: dt.datetime) -> Owner:
     """Whose it was. Idempotent (RFC 9110, 9.2.2): a goodbye on the wire may have been faster than the request.
 
     Raises ``session_unknown`` for what never was.
     """
 
-    def end(tx: Transaction) -> MediaSession:
+    def end(tx: Transaction) -> tuple[str, Owner]:
         session = _session(tx, resource, ended=True)
         tx.media_sessions.end(session.session_id, now)
-        return session
+        return session.session_id, _owner(tx, session)
 
-    session = await house.records.write(end)
+    session_id, owner = await house.records.write(end)
     try:
-        await house.media.end_session(session.session_id)
+        await house.media.end_session(session_id)
     except Refusal as refusal:
         if refusal.code != "session_unknown":
             raise
-    return session
+    return owner
+
+
+def _owner(tx: Transaction, session: MediaSession) -> Owner:
+    account = tx.accounts.get(session.account_id)
+    return Owner(session.lesson_id, session.account_id, account.member_id if account is not None else None)
 
 
 def _session(tx: Transaction, resource: str, *, ended: bool = False) -> MediaSession:

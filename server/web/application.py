@@ -6,7 +6,7 @@ import json
 
 from aiohttp import web
 
-from server.web import api, health, hls, openapi, scans, streams
+from server.web import api, health, hls, openapi, scans, streamheaders, streams
 from server.web.guards import add_headers, identified, paced, same_origin
 from server.web.pages import Pages
 from server.web.site import SITE, Site
@@ -16,6 +16,7 @@ def build(site: Site) -> web.Application:
     app = web.Application(middlewares=[identified, paced, same_origin], client_max_size=site.settings.body_bytes)
     app[SITE] = site
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(streamheaders.add)
     for calls in api.ALL:
         app.add_routes(calls.routes())
     app.add_routes([web.get("/api/openapi.json", Document(site.version).serve)])

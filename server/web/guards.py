@@ -108,7 +108,7 @@ def address_of(request: web.Request, site: Site) -> str:
 def problem_response(refusal: Refusal, request_id: str | None) -> web.Response:
     body = {"status": status(refusal), **problem(refusal, request_id)}
     response = web.json_response(body, status=status(refusal), content_type="application/problem+json")
-    if status(refusal) in {429, 503}:
+    if status(refusal) in {429, 503} or refusal.retry_after_s is not None:
         response.headers[hdrs.RETRY_AFTER] = str(refusal.retry_after_s or 2)
     return response
 

@@ -1,82 +1,106 @@
-"""WHIP (RFC 9725) and WHEP: an SDP offer with a bearer ticket in, an answer and a secret address out."""
+"""WHIP (RFC 9725) and WHEP: an SDP offer with a bearer ticket in, an answer and a secret address out.
+
+Both are one protocol with two verbs. Their addresses carry their own proof, so no cookie counts here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import structlog
 from aiohttp import hdrs, web
 
 from server.domain.refusals import Refusal
-from server.domain.streams import MediaSession
 from server.domain.tickets import SocketTicket
 from server.services import streams
-from server.services.streams import OpenedStream
-from server.settings import IceServer
+from server.services.streams import OpenedStream, Owner
 from server.web.call import CALL, Call
+from server.web.streamheaders import ACCEPT_PATCH, offer_ice
 
 _SDP = "application/sdp"
 _FRAGMENT = "application/trickle-ice-sdpfrag"
 _BEARER = "bearer "
 _UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')  # RFC 9110, 8.8.3
+_RETRY_S = 5
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+Open = Callable[[Call, str, str, str, str], Awaitable[OpenedStream]]
 
 
 def routes() -> list[web.RouteDef]:
+    """An endpoint takes POST, a session PATCH and DELETE; GET of both says nothing (RFC 9725, 4.1), the rest is 405."""
     found: list[web.RouteDef] = []
-    for kind, opener in (("whip", _publish), ("whep", _watch)):
+    for kind, opening in (("whip", _publish), ("whep", _watch)):
+        endpoint = f"/{kind}/{{lesson_id:(?!resource/)[^/]+}}/{{name}}"
+        session = f"/{kind}/resource/{{resource}}"
         found += [
-            web.post(f"/{kind}/{{lesson_id}}/{{name}}", opener),
-            web.options(f"/{kind}/{{lesson_id}}/{{name}}", _options),
-            web.patch(f"/{kind}/resource/{{resource}}", _patch),
-            web.delete(f"/{kind}/resource/{{resource}}", _delete),
-            web.options(f"/{kind}/resource/{{resource}}", _options),
+            web.patch(session, _patch),
+            web.delete(session, _delete),
+            web.get(session, _nothing_of_a_session),
+            web.options(session, _options),
+            web.post(endpoint, _opener(kind, opening)),
+            web.get(endpoint, _nothing),
+            web.options(endpoint, _options),
         ]
     return found
 
 
-async def _publish(request: web.Request) -> web.Response:
-    call = request[CALL]
-    lesson_id, source = _target(request)
-    opened = await streams.publish(
-        call.site.house,
-        call.site.tickets,
-        _ticket(request),
-        lesson_id=lesson_id,
-        source=source,
-        offer_sdp=await _offer(call),
-        now=call.now,
-    )
-    return _created(call, "whip", opened)
+# ---- opening
 
 
-async def _watch(request: web.Request) -> web.Response:
-    call = request[CALL]
-    lesson_id, view = _target(request)
-    opened = await streams.watch(
-        call.site.house,
-        call.site.tickets,
-        _ticket(request),
-        lesson_id=lesson_id,
-        view=view,
-        offer_sdp=await _offer(call),
-        now=call.now,
+def _opener(kind: str, opening: Open) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
+        call = request[CALL]
+        lesson_id, name = _target(request)
+        ticket = _ticket(request)
+        offer = await _body(call, _SDP)
+        return _created(call, kind, await opening(call, ticket, lesson_id, name, offer))
+
+    return handle
+
+
+async def _publish(call: Call, ticket: str, lesson_id: str, name: str, offer: str) -> OpenedStream:
+    house, tickets = call.site.house, call.site.tickets
+    return await streams.publish(
+        house, tickets, ticket, lesson_id=lesson_id, source=name, offer_sdp=offer, now=call.now
     )
-    return _created(call, "whep", opened)
+
+
+async def _watch(call: Call, ticket: str, lesson_id: str, name: str, offer: str) -> OpenedStream:
+    house, tickets = call.site.house, call.site.tickets
+    try:
+        return await streams.watch(
+            house, tickets, ticket, lesson_id=lesson_id, view=name, offer_sdp=offer, now=call.now
+        )
+    except Refusal as refusal:
+        if refusal.code != "lesson_not_on_air":
+            raise
+        # draft-ietf-wish-whep-03, 4.3: a player may come before what it wants to see does.
+        raise Refusal(refusal.code, refusal.detail, retry_after_s=_RETRY_S) from None
+
+
+def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
+    response = web.Response(status=201, body=opened.sdp.encode(), content_type=_SDP)
+    response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
+    response.headers[hdrs.ETAG] = opened.etag
+    response.headers[ACCEPT_PATCH] = _FRAGMENT
+    offer_ice(response, call.site.settings.ice)
+    return response
+
+
+# ---- a session
 
 
 async def _patch(request: web.Request) -> web.Response:
     """Trickle ICE or an ICE restart (RFC 9725, 4.3.2 and 4.3.3)."""
     call = request[CALL]
-    if request.content_type != _FRAGMENT:
-        raise Refusal("unsupported_media_type", request.content_type[:80])
-    tag = request.headers.get(hdrs.IF_MATCH)
-    if tag is None:
-        raise Refusal("precondition_required")
-    fragment = _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
-    session, answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag.strip())
-    _log_of(session)
+    fragment = await _body(call, _FRAGMENT)
+    tag = _if_match(request)
+    owner, answer = await streams.add_candidates(call.site.house, _resource(request), fragment, tag)
+    _log_owner(owner)
     if answer is None:
         return web.Response(status=204)
     response = web.Response(body=answer.encode(), content_type=_FRAGMENT)
@@ -85,41 +109,41 @@ async def _patch(request: web.Request) -> web.Response:
     return response
 
 
+def _if_match(request: web.Request) -> str:
+    """``*``, or the tags that the client knows, as they stand. Raises ``precondition_required``, ``…_failed``."""
+    text = ", ".join(request.headers.getall(hdrs.IF_MATCH, [])).strip()
+    if not text:
+        raise Refusal("precondition_required")
+    tags = [part.strip() for part in text.split(",")]
+    if text != "*" and not all(map(_TAG.fullmatch, tags)):
+        raise Refusal("precondition_failed", "not a list of entity tags")
+    return text
+
+
 async def _delete(request: web.Request) -> web.Response:
+    """Whatever If-Match says: an end needs no certain ICE session (RFC 9725, 4.3.1)."""
     call = request[CALL]
-    _log_of(await streams.hang_up(call.site.house, _resource(request), call.now))
+    _log_owner(await streams.hang_up(call.site.house, _resource(request), call.now))
     return web.Response()
 
 
+async def _nothing_of_a_session(request: web.Request) -> web.Response:
+    _log_owner(await streams.owner_of(request[CALL].site.house, _resource(request)))
+    return web.Response(status=204)
+
+
+async def _nothing(_request: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
 async def _options(request: web.Request) -> web.Response:
-    headers = {"Accept-Post": _SDP, "Accept-Patch": _FRAGMENT, hdrs.ALLOW: "POST, PATCH, DELETE, OPTIONS"}
-    response = web.Response(status=204, headers=headers)
+    response = web.Response(headers={"Accept-Post": _SDP, ACCEPT_PATCH: _FRAGMENT})
     # Anybody may ask for options: a relay's password is for those who came with a ticket.
-    _offer_ice(response, (server for server in request[CALL].site.settings.ice if not server.credential))
+    offer_ice(response, (server for server in request[CALL].site.settings.ice if not server.credential))
     return response
 
 
-def _log_of(session: MediaSession) -> None:
-    structlog.contextvars.bind_contextvars(lesson_id=session.lesson_id)
-    _log_as(session.account_id)
-
-
-def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
-    response = web.Response(status=201, body=opened.sdp.encode(), content_type=_SDP)
-    response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
-    response.headers[hdrs.ETAG] = opened.etag
-    response.headers["Accept-Patch"] = _FRAGMENT
-    _offer_ice(response, call.site.settings.ice)
-    return response
-
-
-def _offer_ice(response: web.Response, servers: Iterable[IceServer]) -> None:
-    """RFC 9725, section 4.6."""
-    for server in servers:
-        link = f'<{server.url}>; rel="ice-server"'
-        if server.username:
-            link += f'; username="{server.username}"; credential="{server.credential}"; credential-type="password"'
-        response.headers.add(hdrs.LINK, link)
+# ---- what a request says
 
 
 def _target(request: web.Request) -> tuple[str, str]:
@@ -143,7 +167,12 @@ def _ticket(request: web.Request) -> str:
     return token
 
 
-def _log_as(account_id: str, member_id: str | None = None) -> None:
+def _log_owner(owner: Owner) -> None:
+    structlog.contextvars.bind_contextvars(lesson_id=owner.lesson_id)
+    _log_as(owner.account_id, owner.member_id)
+
+
+def _log_as(account_id: str, member_id: str | None) -> None:
     structlog.contextvars.bind_contextvars(account_id=account_id)
     if member_id is not None:
         structlog.contextvars.bind_contextvars(member_id=member_id)
@@ -153,13 +182,11 @@ def _resource(request: web.Request) -> str:
     return request.match_info["resource"][:200]
 
 
-async def _offer(call: Call) -> str:
-    if call.request.content_type != _SDP:
+async def _body(call: Call, kind: str) -> str:
+    """Text of this content type. Raises ``unsupported_media_type``, ``sdp_too_large``, ``bad_sdp``."""
+    if call.request.content_type != kind:
         raise Refusal("unsupported_media_type", call.request.content_type[:80])
-    return _text(await call.read(call.site.settings.sdp_bytes, "sdp_too_large"))
-
-
-def _text(body: bytes) -> str:
+    body = await call.read(call.site.settings.sdp_bytes, "sdp_too_large")
     try:
         return body.decode()
     except UnicodeDecodeError:

@@ -81,14 +81,19 @@ async def test_a_session_that_never_went_live_is_told_too(studio: Studio, log: E
 
 async def test_ice_restarts_by_patch_and_old_credentials_stay_good_meanwhile(studio: Studio) -> None:
     camera = await on_air(studio)
-    peer = LightPeer(studio.identity, "v")
+    peer = LightPeer(studio.identity, "viewer")
     answer = await studio.node.watch(ROOM, "v", offer_sdp(peer, "recvonly"), ProgrammeView())
     peer.drop()
-    assert await studio.node.add_candidates(answer.session_id, "a=ice-ufrag:v\r\na=candidate:x", answer.etag) is None
+    assert (
+        await studio.node.add_candidates(
+            answer.session_id, f"a=ice-ufrag:viewer\r\na=ice-pwd:{'p' * 22}\r\na=candidate:x", answer.etag
+        )
+        is None
+    )
     with pytest.raises(Refusal) as refusal:
         await studio.node.add_candidates(answer.session_id, "a=candidate:x", '"other"')
     assert refusal.value.code == "etag_mismatch"
-    fragment = await studio.node.add_candidates(camera.session_id, "a=ice-ufrag:fresh\r\na=ice-pwd:x", "*")
+    fragment = await studio.node.add_candidates(camera.session_id, f"a=ice-ufrag:fresh\r\na=ice-pwd:{'p' * 22}", "*")
     assert fragment is not None
     answered = camera.peer.checks_answered
     camera.peer.check()

@@ -79,7 +79,7 @@ async def test_trickle_candidates_and_ice_restart(member, lesson):
 async def test_options_say_what_is_accepted(school, lesson):
     stranger = await school.stranger()
     answer = await stranger.ask("OPTIONS", f"/whip/{lesson['id']}/main")
-    assert answer.status == 204
+    assert answer.status == 200
     assert answer.headers["Accept-Post"] == "application/sdp"
 
 
@@ -96,7 +96,7 @@ async def test_the_log_says_whose_stream_it_is_and_nothing_secret(school, member
     member_id = (await member.get("/api/v1/session")).json["member_id"]
     for line in told:
         assert (line["account_id"], line["lesson_id"]) == (demo_id("10001"), lesson["id"])
-    assert [line.get("member_id") for line in told[:3]] == [member_id] * 3
+    assert [line.get("member_id") for line in told] == [member_id] * 4
     assert answer.headers["Location"].rpartition("/")[2] not in repr(lines)
 
 
