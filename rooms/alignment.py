@@ -12,6 +12,8 @@ DRIFT_MS_PER_REPORT = 0.5
 SLEW_MS_PER_REPORT = 2.0
 STEP_MS = 100.0
 DISCONTINUITY_MS = 5000.0
+# Browsers report sound every five seconds, for the first time after half of that.
+PATIENCE_MS = 6000.0
 
 
 class SenderClock:
@@ -40,16 +42,21 @@ class TrackClock:
         self._ticks = Unwrapper(32)
         self._anchor: tuple[int, float] | None = None
         self._reported = False
+        self._began_ms: float | None = None
+        self.steps = 0  # corrections that were no slow drift: whoever was told of this clock should be told anew
 
     def media_ms(self, timestamp: int, arrival_ms: float) -> float:
         """Capture time of a packet that arrived now."""
         ticks = self._ticks.unwrap(timestamp)
         if self._anchor is None:
             self._anchor = (ticks, arrival_ms)
+        if self._began_ms is None:
+            self._began_ms = arrival_ms
         media_ms = self._at(ticks)
         early_ms = media_ms - arrival_ms
         if abs(early_ms) > DISCONTINUITY_MS:
             self._anchor, self._reported = (ticks, arrival_ms), False
+            self.steps += 1
             return arrival_ms
         if early_ms > 0 and not self._reported:
             self._move(-early_ms)
@@ -66,11 +73,18 @@ class TrackClock:
         if self._reported and abs(error_ms) <= STEP_MS:
             error_ms = max(-SLEW_MS_PER_REPORT, min(SLEW_MS_PER_REPORT, error_ms))
         self._reported = True
+        self.steps += abs(error_ms) > SLEW_MS_PER_REPORT
         self._move(error_ms)
 
     def timestamp_at(self, room_ms: float) -> int | None:
-        """The timestamp of something captured at ``room_ms``: what a sender report to a viewer needs."""
-        if self._anchor is None:
+        """The timestamp of something captured at ``room_ms``, now: what a sender report to a viewer needs.
+
+        ``None`` as long as the source may still report for the first time. Receivers draw a line through our reports:
+        a guess that is corrected a second later would send it astray for many seconds more.
+        """
+        if self._anchor is None or self._began_ms is None:
+            return None
+        if not self._reported and room_ms - self._began_ms < PATIENCE_MS:
             return None
         ticks, anchor_ms = self._anchor
         return ticks + round((room_ms - anchor_ms) / self._ms_per_tick)

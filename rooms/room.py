@@ -57,6 +57,7 @@ class Room:
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
+        self._clocks: list[tuple[int, int]] = []
 
     # ---- commands
 
@@ -181,8 +182,18 @@ class Room:
             self._slow_tick_at_ms = now_ms
             self.steering.if_changed(now_ms)
             self.audience.on_slow_tick(now_ms)
+            at_once = self._clock_changed()
             for viewer in self.viewers.values():
-                viewer.report(now_ms)
+                viewer.report(now_ms, at_once=at_once)
+
+    def _clock_changed(self) -> bool:
+        """Whether a slot has another clock than at the last look: after a switch, and when a report put a clock right.
+
+        Receivers go by the last report: until the next they would place the new source by the old one's clock.
+        """
+        clocks = [(tap.epoch, tap.following.clock.steps if tap.following else 0) for tap in self._taps.values()]
+        changed, self._clocks = clocks != self._clocks, clocks
+        return changed
 
     # ---- what goes out inside the process
 

@@ -223,9 +223,9 @@ class Viewer:
                 self._outward.send(packets, [outlet.lane])
         return any(outlet.catching_up_at is not None for outlet in joining)
 
-    def report(self, now_ms: float) -> None:
-        """Call a few times a second; sends once a second."""
-        if not self.connected or now_ms - self._reported_at_ms < REPORT_MS:
+    def report(self, now_ms: float, *, at_once: bool = False) -> None:
+        """Call a few times a second; sends once a second, and ``at_once`` when a clock of the programme has changed."""
+        if not self.connected or (now_ms - self._reported_at_ms < REPORT_MS and not at_once):
             return
         self._reported_at_ms = now_ms
         self._sound.each_second(now_ms)

@@ -31,6 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.process)
 
 
+# No test is about how quick a busy machine is today.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 # For script/soak: `--hypothesis-profile=soak`.
 settings.register_profile("soak", max_examples=3000, deadline=None)
 

@@ -23,20 +23,26 @@ from tests.rooms.light_peer import AUDIO_TYPE, RED_TYPE, VIDEO_TYPE, LightPeer, 
 STEP_MS = 20.0
 NACK_LINE = f"a=rtcp-fb:{AUDIO_TYPE} nack"
 IDR, SLICE = 5, 1
+RID_ID = 4
 
 
 class DryPeer:
     """What a media end knows of its peer connection. Nothing is sealed."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, clock: Callable[[], float]) -> None:
         self.session_id = f"session-{number}"
         self.address: Address = ("dry", number)
         self.srtp = SimpleNamespace(protect=lambda packet: packet)
-        self.rtcp: list[rtcp.RtcpPacket] = []
+        self.told: list[tuple[float, rtcp.RtcpPacket]] = []  # and when
+        self._clock = clock
         self.media: Source | Viewer | None = None
 
     def send_rtcp(self, packet: bytes) -> None:
-        self.rtcp += rtcp.parse(packet)
+        self.told += [(self._clock(), one) for one in rtcp.parse(packet)]
+
+    @property
+    def rtcp(self) -> list[rtcp.RtcpPacket]:
+        return [packet for _, packet in self.told]
 
     def end(self, reason: str) -> None:
         media, self.media = self.media, None
@@ -46,7 +52,7 @@ class DryPeer:
 
 @dataclass
 class Microphone:
-    """A publisher: its sound, and its picture when it has one. ``skew`` and ``drift`` are of its clocks."""
+    """A publisher and its sound."""
 
     room: DryRoom
     name: str
@@ -137,9 +143,14 @@ class DryRoom:
 
     # ---- who is there
 
-    def microphone(self, name: str, *, kinds: Sequence[str] = ("audio",), level: int | None = 30) -> Microphone:
+    def microphone(
+        self, name: str, *, kinds: Sequence[str] = ("audio",), level: int | None = 30, rids: Sequence[str] = ()
+    ) -> Microphone:
         peer = self._peer()
-        offer = sdp.parse_offer(offer_sdp(_offerer(name), "sendonly", kinds, audio_lines=[NACK_LINE]))
+        layers = [f"a=rid:{rid} send" for rid in rids] + [f"a=simulcast:send {';'.join(rids)}"] if rids else []
+        layers += [f"a=extmap:{RID_ID} {sdp.RID}"] if rids else []
+        text = offer_sdp(_offerer(name), "sendonly", kinds, audio_lines=[NACK_LINE], video_lines=layers)
+        offer = sdp.parse_offer(text)
         agreement = negotiation.agree_to_publish(offer, "H264")
         source = Source(name, cast("Peer", peer), agreement.plans, room=self.room, outward=self)
         self.room.sources[name] = source
@@ -172,7 +183,7 @@ class DryRoom:
 
     def _peer(self) -> DryPeer:
         self._numbers += 1
-        return DryPeer(self._numbers)
+        return DryPeer(self._numbers, lambda: self.now_ms)
 
     # ---- the clock
 

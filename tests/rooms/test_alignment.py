@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.alignment import DISCONTINUITY_MS, STEP_MS, SenderClock, TrackClock
+from rooms.alignment import DISCONTINUITY_MS, PATIENCE_MS, STEP_MS, SenderClock, TrackClock
 
 
 def test_before_any_report_the_quickest_arrival_is_the_capture_time() -> None:
@@ -66,6 +66,26 @@ def test_a_jump_of_timestamps_begins_anew_from_arrival() -> None:
 def test_the_timestamp_of_now_is_the_inverse_of_media_time(timestamp: int, later_ms: float) -> None:
     clock = TrackClock(90_000, SenderClock())
     clock.media_ms(timestamp, 1000.0)
+    clock.reported(5_000_000.0, timestamp, 1000.0)
     at = clock.timestamp_at(1000.0 + later_ms)
     assert at is not None
     assert abs(at - timestamp - later_ms * 90) <= 1
+
+
+def test_nothing_is_said_of_a_clock_that_may_still_report_for_the_first_time() -> None:
+    clock = TrackClock(48_000, SenderClock())
+    clock.media_ms(0, 1000.0)
+    assert clock.timestamp_at(1000.0 + PATIENCE_MS - 1) is None
+    assert clock.timestamp_at(1000.0 + PATIENCE_MS) == PATIENCE_MS * 48
+
+
+def test_corrections_that_are_no_drift_are_counted() -> None:
+    sender = SenderClock()
+    clock, other = TrackClock(48_000, sender), TrackClock(48_000, sender)
+    other.reported(0.0, 0, 1000.0)
+    clock.media_ms(0, 1060.0)
+    assert clock.steps == 0
+    clock.reported(0.0, 0, 1060.0)
+    assert clock.steps == 1
+    clock.reported(1000.0, 48_000 + 24, 2060.0)
+    assert clock.steps == 1

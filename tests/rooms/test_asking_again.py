@@ -8,7 +8,7 @@ from rooms import rtcp
 from rooms.interface import ProgrammeView
 from tests.rooms.conftest import ROOM, until
 from tests.rooms.light_peer import RTX_TYPE, VIDEO_TYPE
-from tests.rooms.studio import IDR, Studio, on_air
+from tests.rooms.studio import AUDIO_SSRC, IDR, VIDEO_SSRC, Studio, on_air
 
 pytestmark = pytest.mark.media
 
@@ -69,6 +69,9 @@ async def test_viewers_get_sender_reports_on_one_clock(studio: Studio) -> None:
     def both_reported() -> bool:
         camera.frame(IDR, packets=1)
         camera.sound()
+        for ssrc in (VIDEO_SSRC, AUDIO_SSRC):
+            report = rtcp.SenderReport(ssrc, rtcp.ntp_of(5_000_000), camera.timestamp, 1, 1)
+            camera.peer.send_rtcp(rtcp.build_sender_report(report))
         reported = {r.ssrc for r in viewer.reports if isinstance(r, rtcp.SenderReport)}
         return len(reported) == 2
 
