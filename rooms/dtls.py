@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, RTCCertificate, certificate_digest
 from OpenSSL import SSL
 
+from rooms import farewell
+from rooms.farewell import Farewell
 from rooms.srtp import PROFILES, Keys
 
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"
@@ -54,12 +56,15 @@ class DtlsServer:
         self, identity: DtlsIdentity, peer_fingerprints: Iterable[Fingerprint], *, server: bool = True
     ) -> None:
         self._peer_fingerprints = [(name.lower(), value.upper()) for name, value in peer_fingerprints]
-        self._ssl = identity.connection()
-        self._ssl.set_ciphertext_mtu(DATAGRAM_BYTES)
+        connection = identity.connection()
+        connection.set_ciphertext_mtu(DATAGRAM_BYTES)
         if server:
-            self._ssl.set_accept_state()
+            connection.set_accept_state()
         else:
-            self._ssl.set_connect_state()
+            connection.set_connect_state()
+        self._ssl: SSL.Connection | None = connection
+        self._farewell: Farewell | None = None
+        self.lingers = server  # whether ``retire`` has something to do
         self.state = DtlsState.HANDSHAKE
         self.keys: Keys | None = None
 
@@ -75,12 +80,15 @@ class DtlsServer:
         records = b"".join(self._admitted(datagram))
         if not records:
             return []
+        if self._ssl is None:
+            self._hear(datagram)
+            return []
         try:
             self._ssl.bio_write(records)
             if self.state is DtlsState.HANDSHAKE:
                 self._handshake()
             else:
-                self._read()
+                self._read(self._ssl)
         except SSL.Error:
             if self.state is DtlsState.HANDSHAKE:
                 self.state = DtlsState.FAILED
@@ -88,9 +96,10 @@ class DtlsServer:
 
     def on_timer(self) -> list[bytes]:
         """Retransmit what is overdue (RFC 6347, 4.2.4). Call ten times a second while in the handshake."""
-        if self.state is DtlsState.HANDSHAKE and self._ssl.DTLSv1_get_timeout() == 0:
+        ssl = self._ssl
+        if self.state is DtlsState.HANDSHAKE and ssl is not None and ssl.DTLSv1_get_timeout() == 0:
             try:
-                self._ssl.DTLSv1_handle_timeout()
+                ssl.DTLSv1_handle_timeout()
             except SSL.Error:
                 self.state = DtlsState.FAILED
         return self._flight()
@@ -100,13 +109,35 @@ class DtlsServer:
         connected = self.state is DtlsState.CONNECTED
         if self.state is not DtlsState.FAILED:
             self.state = DtlsState.CLOSED
-        if not connected:
+        return self._goodbye() if connected else []
+
+    def retire(self) -> None:
+        """The peer has shown by an authentic packet of media or reports that it has its keys, so that none of our
+        flights will be asked for again: let OpenSSL's connection go, and keep what a goodbye needs. Idempotent."""
+        ssl = self._ssl
+        if self.state is not DtlsState.CONNECTED or ssl is None or not self.lingers:
+            return
+        self.lingers = False
+        agreed = (ssl.get_protocol_version_name(), ssl.get_cipher_name())
+        secrets = (ssl.master_key(), ssl.client_random(), ssl.server_random())
+        if agreed == (farewell.PROTOCOL, farewell.CIPHER) and None not in secrets:
+            self._farewell = Farewell.of(self._goodbye(), *secrets)
+            self._ssl = None
+
+    def _goodbye(self) -> list[bytes]:
+        if self._farewell is not None:
+            return list(self._farewell.ours)
+        if self._ssl is None:
             return []
         try:
             self._ssl.shutdown()
         except SSL.Error:
             return []
         return self._flight()
+
+    def _hear(self, datagram: bytes) -> None:
+        if self._farewell is not None and any(map(self._farewell.is_theirs, self._admitted(datagram))):
+            self.state = DtlsState.CLOSED
 
     def _admitted(self, datagram: bytes) -> Iterator[bytes]:
         at = 0
@@ -121,34 +152,28 @@ class DtlsServer:
             at = end
 
     def _handshake(self) -> None:
+        ssl = self._ssl
+        assert ssl is not None
         try:
-            self._ssl.do_handshake()
+            ssl.do_handshake()
         except SSL.WantReadError:
             return
         except SSL.Error:
             self.state = DtlsState.FAILED
             return
-        self.keys = self._export_keys() if self._peer_is_who_signed_the_sdp() else None
+        self.keys = _export_keys(ssl) if self._peer_is_who_signed_the_sdp(ssl) else None
         self.state = DtlsState.CONNECTED if self.keys else DtlsState.FAILED
 
-    def _peer_is_who_signed_the_sdp(self) -> bool:
+    def _peer_is_who_signed_the_sdp(self, ssl: SSL.Connection) -> bool:
         """RFC 8122, 6.2: every fingerprint of a digest that we know must match, and there must be one."""
-        certificate = self._ssl.get_peer_certificate(as_cryptography=True)
+        certificate = ssl.get_peer_certificate(as_cryptography=True)
         known = [(name, value) for name, value in self._peer_fingerprints if name in SUPPORTED_DIGESTS]
         return bool(known) and all(certificate_digest(certificate, name) == value for name, value in known)
 
-    def _export_keys(self) -> Keys | None:
-        chosen = self._ssl.get_selected_srtp_profile()
-        for profile in PROFILES:
-            if profile.openssl_name == chosen:
-                length = 2 * (profile.key_bytes + profile.salt_bytes)
-                return Keys.split(profile, self._ssl.export_keying_material(EXPORTER_LABEL, length))
-        return None
-
-    def _read(self) -> None:
+    def _read(self, ssl: SSL.Connection) -> None:
         try:
             while True:
-                self._ssl.recv(2048)  # data channels are not offered: whatever comes is dropped
+                ssl.recv(2048)  # data channels are not offered: whatever comes is dropped
         except SSL.WantReadError:
             return
         except SSL.ZeroReturnError:
@@ -156,6 +181,8 @@ class DtlsServer:
 
     def _flight(self) -> list[bytes]:
         """OpenSSL's memory BIO joins datagrams: cut what it holds at record borders again."""
+        if self._ssl is None:
+            return []
         held = b""
         try:
             held = self._ssl.bio_read(MAX_FLIGHT_BYTES)
@@ -170,3 +197,12 @@ class DtlsServer:
             datagrams[-1] += held[at:end]
             at = end
         return [datagram for datagram in datagrams if datagram]
+
+
+def _export_keys(ssl: SSL.Connection) -> Keys | None:
+    chosen = ssl.get_selected_srtp_profile()
+    for profile in PROFILES:
+        if profile.openssl_name == chosen:
+            length = 2 * (profile.key_bytes + profile.salt_bytes)
+            return Keys.split(profile, ssl.export_keying_material(EXPORTER_LABEL, length))
+    return None

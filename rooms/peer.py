@@ -171,10 +171,14 @@ class Peer:
         """Raises one of ``SrtpError`` or ``ValueError`` for what is forged, repeated or malformed."""
         if self.srtp is None or self.media is None:
             return
-        if rtp.is_rtcp(datagram):
-            self.media.on_rtcp(rtcp.parse(self.srtp.unprotect_rtcp(datagram)), now_ms)
+        is_report = rtp.is_rtcp(datagram)
+        plain = self.srtp.unprotect_rtcp(datagram) if is_report else self.srtp.unprotect(datagram)
+        if self._dtls.lingers:
+            self._dtls.retire()
+        if is_report:
+            self.media.on_rtcp(rtcp.parse(plain), now_ms)
         else:
-            self.media.on_rtp(self.srtp.unprotect(datagram), now_ms)
+            self.media.on_rtp(plain, now_ms)
 
     # ---- from the clock and from us
 

@@ -63,6 +63,7 @@ MODES = {
         {"type": relay_impair.conditions, "metavar": "loss=5,rtt=60"},
     ),
     "joins": Mode("relay_joins", "N viewers join, 30 a second: to the first decodable picture", _NUMBER),
+    "memory": Mode("relay_memory", "resident memory of the server per viewer", {"action": "store_true"}),
     "latency": Mode("relay_latency", "what the server adds at 70 %% of its own maximum", {"action": "store_true"}),
 }
 SMALL = Stream(3, 1000, sound=True)  # 25 × 3 × 1000 bytes a second

@@ -21,11 +21,12 @@ for folder in (ROOT, ROOT / "script"):
 from relay_peers import CONSENT_SECONDS  # noqa: E402 - after the path of the checkout
 from relay_stamps import TimingPeer, spread  # noqa: E402
 
-from rooms import backend, rtp  # noqa: E402
+from rooms import backend, rtcp, rtp  # noqa: E402
 from rooms.dtls import DtlsIdentity  # noqa: E402
 from tests.rooms.light_peer import LightPeer, offer_sdp  # noqa: E402
 
-CONNECT_SECONDS = 60.0
+CONNECT_SECONDS, CONNECTING_AT_ONCE = 60.0, 20
+REPORT = rtcp.build_receiver_report(1)
 
 
 class CountingPeer(LightPeer):
@@ -79,10 +80,9 @@ async def _main(number: int, timing: int) -> None:
     reader = asyncio.StreamReader(limit=1 << 24)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     _say([offer_sdp(peer, "recvonly") for peer in audience.peers])
-    for peer, answer in zip(audience.peers, json.loads(await reader.readline()), strict=True):
-        peer.accept(answer)
-        await asyncio.sleep(0)
-    await asyncio.wait_for(asyncio.gather(*(peer.connect() for peer in audience.peers)), CONNECT_SECONDS)
+    answered = list(zip(audience.peers, json.loads(await reader.readline()), strict=True))
+    for at in range(0, number, CONNECTING_AT_ONCE):
+        await asyncio.gather(*(_connect(peer, answer) for peer, answer in answered[at : at + CONNECTING_AT_ONCE]))
     _say([peer.socket.getsockname()[1] for peer in audience.peers])
     consent = asyncio.create_task(_keep_consent(audience))
     while line := await reader.readline():
@@ -91,11 +91,18 @@ async def _main(number: int, timing: int) -> None:
     await asyncio.gather(consent, return_exceptions=True)
 
 
+async def _connect(peer: LightPeer, answer: str) -> None:
+    peer.accept(answer)
+    await asyncio.wait_for(peer.connect(), CONNECT_SECONDS)
+    peer.send_rtcp(REPORT)
+
+
 async def _keep_consent(audience: Audience) -> None:
     while True:
         await asyncio.sleep(CONSENT_SECONDS)
         for peer in audience.peers:
             peer.check()
+            peer.send_rtcp(REPORT)
 
 
 def _say(value: object) -> None:

@@ -83,3 +83,11 @@ async def test_the_joins_bench_sees_a_whole_keyframe_at_every_viewer() -> None:
     for joins in (result["idle"], result["crowd"]):
         assert 0 < joins["p50_ms"] <= joins["p95_ms"] <= joins["max_ms"]
         assert joins["disordered"] == 0
+
+
+@pytest.mark.process
+async def test_the_memory_bench_weighs_both_processes() -> None:
+    result = await bench("--memory")
+    assert result["media_mib"] > 0
+    assert result["control_mib"] > 0
+    assert "kib_per_viewer" in result
