@@ -1,6 +1,7 @@
 """``script/bench failover``: what `kill -9` of the media process costs a lesson that is on the air and on record.
 
-Starts the whole server, the lecturer's desk in a Chromium that publishes a 720p camera, and a lesson on record. Each
+With ``--clients N`` it is N light viewers and a light camera that come back (:mod:`failover_clients`). Without, it
+starts the whole server, the lecturer's desk in a Chromium that publishes a 720p camera, and a lesson on record. Each
 round kills the media process and waits until the recording has pictures again; nobody clicks. Times are read from
 where they count: the server's log, the lesson's event log, the recording's own manifest, and the page.
 """
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+import failover_clients  # noqa: E402 - after the path of the checkout
 from playwright.async_api import async_playwright  # noqa: E402 - after the path of the checkout
 
 from recordings import slate  # noqa: E402
@@ -41,11 +43,16 @@ SEGMENT_S = 2.0  # the kills are spread over it
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "kill -9 of the media process of a running, recorded lesson: how long until everything is back"
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=None, help="kills: 10, or 3 with --clients")
+    parser.add_argument("--clients", type=int, default=0, help="instead of a browser, so many light viewers")
+    parser.add_argument("--media-workers", type=int, default=1, help="media processes, with --clients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    args.rounds = args.rounds or (3 if args.clients else 10)
+    if args.clients:
+        return failover_clients.run(args)
     with tempfile.TemporaryDirectory() as folder:
         house = House.open(Path(folder))
         try:

@@ -34,6 +34,7 @@ _DAWN = dt.date(2020, 1, 1)
 @dataclass(frozen=True)
 class School:
     lesson_id: str
+    lecturer_id: str
     account_ids: list[str]
 
 
@@ -60,7 +61,7 @@ def _fill(tx: Transaction, count: int, password: str) -> School:
     roles = [(account, RoleGrant(Role.MEMBER, branch)) for _, account, branch in ids]
     tx.accounts.add([teacher, *accounts], [(teacher.id, RoleGrant(Role.LECTURER, root)), *roles])
     now = clock.utc_now()
-    for _, account, _ in ids:
+    for account in (teacher.id, *(account for _, account, _ in ids)):
         tx.sessions.add(Session(login_of(account), account, now, now + dt.timedelta(days=1)))
     lesson_id = _lesson(tx, root, teacher.id)
     roster = [
@@ -68,12 +69,17 @@ def _fill(tx: Transaction, count: int, password: str) -> School:
         for person, (_, _, branch) in zip(people, ids, strict=True)
     ]
     tx.roster.add(lesson_id, roster)
-    return School(lesson_id, [account for _, account, _ in ids])
+    return School(lesson_id, teacher.id, [account for _, account, _ in ids])
+
+
+def token_of(account_id: str) -> str:
+    """What the member's browser has as its cookie."""
+    return f"login-of-{account_id}"
 
 
 def login_of(account_id: str) -> str:
     """The digest of the login that each member's socket hangs on."""
-    return digest(f"login of {account_id}")
+    return digest(token_of(account_id))
 
 
 def _units(tx: Transaction) -> tuple[str, list[str]]:

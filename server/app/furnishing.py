@@ -27,6 +27,7 @@ from server.web.meters import Meters
 from server.web.origins import Origins
 from server.web.pages import built_client
 from server.web.site import Draining, Pace, Site, Waiting, login_rules
+from server.web.turnstile import Arrivals
 
 
 async def furnish(settings: Settings, plane: MediaPlane, stack: AsyncExitStack) -> House:
@@ -75,6 +76,7 @@ def make_site(
         meters=Meters(),
         pace=Pace(settings),
         waiting=Waiting(settings.waiting_requests, settings.account_waiting_requests),
+        arrivals=Arrivals(),
         draining=Draining(),
         login_rules=login_rules(settings),
         client=built_client(),

@@ -132,8 +132,9 @@ def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
     return Announcement("alarm.raised" if raised else "alarm.cleared", STAFF, {"code": code, "detail": detail})
 
 
-def media_moved() -> Announcement:
-    return Announcement("media.moved", EVERYONE, {})
+def media_moved(spread_ms: int) -> Announcement:
+    """Viewers come back at a moment of their own within ``spread_ms``."""
+    return Announcement("media.moved", EVERYONE, {"spread_ms": spread_ms})
 
 
 def roster_frozen(expected: int) -> Announcement:

@@ -6,6 +6,10 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
+RETURN_MS_EACH = 5
+"""One processor answers about two hundred who come back in a second: tickets, an offer, a handshake each."""
+LEAST_RETURN_MS, MOST_RETURN_MS = 500, 15_000
+
 
 class Direction(enum.StrEnum):
     PUBLISH = "publish"
@@ -39,3 +43,8 @@ def may_replace(holder: MediaSession | None, account_id: str, client_id: str, *,
     if forced or holder is None:
         return forced
     return client_id == holder.client_id or account_id == holder.account_id
+
+
+def return_window_ms(connections: int) -> int:
+    """Over how long so many are to spread their return when what they were connected to was replaced."""
+    return min(MOST_RETURN_MS, max(LEAST_RETURN_MS, RETURN_MS_EACH * connections))

@@ -12,6 +12,7 @@ from server.domain.events import Announcement
 from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
+from server.domain.streams import return_window_ms
 from server.services.checkpoints import lose_viewer, note_media_lost, note_media_ready, see_viewer
 from server.services.house import House
 from server.services.media import (
@@ -151,8 +152,7 @@ async def reopen(house: House, lesson_id: str, now: dt.datetime) -> None:
     """See to it that a lesson on the air has its room; whoever was connected to the old one is told to come again."""
 
     def moved(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
-        tx.media_sessions.end_of_lesson(lesson_id, now)
-        return [events.media_moved()]
+        return [events.media_moved(return_window_ms(tx.media_sessions.end_of_lesson(lesson_id, now)))]
 
     if await keep_room(house, lesson_id, now):
         await _announce(house, lesson_id, moved, now)

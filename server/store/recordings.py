@@ -154,14 +154,14 @@ class SqlMediaSessions:
     def end(self, session_id: str, at: dt.datetime) -> None:
         self._end(at, media_sessions.c.session_id == session_id)
 
-    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
-        self._end(at, media_sessions.c.lesson_id == lesson_id)
+    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> int:
+        return self._end(at, media_sessions.c.lesson_id == lesson_id)
 
     def end_left_over(self, before: dt.datetime, at: dt.datetime) -> None:
         on_air = sa.select(lessons.c.id).where(lessons.c.state.in_([state.value for state in ON_AIR]))
         left = sa.and_(media_sessions.c.lesson_id.not_in(on_air), media_sessions.c.started_at < before)
         self._end(at, left)
 
-    def _end(self, at: dt.datetime, condition: sa.ColumnElement[bool]) -> None:
+    def _end(self, at: dt.datetime, condition: sa.ColumnElement[bool]) -> int:
         change = sa.update(media_sessions).where(media_sessions.c.ended_at.is_(None), condition)
-        self._connection.execute(change.values(ended_at=at))
+        return self._connection.execute(change.values(ended_at=at)).rowcount

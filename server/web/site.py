@@ -22,6 +22,7 @@ from server.services.login import Passwords
 from server.settings import Settings
 from server.web.meters import Meters
 from server.web.origins import Origins
+from server.web.turnstile import Arrivals
 
 _MOST_ASKERS = 50_000
 # While nothing goes on disk a player asks the media process for two files in two seconds, a venue's devices together.
@@ -122,6 +123,7 @@ class Site:
     meters: Meters
     pace: Pace
     waiting: Waiting
+    arrivals: Arrivals
     draining: Draining
     login_rules: LoginRules
     client: Path | None  # the built web client, None when there is none

@@ -72,9 +72,10 @@ async def _publish(call: Call, ticket: str, lesson_id: str, name: str, offer: st
 async def _watch(call: Call, ticket: str, lesson_id: str, name: str, offer: str) -> OpenedStream:
     house, tickets = call.site.house, call.site.tickets
     try:
-        return await streams.watch(
-            house, tickets, ticket, lesson_id=lesson_id, view=name, offer_sdp=offer, now=call.now
-        )
+        with call.site.arrivals.offers.place():
+            return await streams.watch(
+                house, tickets, ticket, lesson_id=lesson_id, view=name, offer_sdp=offer, now=call.now
+            )
     except Refusal as refusal:
         if refusal.code != "lesson_not_on_air":
             raise

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { downSince, fallbackDue, nextTickMs, returnDelayMs, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
+import { downSince, fallbackDue, nextTickMs, plannedMs, returnDelayMs, spreadOf, SPREAD_MS, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
 
 const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, consentMs: 0, backoffMs: [1_000, 4_000], jitter: 0.25 }
 const idle: Link = { name: 'idle' }
@@ -70,7 +70,7 @@ describe('the reconnect policy', () => {
   test('a refusal that passes is tried again, no earlier than the server asks', () => {
     const dialled = play([[{ type: 'start' }, 0]]).link
     const { link } = play([[{ type: 'refused', code: 'draining', passing: true, retryAfterMs: 9_000 }, 100]], dialled)
-    expect(link).toMatchObject({ name: 'waiting', untilMs: 9_100, code: 'draining' })
+    expect(link).toMatchObject({ name: 'waiting', untilMs: 10_100, code: 'draining' })  // up to two seconds apart from the others who were told so
   })
 
   test('a refusal that stays waits for a person', () => {
@@ -85,6 +85,18 @@ describe('the reconnect policy', () => {
     const { link, effects } = play([[{ type: 'moved', delayMs: 700 }, 1_000]], { name: 'up', sinceMs: 0 })
     expect(link).toMatchObject({ name: 'waiting', untilMs: 1_700, downSinceMs: 1_000 })
     expect(effects).toEqual(['hang-up'])
+  })
+
+  test('the server says how far viewers spread their return', () => {
+    expect([spreadOf({ spread_ms: 12_000 }), spreadOf({ spread_ms: 1e9 })]).toEqual([12_000, 60_000])
+    expect([spreadOf({}), spreadOf({ spread_ms: 'x' }), spreadOf({ spread_ms: -1 })]).toEqual([SPREAD_MS, SPREAD_MS, SPREAD_MS])
+  })
+
+  test('only who waits for its turn has one', () => {
+    const moved = play([[{ type: 'moved', delayMs: 9_000 }, 1_000]], { name: 'up', sinceMs: 0 }).link
+    expect(plannedMs(moved)).toBe(10_000)
+    expect(plannedMs(play([[{ type: 'tick' }, 10_000]], moved).link)).toBeNull()
+    expect(plannedMs({ name: 'up', sinceMs: 0 })).toBeNull()
   })
 
   test('the network is back: no more waiting', () => {

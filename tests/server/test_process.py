@@ -157,7 +157,7 @@ async def test_a_killed_media_process_is_replaced_and_its_rooms_are_restored(tmp
             os.kill(first, signal.SIGKILL)
             moved = await phone.until(lambda name, data: name == "event" and data["kind"] == "media.moved", START_S)
             print(f"rooms were restored {time.monotonic() - began:.2f} s after the kill")
-            assert moved["data"] == {}
+            assert moved["data"]["spread_ms"] > 0
             assert process.worker_pid() != first
         stage = (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json
         assert stage["media_ok"]

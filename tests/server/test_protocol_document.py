@@ -61,6 +61,7 @@ _ARGUMENTS = {
     "lesson_venue_id": "v",
     "name": "n",
     "online": True,
+    "spread_ms": 500,
     "microphone": Microphone.READY,
     "code": "disk_low",
     "detail": "d",

@@ -114,3 +114,20 @@ async def test_ice_servers_are_told_by_links_and_passwords_only_to_who_was_let_i
             '<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="user"; credential="S3CRET"; '
             'credential-type="password"',
         ]
+
+
+async def test_too_many_viewers_at_once_are_told_when_to_come_and_a_publisher_comes_through(
+    school, lecturer, member, lesson, monkeypatch
+):
+    arrivals = school.control.site.arrivals
+    ticket = await member.ticket(lesson["id"], use="watch", view="programme")
+    monkeypatch.setattr(arrivals.tickets, "_most", 0)
+    monkeypatch.setattr(arrivals.offers, "_most", 0)
+    wish = {"use": "watch", "view": "programme", "client_id": "tab"}
+    refused = await member.ask("POST", f"/api/v1/lessons/{lesson['id']}/tickets", json=wish)
+    problem_of(refused, 503, "busy")
+    assert refused.headers["Retry-After"] == "2"
+    headers = {**SDP, "Authorization": f"Bearer {ticket['token']}"}
+    sdp = (await offer("recvonly")).encode()
+    problem_of(await member.ask("POST", ticket["url"], data=sdp, headers=headers, origin=None), 503, "busy")
+    assert (await opened(lecturer, lesson, "publish", "sendonly", source="main")).status == 201

@@ -280,7 +280,8 @@ async def test_a_connection_is_found_by_its_resource_until_it_ends(filled):
     await filled.write(lambda tx: tx.media_sessions.end("s2", NOW))
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) == connection(1)
     assert await filled.read(lambda tx: tx.media_sessions.by_resource("d2")) is None
-    await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW))
+    assert await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW)) == 3
+    assert await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW)) == 0
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) is None
 
 

@@ -66,8 +66,9 @@ class MediaSessionShelf(Protocol):
 
     def end(self, session_id: str, at: dt.datetime) -> None: ...
 
-    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> None:
-        """Its room is gone."""
+    def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> int:
+        """Its room is gone. How many had not ended."""
+        ...
 
     def end_left_over(self, before: dt.datetime, at: dt.datetime) -> None:
         """Those of lessons not on the air that began ``before``: whoever could have reported their end has died."""

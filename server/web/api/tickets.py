@@ -59,7 +59,8 @@ async def post_ticket(call: Call, lesson_id: UUID, body: TicketUse) -> MediaTick
     if isinstance(use, PublishUse):
         issued = await _publish(call, str(lesson_id), use)
     else:
-        issued = await _watch(call, str(lesson_id), use)
+        with call.site.arrivals.tickets.place():
+            issued = await _watch(call, str(lesson_id), use)
     return MediaTicket(call.base_url + issued.path, issued.token, issued.expires_at)
 
 

@@ -5,7 +5,7 @@ import { monotonicMs } from '@/clock'
 import { play, type HlsPlayer } from '@/protocol/hls'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
-import { downSince, MEDIA_POLICY, WATCH_POLICY, type Link } from '@/protocol/reconnect'
+import { downSince, MEDIA_POLICY, plannedMs, WATCH_POLICY, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { canWatch, watch } from '@/protocol/whep'
@@ -56,6 +56,8 @@ export class Programme {
   private screenShared = false
   private timers = new Set<ReturnType<typeof setTimeout>>()
   private hlsGeneration = 0
+  /** When it is our turn to dial a media process that was replaced; 0: it was not. */
+  private turnMs = 0
 
   constructor(private readonly wish: ProgrammeWish) {}
 
@@ -108,9 +110,11 @@ export class Programme {
     else void this.followScreen(this.hlsGeneration, null)
   }
 
-  moved(): void {
-    this.keeper?.moved(Math.random() * 500)
-    if (this.route.value === 'hls') void this.toHls()
+  /** Within `spreadMs`, each at its own moment: the server says how many come back. */
+  moved(spreadMs: number): void {
+    const delayMs = Math.random() * spreadMs
+    this.keeper?.moved(delayMs)
+    if (this.route.value === 'hls') this.hlsAgain(this.hlsGeneration, delayMs)
   }
 
   retry(): void {
@@ -149,13 +153,16 @@ export class Programme {
 
   private decideRoute(link: Link): void {
     if (link.name === 'up') {
+      this.turnMs = 0
       if (this.route.value === 'hls') this.later(RETURN_AFTER_MS, () => { if (this.link.value.name === 'up') this.toWebRtc() })
       else this.toWebRtc()
       return
     }
     const since = downSince(link)
     if (since === null || !this.wish.fallback || this.route.value === 'hls') return
-    const left = Math.max(0, FALLBACK_AFTER_MS - (monotonicMs() - since))
+    // Whoever waits for its turn to come back is not helped by a hall that fetches segments instead.
+    this.turnMs = plannedMs(link) ?? this.turnMs
+    const left = Math.max(0, FALLBACK_AFTER_MS - (monotonicMs() - Math.max(since, this.turnMs)))
     this.later(left, () => { if (downSince(this.link.value) === since && this.route.value !== 'hls') void this.toHls() })
   }
 
@@ -267,8 +274,8 @@ export class Programme {
   }
 
   /** Before the first segment there is no playlist yet, and a grant runs out: in both cases ask again. */
-  private hlsAgain(generation: number): void {
-    this.later(HLS_RETRY_MS, () => { if (generation === this.hlsGeneration && this.route.value === 'hls') void this.toHls() })
+  private hlsAgain(generation: number, afterMs = HLS_RETRY_MS): void {
+    this.later(afterMs, () => { if (generation === this.hlsGeneration && this.route.value === 'hls') void this.toHls() })
   }
 
   private closeHls(): void {

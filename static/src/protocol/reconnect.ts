@@ -82,7 +82,9 @@ export function step(link: Link, event: LinkEvent, nowMs: number, policy: LinkPo
   }
 }
 
-const SPREAD_MS = 600
+/** Of venues, desks and consoles: few, and whole rooms stand before them. */
+export const SPREAD_MS = 600
+const MOST_SPREAD_MS = 60_000
 
 /**
  * How long to wait before dialling a media process that was replaced. What everybody watches and the archive records
@@ -90,6 +92,12 @@ const SPREAD_MS = 600
  */
 export function returnDelayMs(onAir: boolean, chance: number): number {
   return onAir ? 0 : chance * SPREAD_MS
+}
+
+/** How long the server wants viewers to spread their return; what it does not say is the venues' own spread. */
+export function spreadOf(data: Readonly<Record<string, unknown>>): number {
+  const said = data['spread_ms']
+  return typeof said === 'number' && said >= 0 ? Math.min(said, MOST_SPREAD_MS) : SPREAD_MS
 }
 
 /** When a tick is due next; null: never. */
@@ -102,6 +110,11 @@ export function nextTickMs(link: Link): number | null {
 /** Since when nothing arrives; null: it does, or nobody wants it to. */
 export function downSince(link: Link): number | null {
   return link.name === 'dialling' || link.name === 'shaky' || link.name === 'waiting' ? link.downSinceMs : null
+}
+
+/** When the next dial is planned, of those who wait because the other end was replaced; else null. */
+export function plannedMs(link: Link): number | null {
+  return link.name === 'waiting' && link.attempt === 0 ? link.untilMs : null
 }
 
 /** Nothing has arrived for so long that the slower way (live HLS) should take over. A refusal is no reason. */
@@ -166,7 +179,9 @@ function wait(
 ): LinkStep {
   const base = policy.backoffMs[Math.min(attempt, policy.backoffMs.length) - 1] ?? 1_000
   const spread = base * (1 + policy.jitter * (2 * chance - 1))
-  const untilMs = nowMs + Math.max(spread, atLeastMs ?? 0)
+  // Those who were told the same wait must not all come at its end.
+  const asked = atLeastMs === null ? 0 : atLeastMs + chance * Math.min(atLeastMs, 2_000)
+  const untilMs = nowMs + Math.max(spread, asked)
   return { link: { name: 'waiting', attempt, untilMs, downSinceMs, code }, effects: ['hang-up'] }
 }
 

@@ -6,7 +6,7 @@ import { wallMs } from '@/clock'
 import { Live } from '@/protocol/live'
 import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, SlotName, Stage } from '@/protocol/model'
 import { unreachable } from '@/protocol/problem'
-import type { Link } from '@/protocol/reconnect'
+import { spreadOf, type Link } from '@/protocol/reconnect'
 import { rest } from './api'
 
 const LOG_LIMIT = 200
@@ -25,8 +25,8 @@ export const useLesson = defineStore('lesson', () => {
   const board = shallowRef<Board | null>(null)
   /** Pushed to staff and venue screens while a quiz runs. */
   const quizCount = shallowRef<QuizCount | null>(null)
-  /** Grows when the media process was replaced: connect again. */
-  const moves = ref(0)
+  /** The media process was replaced, so many times: connect again, viewers within `spreadMs`. */
+  const moves = shallowRef({ count: 0, spreadMs: 0 })
   let live: Live | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
@@ -106,7 +106,7 @@ export const useLesson = defineStore('lesson', () => {
 
   function heard(event: LessonLogEvent): void {
     log.value = merged([event, ...log.value])
-    if (event.kind === 'media.moved') moves.value += 1
+    if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind)) refreshSoon()
     for (const follower of followers) follower(event)
   }
