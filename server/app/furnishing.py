@@ -11,6 +11,7 @@ from recordings.library import FolderLibrary
 from server import seals
 from server.archive import ArchivedLibrary
 from server.domain.accounts import address_key
+from server.domain.calendar import Calendar
 from server.live.sockets import Live
 from server.services.fanout import Fanout
 from server.services.house import House
@@ -36,7 +37,7 @@ async def furnish(settings: Settings, plane: MediaPlane, stack: AsyncExitStack) 
     stack.push_async_callback(database.close)
     presence, fanout = await _shared_state(settings, stack)
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
-    return House(SqlRecords(database), plane, library, presence, fanout)
+    return House(SqlRecords(database, Calendar(settings.zone)), plane, library, presence, fanout)
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout]:

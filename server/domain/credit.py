@@ -16,20 +16,6 @@ from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
 
 MOST_HUNDREDTHS = 10_000
-_HOUSE_TIME = dt.timezone(dt.timedelta(hours=8))
-
-
-def civil_date(moment: dt.datetime) -> dt.date:
-    """The date on the wall, for rules and years of credit. The whole country keeps UTC+8 (since 1949, no summer time
-    since 1991), so a lesson at 07:00 on 1 January belongs to the new year.
-    """
-    return moment.astimezone(_HOUSE_TIME).date()
-
-
-def year_bounds(year: int) -> tuple[dt.datetime, dt.datetime]:
-    """The first moment of a civil year, and that of the next, in UTC."""
-    first, next_one = (dt.datetime(each, 1, 1, tzinfo=_HOUSE_TIME).astimezone(dt.UTC) for each in (year, year + 1))
-    return first, next_one
 
 
 # ---- rules -----------------------------------------------------------------------------------------------

@@ -132,11 +132,11 @@ def _planned(
     for venue_id in (*(each.venue_id for each in units), *(each.venue_id for each in members)):
         if venue_id is not None and venue_id not in known:
             raise Refusal("venue_not_found", venue_id)
-    below = tx.units.tree().subtree(target.lesson.unit_id, now.date())
+    below = tx.units.tree().subtree(target.lesson.unit_id, tx.calendar.day(now))
     for unit in units:
         if unit.unit_id not in below:
             raise Refusal("unit_not_found", unit.unit_id)
-    people = people_of(tx, principal, target.lesson, [each.whom for each in members], now.date())
+    people = people_of(tx, principal, target.lesson, [each.whom for each in members], tx.calendar.day(now))
     excepted = [
         MemberAssignment(person.member_id, each.venue_id, each.expected)
         for person, each in zip(people, members, strict=True)
@@ -173,7 +173,7 @@ def _member_id(tx: Transaction, whom: Whom) -> str:
 
 
 def _assignments(tx: Transaction, lesson: Lesson, now: dt.datetime) -> AssignmentsView:
-    on, tree, plan = now.date(), tx.units.tree(), tx.assignments.of(lesson.id)
+    on, tree, plan = tx.calendar.day(now), tx.units.tree(), tx.assignments.of(lesson.id)
     below = tree.subtree(lesson.unit_id, on)
     direct, totals = tx.units.member_counts(on), dict.fromkeys(below, 0)
     lines = {unit_id: tree.line(unit_id, on) for unit_id in below}
@@ -231,7 +231,7 @@ def _frozen(tx: Transaction, lesson: Lesson, plan: Assignments, on: dt.date) -> 
 
 def freeze_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Announcement:
     """At the opening, in its transaction."""
-    entries = _frozen(tx, lesson, tx.assignments.of(lesson.id), now.date())
+    entries = _frozen(tx, lesson, tx.assignments.of(lesson.id), tx.calendar.day(now))
     tx.roster.add(lesson.id, entries)
     return events.roster_frozen(len(entries))
 

@@ -123,7 +123,7 @@ async def see_board(records: Records, principal: Principal, lesson_id: str, now:
     def load(tx: Transaction) -> BoardView:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         reach = board_reach(principal, target)
-        sight = Sight(units_below(tx, reach.unit_ids, now.date()), reach.lesson_venue_id)
+        sight = Sight(units_below(tx, reach.unit_ids, tx.calendar.day(now)), reach.lesson_venue_id)
         return snapshot(tx, target.lesson).seen(sight, now)
 
     return await records.read(load)

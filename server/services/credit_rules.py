@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter
 
 from server.domain.access import Action, Principal, held_in, require_in_unit
-from server.domain.credit import CreditRule, civil_date, rule_in_force, succeed
+from server.domain.credit import CreditRule, rule_in_force, succeed
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
@@ -38,10 +38,10 @@ async def list_rules(records: Records, principal: Principal, now: dt.datetime) -
 
     By unit and version. Raises ``forbidden``.
     """
-    on, held = now.date(), held_in(principal, Action.SETTLE)
+    held = held_in(principal, Action.SETTLE)
 
     def load(tx: Transaction) -> tuple[CreditRuleView, ...]:
-        tree = tx.units.tree()
+        on, tree = tx.calendar.day(now), tx.units.tree()
         seen = frozenset[str]().union(*(tree.subtree(unit, on) | {*tree.line(unit, on)} for unit in held))
         return rule_views(tx, tx.credit_rules.of_units(seen))
 
@@ -57,7 +57,7 @@ async def add_rule(
     asked = command(principal, command_id, "add_rule", plan=asdict(plan))
 
     def work(tx: Transaction) -> CreditRuleView:
-        require_in_unit(principal, Action.SETTLE, tx.units.line(plan.unit_id, now.date()))
+        require_in_unit(principal, Action.SETTLE, tx.units.line(plan.unit_id, tx.calendar.day(now)))
         return once(tx, asked, now, _VIEW, lambda: _add(tx, plan))
 
     return await records.write(work)
@@ -74,8 +74,8 @@ def _add(tx: Transaction, plan: RulePlan) -> CreditRuleView:
 
 def rule_for(tx: Transaction, lesson: Lesson, now: dt.datetime) -> CreditRule | None:
     """The one in force on the lesson's day for its unit. Raises ``rule_missing`` when it grants credit without one."""
-    line = tx.units.line(lesson.unit_id, now.date())
-    rule = rule_in_force(tx.credit_rules.of_units(line), line, civil_date(lesson.starts_at))
+    line = tx.units.line(lesson.unit_id, tx.calendar.day(now))
+    rule = rule_in_force(tx.credit_rules.of_units(line), line, tx.calendar.day(lesson.starts_at))
     if rule is None and lesson.credit_hundredths:
         raise Refusal("rule_missing", lesson.unit_id)
     return rule

@@ -16,7 +16,7 @@ def _seen(tree: UnitTree, principal: Principal, on: dt.date) -> frozenset[str]:
 
 async def list_units(records: Records, principal: Principal, now: dt.datetime) -> tuple[UnitView, ...]:
     """Parents before children. ``parent_id`` is None where the parent lies outside the scope."""
-    return await records.read(lambda tx: _units(tx, principal, now.date()))
+    return await records.read(lambda tx: _units(tx, principal, tx.calendar.day(now)))
 
 
 def _units(tx: Transaction, principal: Principal, on: dt.date) -> tuple[UnitView, ...]:
@@ -39,7 +39,7 @@ async def list_venues(records: Records, principal: Principal, now: dt.datetime) 
     """By name."""
 
     def load(tx: Transaction) -> tuple[VenueView, ...]:
-        seen = _seen(tx.units.tree(), principal, now.date())
+        seen = _seen(tx.units.tree(), principal, tx.calendar.day(now))
         return tuple(
             VenueView(venue.id, venue.name, venue.unit_id, venue.room, venue.seats)
             for venue in tx.venues.all()
@@ -53,7 +53,7 @@ async def list_lecturers(records: Records, principal: Principal, now: dt.datetim
     """Who teaches somewhere in the scope, or in a unit above it; by name."""
 
     def load(tx: Transaction) -> tuple[PersonView, ...]:
-        tree, on = tx.units.tree(), now.date()
+        tree, on = tx.units.tree(), tx.calendar.day(now)
         above = {unit_id for own in scope(principal) for unit_id in tree.line(own, on)}
         near = _seen(tree, principal, on) | above
         teaching = {who.id: who.name for who, held_in in tx.accounts.with_role(Role.LECTURER) if held_in in near}

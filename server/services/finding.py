@@ -28,7 +28,7 @@ def placed(tx: Transaction, lesson: Lesson, now: dt.datetime, who: Iterable[Prin
     """Where it stands, for those who want something of it: who is reached by the own unit costs no look at the list."""
     strangers = {one.member_id for one in who if one.member_id and not reached_by_unit(one, lesson)}
     guests = tx.roster.guests(lesson.id, strangers) if strangers else frozenset[str]()
-    return LessonTarget(lesson, tx.units.line(lesson.unit_id, now.date()), guests)
+    return LessonTarget(lesson, tx.units.line(lesson.unit_id, tx.calendar.day(now)), guests)
 
 
 def allowed_target(

@@ -97,7 +97,7 @@ def _listed(
     now: dt.datetime,
 ) -> Page[LessonView]:
     """Draws chunks through the coarse net until the page is full: one more than wanted shows whether there are more."""
-    net = reach(principal, tx.units.tree(), now.date())
+    net = reach(principal, tx.units.tree(), tx.calendar.day(now))
     kept: list[Lesson] = []
     while len(kept) <= wanted:
         chunk = tx.lessons.listed(net, states, before, CHUNK)
@@ -170,7 +170,7 @@ async def create_lesson(
     asked = command(principal, command_id, "create_lesson", **asdict(plan))
 
     def create(tx: Transaction) -> LessonView:
-        require_in_unit(principal, Action.EDIT, tx.units.line(plan.unit_id, now.date()))
+        require_in_unit(principal, Action.EDIT, tx.units.line(plan.unit_id, tx.calendar.day(now)))
         return once(tx, asked, now, _VIEW, lambda: _create(tx, principal, plan, now))
 
     return await records.write(create)
@@ -201,7 +201,7 @@ def _check_lecturer(tx: Transaction, lecturer_id: str | None, unit_id: str, now:
     """Raises ``account_not_found``: somebody who holds the role above or in the unit."""
     if not lecturer_id:
         return
-    line = tx.units.line(unit_id, now.date())
+    line = tx.units.line(unit_id, tx.calendar.day(now))
     grants = tx.accounts.grants(lecturer_id)
     if not any(grant.role is Role.LECTURER and grant.unit_id in line for grant in grants):
         raise Refusal("account_not_found", lecturer_id)
@@ -222,7 +222,9 @@ def _venues(
     made: list[LessonVenue] = []
     for plan in plans:
         venue = tx.venues.get(plan.venue_id)
-        if venue is None or not (venue.id in kept or own.intersection(tx.units.line(venue.unit_id, now.date()))):
+        if venue is None or not (
+            venue.id in kept or own.intersection(tx.units.line(venue.unit_id, tx.calendar.day(now)))
+        ):
             raise Refusal("venue_not_found", plan.venue_id)
         own_id = ids.get((venue.id, plan.part)) or str(uuid.uuid4())
         made.append(LessonVenue(own_id, venue.id, venue.name, plan.part))

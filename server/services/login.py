@@ -81,7 +81,7 @@ def _begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules,
 def _begin_session(tx: Transaction, session: Session, number: str, source: str, now: dt.datetime) -> Me:
     tx.attempts.clear(number, source)
     tx.sessions.add(session)
-    principal = tx.accounts.principal(session.account_id, now.date())
+    principal = tx.accounts.principal(session.account_id, tx.calendar.day(now))
     if principal is None:
         raise Refusal("bad_credentials", "disabled meanwhile")
     return _me(tx, principal)
@@ -101,7 +101,7 @@ async def authenticate(records: Records, token: str, now: dt.datetime) -> Princi
         session = tx.sessions.get(digest(token))
         if session is None or now >= session.expires_at:
             return None
-        return tx.accounts.principal(session.account_id, now.date())
+        return tx.accounts.principal(session.account_id, tx.calendar.day(now))
 
     principal = await records.read(load)
     if principal is None:
@@ -119,7 +119,7 @@ class Holder:
 
 def still_here(tx: Transaction, holders: Collection[Holder], now: dt.datetime) -> dict[Holder, Principal]:
     """Those whose account is enabled and whose login has not ended, as they are today: a few queries for them all."""
-    principals = tx.accounts.principals({holder.account_id for holder in holders}, now.date())
+    principals = tx.accounts.principals({holder.account_id for holder in holders}, tx.calendar.day(now))
     logins = tx.sessions.holders({holder.login for holder in holders if holder.login is not None}, now)
     return {
         holder: principals[holder.account_id]

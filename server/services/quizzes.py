@@ -129,7 +129,7 @@ def _own_units(tx: Transaction, principal: Principal, target: LessonTarget, now:
     if principal.venue_id is not None or Action.BOARD not in allowed(principal, target):
         return own
     tree = tx.units.tree()
-    return own.union(*(tree.subtree(grant.unit_id, now.date()) for grant in principal.grants))
+    return own.union(*(tree.subtree(grant.unit_id, tx.calendar.day(now)) for grant in principal.grants))
 
 
 def _unit_view(unit: UnitOutcome) -> QuizUnitView:

@@ -58,7 +58,7 @@ def _listed(
     wanted: int,
     now: dt.datetime,
 ) -> Page[RecordingView]:
-    net = reach(principal, tx.units.tree(), now.date())
+    net = reach(principal, tx.units.tree(), tx.calendar.day(now))
     kept: list[tuple[Recording, Lesson]] = []
     while len(kept) <= wanted:
         chunk = tx.recordings.listed(net, lesson_id, before, CHUNK)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
 from server.services.shelves.accounts import AccountShelf, AttemptShelf, SessionShelf
 from server.services.shelves.attendance import (
@@ -31,6 +32,11 @@ T = TypeVar("T")
 
 
 class Transaction(Protocol):
+    @property
+    def calendar(self) -> Calendar:
+        """The school's: what "today" is, and what a dated row is held against."""
+        ...
+
     @property
     def units(self) -> UnitShelf: ...
     @property

@@ -76,7 +76,7 @@ async def list_reviews(
 
     def load(tx: Transaction) -> Page[ReviewView]:
         tree = tx.units.tree()
-        units = frozenset[str]().union(*(tree.subtree(unit, now.date()) for unit in held))
+        units = frozenset[str]().union(*(tree.subtree(unit, tx.calendar.day(now)) for unit in held))
         rows = tx.reviews.listed(units, states, before, wanted + 1)
         shown = review_views(tx, rows[:wanted])
         return Page(shown, cursor_of(shown[-1].asked_at, shown[-1].id) if len(rows) > wanted else None)

@@ -99,9 +99,9 @@ def _narrowed(
     now: dt.datetime,
 ) -> RosterFilter:
     seen = board_reach(principal, target)
-    units = units_below(tx, seen.unit_ids, now.date())
+    units = units_below(tx, seen.unit_ids, tx.calendar.day(now))
     if unit_id is not None:
-        asked_for = tx.units.tree().subtree(unit_id, now.date())
+        asked_for = tx.units.tree().subtree(unit_id, tx.calendar.day(now))
         units = asked_for if units is None else units & asked_for
     return RosterFilter(asked.state, asked.place, units, seen.lesson_venue_id, asked.late_after)
 
@@ -186,7 +186,7 @@ def _addable(
         raise Refusal("illegal_transition", lesson.state)
     if lesson_venue_id is not None:
         lesson.venue(lesson_venue_id)
-    person = people_of(tx, principal, lesson, [whom], now.date())[0]
+    person = people_of(tx, principal, lesson, [whom], tx.calendar.day(now))[0]
     if tx.roster.get(lesson.id, person.member_id) is not None:
         raise Refusal("already_on_roster", person.member_id)
     return person

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 from server.domain.access import Action, LessonTarget, Principal, allowed, board_reach
-from server.domain.credit import VerdictFilter, civil_date, year_bounds
+from server.domain.credit import VerdictFilter
 from server.domain.ledger import balance
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
@@ -54,7 +54,7 @@ def _narrowed(
     now: dt.datetime,
 ) -> tuple[LessonTarget, VerdictFilter]:
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
-    reach, tree, on = board_reach(principal, target), tx.units.tree(), now.date()
+    reach, tree, on = board_reach(principal, target), tx.units.tree(), tx.calendar.day(now)
     check_settled(target.lesson)
     units = None
     if reach.unit_ids is not None:
@@ -110,10 +110,10 @@ def own_lesson(
 
 async def own_credit(records: Records, principal: Principal, year: int | None, now: dt.datetime) -> CreditView:
     """The principal's entries for lessons of a civil year (the present one), newest first. No member: none."""
-    asked = year if year is not None else civil_date(now).year
-    since, until = year_bounds(asked)
 
     def load(tx: Transaction) -> CreditView:
+        asked = year if year is not None else tx.calendar.day(now).year
+        since, until = tx.calendar.year_bounds(asked)
         entries = tx.ledger.of_member(principal.member_id, since, until) if principal.member_id else ()
         return CreditView(asked, balance(entries), entry_views(tx, entries))
 

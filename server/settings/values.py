@@ -12,6 +12,7 @@ import ipaddress
 import re
 import types
 import typing
+import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -121,6 +122,10 @@ class Settings:
     )
 
     language: Language = _setting("zh", "Language of the pages: `zh` or `en`.")
+    time_zone: str = _setting(
+        "Asia/Shanghai",
+        "Time zone of the school, by its IANA name; it decides on which day and in which year something is.",
+    )
     organisation: str = _setting("", "Name of the organisation shown on the pages.")
     notice: str = _setting(NOTICE, "Notice on login, upload and live pages, in Chinese.")
     notice_en: str = _setting(NOTICE_EN, "The same notice in English.")
@@ -202,6 +207,10 @@ class Settings:
         return tuple(self.media_port and self.media_port + number for number in range(self.media_workers))
 
     @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
     def ice(self) -> tuple[IceServer, ...]:
         return tuple(_ice_server(text) for text in self.ice_servers)
 
@@ -252,6 +261,13 @@ def _ice_servers(settings: Settings) -> None:
             refuse("ice_servers", f"{text.split(':')[0][:10]}:…", reason)
         if text.startswith("turn") and "|" not in text:
             refuse("ice_servers", f"{text.split(':')[0]}:…", "a TURN server needs |user|password")
+
+
+def _time_zone(settings: Settings) -> None:
+    try:
+        _ = settings.zone
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        refuse("time_zone", settings.time_zone, "is no time zone such as Asia/Shanghai")
 
 
 def _database_url(settings: Settings) -> None:
@@ -311,6 +327,7 @@ _CHECKS = (
     _within_bounds,
     _addresses,
     _ice_servers,
+    _time_zone,
     _database_url,
     _redis_url,
     _public_url,

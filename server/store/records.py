@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
@@ -30,8 +31,9 @@ T = TypeVar("T")
 class SqlTransaction:
     """The shelves, for as long as the transaction lasts."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, calendar: Calendar) -> None:
         self._connection = connection
+        self.calendar = calendar
 
     @cached_property
     def units(self) -> SqlUnits:
@@ -135,16 +137,20 @@ class SqlTransaction:
 
 
 class SqlRecords:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, calendar: Calendar | None = None) -> None:
         self._database = database
+        self._calendar = calendar or Calendar()
 
     async def read(self, fn: Callable[[SqlTransaction], T]) -> T:
-        return await self._database.read(lambda connection: fn(SqlTransaction(connection)))
+        return await self._database.read(lambda connection: fn(self._of(connection)))
 
     async def write(self, fn: Callable[[SqlTransaction], T]) -> T:
-        return await self._database.write(lambda connection: fn(SqlTransaction(connection)))
+        return await self._database.write(lambda connection: fn(self._of(connection)))
 
     async def write_together(self, fn: Callable[[SqlTransaction, Sequence[S]], Sequence[T | Refusal]], item: S) -> T:
-        alike = Alike(fn, lambda connection, items: fn(SqlTransaction(connection), items))
+        alike = Alike(fn, lambda connection, items: fn(self._of(connection), items))
         result: T = await self._database.write_alike(alike, item)
         return result
+
+    def _of(self, connection: sa.Connection) -> SqlTransaction:
+        return SqlTransaction(connection, self._calendar)

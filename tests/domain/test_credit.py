@@ -82,14 +82,6 @@ def test_of_all_versions_at_most_one_holds_on_any_day(starts, day):
     assert len(holding) == (1 if day >= starts[0] else 0)
 
 
-def test_the_year_turns_at_midnight_of_the_country():
-    morning = dt.datetime(2026, 12, 31, 23, 0, tzinfo=dt.UTC)  # 07:00 on 1 January
-    assert credit.civil_date(morning) == dt.date(2027, 1, 1)
-    first, following = credit.year_bounds(2027)
-    assert first <= morning < following
-    assert credit.year_bounds(2026)[1] == first
-
-
 # ---- verdicts --------------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OURS = {"server", "rooms", "recordings", "tests"}
-# Never imported by name: SQLAlchemy's drivers and switch, and the engine below python-socketio.
-UNSEEN = {"aiosqlite", "asyncpg", "greenlet", "python-engineio"}
+# Never imported by name: SQLAlchemy's drivers and switch, the engine below python-socketio, what zoneinfo reads.
+UNSEEN = {"aiosqlite", "asyncpg", "greenlet", "python-engineio", "tzdata"}
 
 
 def imported(*folders: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Who is expected: planned, frozen at the opening, added to beside; seen by who may."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,12 @@ import sqlalchemy as sa
 
 from server.domain.access import Action
 from server.domain.events import Listener
+from server.domain.lessons import LessonStep
 from server.domain.roster import PHONE, Assignments, RosterState, UnitAssignment
 from server.services.assignments import Excepted, Whom, get_assignments, put_assignments
 from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
-from server.services.lessons import get_lesson, list_lessons
+from server.services.lessons import get_lesson, list_lessons, move_lesson
 from server.services.login import Holder
 from server.services.quizzes import list_quizzes
 from server.services.rights import readmit
@@ -208,6 +210,27 @@ async def test_who_moves_to_another_unit_after_the_freezing_stays_in_the_lesson(
     await database.write(lambda c: c.execute(sa.update(memberships).where(his).values(unit_id=demo_id("一车间党支部"))))
     assert (await stage.who("10001")).unit_id == demo_id("一车间党支部")
     assert stage.lesson_id in await reading(stage, "10001")
+
+
+async def test_the_roster_is_that_of_the_day_on_the_schools_wall(stage, database):
+    """At 00:30 in the morning it is still yesterday in UTC: who came to the unit today is expected."""
+    half_past_midnight = dt.datetime(2026, 11, 22, 16, 30, tzinfo=dt.UTC)
+    await of_one_unit(stage, "综合党支部")
+    his = memberships.c.member_id == member(10001)
+    moved = sa.insert(memberships).values(
+        member_id=member(10001), since=dt.date(2026, 11, 23), unit_id=demo_id("一车间党支部")
+    )
+    await database.write(
+        lambda c: (c.execute(sa.update(memberships).where(his).values(until=dt.date(2026, 11, 23))), c.execute(moved))
+    )
+    admin = await stage.who("admin")
+    opened = await move_lesson(
+        stage.house, admin, stage.lesson_id, command_id(), step=LessonStep.OPEN, now=half_past_midnight
+    )
+    assert opened.state == "open"
+    rows = await stage.records.read(lambda tx: tx.roster.of(stage.lesson_id))
+    assert rows
+    assert member(10001) not in {row.member_id for row in rows}
 
 
 async def test_who_cannot_be_added(stage):
