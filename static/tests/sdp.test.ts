@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { agreedVideo, codecOrder, hasCodec, iceServersOf, mediaLines, type Codec } from '@/protocol/sdp'
+import { agreedVideo, codecOrder, hasCodec, iceServersOf, mediaLines, withSoundRepair, type Codec } from '@/protocol/sdp'
 
 const video = (name: string, sdpFmtpLine?: string): Codec => ({ mimeType: `video/${name}`, clockRate: 90_000, ...(sdpFmtpLine ? { sdpFmtpLine } : {}) })
 const CHROMIUM: Codec[] = [
@@ -63,5 +63,24 @@ describe('what an answer agreed to', () => {
 
   test('a refused picture is sound only', () => {
     expect(agreedVideo(answer.replace('m=video 9', 'm=video 0'))).toBeNull()
+  })
+})
+
+describe('sound that may be asked for again', () => {
+  const offer = [
+    'm=audio 9 UDP/TLS/RTP/SAVPF 111 63 9', 'a=rtpmap:111 opus/48000/2', 'a=rtcp-fb:111 transport-cc', 'a=rtpmap:63 red/48000/2',
+    'a=rtpmap:9 G722/8000', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=rtpmap:111 opus/48000/2', '',
+  ].join('\r\n')
+
+  test('is offered for Opus on every line, and for nothing else', () => {
+    const lines = withSoundRepair(offer).split('\r\n')
+    expect(lines.filter(line => line === 'a=rtcp-fb:111 nack')).toHaveLength(2)
+    expect(lines.filter(line => line.endsWith(' nack'))).toHaveLength(2)
+    expect(lines[2]).toBe('a=rtcp-fb:111 nack')
+    expect(lines.filter(line => !line.endsWith(' nack')).join('\r\n')).toBe(offer)
+  })
+
+  test('is not offered twice', () => {
+    expect(withSoundRepair(withSoundRepair(offer))).toBe(withSoundRepair(offer))
   })
 })

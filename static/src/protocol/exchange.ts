@@ -2,7 +2,7 @@
 
 import type { Ticket } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
-import { iceFragment, iceServersOf, restartedAnswer, type IceServer } from './sdp'
+import { iceFragment, iceServersOf, restartedAnswer, withSoundRepair, type IceServer } from './sdp'
 
 export interface Exchange {
   answer: string
@@ -79,7 +79,7 @@ export async function negotiate(
   pc: RTCPeerConnection, newTicket: () => Promise<Ticket>, fetch: Fetch, signal: AbortSignal,
 ): Promise<Exchange> {
   const offer = await pc.createOffer()
-  const result = await exchange(offer.sdp ?? '', newTicket, fetch, signal)
+  const result = await exchange(withSoundRepair(offer.sdp ?? ''), newTicket, fetch, signal)
   if (signal.aborted) { void release(result.resource, fetch); throw new DOMException('', 'AbortError') }
   if (result.iceServers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: result.iceServers })
   await pc.setLocalDescription(offer)

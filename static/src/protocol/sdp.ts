@@ -38,6 +38,15 @@ function nameOf(codec: Codec): string {
   return codec.mimeType.split('/')[1]?.toLowerCase() ?? ''
 }
 
+/**
+ * An offer as we post it: lost sound may be asked for again (RFC 4585). Browsers can, both ways, but don't offer it;
+ * what counts for them is the answer, so that the local description stays the browser's own.
+ */
+export function withSoundRepair(offer: string): string {
+  return offer.replace(/^a=rtpmap:(\d+) opus\/48000\/2\r?\n/gim, (line: string, type: string) =>
+    new RegExp(`^a=rtcp-fb:${type} nack\\r?$`, 'm').test(offer) ? line : `${line}a=rtcp-fb:${type} nack\r\n`)
+}
+
 export interface IceServer { urls: string, username?: string, credential?: string }
 
 /** The STUN and TURN servers in the Link headers of an answer (RFC 9725, 4.6; RFC 8288). */
