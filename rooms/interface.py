@@ -74,12 +74,12 @@ class RoomSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeView:
-    """What everybody watches. ``minus_source``: a venue never gets its own sound back (mix-minus).
+    """What everybody watches. ``minus_sources``: a venue never gets its own sound back (mix-minus).
 
     ``height``: lines that the viewer's pictures fill; no layer larger than they need is sent. None: the largest.
     """
 
-    minus_source: str | None = None
+    minus_sources: tuple[str, ...] = ()
     height: int | None = None
 
 

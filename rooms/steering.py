@@ -143,7 +143,7 @@ class Steering:
             return view.source_ids[outlet.plan.number] if outlet.plan.number < len(view.source_ids) else None
         slot = (VIDEO_SLOTS if outlet.is_video else AUDIO_SLOTS)[outlet.plan.number]
         source_id = self._bus.source_in(slot)
-        mix_minus = not outlet.is_video and source_id == view.minus_source
+        mix_minus = not outlet.is_video and source_id in view.minus_sources
         return None if mix_minus else source_id
 
 

@@ -257,7 +257,7 @@ def _answer(answer: rooms.Answer) -> MediaAnswer:
 def _view(view: media.View) -> rooms.View:
     if isinstance(view, media.SourcesView):
         return rooms.SourcesView(view.sources)
-    return rooms.ProgrammeView(view.minus_source)
+    return rooms.ProgrammeView(view.minus_sources)
 
 
 def _slot(slot: str) -> rooms.Slot:

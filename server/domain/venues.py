@@ -48,6 +48,13 @@ class LessonVenue:
         return MAIN_SOURCE if self.part is Part.MAIN else _VENUE_PREFIX + self.id
 
 
+def sent_together(source: str | None) -> tuple[str, ...]:
+    """Whose sound would come back to who sends ``source``: the lecturer's screen stands beside his microphone."""
+    if source is None:
+        return ()
+    return (MAIN_SOURCE, SCREEN_SOURCE) if source in (MAIN_SOURCE, SCREEN_SOURCE) else (source,)
+
+
 def venue_of_source(source: str) -> str | None:
     """The lesson venue's id of a sub-venue's source, None for the others."""
     return source.removeprefix(_VENUE_PREFIX) if source.startswith(_VENUE_PREFIX) else None

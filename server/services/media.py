@@ -23,9 +23,9 @@ class Track(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeView:
-    """What everybody watches. ``minus_source``: a venue never gets its own sound back."""
+    """What everybody watches. ``minus_sources``: nobody gets the sound back that he sends himself."""
 
-    minus_source: str | None = None
+    minus_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession, may_replace
 from server.domain.tickets import PublishTicket, WatchTicket, check_publish, check_watch, viewed_sources
+from server.domain.venues import sent_together
 from server.services.finding import check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
@@ -84,7 +85,7 @@ async def watch(
 
 def _view(ticket: WatchTicket) -> View:
     sources = viewed_sources(ticket.view)
-    return SourcesView(sources) if sources else ProgrammeView(ticket.minus_source)
+    return SourcesView(sources) if sources else ProgrammeView(sent_together(ticket.minus_source))
 
 
 async def owner_of(house: House, resource: str) -> Owner:

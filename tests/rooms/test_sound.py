@@ -40,7 +40,7 @@ def packets_of(studio: Studio, camera: Camera) -> int:
 async def test_a_venue_never_hears_itself(studio: Studio) -> None:
     venue, lecturer = await studio.camera("venue"), await studio.camera("lecturer")
     await studio.node.open_audio(ROOM, frozenset({"venue", "lecturer"}))
-    hall = await studio.watcher("hall", ProgrammeView(minus_source="venue"), ("audio",) * 3)
+    hall = await studio.watcher("hall", ProgrammeView(minus_sources=("venue",)), ("audio",) * 3)
     phone = await studio.watcher("phone", ProgrammeView(), ("audio",) * 3)
     for _ in range(10):
         venue.sound()

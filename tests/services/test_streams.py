@@ -163,12 +163,12 @@ async def test_a_media_process_that_was_just_replaced_gets_the_room_first(opened
 async def test_everybody_reached_watches_the_programme(opened):
     for by in ("10001", "director", "secretary"):
         await look(opened, by)
-    assert set(opened.room.viewers.values()) == {ProgrammeView(None)}
+    assert set(opened.room.viewers.values()) == {ProgrammeView()}
 
 
 async def test_nobody_hears_his_own_sound_back(opened):
     own = await opened.source_of("venue1")
-    for by, minus in (("venue1", own), ("venue0", "main"), ("lecturer", "main")):
+    for by, minus in (("venue1", (own,)), ("venue0", ("main", "screen")), ("lecturer", ("main", "screen"))):
         await look(opened, by)
         assert list(opened.room.viewers.values())[-1] == ProgrammeView(minus)
 
