@@ -81,7 +81,7 @@ class Demultiplexer:
             return
         before = tuple(peer.addresses)
         if not peer.on_check(request, source, now_ms):
-            self.guard.drop("bad_integrity")
+            self.guard.drop("replayed" if peer.has_seen(request) else "bad_integrity")
             return
         self._by_address[source] = peer
         if peer.retired:

@@ -11,6 +11,7 @@ from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
 from rooms.guard import PUBLISHER, VIEWER, Address, Standing
 from rooms.rtcp import RtcpPacket
 from rooms.sdp import Offer
+from rooms.seen import SeenIds
 from rooms.srtp import Profile, Seal, Srtp
 from rooms.stun import BindingRequest, Credentials
 
@@ -82,6 +83,7 @@ class Peer:
         self._on_ended = on_ended
         self._make_sealer = make_sealer
         self._checked_at_ms = now_ms
+        self._seen = SeenIds()
 
     @property
     def handshaking(self) -> bool:
@@ -128,6 +130,9 @@ class Peer:
         password = next((c.password for c in self.credentials if c.ufrag == request.local_ufrag), None)
         if password is None or self.state is PeerState.ENDED or not stun.authentic(request, password):
             return False
+        if source != self.address and request.transaction_id in self._seen:
+            return self._answer_again(request, source, password)
+        self._seen.add(request.transaction_id)
         self._checked_at_ms = now_ms
         self._remember(source, now_ms)
         if request.use_candidate or self.address is None:
@@ -136,6 +141,19 @@ class Peer:
         self._send(stun.build_binding_response(request.transaction_id, source, password), source)
         self._apply(PeerEvent.CHECKED)
         return True
+
+    def _answer_again(self, request: BindingRequest, source: Address, password: str) -> bool:
+        """A check that was seen before: repeated by its sender where we know it to be, else a stranger's copy.
+
+        Either way it moves nothing and renews no consent.
+        """
+        if source not in self.addresses:
+            return False
+        self._send(stun.build_binding_response(request.transaction_id, source, password), source)
+        return True
+
+    def has_seen(self, request: BindingRequest) -> bool:
+        return request.transaction_id in self._seen
 
     def _remember(self, source: Address, now_ms: float) -> None:
         while source not in self.addresses and len(self.addresses) >= MAX_ADDRESSES:

@@ -144,7 +144,7 @@ class Entrance:
 
 KNOWN_REASONS = {
     "empty", "oversized", "unknown_protocol", "unknown_address", "no_check", "over_rate", "unknown_session",
-    "address_taken", "bad_integrity", "bad_stun", "bad_dtls", "bad_rtp",
+    "address_taken", "bad_integrity", "replayed", "bad_stun", "bad_dtls", "bad_rtp",
 }  # fmt: skip
 
 

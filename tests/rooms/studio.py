@@ -25,6 +25,7 @@ class Camera:
     session_id: str = ""
     sequence: int = 100
     timestamp: int = 9000
+    video_ssrc: int = VIDEO_SSRC
     keyframes_asked: int = 0
     nacked: list[int] = field(default_factory=list)
     sent: dict[int, bytes] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Camera:
     def packet(self, kind: int, number: int, count: int) -> bytes:
         flags = (0x80 if number == 0 else 0) | (0x40 if number == count - 1 else 0)
         payload = bytes((0x7C, flags | kind)) + f"{self.name}:{self.sequence}".encode()
-        built = rtp.build(VIDEO_TYPE, number == count - 1, self.sequence, self.timestamp, VIDEO_SSRC, payload)
+        built = rtp.build(VIDEO_TYPE, number == count - 1, self.sequence, self.timestamp, self.video_ssrc, payload)
         self.sent[self.sequence & 0xFFFF] = built
         self.sequence += 1
         return built
