@@ -63,6 +63,7 @@ class NodeConfig:
     max_rooms: int = 64
     tcp: bool = True  # ICE-TCP on the UDP port's number
     handed_port: int | None = None  # the one TCP port of a front that hands its connections over; nothing else is told
+    ufrag_prefix: str = ""  # of our ICE user fragments: tells which of several nodes a check is for; hexadecimal digits
     backend: str = "auto"  # the hot path: "native", "python", or "auto": native where it was built
 
 

@@ -188,6 +188,7 @@ class Node:
             on_ended=self._forget,
             now_ms=now_ms(),
             make_sealer=self._backend.make_sealer,
+            ufrag_prefix=self._config.ufrag_prefix,
         )
         self._peers[peer.session_id] = (peer, room)
         self._demultiplexer.register(peer)

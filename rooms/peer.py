@@ -68,12 +68,14 @@ class Peer:
         on_ended: Callable[[Peer], None],
         now_ms: float,
         make_sealer: Callable[[Profile, bytes], Seal] | None = None,
+        ufrag_prefix: str = "",
     ) -> None:
         self.session_id = session_id
         self.state = PeerState.WAITING
         self.address: Address | None = None
         self.addresses: dict[Address, float] = {}  # and when the last authentic check came from there
-        self.credentials = [Credentials.fresh()]  # the ones in use, and after a restart the ones to come
+        self._ufrag_prefix = ufrag_prefix
+        self.credentials = [Credentials.fresh(ufrag_prefix)]  # the ones in use, and after a restart the ones to come
         self.retired: list[str] = []  # user fragments that lead here no more
         self.remote_ufrag = offer.remote_ufrag
         self.srtp: Srtp | None = None
@@ -107,7 +109,7 @@ class Peer:
         """
         self.remote_ufrag = remote_ufrag
         self.retired += [credentials.ufrag for credentials in self.credentials[1:]]
-        self.credentials = [self.credentials[0], Credentials.fresh()]
+        self.credentials = [self.credentials[0], Credentials.fresh(self._ufrag_prefix)]
         return self.credentials[-1]
 
     def _moved_over(self, local_ufrag: str) -> None:

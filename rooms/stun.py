@@ -46,8 +46,8 @@ class Credentials:
     password: str
 
     @classmethod
-    def fresh(cls) -> Credentials:
-        return cls(secrets.token_hex(6), secrets.token_hex(16))
+    def fresh(cls, prefix: str = "") -> Credentials:
+        return cls(prefix + secrets.token_hex(6), secrets.token_hex(16))
 
 
 def parse_binding_request(datagram: bytes) -> BindingRequest:

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,7 @@ from server import logs
 from server.archive import summary_of
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
+from server.link import handover
 from server.link import server as link
 from server.link.load import CpuPerPacket, Load
 from server.link.process import PLACE_BYTES, raise_file_limit
@@ -57,6 +59,7 @@ log = structlog.get_logger()
 
 _MOST_EVENTS = 4096
 _OURS = {"etag_mismatch": "precondition_failed"}  # where the planes' word is another than the house's
+_NOBODY = "127.0.0.1"
 _NO_FAILURE = 0
 FAILURE = 3
 
@@ -161,6 +164,10 @@ class LocalMediaPlane:
     async def open_audio(self, lesson_id: str, sources: frozenset[str]) -> None:
         with _translated():
             await self._node.open_audio(lesson_id, sources)
+
+    async def adopt(self, connection: socket.socket) -> None:
+        """Media over TCP that another process accepted. It is ours now. Raises ``OSError``."""
+        await self._node.adopt(connection)
 
     # ---- looking ---------------------------------------------------------------------------------------
 
@@ -313,9 +320,11 @@ def node_config(settings: Settings, addresses: tuple[str, ...], number: int = 0)
     """``number``: which of the media processes; each has its own port, one after the other."""
     everywhere = ipaddress.ip_address(settings.host).is_unspecified
     return rooms.NodeConfig(
-        host=settings.host,
-        udp_port=settings.media_ports[number],
+        host=settings.host if settings.handed_port is None else _NOBODY,
+        udp_port=settings.media_ports[number] if settings.handed_port is None else 0,
         tcp=settings.media_tcp,
+        handed_port=settings.handed_port,
+        ufrag_prefix=f"{number:02x}",
         announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
         max_sessions_per_viewer=settings.account_media_sessions,
@@ -362,13 +371,22 @@ async def _serve(settings: Settings, addresses: tuple[str, ...], place: Place) -
         _tell({"failed": f"{key_of('relay_backend')}=native: it was not built here (see docs/operations.md)"})
         return FAILURE
     try:
-        async with link.serving(plane, place.socket, plane.instance, plane.load):
+        async with link.serving(plane, place.socket, plane.instance, plane.load), _handed(settings, place, plane):
             (stats,) = await plane.stats()
             _tell({"instance": plane.instance, "udp_port": stats.udp_port, "backend": stats.backend})
             await ending.wait()
     finally:
         await plane.close()
     return _NO_FAILURE
+
+
+@contextlib.asynccontextmanager
+async def _handed(settings: Settings, place: Place, plane: LocalMediaPlane) -> AsyncIterator[None]:
+    if settings.single_port:
+        async with handover.receiving(handover.path_beside(place.socket), plane.adopt):
+            yield
+    else:
+        yield
 
 
 def _life_line() -> asyncio.Event:

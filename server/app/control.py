@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -69,8 +70,9 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     network = addresses.present()
     identity = tls.identify(settings, network, clock.utc_now())
     tasks = await stack.enter_async_context(Tasks())
-    # It starts while the database opens.
-    media = Media(plane) if plane is not None else await supervised(settings, network, run, stack, tasks)
+    # It starts while the database opens. It must know the port that people come to, which may be any free one.
+    told = dataclasses.replace(settings, port=ports.number) if settings.single_port else settings
+    media = Media(plane) if plane is not None else await supervised(told, network, run, stack, tasks)
     house = await furnish(settings, media.plane, stack)
     name = _name(settings)
     await note_restart(house.records, name, clock.utc_now())
@@ -84,7 +86,7 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     tasks.start(live.run())
     tasks.start(tls.watch(settings, identity, origins, site.now))
     doors = Doors(settings, ports, network, identity)
-    await doors.open(stack, site, live)
+    await doors.open(stack, site, live, media.hand_over if media.senders else None)
     return Control(site, live, media, doors, demo, tasks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from server.live.sockets import Live
 from server.services.demo import DemoAccount
 from server.settings import Settings
 from server.web import addresses, application, guide, listening
+from server.web.front import Front
 from server.web.listening import Listener
 from server.web.site import Site
 from server.web.tls import Identity
@@ -64,12 +66,20 @@ class Doors:
         self._network = network
         self._identity = identity
 
-    async def open(self, stack: AsyncExitStack, site: Site, live: Live) -> None:
+    async def open(
+        self, stack: AsyncExitStack, site: Site, live: Live, to_media: Callable[[int, socket.socket], None] | None
+    ) -> None:
+        """``to_media``: who takes connections that speak media, when one port is for everything."""
         app = application.build(site)
         live.attach(app)
         application.add_pages(app, site)
-        main = await Listener.start(app, self._ports.main, self._identity.context)
-        stack.push_async_callback(main.close)
+        if to_media is None:
+            main = await Listener.start(app, self._ports.main, self._identity.context)
+            stack.push_async_callback(main.close)
+        else:
+            main = await Listener.behind(app, self._identity.context)
+            stack.push_async_callback(main.close)
+            stack.push_async_callback(Front(self._ports.main, main, to_media).close)
         if self._ports.plain is not None:
             pages = guide.Guide(self._identity.ca, self._settings.organisation, lambda host: self._secure(site, host))
             plain = await Listener.start(pages.application(), self._ports.plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from recordings import tail
 from server import datafolder
 from server.link.children import Child, StartFailed, worker_command
+from server.link.handover import Sender, path_beside
 from server.link.workers import MediaWorkers
 from server.services.media import MediaPlane
 from server.settings import Settings, to_environment
@@ -29,6 +31,14 @@ class Media:
     workers: MediaWorkers | None = None
     backend: str = ""
     udp_ports: tuple[int, ...] = ()
+    senders: tuple[Sender, ...] = ()  # with one port for everything
+
+    def hand_over(self, worker: int, connection: socket.socket) -> None:
+        """To the media process of this number; closed when there is none such."""
+        if worker < len(self.senders):
+            self.senders[worker].hand_over(connection)
+        else:
+            connection.close()
 
     async def ready(self) -> None:
         """Raises :class:`StartFailed`."""
@@ -53,12 +63,17 @@ class Media:
 async def supervised(settings: Settings, network: Network, run: Path, stack: AsyncExitStack, tasks: Tasks) -> Media:
     """Begins the start of the media processes; ``Media.ready`` waits for them. Raises :class:`StartFailed`."""
     children = _children(settings, network, stack, stack.enter_context(datafolder.socket_path(run)))
-    for port in settings.media_ports:
+    for port in () if settings.single_port else settings.media_ports:
         await _port_freed(settings.host, port)
     workers = MediaWorkers(children)
     stack.push_async_callback(workers.stop)
     tasks.start(workers.run())
-    return Media(workers.plane, workers)
+    media = Media(workers.plane, workers)
+    if settings.single_port:
+        media.senders = tuple(Sender(path_beside(child.socket)) for child in children)
+        for sender in media.senders:
+            stack.callback(sender.close)
+    return media
 
 
 def _children(settings: Settings, network: Network, stack: AsyncExitStack, path: Path) -> tuple[Child, ...]:

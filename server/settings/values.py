@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "DANGXIAO_"
 _LAST_PORT = 65_535
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Tls = Literal["auto", "files", "off"]
 Language = Literal["zh", "en"]
@@ -102,6 +103,10 @@ class Settings:
     )
     media_tcp: bool = _setting(
         True, "Media over TCP on the same port number, for networks that block UDP: `on` or `off`."
+    )
+    single_port: bool = _setting(
+        False,
+        "Everything through the HTTPS port alone: media comes over TCP on it, no other address is told: `on` or `off`.",
     )
     media_addresses: tuple[str, ...] = _setting(
         (), "IP addresses announced for media, inside and outside, comma separated; empty finds the LAN addresses."
@@ -209,6 +214,14 @@ class Settings:
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def handed_port(self) -> int | None:
+        """The one port that people come to, when it is for media, too: the public address's."""
+        if not self.single_port:
+            return None
+        parts = urlsplit(self.public_url)
+        return parts.port or (_DEFAULT_PORTS[parts.scheme] if parts.scheme else self.port)
 
     @property
     def ice(self) -> tuple[IceServer, ...]:

@@ -47,10 +47,19 @@ class Listener:
     """One application on one bound socket."""
 
     runner: web.AppRunner
-    site: web.SockSite
+    context: ssl.SSLContext | None
+    site: web.SockSite | None = None
 
     @classmethod
     async def start(cls, app: web.Application, bound: socket.socket, context: ssl.SSLContext | None = None) -> Listener:
+        listener = await cls.behind(app, context)
+        listener.site = web.SockSite(listener.runner, bound, ssl_context=context, backlog=BACKLOG)
+        await listener.site.start()
+        return listener
+
+    @classmethod
+    async def behind(cls, app: web.Application, context: ssl.SSLContext | None) -> Listener:
+        """Without a port of its own: somebody else accepts, and :meth:`take` serves."""
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -63,13 +72,17 @@ class Listener:
         await runner.setup()
         # asyncio has no parameter for it.
         sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
-        site = web.SockSite(runner, bound, ssl_context=context, backlog=BACKLOG)
-        await site.start()
-        return cls(runner, site)
+        return cls(runner, context)
+
+    async def take(self, connection: socket.socket) -> None:
+        """Serves an accepted connection of which nothing has been read. Returns after its handshake; raises OSError."""
+        server = self.runner.server
+        assert server is not None
+        await asyncio.get_running_loop().connect_accepted_socket(server, connection, ssl=self.context)
 
     async def stop_accepting(self) -> None:
         """Idempotent."""
-        if self.site in self.runner.sites:
+        if self.site is not None and self.site in self.runner.sites:
             await self.site.stop()
 
     async def close(self) -> None:

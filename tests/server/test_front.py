@@ -1,0 +1,180 @@
+"""One port for everything: who speaks is heard without being read, and handed on as it is."""
+
+import asyncio
+import contextlib
+import re
+import socket
+
+import pytest
+from aioice import stun as full_stun
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rooms.dtls import DtlsIdentity
+from rooms.framing import framed
+from rooms.stun import Credentials
+from server.link.handover import Sender, path_beside, receiving
+from server.web.front import Heard, Speech, listen_to
+from tests.rooms.light_peer import TcpPeer, offer_sdp
+
+from .test_process import started
+
+
+def check(username, more=()):
+    request = full_stun.Message(full_stun.Method.BINDING, full_stun.Class.REQUEST)
+    request.attributes.update({"USERNAME": username, "PRIORITY": 1, **dict(more)})
+    request.add_message_integrity(b"whatever")
+    return framed([bytes(request)])
+
+
+# ---- who speaks
+
+
+@given(st.sampled_from(range(64)), st.text("abcdefghij+/0123456789", min_size=4, max_size=32))
+def test_a_check_says_which_media_process_it_is_for(worker, theirs):
+    ufrag = Credentials.fresh(f"{worker:02x}").ufrag
+    assert listen_to(check(f"{ufrag}:{theirs}")) == Heard(Speech.MEDIA, worker)
+
+
+@given(st.integers(0, 200))
+def test_a_check_in_pieces_is_waited_for(cut):
+    whole = check("00aabbccddeeff:theirs")
+    heard = listen_to(whole[: min(cut, len(whole) - 1)])
+    assert heard.speech is Speech.UNFINISHED
+    assert heard.needed == (2 if cut < 2 else len(whole))
+
+
+@given(st.binary(max_size=60))
+def test_tls_and_http_are_never_taken_for_media(rest):
+    for beginning in (b"\x16\x03\x01", b"GET /", b"POST /whip", b"OPTIONS *", b"PRI * HTTP/2.0", b"\x15\x03"):
+        assert listen_to(beginning + rest).speech is Speech.HTTPS
+
+
+@given(st.binary(max_size=1600))
+def test_whatever_comes_it_is_decided_or_waited_for_within_a_frame(data):
+    heard = listen_to(data)
+    if heard.speech is Speech.UNFINISHED:
+        assert len(data) < heard.needed <= 1502
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x00\x00" + bytes(30),
+        b"\x00\x14" + bytes(20),
+        framed([b"\x80" * 100]),
+        check("no-number:theirs"),
+        check("00aabb"),
+        check("zz00aabbcc:theirs"),
+    ],
+)
+def test_what_is_neither_is_noise(data):
+    assert listen_to(data).speech is Speech.NOISE
+
+
+# ---- handing over
+
+
+async def pair():
+    """A connection over loopback: the client's stream, and our end, accepted and not read."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    connection, _ = listening.accept()
+    listening.close()
+    return reader, writer, connection
+
+
+async def test_a_connection_changes_its_process_with_what_it_has_said(tmp_path):
+    got = []
+    arrived = asyncio.Event()
+
+    async def adopt(connection):
+        got.append(connection)
+        if len(got) == 20:
+            arrived.set()
+
+    path = path_beside(tmp_path / "media.sock")
+    sender = Sender(path)
+    async with receiving(path, adopt):
+        assert path.stat().st_mode & 0o777 == 0o600
+        writers = []
+        for number in range(20):  # more than a socket's queue holds
+            _, writer, connection = await pair()
+            writers.append(writer)
+            writer.write(f"hello {number}".encode())
+            await writer.drain()
+            sender.hand_over(connection)
+            assert connection.fileno() == -1 or sender._waiting
+        await asyncio.wait_for(arrived.wait(), 10)
+        said = sorted(connection.recv(100).decode() for connection in got)
+        assert said == sorted(f"hello {number}" for number in range(20))
+        for connection in got:
+            connection.close()
+        for writer in writers:
+            writer.close()
+    assert not path.exists()
+    sender.close()
+    sender.close()
+
+
+async def test_without_a_media_process_the_connection_is_closed_and_the_next_one_finds_its_successor(tmp_path):
+    path = path_beside(tmp_path / "media.sock")
+    sender = Sender(path)
+    reader, writer, connection = await pair()
+    sender.hand_over(connection)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    for _ in range(2):
+        adopted = asyncio.Queue()
+        async with receiving(path, adopted.put):
+            _, writer, connection = await pair()
+            sender.hand_over(connection)
+            (await asyncio.wait_for(adopted.get(), 10)).close()
+            writer.close()
+    sender.close()
+
+
+# ---- the real processes
+
+
+@pytest.mark.process
+async def test_pages_and_media_of_several_processes_come_through_one_port(tmp_path):
+    async with started(tmp_path / "data", SINGLE_PORT="on", MEDIA_WORKERS="2") as (process, school):
+        admin, lecturer = await school.person("admin"), await school.person("lecturer")
+        identity = DtlsIdentity()
+        prefixes = set()
+        for _ in range(2):  # two lessons, a media process each
+            lesson = await school.new_lesson(admin, until="open")
+            ticket = await lecturer.ticket(lesson["id"], use="publish", source="main")
+            peer = TcpPeer(identity, "venue")
+            headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {ticket['token']}"}
+            offer = offer_sdp(peer, "sendonly", ("video", "audio")).encode()
+            answer = await lecturer.ask("POST", ticket["url"], data=offer, headers=headers)
+            assert answer.status == 201, answer.text
+            candidates = re.findall(r"a=candidate:\S+ 1 (\w+) \d+ (\S+) (\d+) ", answer.text)
+            assert set(candidates) == {("tcp", "127.0.0.1", str(process.port))}
+            prefixes.add(re.search(r"a=ice-ufrag:(..)", answer.text)[1])
+            peer.accept(answer.text)
+            await asyncio.wait_for(peer.connect(), 20)
+            peer.hang_up()
+        assert prefixes == {"00", "01"}
+        # Neither noise nor silence keeps anybody out.
+        with (
+            socket.create_connection(("127.0.0.1", process.port)) as noise,
+            socket.create_connection(("127.0.0.1", process.port)),
+        ):
+            noise.sendall(framed([b"\x00" * 60]))
+            with contextlib.suppress(ConnectionResetError):
+                assert noise.recv(1) == b""
+            assert (await admin.get("/healthz")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("public_url", "port", "handed"),
+    [("", 8443, 8443), ("https://class.example.org", 8443, 443), ("https://class.example.org:9443", 8443, 9443)],
+)
+def test_people_are_told_the_port_that_they_come_to(public_url, port, handed):
+    from server.settings import Settings
+
+    assert Settings(single_port=True, public_url=public_url, port=port).handed_port == handed
+    assert Settings(public_url=public_url, port=port).handed_port is None
