@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 import urllib.parse
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.domain.ledger import SENTENCES, Entry, Flaw, Head, Unreadable, check
+from server.domain.reconciliation import SENTENCES as DISCORDS
+from server.domain.reconciliation import Mismatch
 from server.store.ledger import BOOK
+from server.store.reconciliation import mismatches
 from server.store.schema import credit_entries, ledger_heads
 
 _AT_ONCE = 1000
@@ -27,10 +31,33 @@ class NoLedger(Exception):
     """There is nothing to verify: one sentence why."""
 
 
-async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
-    """One snapshot of the ledger at ``url``, from its first entry to its head; ``noted`` as :func:`check` has it.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """``chain``: the head of a sound ledger, or its first flaw. ``mismatches``: the first of them; ``more``: beside.
 
-    Raises :class:`NoLedger`, and :class:`sqlalchemy.exc.SQLAlchemyError` when the database is away.
+    ``readable`` False: the verdicts could not be read to their end.
+    """
+
+    chain: Head | Flaw
+    mismatches: tuple[Mismatch, ...] = ()
+    more: int = 0
+    readable: bool = True
+
+    @property
+    def sound(self) -> bool:
+        return isinstance(self.chain, Head) and not self.mismatches and self.readable
+
+
+async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
+    """The chain alone, of :func:`audit`."""
+    return (await audit(url, noted)).chain
+
+
+async def audit(url: str, noted: str | None = None) -> Findings:
+    """One snapshot of the ledger at ``url``, from its first entry to its head, and of the verdicts beside it.
+
+    ``noted`` as :func:`check` has it. Raises :class:`NoLedger`, and :class:`sqlalchemy.exc.SQLAlchemyError` when the
+    database is away.
     """
     if url.startswith("sqlite"):
         return await asyncio.to_thread(_check_file, Path(str(sa.make_url(url).database)), noted)
@@ -42,6 +69,7 @@ async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
         await engine.dispose()
 
 
+MOST_NAMED = 20
 SOUND, FLAWED, NOTHING = 0, 1, 3
 _ADVICE = (
     "请停止核定学时，保留数据库现状，并与最近一份验证通过的备份比对。"
@@ -52,12 +80,18 @@ _ADVICE = (
 async def report(url: str, noted: str | None = None) -> tuple[str, int]:
     """What an auditor reads, Chinese and English, and the exit code of the command."""
     try:
-        found = await check_ledger(url, noted)
+        found = await audit(url, noted)
     except NoLedger as error:
         return f"dangxiao: {error}", NOTHING
     except (SQLAlchemyError, OSError) as error:
         return f"dangxiao: the database is away ({type(error).__name__})", NOTHING
-    return (_flaw_text(found), FLAWED) if isinstance(found, Flaw) else (_sound_text(found), SOUND)
+    return _text(found), SOUND if found.sound else FLAWED
+
+
+def _text(found: Findings) -> str:
+    chain = found.chain
+    said = _flaw_text(chain) if isinstance(chain, Flaw) else _sound_text(chain)
+    return "\n".join((said, *_mismatch_lines(found), *(() if found.sound else (_ADVICE,))))
 
 
 def _sound_text(head: Head) -> str:
@@ -68,10 +102,26 @@ def _flaw_text(flaw: Flaw) -> str:
     text, text_en = SENTENCES[flaw.fault]
     where = f"第 {flaw.position} 条 entry {flaw.position}: " if flaw.position else ""
     kind = f"{flaw.fault.value} {flaw.field}".strip()
-    return f"学时账有误 The ledger is NOT sound\n{where}{text} ({kind}): {text_en}\n{_ADVICE}"
+    return f"学时账有误 The ledger is NOT sound\n{where}{text} ({kind}): {text_en}"
 
 
-def _check_file(path: Path, noted: str | None) -> Head | Flaw:
+def _mismatch_lines(found: Findings) -> Iterator[str]:
+    if not found.readable:
+        yield "核定无法读取 The verdicts cannot be read"
+    if not found.mismatches:
+        return
+    count = len(found.mismatches) + found.more
+    yield f"核定与入账不符 Verdicts and entries do NOT agree: {count}"
+    for each in found.mismatches:
+        text, text_en = DISCORDS[each.discord]
+        amounts = f"{each.verdict_hundredths} / {each.entry_hundredths}"
+        who = f"课 lesson {each.lesson_id} 学员 member {each.member_id}"
+        yield f"{who}: {text} ({each.discord.value}, {amounts}): {text_en}"
+    if found.more:
+        yield f"另有 {found.more} 处 and {found.more} more"
+
+
+def _check_file(path: Path, noted: str | None) -> Findings:
     if not path.is_file():
         raise NoLedger(f"there is no database at {path}")
     engine = sa.create_engine("sqlite://", creator=lambda: _opened(path), poolclass=sa.NullPool)
@@ -88,11 +138,20 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sa.Connection, noted: str | None) -> Head | Flaw:
+def _check(connection: sa.Connection, noted: str | None) -> Findings:
     if not sa.inspect(connection).has_table(ledger_heads.name):
         raise NoLedger("the database is from an older version: start the server once")
     row = connection.execute(sa.select(ledger_heads).where(ledger_heads.c.name == BOOK)).one_or_none()
-    return check(_rows(connection), Head(row.position, row.hash) if row else None, noted)
+    chain = check(_rows(connection), Head(row.position, row.hash) if row else None, noted)
+    found: list[Mismatch] = []
+    readable = True
+    try:
+        found.extend(mismatches(connection))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        readable = False
+    return Findings(chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable)
 
 
 def _rows(connection: sa.Connection) -> Iterator[Entry | Unreadable]:
