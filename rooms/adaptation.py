@@ -18,6 +18,7 @@ MAX_WAIT_MS = 60_000.0
 NEXT_MS = 2000.0  # from one step up to the next try
 TRIAL_MS = 10_000.0  # a step up that does not last so long has failed
 FREE_MS = 30_000.0  # with everything, and no trouble: the limits are forgotten
+AFTERMATH_MS = 2500.0  # what a probe has left in the path's queue is complained of after its end, too
 HEADROOM = 1.1
 URGENT = 1.5
 
@@ -47,6 +48,7 @@ class Adaptation:
         self._try_at_ms = -math.inf
         self._raised_at_ms: float | None = None
         self._changed_at_ms = -math.inf
+        self._failed_at_ms = -math.inf
 
     @property
     def limited(self) -> bool:
@@ -69,32 +71,37 @@ class Adaptation:
         if not self.limited and before is not None and bitrate_bps >= FELL * before:
             path.remb_bps = bitrate_bps
             return Change.NONE
+        fell = before is not None and bitrate_bps < FELL * before
+        if fell and (probe is not None or now_ms - self._failed_at_ms < AFTERMATH_MS):
+            path.complained(bitrate_bps, now_ms)
+            if probe is not None and bitrate_bps < probe.target_bps:
+                self._failed(now_ms)
+            return Change.NONE
         there = offers()
         sent_bps = there.cost_bps(self._now(there))
-        if path.remb(bitrate_bps, sent_bps, now_ms):
-            return self._down(there, sent_bps, now_ms)
-        if probe is not None and before is not None and bitrate_bps < min(FELL * before, probe.target_bps):
-            self._failed(now_ms)
-        elif probe is not None:
-            probe.heard(now_ms)
-        return Change.NONE
+        over = path.remb(bitrate_bps, sent_bps, there.least_bps, now_ms)
+        return self._down(there, sent_bps, now_ms) if over else Change.NONE
 
     def loss(self, fraction: float, offers: Callable[[], Offers], now_ms: float) -> Change:
         """``fraction`` of 1: the worst of the viewer's pictures, or of its sound when it has no picture."""
         if fraction < LOSS:
             self.path.loss(fraction, 0.0, 0.0, now_ms)
-            if self.probe is not None:
-                self.probe.heard(now_ms)
             return Change.NONE
-        if self.probe is not None:
-            # Of what was probed with, it need not be the pictures' own loss: they are as good as before without it.
+        if self.probe is not None or now_ms - self._failed_at_ms < AFTERMATH_MS:
+            # Of what was tried, it need not be the pictures' own loss: they are as good as before without it.
             self.path.troubled_at_ms = now_ms
-            self._failed(now_ms)
+            if self.probe is not None:
+                self._failed(now_ms)
             return Change.NONE
         there = offers()
         sent_bps = there.cost_bps(self._now(there))
         over = self.path.loss(fraction, sent_bps, there.least_bps, now_ms)
         return self._down(there, sent_bps, now_ms) if over else Change.NONE
+
+    def padding_arrives(self, now_ms: float) -> None:
+        """A report shows that what a probe sends is received."""
+        if self.probe is not None:
+            self.probe.heard(now_ms)
 
     def _now(self, there: Offers) -> Steps:
         if self.steps is None or len(self.steps) != len(there.pictures):
@@ -112,6 +119,7 @@ class Adaptation:
 
     def _failed(self, now_ms: float) -> None:
         self.probe = None
+        self._failed_at_ms = now_ms
         self._backed_off(now_ms, failed=True)
 
     def _backed_off(self, now_ms: float, *, failed: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from rooms.adaptation import Change
@@ -11,6 +12,9 @@ from rooms.viewer import Viewer
 
 # At once in a room. A hall behind one access point shall not find out together that it takes no more.
 MAX_PROBES = 12
+# When our own clock was late by so much, packets left late, and receivers take that for a queue.
+LATE_MS, LATE_FOR_MS = 60.0, 1500.0
+TICK_MS = 20.0
 
 
 class Audience:
@@ -18,12 +22,17 @@ class Audience:
 
     def __init__(self, steering: Steering, count: Callable[[str], None]) -> None:
         self.limited: dict[Viewer, None] = {}
+        self._ticked_at_ms = math.inf
+        self._late_at_ms = -math.inf
         self._probing: dict[Viewer, None] = {}
         self._steering = steering
         self._count = count
 
     def remb(self, viewer: Viewer, bitrate_bps: int, now_ms: float) -> None:
-        if isinstance(viewer.view, ProgrammeView) and viewer.pictures:
+        before = viewer.adaptation.path.remb_bps
+        if now_ms - self._late_at_ms < LATE_FOR_MS and before is not None and bitrate_bps < before:
+            viewer.adaptation.path.complained(bitrate_bps, now_ms)
+        elif isinstance(viewer.view, ProgrammeView) and viewer.pictures:
             offers = lambda: self._steering.offers(viewer, now_ms)  # noqa: E731 - seldom needed, and costly
             self._follow(viewer, viewer.adaptation.remb(bitrate_bps, offers, now_ms), now_ms)
 
@@ -39,6 +48,9 @@ class Audience:
 
     def on_tick(self, now_ms: float) -> None:
         """Fifty times a second: padding."""
+        if now_ms - self._ticked_at_ms > TICK_MS + LATE_MS:
+            self._late_at_ms = now_ms
+        self._ticked_at_ms = now_ms
         for viewer in list(self._probing):
             viewer.pad(now_ms)
 

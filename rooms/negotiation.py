@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from rooms.answer import Line, Receiving, Sending
 from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, ProgrammeView, Refusal, Slot, View
 from rooms.outlet import OutletPlan
-from rooms.sdp import ABS_SEND_TIME, AUDIO_LEVEL, MID, REPAIRED_RID, RID, Codec, Offer, OfferedMedia
-from rooms.source import TrackPlan
+from rooms.sdp import ABS_SEND_TIME, AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC, Codec, Offer, OfferedMedia
+from rooms.track import TrackPlan
 
-VIDEO_EXTENSIONS = (MID, RID, REPAIRED_RID, ABS_SEND_TIME)
-AUDIO_EXTENSIONS = (MID, AUDIO_LEVEL, ABS_SEND_TIME)
-PUBLISHER_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
-# transport-cc stays out until there is a send-side estimator.
-VIEWER_FEEDBACK = PUBLISHER_FEEDBACK
+VIDEO_EXTENSIONS = (MID, RID, REPAIRED_RID, ABS_SEND_TIME, TRANSPORT_CC)
+AUDIO_EXTENSIONS = (MID, AUDIO_LEVEL, ABS_SEND_TIME, TRANSPORT_CC)
+# Viewers are not asked for transport-cc: there is no send-side estimator here to make use of it.
+VIEWER_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
+PUBLISHER_FEEDBACK = (*VIEWER_FEEDBACK, "transport-cc")
 VIDEO_CODECS = ("H264", "VP8")
 FIRST_SSRC = 0x10000
 
@@ -64,7 +64,7 @@ def agree_to_publish(offer: Offer, room_codec: str) -> PublishAgreement:
             raise Refusal("no_known_codec", media.kind)
         plans[media.kind] = TrackPlan(media.kind, media.mid, codec, media.extensions, media.rids, media.rtx_pairs)
         wanted = VIDEO_EXTENSIONS if media.kind == "video" else AUDIO_EXTENSIONS
-        feedback = PUBLISHER_FEEDBACK if media.kind == "video" else ("nack",)
+        feedback = PUBLISHER_FEEDBACK if media.kind == "video" else ("nack", "transport-cc")
         lines.append(Receiving(codec, wanted, feedback, media.rids))
     if not plans:
         raise Refusal("no_known_codec", "nothing to receive")

@@ -13,7 +13,7 @@ from rooms.fanout import Lane
 from rooms.follower import Following
 from rooms.interface import Slot
 from rooms.red import Form, Forms
-from rooms.rtcp import SenderReport
+from rooms.rtcp import ReportBlock, SenderReport
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Delta, Shift, Span
@@ -22,6 +22,7 @@ from rooms.tap import AUDIO_RATE, VIDEO_RATE
 
 # Of 1,200 bytes each: 23 Mbit/s at steps of 5 ms.
 CATCH_UP_PER_STEP = 12
+STANDING_STILL = 20  # packets
 _PADDING = bytes(254) + b"\xff"
 
 
@@ -55,6 +56,8 @@ class Outlet(Following):
         self.keyframe_asked_at_ms = float("-inf")
         self._in_step = in_step
         self._rtx_sequence = 0
+        self._rtx_reported = 0
+        self._reported = (0, 0)
         self._wished: Track | None = None
         self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
         self._forms: Forms | None = None
@@ -200,6 +203,18 @@ class Outlet(Following):
         return rtp.build(
             codec.rtx_payload_type, packet.marker, self._rtx_sequence, timestamp, self.plan.rtx_ssrc, original
         )
+
+    def lost(self, block: ReportBlock) -> float:
+        """Share of what was sent, 0 to 1. Of a stream that does not arrive at all a receiver reports no loss."""
+        before, self._reported = self._reported, (block.highest_sequence, self.lane.packets)
+        stands_still = block.highest_sequence == before[0] and self.lane.packets - before[1] >= STANDING_STILL
+        return 1.0 if stands_still else block.fraction_lost / 256
+
+    def padding_arrives(self, block: ReportBlock) -> bool:
+        """Whether a report upon our RTX shows most of what went out since the one before it, loss apart."""
+        before, self._rtx_reported = self._rtx_reported, self._rtx_sequence
+        under_way = (self._rtx_sequence - block.highest_sequence) & 0xFFFF
+        return under_way <= max(1, (self._rtx_sequence - before) // 2)
 
     def padding(self, now_ms: float) -> bytes | None:
         """A packet that does nothing but take room on the path; None when there is no way to send one.

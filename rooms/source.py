@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from rooms import layers, rtcp, rtp
 from rooms.alignment import SenderClock
-from rooms.demand import Demand
 from rooms.interface import SourceState
-from rooms.layers import LayerActivity
 from rooms.loudness import ASSUMED_DBOV
 from rooms.peer import Peer
 from rooms.rtcp import Bye, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
-from rooms.sdp import AUDIO_LEVEL, MID, REPAIRED_RID, RID, Codec
+from rooms.sdp import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC
 from rooms.stream import Outward, ReceivedStream
+from rooms.track import Track, TrackPlan
+from rooms.twcc import TransportFeedback
 
 OUR_SSRC = 1
-# Room for 720p with two smaller layers. Chromium believes it at once in its first two seconds and otherwise
-# would climb from 300 kbit/s by 8 % a second.
+# For who sends without transport-wide numbers: room for 720p with two smaller layers. Chromium believes it at once in
+# its first two seconds and otherwise would climb from 300 kbit/s by 8 % a second.
 UPLINK_BPS = 4_000_000
 REPORT_MS = 1000.0
 EARLY_REPORT_MS = 200.0
-SETTLE_MS = 1500.0
 EARLY_MS = 3000.0
 SILENCE_DBOV = 127
 LEVEL_STALE_MS = 1000.0
 # RFC 6716, 3.1: a packet of the byte that says what it would be, and at most one more, carries no sound.
 DTX_BYTES = 2
-# A new stream makes all followers of its layer look again: not with every packet of one that alternates SSRCs.
-NEW_STREAM_MS = 200.0
-
-
-@dataclass(frozen=True, slots=True)
-class TrackPlan:
-    """What offer and answer agreed on for one m-line that we receive."""
-
-    kind: str
-    mid: str
-    codec: Codec
-    extensions: dict[str, int]
-    rids: tuple[str, ...]
-    rtx_pairs: tuple[tuple[int, int], ...]
 
 
 class SourceRoom(Protocol):
@@ -54,71 +38,6 @@ class SourceRoom(Protocol):
     def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None: ...
     def stream_ended(self, stream: ReceivedStream) -> None: ...
     def loudness(self, source: Source, level_dbov: int) -> None: ...
-
-
-class Track:
-    """One m-line of a source. At most one stream per rid, so at most three."""
-
-    def __init__(self, plan: TrackPlan) -> None:
-        self.plan = plan
-        self.ranks = layers.ranks(plan.rids) or {"": 0}
-        self.by_rid: dict[str, ReceivedStream] = {}
-        self.demand = Demand(self.ranks.values())
-        self.wishes: dict[object, int] = {}
-        self.began_at_ms: float | None = None
-        self._newest_at_ms: dict[str, float] = {}
-
-    def takes_new(self, rid: str, now_ms: float) -> bool:
-        """Whether a layer may begin anew now; if so, it has begun. Also counts streams that said goodbye."""
-        if now_ms - self._newest_at_ms.get(rid, float("-inf")) < NEW_STREAM_MS:
-            return False
-        self._newest_at_ms[rid] = now_ms
-        return True
-
-    def settled(self, now_ms: float) -> bool:
-        """Whether its best layer has been heard, or has had its time to come: the layers of a new publisher
-        arrive one after the other, and a recording shall not begin with three sizes in half a second."""
-        if self.began_at_ms is None:
-            return False
-        return now_ms - self.began_at_ms >= SETTLE_MS or any(stream.rank == self.top for stream in self.streams())
-
-    @property
-    def top(self) -> int:
-        return max(self.ranks.values())
-
-    def streams(self) -> list[ReceivedStream]:
-        return list(self.by_rid.values())
-
-    def choose(self, limit: int, now_ms: float) -> ReceivedStream | None:
-        """The best layer up to the rank ``limit`` that is being sent (rooms.layers.choose)."""
-        activity = [LayerActivity(stream.rank, stream.heard_at_ms) for stream in self.by_rid.values()]
-        rank = layers.choose(activity, limit, now_ms)
-        return next((stream for stream in self.by_rid.values() if stream.rank == rank), None)
-
-    def sent(self, now_ms: float) -> list[ReceivedStream]:
-        """The layers that sent something within a second."""
-        return [one for one in self.by_rid.values() if now_ms - one.heard_at_ms <= layers.ACTIVE_WITHIN_MS]
-
-    def offered(self, now_ms: float) -> list[ReceivedStream]:
-        """The layers that are sent or can be had for the asking, lowest first."""
-        return sorted(
-            (stream for stream in self.by_rid.values() if self._is_there(stream, now_ms)), key=lambda one: one.rank
-        )
-
-    def _is_there(self, stream: ReceivedStream, now_ms: float) -> bool:
-        return now_ms - stream.heard_at_ms <= layers.ACTIVE_WITHIN_MS or self.demand.can_come(stream.rank, now_ms)
-
-    def heights(self) -> dict[int, int | None]:
-        """Lines of each layer's picture, as far as one has been seen."""
-        known = {stream.rank: stream.height for stream in self.by_rid.values()}
-        return {rank: known.get(rank) for rank in self.ranks.values()}
-
-    def wish(self, follower: object, rank: int | None) -> None:
-        """``follower`` would like the layer ``rank`` (None: none any more), be it sent or not."""
-        if rank is None:
-            self.wishes.pop(follower, None)
-        else:
-            self.wishes[follower] = rank
 
 
 class Source:
@@ -143,6 +62,8 @@ class Source:
         self._reported_at_ms = float("-inf")
         self._level = (SILENCE_DBOV, float("-inf"))
         self._tells_level = False
+        self._arrivals = TransportFeedback()
+        self._transport_cc = next(filter(None, map(_transport_cc, plans)), None)
         self.nacks_sent = 0
         self.audio_nacks_sent = 0
         self.plis_sent = 0
@@ -173,6 +94,10 @@ class Source:
 
     def on_rtp(self, datagram: bytes, now_ms: float) -> None:
         packet = rtp.parse(datagram)
+        if self._transport_cc is not None:
+            number = rtp.extension_values(packet).get(self._transport_cc, b"")
+            if len(number) == 2:
+                self._arrivals.received(int.from_bytes(number, "big"), now_ms)
         stream = self._streams.get(packet.ssrc)
         if stream is None:
             self._first_or_repaired(packet, len(datagram), now_ms)
@@ -302,6 +227,8 @@ class Source:
     def on_tick(self, now_ms: float) -> None:
         """Fifty times a second: repairs and keyframes that are due, then reports."""
         self._ask(now_ms)
+        for arrivals in self._arrivals.due(OUR_SSRC, next(iter(self._streams), 0), now_ms):
+            self.peer.send_rtcp(rtcp.build_receiver_report(OUR_SSRC) + arrivals)
         interval = EARLY_REPORT_MS if now_ms - self._live_at_ms < EARLY_MS else REPORT_MS
         if self._streams and now_ms - self._reported_at_ms >= interval:
             self._reported_at_ms = now_ms
@@ -327,8 +254,10 @@ class Source:
 
     def _report(self, now_ms: float) -> bytes:
         blocks = [stream.reception.report(now_ms) for stream in self._streams.values()]
-        remb = rtcp.build_remb(OUR_SSRC, UPLINK_BPS, [s.ssrc for s in self._streams.values() if s.is_video])
-        return rtcp.build_receiver_report(OUR_SSRC, blocks) + rtcp.build_cname(OUR_SSRC, "node") + remb
+        report = rtcp.build_receiver_report(OUR_SSRC, blocks) + rtcp.build_cname(OUR_SSRC, "node")
+        if self._transport_cc is not None:
+            return report  # the sender finds out by itself; a REMB beside it only slows its start
+        return report + rtcp.build_remb(OUR_SSRC, UPLINK_BPS, [s.ssrc for s in self._streams.values() if s.is_video])
 
     def ask_keyframe(self, stream: ReceivedStream, now_ms: float) -> None:
         """Ask at once if the interval allows it, else the next tick after it will."""
@@ -356,6 +285,11 @@ class Source:
 
 def _text(values: dict[int, bytes], identifier: int | None) -> str:
     return values.get(identifier, b"").decode("ascii", "replace") if identifier else ""
+
+
+def _transport_cc(plan: TrackPlan) -> int | None:
+    """The header extension's id, where the numbers in it are to be reported on."""
+    return plan.extensions.get(TRANSPORT_CC) if "transport-cc" in plan.codec.feedback else None
 
 
 def _same_mid(plan: TrackPlan, values: dict[int, bytes]) -> bool:

@@ -10,9 +10,10 @@ from rooms.follower import Following
 from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, Slot, SourcesView
 from rooms.layers import HIGHEST, LOWEST, limit_for, nominal_bps
 from rooms.outlet import Outlet
-from rooms.source import Source, Track
+from rooms.source import Source
 from rooms.stream import ReceivedStream
 from rooms.tap import SlotTap
+from rooms.track import Track
 from rooms.viewer import Viewer
 
 KEYFRAME_FRESH_MS = 1000.0

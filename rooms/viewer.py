@@ -76,6 +76,7 @@ class Viewer:
         self._sound = SoundCare([outlet for outlet in self.outlets if not outlet.is_video], room.count)
         self._echoes: list[tuple[Outlet, int]] = []  # repairs whose second copy is due; the budget bounds it
         self._reported_at_ms = 0.0
+        self._tells_of_rtx = False
 
     @property
     def sound_only(self) -> bool:
@@ -143,19 +144,27 @@ class Viewer:
 
     def _note_loss(self, blocks: tuple[ReportBlock, ...], now_ms: float) -> None:
         """Of the pictures, and while probed of the padding. A few repaired packets alone would say too much."""
-        told = {block.ssrc: block.fraction_lost for block in blocks}
-        ssrcs = [outlet.plan.ssrc for outlet in self.pictures]
-        if self.adaptation.probe is not None:
-            ssrcs += [outlet.plan.rtx_ssrc for outlet in self.pictures if outlet.plan.rtx_ssrc is not None]
-        lost = [told[ssrc] for ssrc in ssrcs if ssrc in told]
+        told = {block.ssrc: block for block in blocks}
+        lost = []
+        for outlet in self.pictures:
+            if (block := told.get(outlet.plan.ssrc)) is not None:
+                lost.append(outlet.lost(block))
+            block = told.get(outlet.plan.rtx_ssrc) if outlet.plan.rtx_ssrc is not None else None
+            self._tells_of_rtx = self._tells_of_rtx or block is not None
+            if block is not None and self.adaptation.probe is not None:
+                lost.append(block.fraction_lost / 256)
+                if outlet.padding_arrives(block):
+                    self.adaptation.padding_arrives(now_ms)
         if lost:
-            self._room.loss(self, max(lost) / 256, now_ms)
+            self._room.loss(self, max(lost), now_ms)
 
     def pad(self, now_ms: float) -> None:
         """While a probe runs: what is due of it now."""
         probe, address = self.adaptation.probe, self.peer.address
         if probe is None or address is None:
             return
+        if not self._tells_of_rtx:
+            probe.heard(now_ms)  # nobody will: the step itself is the trial
         left = probe.due(now_ms)
         outlet = next((one for one in self.pictures if one.following is not None), self.pictures[0])
         while left > 0 and (packet := outlet.padding(now_ms)) is not None:

@@ -20,8 +20,9 @@ from rooms.room import Room
 from rooms.rtcp import KeyframeRequest, Nack, ReceiverReport, Remb, ReportBlock
 from rooms.rtp import RtpPacket
 from rooms.sdp import RID, Codec
-from rooms.source import Source, TrackPlan
+from rooms.source import Source
 from rooms.stream import ReceivedStream
+from rooms.track import TrackPlan
 from rooms.viewer import Viewer
 
 STEP_MS = 5
@@ -213,7 +214,7 @@ class Phone:
             self._told[ssrc] = (self._highest[ssrc], self._received[ssrc])
             lost = max(0, expected - received)
             fraction = min(255, lost * 256 // expected) if expected > 0 else 0
-            blocks.append(ReportBlock(ssrc, fraction, 0, 0, 0, 0, 0))
+            blocks.append(ReportBlock(ssrc, fraction, 0, self._highest[ssrc], 0, 0, 0))
         if blocks:
             self.viewer.on_rtcp((ReceiverReport(1, tuple(blocks)),), now_ms)
 

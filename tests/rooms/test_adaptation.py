@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from rooms.adaptation import FREE_MS, MAX_WAIT_MS, NEXT_MS, TRIAL_MS, WAIT_MS, Adaptation, Change
 from rooms.choice import Offers, allot, raised
-from rooms.estimate import FALLS_WITHIN_MS, PathEstimate
+from rooms.estimate import FALLS_WITHIN_MS, SETTLING_MS, STARVED_MS, PathEstimate
 from rooms.probe import HOLD_MS, MAX_EXTRA_BPS, MAX_TICK_MS, PATIENCE_MS, RAMP_MS, Probe
 
 LAYERS = (150_000.0, 500_000.0, 1_800_000.0)
 SOUND = 40_000.0
+LEAST = SOUND + LAYERS[0]
 ONE = Offers((LAYERS,), SOUND)
 NOW_MS = 50_000.0
 
@@ -72,24 +73,24 @@ def test_every_picture_is_shown_before_one_is_sharper() -> None:
 
 def test_a_low_estimate_that_does_not_fall_is_no_sign_of_trouble() -> None:
     path = PathEstimate()
-    assert not path.remb(35_000, 24_000.0, NOW_MS)
-    assert not path.remb(36_000, 2_000_000.0, NOW_MS + 1000)
+    assert not path.remb(35_000, 24_000.0, LEAST, NOW_MS)
+    assert not path.remb(36_000, 2_000_000.0, LEAST, NOW_MS + 1000)
     assert math.isinf(path.ceiling_bps)
 
 
 def test_an_estimate_that_falls_far_below_what_is_sent_is() -> None:
     path = PathEstimate()
-    path.remb(2_000_000, 1_800_000.0, NOW_MS)
-    assert path.remb(255_000, 1_800_000.0, NOW_MS + 400)
+    path.remb(2_000_000, 1_800_000.0, LEAST, NOW_MS)
+    assert path.remb(255_000, 1_800_000.0, LEAST, NOW_MS + 400)
     assert path.ceiling_bps == 255_000
 
 
 def test_one_small_fall_is_tolerated_a_second_one_is_not() -> None:
     path = PathEstimate()
-    path.remb(1_900_000, 1_840_000.0, NOW_MS)
-    assert not path.remb(1_560_000, 1_840_000.0, NOW_MS + 400)
-    assert not path.remb(1_570_000, 1_840_000.0, NOW_MS + 800)
-    assert path.remb(1_450_000, 1_840_000.0, NOW_MS + FALLS_WITHIN_MS)
+    path.remb(1_900_000, 1_840_000.0, LEAST, NOW_MS)
+    assert not path.remb(1_560_000, 1_840_000.0, LEAST, NOW_MS + 400)
+    assert not path.remb(1_570_000, 1_840_000.0, LEAST, NOW_MS + 800)
+    assert path.remb(1_450_000, 1_840_000.0, LEAST, NOW_MS + FALLS_WITHIN_MS)
 
 
 def test_the_loss_of_a_bad_radio_never_costs_the_lowest_picture() -> None:
@@ -133,8 +134,20 @@ def test_down_at_once_to_what_fits_else_to_sound() -> None:
     assert narrowed(255_000).steps == (1,)
     assert narrowed(600_000).steps == (2,)
     deaf = narrowed(20_000)
+    assert deaf.steps == (1,), "not on the word of a moment"
+    falling_ms = NOW_MS + SETTLING_MS
+    deaf.remb(19_000, offers_of(ONE), falling_ms)
+    assert deaf.steps == (1,)
+    assert deaf.remb(19_000, offers_of(ONE), falling_ms + STARVED_MS) is Change.URGENT
     assert deaf.steps == (0,)
     assert deaf.sound_only
+
+
+def test_a_receiver_that_only_stalled_keeps_its_picture() -> None:
+    stalled = narrowed(20_000)
+    for second in range(1, 10):
+        stalled.remb(round(20_000 * 1.08**second), offers_of(ONE), NOW_MS + 1000 * second)
+    assert stalled.steps == (1,)
 
 
 def probed(adaptation: Adaptation, began_ms: float, *, report: bool = True) -> tuple[Change, float]:
@@ -143,7 +156,7 @@ def probed(adaptation: Adaptation, began_ms: float, *, report: bool = True) -> t
     while adaptation.probe is not None:
         now_ms += 200.0
         if report:
-            adaptation.loss(0.0, offers_of(ONE), now_ms)
+            adaptation.padding_arrives(now_ms)
         change = adaptation.on_tick(ONE, now_ms, may_probe=True)
     return change, now_ms
 

@@ -15,9 +15,10 @@ from rooms.node import Node
 from rooms.peer import HOLDS_ADDRESS_MS, Peer
 from rooms.rtcp import MAX_NACKED
 from rooms.sdp import Codec, Offer
-from rooms.source import NEW_STREAM_MS, Source, TrackPlan
+from rooms.source import Source
 from rooms.srtp import MAX_SSRCS, PROFILES, Keys, Srtp, SrtpError
 from rooms.stream import ReceivedStream
+from rooms.track import NEW_STREAM_MS, TrackPlan
 from tests.rooms.conftest import ROOM, Connect, until
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.rooms.studio import IDR, Camera, Watcher

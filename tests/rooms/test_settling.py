@@ -8,8 +8,8 @@ from rooms.guard import Address
 from rooms.metronome import Paced
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
-from rooms.source import SETTLE_MS, Track, TrackPlan
 from rooms.stream import ReceivedStream
+from rooms.track import SETTLE_MS, Track, TrackPlan
 
 NOW_MS = 50_000.0
 H264 = Codec("H264", 96, 90_000, "", frozenset({"nack"}))
