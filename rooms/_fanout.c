@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -30,6 +31,7 @@
 #endif
 
 enum {
+  INTERFACE = 2,         /* grows when rooms.native and this file must change together */
   HEADER = 12,           /* RFC 3550, 5.1, without contributing sources and extension */
   KEY = 16,              /* AES-128 */
   GCM_SALT = 12,         /* RFC 7714, 12.1 */
@@ -50,6 +52,7 @@ enum {
   MAX_GSO_BYTES = 60000,
   READ_BATCH = 64,
   READ_BYTES = 1501,     /* one more than the guard lets pass, so that an oversized datagram is seen as such */
+  LONGEST_WAIT_MS = 1000, /* as rooms.port */
   REMEMBERED = 512,      /* source addresses whose Python form is kept */
 };
 _Static_assert(MAX_PACKETS * (MAX_PLAIN + GCM_TAG) <= ARENA, "a batch for one lane fits the arena");
@@ -748,6 +751,10 @@ typedef struct {
   struct mmsghdr messages[READ_BATCH];
   struct iovec parts[READ_BATCH];
   struct sockaddr_storage places[READ_BATCH];
+  union {
+    struct cmsghdr aligned;
+    byte bytes[CMSG_SPACE(sizeof(struct timespec))];
+  } stamps[READ_BATCH];
   byte datagrams[READ_BATCH][READ_BYTES];
   Source sources[REMEMBERED];
 } Receiver;
@@ -781,15 +788,28 @@ static PyObject *address_of(Receiver *self, const struct sockaddr_storage *place
   return source->address;
 }
 
-static PyObject *one_datagram(Receiver *self, int at) {
-  struct msghdr *header = &self->messages[at].msg_hdr;
-  PyObject *address = address_of(self, &self->places[at], header->msg_namelen), *pair = NULL;
-  if (address) pair = Py_BuildValue("(y#O)", self->datagrams[at], (Py_ssize_t)self->messages[at].msg_len, address);
-  Py_XDECREF(address);
-  return pair;
+/* How long the datagram has waited since the kernel took it in, 0 where it does not say (SO_TIMESTAMPNS). */
+static double waited_ms(struct msghdr *header, const struct timespec *now) {
+  for (struct cmsghdr *one = CMSG_FIRSTHDR(header); one; one = CMSG_NXTHDR(header, one)) {
+    struct timespec then;
+    if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SCM_TIMESTAMPNS || one->cmsg_len < CMSG_LEN(sizeof then)) continue;
+    memcpy(&then, CMSG_DATA(one), sizeof then);
+    double waited = (double)(now->tv_sec - then.tv_sec) * 1e3 + (double)(now->tv_nsec - then.tv_nsec) / 1e6;
+    return waited > 0 && waited < LONGEST_WAIT_MS ? waited : 0; /* the wall clock may be set meanwhile */
+  }
+  return 0;
 }
 
-/* receive(fd) -> [(datagram, address)]; empty when there is nothing, or an error of some earlier send came up. */
+static PyObject *one_datagram(Receiver *self, int at, const struct timespec *now) {
+  struct msghdr *header = &self->messages[at].msg_hdr;
+  PyObject *address = address_of(self, &self->places[at], header->msg_namelen), *read = NULL;
+  if (address)
+    read = Py_BuildValue("(y#Od)", self->datagrams[at], (Py_ssize_t)self->messages[at].msg_len, address, waited_ms(header, now));
+  Py_XDECREF(address);
+  return read;
+}
+
+/* receive(fd) -> [(datagram, address, milliseconds it has waited)]; empty when there is nothing, or an error of some earlier send came up. */
 static PyObject *Receiver_receive(PyObject *object, PyObject *arguments) {
   Receiver *self = (Receiver *)object;
   int fd;
@@ -797,14 +817,17 @@ static PyObject *Receiver_receive(PyObject *object, PyObject *arguments) {
   for (int at = 0; at < READ_BATCH; at++) {
     self->parts[at] = (struct iovec){self->datagrams[at], READ_BYTES};
     self->messages[at].msg_hdr = (struct msghdr){
-        .msg_name = &self->places[at], .msg_namelen = sizeof self->places[at], .msg_iov = &self->parts[at], .msg_iovlen = 1};
+        .msg_name = &self->places[at], .msg_namelen = sizeof self->places[at], .msg_iov = &self->parts[at], .msg_iovlen = 1,
+        .msg_control = &self->stamps[at], .msg_controllen = sizeof self->stamps[at]};
   }
   int count = recvmmsg(fd, self->messages, READ_BATCH, MSG_DONTWAIT, NULL); /* does not wait: the interpreter is kept */
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
   PyObject *read = PyList_New(0);
   for (int at = 0; read && at < count; at++) {
-    PyObject *pair = one_datagram(self, at);
-    if (!pair || PyList_Append(read, pair) < 0) Py_CLEAR(read);
-    Py_XDECREF(pair);
+    PyObject *one = one_datagram(self, at, &now);
+    if (!one || PyList_Append(read, one) < 0) Py_CLEAR(read);
+    Py_XDECREF(one);
   }
   return read;
 }
@@ -821,7 +844,7 @@ static void Receiver_dealloc(PyObject *object) {
 }
 
 static PyMethodDef receiver_methods[] = {
-    {"receive", Receiver_receive, METH_VARARGS, "receive(fd) -> the datagrams that are there, each with its address"},
+    {"receive", Receiver_receive, METH_VARARGS, "receive(fd) -> the datagrams that are there, each with its address and how long it has waited"},
     {NULL, NULL, 0, NULL},
 };
 static PyType_Slot receiver_slots[] = {
@@ -861,7 +884,7 @@ PyMODINIT_FUNC PyInit__fanout(void) {
   if (!aes_gcm || !aes_ctr || !sha1) return PyErr_Format(PyExc_ImportError, "this OpenSSL lacks AES-128 or SHA-1");
   PyObject *module = PyModule_Create(&definition);
   if (module && add_type(module, "Sealer", &sealer_spec, &sealer_type) >= 0 && add_type(module, "Sender", &sender_spec, NULL) >= 0 &&
-      add_type(module, "Receiver", &receiver_spec, NULL) >= 0)
+      add_type(module, "Receiver", &receiver_spec, NULL) >= 0 && PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) >= 0)
     return module;
   Py_XDECREF(module);
   return NULL;

@@ -6,5 +6,10 @@ import time
 
 
 def now_ms() -> float:
-    """Milliseconds of the monotonic clock. No calendar time exists in the media plane."""
+    """Milliseconds of the monotonic clock. The media plane knows no calendar."""
     return time.monotonic_ns() / 1_000_000
+
+
+def wall_ms() -> float:
+    """Milliseconds of the clock that the kernel stamps datagrams by: for differences of a moment, nothing else."""
+    return time.time_ns() / 1_000_000

@@ -15,6 +15,10 @@ from rooms.port import Read
 from rooms.rtp import RtpPacket
 from rooms.srtp import Profile, Seal
 
+INTERFACE = 2
+if getattr(_fanout, "INTERFACE", 1) != INTERFACE:
+    raise ImportError("rooms/_fanout.c has changed since it was built: install anew (script/prepare)")
+
 # RFC 3711, 4.3.1: what a session key is for.
 CIPHER_LABEL, AUTH_LABEL, SALT_LABEL = 0, 1, 2
 SHA1_KEY_BYTES = 20

@@ -310,8 +310,9 @@ class Node:
     def pace(self, paced: Paced) -> None:
         self._metronome.pace(paced)
 
-    def _on_datagram(self, datagram: bytes, source: Address) -> None:
-        self._demultiplexer.on_datagram(datagram, source, now_ms())
+    def _on_datagram(self, datagram: bytes, source: Address, waited_ms: float = 0.0) -> None:
+        """What we read late has still arrived when it did: senders are told so, and clocks are set by it."""
+        self._demultiplexer.on_datagram(datagram, source, now_ms() - waited_ms)
 
     def _on_starved(self, address: Address, ssrc: int) -> None:
         """A slow reader's queue is empty again: as if it had asked for a keyframe."""

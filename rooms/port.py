@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import struct
 from collections.abc import Callable, Sequence
 
+from rooms.clock import wall_ms
 from rooms.guard import Address
 
 READ_BATCH = 64
@@ -13,8 +16,14 @@ READ_BATCH = 64
 READ_BYTES = 1501
 BUFFER_BYTES = 4 * 1024 * 1024
 
-# Whatever is there, at most READ_BATCH datagrams, each with its source. Never waits, never raises.
-Read = Callable[[], Sequence[tuple[bytes, Address]]]
+# The kernel's stamp upon what it takes in (socket(7); Python does not name it), as struct timespec.
+SO_TIMESTAMPNS = 35
+_STAMP = struct.Struct("@qq")
+LONGEST_WAIT_MS = 1000
+
+# Whatever is there, at most READ_BATCH datagrams, each with its source and the milliseconds for which it has waited
+# since the kernel took it in (0 where that is not known). Never waits, never raises.
+Read = Callable[[], Sequence[tuple[bytes, Address, float]]]
 
 
 class UdpPort:
@@ -24,7 +33,7 @@ class UdpPort:
         self,
         host: str,
         port: int,
-        on_datagram: Callable[[bytes, Address], None],
+        on_datagram: Callable[[bytes, Address, float], None],
         on_batch_end: Callable[[], None],
         make_reader: Callable[[socket.socket], Read],
     ) -> None:
@@ -41,8 +50,8 @@ class UdpPort:
 
     def _read_batch(self) -> None:
         on_datagram = self._on_datagram
-        for datagram, source in self._read():
-            on_datagram(datagram, source)
+        for datagram, source, waited_ms in self._read():
+            on_datagram(datagram, source, waited_ms)
         self._on_batch_end()
 
     def close(self) -> None:
@@ -55,16 +64,29 @@ class UdpPort:
 def reader(sock: socket.socket) -> Read:
     """One system call a datagram."""
 
-    def read() -> list[tuple[bytes, Address]]:
-        batch: list[tuple[bytes, Address]] = []
+    room = socket.CMSG_SPACE(_STAMP.size)
+
+    def read() -> list[tuple[bytes, Address, float]]:
+        batch: list[tuple[bytes, Address, float]] = []
         try:
             for _ in range(READ_BATCH):
-                batch.append(sock.recvfrom(READ_BYTES))
+                datagram, stamps, _, source = sock.recvmsg(READ_BYTES, room)
+                batch.append((datagram, source, _waited_ms(stamps) if stamps else 0.0))
         except OSError:
             pass  # drained; or an ICMP error of some earlier send, reported here by the kernel: it names nobody
         return batch
 
     return read
+
+
+def _waited_ms(stamps: Sequence[tuple[int, int, bytes]]) -> float:
+    """The wall clock may be set meanwhile: what cannot be true is not known."""
+    for level, kind, stamp in stamps:
+        if (level, kind, len(stamp)) == (socket.SOL_SOCKET, SO_TIMESTAMPNS, _STAMP.size):
+            seconds, nanoseconds = _STAMP.unpack(stamp)
+            waited_ms = wall_ms() - (seconds * 1e3 + nanoseconds / 1e6)
+            return waited_ms if 0 < waited_ms < LONGEST_WAIT_MS else 0.0
+    return 0.0
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -74,6 +96,10 @@ def _bound(host: str, port: int) -> socket.socket:
         sock.setblocking(False)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        with contextlib.suppress(
+            OSError
+        ):  # not every system has it; arrivals are then as exact as our reading is prompt
+            sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
         sock.bind((host, port))

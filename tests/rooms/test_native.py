@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from rooms import backend, rtp
 from rooms.fanout import Lane, PythonFanOut
 from rooms.interface import BackendMissing
-from rooms.port import READ_BATCH, READ_BYTES, reader
+from rooms.port import READ_BATCH, READ_BYTES, SO_TIMESTAMPNS, Read, reader
 from rooms.rtp import RtpPacket
 from rooms.sequence import Shift
 from rooms.srtp import PROFILES, Keys, Profile, Srtp, SrtpError
@@ -349,9 +350,10 @@ def test_both_readers_read_the_same(host: str) -> None:
             for at, size in enumerate(sizes):
                 senders[at % 3].sendto(bytes([at]) * size, sock.getsockname())
             read[make] = [list(take()) for _ in range(3)]
-    assert read[reader] == read[native.reader]
+    plain = {make: [[(datagram, source) for datagram, source, _ in batch] for batch in read[make]] for make in read}
+    assert plain[reader] == plain[native.reader]
     assert [len(batch) for batch in read[reader]] == [READ_BATCH, len(sizes) - READ_BATCH, 0]
-    assert max(len(datagram) for batch in read[reader] for datagram, _ in batch) == READ_BYTES
+    assert max(len(datagram) for batch in read[reader] for datagram, _, _ in batch) == READ_BYTES
 
 
 # ---- choosing ------------------------------------------------------------------------------------------
@@ -368,3 +370,26 @@ def test_python_stands_in_where_nothing_was_built_unless_native_was_asked_for(mo
     assert backend.choose("auto") is backend.choose("python") is backend.PYTHON
     with pytest.raises(BackendMissing):
         backend.choose("native")
+
+
+@pytest.mark.parametrize("make", [reader, native.reader])
+def test_readers_say_how_long_a_datagram_has_waited(make: Callable[[socket.socket], Read]) -> None:
+    with contextlib.ExitStack() as stack:
+        stamped, plain, sender = (
+            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(3)
+        )
+        for sock in (stamped, plain):
+            sock.bind(("127.0.0.1", 0))
+            sock.setblocking(False)
+        stamped.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        for sock in (stamped, plain):
+            sender.sendto(b"early", sock.getsockname())
+        began = time.monotonic()
+        while time.monotonic() - began < 0.03:
+            pass
+        sender.sendto(b"late", stamped.getsockname())
+        (early, _, early_waited), (late, _, late_waited) = make(stamped)()
+        assert (early, late) == (b"early", b"late")
+        assert early_waited - late_waited >= 30.0
+        assert late_waited >= 0.0
+        assert [waited for _, _, waited in make(plain)()] == [0.0]
