@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 from collections.abc import Sequence
 
 UDP_PREFERENCE, TCP_PREFERENCE = 126, 90
 # RFC 6544, 4.2: of host candidates active is 6, passive 4, simultaneous-open 2.
 PASSIVE_PREFERENCE = 4 << 13
 COMPONENT = 1
+
+
+def in_order(addresses: Sequence[str]) -> tuple[str, ...]:
+    """IPv6 first and then in turn (RFC 8421, 4): of two families that work the newer, of one that does not a few checks.
+
+    Within a family as given; the loopback last; what others cannot reach (link-local, with or without a zone) not at all.
+    """
+    parsed = [ipaddress.ip_address(text) for text in dict.fromkeys(addresses) if "%" not in text]
+    reached = [one for one in parsed if not (one.is_link_local or one.is_multicast or one.is_unspecified)]
+    away = [one for one in reached if not one.is_loopback]
+    six, four = ([one for one in away if one.version == version] for version in (6, 4))
+    turns = [one for pair in itertools.zip_longest(six, four) for one in pair if one is not None]
+    return tuple(map(str, (*turns, *(one for one in reached if one.is_loopback))))
 
 
 def lines(addresses: Sequence[str], udp_port: int | None, tcp_port: int | None) -> tuple[str, ...]:

@@ -59,6 +59,9 @@ class Standing(NamedTuple):
 
 
 STRANGER = Standing(50.0, 100.0)
+# All strangers of one network: a hall of phones behind one address, or in one IPv6 /64, comes in at once. Whoever has
+# many addresses there (anybody has 2^64 over IPv6) shares them with himself.
+STRANGERS_OF_NETWORK = Standing(2000.0, 4000.0)
 # A viewer only reports, asks again and keeps its consent: far less than 200 a second.
 VIEWER = Standing(300.0, 600.0)
 # Its media: 4 Mbit/s are about 500 packets a second, with repairs, and room kits send more.
@@ -106,7 +109,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.dropped: Counter[str] = Counter()
-        self._sources: OrderedDict[Address, _Bucket] = OrderedDict()
+        self._sources: OrderedDict[Address | str, _Bucket] = OrderedDict()  # by address; strangers' by network, too
         self._strangers: _Bucket | None = None
 
     def admit(self, datagram: bytes, source: Address, standing: Standing, now_ms: float) -> Kind | None:
@@ -135,16 +138,26 @@ class Guard:
         self.dropped[reason] += 1
 
     def _within_rate(self, source: Address, standing: Standing, now_ms: float) -> bool:
-        known = standing is not STRANGER
-        rate, burst = standing
+        if standing is not STRANGER:
+            return self._bucket(source, standing, now_ms).take(*standing, now_ms)
+        return (
+            self._stranger_within(source, standing, now_ms)
+            and self._stranger_within(network_of(source[0]), STRANGERS_OF_NETWORK, now_ms)
+            and self._strangers_within_rate(now_ms)
+        )
+
+    def _stranger_within(self, source: Address | str, standing: Standing, now_ms: float) -> bool:
+        bucket = self._bucket(source, standing, now_ms)
+        self._sources.move_to_end(source)
+        return bucket.take(*standing, now_ms)
+
+    def _bucket(self, source: Address | str, standing: Standing, now_ms: float) -> _Bucket:
         bucket = self._sources.get(source)
         if bucket is None:
-            bucket = self._sources[source] = _Bucket(burst, now_ms)
+            bucket = self._sources[source] = _Bucket(standing.burst, now_ms)
             if len(self._sources) > REMEMBERED_SOURCES:
                 self._sources.popitem(last=False)
-        elif not known:
-            self._sources.move_to_end(source)
-        return bucket.take(rate, burst, now_ms) and (known or self._strangers_within_rate(now_ms))
+        return bucket
 
     def _strangers_within_rate(self, now_ms: float) -> bool:
         if self._strangers is None:

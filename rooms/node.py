@@ -202,9 +202,10 @@ class Node:
 
     def _candidates(self) -> tuple[str, ...]:
         config, number = self._config, self._port.number
+        announced = candidates.in_order(config.announced)
         if config.handed_port is not None:
-            return candidates.lines(config.announced, None, config.handed_port)
-        return candidates.lines(config.announced, number, number if config.tcp else None)
+            return candidates.lines(announced, None, config.handed_port)
+        return candidates.lines(announced, number, number if config.tcp else None)
 
     async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""

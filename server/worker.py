@@ -325,12 +325,17 @@ def node_config(settings: Settings, addresses: tuple[str, ...], number: int = 0)
         tcp=settings.media_tcp,
         handed_port=settings.handed_port,
         ufrag_prefix=f"{number:02x}",
-        announced=settings.media_addresses or ((*addresses, "127.0.0.1") if everywhere else (settings.host,)),
+        announced=settings.media_addresses
+        or ((*addresses, *_loopbacks(settings.host)) if everywhere else (settings.host,)),
         max_sessions=settings.media_sessions,
         max_sessions_per_viewer=settings.account_media_sessions,
         max_rooms=settings.media_rooms,
         backend=settings.relay_backend,
     )
+
+
+def _loopbacks(host: str) -> tuple[str, ...]:
+    return ("127.0.0.1", "::1") if host == "::" else ("127.0.0.1",)
 
 
 def main(settings: Settings, addresses: tuple[str, ...], place: Place | None) -> int:

@@ -87,8 +87,7 @@ class Doors:
 
     def _secure(self, site: Site, host: str) -> str:
         """Where HTTPS is for somebody who came to the plain port by this name."""
-        named = f"[{host}]" if ":" in host else host
-        return site.origins.base_url(f"{named}:{self.port}") or self.url
+        return site.origins.base_url(f"{addresses.bracketed(host)}:{self.port}") or self.url
 
     @property
     def port(self) -> int:
@@ -105,7 +104,7 @@ class Doors:
 
     @property
     def lan_url(self) -> str | None:
-        here = f"{self._identity.scheme}://{self._lan}:{self.port}" if self._lan else None
+        here = f"{self._identity.scheme}://{addresses.bracketed(self._lan)}:{self.port}" if self._lan else None
         return self._settings.public_url or here
 
     @property
@@ -113,4 +112,4 @@ class Doors:
         """Where phones get our own authority's certificate."""
         if self._ports.plain_number is None or self._identity.ca is None:
             return None
-        return f"http://{self._lan or 'localhost'}:{self._ports.plain_number}/"
+        return f"http://{addresses.bracketed(self._lan or 'localhost')}:{self._ports.plain_number}/"

@@ -18,7 +18,7 @@ from server.services.media import MediaPlane
 from server.settings import Settings, to_environment
 from server.tasks import Tasks
 from server.web import listening
-from server.web.addresses import Network
+from server.web.addresses import Network, listened_on
 
 _PORT_PATIENCE_S = 3.0
 
@@ -82,7 +82,7 @@ def _children(settings: Settings, network: Network, stack: AsyncExitStack, path:
     kept = tuple(memory for memory in memories if memory is not None)
     for memory in kept:
         stack.callback(os.close, memory)
-    command = (*worker_command(), "--addresses", ",".join(network.addresses))
+    command = (*worker_command(), "--addresses", ",".join(listened_on(settings.host, network)))
     environment = {**_inherited(), **to_environment(settings)}
     children = []
     for number, its_memory in enumerate(memories):

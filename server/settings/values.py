@@ -259,6 +259,10 @@ def _addresses(settings: Settings) -> None:
         if not _is_address(text):
             field = "host" if text == settings.host else "media_addresses"
             refuse(field, text, "is not an IP address")
+    for text in settings.media_addresses:
+        address = ipaddress.ip_address(text)
+        if address.is_link_local or address.is_multicast or address.is_unspecified:
+            refuse("media_addresses", text, "is no address that other machines can reach us at")
     for text in settings.trusted_proxies:
         try:
             ipaddress.ip_network(text, strict=False)

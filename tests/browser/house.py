@@ -44,8 +44,11 @@ class House:
     process: ServerProcess
 
     @classmethod
-    def open(cls, folder: Path) -> House:
-        """Returns when ``/readyz`` says so. Raises ServerFailed with the end of the log."""
+    def open(cls, folder: Path, **more: str) -> House:
+        """Returns when ``/readyz`` says so. ``more``: other settings, without their prefix.
+
+        Raises ServerFailed with the end of the log.
+        """
         build_client()
         port = free_port()
         settings = {
@@ -57,6 +60,7 @@ class House:
             "DANGXIAO_MEDIA_TCP": "off",  # the phone without UDP is to find nothing but HLS
             "DANGXIAO_DATA": str(folder / "data"),
             "DANGXIAO_DEMO": "on",
+            **{f"DANGXIAO_{key}": value for key, value in more.items()},
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }

@@ -92,6 +92,19 @@ async def paths(face: Face) -> set[tuple[str, int]]:
     return {(protocol, port) for protocol, port in found}
 
 
+async def another_network(face: Face, kind: str) -> None:
+    """The device says that it is in a network again: the page restarts ICE in the connection that it has."""
+    asked: list[tuple[str, str]] = []
+    face.page.on(
+        "request", lambda request: asked.append((request.method, request.url)) if kind in request.url else None
+    )
+    async with face.page.expect_response(lambda response: response.request.method == "PATCH") as patched:
+        await face.page.evaluate("window.dispatchEvent(new Event('online'))")
+    assert (await patched.value).status == 200
+    await face.page.wait_for_function("window.connections.some((pc) => pc.connectionState === 'connected')")
+    assert {method for method, _ in asked} == {"PATCH"}, asked
+
+
 async def test_a_venue_publishes_and_a_phone_watches_with_one_tcp_port_open(
     firewalled: tuple[House, netns.Firewalled], browsers: tuple[Browser, Browser]
 ) -> None:
@@ -122,5 +135,8 @@ async def test_a_venue_publishes_and_a_phone_watches_with_one_tcp_port_open(
     await on_line(phone, "webrtc")
     assert await paths(venue) == {("tcp", port)}
     assert await paths(phone) == {("tcp", port)}
+    await another_network(phone, "/whep/")
+    await another_network(venue, "/whip/")
+    assert (await phone.sees(VENUE, within=15)).live
     said = network.run("nft", "list", "counter", "inet", "only_one_port", "refused").stdout
     assert "packets 0" not in said, "nothing else was even tried: the rules do not hold what they say"

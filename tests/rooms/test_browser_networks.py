@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page
 
 from rooms.interface import NodeConfig, Slot
+from server.web.addresses import present
 from tests.rooms.conftest import ROOM
 from tests.rooms.stage import FLAGS, Stage, decoded, serving, until_size
 
@@ -174,3 +175,21 @@ async def test_who_has_udp_takes_it(free: Stage) -> None:
     await until_size(viewer, 1280, frames=25)
     assert await chosen(venue, "publisher") == ("udp", "udp")
     assert await chosen(viewer, "watcher") == ("udp", "udp")
+
+
+async def test_publishing_and_watching_over_ipv6() -> None:
+    """The machine's own IPv6 address where it has one: browsers gather no candidate for the loopback."""
+    own = next((text for text in present().addresses if ":" in text), "::1")
+    config = NodeConfig(host="::", announced=(own,))
+    async with serving(*FLAGS, config=config) as six:
+        await six.node.take(ROOM, Slot.CAMERA, "venue")
+        venue = await six.publisher("venue", simulcast=False)
+        viewer = await six.watcher()
+        await until_size(viewer, 1280, frames=25)
+        for which, page in (("publisher", venue), ("watcher", viewer)):
+            found: list[dict[str, Any]] = await page.evaluate("which => everything(which)", which)
+            by_id = {entry["id"]: entry for entry in found}
+            transport = next(entry for entry in found if entry["type"] == "transport")
+            pair = by_id[transport["selectedCandidatePairId"]]
+            assert by_id[pair["remoteCandidateId"]]["address"].strip("[]") == own
+        assert (await decoded(viewer))["packetsLost"] == 0

@@ -1,5 +1,7 @@
 """What the guard in front of every parser lets pass."""
 
+from collections.abc import Callable
+
 import pytest
 
 from rooms import stun
@@ -9,7 +11,9 @@ from rooms.guard import (
     REMEMBERED_SOURCES,
     STRANGER,
     STRANGERS_BURST,
+    STRANGERS_OF_NETWORK,
     VIEWER,
+    Address,
     Guard,
     Kind,
     Standing,
@@ -87,3 +91,23 @@ def test_the_table_of_sources_is_bounded() -> None:
     for port in range(REMEMBERED_SOURCES + 100):
         guard.admit(STUN, ("192.0.2.9", port), STRANGER, float(port))
     assert len(guard._sources) == REMEMBERED_SOURCES
+
+
+@pytest.mark.parametrize(
+    ("mine", "another"),
+    [(lambda n: ("192.0.2.1", n), ("192.0.2.2", 5)), (lambda n: (f"2001:db8::{n:x}", 9), ("2001:db8:0:1::1", 9))],
+)
+def test_who_has_many_addresses_in_one_network_shares_them_with_himself(
+    mine: Callable[[int], Address], another: Address
+) -> None:
+    guard = Guard()
+    admitted = sum(guard.admit(STUN, mine(number), STRANGER, 0.0) is not None for number in range(1, 6000))
+    assert admitted == STRANGERS_OF_NETWORK.burst < STRANGERS_BURST
+    assert guard.admit(STUN, another, STRANGER, 0.0) is Kind.STUN
+
+
+def test_whoever_is_known_there_is_not_charged_for_strangers() -> None:
+    guard = Guard()
+    for number in range(1, 6000):
+        guard.admit(STUN, ("192.0.2.1", number), STRANGER, 0.0)
+    assert guard.admit(STUN, ("192.0.2.1", 60_000), VIEWER, 0.0) is Kind.STUN

@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from rooms.clock import now_ms
-from rooms.interface import Refusal, Slot, SourceDown, ViewerDown
+from rooms.dtls import DtlsIdentity
+from rooms.interface import NodeConfig, Refusal, RoomSpec, Slot, SourceDown, ViewerDown
 from rooms.node import Node
 from rooms.peer import CONSENT_MS
-from tests.rooms.conftest import ROOM, EventLog, until
+from tests.rooms.conftest import ROOM, Connect, EventLog, until
 from tests.rooms.light_peer import LightPeer, TcpPeer
 from tests.rooms.studio import IDR, Camera, Studio, Watcher, on_air
 
@@ -147,6 +148,29 @@ async def test_from_udp_to_tcp_and_back_by_restarts(studio: Studio) -> None:
         here = there
     await until(lambda: studio.node.stats().counters["tcp_connections"] == 0)
     here.drop()
+
+
+async def test_from_ipv4_to_ipv6(identity: DtlsIdentity, connect: Connect) -> None:
+    """A dual-stack node, and a phone whose next network has the other family."""
+    node = await Node.start(NodeConfig(host="::", announced=("127.0.0.1", "::1")))
+    await node.open_room(RoomSpec(ROOM))
+    studio = Studio(node, identity, connect)
+    camera = await on_air(studio)
+    watcher = await studio.watcher()
+    camera.frame(IDR)
+    await until(lambda: len(watcher.video) == 3)
+    for host in ("::1", "127.0.0.1"):
+        watcher.peer.host = host
+        port = node.stats().udp_port
+        watcher.peer.drop()
+        watcher.peer.socket = watcher.peer._open()
+        watcher.peer.socket.connect((host, port))
+        asyncio.get_running_loop().add_reader(watcher.peer.socket, watcher.peer._read)
+        answered = watcher.peer.checks_answered
+        watcher.peer.check()
+        await until(lambda answered=answered: watcher.peer.checks_answered > answered)  # type: ignore[misc]
+        await sees(camera, watcher)
+    await node.close()
 
 
 # ---- the end

@@ -276,3 +276,28 @@ def test_a_payload_type_that_no_packet_can_carry_is_as_good_as_not_offered(numbe
     for codec in offer.media[0].codecs:
         assert codec.payload_type in {96, 102, 103}
         assert codec.rtx_payload_type in {97, None}
+
+
+def test_both_families_are_told_in_turn_and_what_nobody_reaches_is_not() -> None:
+    """RFC 8421, 4."""
+    given = (
+        "10.0.0.1",
+        "127.0.0.1",
+        "10.0.0.2",
+        "fe80::1",
+        "fd00::1",
+        "fe80::1%eth0",
+        "::",
+        "::1",
+        "10.0.0.1",
+        "10.0.0.3",
+    )
+    assert candidates.in_order(given) == ("fd00::1", "10.0.0.1", "10.0.0.2", "10.0.0.3", "127.0.0.1", "::1")
+
+
+def test_priorities_fall_and_no_tcp_candidate_is_above_a_udp_one() -> None:
+    told = candidates.lines(("fd00::1", "10.0.0.1"), 5004, 5004)[:-1]
+    priorities = [int(line.split()[3]) for line in told]
+    assert priorities == sorted(priorities, reverse=True)
+    assert [line.split()[2] for line in told] == ["udp", "udp", "tcp", "tcp"]
+    assert len({line.split()[0] for line in told}) == 4, "a foundation for each"
