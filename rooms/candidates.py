@@ -13,9 +13,9 @@ COMPONENT = 1
 
 
 def in_order(addresses: Sequence[str]) -> tuple[str, ...]:
-    """IPv6 first and then in turn (RFC 8421, 4): of two families that work the newer, of one that does not a few checks.
+    """IPv6 first and then in turn (RFC 8421, 4): where both work the newer, where one does not only a few checks.
 
-    Within a family as given; the loopback last; what others cannot reach (link-local, with or without a zone) not at all.
+    Within a family as given; the loopback last; what others cannot reach (link-local, with a zone or not) not at all.
     """
     parsed = [ipaddress.ip_address(text) for text in dict.fromkeys(addresses) if "%" not in text]
     reached = [one for one in parsed if not (one.is_link_local or one.is_multicast or one.is_unspecified)]
