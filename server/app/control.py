@@ -73,16 +73,15 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     # It starts while the database opens. It must know the port that people come to, which may be any free one.
     told = dataclasses.replace(settings, port=ports.number) if settings.single_port else settings
     media = Media(plane) if plane is not None else await supervised(told, network, run, stack, tasks)
-    house = await furnish(settings, media.plane, stack)
-    name = _name(settings)
-    await note_restart(house.records, name, clock.utc_now())
+    house = await furnish(settings, _name(settings, ports), media.plane, stack)
+    await note_restart(house.records, house.name, clock.utc_now())
     passwords = Argon2Passwords()
     demo = await make_demo(house.records, passwords, clock.utc_now()) if settings.demo else ()
     origins = Origins(identity.scheme, identity.names, ports.number, settings.public_url)
     site = make_site(settings, house, passwords, origins, lambda: media.udp_ports)
     live = make_live(site)
     await media.ready()
-    Duties(name, site, media).start(tasks)
+    Duties(site, media).start(tasks)
     tasks.start(live.run())
     tasks.start(tls.watch(settings, identity, origins, site.now))
     doors = Doors(settings, ports, network, identity)
@@ -90,9 +89,9 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     return Control(site, live, media, doors, demo, tasks)
 
 
-def _name(settings: Settings) -> str:
+def _name(settings: Settings, ports: Ports) -> str:
     """Of this process among those of the database, the same after a restart."""
-    return "control" if _alone(settings) else f"{socket.gethostname()}:{settings.port}"
+    return "control" if _alone(settings) else f"{socket.gethostname()}:{ports.number}"
 
 
 def _alone(settings: Settings) -> bool:

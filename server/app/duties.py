@@ -32,10 +32,9 @@ _HOUSEKEEPING_S = 3600.0
 
 
 class Duties:
-    """``name``: this process's among those of the database, the same after a restart."""
+    """Of one control process."""
 
-    def __init__(self, name: str, site: Site, media: Media) -> None:
-        self._name = name
+    def __init__(self, site: Site, media: Media) -> None:
         self._site = site
         self._house = site.house
         self._media = media
@@ -98,7 +97,7 @@ class Duties:
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
             with _tolerated("checkpoint"):
-                await checkpoint(self._house, self._name, self._site.now())
+                await checkpoint(self._house, self._site.now())
 
     async def _keep_house(self) -> None:
         while True:

@@ -31,13 +31,13 @@ from server.web.site import Draining, Pace, Site, Waiting, login_rules
 from server.web.turnstile import Arrivals
 
 
-async def furnish(settings: Settings, plane: MediaPlane, stack: AsyncExitStack) -> House:
-    """Opens the database and Redis. Raises ``SchemaTooNew``."""
+async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: AsyncExitStack) -> House:
+    """``name``: of this process. Opens the database and Redis. Raises ``SchemaTooNew``."""
     database = await Database.open(settings.database)
     stack.push_async_callback(database.close)
     presence, fanout = await _shared_state(settings, stack)
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
-    return House(SqlRecords(database, Calendar(settings.zone)), plane, library, presence, fanout)
+    return House(SqlRecords(database, Calendar(settings.zone)), plane, library, presence, fanout, name)
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout]:

@@ -19,6 +19,8 @@ from server.domain.sign_ins import SignIn
 
 BEAT = dt.timedelta(seconds=15)
 TTL = dt.timedelta(seconds=45)
+PULSE_LOST = dt.timedelta(seconds=45)
+"""A control process without a pulse for so long is gone, and with it what it saw since its last one."""
 BRIDGED = dt.timedelta(seconds=60)
 """The longest gap that an outage of ours explains: the last checkpoint before it, the outage, the coming back."""
 
@@ -73,6 +75,13 @@ class Outage:
     since: dt.datetime
     until: dt.datetime
     cause: str
+
+
+def awaited(pulses: Mapping[str, dt.datetime], ended_at: dt.datetime, now: dt.datetime) -> Mapping[str, dt.datetime]:
+    """Of the processes' last pulses those of the living that came before the end: what these saw of a lesson until
+    its end is not all in the record yet. A pulse follows the writing of everything seen before it.
+    """
+    return {name: at for name, at in pulses.items() if at < ended_at and now - at < PULSE_LOST}
 
 
 Interval = tuple[dt.datetime, dt.datetime]

@@ -220,6 +220,13 @@ MEANINGS: dict[str, Meaning] = {
         "请先在设置里添加适用于本单位和日期的学时规则。",
         "Add a credit rule for this unit and date first.",
     ),
+    "presence_pending": Meaning(
+        409,
+        "还有在线记录正在写入",
+        "Some of the presence is still being written",
+        "请过几秒再核定。",
+        "Settle again in a few seconds.",
+    ),
     "review_not_found": Meaning(404, "没有找到该复核申请", "There is no such review", *_RELOAD),
     "review_open": Meaning(
         409, "已有一份复核申请在处理中", "A review is being handled already", "请等待处理结果。", "Wait for its result."

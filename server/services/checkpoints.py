@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from server.domain.access import Principal
 from server.domain.lessons import ON_AIR
-from server.domain.presence import Channel, Device, Face, Outage, Span
+from server.domain.presence import Channel, Device, Face, Outage, Span, awaited
+from server.domain.refusals import Refusal
 from server.services.house import House
 from server.services.media import MediaLost
 from server.services.records import Records, Transaction
 from server.services.sightings import Watcher
 
 EVERY = dt.timedelta(seconds=15)
+_LEAST_WAIT_S = 2
 MOST_AT_ONCE = 1000
 """Spans in one transaction: a sign-in must not wait for the checkpoint of ten thousand phones."""
 LONGEST_OUTAGE = dt.timedelta(hours=1)
@@ -98,16 +101,29 @@ def _watcher(tx: Transaction, lesson_id: str, account_id: str) -> Watcher | None
 # ---- writing ---------------------------------------------------------------------------------------------
 
 
-async def checkpoint(house: House, name: str, now: dt.datetime) -> None:
-    """To be called every ``EVERY``. ``name``: of this process, the same after its restart."""
+async def checkpoint(house: House, now: dt.datetime) -> None:
+    """To be called every ``EVERY``. The pulse comes last: it says that everything seen before it is written."""
     for lesson_id, spans in house.sightings.due(now).items():
         await _write(house, lesson_id, spans)
-    await house.records.write(lambda tx: _pulse(tx, name, now))
+    await house.records.write(lambda tx: _pulse(tx, house.name, now))
 
 
 async def checkpoint_lesson(house: House, lesson_id: str, now: dt.datetime) -> None:
-    """At once, because the lesson ended."""
+    """At once, because the lesson ended, or is about to be settled."""
     await _write(house, lesson_id, house.sightings.due(now).get(lesson_id, ()))
+
+
+def check_complete(tx: Transaction, name: str, ended_at: dt.datetime | None, now: dt.datetime) -> None:
+    """That every control process but ``name``, whose own is written, has said all that it saw until the end.
+
+    Raises ``presence_pending``: each says it within ``EVERY``; one that died is not waited for.
+    """
+    if ended_at is None:
+        return
+    waiting = awaited({who: at for who, at in tx.outages.pulses().items() if who != name}, ended_at, now)
+    if waiting:
+        left = (max(waiting.values()) + EVERY - now) / dt.timedelta(seconds=1)
+        raise Refusal("presence_pending", ", ".join(sorted(waiting)), retry_after_s=max(_LEAST_WAIT_S, math.ceil(left)))
 
 
 async def _write(house: House, lesson_id: str, spans: Sequence[Span]) -> None:
@@ -151,11 +167,11 @@ async def note_restart(records: Records, name: str, now: dt.datetime) -> Outage 
 
     def note(tx: Transaction) -> Outage | None:
         last = tx.outages.last_pulse(name)
+        _pulse(tx, name, now)
         if last is None or not dt.timedelta(0) < now - last <= LONGEST_OUTAGE:
             return None
         outage = Outage(last, now, "restart")
         tx.outages.add(outage)
-        tx.outages.pulse(name, now)
         return outage
 
     return await records.write(note)

@@ -75,6 +75,8 @@ class House:
     library: ReplayLibrary
     presence: Presence
     fanout: Fanout
+    name: str = "control"
+    """Of this control process among those of the record, the same after a restart."""
     turns: Turns = field(default_factory=Turns)
     sightings: Sightings = field(default_factory=Sightings)
     deadlines: Deadlines = field(default_factory=Deadlines)

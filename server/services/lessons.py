@@ -19,7 +19,7 @@ from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue, Part
 from server.services.assignments import freeze_roster
-from server.services.checkpoints import checkpoint_lesson
+from server.services.checkpoints import check_complete, checkpoint_lesson
 from server.services.commands import command, once
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
@@ -292,7 +292,7 @@ async def move_lesson(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, step: LessonStep, now: dt.datetime
 ) -> LessonView:
     """One step of its life. Raises ``illegal_transition``, ``forbidden``, ``lesson_not_found``, ``command_reused``,
-    ``rule_missing``.
+    ``rule_missing``, and ``presence_pending`` for settling while another process has not said yet who was there.
 
     The record decides; the media process follows. When it is away the step still holds, and it is made to follow
     when it comes back.
@@ -301,8 +301,15 @@ async def move_lesson(
 
     def work(tx: Transaction) -> LessonView:
         target = allowed_target(tx, principal, _action(step), lesson_id, now, lock=True)
-        return once(tx, asked, now, _VIEW, lambda: _move(tx, principal, target.lesson, step, now))
+        return once(tx, asked, now, _VIEW, lambda: move(tx, target.lesson))
 
+    def move(tx: Transaction, lesson: Lesson) -> LessonView:
+        if step is LessonStep.SETTLE:
+            check_complete(tx, house.name, lesson.ended_at, now)
+        return _move(tx, principal, lesson, step, now)
+
+    if step is LessonStep.SETTLE:
+        await checkpoint_lesson(house, lesson_id, now)
     moved = await house.records.write(work)
     await tell(house, lesson_id)
     await checkpoint_lesson(house, lesson_id, now)

@@ -142,5 +142,8 @@ class SqlOutages:
     def last_pulse(self, name: str) -> dt.datetime | None:
         return self._connection.execute(sa.select(pulses.c.at).where(pulses.c.name == name)).scalar()
 
+    def pulses(self) -> dict[str, dt.datetime]:
+        return {row.name: row.at for row in self._connection.execute(sa.select(pulses))}
+
     def rest(self, name: str) -> None:
         self._connection.execute(sa.delete(pulses).where(pulses.c.name == name))

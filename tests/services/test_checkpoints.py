@@ -1,8 +1,13 @@
 """Presence reaches the record: at checkpoints, at every going, and never what is after the end."""
 
 import datetime as dt
+from dataclasses import replace
 
+import pytest
+
+from server.domain.lessons import LessonState, LessonStep
 from server.domain.presence import Channel, Device, Face, Outage
+from server.domain.refusals import Refusal
 from server.services.attending import arrive, depart
 from server.services.checkpoints import (
     EVERY,
@@ -13,8 +18,10 @@ from server.services.checkpoints import (
 )
 from server.services.demo import demo_id
 from server.services.following import follow
+from server.services.lessons import move_lesson
 from server.services.media import MediaLost, MediaReady, ViewerDown, ViewerUp
 from server.services.sightings import Sightings
+from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
 SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
@@ -35,7 +42,7 @@ def times(span):
 async def test_a_phone_is_present_from_joining_to_leaving(live):
     device = phone(10001)
     await arrive(live.house, live.lesson_id, device, NOW)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     assert [times(span) for span in await spans(live)] == [(0, 15)]
     await arrive(live.house, live.lesson_id, device, NOW + 16 * SECOND)
     await depart(live.house, live.lesson_id, device, NOW + 20 * SECOND)
@@ -49,7 +56,7 @@ async def test_a_phone_is_present_from_joining_to_leaving(live):
 async def test_a_silent_socket_counts_for_its_time_to_live_and_then_begins_anew(live):
     device = phone(10001)
     await arrive(live.house, live.lesson_id, device, NOW)
-    await checkpoint(live.house, "here", NOW + 5 * MINUTE)
+    await checkpoint(live.house, NOW + 5 * MINUTE)
     await arrive(live.house, live.lesson_id, device, NOW + 6 * MINUTE)
     await depart(live.house, live.lesson_id, device, NOW + 6 * MINUTE + 5 * SECOND)
     assert [times(span) for span in await spans(live)] == [(0, 45), (360, 365)]
@@ -57,14 +64,14 @@ async def test_a_silent_socket_counts_for_its_time_to_live_and_then_begins_anew(
 
 async def test_staff_and_screens_without_a_member_are_not_anybodys_presence(live):
     await arrive(live.house, live.lesson_id, Device("a", demo_id("director"), Face.CONSOLE), NOW)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     assert await spans(live) == ()
 
 
 async def test_a_venues_screen_is_the_venues_presence(live):
     venue = (await live.lesson()).venues[1].id
     await arrive(live.house, live.lesson_id, Device("tv", demo_id("venue1"), Face.VENUE, venue), NOW)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     (span,) = await spans(live)
     assert (span.channel, span.lesson_venue_id, span.member_id, times(span)) == (Channel.VENUE, venue, None, (0, 15))
 
@@ -72,7 +79,7 @@ async def test_a_venues_screen_is_the_venues_presence(live):
 async def test_a_media_viewer_is_present_while_connected(live):
     up = ViewerUp(live.lesson_id, "s1", demo_id("10001"))
     await follow(live.house, up, NOW)
-    await checkpoint(live.house, "here", NOW + 10 * MINUTE)
+    await checkpoint(live.house, NOW + 10 * MINUTE)
     assert [times(span) for span in await spans(live)] == [(0, 600)]
     await follow(live.house, ViewerDown(live.lesson_id, "s1", demo_id("10001"), "bye"), NOW + 11 * MINUTE)
     (span,) = await spans(live)
@@ -82,7 +89,7 @@ async def test_a_media_viewer_is_present_while_connected(live):
 async def test_a_venues_media_connection_speaks_for_the_venue_and_a_directors_for_nobody(live):
     await follow(live.house, ViewerUp(live.lesson_id, "s1", demo_id("venue1")), NOW)
     await follow(live.house, ViewerUp(live.lesson_id, "s2", demo_id("director")), NOW)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     (span,) = await spans(live)
     assert (span.channel, span.lesson_venue_id) == (Channel.VENUE, (await live.lesson()).venues[1].id)
 
@@ -101,7 +108,7 @@ async def test_an_hls_player_is_present_while_it_fetches_segments(live):
     recording_id = (await live.lesson()).recording_id
     for second in range(0, 31, 2):
         await see_segment(live.house, recording_id, demo_id("10001"), NOW + second * SECOND)
-    await checkpoint(live.house, "here", NOW + 5 * MINUTE)
+    await checkpoint(live.house, NOW + 5 * MINUTE)
     (span,) = await spans(live)
     assert (span.channel, times(span)) == (Channel.HLS, (0, 45))
     await see_segment(live.house, demo_id("no recording"), demo_id("10001"), NOW)
@@ -111,30 +118,26 @@ async def test_who_waits_for_events_by_plain_https_is_present(live):
     for second in (0, 25, 50):
         see_listener(live.house, live.lesson_id, await live.who("10001"), NOW + second * SECOND)
     see_listener(live.house, live.lesson_id, await live.who("director"), NOW)
-    await checkpoint(live.house, "here", NOW + MINUTE)
+    await checkpoint(live.house, NOW + MINUTE)
     assert [times(span) for span in await spans(live)] == [(0, 60)]
 
 
 async def test_nothing_counts_after_the_end(live):
     await arrive(live.house, live.lesson_id, phone(10001), NOW)
     await follow(live.house, ViewerUp(live.lesson_id, "s1", demo_id("10002")), NOW)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     ended_at = NOW + 20 * SECOND
     await live.records.write(lambda tx: _end(tx, live.lesson_id, ended_at))
     await arrive(live.house, live.lesson_id, phone(10001), NOW + 25 * SECOND)
-    await checkpoint(live.house, "here", NOW + 30 * SECOND)
+    await checkpoint(live.house, NOW + 30 * SECOND)
     assert [times(span) for span in await spans(live)] == [(0, 20), (0, 20)]
     await arrive(live.house, live.lesson_id, phone(10001), NOW + 40 * SECOND)
-    await checkpoint(live.house, "here", NOW + 45 * SECOND)
+    await checkpoint(live.house, NOW + 45 * SECOND)
     assert len(await spans(live)) == 2
     assert live.house.sightings.lessons == frozenset()
 
 
 def _end(tx, lesson_id, at):
-    from dataclasses import replace
-
-    from server.domain.lessons import LessonState
-
     tx.lessons.save(replace(tx.lessons.get(lesson_id), state=LessonState.ENDED, ended_at=at))
 
 
@@ -144,21 +147,91 @@ async def test_the_end_of_a_lesson_is_written_at_once(live):
     assert [times(span) for span in await spans(live)] == [(-10, 0)]
 
 
+# ---- several control processes ---------------------------------------------------------------------------
+
+
+def beside(stage, name):
+    """Another control process, of the same record: what it saw is its own until it writes it."""
+    return replace(stage.house, name=name, sightings=Sightings())
+
+
+async def settle(stage, now):
+    return await move_lesson(
+        stage.house, await stage.who("admin"), stage.lesson_id, command_id(), step=LessonStep.SETTLE, now=now
+    )
+
+
+async def end(stage, at):
+    who = await stage.who("director")
+    await move_lesson(stage.house, who, stage.lesson_id, command_id(), step=LessonStep.END, now=at)
+
+
+async def percent_of(stage, number):
+    verdict, _ = await stage.records.read(lambda tx: tx.verdicts.get(stage.lesson_id, demo_id(f"member {number}")))
+    return verdict.evidence.present_percent
+
+
+async def test_settling_waits_for_what_another_process_saw(live):
+    other = beside(live, "other")
+    await arrive(other, live.lesson_id, phone(10001), NOW)
+    await checkpoint(other, NOW + SECOND)
+    await checkpoint(live.house, NOW + SECOND)
+    await arrive(other, live.lesson_id, phone(10001), NOW + 30 * SECOND)
+    await end(live, NOW + 40 * SECOND)
+    with pytest.raises(Refusal) as caught:
+        await settle(live, NOW + 41 * SECOND)
+    assert (caught.value.code, caught.value.retry_after_s) == ("presence_pending", 2)
+    assert (await live.lesson()).state == "ended"
+    await arrive(other, live.lesson_id, phone(10001), NOW + 45 * SECOND)
+    await checkpoint(other, NOW + 46 * SECOND)
+    assert (await settle(live, NOW + 47 * SECOND)).state == "settled"
+    assert await percent_of(live, 10001) == 100
+
+
+async def test_how_long_it_may_take_is_said(live):
+    await checkpoint(beside(live, "other"), NOW + 38 * SECOND)
+    await end(live, NOW + 40 * SECOND)
+    with pytest.raises(Refusal) as caught:
+        await settle(live, NOW + 41 * SECOND)
+    assert caught.value.retry_after_s == 12
+
+
+async def test_a_process_that_died_is_not_waited_for(live):
+    await checkpoint(beside(live, "dead"), NOW)
+    await end(live, NOW + 40 * SECOND)
+    assert await refused(settle(live, NOW + 44 * SECOND)) == "presence_pending"
+    assert (await settle(live, NOW + 45 * SECOND)).state == "settled"
+
+
+async def test_a_process_that_is_alone_settles_at_once_and_by_what_it_saw_itself(live):
+    await checkpoint(live.house, NOW)
+    await arrive(live.house, live.lesson_id, phone(10001), NOW)
+    await end(live, NOW + 10 * SECOND)
+    assert (await settle(live, NOW + 10 * SECOND)).state == "settled"
+    assert await percent_of(live, 10001) == 100
+
+
+async def test_a_process_that_begins_in_a_lesson_is_waited_for(live):
+    await note_restart(live.records, "new", NOW)
+    await end(live, NOW + 10 * SECOND)
+    assert await refused(settle(live, NOW + 11 * SECOND)) == "presence_pending"
+
+
 async def test_a_restart_during_a_lesson_is_our_outage_and_one_between_lessons_is_none(live):
-    assert await note_restart(live.records, "here", NOW) is None
-    await checkpoint(live.house, "here", NOW)
+    assert await note_restart(live.records, live.house.name, NOW) is None
+    await checkpoint(live.house, NOW)
     assert await note_restart(live.records, "there", NOW + MINUTE) is None
-    outage = await note_restart(live.records, "here", NOW + 20 * SECOND)
+    outage = await note_restart(live.records, live.house.name, NOW + 20 * SECOND)
     assert outage == Outage(NOW, NOW + 20 * SECOND, "restart")
     assert await live.records.read(lambda tx: tx.outages.between(NOW, NOW + MINUTE)) == (outage,)
     await live.step("end")
-    await checkpoint(live.house, "here", NOW + 30 * SECOND)
-    assert await note_restart(live.records, "here", NOW + MINUTE) is None
+    await checkpoint(live.house, NOW + 30 * SECOND)
+    assert await note_restart(live.records, live.house.name, NOW + MINUTE) is None
 
 
 async def test_yesterdays_pulse_is_no_outage_of_today(live):
-    await checkpoint(live.house, "here", NOW)
-    assert await note_restart(live.records, "here", NOW + 24 * 60 * MINUTE) is None
+    await checkpoint(live.house, NOW)
+    assert await note_restart(live.records, live.house.name, NOW + 24 * 60 * MINUTE) is None
 
 
 async def test_a_database_that_was_away_gets_it_all_later(live):
@@ -166,7 +239,7 @@ async def test_a_database_that_was_away_gets_it_all_later(live):
     kept = live.house.sightings
     kept.gone(live.lesson_id, "sid", NOW + 10 * SECOND)  # its write failed
     await arrive(live.house, live.lesson_id, phone(10002, "other"), NOW + 5 * SECOND)
-    await checkpoint(live.house, "here", NOW + EVERY)
+    await checkpoint(live.house, NOW + EVERY)
     assert [times(span) for span in await spans(live)] == [(0, 10), (5, 15)]
     assert kept.ended(live.lesson_id) == ()
 

@@ -298,6 +298,7 @@ async def test_outages_and_pulses(filled):
         await filled.write(lambda tx, m=minute: tx.outages.pulse("here", NOW + m * MINUTE))
     await filled.write(lambda tx: tx.outages.pulse("there", NOW))
     assert await filled.read(lambda tx: tx.outages.last_pulse("here")) == NOW + MINUTE
+    assert await filled.read(lambda tx: tx.outages.pulses()) == {"here": NOW + MINUTE, "there": NOW}
     await filled.write(lambda tx: tx.outages.rest("here"))
     assert await filled.read(lambda tx: tx.outages.last_pulse("here")) is None
     assert await filled.read(lambda tx: tx.outages.last_pulse("there")) == NOW

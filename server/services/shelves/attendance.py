@@ -115,5 +115,9 @@ class OutageShelf(Protocol):
 
     def last_pulse(self, name: str) -> dt.datetime | None: ...
 
+    def pulses(self) -> dict[str, dt.datetime]:
+        """The last one of each process that does not rest."""
+        ...
+
     def rest(self, name: str) -> None:
         """The process has nothing to watch: its silence from now on is no outage."""

@@ -158,7 +158,7 @@ async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> Less
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/transitions",
-    refusals=("illegal_transition", "forbidden", "command_reused", "rule_missing"),
+    refusals=("illegal_transition", "forbidden", "command_reused", "rule_missing", "presence_pending"),
 )
 async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
     """One step in the lesson's life."""
