@@ -80,7 +80,7 @@ def run(name: str, target: object, seconds: int, seed: int) -> dict[str, object]
         "crashes": found,
     }
     if done.returncode != 0:
-        result["said"] = said[-3000:]
+        result["said"] = f"{said[-3000:]}\nended with {done.returncode}"
     tidy(name)
     return result
 
