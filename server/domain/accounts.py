@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.access import AccountKind
+from server.domain.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """``password_hash`` None: nobody can log in with a password (yet).
 
-    ``unit_id`` is for accounts that are not a member's: a device, a lecturer from outside.
+    ``unit_id`` is for accounts that are not a member's: a device, a lecturer from outside. ``venue_id`` likewise: who
+    is here by such an account is the room, not a person (:func:`check_account`).
     """
 
     id: str
@@ -26,6 +28,15 @@ class Account:
     unit_id: str | None = None
     venue_id: str | None = None
     disabled: bool = False
+
+
+def check_account(account: Account) -> None:
+    """A member's presence is the member's, a room's carries everybody in it: one account cannot tell both.
+
+    Raises ``account_mixed``.
+    """
+    if account.member_id is not None and account.venue_id is not None:
+        raise Refusal("account_mixed", account.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,13 @@ MEANINGS: dict[str, Meaning] = {
     "not_logged_in": Meaning(
         401, "尚未登录或登录已过期", "Not logged in, or the login has ended", "请重新登录。", "Log in again."
     ),
+    "account_mixed": Meaning(
+        422,
+        "一个账号不能既是学员又是会场",
+        "One account cannot be a member's and a venue's",
+        "请为会场另设账号。",
+        "Give the venue an account of its own.",
+    ),
     "bad_credentials": Meaning(
         401,
         "编号或密码不正确",

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.access import AccountKind, Principal, Role, RoleGrant
-from server.domain.accounts import Account, Session
+from server.domain.accounts import Account, Session, check_account
 from server.store.batches import batched
 from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
 from server.store.units import LINE, SqlUnits, holds
@@ -87,6 +87,8 @@ class SqlAccounts:
         return self._connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one()
 
     def add(self, added: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
+        for account in added:
+            check_account(account)
         if added:
             self._connection.execute(sa.insert(accounts), [asdict(account) for account in added])
         if grants:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from server.domain.access import AccountKind, Reach, Role, RoleGrant
-from server.domain.accounts import Session
+from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Listener
 from server.domain.lessons import LessonState
@@ -66,6 +66,17 @@ async def test_many_principals_are_each_as_alone_and_the_disabled_are_left_out(f
     for account_id, principal in many.items():
         assert principal == await filled.read(lambda tx, one=account_id: tx.accounts.principal(one, TODAY))
     assert await filled.read(lambda tx: tx.accounts.principals([], TODAY)) == {}
+
+
+async def test_an_account_is_a_members_or_a_venues(filled):
+    """Else its room's screen would speak for the member, and the room would have nobody to speak for it."""
+    screen = Account("s", "screen", "会场设备", AccountKind.DEVICE, unit_id="b1", venue_id="room")
+    mixed = Account("x", "mixed", "两用", AccountKind.PERSON, member_id="m2", venue_id="room")
+    with pytest.raises(Refusal, match="account_mixed"):
+        await filled.write(lambda tx: tx.accounts.add([screen, mixed], []))
+    assert await filled.read(lambda tx: (tx.accounts.get("s"), tx.accounts.get("x"))) == (None, None)
+    await filled.write(lambda tx: tx.accounts.add([screen], []))
+    assert await filled.read(lambda tx: tx.accounts.get("s")) == screen
 
 
 async def test_logins_that_ended_have_no_holder(filled):

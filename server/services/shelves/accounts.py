@@ -28,7 +28,7 @@ class AccountShelf(Protocol):
         ...
 
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
-        """Accounts, and roles by account id."""
+        """Accounts, and roles by account id. Raises ``account_mixed``, and adds nothing then."""
 
     def count(self) -> int: ...
 
