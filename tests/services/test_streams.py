@@ -62,11 +62,11 @@ async def test_the_lecturer_publishes_and_hangs_up(opened):
     stream = await redeem(opened, ticket.token)
     assert stream.sdp == "answer for main"
     assert len(stream.resource) >= 43
-    session, fragment = await add_candidates(opened.house, stream.resource, "fragment", stream.etag)
-    assert (session.name, fragment) == ("main", None)
+    owner, fragment = await add_candidates(opened.house, stream.resource, "fragment", stream.etag)
+    assert (owner.lesson_id, fragment) == (opened.lesson_id, None)
     await hang_up(opened.house, stream.resource, NOW)
     assert opened.room.sources == {}
-    assert (await hang_up(opened.house, stream.resource, NOW)).session_id == session.session_id
+    assert await hang_up(opened.house, stream.resource, NOW) == owner
     assert await refused(add_candidates(opened.house, stream.resource, "fragment", stream.etag)) == "session_unknown"
     assert await refused(hang_up(opened.house, "guess", NOW)) == "session_unknown"
     assert await refused(add_candidates(opened.house, "guess", "fragment", stream.etag)) == "session_unknown"
