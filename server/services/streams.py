@@ -34,6 +34,7 @@ class OpenedStream:
     resource: str
     sdp: str
     etag: str
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +185,4 @@ async def _register(
             await house.media.end_session(answer.session_id)
         raise
     house.glances.forget(ticket.lesson_id)
-    return OpenedStream(resource, answer.sdp, answer.etag)
+    return OpenedStream(resource, answer.sdp, answer.etag, ticket.account_id)

@@ -116,6 +116,11 @@ class Settings:
         "STUN and TURN servers, comma separated, e.g. `stun:host:3478` or `turn:host:3478|user|password`.",
         secret=True,
     )
+    turn_urls: tuple[str, ...] = _setting(
+        (), "TURN servers that share a secret with us, comma separated, e.g. `turn:host:3478?transport=tcp`."
+    )
+    turn_secret: str = _setting("", "That secret (coturn: `static-auth-secret`).", secret=True)
+    turn_hours: int = _setting(12, "Hours for which a TURN password made from it is good.", least=1, most=72)
     media_sessions: int = _setting(3000, "Most media connections at once.", least=1, most=100_000)
     account_media_sessions: int = _setting(
         20, "Most media connections of one account that watches, at once.", least=1, most=100_000
@@ -287,6 +292,16 @@ def _time_zone(settings: Settings) -> None:
         refuse("time_zone", settings.time_zone, "is no time zone such as Asia/Shanghai")
 
 
+def _turn(settings: Settings) -> None:
+    for url in settings.turn_urls:
+        if not re.fullmatch(r"turns?:[^\s|,?@/]+(\?transport=(udp|tcp))?", url):
+            refuse(
+                "turn_urls", url.partition("|")[0], "is not of the form turn:host:port or turns:host:port?transport=tcp"
+            )
+    if settings.turn_urls and not settings.turn_secret:
+        refuse("turn_urls", ", ".join(settings.turn_urls), f"needs {key_of('turn_secret')}")
+
+
 def _database_url(settings: Settings) -> None:
     if settings.database_url and not settings.database_url.startswith(
         ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
@@ -344,6 +359,7 @@ _CHECKS = (
     _within_bounds,
     _addresses,
     _ice_servers,
+    _turn,
     _time_zone,
     _database_url,
     _redis_url,

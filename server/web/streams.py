@@ -16,6 +16,7 @@ from server.domain.refusals import Refusal
 from server.domain.tickets import SocketTicket
 from server.services import streams
 from server.services.streams import OpenedStream, Owner
+from server.web import turn
 from server.web.call import CALL, Call
 from server.web.streamheaders import ACCEPT_PATCH, offer_ice
 
@@ -88,7 +89,7 @@ def _created(call: Call, kind: str, opened: OpenedStream) -> web.Response:
     response.headers[hdrs.LOCATION] = f"{call.base_url}/{kind}/resource/{opened.resource}"
     response.headers[hdrs.ETAG] = opened.etag
     response.headers[ACCEPT_PATCH] = _FRAGMENT
-    offer_ice(response, call.site.settings.ice)
+    offer_ice(response, turn.servers(call.site.settings, opened.account_id, call.now))
     return response
 
 

@@ -157,6 +157,15 @@ def test_nginx_forwards_to_the_server_with_what_it_needs() -> None:
     assert int(size[1]) * 2**20 >= max(DEFAULTS.body_bytes, DEFAULTS.sdp_bytes)
 
 
+def test_turn_and_the_server_share_one_secret(compose: dict[str, Any]) -> None:
+    lines = (ROOT / "deploy" / "turnserver.conf").read_text().splitlines()
+    assert "use-auth-secret" in lines
+    assert not any(line.startswith(("lt-cred-mech", "user=", "static-auth-secret")) for line in lines)
+    command = compose["services"]["turn"]["command"]
+    assert "--static-auth-secret=${TURN_SECRET:-}" in command
+    assert compose["services"]["app"]["environment"]["DANGXIAO_TURN_SECRET"] == "${TURN_SECRET:-}"
+
+
 def test_turn_relays_reach_the_media_server_only(compose: dict[str, Any]) -> None:
     lines = (ROOT / "deploy" / "turnserver.conf").read_text().splitlines()
     assert {line for line in lines if line.startswith("denied-peer-ip=")} == {

@@ -49,6 +49,9 @@ def test_settings_survive_the_way_to_the_media_process():
         ("MEDIA_ADDRESSES", "10.0.0.1,media.example.org"),
         ("ICE_SERVERS", "http://turn"),
         ("ICE_SERVERS", "turn:host:3478"),
+        ("TURN_URLS", "turn:host:3478"),
+        ("TURN_URLS", "stun:host:3478"),
+        ("TURN_URLS", "turn:host:3478|user|S3CRET"),
         ("DATABASE_URL", "mysql://x"),
         ("REDIS_URL", "localhost:6379"),
         ("TICKET_SECONDS", "61"),
@@ -83,7 +86,8 @@ def test_media_ports_follow_one_another_and_are_nobody_elses():
 
 
 def test_passwords_are_hidden_where_settings_are_shown():
-    settings = Settings(database_url="postgresql+asyncpg://u:S3CRET@h/d", ice_servers=("turn:h:1|u|S3CRET",))
+    secrets = {"ice_servers": ("turn:h:1|u|S3CRET",), "turn_secret": "S3CRET"}
+    settings = Settings(database_url="postgresql+asyncpg://u:S3CRET@h/d", **secrets)
     assert "S3CRET" not in repr(settings)
     assert "S3CRET" not in str(list(shown(settings)))
     assert "S3CRET" not in repr(settings.ice)
