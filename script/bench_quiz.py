@@ -78,21 +78,23 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
     school = await crowd_school.fill(url, args.members + args.late)
     port = free_port()
     origin = f"https://127.0.0.1:{port}"
-    server = ServerProcess(_command(folder, url, port), folder, Owner(None, None), lambda: crowd_school.ready(origin))
+    server = ServerProcess(
+        server_command(folder, url, port), folder, Owner(None, None), lambda: crowd_school.ready(origin)
+    )
     server.start()
     try:
         process = psutil.Process(server.pid)
-        async with _lecturer(origin) as lecturer:
+        async with lecturer_of(origin) as lecturer:
             question = await lecturer.prepare(school.lesson_id)
             plan = _plan(args, school, origin, folder)
-            before, crowd = process.memory_info().rss, _start_crowd(folder, plan)
+            before, crowd = process.memory_info().rss, start_crowd(folder, plan)
             try:
-                connected = await _line(crowd)
+                connected = await line_of(crowd)
                 await asyncio.sleep(SETTLE_S)  # connections that were just made still hold what TLS needed for it
                 grown = process.memory_info().rss - before
                 cpu_before = sum(process.cpu_times()[:2])
                 await lecturer.launch(school.lesson_id, question, seconds=max(5, round(args.burst) + SPARE_S))
-                heard = await _line(crowd)
+                heard = await line_of(crowd)
                 cpu_s = sum(process.cpu_times()[:2]) - cpu_before
             finally:
                 crowd.stdin.close()
@@ -103,7 +105,8 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
     return _result(args, heard, rows, bytes_per_connection=grown // connected["connected"], cpu_s=cpu_s)
 
 
-def _command(folder: Path, url: str, port: int) -> list[str]:
+def server_command(folder: Path, url: str, port: int, more: dict[str, object] | None = None) -> list[str]:
+    """``more``: settings beyond these, without their prefix."""
     settings = {
         "HOST": "127.0.0.1",
         "PORT": port,
@@ -114,7 +117,7 @@ def _command(folder: Path, url: str, port: int) -> list[str]:
         "DATABASE_URL": url,
         "LOG_LEVEL": "warning",
     }
-    environment = [f"DANGXIAO_{key}={value}" for key, value in settings.items()]
+    environment = [f"DANGXIAO_{key}={value}" for key, value in (settings | (more or {})).items()]
     return ["/usr/bin/env", *environment, f"PYTHONPATH={ROOT}", sys.executable, "-m", "server", "serve"]
 
 
@@ -130,13 +133,13 @@ def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str, fo
     }
 
 
-def _start_crowd(folder: Path, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
+def start_crowd(folder: Path, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     command = [sys.executable, str(CROWD), str(folder / "plan.json")]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-async def _line(crowd: subprocess.Popen[bytes]) -> dict[str, Any]:
+async def line_of(crowd: subprocess.Popen[bytes]) -> dict[str, Any]:
     assert crowd.stdout is not None
     text = await asyncio.to_thread(crowd.stdout.readline)
     if not text:
@@ -147,11 +150,11 @@ async def _line(crowd: subprocess.Popen[bytes]) -> dict[str, Any]:
 
 class Lecturer:
     def __init__(self, origin: str, session: aiohttp.ClientSession) -> None:
-        self._origin, self._session = origin, session
+        self._origin, self.session = origin, session
 
     async def post(self, path: str, **body: object) -> dict[str, Any]:
         headers = {"Origin": self._origin}
-        async with self._session.post(f"{self._origin}/api/v1/{path}", json=body, headers=headers) as answer:
+        async with self.session.post(f"{self._origin}/api/v1/{path}", json=body, headers=headers) as answer:
             answer.raise_for_status()
             told: dict[str, Any] = await answer.json()
             return told
@@ -168,7 +171,7 @@ class Lecturer:
 
 
 @contextlib.asynccontextmanager
-async def _lecturer(origin: str):
+async def lecturer_of(origin: str):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     jar = aiohttp.CookieJar(unsafe=True)  # the server is an address here

@@ -64,6 +64,7 @@ MODES = {
     ),
     "joins": Mode("relay_joins", "N viewers join, 30 a second: to the first decodable picture", _NUMBER),
     "memory": Mode("relay_memory", "resident memory of the server per viewer", {"action": "store_true"}),
+    "quiz-burst": Mode("relay_burst", "N members answer a quiz beside it: what that adds to delays", _NUMBER),
     "latency": Mode("relay_latency", "what the server adds at 70 %% of its own maximum", {"action": "store_true"}),
 }
 SMALL = Stream(3, 1000, sound=True)  # 25 × 3 × 1000 bytes a second

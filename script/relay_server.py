@@ -34,6 +34,12 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def media_pid(control: int) -> int:
+    """The media process that serves, not the one that stands by."""
+    lines = {child.pid: child.cmdline() for child in psutil.Process(control).children(recursive=True)}
+    return next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
+
+
 class Child:
     """A process of the bench's own, spoken to in JSON lines."""
 
@@ -183,10 +189,7 @@ class WholeServer:
         return {name: psutil.Process(pid).memory_info().rss for name, pid in self._pids().items()}
 
     def _pids(self) -> dict[str, int]:
-        control = psutil.Process(self._process.pid)
-        lines = {child.pid: child.cmdline() for child in control.children(recursive=True)}
-        media = next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
-        return {"control": control.pid, "media": media}
+        return {"control": self._process.pid, "media": media_pid(self._process.pid)}
 
     async def _exchange(self, number: str, use: dict[str, str], offer: str) -> str:
         ticket = await self._call(number, "POST", f"/lessons/{self._lesson}/tickets", use)
