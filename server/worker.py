@@ -35,7 +35,7 @@ from server.domain.refusals import MEANINGS, Refusal
 from server.link import handover
 from server.link import server as link
 from server.link.load import CpuPerPacket, Load
-from server.link.process import PLACE_BYTES, raise_file_limit
+from server.link.process import PLACE_BYTES, collect_seldom, packets_first, raise_file_limit
 from server.services import media
 from server.services.media import (
     AlarmChanged,
@@ -378,6 +378,8 @@ async def _serve(settings: Settings, addresses: tuple[str, ...], place: Place) -
     try:
         async with link.serving(plane, place.socket, plane.instance, plane.load), _handed(settings, place, plane):
             (stats,) = await plane.stats()
+            collect_seldom()
+            packets_first()
             _tell({"instance": plane.instance, "udp_port": stats.udp_port, "backend": stats.backend})
             await ending.wait()
     finally:

@@ -91,3 +91,11 @@ async def test_the_memory_bench_weighs_both_processes() -> None:
     assert result["media_mib"] > 0
     assert result["control_mib"] > 0
     assert "kib_per_viewer" in result
+
+
+@pytest.mark.process
+async def test_the_burst_bench_times_the_picture_in_peace_and_while_everybody_answers() -> None:
+    result = await bench("--quiz-burst", "8")
+    assert result["acknowledged"] == 8
+    for window in ("idle", "burst", "idle_again"):
+        assert result[window]["packets"] > 0
