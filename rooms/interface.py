@@ -30,6 +30,8 @@ class Slot(enum.StrEnum):
     AUDIO_3 = "audio-3"
 
 
+MAX_HEIGHT = 4320  # lines
+
 VIDEO_SLOTS = (Slot.CAMERA, Slot.SCREEN)
 AUDIO_SLOTS = (Slot.AUDIO_1, Slot.AUDIO_2, Slot.AUDIO_3)
 
@@ -38,7 +40,8 @@ class Refusal(Exception):
     """The node will not do this. ``code`` is stable, ``detail`` is for logs.
 
     Codes: ``bad_sdp``, ``no_known_codec``, ``too_many_tracks``, ``room_unknown``, ``source_taken``, ``source_unknown``,
-    ``session_unknown``, ``slot_unknown``, ``node_full``, ``draining``, ``etag_mismatch`` (RFC 9725: 412).
+    ``session_unknown``, ``slot_unknown``, ``bad_height``, ``node_full``, ``draining``, ``etag_mismatch``
+    (RFC 9725: 412).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -131,6 +134,14 @@ class RoomState:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewerState:
+    """``height`` as asked for; ``sound_only``: there are pictures, and the viewer's path takes none of them now."""
+
+    height: int | None
+    sound_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NodeStats:
     backend: str  # "python" or "native"
     udp_port: int
@@ -194,7 +205,18 @@ class SlotLive:
     source_id: str
 
 
-NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive
+@dataclass(frozen=True, slots=True)
+class LayersWanted:
+    """Of a source that offers several: the layers, by rid, that anybody has use for. Sent when they change; a source
+    begins with all of them wanted. The lowest always is, whatever is wanted anew is so at once."""
+
+    room_id: str
+    source_id: str
+    session_id: str
+    rids: tuple[str, ...]
+
+
+NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive | LayersWanted
 
 
 # ---- what a subscriber inside the process gets (the recorder) ------------------------------------------
@@ -260,6 +282,13 @@ class MediaNode(Protocol):
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
         """Change what a SourcesView session shows, without renegotiation."""
+
+    async def resize(self, session_id: str, height: int | None) -> None:
+        """The viewer's pictures fill so many lines from now on (``View.height``). Raises ``bad_height``."""
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        """Raises ``session_unknown``, also for one that publishes."""
+        ...
 
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
         """Ask the source in the slot for a keyframe (merged with all other requests)."""

@@ -29,12 +29,13 @@ from rooms.interface import (
     Slot,
     SourcesView,
     View,
+    ViewerState,
 )
 from rooms.lag import LoopLag
 from rooms.metronome import Metronome, Paced
 from rooms.peer import Peer
 from rooms.port import UdpPort
-from rooms.room import Room, check_slot
+from rooms.room import Room, check_height, check_slot
 from rooms.rtcp import KeyframeRequest
 from rooms.rtp import RtpPacket
 from rooms.sdp import Offer
@@ -152,6 +153,7 @@ class Node:
         room = self._admitting_room(room_id)
         if isinstance(view, SourcesView) and len(view.source_ids) > MAX_SOURCES_IN_VIEW:
             raise Refusal("source_unknown", "too many sources in one view")
+        check_height(view.height)
         self._check_share(viewer_id)
         offer = sdp.parse_offer(offer_sdp)
         negotiation.check_decodable(offer, view, room.codec_on_air())
@@ -249,11 +251,25 @@ class Node:
         self._room(room_id).open_audio(source_ids)
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
-        peer, room = self._session(session_id)
-        viewer = peer.media
-        if not isinstance(viewer, Viewer) or not isinstance(viewer.view, SourcesView):
+        viewer, room = self._viewer(session_id)
+        if not isinstance(viewer.view, SourcesView):
             raise Refusal("session_unknown", "not a session that looks at sources")
         room.look_at(viewer, source_ids[:MAX_SOURCES_IN_VIEW])
+
+    async def resize(self, session_id: str, height: int | None) -> None:
+        viewer, room = self._viewer(session_id)
+        check_height(height)
+        room.resize(viewer, height)
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        viewer, _ = self._viewer(session_id)
+        return ViewerState(viewer.view.height, viewer.sound_only)
+
+    def _viewer(self, session_id: str) -> tuple[Viewer, Room]:
+        peer, room = self._session(session_id)
+        if not isinstance(peer.media, Viewer):
+            raise Refusal("session_unknown", "not a session that watches")
+        return peer.media, room
 
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
         check_slot(slot)

@@ -11,7 +11,9 @@ from rooms.audience import Audience
 from rooms.bus import Bus
 from rooms.interface import (
     AUDIO_SLOTS,
+    MAX_HEIGHT,
     VIDEO_SLOTS,
+    LayersWanted,
     NeverLive,
     NodeEvent,
     PacketSink,
@@ -182,9 +184,19 @@ class Room:
             self._slow_tick_at_ms = now_ms
             self.steering.if_changed(now_ms)
             self.audience.on_slow_tick(now_ms)
+            self._tell_what_is_wanted(now_ms)
             at_once = self._clock_changed()
             for viewer in self.viewers.values():
                 viewer.report(now_ms, at_once=at_once)
+
+    def _tell_what_is_wanted(self, now_ms: float) -> None:
+        """Sources that offer several layers need not send those that nobody would like to have."""
+        listened = {self.bus.source_in(slot) for slot, tap in self._taps.items() if tap.listened}
+        for source in self.sources.values():
+            track = source.track("video")
+            if source.connected and track is not None and track.wanted_anew(source.source_id in listened, now_ms):
+                rids = track.wanted_rids()
+                self._report(LayersWanted(self.spec.room_id, source.source_id, source.peer.session_id, rids))
 
     def _clock_changed(self) -> bool:
         """Whether a slot has another clock than at the last look: after a switch, and when a report put a clock right.
@@ -231,6 +243,12 @@ class Room:
 
     def sessions(self) -> list[Source | Viewer]:
         return [*self.sources.values(), *self.viewers.values()]
+
+
+def check_height(height: int | None) -> None:
+    """Raises ``bad_height`` for what is no number of lines."""
+    if height is not None and not 0 < height <= MAX_HEIGHT:
+        raise Refusal("bad_height", str(height))
 
 
 def check_slot(slot: Slot) -> None:

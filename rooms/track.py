@@ -84,6 +84,18 @@ class Track:
         known = {stream.rank: stream.height for stream in self.by_rid.values()}
         return {rank: known.get(rank) for rank in self.ranks.values()}
 
+    def wanted_anew(self, recorded: bool, now_ms: float) -> bool:
+        """Whether other layers are wanted than at the last look. A recorder's is the best one."""
+        if len(self.ranks) == 1:
+            return False
+        wished = set(self.wishes.values())
+        return self.demand.update(wished | {self.top} if recorded else wished, now_ms)
+
+    def wanted_rids(self) -> tuple[str, ...]:
+        """Lowest first."""
+        by_rank = sorted(self.ranks.items(), key=lambda item: item[1])
+        return tuple(rid for rid, rank in by_rank if rank in self.demand.wanted)
+
     def wish(self, follower: object, rank: int | None) -> None:
         """``follower`` would like the layer ``rank`` (None: none any more), be it sent or not."""
         if rank is None:

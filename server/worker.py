@@ -39,6 +39,7 @@ from server.link.process import PLACE_BYTES, collect_seldom, packets_first, rais
 from server.services import media
 from server.services.media import (
     AlarmChanged,
+    LayersWanted,
     MediaAnswer,
     MediaEvent,
     MediaReady,
@@ -51,6 +52,7 @@ from server.services.media import (
     SourceUp,
     Track,
     ViewerDown,
+    ViewerState,
     ViewerUp,
 )
 from server.settings import Settings, key_of
@@ -58,7 +60,10 @@ from server.settings import Settings, key_of
 log = structlog.get_logger()
 
 _MOST_EVENTS = 4096
-_OURS = {"etag_mismatch": "precondition_failed"}  # where the planes' word is another than the house's
+_OURS = {
+    "etag_mismatch": "precondition_failed",
+    "bad_height": "invalid_body",
+}  # where the planes' word is another than the house's
 _NOBODY = "127.0.0.1"
 _NO_FAILURE = 0
 FAILURE = 3
@@ -156,6 +161,15 @@ class LocalMediaPlane:
     async def end_session(self, session_id: str) -> None:
         with _translated():
             await self._node.end_session(session_id)
+
+    async def resize(self, session_id: str, height: int | None) -> None:
+        with _translated():
+            await self._node.resize(session_id, height)
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        with _translated():
+            state = await self._node.viewer_state(session_id)
+        return ViewerState(state.height, state.sound_only)
 
     async def take(self, lesson_id: str, slot: str, source: str | None) -> None:
         with _translated():
@@ -263,8 +277,8 @@ def _answer(answer: rooms.Answer) -> MediaAnswer:
 
 def _view(view: media.View) -> rooms.View:
     if isinstance(view, media.SourcesView):
-        return rooms.SourcesView(view.sources)
-    return rooms.ProgrammeView(view.minus_sources)
+        return rooms.SourcesView(view.sources, view.height)
+    return rooms.ProgrammeView(view.minus_sources, view.height)
 
 
 def _slot(slot: str) -> rooms.Slot:
@@ -288,7 +302,7 @@ def _source(state: rooms.SourceState) -> SourceState:
     )
 
 
-def _event(event: rooms.NodeEvent) -> MediaEvent:
+def _event(event: rooms.NodeEvent) -> MediaEvent:  # noqa: PLR0911 - one line an event
     match event:
         case rooms.SourceUp(room_id, source_id, session_id):
             return SourceUp(room_id, source_id, session_id)
@@ -302,6 +316,8 @@ def _event(event: rooms.NodeEvent) -> MediaEvent:
             return NeverLive(room_id, session_id, reason)
         case rooms.SlotLive(room_id, slot, source_id):
             return SlotLive(room_id, slot.value, source_id)
+        case rooms.LayersWanted(room_id, source_id, session_id, rids):
+            return LayersWanted(room_id, source_id, session_id, rids)
 
 
 # ---- the process -------------------------------------------------------------------------------------------

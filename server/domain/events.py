@@ -115,6 +115,11 @@ def source_down(source: str, label: str, reason: str, *, shown: bool) -> Announc
     return Announcement("source.down", EVERYONE if shown else STAFF, data)
 
 
+def source_layers(account_id: str, source: str, rids: Iterable[str]) -> Announcement:
+    """To whoever publishes it: the simulcast layers that anybody has use for."""
+    return Announcement("source.layers", to_account(account_id), {"source": source, "rids": list(rids)})
+
+
 def venue_presence(lesson_venue_id: str, name: str, *, online: bool) -> Announcement:
     kind = "venue.online" if online else "venue.offline"
     return Announcement(kind, STAFF, {"lesson_venue_id": lesson_venue_id, "name": name})

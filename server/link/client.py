@@ -30,6 +30,7 @@ from server.services.media import (
     RoomState,
     Track,
     View,
+    ViewerState,
 )
 
 log = structlog.get_logger()
@@ -133,6 +134,13 @@ class MediaLink:
 
     async def end_session(self, session_id: str) -> None:
         await self._call("end_session", session_id)
+
+    async def resize(self, session_id: str, height: int | None) -> None:
+        await self._call("resize", session_id, height)
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        state: ViewerState = await self._call("viewer_state", session_id)
+        return state
 
     async def take(self, lesson_id: str, slot: str, source: str | None) -> None:
         await self._call("take", lesson_id, slot, source)

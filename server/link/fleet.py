@@ -18,6 +18,7 @@ from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.link.load import least_loaded
 from server.services.media import (
+    LayersWanted,
     MediaAnswer,
     MediaEvent,
     MediaLost,
@@ -30,6 +31,7 @@ from server.services.media import (
     Track,
     View,
     ViewerDown,
+    ViewerState,
     ViewerUp,
 )
 
@@ -146,6 +148,14 @@ class Fleet:
         link, name = self._of_session(session_id)
         await link.end_session(name)
 
+    async def resize(self, session_id: str, height: int | None) -> None:
+        link, name = self._of_session(session_id)
+        await link.resize(name, height)
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        link, name = self._of_session(session_id)
+        return await link.viewer_state(name)
+
     async def take(self, lesson_id: str, slot: str, source: str | None) -> None:
         await self._of(lesson_id).take(lesson_id, slot, source)
 
@@ -188,7 +198,7 @@ class Fleet:
     def _ours(self, link: Link, event: MediaEvent) -> MediaEvent:
         if isinstance(event, MediaLost):
             return dataclasses.replace(event, lessons=self.lessons_of(link.worker))
-        if isinstance(event, (SourceUp, SourceDown, ViewerUp, ViewerDown, NeverLive)):
+        if isinstance(event, (SourceUp, SourceDown, ViewerUp, ViewerDown, NeverLive, LayersWanted)):
             return dataclasses.replace(event, session_id=_name(link, event.session_id))
         return event
 

@@ -17,6 +17,7 @@ from server.services.checkpoints import lose_viewer, note_media_lost, note_media
 from server.services.house import House
 from server.services.media import (
     AlarmChanged,
+    LayersWanted,
     MediaEvent,
     MediaLost,
     MediaReady,
@@ -68,6 +69,8 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             await restore_media(house, now)
         case SlotLive():
             house.glances.forget(event.lesson_id)
+        case LayersWanted():
+            await _layers_wanted(house, event, now)
 
 
 # ---- sources and alarms ----------------------------------------------------------------------------------
@@ -89,6 +92,16 @@ async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> Non
         tx.media_sessions.end(event.session_id, now)
         label = lesson.label(event.source)
         return [events.source_down(event.source, label, event.reason, shown=_shown(tx, event))]
+
+    await _announce(house, event.lesson_id, said, now)
+
+
+async def _layers_wanted(house: House, event: LayersWanted, now: dt.datetime) -> None:
+    def said(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
+        publisher = tx.media_sessions.publisher(event.lesson_id, event.source)
+        if publisher is None or publisher.session_id != event.session_id:
+            return ()
+        return [events.source_layers(publisher.account_id, event.source, event.rids)]
 
     await _announce(house, event.lesson_id, said, now)
 

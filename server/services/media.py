@@ -23,16 +23,21 @@ class Track(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeView:
-    """What everybody watches. ``minus_sources``: nobody gets the sound back that he sends himself."""
+    """What everybody watches. ``minus_sources``: nobody gets the sound back that he sends himself.
+
+    ``height``: lines that the viewer's pictures fill; no layer larger than they need is sent. None: the largest.
+    """
 
     minus_sources: tuple[str, ...] = ()
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesView:
-    """Named sources, one per video m-line in order: the director's wall, or a preview."""
+    """Named sources, one per video m-line in order: the director's wall, or a preview. ``height`` None: the lowest."""
 
     sources: tuple[str, ...]
+    height: int | None = None
 
 
 View = ProgrammeView | SourcesView
@@ -45,6 +50,14 @@ class MediaAnswer:
     session_id: str
     sdp: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerState:
+    """``height`` as asked for; ``sound_only``: the viewer's network takes no picture now, though there is one."""
+
+    height: int | None
+    sound_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,16 @@ class SlotLive:
 
 
 @dataclass(frozen=True, slots=True)
+class LayersWanted:
+    """The layers of a source, by rid, that anybody has use for; the rest need not be sent."""
+
+    lesson_id: str
+    source: str
+    session_id: str
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmChanged:
     """A recording's trouble began or ended."""
 
@@ -171,7 +194,16 @@ class MediaReady:
 
 
 MediaEvent = (
-    SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive | AlarmChanged | MediaLost | MediaReady
+    SourceUp
+    | SourceDown
+    | ViewerUp
+    | ViewerDown
+    | NeverLive
+    | SlotLive
+    | LayersWanted
+    | AlarmChanged
+    | MediaLost
+    | MediaReady
 )
 
 
@@ -208,6 +240,13 @@ class MediaPlane(Protocol):
 
     async def end_session(self, session_id: str) -> None:
         """Raises ``session_unknown``."""
+
+    async def resize(self, session_id: str, height: int | None) -> None:
+        """The session's pictures fill so many lines from now on. Raises ``session_unknown``, ``invalid_body``."""
+
+    async def viewer_state(self, session_id: str) -> ViewerState:
+        """Raises ``session_unknown``."""
+        ...
 
     async def take(self, lesson_id: str, slot: str, source: str | None) -> None:
         """Put a source into the ``camera`` or ``screen`` slot; a source that isn't there yet may be taken."""

@@ -18,7 +18,7 @@ from server.services.finding import check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
 from server.services.login import Holder, digest
-from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View
+from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View, ViewerState
 from server.services.records import Transaction
 from server.services.tickets import TicketSigner, check_here
 
@@ -72,21 +72,29 @@ async def _offer(house: House, ticket: PublishTicket, offer_sdp: str) -> MediaAn
 
 
 async def watch(
-    house: House, signer: TicketSigner, token: str, *, lesson_id: str, view: str, offer_sdp: str, now: dt.datetime
+    house: House,
+    signer: TicketSigner,
+    token: str,
+    *,
+    lesson_id: str,
+    view: str,
+    offer_sdp: str,
+    now: dt.datetime,
+    height: int | None = None,
 ) -> OpenedStream:
-    """Raises ``ticket_*``, ``lesson_not_on_air``, and the media process's refusals."""
+    """``height``: lines that the pictures fill. Raises ``ticket_*``, ``lesson_not_on_air``, and the media process's."""
     ticket = check_watch(signer.read(token), lesson_id, view, now)
     await _check_open(house, ticket, now)
     # The account alone: the media process bounds how much one viewer may open, and clients name themselves.
     answer = await _with_room(
-        house, lesson_id, now, lambda: house.media.watch(lesson_id, ticket.account_id, offer_sdp, _view(ticket))
+        house, lesson_id, now, lambda: house.media.watch(lesson_id, ticket.account_id, offer_sdp, _view(ticket, height))
     )
     return await _register(house, ticket, Direction.WATCH, view, answer, now=now)
 
 
-def _view(ticket: WatchTicket) -> View:
+def _view(ticket: WatchTicket, height: int | None) -> View:
     sources = viewed_sources(ticket.view)
-    return SourcesView(sources) if sources else ProgrammeView(sent_together(ticket.minus_source))
+    return SourcesView(sources, height) if sources else ProgrammeView(sent_together(ticket.minus_source), height)
 
 
 async def owner_of(house: House, resource: str) -> Owner:
@@ -103,6 +111,18 @@ async def add_candidates(house: House, resource: str, fragment: str, etag: str) 
 
     session_id, owner = await house.records.read(look)
     return owner, await house.media.add_candidates(session_id, fragment, etag)
+
+
+async def resize(house: House, resource: str, height: int | None) -> ViewerState:
+    """The session's pictures fill so many lines from now on. Raises ``session_unknown``."""
+    session_id = await house.records.read(lambda tx: _session(tx, resource).session_id)
+    await house.media.resize(session_id, height)
+    return await house.media.viewer_state(session_id)
+
+
+async def viewer_state(house: House, resource: str) -> ViewerState:
+    """Raises ``session_unknown``."""
+    return await house.media.viewer_state(await house.records.read(lambda tx: _session(tx, resource).session_id))
 
 
 async def hang_up(house: House, resource: str, now: dt.datetime) -> Owner:

@@ -19,6 +19,7 @@ from server.services.streams import OpenedStream, Owner
 from server.web import turn
 from server.web.call import CALL, Call
 from server.web.streamheaders import ACCEPT_PATCH, offer_ice
+from server.web.views import height_of
 
 _SDP = "application/sdp"
 _FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -72,10 +73,11 @@ async def _publish(call: Call, ticket: str, lesson_id: str, name: str, offer: st
 
 async def _watch(call: Call, ticket: str, lesson_id: str, name: str, offer: str) -> OpenedStream:
     house, tickets = call.site.house, call.site.tickets
+    height = height_of(call.request.query.get("height"))
     try:
         with call.site.arrivals.offers.place():
             return await streams.watch(
-                house, tickets, ticket, lesson_id=lesson_id, view=name, offer_sdp=offer, now=call.now
+                house, tickets, ticket, lesson_id=lesson_id, view=name, offer_sdp=offer, height=height, now=call.now
             )
     except Refusal as refusal:
         if refusal.code != "lesson_not_on_air":

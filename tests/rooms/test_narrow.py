@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from rooms.adaptation import Adaptation
-from rooms.interface import ProgrammeView, Slot, SourcesView
+from rooms.demand import UNWANTED_MS
+from rooms.interface import LayersWanted, ProgrammePacket, ProgrammeView, Slot, SourcesView
 from tests.rooms.narrow import FRAME_MS, KEY, LAYERS, Hall, Path, Phone
 
 
@@ -226,6 +227,63 @@ def test_an_unwatched_layer_is_asked_for_nothing() -> None:
     hall.camera.layers["q"].sequence += 5
     hall.run(1)
     assert hall.camera.source.nacks_sent > 0
+
+
+def wanted(hall: Hall) -> list[tuple[str, ...]]:
+    return [event.rids for event in hall.events if isinstance(event, LayersWanted)]
+
+
+def test_layers_that_nobody_has_use_for_are_named_after_a_while_and_wanted_again_at_once() -> None:
+    hall = Hall()
+    phone = watching(hall, Path(), ProgrammeView(height=100))
+    hall.run(UNWANTED_MS / 1000 - 1)
+    assert wanted(hall) == []
+    hall.run(2)
+    assert wanted(hall) == [("q",)]
+    hall.camera.layers["f"].active = hall.camera.layers["h"].active = False
+    hall.run(2)
+    hall.room.resize(phone.viewer, None)
+    hall.run(0.25)
+    assert wanted(hall) == [("q",), ("q", "f")]
+    hall.camera.layers["f"].active = True
+    hall.run(0.5)
+    assert phone.layer == "f"
+    check_continuous(phone, lost=False)
+
+
+def test_what_a_recorder_follows_is_always_wanted() -> None:
+    hall = Hall()
+    watching(hall, Path(), ProgrammeView(height=100))
+    hall.room.subscribe(Nobody())
+    hall.run(20)
+    assert wanted(hall) == [("q", "f")]
+    assert hall.camera.layers["f"].keyframes_asked > 0
+
+
+def test_a_single_encoding_is_never_spoken_of() -> None:
+    hall = Hall({"": 900_000})
+    hall.run(20)
+    assert wanted(hall) == []
+
+
+def test_a_limited_viewer_climbs_to_layers_that_were_let_go() -> None:
+    hall, path = Hall(), Path(300_000)
+    phone = watching(hall, path)
+    for _ in range(120):
+        hall.run(0.5)
+        if wanted(hall):
+            for rid, layer in hall.camera.layers.items():
+                layer.active = rid in wanted(hall)[-1]
+        if hall.now_ms > 125_000:
+            path.rate_bps = None
+    assert ("q",) in wanted(hall)
+    assert "f" in wanted(hall)[-1]
+    assert phone.layer == "f"
+    check_continuous(phone)
+
+
+class Nobody:
+    def on_packet(self, packet: ProgrammePacket) -> None: ...
 
 
 def test_frames_go_on_at_their_pace_after_a_switch() -> None:

@@ -57,6 +57,8 @@ _ARGUMENTS = {
     "label": "讲师",
     "by": "a",
     "opened": ["main"],
+    "account_id": "<id>",
+    "rids": ["q"],
     "reason": "bye",
     "lesson_venue_id": "v",
     "name": "n",

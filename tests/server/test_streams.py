@@ -53,6 +53,36 @@ async def test_watching_needs_no_cookie_and_no_origin(school, member, lesson):
     problem_of(refused, 403, "origin_refused")
 
 
+async def test_a_view_has_a_size_which_changes_without_a_new_connection(school, member, lecturer, lesson):
+    ticket = await member.ticket(lesson["id"], use="watch", view="programme")
+    headers = {**SDP, "Authorization": f"Bearer {ticket['token']}"}
+    sdp = (await offer("recvonly")).encode()
+    for nonsense in ("0", "-1", "4321", "high", "1e3", "", "３６０"):
+        refused = await member.ask("POST", f"{ticket['url']}?height={nonsense}", data=sdp, headers=headers)
+        problem_of(refused, 422, "invalid_body")
+    answer = await member.ask("POST", f"{ticket['url']}?height=360", data=sdp, headers=headers)
+    assert answer.status == 201, answer.text
+    player = await school.stranger()
+    view = answer.headers["Location"] + "/view"
+    assert (await player.ask("GET", view, origin=None)).json == {"height": 360, "sound_only": False}
+    for height in (1, 4320, None):
+        resized = await player.ask("PATCH", view, origin=None, json={"height": height})
+        assert (resized.status, resized.json) == (200, {"height": height, "sound_only": False})
+    for nonsense in (0, -1, 4321, "360", 3.5, True, [360]):
+        problem_of(await player.ask("PATCH", view, origin=None, json={"height": nonsense}), 422, "invalid_body")
+    problem_of(await player.ask("PATCH", view, origin=None, json={}), 422, "invalid_body")
+    json_type = {"Content-Type": "application/json"}
+    problem_of(await player.ask("PATCH", view, origin=None, data=b"{", headers=json_type), 422, "invalid_body")
+    large = b'{"height": 360, "x": "' + b"x" * 300 + b'"}'
+    problem_of(await player.ask("PATCH", view, origin=None, data=large, headers=json_type), 413, "body_too_large")
+    problem_of(await player.ask("PATCH", view, origin=None, data=b"360", headers=SDP), 415, "unsupported_media_type")
+    published = await opened(lecturer, lesson, "publish", "sendonly", source="main")
+    stranger = published.headers["Location"].replace("/whip/", "/whep/") + "/view"
+    problem_of(await player.ask("GET", stranger, origin=None), 404, "session_unknown")
+    assert (await player.ask("DELETE", answer.headers["Location"], origin=None)).status == 200
+    problem_of(await player.ask("PATCH", view, origin=None, json={"height": 1}), 404, "session_unknown")
+
+
 async def test_trickle_candidates_and_ice_restart(member, lesson):
     answer = await opened(member, lesson, "watch", "recvonly", view="programme")
     location, tag = answer.headers["Location"], answer.headers["ETag"]

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
-from server.services.media import MediaAnswer, MediaReady, MediaStats, ProgrammeView, RoomState, SourceState, Track
+from server.services.media import (
+    MediaAnswer,
+    MediaReady,
+    MediaStats,
+    ProgrammeView,
+    RoomState,
+    SourceState,
+    Track,
+    ViewerState,
+)
 
 OFFER = "v=0 offer"
 SEGMENT = "1.m4s"
@@ -152,6 +161,24 @@ class MediaTwin:
         self._room_of(session_id)
         if etag not in (f"etag-{session_id}", "*"):
             raise Refusal("precondition_failed", etag)
+
+    async def resize(self, session_id, height):
+        await self._answer()
+        room = self._room_of(session_id)
+        self._viewed(session_id)
+        if height is not None and not 0 < height <= 4320:
+            raise Refusal("invalid_body", str(height))
+        room.viewers[session_id] = replace(room.viewers[session_id], height=height)
+
+    async def viewer_state(self, session_id):
+        await self._answer()
+        return ViewerState(self._viewed(session_id).height, sound_only=False)
+
+    def _viewed(self, session_id):
+        view = self._room_of(session_id).viewers.get(session_id)
+        if view is None:
+            raise Refusal("session_unknown", session_id)
+        return view
 
     async def end_session(self, session_id):
         await self._answer()

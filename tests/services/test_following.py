@@ -10,6 +10,7 @@ from server.services.demo import make_demo
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.media import (
     AlarmChanged,
+    LayersWanted,
     MediaLost,
     MediaReady,
     SlotLive,
@@ -53,6 +54,22 @@ async def test_a_source_that_everybody_watches_is_told_to_everybody(live):
     ]
 
 
+async def test_wanted_layers_are_told_to_who_publishes_and_only_of_the_present_connection(live):
+    who = (await live.who("10001")).account_id
+    session = MediaSession("s1", "d1", live.lesson_id, Direction.PUBLISH, "main", who, "tab", NOW)
+    await live.house.records.write(lambda tx: tx.media_sessions.add(session))
+    before = len(await live.events())
+    await report(
+        live,
+        LayersWanted(live.lesson_id, "main", "older", ("q",)),
+        LayersWanted(live.lesson_id, "screen", "s1", ("q",)),
+        LayersWanted(live.lesson_id, "main", "s1", ("q", "f")),
+    )
+    (told,) = (await live.events())[before:]
+    assert (told.kind, told.audience) == ("source.layers", f"account:{who}")
+    assert told.data == {"source": "main", "rids": ["q", "f"]}
+
+
 async def test_reports_about_nothing_we_know_are_dropped(live):
     before = await live.kinds()
     await report(
@@ -63,6 +80,7 @@ async def test_reports_about_nothing_we_know_are_dropped(live):
         ViewerUp("nowhere", "s1", "v"),
         ViewerDown("nowhere", "s1", "v", "bye"),
         SlotLive("nowhere", "camera", "main"),
+        LayersWanted("nowhere", "main", "s1", ("q",)),
         AlarmChanged("nowhere", "r", "disk_low", True, ""),
     )
     assert await live.kinds() == before

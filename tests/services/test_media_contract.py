@@ -11,7 +11,7 @@ from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig
 from server.archive import ArchivedLibrary
 from server.domain.refusals import Refusal
-from server.services.media import MediaReady, ProgrammeView, Track
+from server.services.media import MediaReady, ProgrammeView, Track, ViewerState
 from server.worker import LocalMediaPlane
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.services.conftest import refused
@@ -122,6 +122,22 @@ async def test_a_session_is_patched_with_its_own_tag_and_ends_once(opened):
         await media.end_session(session)
         assert await refused(media.end_session(session)) == "session_unknown"
         assert await refused(media.add_candidates(session, "a=candidate:x", answer.etag)) == "session_unknown"
+
+
+async def test_a_view_changes_its_size_and_only_views_have_one(opened):
+    media, lesson = opened.media, opened.lesson
+    watching = (await media.watch(lesson, "viewer", opened.receiving, ProgrammeView(height=360))).session_id
+    assert await media.viewer_state(watching) == ViewerState(360, sound_only=False)
+    for height in (1, 4320, None):
+        await media.resize(watching, height)
+        assert (await media.viewer_state(watching)).height == height
+    for nonsense in (0, -1, 4321):
+        assert await refused(media.resize(watching, nonsense)) == "invalid_body"
+    assert (await media.viewer_state(watching)).height is None
+    publishing = (await media.publish(lesson, "main", opened.sending, replace=False)).session_id
+    for unknown in (publishing, "nobody"):
+        assert await refused(media.resize(unknown, 360)) == "session_unknown"
+        assert await refused(media.viewer_state(unknown)) == "session_unknown"
 
 
 async def test_recording_is_paused_and_resumed_as_often_as_asked(opened):
