@@ -158,6 +158,20 @@ MEANINGS: dict[str, Meaning] = {
         "请重新扫描屏幕上的二维码，或输入现在显示的签到码。",
         "Scan the code on the screen again, or type the one shown now.",
     ),
+    "code_tries_used": Meaning(
+        429,
+        "签到码输错次数过多",
+        "Too many wrong codes in this lesson",
+        "请扫描会场屏幕上的二维码，或请会场工作人员协助签到。",
+        "Scan the QR code on the venue's screen, or let the venue's operator sign you in.",
+    ),
+    "scan_needed": Meaning(
+        409,
+        "请扫码签到",
+        "Scan the QR code to sign in",
+        "会场很多，六位签到码只用于您本人的会场；在其他会场请扫描屏幕上的二维码。",
+        "With so many venues six digits are for your own venue only; elsewhere scan the QR code on the screen.",
+    ),
     "sign_in_code_wrong": Meaning(
         409,
         "签到码不正确",

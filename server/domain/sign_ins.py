@@ -26,6 +26,11 @@ GRACE_MINUTES = 10
 """How late is late where no credit rule says so."""
 WRONG_CODES = 5
 WRONG_CODES_WITHIN = dt.timedelta(minutes=5)
+WRONG_CODES_OF_LESSON = 20
+"""So many of one account in a lesson, and it types no more: of 100 venues a guess is right once in 5,000."""
+CODE_TRIES_KEPT = dt.timedelta(hours=12)
+MOST_VENUES_TO_TYPE = 100
+"""Where more show digits, only those of the member's own venue count: more codes would be more to guess at."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -104,10 +109,19 @@ def check_place(assigned: str | None, place: str, *, elsewhere: bool) -> None:
 
 
 def check_tries(wrong: Sequence[dt.datetime], now: dt.datetime) -> None:
-    """``wrong``: the account's wrong codes of the last ``WRONG_CODES_WITHIN``. Raises ``too_fast``."""
-    if len(wrong) >= WRONG_CODES:
-        wait = sorted(wrong)[-WRONG_CODES] + WRONG_CODES_WITHIN - now
+    """``wrong``: the account's wrong codes in this lesson. Raises ``too_fast``, and ``code_tries_used`` for good."""
+    if len(wrong) >= WRONG_CODES_OF_LESSON:
+        raise Refusal("code_tries_used")
+    recent = sorted(at for at in wrong if at > now - WRONG_CODES_WITHIN)
+    if len(recent) >= WRONG_CODES:
+        wait = recent[-WRONG_CODES] + WRONG_CODES_WITHIN - now
         raise Refusal("too_fast", "wrong sign-in codes", retry_after_s=max(1, math.ceil(wait.total_seconds())))
+
+
+def check_typing(own: str | None, *, elsewhere: bool) -> None:
+    """In a lesson of very many venues. Raises ``scan_needed`` for who is not in the venue expected."""
+    if own is None or elsewhere:
+        raise Refusal("scan_needed")
 
 
 def late_after(lesson: Lesson, grace_minutes: int | None) -> dt.datetime | None:

@@ -15,6 +15,7 @@ from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
 from server.services.records import Records
 from server.services.sightings import Sightings
+from server.services.typed_codes import CodeBook
 
 FRESH = dt.timedelta(milliseconds=250)
 
@@ -80,6 +81,7 @@ class House:
     turns: Turns = field(default_factory=Turns)
     sightings: Sightings = field(default_factory=Sightings)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    codes: CodeBook = field(default_factory=CodeBook)
 
     @cached_property
     def glances(self) -> Glances:

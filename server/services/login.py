@@ -14,6 +14,7 @@ from server.domain.access import Principal, Role
 from server.domain.accounts import Account, LoginRules, Session, address_key, locked_for
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
+from server.domain.sign_ins import CODE_TRIES_KEPT
 from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
 from server.services.views import Me, Named, RoleView
@@ -137,7 +138,7 @@ async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RUL
 
     def forget(tx: Transaction) -> None:
         tx.sessions.end_expired(now)
-        tx.attempts.forget_before(now - 2 * rules.lock)
+        tx.attempts.forget_before(now - max(2 * rules.lock, CODE_TRIES_KEPT))
 
     await records.write(forget)
 

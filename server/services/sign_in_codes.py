@@ -16,6 +16,7 @@ from server.services.finding import allowed_target, found
 from server.services.house import House
 from server.services.login import digest
 from server.services.records import Records, Transaction
+from server.services.typed_codes import DigitSigner
 from server.services.views import Named
 
 CODES_AHEAD = 3
@@ -23,7 +24,7 @@ CODES_AHEAD = 3
 _PROOFS_KEPT = dt.timedelta(days=1)
 
 
-class SignInSigner(Protocol):
+class SignInSigner(DigitSigner, Protocol):
     """Codes that only this installation can have made."""
 
     def token(self, lesson_id: str, claim: Claim) -> str: ...
@@ -34,8 +35,6 @@ class SignInSigner(Protocol):
 
     def check(self, token: str, lesson_id: str) -> None:
         """Raises ``sign_in_code_invalid``. Does not look at the time."""
-
-    def digits(self, lesson_id: str, claim: Claim) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

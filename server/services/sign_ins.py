@@ -12,7 +12,7 @@ from server.domain import sign_ins as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import CODE_SLOT, Claim, Door, Proof, SignIn, Way, slot_at
+from server.domain.sign_ins import Door, Proof, SignIn, Way
 from server.services.assignments import expected_place
 from server.services.commands import command, once
 from server.services.entrance import FLAGGED, Entrant, enter_all
@@ -172,15 +172,30 @@ async def sign_in_by_code(
     now: dt.datetime,
 ) -> SignInView:
     """By the six digits of a venue's screen. Raises ``sign_in_code_wrong``, ``sign_in_code_expired``, ``too_fast``
-    after five wrong ones, and as by proof.
+    and ``code_tries_used`` after wrong ones, ``scan_needed``, and as by proof.
     """
-    door = await house.records.read(lambda tx: _whole(tx, _door(tx, principal, lesson_id, now=now)))
+    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
     if door.before is not None:
         return _view(door, door.before)
     rules.check_open(door.lesson)
+    place = await house.codes.venue(
+        signer,
+        lesson_id,
+        code,
+        own=door.entry.lesson_venue_id,
+        elsewhere=elsewhere,
+        venues=lambda: house.records.read(lambda tx: _venues_of(tx, lesson_id)),
+        now=now,
+    )
+    if not isinstance(place, Refusal):
+        door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, place=place, now=now))
     asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE)
-    typed = _Typed(Entrant(door, asked, now), _venue_of_code(signer, door, code, now), elsewhere)
+    typed = _Typed(Entrant(door, asked, now), place, elsewhere)
     return await _told(house, door, house.records.write_together(_enter_typed, typed))
+
+
+def _venues_of(tx: Transaction, lesson_id: str) -> tuple[str, ...]:
+    return tuple(venue.id for venue in found(tx.lessons.get(lesson_id)).venues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +218,7 @@ def _looked_at(tx: Transaction, typed: _Typed) -> Entrant | Refusal:
     entrant, place = typed.entrant, typed.place
     lesson_id, tries = entrant.door.lesson.id, f"code {entrant.asked.account_id}"
     try:
-        rules.check_tries(tx.attempts.failures(tries, lesson_id, entrant.now - rules.WRONG_CODES_WITHIN), entrant.now)
+        rules.check_tries(tx.attempts.failures(tries, lesson_id, entrant.now - rules.CODE_TRIES_KEPT), entrant.now)
         if isinstance(place, Refusal):
             tx.attempts.add(tries, lesson_id, entrant.now)
             return place
@@ -211,22 +226,6 @@ def _looked_at(tx: Transaction, typed: _Typed) -> Entrant | Refusal:
     except Refusal as refusal:
         return refusal
     return replace(entrant, asked=replace(entrant.asked, lesson_venue_id=place))
-
-
-def _venue_of_code(signer: SignInSigner, door: Door, code: str, now: dt.datetime) -> str | Refusal:
-    """The venue that shows it now, the member's own first should two show the same; else what is wrong with it."""
-    current = slot_at(now, CODE_SLOT)
-    venues = sorted((venue.id for venue in door.lesson.venues), key=lambda v: v != door.entry.lesson_venue_id)
-
-    def shown(slots: range) -> str | None:
-        claims = (Claim(venue, slot) for venue in venues for slot in slots)
-        return next((c.lesson_venue_id for c in claims if signer.digits(door.lesson.id, c) == code), None)
-
-    place = shown(range(current - 1, current + 1))
-    if place is not None:
-        return place
-    old = shown(range(current - rules.CODES_REMEMBERED, current - 1))
-    return Refusal("sign_in_code_wrong" if old is None else "sign_in_code_expired")
 
 
 def _asked(principal: Principal, door: Door, command_id: str, browser: Browser, *, at: dt.datetime) -> SignIn:

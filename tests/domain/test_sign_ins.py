@@ -12,6 +12,7 @@ from server.domain.sign_ins import (
     CODE_SLOT,
     SLOT,
     WRONG_CODES,
+    WRONG_CODES_OF_LESSON,
     check_fresh,
     check_open,
     check_place,
@@ -79,6 +80,13 @@ def test_the_sixth_wrong_code_within_five_minutes_is_too_fast():
     with pytest.raises(Refusal, match="too_fast") as caught:
         check_tries(wrong, NOW + 4 * MINUTE)
     assert caught.value.retry_after_s == 60
+
+
+def test_after_twenty_wrong_codes_in_a_lesson_nobody_types_any_more():
+    wrong = [NOW + 5 * n * MINUTE for n in range(WRONG_CODES_OF_LESSON)]
+    later = NOW + 600 * MINUTE
+    assert code(check_tries, wrong[:-1], later) is None
+    assert code(check_tries, wrong, later) == "code_tries_used"
 
 
 def test_nobody_is_late_before_the_lesson_begins():

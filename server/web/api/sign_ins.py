@@ -21,7 +21,14 @@ from server.web.scans import browser, proof_secret, qr
 calls = Endpoints()
 
 _ENTER = ("not_on_roster", "sign_in_closed", "another_venue", "device_taken", "proof_used")
-_OF_CODES = ("sign_in_code_invalid", "sign_in_code_expired", "sign_in_code_wrong", "proof_missing")
+_OF_CODES = (
+    "sign_in_code_invalid",
+    "sign_in_code_expired",
+    "sign_in_code_wrong",
+    "proof_missing",
+    "scan_needed",
+    "code_tries_used",
+)
 
 
 class Scanned(Command):
