@@ -6,7 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY static/ ./
 RUN npm run build
 
-# For the relay's hot path in C (rooms/_fanout.c); the compiler stays behind in this stage.
+# For the relay's hot path in C (rooms/csrc); the compiler stays behind in this stage.
 FROM python:3.11-slim-bookworm AS compiler
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev \

@@ -1,12 +1,13 @@
-"""What `_fanout.c` offers; `rooms.native` is its only user."""
+"""What the extension (`csrc/`) offers; `rooms.native` is its only user."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import final
 
-from rooms.fanout import Lane
+from rooms import fanout
 from rooms.guard import Address
 from rooms.rtp import RtpPacket
+from rooms.sequence import Shift
 
 def derive(master_key: bytes, master_salt: bytes, label: int, size: int, /) -> bytes: ...
 
@@ -14,8 +15,25 @@ INTERFACE: int
 
 @final
 class Sealer:
-    def __new__(cls, key: bytes, salt: bytes, auth: bytes, /) -> Sealer: ...
+    def __new__(
+        cls, key: bytes, salt: bytes, auth: bytes, rtcp_key: bytes, rtcp_salt: bytes, rtcp_auth: bytes, /
+    ) -> Sealer: ...
     def __call__(self, packet: bytes, /) -> bytes: ...
+    def rtcp(self, packet: bytes, /) -> bytes: ...
+
+@final
+class Opener:
+    def __new__(
+        cls, key: bytes, salt: bytes, auth: bytes, rtcp_key: bytes, rtcp_salt: bytes, rtcp_auth: bytes, /
+    ) -> Opener: ...
+    def rtp(self, datagram: bytes, /) -> bytes: ...
+    def rtcp(self, datagram: bytes, /) -> bytes: ...
+
+@final
+class Lane(fanout.Lane):  # not in truth: it only has all that one has
+    def __init__(
+        self, address: Address, protect: Callable[[bytes], bytes], shift: Shift, *, urgent: bool = False
+    ) -> None: ...
 
 @final
 class Sender:
@@ -23,8 +41,11 @@ class Sender:
     @property
     def segments(self) -> bool: ...
     def send(
-        self, fd: int, packets: Iterable[RtpPacket], lanes: Iterable[Lane], /
-    ) -> tuple[list[Lane], int, int, int, int, int]: ...
+        self, fd: int, packets: Iterable[RtpPacket], lanes: Iterable[fanout.Lane], /
+    ) -> tuple[list[fanout.Lane], int, int, int, int, int]: ...
+    def report(
+        self, fd: int, viewers: list[list[tuple[fanout.Lane, int]]], ntp: int, cname: bytes, /
+    ) -> tuple[list[list[tuple[fanout.Lane, int]]], int, int, int, int, int]: ...
 
 @final
 class Receiver:

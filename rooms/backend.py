@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from rooms.fanout import FanOut, PythonFanOut
 from rooms.interface import BackendMissing
 from rooms.port import Read, reader
-from rooms.srtp import Profile, Seal
+from rooms.srtp import Ciphers, Keys, Srtp
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """``make_reader`` for the port, ``make_sealer`` for each viewer (``None``: libsrtp), ``fan_out`` to all of them."""
+    """``make_reader`` for the port, ``make_ciphers`` for each peer, ``fan_out`` to all viewers."""
 
     name: str
     make_reader: Callable[[socket.socket], Read]
-    make_sealer: Callable[[Profile, bytes], Seal] | None
+    make_ciphers: Callable[[Keys], Ciphers]
     fan_out: Callable[[socket.socket], FanOut]
 
 
-PYTHON = Backend(PythonFanOut.backend, reader, None, PythonFanOut)
+PYTHON = Backend(PythonFanOut.backend, reader, Srtp, PythonFanOut)
 
 
 def choose(wanted: str) -> Backend:
@@ -35,4 +35,4 @@ def choose(wanted: str) -> Backend:
         if wanted == "native":
             raise BackendMissing(str(error)) from error
         return PYTHON
-    return Backend(native.NativeFanOut.backend, native.reader, native.sealer, native.NativeFanOut)
+    return Backend(native.NativeFanOut.backend, native.reader, native.NativeSrtp, native.NativeFanOut)

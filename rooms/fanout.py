@@ -10,13 +10,14 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import KW_ONLY, dataclass, field
+from typing import NamedTuple, Protocol
 
+from rooms import rtcp
 from rooms.guard import Address, TcpAddress
 from rooms.rtp import HEADER, RtpPacket
 from rooms.sequence import Shift
-from rooms.srtp import SrtpError
+from rooms.srtp import Seal, SrtpError
 
 SOL_UDP = 17
 UDP_SEGMENT = 103
@@ -36,9 +37,34 @@ class Lane:
     address: Address
     protect: Callable[[bytes], bytes]
     shift: Shift
-    packets: int = 0
-    octets: int = 0
+    _: KW_ONLY
     urgent: bool = False  # sound: goes before pictures where there is a queue
+    packets: int = field(default=0, init=False)
+    octets: int = field(default=0, init=False)
+
+
+class SenderReports(NamedTuple):
+    """What one viewer is told of its streams in one datagram: lanes, and the streams' own timestamps of this moment."""
+
+    address: Address
+    seal: Seal  # of RTCP, with the lanes' keys
+    streams: list[tuple[Lane, int]]
+
+    def build(self, ntp: int, cname: str) -> bytes:
+        """In the clear. Raises ``struct.error`` for numbers that fit no packet."""
+        return b"".join(
+            rtcp.build_sender_report(
+                rtcp.SenderReport(
+                    ssrc=lane.shift.ssrc,
+                    ntp=ntp,
+                    timestamp=timestamp + lane.shift.timestamp,
+                    packets=lane.packets,
+                    octets=lane.octets,
+                )
+            )
+            + rtcp.build_cname(lane.shift.ssrc, cname)
+            for lane, timestamp in self.streams
+        )
 
 
 class Streams(Protocol):
@@ -60,8 +86,15 @@ class FanOut(Protocol):
     def send(self, packets: Sequence[RtpPacket], lanes: Iterable[Lane]) -> None:
         """Send the batch to every lane. Never raises; what the network does not take is counted and lost."""
 
+    @property
+    def make_lane(self) -> type[Lane]:
+        """Lanes of this form are served the quickest; any other are served, too."""
+
+    def report(self, reports: Sequence[SenderReports], ntp: int, cname: str) -> None:
+        """Tell viewers of their streams, each by one datagram. Never raises."""
+
     def send_one(self, datagram: bytes, address: Address) -> None:
-        """Anything that is not media of a batch: checks, handshakes, reports. Never raises."""
+        """Anything that is not media of a batch: checks, handshakes, repairs. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +110,7 @@ class PythonFanOut:
     """The reference: pure Python, one ``sendmsg`` with UDP_SEGMENT per run of equal sizes."""
 
     backend = "python"
+    make_lane = Lane
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -141,6 +175,15 @@ class PythonFanOut:
         for datagram in run:
             self.send_one(datagram, address)
         return self.counters["packets_sent"] > before
+
+    def report(self, reports: Sequence[SenderReports], ntp: int, cname: str) -> None:
+        for report in reports:
+            try:
+                sealed = report.seal(report.build(ntp, cname))
+            except (*_LANE_FAILURES, OverflowError):
+                self.counters["seal_failed"] += 1
+            else:
+                self.send_one(sealed, report.address)
 
     def send_one(self, datagram: bytes, address: Address) -> None:
         try:

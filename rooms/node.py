@@ -9,13 +9,13 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, backend, candidates, gauges, negotiation, sdp
+from rooms import answer, backend, candidates, gauges, negotiation, rtcp, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
 from rooms.dtls import DtlsIdentity
 from rooms.events import EventQueue
-from rooms.fanout import FanOut, Lane
+from rooms.fanout import FanOut, Lane, SenderReports
 from rooms.guard import Address
 from rooms.interface import (
     Answer,
@@ -70,6 +70,7 @@ class Node:
         self._peers: dict[str, tuple[Peer, Room]] = {}
         self._sessions_of: Counter[str] = Counter()
         self._held: dict[ReceivedStream, None] = {}
+        self._reports: list[SenderReports] = []
         self._hold_timer: asyncio.TimerHandle | None = None
         self._retired: Counter[str] = Counter()
         self._lag = LoopLag()
@@ -189,7 +190,7 @@ class Node:
             send=self._fanout.send_one,
             on_ended=self._forget,
             now_ms=now_ms(),
-            make_sealer=self._backend.make_sealer,
+            make_ciphers=self._backend.make_ciphers,
             ufrag_prefix=self._config.ufrag_prefix,
         )
         self._peers[peer.session_id] = (peer, room)
@@ -321,6 +322,13 @@ class Node:
     def send_one(self, datagram: bytes, address: Address) -> None:
         self._fanout.send_one(datagram, address)
 
+    @property
+    def make_lane(self) -> type[Lane]:
+        return self._fanout.make_lane
+
+    def report(self, reports: SenderReports, now_ms: float) -> None:
+        self._reports.append(reports)
+
     def hold(self, stream: ReceivedStream) -> None:
         self._held[stream] = None
 
@@ -356,6 +364,8 @@ class Node:
         self._lag.note(now - self._due_ms)
         for room in list(self._rooms.values()):
             self._guarded(room.on_tick, now)
+        if self._reports:
+            self._guarded(self._send_reports, now)
         if now - self._handshakes_at_ms >= HANDSHAKE_TICK_MS:
             self._handshakes_at_ms = now
             self._guarded(self._tick_handshakes, now)
@@ -373,6 +383,11 @@ class Node:
         except Exception:  # noqa: BLE001 - the owner of the tick ends here, with a traceback
             self._retired["tick_failed"] += 1
             _LOG.exception("a step of the node's clock failed")
+
+    def _send_reports(self, now: float) -> None:
+        """What all rooms had to say in this tick, at once."""
+        reports, self._reports = self._reports, []
+        self._fanout.report(reports, rtcp.ntp_of(now), answer.CNAME)
 
     def _tick_handshakes(self, now: float) -> None:
         for peer, _ in list(self._peers.values()):

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rooms import rtcp, rtp
-from rooms.answer import CNAME
+from rooms import rtp
 from rooms.fanout import Lane
 from rooms.follower import Following
 from rooms.interface import Slot
 from rooms.red import Form, Forms
-from rooms.rtcp import ReportBlock, SenderReport
+from rooms.rtcp import ReportBlock
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
 from rooms.sequence import Delta, Shift, Span
@@ -47,11 +46,16 @@ class Track(Protocol):
 class Outlet(Following):
     """One m-line towards one viewer."""
 
-    def __init__(self, plan: OutletPlan, in_step: Callable[[ReceivedStream], Delta | None]) -> None:
+    def __init__(
+        self,
+        plan: OutletPlan,
+        in_step: Callable[[ReceivedStream], Delta | None],
+        make_lane: type[Lane] = Lane,
+    ) -> None:
         is_video = plan.kind == "video"
         super().__init__(VIDEO_RATE if is_video else AUDIO_RATE, is_video=is_video)
         self.plan = plan
-        self.lane = Lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0), urgent=not is_video)
+        self.lane = make_lane(("", 0), _not_live, Shift(plan.ssrc, 0, 0, 0), urgent=not is_video)
         self.catching_up_at: int | None = None
         self.keyframe_asked_at_ms = float("-inf")
         self._in_step = in_step
@@ -240,21 +244,13 @@ class Outlet(Following):
         empty = rtp.build(payload_type, False, self._rtx_sequence, ticks, self.plan.rtx_ssrc, _PADDING)
         return bytes((empty[0] | 0x20,)) + empty[1:]
 
-    def report(self, now_ms: float) -> bytes:
-        """A sender report on the room's clock, so that sound and picture of the programme stay together."""
+    def timestamp_at(self, now_ms: float) -> int | None:
+        """The stream's own timestamp of this moment on the room's clock, by which sound and picture stay together.
+
+        ``None`` while there is nothing to report.
+        """
         stream = self.following
-        timestamp = stream.clock.timestamp_at(now_ms) if stream is not None else None
-        if timestamp is None or not self.lane.packets:
-            return b""
-        return rtcp.build_sender_report(
-            SenderReport(
-                ssrc=self.plan.ssrc,
-                ntp=rtcp.ntp_of(now_ms),
-                timestamp=timestamp + self.lane.shift.timestamp,
-                packets=self.lane.packets,
-                octets=self.lane.octets,
-            )
-        ) + rtcp.build_cname(self.plan.ssrc, CNAME)
+        return stream.clock.timestamp_at(now_ms) if stream is not None and self.lane.packets else None
 
 
 def _not_live(packet: bytes) -> bytes:

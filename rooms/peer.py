@@ -12,7 +12,7 @@ from rooms.guard import PUBLISHER, VIEWER, Address, Standing
 from rooms.rtcp import RtcpPacket
 from rooms.sdp import Offer
 from rooms.seen import SeenIds
-from rooms.srtp import Profile, Seal, Srtp
+from rooms.srtp import Ciphers, Keys, Srtp
 from rooms.stun import BindingRequest, Credentials
 
 CONSENT_MS = 30_000.0
@@ -67,7 +67,7 @@ class Peer:
         send: Callable[[bytes, Address], None],
         on_ended: Callable[[Peer], None],
         now_ms: float,
-        make_sealer: Callable[[Profile, bytes], Seal] | None = None,
+        make_ciphers: Callable[[Keys], Ciphers] = Srtp,
         ufrag_prefix: str = "",
     ) -> None:
         self.session_id = session_id
@@ -78,12 +78,12 @@ class Peer:
         self.credentials = [Credentials.fresh(ufrag_prefix)]  # the ones in use, and after a restart the ones to come
         self.retired: list[str] = []  # user fragments that lead here no more
         self.remote_ufrag = offer.remote_ufrag
-        self.srtp: Srtp | None = None
+        self.srtp: Ciphers | None = None
         self.media: MediaEnd | None = None
         self._dtls = DtlsServer(identity, offer.fingerprints)
         self._send = send
         self._on_ended = on_ended
-        self._make_sealer = make_sealer
+        self._make_ciphers = make_ciphers
         self._checked_at_ms = now_ms
         self._seen = SeenIds()
 
@@ -179,7 +179,7 @@ class Peer:
 
     def _follow_dtls(self, now_ms: float) -> None:
         if self._dtls.state is DtlsState.CONNECTED and self._dtls.keys and self._apply(PeerEvent.KEYED):
-            self.srtp = Srtp(self._dtls.keys, make_sealer=self._make_sealer)
+            self.srtp = self._make_ciphers(self._dtls.keys)
             if self.media is not None:
                 self.media.on_live(now_ms)
         elif self._dtls.state is DtlsState.CLOSED:

@@ -208,8 +208,13 @@ def _build_block(block: ReportBlock) -> bytes:
 
 @lru_cache(maxsize=1024)  # the SSRCs of a room are the same for all its viewers, and a report is due every second
 def build_cname(ssrc: int, cname: str) -> bytes:
-    item = ssrc.to_bytes(4, "big") + bytes((1, len(cname))) + cname.encode("ascii") + b"\0"
-    return _packet(1, SDES, item + bytes(-len(item) % 4))
+    return _packet(1, SDES, ssrc.to_bytes(4, "big") + cname_item(cname))
+
+
+def cname_item(cname: str) -> bytes:
+    """What follows the SSRC, padded to words (RFC 3550, 6.5)."""
+    item = bytes((1, len(cname))) + cname.encode("ascii") + b"\0"
+    return item + bytes(-len(item) % 4)
 
 
 def build_nack(ssrc: int, media_ssrc: int, sequences: Iterable[int]) -> bytes:

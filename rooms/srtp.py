@@ -1,9 +1,10 @@
-"""SRTP keys in, sealed and opened packets out. The only file that knows pylibsrtp."""
+"""SRTP: keys in, sealed and opened packets out. The only file that knows pylibsrtp."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pylibsrtp import Error, Policy, Session
 
@@ -52,20 +53,31 @@ class Keys:
         return cls(profile, material[:key] + salts[:salt], material[key : 2 * key] + salts[salt : 2 * salt])
 
 
-class Srtp:
-    """Both directions of one peer connection, seen from the DTLS server (or, in test clients, the client).
+class Ciphers(Protocol):
+    """Both directions of one peer connection.
 
     ``protect`` may seal a packet a second time (a retransmission without RTX); the bytes are the same.
-    ``make_sealer`` makes it from profile, master key and salt. Every method raises one of ``SrtpError``.
+    ``unprotect`` opens packets of at most ``MAX_SSRCS`` SSRCs. All of them raise one of ``SrtpError``.
     """
 
-    def __init__(
-        self, keys: Keys, *, server: bool = True, make_sealer: Callable[[Profile, bytes], Seal] | None = None
-    ) -> None:
+    @property
+    def protect(self) -> Seal: ...
+    @property
+    def protect_rtcp(self) -> Seal: ...
+    @property
+    def unprotect(self) -> Seal: ...
+    @property
+    def unprotect_rtcp(self) -> Seal: ...
+
+
+class Srtp:
+    """The reference, libsrtp; seen from the DTLS server (or, in test clients, the client)."""
+
+    def __init__(self, keys: Keys, *, server: bool = True) -> None:
         ours, theirs = (keys.server, keys.client) if server else (keys.client, keys.server)
         sending = _sending(keys.profile, ours)
         receiving = Session(_policy(keys.profile, theirs, Policy.SSRC_ANY_INBOUND))
-        self.protect: Seal = sending.protect if make_sealer is None else make_sealer(keys.profile, ours)
+        self.protect: Seal = sending.protect
         self.protect_rtcp: Seal = sending.protect_rtcp
         known: set[bytes] = set()
         self.unprotect: Seal = _of_few(receiving.unprotect, RTP_SSRC_AT, known)

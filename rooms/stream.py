@@ -10,7 +10,7 @@ from typing import Protocol
 from rooms import h264, vp8
 from rooms.alignment import SenderClock, TrackClock
 from rooms.cache import PacketCache
-from rooms.fanout import Lane
+from rooms.fanout import Lane, SenderReports
 from rooms.guard import Address
 from rooms.keyframes import KeyframeRequests
 from rooms.metronome import Paced
@@ -68,6 +68,12 @@ class Outward(Protocol):
     def send(self, packets: list[RtpPacket], lanes: list[Lane]) -> None: ...
 
     def send_one(self, datagram: bytes, address: Address) -> None: ...
+
+    @property
+    def make_lane(self) -> type[Lane]: ...
+
+    def report(self, reports: SenderReports, now_ms: float) -> None:
+        """Leaves within the tick."""
 
     def hold(self, stream: ReceivedStream) -> None:
         """``stream`` has an unfinished frame: call its ``flush`` within 2 ms."""

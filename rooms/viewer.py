@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rooms import rtcp
 from rooms.adaptation import Adaptation
+from rooms.fanout import SenderReports
 from rooms.interface import Slot, View
 from rooms.nack import RepairBudget, RoundTrip
 from rooms.outlet import Outlet, OutletPlan
@@ -65,7 +66,7 @@ class Viewer:
         self.view = view
         self.connected = False
         self.heard = Heard()
-        self.outlets = [Outlet(plan, self._step_of(plan)) for plan in plans]
+        self.outlets = [Outlet(plan, self._step_of(plan), outward.make_lane) for plan in plans]
         self.pictures = [outlet for outlet in self.outlets if outlet.is_video]
         self.adaptation = Adaptation(secrets.randbelow(1024) / 1024)
         self._by_ssrc = {outlet.plan.ssrc: outlet for outlet in self.outlets}
@@ -238,6 +239,7 @@ class Viewer:
             return
         self._reported_at_ms = now_ms
         self._sound.each_second(now_ms)
-        packet = b"".join(outlet.report(now_ms) for outlet in self.outlets)
-        if packet:
-            self.peer.send_rtcp(packet)
+        told = [(outlet.lane, outlet.timestamp_at(now_ms)) for outlet in self.outlets]
+        streams = [(lane, timestamp) for lane, timestamp in told if timestamp is not None]
+        if streams and self.peer.srtp is not None and self.peer.address is not None:
+            self._outward.report(SenderReports(self.peer.address, self.peer.srtp.protect_rtcp, streams), now_ms)

@@ -1,4 +1,4 @@
-"""Builds rooms/_fanout.c with AddressSanitizer and UndefinedBehaviorSanitizer into a copy, and runs its tests there.
+"""Builds rooms/csrc with AddressSanitizer and UndefinedBehaviorSanitizer into a copy, and runs its tests there.
 
 Ends with 0 and a word where there is no such compiler: the sanitisers are a tool of developers, not of installations.
 """
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TESTS = ["tests/rooms/test_native.py", "tests/rooms/test_fanout.py"]
+TESTS = ["tests/rooms/test_native.py", "tests/rooms/test_native_keys.py", "tests/rooms/test_fanout.py"]
 FLAGS = "-std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra"
 
 
@@ -21,7 +21,8 @@ def compiled(compiler: str, folder: Path) -> None:
     macros = ["-DPy_LIMITED_API=0x030B0000", f"-I{sysconfig.get_path('include')}", "-fPIC", "-shared"]
     rooms = folder / "rooms"
     target = rooms / "_fanout.abi3.so"
-    command = [compiler, *FLAGS.split(), *macros, str(rooms / "_fanout.c"), "-lcrypto", "-o", str(target)]
+    sources = map(str, sorted((rooms / "csrc").glob("*.c")))
+    command = [compiler, *FLAGS.split(), *macros, *sources, "-lcrypto", "-o", str(target)]
     subprocess.run(command, check=True)
 
 

@@ -70,7 +70,7 @@ def install(root: Path, python: Path, lock: Path) -> None:
 
 def link_sources(root: Path) -> list[Path]:
     """What the link is made from: besides the code itself, which is only pointed at."""
-    return [root / "pyproject.toml", *(root / "rooms").glob("*.c")]
+    return [root / "pyproject.toml", *sorted((root / "rooms" / "csrc").glob("*.[ch]"))]
 
 
 def compiler() -> str:

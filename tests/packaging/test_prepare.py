@@ -108,8 +108,8 @@ def test_the_project_is_linked_again_when_the_source_of_its_extension_changes_or
 ) -> None:
     from environment import LINK, environment_steps
 
-    (tmp_path / "rooms").mkdir()
-    for name in ("pyproject.toml", "requirements.lock", "rooms/_fanout.c", "rooms/_fanout.abi3.so"):
+    (tmp_path / "rooms" / "csrc").mkdir(parents=True)
+    for name in ("pyproject.toml", "requirements.lock", "rooms/csrc/send.c", "rooms/_fanout.abi3.so"):
         (tmp_path / name).write_text("1")
 
     def state() -> str:
@@ -117,7 +117,7 @@ def test_the_project_is_linked_again_when_the_source_of_its_extension_changes_or
 
     first = state()
     assert state() == first
-    (tmp_path / "rooms/_fanout.c").write_text("2")
+    (tmp_path / "rooms/csrc/send.c").write_text("2")
     changed = state()
     (tmp_path / "rooms/_fanout.abi3.so").unlink()
     assert len({first, changed, state()}) == 3

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -71,6 +72,12 @@ BUILDABLE = shutil.which("cc") is not None and Path("/usr/include/openssl/evp.h"
 def test_the_wheel_carries_the_hot_path_for_every_python(wheel: Path) -> None:
     assert "rooms/_fanout.abi3.so" in inside(wheel)
     assert "-cp311-abi3-" in wheel.name
+
+
+def test_every_source_and_header_of_the_hot_path_is_named_for_the_build() -> None:
+    [extension] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["ext-modules"]
+    there = {str(path.relative_to(ROOT)) for path in (ROOT / "rooms" / "csrc").iterdir()}
+    assert {*extension["sources"], *extension["depends"]} == there
 
 
 def test_without_a_compiler_a_wheel_is_made_all_the_same(tmp_path: Path) -> None:

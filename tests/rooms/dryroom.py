@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from rooms import negotiation, red, rtcp, rtp, sdp
-from rooms.fanout import Lane
+from rooms.answer import CNAME
+from rooms.fanout import Lane, SenderReports
 from rooms.guard import Address
 from rooms.interface import NodeEvent, PacketSink, ProgrammePacket, ProgrammeView, RoomSpec, Slot, View
 from rooms.metronome import Paced
@@ -32,7 +33,7 @@ class DryPeer:
     def __init__(self, number: int, clock: Callable[[], float]) -> None:
         self.session_id = f"session-{number}"
         self.address: Address = ("dry", number)
-        self.srtp = SimpleNamespace(protect=lambda packet: packet)
+        self.srtp = SimpleNamespace(protect=lambda packet: packet, protect_rtcp=lambda packet: packet)
         self.told: list[tuple[float, rtcp.RtcpPacket]] = []  # and when
         self._clock = clock
         self.media: Source | Viewer | None = None
@@ -216,6 +217,11 @@ class DryRoom:
     def send_one(self, datagram: bytes, address: Address) -> None:
         self.datagrams.append((address, datagram))
         self.listeners[address].packets.append((self.now_ms, rtp.parse(datagram)))
+
+    make_lane = Lane
+
+    def report(self, reports: SenderReports, now_ms: float) -> None:
+        self.listeners[reports.address].peer.send_rtcp(reports.build(rtcp.ntp_of(now_ms), CNAME))
 
     def hold(self, stream: ReceivedStream) -> None:
         stream.flush()

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from rooms import rtcp, rtp
-from rooms.fanout import Lane
+from rooms.fanout import Lane, SenderReports
 from rooms.guard import Address
 from rooms.interface import NodeEvent, ProgrammeView, RoomSpec, Slot, View
 from rooms.metronome import Paced
@@ -46,6 +46,8 @@ class Plain:
     def protect(self, packet: bytes) -> bytes:
         return packet
 
+    protect_rtcp = protect
+
 
 @dataclass
 class Line:
@@ -78,6 +80,10 @@ class Wire:
 
     def send_one(self, datagram: bytes, address: Address) -> None:
         self.paths[address].put(datagram, self.now_ms)
+
+    make_lane = Lane
+
+    def report(self, reports: SenderReports, now_ms: float) -> None: ...
 
     def hold(self, stream: ReceivedStream) -> None:
         self.held.append(stream)

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms import backend, rtp
-from rooms.fanout import Lane, PythonFanOut
+from rooms import backend, rtcp, rtp
+from rooms.fanout import Lane, PythonFanOut, SenderReports
+from rooms.guard import TcpAddress
 from rooms.interface import BackendMissing
 from rooms.port import READ_BATCH, READ_BYTES, SO_TIMESTAMPNS, Read, reader
 from rooms.rtp import RtpPacket
 from rooms.sequence import Shift
-from rooms.srtp import PROFILES, Keys, Profile, Srtp, SrtpError
+from rooms.srtp import PROFILES, Ciphers, Keys, Profile, Seal, Srtp, SrtpError
 
 _fanout = pytest.importorskip("rooms._fanout", reason="the extension was not built")
 
@@ -29,9 +30,13 @@ SEGMENTS_BEHIND = 3000
 profiles = st.sampled_from(PROFILES)
 
 
-def both(profile: Profile) -> tuple[Srtp, Srtp]:
+def both(profile: Profile) -> tuple[Ciphers, Ciphers]:
     keys = Keys.split(profile, bytes(range(60)))
-    return Srtp(keys), Srtp(keys, make_sealer=native.sealer)
+    return Srtp(keys), native.NativeSrtp(keys)
+
+
+def sealer() -> Seal:
+    return native.NativeSrtp(Keys.split(PROFILES[0], bytes(56))).protect
 
 
 # ---- the RFCs' vectors ---------------------------------------------------------------------------------
@@ -46,7 +51,7 @@ def test_session_keys_are_those_of_rfc_3711_appendix_b3() -> None:
 
 def test_the_key_stream_is_that_of_rfc_3711_appendix_b2() -> None:
     key, salt = bytes.fromhex("2B7E151628AED2A6ABF7158809CF4F3C"), bytes.fromhex("F0F1F2F3F4F5F6F7F8F9FAFBFCFD")
-    seal = _fanout.Sealer(key, salt, bytes(20))
+    seal = _fanout.Sealer(*(key, salt, bytes(20)) * 2)
     sealed = seal(rtp.build(0, False, 0, 0, 0, bytes(48)))
     assert sealed[12:-10].hex().upper() == (
         "E03EAD0935C95E80E166B16DD92B4EB4D23513162B02D0F72A43A2FE4A5F97AB41E95B3BB0A2E8DD477901E4FCA894C0"
@@ -54,7 +59,7 @@ def test_the_key_stream_is_that_of_rfc_3711_appendix_b2() -> None:
 
 
 def test_a_packet_is_sealed_as_in_rfc_7714_section_16_1_1() -> None:
-    seal = _fanout.Sealer(bytes(range(16)), bytes.fromhex("517569642070726f2071756f"), b"")
+    seal = _fanout.Sealer(*(bytes(range(16)), bytes.fromhex("517569642070726f2071756f"), b"") * 2)
     plain = bytes.fromhex("8040f17b8041f8d35501a0b2") + b"Gallia est omnis divisa in partes tres"
     assert seal(plain).hex() == (
         "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833"
@@ -82,7 +87,7 @@ steps = st.builds(
 )
 
 
-def outcome(srtp: Srtp, packet: bytes) -> bytes | None:
+def outcome(srtp: Ciphers, packet: bytes) -> bytes | None:
     try:
         return srtp.protect(packet)
     except SrtpError:
@@ -104,7 +109,7 @@ def test_a_trace_is_sealed_like_libsrtp_seals_it_over_every_wrap(
 @given(profiles, st.integers(2, 4), st.integers(0, 3000))
 def test_roll_over_is_counted_as_the_receiver_counts_it(profile: Profile, turns: int, first: int) -> None:
     keys = Keys.split(profile, bytes(range(60)))
-    sending, receiving = Srtp(keys, make_sealer=native.sealer), Srtp(keys, server=False)
+    sending, receiving = native.NativeSrtp(keys), Srtp(keys, server=False)
     for number in range(first, turns << 16, 1021):
         packet = rtp.build(96, False, number, 9, 7, b"payload")
         assert receiving.unprotect(sending.protect(packet)) == packet
@@ -139,7 +144,7 @@ def test_one_viewer_is_sent_under_a_bounded_number_of_ssrcs() -> None:
 def test_keys_of_no_profile_are_refused(key: bytes, salt: bytes, auth: bytes) -> None:
     right = len(key) == 16 and (len(salt), len(auth)) in {(12, 0), (14, 20)}
     with contextlib.nullcontext() if right else pytest.raises(ValueError, match="profile"):
-        _fanout.Sealer(key, salt, auth)
+        _fanout.Sealer(*(key, salt, auth) * 2)
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40), st.integers(-3, 300), st.integers(-3, 70))
@@ -175,17 +180,23 @@ class Hall:
 
     receiver: socket.socket
     fan_out: PythonFanOut
-    srtps: list[Srtp]
+    srtps: list[Ciphers]
 
     def send(self, packets: list[RtpPacket], shifts: list[Shift]) -> tuple[list[bytes], list[tuple[int, int]]]:
         address = self.receiver.getsockname()
-        lanes = [Lane(address, srtp.protect, shift) for srtp, shift in zip(self.srtps, shifts, strict=False)]
+        lanes = [
+            self.fan_out.make_lane(address, srtp.protect, shift)
+            for srtp, shift in zip(self.srtps, shifts, strict=False)
+        ]
         self.fan_out.send(packets, lanes)
-        arrived = []
+        return self.arrived(), [(lane.packets, lane.octets) for lane in lanes]
+
+    def arrived(self) -> list[bytes]:
+        datagrams = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                arrived.append(self.receiver.recv(2000))
-        return arrived, [(lane.packets, lane.octets) for lane in lanes]
+                datagrams.append(self.receiver.recv(2000))
+        return datagrams
 
 
 @contextlib.contextmanager
@@ -197,7 +208,7 @@ def halls(profile: Profile) -> Iterator[tuple[Hall, Hall]]:
             sockets[0].bind(("127.0.0.1", 0))
             sockets[0].setblocking(False)
             keys = [Keys.split(profile, bytes(range(n, 60 + n))) for n in range(3)]
-            return Hall(sockets[0], way.fan_out(sockets[1]), [Srtp(k, make_sealer=way.make_sealer) for k in keys])
+            return Hall(sockets[0], way.fan_out(sockets[1]), [way.make_ciphers(k) for k in keys])
 
         yield hall(backend.PYTHON), hall(backend.choose("native"))
 
@@ -262,7 +273,8 @@ def test_an_address_of_the_second_version_is_reached() -> None:
         fan_out = native.NativeFanOut(out)
         for address in (receiver.getsockname(), receiver.getsockname()[:2]):
             fan_out.send(
-                [RtpPacket(100, True, 0, 1, 5, b"x", index=3)], [Lane(address, srtp.protect, Shift(1, 96, 0, 0))]
+                [RtpPacket(100, True, 0, 1, 5, b"x", index=3)],
+                [fan_out.make_lane(address, srtp.protect, Shift(1, 96, 0, 0))],
             )
             assert receiver.recv(100)[2:4] == b"\0\3"
 
@@ -302,9 +314,9 @@ addresses = st.one_of(
 def test_nonsense_costs_an_exception_or_is_left_to_python(  # noqa: PLR0917 - one field each
     family, address, shift, payload, index, lanes
 ) -> None:
-    sender, seal = _fanout.Sender(family, True), native.sealer(PROFILES[0], bytes(28))
+    sender, seal = _fanout.Sender(family, True), sealer()
     packet = RtpPacket(100, True, 0, 1, 5, payload, index=index)  # type: ignore[arg-type]
-    given_lanes = [Lane(address, seal, shift)] if lanes == 1 else lanes
+    given_lanes = [_fanout.Lane(address, seal, shift)] if lanes == 1 else lanes
     with contextlib.suppress(TypeError, ValueError, AttributeError):
         others, sent, *_ = sender.send(-1, [packet], given_lanes)
         assert sent == 0
@@ -313,8 +325,8 @@ def test_nonsense_costs_an_exception_or_is_left_to_python(  # noqa: PLR0917 - on
 
 
 def test_a_sender_at_work_refuses_a_second_batch_and_goes_on() -> None:
-    sender, seal = _fanout.Sender(socket.AF_INET, True), native.sealer(PROFILES[0], bytes(28))
-    lanes = [Lane(("127.0.0.1", 9), seal, Shift(1, 96, 0, 0))]
+    sender, seal = _fanout.Sender(socket.AF_INET, True), sealer()
+    lanes = [_fanout.Lane(("127.0.0.1", 9), seal, Shift(1, 96, 0, 0))]
     packets = [RtpPacket(100, True, 0, 1, 5, b"x", index=1)]
 
     def greedy() -> Iterator[RtpPacket]:
@@ -393,3 +405,90 @@ def test_readers_say_how_long_a_datagram_has_waited(make: Callable[[socket.socke
         assert early_waited - late_waited >= 30.0
         assert late_waited >= 0.0
         assert [waited for _, _, waited in make(plain)()] == [0.0]
+
+
+# ---- sender reports, beside Python ---------------------------------------------------------------------
+
+
+told = st.lists(
+    st.lists(st.tuples(shifts, st.integers(-(1 << 33), 1 << 33), st.integers(0, 3)), max_size=5), min_size=1, max_size=3
+)
+
+
+@given(profiles, st.lists(st.tuples(told, st.integers(0, (1 << 64) - 1)), min_size=1, max_size=3))
+def test_both_backends_tell_viewers_the_same(profile: Profile, trace: list) -> None:
+    with halls(profile) as pair:
+        for viewers, ntp in trace:
+            arrived = []
+            for hall in pair:
+                address = hall.receiver.getsockname()
+                reports = []
+                for srtp, streams in zip(hall.srtps, viewers, strict=False):
+                    lanes = []
+                    for shift, timestamp, sent in streams:
+                        lane = hall.fan_out.make_lane(address, srtp.protect, shift)
+                        lane.packets, lane.octets = sent * 0x7FFFFFFF, sent * 0xFFFFFFFF
+                        lanes.append((lane, timestamp))
+                    reports.append(SenderReports(address, srtp.protect_rtcp, lanes))
+                hall.fan_out.report(reports, ntp, "programme")
+                arrived.append(hall.arrived())
+            assert arrived[0] == arrived[1]
+        assert +pair[0].fan_out.counters == +pair[1].fan_out.counters
+
+
+@pytest.mark.parametrize("odd", ["python lane", "name", "keys", "many", "connection"])
+def test_a_viewer_that_is_not_the_extensions_is_told_by_python(odd: str) -> None:
+    keys = Keys.split(PROFILES[0], bytes(60))
+    with halls(PROFILES[0]) as (_, hall):
+        address, srtp = hall.receiver.getsockname(), native.NativeSrtp(keys)
+        shift = Shift(7, 96, 0, 5)
+        protect = srtp.protect if odd != "keys" else lambda packet: packet
+        to = {"name": ("localhost", address[1]), "connection": TcpAddress("127.0.0.1", 9, 1)}.get(odd, address)
+        lane = (Lane if odd == "python lane" else hall.fan_out.make_lane)(to, protect, shift)
+        count = 20 if odd == "many" else 1
+        hall.fan_out.report([SenderReports(to, srtp.protect_rtcp, [(lane, 100)] * count)], 77, "programme")
+        arrived = hall.arrived()
+        if odd == "connection":
+            assert arrived == []
+            assert hall.fan_out.counters["send_failed"] == 1
+            return
+        [packet] = arrived
+        first, *_ = rtcp.parse(Srtp(keys, server=False).unprotect_rtcp(packet))
+        assert first == rtcp.SenderReport(7, 77, 105, 0, 0)
+
+
+@given(st.lists(nonsense, max_size=3))
+def test_nonsense_reports_cost_an_exception_or_are_left_to_python(viewers: list) -> None:
+    sender = _fanout.Sender(socket.AF_INET, True)
+    others, sent, *_ = sender.report(-1, viewers, 0, b"")
+    assert sent == 0
+    assert len(others) == len(viewers)
+
+
+# ---- lanes ---------------------------------------------------------------------------------------------
+
+
+@given(address=addresses, shift=nonsense, count=st.integers(0, (1 << 64) - 1))
+def test_a_lane_keeps_what_it_was_given(address: object, shift: object, count: int) -> None:
+    lane = _fanout.Lane(("127.0.0.1", 9), bytes, Shift(1, 96, 0, 0), urgent=True)
+    lane.address, lane.shift, lane.packets, lane.octets = address, shift, count, count
+    assert (lane.address, lane.shift, lane.packets, lane.octets, lane.urgent) == (address, shift, count, count, True)
+    with pytest.raises((OverflowError, TypeError)):
+        lane.packets = -1
+    for name in ("address", "shift", "packets", "protect", "urgent"):
+        with pytest.raises(AttributeError):
+            delattr(lane, name)
+
+
+def test_a_lane_that_moves_and_is_renumbered_is_read_anew() -> None:
+    with halls(PROFILES[0]) as (_, hall):
+        lane = hall.fan_out.make_lane(("127.0.0.1", 9), hall.srtps[0].protect, Shift(1, 96, 0, 0))
+        packets = [RtpPacket(100, True, 0, 1, 5, b"x", index=3)]
+        lane.address, lane.shift = hall.receiver.getsockname(), Shift(1, 96, 40, 0)
+        hall.fan_out.send(packets, [lane])
+        lane.shift = Shift(1, 96, 50, 0)
+        hall.fan_out.send(packets, [lane])
+        lane.shift = lane.shift._replace(payload_type=300)
+        hall.fan_out.send(packets, [lane])
+        assert [packet[3] for packet in hall.arrived()] == [43, 53]
+        assert (lane.packets, hall.fan_out.counters["seal_failed"]) == (2, 1)
