@@ -23,6 +23,7 @@ from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
 from server.store.memory_presence import MemoryPresence
 from server.store.records import SqlRecords
+from server.web.connections import Connections
 from server.web.guards import address_of
 from server.web.meters import Meters
 from server.web.origins import Origins
@@ -82,6 +83,7 @@ def make_site(
         login_rules=login_rules(settings),
         client=built_client(),
         version=_version(),
+        connections=Connections(ours=not settings.trusted_proxies),
         udp_ports=udp_ports,
     )
 

@@ -151,7 +151,7 @@ def roster_added(name: str, unit: str, reason: str, by: str) -> Announcement:
 
 
 def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announcement:
-    """For a person to look at; nothing follows by itself. ``reason`` is the refusal's code."""
+    """For a person to look at; nothing follows by itself. ``reason``: a refusal's code, or ``shared_device``."""
     return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})
 
 

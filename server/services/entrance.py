@@ -15,15 +15,21 @@ from server.services.records import Transaction
 
 FLAGGED = frozenset({"device_taken", "proof_used"})
 """Refusals that staff hear of."""
+SHARED_DEVICE = "shared_device"
+"""A remark, no refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Somebody whose right to come in was checked, and the sign-in that is asked for."""
+    """Somebody whose right to come in was checked, and the sign-in that is asked for.
+
+    ``others``: accounts that used the same connection before, which cookies that were cleared in between do not hide.
+    """
 
     door: Door
     asked: SignIn
     now: dt.datetime
+    others: frozenset[str] = frozenset()
 
 
 def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Refusal]:
@@ -40,6 +46,7 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
         key = (each.door.lesson.id, each.asked.member_id, each.asked.command_id)
         if key in fresh:
             fresh.remove(key)  # the same command twice at once: the second one looks up the first
+            _remark(tx, each)
             return each.asked
         return _instead(tx, each)
 
@@ -67,6 +74,12 @@ def _instead(tx: Transaction, entrant: Entrant) -> SignIn | Refusal:
     refusal = Refusal("proof_used" if used else "device_taken", asked.member_id)
     _flag(tx, entrant, refusal.code)
     return refusal
+
+
+def _remark(tx: Transaction, entrant: Entrant) -> None:
+    """The sign-in stands. A person may ask why one browser served several members in this lesson."""
+    if entrant.others and tx.sign_ins.any_by(entrant.door.lesson.id, entrant.others):
+        _flag(tx, entrant, SHARED_DEVICE)
 
 
 def _flag(tx: Transaction, entrant: Entrant, code: str) -> None:

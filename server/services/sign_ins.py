@@ -27,10 +27,13 @@ from server.services.views import Named
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where a request came from: the long-lived secret of the device, and the address."""
+    """Where a request came from: the long-lived secret of the device, the address, and the accounts of other members
+    that used the very same connection before.
+    """
 
     device: str
     address: str
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ async def sign_in_by_proof(
         proof_digest=proof.digest,
         slot=proof.slot,
     )
-    return await _enter(house, Entrant(door, asked, now))
+    return await _enter(house, Entrant(door, asked, now, browser.others))
 
 
 async def sign_in_by_scan(
@@ -156,7 +159,7 @@ async def sign_in_by_phone(
         return _view(door, door.before)
     rules.check_open(door.lesson)
     asked = _asked(principal, door, command_id, browser, at=now)
-    return await _enter(house, Entrant(door, asked, now))
+    return await _enter(house, Entrant(door, asked, now, browser.others))
 
 
 async def sign_in_by_code(
@@ -190,8 +193,8 @@ async def sign_in_by_code(
     if not isinstance(place, Refusal):
         door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, place=place, now=now))
     asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE)
-    typed = _Typed(Entrant(door, asked, now), place, elsewhere)
-    return await _told(house, door, house.records.write_together(_enter_typed, typed))
+    typed = _Typed(Entrant(door, asked, now, browser.others), place, elsewhere)
+    return await _told(house, typed.entrant, house.records.write_together(_enter_typed, typed))
 
 
 def _venues_of(tx: Transaction, lesson_id: str) -> tuple[str, ...]:
@@ -247,17 +250,20 @@ def _whole(tx: Transaction, door: Door) -> Door:
 
 
 async def _enter(house: House, entrant: Entrant) -> SignInView:
-    return await _told(house, entrant.door, house.records.write_together(enter_all, entrant))
+    return await _told(house, entrant, house.records.write_together(enter_all, entrant))
 
 
-async def _told(house: House, door: Door, entering: Awaitable[SignIn]) -> SignInView:
-    """What came of it. Staff are told to look when a refusal left a trace in the record."""
+async def _told(house: House, entrant: Entrant, entering: Awaitable[SignIn]) -> SignInView:
+    """What came of it. Staff are told to look when it may have left a trace in the record."""
+    door = entrant.door
     try:
         signed_in = await entering
     except Refusal as refusal:
         if refusal.code in FLAGGED:
             await tell(house, door.lesson.id)
         raise
+    if entrant.others:
+        await tell(house, door.lesson.id)
     if signed_in.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
     return _view(door, signed_in)

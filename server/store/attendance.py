@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -53,9 +53,10 @@ class SqlSignIns:
         rows = self._connection.execute(told, [_row(lesson_id, sign_in) for lesson_id, sign_in in each])
         return [(row.lesson_id, row.member_id, row.command_id) for row in rows]
 
-    def of_device(self, lesson_id: str, device_digest: str) -> SignIn | None:
-        theirs = sa.select(sign_ins).where(sign_ins.c.lesson_id == lesson_id)
-        return self._one(theirs.where(sign_ins.c.device_digest == device_digest), {})
+    def any_by(self, lesson_id: str, account_ids: Collection[str]) -> bool:
+        theirs = sa.and_(sign_ins.c.lesson_id == lesson_id, sign_ins.c.account_id.in_(account_ids))
+        own = sa.and_(theirs, sign_ins.c.way != Way.ASSISTED.value)
+        return bool(self._connection.execute(sa.select(sa.exists().where(own))).scalar())
 
     def of_proof(self, proof_digest: str) -> SignIn | None:
         return self._one(sa.select(sign_ins).where(sign_ins.c.proof_digest == proof_digest), {})

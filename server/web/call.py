@@ -63,6 +63,7 @@ class Call:
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)
         if self._principal.member_id is not None:
             structlog.contextvars.bind_contextvars(member_id=self._principal.member_id)
+            self.site.connections.used(self.request, self._principal.account_id)
         self.site.pace.account(self._principal.account_id)
         return self._principal
 

@@ -54,7 +54,8 @@ def browser(call: Call) -> Browser:
     if not 0 < len(device) <= _LONGEST_SECRET:
         device = secrets.token_urlsafe(_SECRET_BYTES)
         call.set_cookie(DEVICE, device, _DEVICE_LIFE)
-    return Browser(device, call.address)
+    others = call.site.connections.others(call.request, call.account_id or "")
+    return Browser(device, call.address, others)
 
 
 def proof_secret(call: Call) -> str | None:

@@ -20,6 +20,7 @@ from server.seals import GrantSeal, SignInSeal, TicketSeal
 from server.services.house import House
 from server.services.login import Passwords
 from server.settings import Settings
+from server.web.connections import Connections
 from server.web.meters import Meters
 from server.web.origins import Origins
 from server.web.turnstile import Arrivals
@@ -129,6 +130,7 @@ class Site:
     client: Path | None  # the built web client, None when there is none
     version: str
     udp_ports: Callable[[], tuple[int, ...]]
+    connections: Connections
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
 
 

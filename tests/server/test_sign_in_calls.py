@@ -227,6 +227,34 @@ async def test_one_phone_for_three_people(school, director, lesson):
     assert not [e for e in unseen if e["kind"] == "sign_in.flagged"]
 
 
+async def flagged(director, lesson):
+    log = (await director.get(f"/api/v1/lessons/{lesson['id']}/events")).json["events"]
+    return [e["data"]["reason"] for e in log if e["kind"] == "sign_in.flagged"]
+
+
+async def test_one_browser_that_clears_its_cookies_is_remarked_and_not_refused(school, director, lesson):
+    """Another browser of the same hall, behind the same address and of the same make, is not."""
+    browser = await school.stranger()
+    path = f"/api/v1/lessons/{lesson['id']}/sign-in"
+    for number in (str(next(NUMBERS)), str(next(NUMBERS))):
+        await browser.log_in(number)
+        assert (await browser.command(path, way="phone")).status == 200
+        browser.session.cookie_jar.clear()
+    assert (await (await school.person(str(next(NUMBERS)))).command(path, way="phone")).status == 200
+    assert len(await signed_in(director, lesson)) == 3
+    assert await flagged(director, lesson) == ["shared_device"]
+
+
+async def test_a_browser_lent_for_looking_only_is_no_remark(school, director, lesson):
+    browser = await school.stranger()
+    await browser.log_in(str(next(NUMBERS)))
+    assert (await browser.get("/api/v1/lessons")).status == 200
+    browser.session.cookie_jar.clear()
+    await browser.log_in(str(next(NUMBERS)))
+    assert (await browser.command(f"/api/v1/lessons/{lesson['id']}/sign-in", way="phone")).status == 200
+    assert await flagged(director, lesson) == []
+
+
 @pytest.mark.parametrize("hours", [-24, 24])
 async def test_a_phone_whose_clock_is_off_by_a_day(school, phone, lesson, hours):
     """Whatever it claims, in headers or in the body, the server's clock is the one that counts."""

@@ -140,9 +140,17 @@ async def test_one_device_signs_in_one_member_of_a_lesson(filled):
     mine = signed(device_digest="d")
     assert await filled.write(lambda tx: tx.sign_ins.add_first("l", mine))
     assert not await filled.write(lambda tx: tx.sign_ins.add_first("l", signed("m2", device_digest="d")))
-    assert await filled.read(lambda tx: tx.sign_ins.of_device("l", "d")) == mine
-    assert await filled.read(lambda tx: tx.sign_ins.of_device("other", "d")) is None
+    assert await filled.read(lambda tx: tx.sign_ins.of("l")) == (mine,)
     assert await filled.write(lambda tx: tx.sign_ins.add_first("other", signed("m2", venue=None, device_digest="d")))
+
+
+async def test_whether_one_of_these_accounts_signed_itself_in(filled):
+    mine = signed(device_digest="d")
+    await filled.write(lambda tx: tx.sign_ins.add_first("l", mine))
+    helped = replace(signed("m2"), way=Way.ASSISTED, account_id="admin", command_id="c-h")
+    await filled.write(lambda tx: tx.sign_ins.add_first("l", helped))
+    asked = [("l", {mine.account_id, "tv"}), ("l", {"admin"}), ("other", {mine.account_id}), ("l", set())]
+    assert [await filled.read(lambda tx, q=q: tx.sign_ins.any_by(*q)) for q in asked] == [True, False, False, False]
 
 
 async def test_one_proof_signs_in_one_member(filled):

@@ -2,7 +2,7 @@
 
 import type { LessonLogEvent } from '@/protocol/model'
 
-const KNOWN = ['device_taken', 'proof_used'] as const
+const KNOWN = ['device_taken', 'proof_used', 'shared_device'] as const
 export type FlagReason = typeof KNOWN[number] | 'other'
 export interface Flag { seq: number, at: string, reason: FlagReason, name: string, venue: string }
 
