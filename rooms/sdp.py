@@ -161,7 +161,9 @@ def _media(
 ) -> OfferedMedia:
     mid = described.rtp.muxId or str(number)
     _check_token(mid)
-    known = described.kind in ("audio", "video") and described.rtcp_mux and described.port != 0
+    # RFC 9143, 6: port 0 rejects a line, unless it is offered for the bundle alone (Firefox with "max-bundle").
+    wanted = described.port != 0 or (mid in bundle and any(line.rstrip() == "a=bundle-only" for line in own_lines))
+    known = described.kind in ("audio", "video") and described.rtcp_mux and wanted
     rids, reduced_size = _dropped_by_aiortc(own_lines)
     return OfferedMedia(
         kind=described.kind,

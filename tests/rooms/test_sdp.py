@@ -81,6 +81,18 @@ def refused(offer_text: str) -> str:
     return refusal.value.code
 
 
+def test_a_line_for_the_bundle_alone_is_offered_although_its_port_is_zero() -> None:
+    """RFC 9143, 7.2.1; so do browsers offer all but the first line under the policy "max-bundle"."""
+    sound = [AUDIO[0].replace(" 9 ", " 0 "), "a=bundle-only", *AUDIO[1:], *OPUS]
+    first, second = publish(text(HEAD, VIDEO, sound)).split("m=")[1:]
+    assert first.startswith("video 9 ")
+    assert second.startswith("audio 9 ")
+    assert "a=rtpmap:111 opus/48000/2" in second
+    outside = [line.replace("BUNDLE 0 1", "BUNDLE 0") for line in HEAD]
+    for offer_text in (text(HEAD, VIDEO, [sound[0], *sound[2:]]), text(outside, VIDEO, sound)):
+        assert not any(media.codecs for media in parse_offer(offer_text).media if media.kind == "audio"), "rejected"
+
+
 def test_h264_42e01f_in_packetization_mode_1_is_taken_first() -> None:
     built = publish(text(HEAD, VIDEO, AUDIO, OPUS))
     assert "m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n" in built
