@@ -9,6 +9,9 @@ REORDER_MS = 10.0
 FIRST_RTT_MS = 100.0
 MIN_RETRY_MS = 40.0
 MAX_TRIES = 8
+# On a way that loses much a try is said twice: a publisher that heard the first does not mind the second.
+LOSSY, ECHO_MS = 0.02, 20.0
+LOSS_OVER_PACKETS, NO_LOSS = 256, 1e-4
 MAX_MISSING = 256
 MAX_PER_ROUND = 64
 GIVE_UP_MS = 1000.0
@@ -28,6 +31,7 @@ class _Missing:
     since_ms: float
     asked_at_ms: float = 0.0
     tries: int = 0
+    echoed: bool = False  # whether the last try was said twice
 
 
 class Gaps:
@@ -44,6 +48,7 @@ class Gaps:
         self._asked_in_round = 0
         self._deviation_ms = FIRST_RTT_MS / 8
         self.rtt_ms = FIRST_RTT_MS
+        self.loss = 0.0  # of 1, before repair, over the last few hundred packets
         self.overflowed = False
 
     def __len__(self) -> int:
@@ -57,7 +62,10 @@ class Gaps:
             self._recovered(index, now_ms)
         else:
             self._highest = index
-            self._note_missing(highest + 1, index, now_ms)
+            gap = index - highest - 1
+            if gap or self.loss:
+                self._note_loss(gap)
+                self._note_missing(highest + 1, index, now_ms)
 
     def _note_missing(self, start: int, stop: int, now_ms: float) -> None:
         if stop - start + len(self._missing) > MAX_MISSING:
@@ -66,6 +74,11 @@ class Gaps:
             return
         for index in range(start, stop):
             self._missing[index] = _Missing(now_ms)
+
+    def _note_loss(self, gap: int) -> None:
+        self.loss += (gap / (gap + 1) - self.loss) * min(1.0, (gap + 1) / LOSS_OVER_PACKETS)
+        if self.loss < NO_LOSS:
+            self.loss = 0.0
 
     def _recovered(self, index: int, now_ms: float) -> None:
         missing = self._missing.pop(index, None)
@@ -82,20 +95,30 @@ class Gaps:
     def due(self, now_ms: float) -> list[int]:
         """Indexes to ask for now, oldest first; counts as asked."""
         self._forget_old(now_ms)
-        retry_ms = self.retry_ms
         if now_ms - self._round_began_ms >= self.rtt_ms:
             self._round_began_ms, self._asked_in_round = now_ms, 0
+        lossy, retry_ms = self.loss >= LOSSY, self.retry_ms
         asked = []
         for index, missing in self._missing.items():
             if self._asked_in_round >= MAX_PER_ROUND:
                 break
-            since, wait = (missing.asked_at_ms, retry_ms) if missing.tries else (missing.since_ms, REORDER_MS)
-            if missing.tries >= MAX_TRIES or now_ms - since < wait:
-                continue
-            missing.asked_at_ms, missing.tries = now_ms, missing.tries + 1
-            self._asked_in_round += 1
-            asked.append(index)
+            if self._asks(missing, now_ms, retry_ms, lossy=lossy):
+                self._asked_in_round += 1
+                asked.append(index)
         return asked
+
+    def _asks(self, missing: _Missing, now_ms: float, retry_ms: float, *, lossy: bool) -> bool:
+        """Whether to ask now: for the first time, once more because asking is lost as well, or anew."""
+        since = now_ms - (missing.asked_at_ms if missing.tries else missing.since_ms)
+        if missing.tries and since < retry_ms:
+            if not lossy or missing.echoed or since < ECHO_MS:
+                return False
+            missing.echoed = True
+            return True
+        if missing.tries >= MAX_TRIES or (not missing.tries and since < REORDER_MS):
+            return False
+        missing.asked_at_ms, missing.tries, missing.echoed = now_ms, missing.tries + 1, False
+        return True
 
     def _forget_old(self, now_ms: float) -> None:
         lost = [

@@ -1,7 +1,7 @@
 """Viewers that ask again as a browser does, a process of its own: for ``script/bench relay --impair``.
 
 ``python script/relay_browsers.py VIEWERS``: offers out, answers in, a word out when connected; then each line of
-JSON (``{"first": N, "last": N}``, numbers of the camera) asks what became of these packets.
+JSON (``{"first": N, "last": N, "unstamped": [N, …]}``, numbers of the camera) asks what became of these packets.
 
 They ask as libwebrtc's receivers do: for a gap at once, again after 100 ms (a viewer that sends nothing knows no round
 trip), looking every 20 ms, ten times; reports once a second.
@@ -76,6 +76,8 @@ class Browser(LightPeer):
         super().__init__(identity, ufrag)
         self.came: dict[int, tuple[float, bool]] = {}
         self.asked = 0
+        self.gaps: dict[int, int] = {}  # what is missing: the camera's newest number when that was seen
+        self._newest_number = 0
         self._asking = Asking()
         self._unwrapper = Unwrapper(16)
         self._ssrc: int | None = None
@@ -113,10 +115,14 @@ class Browser(LightPeer):
         late = again or (newest is not None and index < newest)
         if not again and self._reception is not None:
             self._reception.packet(index, packet.timestamp, size, now_ms())
-        self._ask(self._asking.came(index, now_ms()))
+        missing = self._asking.came(index, now_ms())
+        self._ask(missing)
+        self.gaps.pop(index, None)
+        self.gaps |= dict.fromkeys(missing, self._newest_number)
         stamp = stamp_of(packet.payload)
         if stamp is not None and stamp.number not in self.came:
             self.came[stamp.number] = (_delay_ms(stamp), late)
+            self._newest_number = max(self._newest_number, stamp.number)
 
     def look(self) -> None:
         self._ask(self._asking.again(now_ms()))
@@ -136,14 +142,20 @@ def _delay_ms(stamp: Stamp) -> float:
     return (time.time_ns() - stamp.sent_ns) / 1e6
 
 
-def _fate(browsers: list[Browser], first: int, last: int) -> dict[str, Any]:
-    """Of the camera's packets ``first`` to ``last`` at all viewers: how many there should be, came, came in time."""
-    expected = (last - first + 1) * len(browsers)
-    fates = [browser.came.get(number) for browser in browsers for number in range(first, last + 1)]
+def _fate(browsers: list[Browser], first: int, last: int, unstamped: list[int]) -> dict[str, Any]:
+    """Of the camera's packets ``first`` to ``last`` at all viewers: how many were meant for them, came, came in time.
+
+    What a viewer was not to have (its layer was taken from it) leaves no gap in the numbers that it gets.
+    """
+    numbers = sorted(set(range(first, last + 1)).difference(unstamped))
+    fates = [browser.came.get(number) for browser in browsers for number in numbers]
     came = [fate for fate in fates if fate is not None]
+    lost = sum(first <= number <= last for browser in browsers for number in browser.gaps.values())
     repaired = [delay for delay, late in came if late]
+    expected = len(came) + lost
     return {
         "expected": expected,
+        "withheld": len(fates) - expected,
         "came": len(came),
         "came_in_time": sum(delay <= IN_TIME_MS for delay, _ in came),
         "needed_repair": len(repaired) + expected - len(came),
@@ -167,7 +179,7 @@ async def _main(number: int) -> None:
     clock = asyncio.create_task(_clock(browsers))
     while line := await reader.readline():
         window = json.loads(line)
-        _say(_fate(browsers, window["first"], window["last"]))
+        _say(_fate(browsers, window["first"], window["last"], window["unstamped"]))
     clock.cancel()
     await asyncio.gather(clock, return_exceptions=True)
 

@@ -80,6 +80,7 @@ class StampingPublisher(Publisher):
         self._ticks = 0
         self.fps = 25.0
         self.asked_at_s: list[float] = []
+        self.unstamped: list[int] = []  # numbers of packets without one
         self.send_picture: Callable[[bytes], None] = self.send_rtp
 
     @property
@@ -113,6 +114,8 @@ class StampingPublisher(Publisher):
         for at, payload in enumerate(payloads):
             body = payload if payload[0] == STAP_A else stamped(payload, self._pictures)
             number, last = 1000 + self._pictures, at == len(payloads) - 1
+            if payload[0] == STAP_A:
+                self.unstamped.append(self._pictures)
             self.send_picture(rtp.build(VIDEO_TYPE, last, number, self._ticks, PUBLISHER_SSRC, body))
             self._pictures += 1
             self.sent += 1

@@ -9,7 +9,9 @@ from rooms import rtcp
 from rooms.cache import PacketCache
 from rooms.keyframes import MIN_INTERVAL_MS, KeyframeRequests
 from rooms.nack import (
+    ECHO_MS,
     GIVE_UP_MS,
+    LOSSY,
     MAX_MISSING,
     MAX_PER_ROUND,
     MAX_SERVE_AGAIN_MS,
@@ -122,18 +124,72 @@ def test_the_round_trip_is_learnt_from_packets_that_came_at_first_asking() -> No
 
 
 def test_an_answer_is_waited_for_as_long_as_answers_take() -> None:
-    gaps, now = Gaps(), 0.0
-    for index in range(0, 200, 2):
-        gaps.received(index, now)
+    gaps, now, index = Gaps(), 0.0, 0
+
+    def lose_one() -> int:
+        """One of a hundred: not much."""
+        nonlocal index
+        for _ in range(98):
+            gaps.received(index, now)
+            index += 1
+        gaps.received(index + 1, now)
+        index += 2
+        return index - 2
+
+    for _ in range(40):
+        lost = lose_one()
         now += REORDER_MS + 1
-        for missing in gaps.due(now):
-            gaps.received(missing, now + 60)
+        assert gaps.due(now) == [lost]
+        gaps.received(lost, now + 60)
         now += 80
-    gaps.received(200, now)
+    lost = lose_one()
     asked_at = now + REORDER_MS
-    assert gaps.due(asked_at) == [199]
+    assert gaps.due(asked_at) == [lost]
     assert gaps.due(asked_at + 60) == []
-    assert gaps.due(asked_at + 80) == [199]
+    assert gaps.due(asked_at + 80) == [lost]
+
+
+def test_on_a_way_that_loses_much_each_try_is_said_twice_and_no_more() -> None:
+    gaps = Gaps()
+    for index in range(0, 400, 10):  # one of ten comes
+        gaps.received(index, 0.0)
+        gaps.due(0.0)
+    assert gaps.loss > LOSSY
+    gaps = Gaps()
+    for index in range(400):
+        if index % 10:
+            gaps.received(index, 0.0)
+    for index in range(0, 400, 10):
+        gaps.received(index, 0.0)  # all repaired: the loss is what it was
+    assert gaps.loss > LOSSY
+    gaps.received(401, 1000.0)
+    first = 1000.0 + REORDER_MS
+    assert gaps.due(first) == [400]
+    assert gaps.due(first + ECHO_MS - 1) == []
+    assert gaps.due(first + ECHO_MS) == [400]
+    assert gaps.due(first + gaps.retry_ms - 1) == []
+    assert gaps.due(first + gaps.retry_ms) == [400]
+
+
+def test_a_single_loss_is_asked_for_once_until_an_answer_should_have_come() -> None:
+    gaps = Gaps()
+    for index in range(300):
+        gaps.received(index, 0.0)
+    gaps.received(301, 0.0)
+    assert gaps.due(REORDER_MS) == [300]
+    assert gaps.due(REORDER_MS + gaps.retry_ms - 1) == []
+
+
+@given(st.lists(st.booleans(), min_size=300, max_size=600))
+def test_the_loss_that_is_known_lies_between_none_and_all(came: list[bool]) -> None:
+    gaps = Gaps()
+    for index, there in enumerate(came):
+        if there:
+            gaps.received(index, 0.0)
+        assert 0 <= gaps.loss <= 1
+    for index in range(1000, 6000):
+        gaps.received(index, 0.0)
+    assert gaps.loss == 0
 
 
 def test_a_viewer_does_not_get_the_same_packet_twice_at_once() -> None:
