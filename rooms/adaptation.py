@@ -19,6 +19,8 @@ NEXT_MS = 2000.0  # from one step up to the next try
 TRIAL_MS = 10_000.0  # a step up that does not last so long has failed
 FREE_MS = 30_000.0  # with everything, and no trouble: the limits are forgotten
 AFTERMATH_MS = 2500.0  # what a probe has left in the path's queue is complained of after its end, too
+# Reports cover what was lost while the viewer was in no network; its receiver's estimate needs as long to rise again.
+MOVED_MS = 4000.0
 HEADROOM = 1.1
 URGENT = 1.5
 
@@ -49,6 +51,7 @@ class Adaptation:
         self._raised_at_ms: float | None = None
         self._changed_at_ms = -math.inf
         self._failed_at_ms = -math.inf
+        self._moved_at_ms = -math.inf
 
     @property
     def limited(self) -> bool:
@@ -63,11 +66,23 @@ class Adaptation:
         """How many of its ``layers`` the n-th picture may have."""
         return layers if self.steps is None or picture >= len(self.steps) else min(self.steps[picture], layers)
 
+    def moved(self, now_ms: float) -> None:
+        """Another path: what was learned of the one before says nothing of it, and what was lost between the two was
+        not lost by sending too much. A limit is tried at once."""
+        self.path = PathEstimate()
+        self.probe = self._raised_at_ms = None
+        self._wait_ms = WAIT_MS
+        self._moved_at_ms = self._changed_at_ms = now_ms
+        self._try_at_ms = now_ms + MOVED_MS
+
     # ---- what the viewer says
 
     def remb(self, bitrate_bps: int, offers: Callable[[], Offers], now_ms: float) -> Change:
         path, probe = self.path, self.probe
         before = path.remb_bps
+        if now_ms - self._moved_at_ms < MOVED_MS:
+            path.remb_bps = bitrate_bps
+            return Change.NONE
         if not self.limited and before is not None and bitrate_bps >= FELL * before:
             path.remb_bps = bitrate_bps
             return Change.NONE
@@ -84,6 +99,8 @@ class Adaptation:
 
     def loss(self, fraction: float, offers: Callable[[], Offers], now_ms: float) -> Change:
         """``fraction`` of 1: the worst of the viewer's pictures, or of its sound when it has no picture."""
+        if now_ms - self._moved_at_ms < MOVED_MS:
+            return Change.NONE
         if fraction < LOSS:
             self.path.loss(fraction, 0.0, 0.0, now_ms)
             return Change.NONE

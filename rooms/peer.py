@@ -49,7 +49,7 @@ class MediaEnd(Protocol):
     @property
     def publishes(self) -> bool: ...
     def on_live(self, now_ms: float) -> None: ...
-    def on_moved(self) -> None: ...
+    def on_moved(self, now_ms: float) -> None: ...
     def on_rtp(self, datagram: bytes, now_ms: float) -> None: ...
     def on_rtcp(self, packets: tuple[RtcpPacket, ...], now_ms: float) -> None: ...
     def on_end(self, reason: str, was_live: bool) -> None: ...
@@ -75,6 +75,7 @@ class Peer:
         self.address: Address | None = None
         self.addresses: dict[Address, float] = {}  # and when the last authentic check came from there
         self._ufrag_prefix = ufrag_prefix
+        self._restarting = False
         self.credentials = [Credentials.fresh(ufrag_prefix)]  # the ones in use, and after a restart the ones to come
         self.retired: list[str] = []  # user fragments that lead here no more
         self.remote_ufrag = offer.remote_ufrag
@@ -108,9 +109,19 @@ class Peer:
         A restart whose answer was lost is followed by another: it replaces the one that nobody knows of.
         """
         self.remote_ufrag = remote_ufrag
+        self._restarting = True
         self.retired += [credentials.ufrag for credentials in self.credentials[1:]]
         self.credentials = [self.credentials[0], Credentials.fresh(self._ufrag_prefix)]
         return self.credentials[-1]
+
+    def _begins_anew(self, local_ufrag: str) -> bool:
+        """The first check after a restart: until a pair is nominated media may take any that works (RFC 8445, 12.1.1).
+
+        Whoever asks for a restart has another network, and clients nominate only when the old is certainly dead.
+        """
+        restarted = len(self.credentials) > 1 and local_ufrag == self.credentials[-1].ufrag
+        first, self._restarting = restarted and self._restarting, self._restarting and not restarted
+        return first
 
     def _moved_over(self, local_ufrag: str) -> None:
         """A nominated check under the new credentials: late ones under the old would move the session back."""
@@ -138,8 +149,10 @@ class Peer:
         self._checked_at_ms = now_ms
         self._remember(source, now_ms)
         if request.use_candidate or self.address is None:
-            self._move(source)
+            self._move(source, now_ms)
             self._moved_over(request.local_ufrag)
+        elif self._begins_anew(request.local_ufrag):
+            self._move(source, now_ms)
         self._send(stun.build_binding_response(request.transaction_id, source, password), source)
         self._apply(PeerEvent.CHECKED)
         return True
@@ -166,11 +179,11 @@ class Peer:
         """Whether the peer has just now shown that it is at this address."""
         return now_ms - self.addresses.get(source, float("-inf")) <= HOLDS_ADDRESS_MS
 
-    def _move(self, source: Address) -> None:
+    def _move(self, source: Address, now_ms: float) -> None:
         if source != self.address:
             self.address = source
             if self.media is not None:
-                self.media.on_moved()
+                self.media.on_moved(now_ms)
 
     def on_dtls(self, datagram: bytes, source: Address, now_ms: float) -> None:
         for answer in self._dtls.receive(datagram):

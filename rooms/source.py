@@ -81,7 +81,7 @@ class Source:
         self._live_at_ms = now_ms
         self._room.source_live(self, now_ms)
 
-    def on_moved(self) -> None:
+    def on_moved(self, now_ms: float) -> None:
         """Nothing: what we send a publisher goes through its peer, which knows its address."""
 
     def on_end(self, reason: str, was_live: bool) -> None:

@@ -99,10 +99,14 @@ class Viewer:
         assert self.peer.srtp is not None
         for outlet in self.outlets:
             outlet.lane.protect = self.peer.srtp.protect
-        self.on_moved()
+        self._follow_address()
         self._room.viewer_live(self, now_ms)
 
-    def on_moved(self) -> None:
+    def on_moved(self, now_ms: float) -> None:
+        self._follow_address()
+        self.adaptation.moved(now_ms)
+
+    def _follow_address(self) -> None:
         if self.peer.address is not None:
             for outlet in self.outlets:
                 outlet.lane.address = self.peer.address

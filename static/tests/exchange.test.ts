@@ -112,7 +112,13 @@ describe('a restart of ICE', () => {
       expect(told).toEqual([])
     }
     const { pc, held } = connection()
-    await expect(restart(pc, held, server([]).fetch, never)).rejects.toThrow()
+    expect(await restart(pc, held, server([]).fetch, never)).toBe('unreachable')
+  })
+
+  test('a browser that cannot is no reason to wait for a network', async () => {
+    const { pc, held } = connection()
+    pc.createOffer = async () => Promise.reject(new DOMException('closed', 'InvalidStateError'))
+    await expect(restart(pc, held, server([]).fetch, never)).rejects.toThrow('closed')
   })
 
   test('in the middle of another negotiation there is none', async () => {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Playwright, expect
 
-from tests.browser import netns
+from tests import netns
 from tests.browser.chromium import arguments, executable
 from tests.browser.eyes import Face
 from tests.browser.house import House
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def firewalled(tmp_path: Path) -> Iterator[tuple[House, netns.Firewalled]]:
+def firewalled(tmp_path: Path) -> Iterator[tuple[House, netns.Elsewhere]]:
     """A server with one port, and a network from which only that one is reached."""
     if reason := netns.obstacle():
         pytest.skip(reason)
@@ -49,7 +49,7 @@ def firewalled(tmp_path: Path) -> Iterator[tuple[House, netns.Firewalled]]:
 
 @pytest.fixture
 async def browsers(
-    playwright: Playwright, firewalled: tuple[House, netns.Firewalled]
+    playwright: Playwright, firewalled: tuple[House, netns.Elsewhere]
 ) -> AsyncIterator[tuple[Browser, Browser]]:
     """Inside: the venue's with its camera, and everybody else's."""
     inside = firewalled[1].launcher(executable())
@@ -106,7 +106,7 @@ async def another_network(face: Face, kind: str) -> None:
 
 
 async def test_a_venue_publishes_and_a_phone_watches_with_one_tcp_port_open(
-    firewalled: tuple[House, netns.Firewalled], browsers: tuple[Browser, Browser]
+    firewalled: tuple[House, netns.Elsewhere], browsers: tuple[Browser, Browser]
 ) -> None:
     house, network = firewalled
     venue_browser, others = browsers

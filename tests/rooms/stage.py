@@ -114,7 +114,11 @@ def own_address() -> str:
 
 
 @asynccontextmanager
-async def serving(*flags: str, config: NodeConfig = NodeConfig(host="127.0.0.1")) -> AsyncIterator[Stage]:  # noqa: B008 - frozen
+async def serving(
+    *flags: str,
+    config: NodeConfig = NodeConfig(host="127.0.0.1"),  # noqa: B008 - frozen
+    host: str = "127.0.0.1",
+) -> AsyncIterator[Stage]:
     """A node, its pages, and a Chromium started with these flags."""
     node = await Node.start(config)
     await node.open_room(RoomSpec(ROOM))
@@ -123,7 +127,7 @@ async def serving(*flags: str, config: NodeConfig = NodeConfig(host="127.0.0.1")
         stage = Stage(node, browser, "")
         runner = web.AppRunner(stage.routes())
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, host, 0).start()
         stage.url = f"http://localhost:{runner.addresses[0][1]}/"
         try:
             yield stage

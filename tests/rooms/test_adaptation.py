@@ -8,7 +8,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms.adaptation import FREE_MS, MAX_WAIT_MS, NEXT_MS, TRIAL_MS, WAIT_MS, Adaptation, Change
+from rooms.adaptation import FREE_MS, MAX_WAIT_MS, MOVED_MS, NEXT_MS, TRIAL_MS, WAIT_MS, Adaptation, Change
 from rooms.choice import Offers, allot, raised
 from rooms.estimate import FALLS_WITHIN_MS, SETTLING_MS, STARVED_MS, PathEstimate
 from rooms.probe import HOLD_MS, MAX_EXTRA_BPS, MAX_TICK_MS, PATIENCE_MS, RAMP_MS, Probe
@@ -232,6 +232,30 @@ def test_who_is_full_and_untroubled_for_long_is_limited_no_longer() -> None:
     assert adaptation.limited
     adaptation.on_tick(ONE, now_ms + FREE_MS, may_probe=True)
     assert not adaptation.limited
+
+
+def test_on_another_path_nothing_counts_that_was_lost_between_the_two() -> None:
+    there = Offers(((150_000, 500_000, 1_800_000),), 40_000)
+    adaptation = Adaptation()
+    adaptation.remb(2_500_000, offers_of(there), NOW_MS)
+    adaptation.moved(NOW_MS + 100)
+    assert adaptation.loss(0.9, offers_of(there), NOW_MS + 1000) is Change.NONE
+    assert adaptation.remb(60_000, offers_of(there), NOW_MS + 1200) is Change.NONE
+    assert adaptation.remb(50_000, offers_of(there), NOW_MS + 1400) is Change.NONE
+    assert not adaptation.limited
+    later = NOW_MS + 100 + MOVED_MS
+    assert adaptation.loss(0.5, offers_of(there), later) is not Change.NONE, "the new one may be narrow, too"
+
+
+def test_a_limit_of_the_path_before_is_tried_at_once_on_the_next() -> None:
+    there = Offers(((150_000, 500_000, 1_800_000),), 40_000)
+    adaptation = narrowed()
+    assert adaptation.limited
+    before = adaptation.allowed(0, 3)
+    adaptation.moved(NOW_MS + 1000)
+    assert adaptation.on_tick(there, NOW_MS + 1000 + MOVED_MS - 1, may_probe=True) is Change.NONE
+    assert adaptation.on_tick(there, NOW_MS + 1000 + 2 * MOVED_MS, may_probe=True) is not Change.DOWN
+    assert adaptation.allowed(0, 3) > before
 
 
 def test_another_source_is_fitted_into_the_same_path() -> None:

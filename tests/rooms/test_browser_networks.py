@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from playwright.async_api import Page
 
 from rooms.interface import NodeConfig, Slot
 from server.web.addresses import present
+from tests import netns
+from tests.browser.chromium import executable
 from tests.rooms.conftest import ROOM
 from tests.rooms.stage import FLAGS, Stage, decoded, serving, until_size
 
@@ -193,3 +196,30 @@ async def test_publishing_and_watching_over_ipv6() -> None:
             pair = by_id[transport["selectedCandidatePairId"]]
             assert by_id[pair["remoteCandidateId"]]["address"].strip("[]") == own
         assert (await decoded(viewer))["packetsLost"] == 0
+
+
+async def test_from_one_network_to_another_the_picture_stays(tmp_path: Path) -> None:
+    """Wi-Fi goes, the phone's own line comes: other address, other interface, the same session and keys."""
+    if reason := netns.obstacle():
+        pytest.skip(reason)
+    config = NodeConfig(host=netns.SERVER, announced=(netns.SERVER,))
+    with netns.two_networks(tmp_path) as phone:
+        async with serving(*FLAGS, config=config, host="0.0.0.0") as outside:
+            await outside.node.take(ROOM, Slot.CAMERA, "venue")
+            await outside.publisher("venue", simulcast=False)
+            inside = phone.launcher(executable())
+            browser = await outside.browser.browser_type.launch(executable_path=inside, args=list(FLAGS))
+            there = Stage(outside.node, browser, outside.url.replace("localhost", netns.SERVER))
+            viewer = await there.watcher()
+            await until_size(viewer, 1280, frames=50)
+            # As static/src/protocol/keeper.ts does.
+            await viewer.evaluate("addEventListener('online', () => restart('watcher'))")
+            await viewer.evaluate("countFrames()")
+            for number in (1, 0):
+                before = (await decoded(viewer))["framesDecoded"]
+                phone.enter(number)
+                await until_size(viewer, 1280, frames=before + 50)
+                print(f"gap at a change of network: {await viewer.evaluate('longestGap()'):.0f} ms")
+                assert (await chosen(viewer, "watcher"))[0] in ("udp", "tcp")
+            assert outside.node.room_state(ROOM).viewers == 1
+            await browser.close()

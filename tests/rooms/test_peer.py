@@ -42,7 +42,7 @@ class End:
 
     publishes = False
 
-    def on_moved(self) -> None:
+    def on_moved(self, now_ms: float) -> None:
         self.told.append("moved")
 
     def on_rtp(self, datagram: bytes, now_ms: float) -> None:
@@ -155,6 +155,19 @@ def test_consent_lasts_thirty_seconds_from_the_last_authentic_check(wire: Wire) 
     assert not wire.check(HERE, 20_000.0, password="guess")
     assert not wire.peer.consent_expired(1000.0 + CONSENT_MS)
     assert wire.peer.consent_expired(1001.0 + CONSENT_MS)
+
+
+def test_after_a_restart_the_first_check_moves_media_and_then_only_nomination_does(wire: Wire) -> None:
+    assert wire.check(HERE, nominate=True)
+    assert wire.check(THERE)
+    assert wire.peer.address == HERE
+    wire.peer.restart_ice("fresh")
+    assert wire.check(THERE)
+    assert wire.peer.address == THERE
+    assert wire.check(HERE)
+    assert wire.peer.address == THERE
+    assert wire.check(HERE, nominate=True)
+    assert wire.peer.address == HERE
 
 
 def test_an_ice_restart_keeps_the_session_on_either_credentials(wire: Wire) -> None:

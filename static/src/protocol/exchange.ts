@@ -91,7 +91,7 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 /**
  * Other addresses for the same connection (RFC 9725, 4.3.3): the old way carries on until the new one stands, and there
- * is no new handshake. `exchange.answer` is kept up to date. Nothing has changed unless it answers `restarted`.
+ * is no new handshake. `exchange.answer` is kept up to date. Rejects when the browser cannot: then only a new dial helps.
  */
 export async function restart(
   pc: RTCPeerConnection, exchange: Exchange, fetch: Fetch, signal: AbortSignal,
@@ -100,8 +100,8 @@ export async function restart(
   const offer = await pc.createOffer({ iceRestart: true })
   const response = await fetch(exchange.resource, {
     method: 'PATCH', headers: { 'Content-Type': FRAGMENT, 'If-Match': '*' }, body: iceFragment(offer.sdp ?? ''), credentials: 'omit', signal,
-  })
-  if (response.status >= 500 || response.status === 429) return 'unreachable'
+  }).catch(() => null)
+  if (!response || response.status >= 500 || response.status === 429) return 'unreachable'
   if (response.status !== 200) return 'gone'
   const answer = restartedAnswer(exchange.answer, await response.text())
   await pc.setLocalDescription(offer)

@@ -102,7 +102,7 @@ export class Keeper {
     const abort = new AbortController()
     this.restarting = abort
     const timer = setTimeout(() => { abort.abort() }, RESTART_MS)
-    const end = await (connection?.restart?.(abort.signal) ?? Promise.resolve('gone' as const)).catch(() => 'unreachable' as const)
+    const end = await (connection?.restart?.(abort.signal) ?? Promise.resolve('gone' as const)).catch(() => 'gone' as const)
     clearTimeout(timer)
     if (generation !== this.generation) return
     this.restarting = null
