@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from uuid import UUID
 
 import structlog
 from aiohttp import hdrs, web
@@ -13,7 +14,9 @@ from server import clock
 from server.domain.access import Principal
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
+from server.services.house import House
 from server.services.login import authenticate, digest
+from server.web.forms import Command
 from server.web.site import Site
 
 COOKIE = "__Host-session"
@@ -53,6 +56,10 @@ class Call:
     def login(self) -> str | None:
         """The digest of the login that asks; what it is given ends with it."""
         return digest(self.token) if self.token and self._principal else None
+
+    def order(self, about: UUID, body: Command) -> tuple[House, Principal, str, str]:
+        """What every use case that changes something begins with: where, by whom, what it is about, which command."""
+        return self.site.house, self.principal, str(about), body.command
 
     async def identify(self) -> Principal:
         """Reads the session. Raises ``not_logged_in``, or ``too_fast`` for a busy account."""

@@ -127,7 +127,7 @@ async def get_credit(call: Call, query: Year) -> CreditView:
 )
 async def post_review(call: Call, lesson_id: UUID, body: NewReview) -> ReviewView:
     """Ask for a review of the own verdict."""
-    return await ask_review(call.site.house, call.principal, str(lesson_id), body.command, text=body.text, now=call.now)
+    return await ask_review(*call.order(lesson_id, body), text=body.text, now=call.now)
 
 
 @calls.on("GET", "/api/v1/reviews", refusals=("forbidden",))
@@ -152,10 +152,7 @@ async def get_reviews(call: Call, query: ReviewListing) -> ReviewPage:
 async def post_decision(call: Call, review_id: UUID, body: Decision) -> ReviewView:
     """Grant a review, which makes a correcting entry, or decline it."""
     return await decide_review(
-        call.site.house,
-        call.principal,
-        str(review_id),
-        body.command,
+        *call.order(review_id, body),
         grant=body.grant,
         answer=body.answer,
         now=call.now,

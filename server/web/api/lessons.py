@@ -162,9 +162,7 @@ async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> Less
 )
 async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
     """One step in the lesson's life."""
-    lesson = await move_lesson(
-        call.site.house, call.principal, str(lesson_id), body.command, step=LessonStep(body.event), now=call.now
-    )
+    lesson = await move_lesson(*call.order(lesson_id, body), step=LessonStep(body.event), now=call.now)
     return _tagged(call, lesson)
 
 

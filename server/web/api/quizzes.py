@@ -51,10 +51,7 @@ async def get_quizzes(call: Call, lesson_id: UUID) -> Quizzes:
 async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
     """Launch a prepared question."""
     return await launch_quiz(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         question_id=str(body.question_id),
         seconds=body.seconds,
         now=call.moment(),
@@ -64,7 +61,7 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
 @calls.on("POST", "/api/v1/quizzes/{quiz_id}/close", refusals=("forbidden", "quiz_not_found", "command_reused"))
 async def post_close(call: Call, quiz_id: UUID, body: Command) -> QuizView:
     """Close a quiz; answers are refused from now on."""
-    return await close_quiz(call.site.house, call.principal, str(quiz_id), body.command, call.moment())
+    return await close_quiz(*call.order(quiz_id, body), call.moment())
 
 
 @calls.on(

@@ -176,10 +176,7 @@ async def _by_token(call: Call, lesson_id: str, by: ByToken) -> SignInView:
 async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> SignInView:
     """Sign in somebody who has no phone."""
     return await sign_ins.assist(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         member_id=str(body.member_id),
         lesson_venue_id=str(body.lesson_venue_id) if body.lesson_venue_id else None,
         now=call.now,
@@ -194,10 +191,7 @@ async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> 
 async def post_departure(call: Call, lesson_id: UUID, body: Departure) -> SignInView:
     """Mark that a member left the room, or take the mark back."""
     return await sign_ins.mark_departure(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         member_id=str(body.member_id),
         left=body.left,
         now=call.now,

@@ -46,10 +46,7 @@ async def get_stage(call: Call, lesson_id: UUID) -> StageView:
 async def post_take(call: Call, lesson_id: UUID, body: Take) -> StageView:
     """Put a source into a picture slot, or nothing."""
     return await stage.take(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         slot=body.slot,
         source=body.source,
         now=call.now,
@@ -60,10 +57,7 @@ async def post_take(call: Call, lesson_id: UUID, body: Take) -> StageView:
 async def post_audio(call: Call, lesson_id: UUID, body: Audio) -> StageView:
     """Open or close a source for sound."""
     return await stage.open_audio(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         source=body.source,
         opened=body.opened,
         now=call.now,
@@ -73,17 +67,14 @@ async def post_audio(call: Call, lesson_id: UUID, body: Audio) -> StageView:
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/mute-all", refusals=_COMMAND)
 async def post_mute_all(call: Call, lesson_id: UUID, body: Command) -> StageView:
     """Close every source but the lecturer's."""
-    return await stage.mute_all(call.site.house, call.principal, str(lesson_id), body.command, call.now)
+    return await stage.mute_all(*call.order(lesson_id, body), call.now)
 
 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/recording", refusals=(*_COMMAND, "not_recorded"))
 async def post_recording(call: Call, lesson_id: UUID, body: RecordingAction) -> StageView:
     """Pause or resume the recording."""
     return await stage.pause_recording(
-        call.site.house,
-        call.principal,
-        str(lesson_id),
-        body.command,
+        *call.order(lesson_id, body),
         paused=body.action == "pause",
         now=call.now,
     )
@@ -92,6 +83,4 @@ async def post_recording(call: Call, lesson_id: UUID, body: RecordingAction) -> 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/venue", refusals=_COMMAND)
 async def post_venue(call: Call, lesson_id: UUID, body: VenueMicrophone) -> StageView:
     """The venue's operator says what the room's microphone is set to."""
-    return await stage.set_microphone(
-        call.site.house, call.principal, str(lesson_id), body.command, microphone=body.microphone, now=call.now
-    )
+    return await stage.set_microphone(*call.order(lesson_id, body), microphone=body.microphone, now=call.now)
