@@ -70,7 +70,7 @@ class Joiner(LightPeer):
         self._batch = backend.choose("auto").make_reader(self.socket)
 
     def _read(self) -> None:
-        for datagram, _ in self._batch():
+        for datagram, *_ in self._batch():
             if datagram[0] <= 127:
                 self._control(datagram)
             elif not self.picture.complete and not rtp.is_rtcp(datagram) and self.srtp is not None:
