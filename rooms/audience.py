@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from rooms.adaptation import Change
 from rooms.interface import ProgrammeView
@@ -88,8 +88,3 @@ class Audience:
         if change is Change.URGENT:
             for outlet in viewer.pictures:
                 outlet.leave_what_is_too_much()
-
-    def figures(self) -> Iterator[tuple[str, int]]:
-        """How many are limited now, and how many of them to sound."""
-        yield "viewers_limited", len(self.limited)
-        yield "viewers_sound_only", sum(viewer.sound_only for viewer in self.limited)

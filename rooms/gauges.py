@@ -11,7 +11,8 @@ from rooms.viewer import Viewer
 
 def of(rooms: Iterable[Room]) -> dict[str, float]:
     """``sources``, ``viewers``; of what viewers' receiver reports say ``loss_mean`` and ``loss_p95`` (0 … 1); and
-    ``layer_N_viewers``: how many pictures are sent from a simulcast layer, 0 the smallest."""
+    ``layer_N_viewers``: how many pictures are sent from a simulcast layer, 0 the smallest; ``limited_viewers`` may have
+    less than their size allows, by their networks, ``sound_only_viewers`` of them no picture at all."""
     rooms = list(rooms)
     viewers = [viewer for room in rooms for viewer in room.viewers.values() if viewer.connected]
     sources = sum(source.connected for room in rooms for source in room.sources.values())
@@ -20,6 +21,8 @@ def of(rooms: Iterable[Room]) -> dict[str, float]:
         "viewers": float(len(viewers)),
         **_loss(sorted(viewer.heard.fraction_lost for viewer in viewers)),
         **_layers(viewers),
+        "limited_viewers": float(sum(viewer.adaptation.limited for viewer in viewers)),
+        "sound_only_viewers": float(sum(viewer.sound_only for viewer in viewers)),
     }
 
 

@@ -85,11 +85,13 @@ class Track:
         return {rank: known.get(rank) for rank in self.ranks.values()}
 
     def wanted_anew(self, recorded: bool, now_ms: float) -> bool:
-        """Whether other layers are wanted than at the last look. A recorder's is the best one."""
+        """Whether to say which layers are wanted, since they are others, or do not come. A recorder's is the best."""
         if len(self.ranks) == 1:
             return False
         wished = set(self.wishes.values())
-        return self.demand.update(wished | {self.top} if recorded else wished, now_ms)
+        changed = self.demand.update(wished | {self.top} if recorded else wished, now_ms)
+        sent = {stream.rank for stream in self.sent(now_ms)}
+        return self.demand.remind(bool(sent) and not sent >= self.demand.wanted, now_ms) or changed
 
     def wanted_rids(self) -> tuple[str, ...]:
         """Lowest first."""

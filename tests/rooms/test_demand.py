@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.demand import RETURN_MS, UNWANTED_MS, Demand
+from rooms.demand import LONGEST_REMIND_MS, REMIND_MS, RETURN_MS, UNWANTED_MS, Demand
 
 RANKS = frozenset({0, 1, 2})
 
@@ -36,3 +38,17 @@ def test_a_layer_that_was_let_go_can_be_had_until_it_fails_to_come() -> None:
     assert demand.can_come(2, UNWANTED_MS + RETURN_MS)
     assert not demand.can_come(2, UNWANTED_MS + 1 + RETURN_MS)
     assert demand.can_come(1, UNWANTED_MS + 1 + RETURN_MS)
+
+
+def test_what_is_wanted_and_does_not_come_is_said_again_ever_more_seldom() -> None:
+    demand, said = Demand(RANKS), list[float]()
+    for second in range(4000):
+        if demand.remind(True, 1000.0 * second):
+            said.append(1000.0 * second)
+    pauses = [after - before for before, after in itertools.pairwise([0.0, *said])]
+    assert pauses[0] == REMIND_MS
+    assert max(pauses) == LONGEST_REMIND_MS
+    assert pauses == sorted(pauses)
+    assert not demand.remind(False, 4e6)
+    assert not demand.remind(True, 4e6 + 1)
+    assert demand.remind(True, 4e6 + 1 + REMIND_MS)

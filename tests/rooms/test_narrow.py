@@ -251,6 +251,20 @@ def test_layers_that_nobody_has_use_for_are_named_after_a_while_and_wanted_again
     check_continuous(phone, lost=False)
 
 
+def test_a_publisher_that_did_not_hear_is_told_again() -> None:
+    hall = Hall()
+    watching(hall, Path())
+    hall.camera.layers["f"].active = False
+    hall.run(14)
+    assert wanted(hall)[-1] == ("q", "f")
+    told = len(wanted(hall))
+    hall.run(25)
+    assert len(wanted(hall)) == told + 1
+    hall.camera.layers["f"].active = True
+    hall.run(60)
+    assert len(wanted(hall)) == told + 1
+
+
 def test_what_a_recorder_follows_is_always_wanted() -> None:
     hall = Hall()
     watching(hall, Path(), ProgrammeView(height=100))

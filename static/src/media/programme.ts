@@ -8,7 +8,8 @@ import type { Refusal } from '@/protocol/problem'
 import { downSince, MEDIA_POLICY, plannedMs, WATCH_POLICY, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
-import { canWatch, watch } from '@/protocol/whep'
+import { linesFor, Stillness, worthResizing } from '@/protocol/view'
+import { canWatch, watch, type WhepSession } from '@/protocol/whep'
 import { rest } from '@/session/api'
 import { clientId } from './client'
 import { observe } from './stats'
@@ -26,6 +27,8 @@ export interface ProgrammeWish {
   sound: boolean
   /** A preview has no second way either. */
   fallback: boolean
+  /** Pictures no larger than they are shown here; else as large as there are. */
+  fitted?: boolean
 }
 
 export interface Elements {
@@ -42,6 +45,8 @@ export class Programme {
   readonly quality = shallowRef<Quality | null>(null)
   readonly refusal = shallowRef<Refusal | null>(null)
   readonly audioOnly = ref(false)
+  /** The network takes no picture now, says the server; it comes back by itself. */
+  readonly weak = ref(false)
   /** The person chose the steady line; WebRTC is not tried. */
   readonly steady = ref(false)
   /** The browser refused to play with sound without another touch. */
@@ -51,6 +56,9 @@ export class Programme {
   private elements: Elements | null = null
   private tracks: { video: (MediaStreamTrack | null)[], audio: (MediaStreamTrack | null)[] } = { video: [], audio: [] }
   private keeper: Keeper | null = null
+  private session: WhepSession | null = null
+  private askedLines: number | null = null
+  private readonly stillness = new Stillness()
   private players: HlsPlayer[] = []
   private screenPlayer: HlsPlayer | null = null
   private screenShared = false
@@ -93,6 +101,14 @@ export class Programme {
     if (on === this.steady.value) return
     this.steady.value = on
     if (on) { this.keeper?.stop(); this.keeper = null; void this.toHls() } else this.redial()
+  }
+
+  /** The pictures have another size now. */
+  fit(): void {
+    const lines = this.lines()
+    if (!this.session || !worthResizing(this.askedLines, lines)) return
+    this.askedLines = lines
+    void this.session.resize(lines)
   }
 
   /** After a block: inside another touch. */
@@ -168,7 +184,9 @@ export class Programme {
 
   private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
     this.tracks = { video: [], audio: [] }
+    this.askedLines = this.lines()
     const session = await watch({
+      height: this.askedLines,
       video: this.audioOnly.value ? 0 : 2,
       audio: this.wish.sound ? 3 : 0,
       codec: this.wish.codec,
@@ -178,8 +196,41 @@ export class Programme {
         if (this.route.value !== 'hls') this.connectElements()
       },
     }, report, signal)
-    const quiet = observe(session.pc, 'inbound-rtp', (quality) => { if (this.route.value !== 'hls') this.quality.value = quality })
-    return { ...session, close: () => { quiet(); session.close() } }
+    this.session = session
+    this.fit()
+    const quiet = observe(session.pc, 'inbound-rtp', (quality) => {
+      if (this.route.value !== 'hls') this.quality.value = quality
+      void this.watchPicture(session, quality)
+    })
+    return {
+      ...session,
+      close: () => {
+        quiet()
+        session.close()
+        if (this.session !== session) return
+        this.session = null
+        this.weak.value = false
+      },
+    }
+  }
+
+  private lines(): number | null {
+    if (!this.wish.fitted || !this.elements) return null
+    const { camera, screen } = this.elements
+    return linesFor(Math.max(camera.clientHeight, screen.clientHeight), globalThis.devicePixelRatio)
+  }
+
+  /** A picture that was there and stands still, while sound goes on: the server knows whether the network is the reason. */
+  private async watchPicture(session: WhepSession, quality: Quality): Promise<void> {
+    if (quality.framesPerSecond > 0 || this.audioOnly.value) {
+      this.stillness.moves()
+      this.weak.value = false
+      return
+    }
+    const shown = (this.elements?.camera.videoWidth ?? 0) > 2 || (this.elements?.screen.videoWidth ?? 0) > 2
+    if (!shown || quality.bitrateBps === 0 || !this.stillness.stands(monotonicMs())) return
+    const view = await session.view()
+    if (view && session === this.session) this.weak.value = view.soundOnly
   }
 
   private toWebRtc(): void {

@@ -70,6 +70,11 @@ export class Publication {
     await session.replaceTrack('audio', audio)
   }
 
+  /** The layers that anybody has use for (event `source.layers`); a new session begins with all of them. */
+  wanted(rids: readonly string[]): void {
+    void this.session?.sendLayers(rids)
+  }
+
   /** After "somebody already publishes this source" or any other refusal. */
   retry(): void {
     this.keeper?.retry()

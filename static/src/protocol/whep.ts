@@ -4,17 +4,24 @@ import { hangUp, negotiate, reportStates, restart, type Fetch } from './exchange
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { codecOrder, hasCodec, type VideoCodec } from './sdp'
+import { readView, resizeView, sized, type ViewState } from './view'
 
 export interface WhepWish {
   video: number
   audio: number
   codec: VideoCodec
   newTicket: () => Promise<Ticket>
+  /** Lines that the pictures fill; null: as large as there is, of single sources the smallest. */
+  height?: number | null
   /** `index` counts within the kind: the n-th video track fills the n-th video slot of the view. */
   onTrack: (kind: 'video' | 'audio', index: number, track: MediaStreamTrack) => void
 }
 
-export interface WhepSession extends Connection { pc: RTCPeerConnection }
+export interface WhepSession extends Connection {
+  pc: RTCPeerConnection
+  view: () => Promise<ViewState | null>
+  resize: (height: number | null) => Promise<ViewState | null>
+}
 
 const plainFetch: Fetch = (input, init) => globalThis.fetch(input, init)
 
@@ -35,9 +42,16 @@ export async function watch(wish: WhepWish, report: Report, signal: AbortSignal)
   try {
     addReceivers(pc, wish)
     reportStates(pc, report)
-    const result = await negotiate(pc, wish.newTicket, plainFetch, signal)
+    const newTicket = async () => sized(await wish.newTicket(), wish.height ?? null)
+    const result = await negotiate(pc, newTicket, plainFetch, signal)
     resource = result.resource
-    return { pc, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
+    return {
+      pc,
+      close,
+      restart: async signal => await restart(pc, result, plainFetch, signal),
+      view: async () => await readView(result.resource, plainFetch),
+      resize: async height => await resizeView(result.resource, height, plainFetch),
+    }
   } catch (error) {
     close()
     throw error

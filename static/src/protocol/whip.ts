@@ -18,6 +18,8 @@ export interface WhipSession extends Connection {
   pc: RTCPeerConnection
   /** What the server agreed to; null: sound only. */
   codec: VideoCodec | null
+  /** Leaves out the simulcast layers that nobody has use for, and sends those again that somebody has. */
+  sendLayers: (rids: readonly string[]) => Promise<void>
   /** Another device of the same kind, without renegotiation. */
   replaceTrack: (kind: 'video' | 'audio', track: MediaStreamTrack | null) => Promise<void>
 }
@@ -53,7 +55,7 @@ export async function publish(wish: WhipWish, report: Report, signal: AbortSigna
     await keepResolution(senders.video)
     const replaceTrack = async (kind: 'video' | 'audio', track: MediaStreamTrack | null) =>
       await senders[kind]?.replaceTrack(track)
-    return { pc, codec: agreedVideo(result.answer), replaceTrack, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
+    return { pc, codec: agreedVideo(result.answer), replaceTrack, sendLayers: async rids => { await sendLayers(senders.video, rids) }, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
   } catch (error) {
     close()
     throw error
@@ -75,6 +77,24 @@ function addVideo(pc: RTCPeerConnection, wish: WhipWish): RTCRtpSender | null {
 function addAudio(pc: RTCPeerConnection, wish: WhipWish): RTCRtpSender | null {
   if (!wish.audio) return null
   return pc.addTransceiver(wish.audio, { direction: 'sendonly' }).sender
+}
+
+/** True when something is another than before. A single encoding has no name and always goes on. */
+export function activate(encodings: RTCRtpEncodingParameters[], rids: readonly string[]): boolean {
+  let changed = false
+  for (const encoding of encodings) {
+    if (encoding.rid === undefined) continue
+    const active = rids.includes(encoding.rid)
+    if ((encoding.active ?? true) !== active) changed = true
+    encoding.active = active
+  }
+  return changed
+}
+
+async function sendLayers(sender: RTCRtpSender | null, rids: readonly string[]): Promise<void> {
+  if (!sender) return
+  const parameters = sender.getParameters()
+  if (activate(parameters.encodings, rids)) await sender.setParameters(parameters).catch(() => undefined)
 }
 
 /** Chromium otherwise falls from 720p to 360p within seconds; a browser without the setting goes on as it does. */

@@ -10,6 +10,8 @@ import { spreadOf, type Link } from '@/protocol/reconnect'
 import { rest } from './api'
 
 const LOG_LIMIT = 200
+/** For one publisher's browser, not for people (session/wanted.ts). */
+export const LAYERS = 'source.layers'
 /** Events after which a face without stage pushes looks at the stage again. */
 const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm)\./
 const REFRESH_MS = 150
@@ -105,9 +107,9 @@ export const useLesson = defineStore('lesson', () => {
   }
 
   function heard(event: LessonLogEvent): void {
-    log.value = merged([event, ...log.value])
+    if (event.kind !== LAYERS) log.value = merged([event, ...log.value])
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
-    if (STAGE_KINDS.test(event.kind)) refreshSoon()
+    if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)
   }
 

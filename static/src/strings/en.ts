@@ -38,6 +38,7 @@ const en: typeof zh = {
   stage: {
     noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',
     soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…', notYet: 'Not open yet',
+    weak: 'Weak network: sound only', weakDetail: 'The picture comes back by itself when the network is better.',
   },
   phone: {
     start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}.', arm: 'Play when it starts', armed: 'Ready; it will play by itself.',

@@ -35,6 +35,7 @@ export default {
   stage: {
     noCamera: '主画面暂无信号', noCameraDetail: '讲师或会场接通后会自动出现。', camera: '讲师画面', screen: '屏幕共享', sound: '正在收听，画面已关闭',
     soundDetail: '约 20 MB/小时', tapSound: '点一下打开声音', pictureSoon: '正在接通画面…', notYet: '还没有开放会场',
+    weak: '网络较弱，暂时只有声音', weakDetail: '网络好转后，画面会自动恢复。',
   },
   phone: {
     start: '开始观看', startDetail: '画面和声音会在点按后开始', data: '观看约 270 MB/小时', waiting: '还没有开始', waitingDetail: '{t}后开始。', arm: '到时自动播放', armed: '已准备好，到时自动播放。',
