@@ -22,6 +22,8 @@ from rooms.tap import AUDIO_RATE, VIDEO_RATE
 # Of 1,200 bytes each: 23 Mbit/s at steps of 5 ms.
 CATCH_UP_PER_STEP = 12
 STANDING_STILL = 20  # packets
+# A report may cover two packets, and one of them is half: loss is judged over at least so many.
+LEAST_JUDGED = 30
 _PADDING = bytes(254) + b"\xff"
 
 
@@ -61,7 +63,8 @@ class Outlet(Following):
         self._in_step = in_step
         self._rtx_sequence = 0
         self._rtx_reported = 0
-        self._reported = (0, 0)
+        self._reported: tuple[int, int] | None = None
+        self._expected, self._missed = 0, 0.0  # since loss was judged last
         self._wished: Track | None = None
         self._codecs = {codec.name: codec for codec in reversed(plan.codecs)}
         self._forms: Forms | None = None
@@ -208,11 +211,25 @@ class Outlet(Following):
             codec.rtx_payload_type, packet.marker, self._rtx_sequence, timestamp, self.plan.rtx_ssrc, original
         )
 
-    def lost(self, block: ReportBlock) -> float:
-        """Share of what was sent, 0 to 1. Of a stream that does not arrive at all a receiver reports no loss."""
+    def lost(self, block: ReportBlock) -> float | None:
+        """Share of what was sent, 0 to 1; ``None`` as long as the reports are about too few packets to tell.
+
+        Of a stream that does not arrive at all a receiver reports no loss.
+        """
         before, self._reported = self._reported, (block.highest_sequence, self.lane.packets)
-        stands_still = block.highest_sequence == before[0] and self.lane.packets - before[1] >= STANDING_STILL
-        return 1.0 if stands_still else block.fraction_lost / 256
+        if before is None:
+            return None
+        expected = (block.highest_sequence - before[0]) & 0xFFFFFFFF
+        if expected == 0:
+            return 1.0 if self.lane.packets - before[1] >= STANDING_STILL else None
+        if expected < 1 << 16:
+            self._expected += expected
+            self._missed += expected * block.fraction_lost / 256
+        if self._expected < LEAST_JUDGED:
+            return None
+        fraction = min(1.0, self._missed / self._expected)
+        self._expected, self._missed = 0, 0.0
+        return fraction
 
     def padding_arrives(self, block: ReportBlock) -> bool:
         """Whether a report upon our RTX shows most of what went out since the one before it, loss apart."""

@@ -152,8 +152,9 @@ class Viewer:
         told = {block.ssrc: block for block in blocks}
         lost = []
         for outlet in self.pictures:
-            if (block := told.get(outlet.plan.ssrc)) is not None:
-                lost.append(outlet.lost(block))
+            block = told.get(outlet.plan.ssrc)
+            if block is not None and (share := outlet.lost(block)) is not None:
+                lost.append(share)
             block = told.get(outlet.plan.rtx_ssrc) if outlet.plan.rtx_ssrc is not None else None
             self._tells_of_rtx = self._tells_of_rtx or block is not None
             if block is not None and self.adaptation.probe is not None:
