@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import errno
 import re
 import socket
 from collections import OrderedDict
@@ -22,6 +23,8 @@ _ACCEPT_BATCH = 64
 _MOST_UNDECIDED = 2048  # then the longest silent goes
 _UNDECIDED_MS = 10_000.0
 _SWEEP_S = 1.0
+_OUT_OF_THINGS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_REST_S = 1.0
 _LENGTH_BYTES = 2
 _MOST_FRAME_BYTES = 1500
 _COOKIE_AT, _COOKIE = 6, bytes.fromhex("2112a442")
@@ -68,14 +71,20 @@ class Front:
     """Accepts on one socket. ``to_media`` gets the worker's number and a connection, which it owns."""
 
     def __init__(
-        self, bound: socket.socket, listener: Listener, to_media: Callable[[int, socket.socket], None]
+        self,
+        bound: socket.socket,
+        listener: Listener,
+        to_media: Callable[[int, socket.socket], None],
+        now_ms: Callable[[], float] = clock.monotonic_ms,
     ) -> None:
         self._bound = bound
         self._listener = listener
         self._to_media = to_media
+        self._now_ms = now_ms
         self._loop = asyncio.get_running_loop()
         self._undecided: OrderedDict[socket.socket, float] = OrderedDict()
         self._greeted: set[asyncio.Task[None]] = set()
+        self._resting: asyncio.TimerHandle | None = None
         self._loop.add_reader(bound, self._accept)
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
 
@@ -85,14 +94,21 @@ class Front:
                 connection, _ = self._bound.accept()
             except BlockingIOError:
                 return
-            except OSError:
-                return  # out of descriptors, or it was over at once: the next turn tries again
+            except OSError as error:
+                if error.errno in _OUT_OF_THINGS:
+                    self._rest()
+                return  # else it was over at once: the next turn takes the next
             connection.setblocking(False)
-            self._undecided[connection] = clock.monotonic_ms()
+            self._undecided[connection] = self._now_ms()
             if len(self._undecided) > _MOST_UNDECIDED:
                 self._drop(next(iter(self._undecided)))
             self._wait(connection, _LENGTH_BYTES)
             self._loop.add_reader(connection, self._look, connection, _LENGTH_BYTES)
+
+    def _rest(self) -> None:
+        """Nothing can be accepted for want of descriptors or memory; those who wait would wake us for ever."""
+        self._loop.remove_reader(self._bound)
+        self._resting = self._loop.call_later(_REST_S, self._loop.add_reader, self._bound, self._accept)
 
     @staticmethod
     def _wait(connection: socket.socket, needed: int) -> None:
@@ -142,7 +158,7 @@ class Front:
 
     def _sweep(self) -> None:
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
-        now_ms = clock.monotonic_ms()
+        now_ms = self._now_ms()
         for connection, since_ms in list(self._undecided.items()):
             if now_ms - since_ms <= _UNDECIDED_MS:
                 break
@@ -151,6 +167,8 @@ class Front:
     async def close(self) -> None:
         """Idempotent."""
         self._sweeper.cancel()
+        if self._resting is not None:
+            self._resting.cancel()
         if self._bound.fileno() >= 0:
             self._loop.remove_reader(self._bound)
             self._bound.close()

@@ -6,6 +6,7 @@ import re
 import socket
 
 import pytest
+from aiohttp import web
 from aioice import stun as full_stun
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ from rooms.dtls import DtlsIdentity
 from rooms.framing import framed
 from rooms.stun import Credentials
 from server.link.handover import Sender, path_beside, receiving
-from server.web.front import Heard, Speech, listen_to
+from server.web import front as front_module
+from server.web.front import Front, Heard, Speech, listen_to
+from server.web.listening import Listener, bind_tcp
 from tests.rooms.light_peer import TcpPeer, offer_sdp
 
 from .test_process import started
@@ -132,6 +135,103 @@ async def test_without_a_media_process_the_connection_is_closed_and_the_next_one
             (await asyncio.wait_for(adopted.get(), 10)).close()
             writer.close()
     sender.close()
+
+
+# ---- the front, with one page behind it
+
+
+class Porch:
+    """A front on a free port: what it hands to media is kept, everything else gets a page."""
+
+    def __init__(self, listener):
+        self.now_ms = 0.0
+        self.bound = bind_tcp("127.0.0.1", 0)
+        self.port = self.bound.getsockname()[1]
+        self.media = []
+        self.front = Front(self.bound, listener, self._take, lambda: self.now_ms)
+
+    def _take(self, worker, connection):
+        self.media.append((worker, connection))
+
+    async def say(self, *parts):
+        """Each part in a packet of its own."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        return reader, writer
+
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110 - sockets tell nobody
+                await asyncio.sleep(0.005)
+
+    async def heard(self):
+        await self.until(lambda: self.media)
+        return self.media.pop()
+
+
+@pytest.fixture
+async def porch():
+    async def page(_request):
+        return web.Response(text="a page")
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    listener = await Listener.behind(app, None)
+    porch = Porch(listener)
+    yield porch
+    await porch.front.close()
+    await porch.front.close()
+    await listener.close()
+
+
+async def test_a_page_and_media_come_by_one_port_even_byte_by_byte(porch):
+    whole = check("05aabbccddeeff:theirs")
+    _, writer = await porch.say(*(whole[at : at + 1] for at in range(len(whole))))
+    worker, connection = await porch.heard()
+    assert worker == 5
+    assert connection.recv(2000) == whole, "nothing of it has been read"
+    connection.close()
+    writer.close()
+    request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    reader, writer = await porch.say(request[:1], request[1:2], request[2:])
+    assert (await asyncio.wait_for(reader.read(), 10)).endswith(b"a page")
+    writer.close()
+
+
+async def test_who_says_nothing_or_stops_halfway_is_let_go(porch):
+    half = check("00aabbccddeeff:theirs")[:40]
+    silent = [await porch.say(), await porch.say(b"\x00"), await porch.say(half)]
+    await porch.until(lambda: len(porch.front._undecided) == len(silent))
+    porch.front._sweep()
+    assert len(porch.front._undecided) == len(silent)
+    porch.now_ms = 10_001.0
+    porch.front._sweep()
+    for reader, writer in silent:
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+    assert not porch.front._undecided
+
+
+async def test_who_leaves_halfway_leaves_nothing_behind(porch):
+    _, writer = await porch.say(check("00aabbccddeeff:theirs")[:40])
+    await porch.until(lambda: porch.front._undecided)
+    writer.close()
+    await porch.until(lambda: not porch.front._undecided)
+    assert porch.media == []
+
+
+async def test_of_too_many_the_longest_silent_goes(porch, monkeypatch):
+    monkeypatch.setattr(front_module, "_MOST_UNDECIDED", 5)
+    first, writer = await porch.say()
+    others = [await porch.say() for _ in range(5)]
+    assert await asyncio.wait_for(first.read(), 10) == b""
+    assert len(porch.front._undecided) == 5
+    for _, each in (*others, (first, writer)):
+        each.close()
 
 
 # ---- the real processes
