@@ -84,12 +84,7 @@ def _media(offered: OfferedMedia, line: Line, transport: Transport) -> list[str]
             f"a=mid:{offered.mid}",
         ]
     codecs = (line.codec,) if isinstance(line, Receiving) else line.codecs
-    types = [
-        str(number)
-        for codec in codecs
-        for number in (codec.payload_type, codec.rtx_payload_type, codec.red_payload_type)
-        if number is not None
-    ]
+    types = [str(number) for codec in codecs for number in _types(codec, first_red=isinstance(line, Receiving))]
     text = [
         f"m={offered.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(types)}",
         "c=IN IP4 0.0.0.0",
@@ -108,6 +103,14 @@ def _media(offered: OfferedMedia, line: Line, transport: Transport) -> list[str]
         text.extend(_codec(codec, line.feedback))
     text.extend(_receiving(offered, line) if isinstance(line, Receiving) else _sending(line))
     return [*text, *transport.candidates]
+
+
+def _types(codec: Codec, *, first_red: bool) -> list[int]:
+    """In order of preference: what a publisher shall send comes first (RFC 3264, 6.1)."""
+    numbers = [codec.payload_type, codec.rtx_payload_type, codec.red_payload_type]
+    if first_red:
+        numbers = [codec.red_payload_type, codec.payload_type, codec.rtx_payload_type]
+    return [number for number in numbers if number is not None]
 
 
 def _credentials(transport: Transport) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rooms.answer import Line, Receiving, Sending
 from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, ProgrammeView, Refusal, Slot, View
@@ -77,8 +77,7 @@ def _sends(media: OfferedMedia) -> bool:
 
 def _publisher_codec(media: OfferedMedia, room_codec: str) -> Codec | None:
     if media.kind == "audio":
-        opus = media.codec("opus")
-        return replace(opus, red_payload_type=None) if opus else None
+        return media.codec("opus")
     return media.codec(room_codec) or next(iter(media.codecs), None)
 
 

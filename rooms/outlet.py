@@ -184,6 +184,16 @@ class Outlet(Following):
         found = self._once_sent(sequence)
         return found[0].index + found[1].delta.sequence if found is not None else None
 
+    def in_time(self, sequence: int) -> bool:
+        """Whether what is asked for went out in its turn, so that it was lost on the way to this viewer."""
+        found = self._once_sent(sequence)
+        return found is not None and not found[0].late
+
+    @property
+    def holes(self) -> tuple[object, int]:
+        """The stream that is followed, and how much of it never came to us."""
+        return self.following, self.following.holes if self.following is not None else 0
+
     def _once_sent(self, sequence: int) -> tuple[RtpPacket, Span] | None:
         stream = self.following
         if stream is None or stream.newest is None:

@@ -58,17 +58,20 @@ class Protection:
     def loss(self) -> float:
         return max(self._reported.loss, self._repeated.loss)
 
-    def report(self, block: ReportBlock, now_ms: float) -> None:
-        """What a receiver report says about one of the viewer's streams. A stream that stands still says nothing."""
+    def report(self, block: ReportBlock, now_ms: float, holes: int = 0) -> None:
+        """What a receiver report says about one of the viewer's streams. A stream that stands still says nothing.
+
+        ``holes``: how many packets we never had to send since the report before.
+        """
         before = self._highest.get(block.ssrc)
         self._highest[block.ssrc] = block.highest_sequence
         expected = (block.highest_sequence - before) & 0xFFFFFFFF if before is not None else 0
         if 0 < expected < 1 << 16:
-            self._reported.note(expected, expected * block.fraction_lost / 256, now_ms)
+            self._reported.note(expected, max(0.0, expected * block.fraction_lost / 256 - max(0, holes)), now_ms)
             self._judge(now_ms)
 
-    def asked(self, ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
-        """A NACK for sound; what is asked for a second time is not lost a second time."""
+    def asked(self, ssrc: int, sequences: Sequence[int], now_ms: float) -> None:
+        """A NACK for sound that was sent in its turn; what is asked for a second time is not lost a second time."""
         newest = self._newest_asked.get(ssrc)
         lost = 0
         for sequence in sequences:
@@ -115,14 +118,17 @@ class SoundCare:
         self._count = count
         self._protection = Protection()
         self._sent = 0
+        self._holes: dict[int, tuple[object, int]] = {}
 
-    def reported(self, blocks: Sequence[ReportBlock], now_ms: float) -> None:
-        for block in blocks:
-            self._protection.report(block, now_ms)
+    def reported(self, told: Sequence[tuple[ReportBlock, tuple[object, int]]], now_ms: float) -> None:
+        """Each block with the stream that it is about, and how many packets of that never came to us so far."""
+        for block, (stream, holes) in told:
+            followed, before = self._holes.get(block.ssrc, (None, 0))
+            self._holes[block.ssrc] = (stream, holes)
+            self._protection.report(block, now_ms, holes - before if stream is followed else 0)
         self._apply()
 
-    def asked(self, ssrc: int, sequences: tuple[int, ...], now_ms: float) -> None:
-        self._count("audio_nack_received", len(sequences))
+    def asked(self, ssrc: int, sequences: Sequence[int], now_ms: float) -> None:
         self._protection.asked(ssrc, sequences, now_ms)
         self._apply()
 

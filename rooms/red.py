@@ -24,6 +24,7 @@ MAX_STEP_TICKS = 5760
 # What an Ethernet frame takes by way of IPv6, UDP, RTP, SRTP and a tunnel or two.
 MAX_PAYLOAD_BYTES = 1200
 MAX_BLOCKS = 32
+MAX_RESTORED = 4
 KEPT = 128
 REMEMBERED_CHANGES = 16
 _MORE = struct.Struct("!I")
@@ -76,6 +77,33 @@ def unwrap(payload: bytes) -> list[Block]:
         blocks.append(Block(kind, offset, payload[at : at + size]))
         at += size
     return [*blocks, Block(primary, 0, payload[at:])]
+
+
+def originals(packet: RtpPacket, block_type: int) -> list[RtpPacket]:
+    """The packets inside a redundant one, the primary one last. Raises ``ValueError`` for what is none.
+
+    A block does not say its sequence number: the n-th before the primary one was the n-th packet before it, as senders
+    carry what they sent last. Of a sender that carries more than ``MAX_RESTORED`` only the newest are taken.
+    """
+    blocks = unwrap(packet.payload)
+    if any(block.payload_type != block_type for block in blocks):
+        raise ValueError("a block of another payload type")
+    *earlier, primary = blocks
+    before = [
+        replace(
+            packet,
+            payload_type=block_type,
+            marker=False,
+            sequence=packet.sequence - number & 0xFFFF,
+            timestamp=packet.timestamp - block.offset & 0xFFFFFFFF,
+            payload=block.payload,
+            extension_profile=0,
+            extension=b"",
+        )
+        for number, block in enumerate(reversed(earlier[-MAX_RESTORED:]), 1)
+        if block.payload and block.offset
+    ]
+    return [*reversed(before), replace(packet, payload_type=block_type, payload=primary.payload)]
 
 
 def fitting(packet: RtpPacket, candidates: Sequence[RtpPacket]) -> list[RtpPacket]:

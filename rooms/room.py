@@ -126,6 +126,7 @@ class Room:
     def _keep_counters(self, source: Source) -> None:
         self.counters["nack_sent"] += source.nacks_sent
         self.counters["audio_nack_sent"] += source.audio_nacks_sent
+        self.counters["red_restored"] += source.restored
         self.counters["pli_sent"] += source.plis_sent
         self.counters["unidentified"] += source.unidentified
 
@@ -237,6 +238,7 @@ class Room:
         for source in self.sources.values():
             total["nack_sent"] += source.nacks_sent
             total["audio_nack_sent"] += source.audio_nacks_sent
+            total["red_restored"] += source.restored
             total["pli_sent"] += source.plis_sent
             total["unidentified"] += source.unidentified
         return total

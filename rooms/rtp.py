@@ -16,8 +16,8 @@ class RtpPacket:
     """One received packet, parsed once and then shared by the cache and by every viewer.
 
     ``payload`` carries neither header, extensions nor padding. ``index`` is the unwrapped sequence number and
-    ``keyframe`` marks the first packet of a picture that needs no earlier one (always true for audio); both
-    are filled in by the layer that received the packet.
+    ``keyframe`` marks the first packet of a picture that needs no earlier one (always true for audio), ``late``
+    one that came after a newer one; all are filled in by the layer that received the packet.
     """
 
     payload_type: int
@@ -31,6 +31,7 @@ class RtpPacket:
     index: int = 0
     keyframe: bool = False
     media_ms: float = 0.0
+    late: bool = False
 
 
 def is_rtcp(datagram: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from rooms import layers, rtcp, rtp
+from rooms import layers, red, rtcp, rtp
 from rooms.alignment import SenderClock
 from rooms.interface import SourceState
 from rooms.loudness import ASSUMED_DBOV
@@ -66,6 +66,7 @@ class Source:
         self._transport_cc = next(filter(None, map(_transport_cc, plans)), None)
         self.nacks_sent = 0
         self.audio_nacks_sent = 0
+        self.restored = 0  # packets of sound that only came within later ones
         self.plis_sent = 0
 
     def track(self, kind: str) -> Track | None:
@@ -102,8 +103,19 @@ class Source:
         if stream is None:
             self._first_or_repaired(packet, len(datagram), now_ms)
             return
-        if packet.payload_type == stream.codec.payload_type:
-            self._received(stream, packet, len(datagram), now_ms)
+        self._take(stream, packet, len(datagram), now_ms)
+
+    def _take(self, stream: ReceivedStream, packet: RtpPacket, size: int, now_ms: float) -> None:
+        """Redundant sound becomes plain here: what is missing first, so that it is handed on in order."""
+        codec = stream.codec
+        if packet.payload_type == codec.red_payload_type:
+            *earlier, packet = red.originals(packet, codec.payload_type)
+            for one in earlier:
+                if stream.lacks(one.sequence):
+                    self.restored += 1
+                    self._received(stream, one, 0, now_ms)
+        if packet.payload_type == codec.payload_type:
+            self._received(stream, packet, size, now_ms)
 
     def _received(self, stream: ReceivedStream, packet: RtpPacket, size: int, now_ms: float) -> None:
         woke_up = now_ms - stream.heard_at_ms > layers.ACTIVE_WITHIN_MS
@@ -128,14 +140,15 @@ class Source:
         if began is None:
             self.unidentified += 1
             return
-        self._received(began, packet, size, now_ms)
+        self._take(began, packet, size, now_ms)
 
     def _identify(self, packet: RtpPacket, now_ms: float) -> ReceivedStream | None:
         """Which layer an unknown SSRC is (RFC 8843, 9.2; RFC 8853): by payload type and mid, then by rid."""
         values = rtp.extension_values(packet)
         for track in self.tracks.values():
             plan = track.plan
-            if packet.payload_type != plan.codec.payload_type or not _same_mid(plan, values):
+            types = (plan.codec.payload_type, plan.codec.red_payload_type)
+            if packet.payload_type not in types or not _same_mid(plan, values):
                 continue
             rid = _text(values, plan.extensions.get(RID)) if plan.rids else ""
             if rid in track.ranks and track.takes_new(rid, now_ms):

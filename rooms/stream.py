@@ -20,7 +20,7 @@ from rooms.reception import Reception
 from rooms.red import Form, Redundancy
 from rooms.rtp import RtpPacket
 from rooms.sdp import Codec
-from rooms.sequence import Tail, Unwrapper
+from rooms.sequence import Tail, Unwrapper, nearest
 
 VIDEO_CACHE_PACKETS = 1024
 AUDIO_CACHE_PACKETS = 128
@@ -106,6 +106,7 @@ class ReceivedStream:
         self.heard_at_ms = float("-inf")
         self.height: int | None = None  # lines of the picture, of the last keyframe that said so
         self.newest: RtpPacket | None = None  # handed on already
+        self.holes = 0  # packets that never came to us: receivers report them lost, and it is not their network
         self._sequence = Unwrapper(16)
         self._starts_keyframe = _KEYFRAME_RULES[codec.name]
         self._keyframe_timestamp: int | None = None
@@ -127,17 +128,29 @@ class ReceivedStream:
 
     # ---- receiving
 
+    def lacks(self, sequence: int) -> bool:
+        """Whether a packet near the newest one has not come."""
+        newest = self._sequence.highest
+        return newest is not None and self.cache.get(nearest(sequence, newest, 1 << 16)) is None
+
     def receive(self, packet: RtpPacket, size: int, now_ms: float) -> bool:
-        """Take a packet, original or repaired. False: a duplicate, or too late for the cache."""
+        """Take a packet, original or repaired. False: a duplicate, or too late for the cache.
+
+        ``size``: of its datagram; 0: it came within another one, so that by itself it was lost.
+        """
         newest = self._sequence.highest
         packet.index = self._sequence.unwrap(packet.sequence)
         late = newest is not None and packet.index <= newest
         packet.media_ms = self.clock.media_ms(packet.timestamp, now_ms)
         packet.keyframe = self._begins_keyframe(packet)
+        packet.late = late
         if not self.cache.put(packet, now_ms):
             return False
+        if newest is not None:
+            self.holes += -1 if late else packet.index - newest - 1
         self.heard_at_ms = now_ms
-        self.reception.packet(packet.index, packet.timestamp, size, now_ms)
+        if size:
+            self.reception.packet(packet.index, packet.timestamp, size, now_ms)
         self.gaps.received(packet.index, now_ms)
         if packet.payload:
             self._hand_on(packet, late)

@@ -145,7 +145,8 @@ class Viewer:
         known = [trip for trip in trips if trip is not None]
         if known:
             self.round_trip.measured(min(known))
-        self._sound.reported([block for block in blocks if block.ssrc in self._by_ssrc], now_ms)
+        told = [(block, self._by_ssrc[block.ssrc].holes) for block in blocks if block.ssrc in self._by_ssrc]
+        self._sound.reported(told, now_ms)
 
     def _note_loss(self, blocks: tuple[ReportBlock, ...], now_ms: float) -> None:
         """Of the pictures, and while probed of the padding. A few repaired packets alone would say too much."""
@@ -184,12 +185,15 @@ class Viewer:
             return
         self._room.count("nack_received", len(sequences))
         if not outlet.is_video:
-            self._sound.asked(media_ssrc, sequences, now_ms)
+            self._room.count("audio_nack_received", len(sequences))
+        lost: list[int] = []
         budget = self._budget[outlet]
         lossy = self.heard.fraction_lost >= LOSSY
         for sequence in sequences:
             if not budget.may_look(now_ms):
-                return
+                break
+            if not outlet.is_video and outlet.in_time(sequence):
+                lost.append(sequence)
             key = outlet.key_of(sequence)
             copies = 0 if key is None else budget.copies(key, now_ms, lossy=lossy)
             if not copies:
@@ -201,6 +205,8 @@ class Viewer:
             if copies > 1:
                 self._echoes.append((outlet, sequence))
                 self._outward.pace(self)
+        if lost:
+            self._sound.asked(media_ssrc, lost, now_ms)
 
     def _send_again(self, outlet: Outlet, sequence: int) -> None:
         packet, address = outlet.again(sequence), self.peer.address

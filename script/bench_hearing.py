@@ -13,6 +13,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ NODE = Path(__file__).with_name("bench_relay.py")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--impair", type=relay_impair.conditions, default={"loss": 0.2}, metavar="loss=20,rtt=60")
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--clean-uplink", action="store_true", help="only the listeners' network is bad")
+    parser.add_argument("--speaker", choices=tuple(hearing.WAYS), default="both", help="how the uplink is repaired")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--clean-uplink", action="store_true", help="only the listeners' network is bad")
+    only.add_argument("--clean-downlink", action="store_true", help="only the speaker's network is bad")
     parser.add_argument("--backend", choices=("auto", "native", "python"), default="auto", help="the hot path")
     parser.add_argument("--node-only", action="store_true", help="the relay alone: no control process, no recorder")
 
@@ -56,10 +60,12 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
         relay = await Child.start(*relay_impair.RELAY, f"127.0.0.1:{port}", "--seed", str(relay_impair.SEED))
         bad = {"relay": {"host": "127.0.0.1", "port": (await relay.hear())["port"]}}
         await relay.tell(args.impair)
-        found = await _heard(server, args.seconds, {} if args.clean_uplink else bad, bad)
+        speaker = hearing.WAYS[args.speaker] | ({} if args.clean_uplink else bad)
+        found = await _heard(server, args.seconds, speaker, {} if args.clean_downlink else bad)
         return {
             "conditions": args.impair,
-            "uplink": "clean" if args.clean_uplink else "impaired",
+            "speaker": args.speaker,
+            "clean": "uplink" if args.clean_uplink else "downlink" if args.clean_downlink else None,
             "seconds": args.seconds,
             "backend": (await server.stats())["backend"],
             **found,
@@ -71,7 +77,9 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
             await relay.end()
 
 
-async def _heard(server: Served, seconds: float, speaker: dict[str, Any], listener: dict[str, Any]) -> dict[str, Any]:
+async def _heard(
+    server: Served, seconds: float, speaker: Mapping[str, Any], listener: Mapping[str, Any]
+) -> dict[str, Any]:
     numbers = iter(range(1, 100))
 
     async def answer(use: str, offer: str) -> str:

@@ -17,7 +17,7 @@ from tests.browser.chromium import QUIET, executable
 
 PAGE = Path(__file__).with_suffix(".html")
 # What a listener agrees to: redundant sound (RFC 2198), asking again (NACK), or neither.
-WAYS: Mapping[str, Mapping[str, bool]] = {
+WAYS: dict[str, dict[str, Any]] = {
     "neither": {"red": False, "nack": False},
     "nack": {"red": False, "nack": True},
     "red": {"red": True, "nack": False},

@@ -145,12 +145,19 @@ class DryRoom:
     # ---- who is there
 
     def microphone(
-        self, name: str, *, kinds: Sequence[str] = ("audio",), level: int | None = 30, rids: Sequence[str] = ()
+        self,
+        name: str,
+        *,
+        kinds: Sequence[str] = ("audio",),
+        level: int | None = 30,
+        rids: Sequence[str] = (),
+        redundancy: bool = False,
     ) -> Microphone:
         peer = self._peer()
         layers = [f"a=rid:{rid} send" for rid in rids] + [f"a=simulcast:send {';'.join(rids)}"] if rids else []
         layers += [f"a=extmap:{RID_ID} {sdp.RID}"] if rids else []
-        text = offer_sdp(_offerer(name), "sendonly", kinds, audio_lines=[NACK_LINE], video_lines=layers)
+        sound = {"red": redundancy, "audio_lines": [NACK_LINE]}
+        text = offer_sdp(_offerer(name), "sendonly", kinds, video_lines=layers, **sound)
         offer = sdp.parse_offer(text)
         agreement = negotiation.agree_to_publish(offer, "H264")
         source = Source(name, cast("Peer", peer), agreement.plans, room=self.room, outward=self)

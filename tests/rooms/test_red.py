@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms import red, sdp
+from rooms import answer, negotiation, red, rtp, sdp
+from rooms.answer import Transport
 from rooms.cache import PacketCache
 from rooms.interface import Refusal
 from rooms.protection import CALM_MS, Protection
 from rooms.red import Form, Forms, Redundancy
 from rooms.rtcp import KeyframeRequest, ReportBlock
 from rooms.rtp import RtpPacket
+from rooms.stun import Credentials
 from tests.rooms.dryroom import DryRoom, Listener, Microphone
 from tests.rooms.light_peer import AUDIO_TYPE, RED_TYPE
 
@@ -404,3 +406,131 @@ def test_nobody_asks_a_publisher_for_keyframes_of_sound() -> None:
     speaker.sequence += 1000
     spoken(room, speaker, 60)
     assert not [packet for packet in speaker.peer.rtcp if isinstance(packet, KeyframeRequest)]
+
+
+# ---- losses of a publisher's uplink
+
+
+def test_a_hole_of_the_publishers_is_no_loss_of_the_viewers() -> None:
+    room, speaker, listener = on_air()
+    for second in range(12):
+        for number in range(50):
+            speaker.sound(lose=number % 5 == 4)
+            room.advance(20)
+        listener.reports(0.2)
+        newest = listener.sound()[-1]
+        holes = [newest.sequence - 50 + number & 0xFFFF for number in range(50)]
+        sent = {packet.sequence for packet in listener.sound()}
+        listener.asks_again(newest.ssrc, *(number for number in holes if number not in sent))
+        assert set(types(listener)) == {AUDIO_TYPE}, f"second {second}"
+
+
+def test_what_was_repaired_late_is_no_loss_of_the_viewers_either_when_they_ask_for_it() -> None:
+    room, speaker, listener = on_air()
+    for _ in range(40):
+        lost = speaker.sound(lose=True)
+        speaker.sound()
+        speaker.again(lost)
+        room.advance(40)
+        late = listener.sound()[-1]
+        assert late.payload == f"a:{lost}".encode()
+        listener.asks_again(late.ssrc, late.sequence)
+        room.advance(200)
+    assert set(types(listener)) == {AUDIO_TYPE}
+
+
+def test_a_viewer_that_loses_as_well_is_protected_all_the_same() -> None:
+    room, speaker, listener = on_air()
+    for _ in range(12):
+        for number in range(50):
+            speaker.sound(lose=number % 5 == 4)
+            room.advance(20)
+        listener.reports(0.2 + 0.8 * 0.2)
+    assert listener.sound()[-1].payload_type == RED_TYPE
+
+
+# ---- redundant sound of publishers
+
+
+def carried(speaker: Microphone, depth: int, **kind: int) -> bytes:
+    """The next packet of sound as Chromium sends it, with those before it."""
+    speaker.sound(lose=True)
+    earlier = [
+        (rtp.parse(speaker.sent[speaker.sequence - back & 0xFFFF]), back)
+        for back in range(depth, 0, -1)
+        if speaker.sequence - back & 0xFFFF in speaker.sent
+    ]
+    last = rtp.parse(speaker.sent[speaker.sequence & 0xFFFF])
+    body = red.wrap(last, [one for one, _ in earlier], kind.get("block_type", AUDIO_TYPE))
+    return rtp.build(RED_TYPE, False, speaker.sequence, speaker.timestamp, speaker.audio_ssrc, body)
+
+
+def redundant_speaker() -> tuple[DryRoom, Microphone, Listener]:
+    room = DryRoom()
+    speaker, listener = room.microphone("a", redundancy=True), room.listener()
+    room.room.open_audio(frozenset({"a"}))
+    return room, speaker, listener
+
+
+def test_a_publisher_is_asked_for_redundant_sound_first() -> None:
+    text = answer_of(["a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"])
+    assert "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n" in text
+    assert "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n" in text
+
+
+def answer_of(lines: list[str]) -> str:
+    offer = sdp.parse_offer(offered(*lines).replace("recvonly", "sendonly"))
+    transport = Transport(Credentials.fresh(), ":".join(["00"] * 32), ())
+    return answer.build(offer.media, negotiation.agree_to_publish(offer, "H264").lines, transport)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=80), st.sampled_from([1, 2]))
+def test_viewers_and_recorder_get_plain_sound_in_order_and_each_once(losses: list[bool], depth: int) -> None:
+    room, speaker, listener = redundant_speaker()
+    recorder = room.recorder()
+    arrived: set[int] = set()
+    for lost in [False, *losses]:
+        datagram = carried(speaker, depth)
+        if not lost:
+            speaker.source.on_rtp(datagram, room.now_ms)
+            arrived |= {speaker.sequence - back for back in range(depth + 1)} & set(range(101, 1000))
+        room.advance(20)
+    wanted = [f"a:{number}".encode() for number in sorted(arrived)]
+    assert [packet.payload for packet in listener.sound()] == wanted
+    assert [packet.payload for packet in recorder.packets] == wanted
+    assert {packet.codec for packet in recorder.packets} == {"opus"}
+    assert set(types(listener)) == {AUDIO_TYPE}
+    numbers = [packet.sequence for packet in listener.sound()]
+    assert [number - numbers[0] for number in numbers] == [number - min(arrived) for number in sorted(arrived)]
+    assert speaker.source.streams()[0].reception.received == 1 + losses.count(False)
+
+
+def test_what_came_within_another_packet_is_not_asked_for() -> None:
+    room, speaker, _ = redundant_speaker()
+    for number in range(50):
+        datagram = carried(speaker, 1)
+        if number % 2 == 0:
+            speaker.source.on_rtp(datagram, room.now_ms)
+        room.advance(20)
+    assert speaker.asked_again() == []
+    assert room.room.tally()["red_restored"] == 24
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xef", b"\xef\0\0\xff\x6f", bytes([0x80 | 112, 0, 0, 1, 112]) + b"xy"])
+def test_a_malformed_redundant_packet_costs_only_itself(payload: bytes) -> None:
+    room, speaker, listener = redundant_speaker()
+    speaker.source.on_rtp(carried(speaker, 1), room.now_ms)
+    bad = rtp.build(RED_TYPE, False, speaker.sequence + 1, speaker.timestamp + 960, speaker.audio_ssrc, payload)
+    with pytest.raises(ValueError, match=r"redundant|payload type"):
+        speaker.source.on_rtp(bad, room.now_ms)
+    speaker.sequence += 1
+    speaker.source.on_rtp(carried(speaker, 1), room.now_ms)
+    assert len(listener.sound()) == 2
+
+
+def test_of_many_blocks_only_the_newest_are_looked_at() -> None:
+    packets = [packet(index, step=120) for index in range(1, 33)]
+    wrapped = red.wrap(packets[-1], packets[:-1], OPUS)
+    found = red.originals(RtpPacket(63, False, 32, 32 * 120, 1, wrapped), OPUS)
+    assert [one.sequence for one in found] == [28, 29, 30, 31, 32]
+    assert [one.timestamp for one in found] == [number * 120 for number in (28, 29, 30, 31, 32)]
