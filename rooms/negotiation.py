@@ -13,7 +13,8 @@ from rooms.sdp import ABS_SEND_TIME, AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSP
 from rooms.track import TrackPlan
 
 VIDEO_EXTENSIONS = (MID, RID, REPAIRED_RID, ABS_SEND_TIME, TRANSPORT_CC)
-AUDIO_EXTENSIONS = (MID, AUDIO_LEVEL, ABS_SEND_TIME, TRANSPORT_CC)
+# No transport-cc for sound: Chromium would probe with padding among its numbers, and those are holes to every viewer.
+AUDIO_EXTENSIONS = (MID, AUDIO_LEVEL, ABS_SEND_TIME)
 # Viewers are not asked for transport-cc: there is no send-side estimator here to make use of it.
 VIEWER_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 PUBLISHER_FEEDBACK = (*VIEWER_FEEDBACK, "transport-cc")
@@ -64,7 +65,7 @@ def agree_to_publish(offer: Offer, room_codec: str) -> PublishAgreement:
             raise Refusal("no_known_codec", media.kind)
         plans[media.kind] = TrackPlan(media.kind, media.mid, codec, media.extensions, media.rids, media.rtx_pairs)
         wanted = VIDEO_EXTENSIONS if media.kind == "video" else AUDIO_EXTENSIONS
-        feedback = PUBLISHER_FEEDBACK if media.kind == "video" else ("nack", "transport-cc")
+        feedback = PUBLISHER_FEEDBACK if media.kind == "video" else ("nack",)
         lines.append(Receiving(codec, wanted, feedback, media.rids))
     if not plans:
         raise Refusal("no_known_codec", "nothing to receive")

@@ -147,7 +147,7 @@ class ReceivedStream:
         if not self.cache.put(packet, now_ms):
             return False
         if newest is not None:
-            self.holes += -1 if late else packet.index - newest - 1
+            self.holes += (-1 if late else packet.index - newest - 1) + (not packet.payload)
         self.heard_at_ms = now_ms
         if size:
             self.reception.packet(packet.index, packet.timestamp, size, now_ms)

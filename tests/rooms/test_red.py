@@ -534,3 +534,24 @@ def test_of_many_blocks_only_the_newest_are_looked_at() -> None:
     found = red.originals(RtpPacket(63, False, 32, 32 * 120, 1, wrapped), OPUS)
     assert [one.sequence for one in found] == [28, 29, 30, 31, 32]
     assert [one.timestamp for one in found] == [number * 120 for number in (28, 29, 30, 31, 32)]
+
+
+def test_publishers_are_not_asked_for_transport_wide_numbers_of_sound() -> None:
+    """With them Chromium probes by padding among the numbers of its sound: every viewer would see holes."""
+    assert "transport" not in answer_of([
+        "a=rtcp-fb:111 transport-cc", "a=rtcp-fb:111 nack", f"a=extmap:3 {sdp.TRANSPORT_CC}",
+    ])  # fmt: skip
+
+
+def test_padding_of_a_publisher_is_no_loss_of_the_viewers() -> None:
+    room, speaker, listener = on_air()
+    for _ in range(12):
+        for number in range(50):
+            if number % 3 == 0:
+                speaker.sequence += 1
+                empty = rtp.build(AUDIO_TYPE, False, speaker.sequence, speaker.timestamp, speaker.audio_ssrc, b"")
+                speaker.source.on_rtp(empty, room.now_ms)
+            speaker.sound()
+            room.advance(20)
+        listener.reports(0.25, packets=67)
+    assert set(types(listener)) == {AUDIO_TYPE}
