@@ -116,7 +116,7 @@ _CLAIM_MAC_BYTES = 12
 
 
 class SignInSeal:
-    """A :class:`server.services.sign_ins.SignInSigner`."""
+    """A :class:`server.services.sign_in_codes.SignInSigner`."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

@@ -105,11 +105,6 @@ class Client:
                 await send(item)
 
 
-def told(events: tuple[Event, ...]) -> tuple[tuple[Event, Message], ...]:
-    """Each with its message, written once for all who hear it."""
-    return tuple((event, message("event", event_out(event))) for event in events)
-
-
 def event_out(event: Event) -> dict[str, object]:
     return {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "data": dict(event.data)}
 

@@ -6,15 +6,12 @@ import datetime as dt
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import TypeAdapter
-
 from server.domain import sign_ins as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, Principal
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, Proof, SignIn, Way
 from server.services.assignments import expected_place
-from server.services.commands import command, once
 from server.services.entrance import FLAGGED, Entrant, enter_all
 from server.services.finding import allowed_target, found
 from server.services.house import House
@@ -47,9 +44,6 @@ class SignInView:
     late: bool
 
 
-_VIEW = TypeAdapter(SignInView)
-
-
 @dataclass(frozen=True, slots=True)
 class AttendanceView:
     """One's own. Before the opening: as planned now."""
@@ -64,7 +58,7 @@ class AttendanceView:
 # ---- signing in ------------------------------------------------------------------------------------------
 
 
-def _view(door: Door, sign_in: SignIn) -> SignInView:
+def view_of(door: Door, sign_in: SignIn) -> SignInView:
     place = sign_in.lesson_venue_id
     return SignInView(
         lesson_id=door.lesson.id,
@@ -113,7 +107,7 @@ async def sign_in_by_proof(
 
     proof, door = await house.records.read(load)
     if door.before is not None:
-        return _view(door, door.before)
+        return view_of(door, door.before)
     rules.check_redeemed(door.lesson)
     rules.check_place(door.entry.lesson_venue_id, proof.lesson_venue_id, elsewhere=elsewhere)
     asked = replace(
@@ -156,7 +150,7 @@ async def sign_in_by_phone(
     """One tap. Raises as by proof."""
     door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
     if door.before is not None:
-        return _view(door, door.before)
+        return view_of(door, door.before)
     rules.check_open(door.lesson)
     asked = _asked(principal, door, command_id, browser, at=now)
     return await _enter(house, Entrant(door, asked, now, browser.others))
@@ -179,7 +173,7 @@ async def sign_in_by_code(
     """
     door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
     if door.before is not None:
-        return _view(door, door.before)
+        return view_of(door, door.before)
     rules.check_open(door.lesson)
     place = await house.codes.venue(
         signer,
@@ -266,102 +260,7 @@ async def _told(house: House, entrant: Entrant, entering: Awaitable[SignIn]) -> 
         await tell(house, door.lesson.id)
     if signed_in.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
-    return _view(door, signed_in)
-
-
-# ---- for others ------------------------------------------------------------------------------------------
-
-
-async def assist(
-    house: House,
-    principal: Principal,
-    lesson_id: str,
-    command_id: str,
-    *,
-    member_id: str,
-    lesson_venue_id: str | None = None,
-    now: dt.datetime,
-) -> SignInView:
-    """协助签到: a venue for whoever is in its room, staff for any place (None: elsewhere, by phone).
-
-    Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``, ``command_reused``.
-    """
-    body = {"lesson_id": lesson_id, "member_id": member_id, "lesson_venue_id": lesson_venue_id}
-    asked = command(principal, command_id, "assist", **body)
-
-    def enter(tx: Transaction) -> SignInView:
-        target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
-        place = _place_to_assist(principal, target, lesson_venue_id)
-        helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
-        return once(tx, asked, now, _VIEW, lambda: _helped_in(tx, target.lesson, helped))
-
-    return await house.records.write(enter)
-
-
-def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
-    door = replace(_rostered(tx, lesson.id, asked.member_id), lesson=lesson)
-    if door.before is not None:
-        return _view(door, door.before)
-    rules.check_open(lesson)
-    tx.sign_ins.add_first(lesson.id, asked)
-    return _view(door, tx.sign_ins.get(lesson.id, asked.member_id) or asked)
-
-
-def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str | None:
-    if lesson_venue_id is not None:
-        target.lesson.venue(lesson_venue_id)
-    if Action.RUN in allowed(principal, target):
-        return lesson_venue_id
-    own = lesson_venue_of(principal, target.lesson)
-    if own is None or lesson_venue_id not in {None, own.id}:
-        raise Refusal("forbidden", "assist at another venue")
-    return own.id
-
-
-def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
-    door = tx.roster.door(lesson_id, member_id)
-    if door is None:
-        raise Refusal("member_not_found", "not on the roster")
-    return door
-
-
-async def mark_departure(
-    house: House,
-    principal: Principal,
-    lesson_id: str,
-    command_id: str,
-    *,
-    member_id: str,
-    left: bool = True,
-    now: dt.datetime,
-) -> SignInView:
-    """The member left the room; ``left=False`` takes the mark back. A repetition keeps the first time.
-
-    Raises ``forbidden``, ``member_not_found`` for who is not signed in (at this venue), ``sign_in_closed``,
-    ``command_reused``.
-    """
-    asked = command(principal, command_id, "mark_departure", lesson_id=lesson_id, member_id=member_id, left=left)
-
-    def mark(tx: Transaction) -> SignInView:
-        target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
-        return once(tx, asked, now, _VIEW, lambda: _mark(tx, principal, target, member_id, left=left, now=now))
-
-    return await house.records.write(mark)
-
-
-def _mark(
-    tx: Transaction, principal: Principal, target: LessonTarget, member_id: str, *, left: bool, now: dt.datetime
-) -> SignInView:
-    lesson = target.lesson
-    rules.check_open(lesson)
-    door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
-    own = lesson_venue_of(principal, lesson)
-    anywhere = Action.RUN in allowed(principal, target)
-    if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
-        raise Refusal("member_not_found", "not signed in here")
-    if left != (door.before.left_at is not None):
-        tx.sign_ins.mark_left(lesson.id, member_id, now if left else None, principal.account_id)
-    return _view(door, door.before)
+    return view_of(door, signed_in)
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------
@@ -381,7 +280,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             expected=True,
             lesson_venue=_named(door.lesson, door.entry.lesson_venue_id),
             added=not door.entry.frozen,
-            sign_in=_view(door, door.before) if door.before else None,
+            sign_in=view_of(door, door.before) if door.before else None,
             sign_in_open=door.lesson.on_air,
         )
 

@@ -80,11 +80,6 @@ class Listener:
         assert server is not None
         await asyncio.get_running_loop().connect_accepted_socket(server, connection, ssl=self.context)
 
-    async def stop_accepting(self) -> None:
-        """Idempotent."""
-        if self.site is not None and self.site in self.runner.sites:
-            await self.site.stop()
-
     async def close(self) -> None:
         """Open requests get a second. Idempotent."""
         async with asyncio.timeout(_CLOSE_TIMEOUT_S + 3):

@@ -11,6 +11,7 @@ from server.domain.events import Listener
 from server.domain.lessons import LessonStep
 from server.domain.roster import PHONE, Assignments, RosterState, UnitAssignment
 from server.services.assignments import Excepted, Whom, get_assignments, put_assignments
+from server.services.assisting import assist
 from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
 from server.services.lessons import get_lesson, list_lessons, move_lesson
@@ -18,7 +19,7 @@ from server.services.login import Holder
 from server.services.quizzes import list_quizzes
 from server.services.rights import readmit
 from server.services.roster import add_to_roster, list_roster
-from server.services.sign_ins import assist, see_attendance
+from server.services.sign_ins import see_attendance
 from server.services.tickets import issue_socket_ticket
 from server.store.schema import memberships
 from tests.services.conftest import command_id, refused

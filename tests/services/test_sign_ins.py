@@ -9,13 +9,12 @@ import pytest
 from server.domain.lessons import LessonStep
 from server.domain.sign_ins import Claim
 from server.seals import SignInSeal
+from server.services.assisting import assist, mark_departure
 from server.services.demo import demo_id
 from server.services.lessons import move_lesson
 from server.services.sign_in_codes import forget_old_proofs, redeem, see_proof, venue_codes
 from server.services.sign_ins import (
     Browser,
-    assist,
-    mark_departure,
     see_attendance,
     sign_in_by_code,
     sign_in_by_phone,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pydantic
 from pydantic import Field, StringConstraints
 
-from server.services import sign_ins
+from server.services import assisting, sign_ins
 from server.services.sign_in_codes import ProofView, see_proof, venue_codes
 from server.services.sign_ins import AttendanceView, SignInView
 from server.web.call import Call
@@ -175,7 +175,7 @@ async def _by_token(call: Call, lesson_id: str, by: ByToken) -> SignInView:
 )
 async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> SignInView:
     """Sign in somebody who has no phone."""
-    return await sign_ins.assist(
+    return await assisting.assist(
         *call.order(lesson_id, body),
         member_id=str(body.member_id),
         lesson_venue_id=str(body.lesson_venue_id) if body.lesson_venue_id else None,
@@ -190,7 +190,7 @@ async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> 
 )
 async def post_departure(call: Call, lesson_id: UUID, body: Departure) -> SignInView:
     """Mark that a member left the room, or take the mark back."""
-    return await sign_ins.mark_departure(
+    return await assisting.mark_departure(
         *call.order(lesson_id, body),
         member_id=str(body.member_id),
         left=body.left,
