@@ -80,21 +80,17 @@ async def test_five_percent_of_loss_each_way_are_repaired_by_nack_rtx_and_pli(
     assert frozen <= FROZEN_AT_MOST * passed["totalInterFrameDelay"], measured
 
 
-async def test_a_picture_comes_back_after_a_second_without_a_line(stage: Stage, bad_line: ImpairedRelay) -> None:
-    """More is missing than anybody keeps: a keyframe is asked for (PLI), all the way up to the publisher."""
+async def test_a_picture_comes_back_after_seconds_without_a_line(stage: Stage, bad_line: ImpairedRelay) -> None:
+    """Nothing gets through, either way: no session ends, and what is missing is asked for or begun anew."""
     await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
-    publisher = await stage.publisher("lecturer", simulcast=False)
+    await stage.publisher("lecturer", simulcast=False)
     viewer = await stage.watcher()
     await until_frames(viewer, 25)
-    asked = (await busiest(publisher, "publisher", "outbound-rtp"))["pliCount"]
+    sessions = stage.node.stats().sessions
     bad_line.set(**both_ways(loss=1.0))
     lost = bad_line.counters("up")["lost"]
     await until(lambda: bad_line.counters("up")["lost"] > lost + 300, seconds=60)
     bad_line.set(**both_ways(rtt_ms=ROUND_TRIP_MS))
     before = (await decoded(viewer))["framesDecoded"]
     await until_frames(viewer, before + 25)
-    for _ in range(100):
-        if (await busiest(publisher, "publisher", "outbound-rtp"))["pliCount"] > asked:
-            break
-        await asyncio.sleep(0.1)
-    assert (await busiest(publisher, "publisher", "outbound-rtp"))["pliCount"] > asked
+    assert stage.node.stats().sessions == sessions
