@@ -8,7 +8,8 @@ afterEach(() => { vi.unstubAllGlobals() })
 describe('the size that a picture is shown in', () => {
   it('counts device pixels, but no more than two to a CSS pixel, and none before it is laid out', () => {
     expect(linesFor(219, 3)).toBe(438)
-    expect(linesFor(300, 1)).toBe(300)
+    expect(linesFor(400, 1)).toBe(400)
+    expect(linesFor(120, 1)).toBe(360)
     expect(linesFor(0, 2)).toBeNull()
     expect(linesFor(9000, 2)).toBe(4320)
   })

@@ -157,7 +157,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.reached("phones in")
     picture = await phone.sees(LECTURER, within=15)
     notes.reached("phone sees")
-    assert picture.size == (1280, 720)
+    assert 0 < picture.size[1] <= 360, "a phone takes no larger picture than it shows"
     assert picture.live
     first_frames = {"phone_cold": [await phone.first_frame_ms()], "phone_warm": []}
     notes.figures["whep_post_to_first_frame_ms"] = first_frames

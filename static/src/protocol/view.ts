@@ -6,6 +6,8 @@ import type { Ticket } from './model'
 export interface ViewState { height: number | null, soundOnly: boolean }
 
 const MOST_LINES = 4320
+/** Less is a blur, however small the screen says it is. */
+const LEAST_LINES = 360
 /** Beyond two device pixels to a CSS pixel nobody sees the difference in a moving picture. */
 const MOST_RATIO = 2
 /** A change of less is not worth a keyframe. */
@@ -14,7 +16,7 @@ const WORTH_IT = 0.2
 /** Lines that a picture of this height fills; null while it has none, as before it is laid out. */
 export function linesFor(cssHeight: number, pixelRatio: number): number | null {
   const lines = Math.round(cssHeight * Math.min(pixelRatio, MOST_RATIO))
-  return lines > 0 ? Math.min(lines, MOST_LINES) : null
+  return lines > 0 ? Math.min(Math.max(lines, LEAST_LINES), MOST_LINES) : null
 }
 
 export function worthResizing(asked: number | null, wanted: number | null): boolean {
