@@ -96,3 +96,18 @@ def test_a_voice_decodes_in_order_and_skips_broken_packets():
     broken = sender.packets(1_000.0, [b"\xff\xff\xff"])[0]
     assert voice.push(broken, 48_000, 1_000.0) == []
     assert voice.bad_packets == 1
+
+
+def test_a_pause_of_the_sender_is_silence_of_its_length():
+    """DTX: numbers follow each other, times do not; what comes after the pause is neither early nor late."""
+    voice, mixer = Voice(1, hold_ms=100.0), Mixer(1)
+    sender = rtp.voice(Slot.AUDIO_1)
+    packets = rtp.sound(sender, 0.0, rtp.opus(1_000))
+    packets += rtp.sound(sender, 3_000.0, rtp.opus(1_000))
+    for packet in packets:
+        for placed in voice.push(packet, round(packet.media_ms * 48), packet.media_ms):
+            mixer.add(placed)
+    heard = taken(mixer, 5 * 48_000)[0]
+    loud = [bool(np.abs(heard[at * 4_800 : (at + 1) * 4_800]).max() > 0.1) for at in range(40)]
+    assert loud == [True] * 10 + [False] * 20 + [True] * 10
+    assert mixer.late_samples == 0
