@@ -36,8 +36,9 @@ from rooms.interface import Refusal as NodeRefusal
 
 log = logging.getLogger(__name__)
 
-TURN_S = 0.04
-DISK_TURN_S = 0.1
+# Each turn of a thread costs the same whatever there is to do: a tenth of a second is nothing beside a segment.
+TURN_S = 0.1
+DISK_TURN_S = 1.0  # if nothing wakes it before
 LOOK_EVERY_TURNS = 12  # at the room's slots: twice a second
 KEPT_SUMMARIES = 256
 
@@ -319,6 +320,8 @@ class Recorder:
         try:
             for slot in following.turn():
                 self._on_loop(self._ask, following.spec.room_id, slot)
+            if following.shelving.waiting:
+                self._disk_wake.set()
         except Exception:
             log.exception("recording %s: fault in the media thread", recording_id)
             self._board.set(recording_id, "recorder_fault", active=True, detail="see the log")

@@ -98,6 +98,11 @@ class Shelving:
         self._lost_ticks += oldest.end - oldest.start if oldest.track is Track.CAMERA else 0
         self.dropped_segments += 1
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything for the disk thread, be it only to be tried again."""
+        return bool(self._backlog)
+
     def abandon(self) -> None:
         """What waits will not be written any more."""
         with self._lock:

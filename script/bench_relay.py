@@ -170,7 +170,10 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     try:
         publisher.accept(await server.publish(publisher.offer))
         await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
-        answers = [await server.watch(number, offer) for number, offer in enumerate(await viewers.hear())]
+        answers = []
+        for number, offer in enumerate(await viewers.hear()):
+            answers.append(await server.watch(number, offer))
+            publisher.check()  # on a busy machine the joins outlast its consent
         ports = await viewers.ask(answers)
         await publisher.run(WARM_UP_SECONDS)
         await _settled(viewers)
