@@ -83,7 +83,7 @@ class Adaptation:
         if now_ms - self._moved_at_ms < MOVED_MS:
             path.remb_bps = bitrate_bps
             return Change.NONE
-        if not self.limited and before is not None and bitrate_bps >= FELL * before:
+        if not (self.limited or path.accused) and before is not None and bitrate_bps >= FELL * before:
             path.remb_bps = bitrate_bps
             return Change.NONE
         fell = before is not None and bitrate_bps < FELL * before

@@ -19,9 +19,9 @@ LOSS_MARGIN = 0.9
 # A report covers a second that lies behind: what was lost before a change is no reason for another.
 LOSS_GRACE_MS = 1500.0
 CALM_MS = 3000.0
-# A receiver that stalled for a moment says next to nothing, too, and more a second later: too little for the lowest
-# picture must have been said for so long, and not be rising, before the picture goes.
-STARVED_MS = 800.0
+# A receiver that stalled for a moment says little, too, and more a second later: what it said must have held for so
+# long, and not be rising.
+CONFIRM_MS = 800.0
 RISING = 1.02
 # It says a share of what arrives: whenever we send less it says less, for as long as the old queue drains.
 SETTLING_MS = 2500.0
@@ -37,7 +37,12 @@ class PathEstimate:
         self._fell_at_ms = -math.inf
         self._changed_at_ms = -math.inf
         self._bad_reports = 0
-        self._starved: tuple[int, float] | None = None  # what was said, and since when
+        self._accused: tuple[int, float] | None = None  # what was said, and since when
+
+    @property
+    def accused(self) -> bool:
+        """Something was said that is to be confirmed."""
+        return self._accused is not None
 
     def calm(self, now_ms: float) -> bool:
         return now_ms - self.troubled_at_ms >= CALM_MS
@@ -49,32 +54,32 @@ class PathEstimate:
         """
         before, self.remb_bps = self.remb_bps, bitrate_bps
         if bitrate_bps >= (sent_bps / FIRST if before is None else FELL * before):
-            return self._did_not_fall(bitrate_bps, before is not None and bitrate_bps > before, sent_bps, now_ms)
+            rose = before is not None and bitrate_bps > before
+            return self._did_not_fall(bitrate_bps, rose, sent_bps, least_bps, now_ms)
         again = now_ms - self._fell_at_ms <= FALLS_WITHIN_MS
         self._fell_at_ms = self.troubled_at_ms = now_ms
         if sent_bps <= bitrate_bps or not (again or sent_bps > TOLERANCE * bitrate_bps):
             return False
-        if bitrate_bps < least_bps and not self._starving(bitrate_bps, now_ms):
-            return self._lower(least_bps, sent_bps, now_ms)
-        return self._lower(bitrate_bps, sent_bps, now_ms)
+        self._accused = self._accused or (bitrate_bps, now_ms)
+        confirmed = now_ms - self._accused[1] >= CONFIRM_MS
+        return confirmed and self._too_much(bitrate_bps, sent_bps, least_bps, now_ms)
 
-    def _starving(self, bitrate_bps: int, now_ms: float) -> bool:
-        if now_ms - self._changed_at_ms < SETTLING_MS:
-            return False
-        self._starved = self._starved or (bitrate_bps, now_ms)
-        return now_ms - self._starved[1] >= STARVED_MS
-
-    def _did_not_fall(self, bitrate_bps: int, rose: bool, sent_bps: float, now_ms: float) -> bool:
-        if self._starved is not None:
-            said_bps, since_ms = self._starved
-            if bitrate_bps > RISING * said_bps:
-                self._starved = None
-            elif now_ms - since_ms >= STARVED_MS:
-                return self._lower(bitrate_bps, sent_bps, now_ms)
+    def _did_not_fall(self, bitrate_bps: int, rose: bool, sent_bps: float, least_bps: float, now_ms: float) -> bool:
+        if self._accused is not None:
+            said_bps, since_ms = self._accused
+            if bitrate_bps > RISING * said_bps or sent_bps <= bitrate_bps:
+                self._accused = None
+            elif now_ms - since_ms >= CONFIRM_MS:
+                return self._too_much(bitrate_bps, sent_bps, least_bps, now_ms)
         # One that only repeats itself may have nothing to measure by.
         if rose and bitrate_bps > self.ceiling_bps and self.calm(now_ms):
             self.ceiling_bps = bitrate_bps
         return False
+
+    def _too_much(self, bitrate_bps: int, sent_bps: float, least_bps: float, now_ms: float) -> bool:
+        self._accused = None
+        settled = now_ms - self._changed_at_ms >= SETTLING_MS
+        return self._lower(bitrate_bps if settled else max(bitrate_bps, least_bps), sent_bps, now_ms)
 
     def complained(self, bitrate_bps: int, now_ms: float) -> None:
         """A REMB for whose fall there is another reason than what is sent."""
@@ -104,13 +109,13 @@ class PathEstimate:
             return False
         self.ceiling_bps = min(self.ceiling_bps, takes_bps)
         self._changed_at_ms = self.troubled_at_ms = now_ms
-        self._starved = None
+        self._accused = None
         return True
 
     def revived(self, now_ms: float) -> None:
         """A picture begins again: the first report on it will count what was lost when it was left."""
         self._changed_at_ms = now_ms
-        self._starved = None
+        self._accused = None
 
     def carried(self, bitrate_bps: float) -> None:
         """So much went through without a sign of trouble."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rooms.adaptation import FREE_MS, MAX_WAIT_MS, MOVED_MS, NEXT_MS, TRIAL_MS, WAIT_MS, Adaptation, Change
 from rooms.choice import Offers, allot, raised
-from rooms.estimate import FALLS_WITHIN_MS, SETTLING_MS, STARVED_MS, PathEstimate
+from rooms.estimate import CONFIRM_MS, FALLS_WITHIN_MS, SETTLING_MS, PathEstimate
 from rooms.probe import HOLD_MS, MAX_EXTRA_BPS, MAX_TICK_MS, PATIENCE_MS, RAMP_MS, Probe
 
 LAYERS = (150_000.0, 500_000.0, 1_800_000.0)
@@ -78,19 +78,28 @@ def test_a_low_estimate_that_does_not_fall_is_no_sign_of_trouble() -> None:
     assert math.isinf(path.ceiling_bps)
 
 
-def test_an_estimate_that_falls_far_below_what_is_sent_is() -> None:
+def test_an_estimate_that_falls_far_below_what_is_sent_and_stays_there_is() -> None:
     path = PathEstimate()
     path.remb(2_000_000, 1_800_000.0, LEAST, NOW_MS)
-    assert path.remb(255_000, 1_800_000.0, LEAST, NOW_MS + 400)
+    assert not path.remb(255_000, 1_800_000.0, LEAST, NOW_MS + 400), "not on the word of a moment"
+    assert path.remb(255_000, 1_800_000.0, LEAST, NOW_MS + 400 + CONFIRM_MS)
     assert path.ceiling_bps == 255_000
+
+
+def test_a_receiver_that_only_stalled_is_not_believed() -> None:
+    path = PathEstimate()
+    path.remb(2_000_000, 1_800_000.0, LEAST, NOW_MS)
+    assert not any(path.remb(round(20_000 * 1.08**n), 1.8e6, LEAST, NOW_MS + 1000 * (n + 1)) for n in range(20))
+    assert math.isinf(path.ceiling_bps)
 
 
 def test_one_small_fall_is_tolerated_a_second_one_is_not() -> None:
     path = PathEstimate()
     path.remb(1_900_000, 1_840_000.0, LEAST, NOW_MS)
     assert not path.remb(1_560_000, 1_840_000.0, LEAST, NOW_MS + 400)
-    assert not path.remb(1_570_000, 1_840_000.0, LEAST, NOW_MS + 800)
-    assert path.remb(1_450_000, 1_840_000.0, LEAST, NOW_MS + FALLS_WITHIN_MS)
+    assert not path.remb(1_570_000, 1_840_000.0, LEAST, NOW_MS + 400 + CONFIRM_MS)
+    assert not path.remb(1_450_000, 1_840_000.0, LEAST, NOW_MS + FALLS_WITHIN_MS)
+    assert path.remb(1_450_000, 1_840_000.0, LEAST, NOW_MS + FALLS_WITHIN_MS + CONFIRM_MS)
 
 
 def test_the_loss_of_a_bad_radio_never_costs_the_lowest_picture() -> None:
@@ -125,7 +134,8 @@ def test_a_viewer_without_trouble_has_everything_and_is_never_probed() -> None:
 
 def narrowed(remb_bps: int = 255_000) -> Adaptation:
     adaptation = Adaptation()
-    adaptation.remb(2_000_000, offers_of(ONE), NOW_MS - 400)
+    adaptation.remb(2_000_000, offers_of(ONE), NOW_MS - CONFIRM_MS - 400)
+    adaptation.remb(remb_bps, offers_of(ONE), NOW_MS - CONFIRM_MS)
     assert adaptation.remb(remb_bps, offers_of(ONE), NOW_MS) is Change.URGENT
     return adaptation
 
@@ -134,20 +144,15 @@ def test_down_at_once_to_what_fits_else_to_sound() -> None:
     assert narrowed(255_000).steps == (1,)
     assert narrowed(600_000).steps == (2,)
     deaf = narrowed(20_000)
-    assert deaf.steps == (1,), "not on the word of a moment"
-    falling_ms = NOW_MS + SETTLING_MS
-    deaf.remb(19_000, offers_of(ONE), falling_ms)
-    assert deaf.steps == (1,)
-    assert deaf.remb(19_000, offers_of(ONE), falling_ms + STARVED_MS) is Change.URGENT
     assert deaf.steps == (0,)
     assert deaf.sound_only
 
 
-def test_a_receiver_that_only_stalled_keeps_its_picture() -> None:
-    stalled = narrowed(20_000)
-    for second in range(1, 10):
-        stalled.remb(round(20_000 * 1.08**second), offers_of(ONE), NOW_MS + 1000 * second)
-    assert stalled.steps == (1,)
+def test_what_is_said_while_the_old_queue_drains_takes_no_last_picture() -> None:
+    adaptation = narrowed()
+    for moment in range(1, 10):
+        adaptation.remb(round(255_000 * 0.8**moment), offers_of(ONE), NOW_MS + SETTLING_MS * moment / 10)
+    assert adaptation.steps == (1,)
 
 
 def probed(adaptation: Adaptation, began_ms: float, *, report: bool = True) -> tuple[Change, float]:
@@ -220,6 +225,7 @@ def test_an_upswitch_that_does_not_last_has_failed_too() -> None:
     now_ms += TRIAL_MS / 2
     adaptation.remb(600_000, offers_of(ONE), now_ms)
     adaptation.remb(300_000, offers_of(ONE), now_ms + 200)
+    adaptation.remb(300_000, offers_of(ONE), now_ms + 200 + CONFIRM_MS)
     assert adaptation.steps == (1,)
     assert until_probe(adaptation, now_ms + 200) - now_ms >= 2 * WAIT_MS
 
