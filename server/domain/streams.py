@@ -6,8 +6,8 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
-RETURN_MS_EACH = 5
-"""One processor answers about two hundred who come back in a second: tickets, an offer, a handshake each."""
+RETURN_MS_EACH = 7
+"""One processor answers about a hundred and fifty who come back in a second: tickets, an offer, a handshake each."""
 LEAST_RETURN_MS, MOST_RETURN_MS = 500, 15_000
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { downSince, fallbackDue, nextTickMs, plannedMs, returnDelayMs, spreadOf, SPREAD_MS, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
+import { downSince, fallbackDue, isHeldUp, nextTickMs, plannedMs, returnDelayMs, spreadOf, SPREAD_MS, step, type Link, type LinkEvent, type LinkPolicy } from '@/protocol/reconnect'
 
 const POLICY: LinkPolicy = { connectMs: 5_000, graceMs: 2_000, consentMs: 0, backoffMs: [1_000, 4_000], jitter: 0.25 }
 const idle: Link = { name: 'idle' }
@@ -90,6 +90,20 @@ describe('the reconnect policy', () => {
   test('the server says how far viewers spread their return', () => {
     expect([spreadOf({ spread_ms: 12_000 }), spreadOf({ spread_ms: 1e9 })]).toEqual([12_000, 60_000])
     expect([spreadOf({}), spreadOf({ spread_ms: 'x' }), spreadOf({ spread_ms: -1 })]).toEqual([SPREAD_MS, SPREAD_MS, SPREAD_MS])
+  })
+
+  test('a dial that nobody answered is tried again soon; one that was answered with failure is not', () => {
+    const impatient = { ...POLICY, backoffMs: [8_000], unansweredMs: 500, jitter: 0 }
+    const dialled = step({ name: 'idle' }, { type: 'start' }, 0, impatient).link
+    expect(nextTickMs(step(dialled, { type: 'tick' }, impatient.connectMs, impatient).link)).toBe(impatient.connectMs + 500)
+    expect(nextTickMs(step(dialled, { type: 'failed' }, 100, impatient).link)).toBe(8_100)
+  })
+
+  test('who waits for its turn, or was refused, is not held up by the network', () => {
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    expect(isHeldUp(play([[{ type: 'failed' }, 100]], dialled).link)).toBe(true)
+    expect(isHeldUp(play([[{ type: 'moved', delayMs: 900 }, 0]], { name: 'up', sinceMs: 0 }).link)).toBe(false)
+    expect(isHeldUp({ name: 'refused', code: 'forbidden' })).toBe(false)
   })
 
   test('only who waits for its turn has one', () => {

@@ -133,6 +133,11 @@ export class Programme {
     if (this.route.value === 'hls') this.hlsAgain(this.hlsGeneration, delayMs)
   }
 
+  /** The server is in reach again. */
+  hurry(): void {
+    this.keeper?.hurry()
+  }
+
   retry(): void {
     this.keeper?.retry()
   }

@@ -3,7 +3,7 @@
 import { ref, shallowRef } from 'vue'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
-import { MEDIA_POLICY, returnDelayMs, type Link } from '@/protocol/reconnect'
+import { PUBLISH_POLICY, returnDelayMs, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { publish, type WhipSession } from '@/protocol/whip'
@@ -44,7 +44,7 @@ export class Publication {
   start(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): void {
     if (this.keeper) { void this.setTracks(video, audio); return }
     Object.assign(this.tracks, { video, audio })
-    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), MEDIA_POLICY, (link) => {
+    const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), PUBLISH_POLICY, (link) => {
       this.link.value = link
       this.refusal.value = keeper.refusal
     })
@@ -78,6 +78,11 @@ export class Publication {
   /** After "somebody already publishes this source" or any other refusal. */
   retry(): void {
     this.keeper?.retry()
+  }
+
+  /** The server is in reach again. */
+  hurry(): void {
+    this.keeper?.hurry()
   }
 
   /** The media process was replaced. */

@@ -33,6 +33,11 @@ export class Wall {
     this.keeper?.moved(Math.random() * 600)
   }
 
+  /** The server is in reach again. */
+  hurry(): void {
+    this.keeper?.hurry()
+  }
+
   retry(): void {
     this.keeper?.retry()
   }

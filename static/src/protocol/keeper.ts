@@ -2,7 +2,7 @@
 
 import { monotonicMs } from '@/clock'
 import { Refusal } from './problem'
-import { nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from './reconnect'
+import { isHeldUp, nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from './reconnect'
 
 export interface Connection {
   close: () => void
@@ -53,6 +53,13 @@ export class Keeper {
   /** Dial again at once, also after a refusal. */
   retry(): void {
     this.tell({ type: 'now' })
+  }
+
+  /** The network is back: whoever waits for it need not. Who waits for a turn does, and who was refused stays so. */
+  hurry(): void {
+    if (!isHeldUp(this.link)) return
+    this.restarting?.abort() // it hangs in the network that was
+    this.tell({ type: 'network' })
   }
 
   /** The other end was replaced: dial anew after `delayMs`. */

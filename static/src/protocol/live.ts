@@ -14,6 +14,8 @@ import { caughtUp, gaveUp, pushed, resync, sequenceFrom, type Sequence, type Seq
 
 const BEAT_MS = 15_000
 const ACK_MS = 8_000
+/** Media stopped: the socket is asked whether it hears anybody, and has less time to answer. */
+const PROBE_ACK_MS = 2_500
 /** An answer is urgent: without an ack by then it goes another way, under the same id. */
 const ANSWER_ACK_MS = 3_000
 /** Failed dials before the same truth is fetched by plain HTTPS. */
@@ -46,6 +48,7 @@ export class Live {
   private polling: AbortController | null = null
   /** The last question by plain HTTPS was answered. */
   private polled = false
+  private check: (ackMs: number) => Promise<void> = () => Promise.resolve()
   private readonly keeper: Keeper
 
   constructor(private readonly wish: LiveWish) {
@@ -62,6 +65,11 @@ export class Live {
 
   retry(): void {
     this.keeper.retry()
+  }
+
+  /** Whether anybody is there, now: media has stopped. */
+  probe(): void {
+    if (this.up) void this.check(PROBE_ACK_MS)
   }
 
   get up(): boolean {
@@ -102,8 +110,9 @@ export class Live {
       socket.disconnect()
       throw error
     }
-    const beat = setInterval(() => { void this.beat(socket) }, BEAT_MS)
-    void this.beat(socket)
+    this.check = async (ackMs) => { if (!await this.beat(socket, ackMs)) report({ type: 'failed' }) }
+    const beat = setInterval(() => { void this.check(ACK_MS) }, BEAT_MS)
+    void this.check(ACK_MS)
     report({ type: 'connected' })
     this.advance(resync(gaveUp(this.sequence)))
     return { close: () => { clearInterval(beat); socket.removeAllListeners(); socket.disconnect() } }
@@ -122,13 +131,15 @@ export class Live {
     socket.on('disconnect', () => { report({ type: 'failed' }) })
   }
 
-  private async beat(socket: Socket): Promise<void> {
+  /** False when nobody answered: a socket over a dead network says nothing by itself for most of a minute. */
+  private async beat(socket: Socket, ackMs: number): Promise<boolean> {
     const before = monotonicMs()
-    const answer = await ask<{ server_time: string }>(socket, 'beat', {})
-    if (!answer) return
+    const answer = await ask<{ server_time: string }>(socket, 'beat', {}, ackMs)
+    if (typeof answer === 'string') return answer === 'refused'
     const roundTrip = monotonicMs() - before
     const server = Date.parse(answer.server_time)
     if (!Number.isNaN(server)) this.wish.onClock(server + roundTrip / 2 - wallMs())
+    return true
   }
 
   private advance(result: SequenceStep): void {
@@ -140,7 +151,7 @@ export class Live {
   private async askSince(socket: Socket, seq: number): Promise<void> {
     const answer = await ask<{ events: LessonLogEvent[], seq: number }>(socket, 'since', { seq })
     if (socket !== this.socket) return
-    if (answer) this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+    if (typeof answer === 'object') this.advance(caughtUp(this.sequence, answer.events, answer.seq))
     else this.sequence = gaveUp(this.sequence)
   }
 
@@ -201,11 +212,11 @@ function statusOf(code: string): number {
   return code.startsWith('ticket_') || PASSING_CODES.includes(code) ? 503 : 403
 }
 
-async function ask<T>(socket: Socket, event: string, payload: object): Promise<T | null> {
+async function ask<T extends object>(socket: Socket, event: string, payload: object, ackMs = ACK_MS): Promise<T | 'refused' | 'silence'> {
   try {
-    const answer = await socket.timeout(ACK_MS).emitWithAck(event, payload) as unknown
-    return isProblem(answer) ? null : answer as T
+    const answer = await socket.timeout(ackMs).emitWithAck(event, payload) as unknown
+    return isProblem(answer) ? 'refused' : answer as T
   } catch {
-    return null
+    return 'silence'
   }
 }

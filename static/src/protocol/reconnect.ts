@@ -14,6 +14,8 @@ export interface LinkPolicy {
   readonly consentMs: number
   /** Waits before the next dials; the last one repeats. */
   readonly backoffMs: readonly number[]
+  /** Longest wait after a dial that got no answer at all: it has spread the dials already, and the network may be back. */
+  readonly unansweredMs?: number
   /** ± this fraction, so that a hall full of phones does not dial at once. */
   readonly jitter: number
 }
@@ -21,10 +23,14 @@ export interface LinkPolicy {
 export const MEDIA_POLICY: LinkPolicy = {
   connectMs: 5_000, graceMs: 2_500, consentMs: 25_000, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }
+const UNANSWERED_PUBLISHER_MS = 2_000
+/** A publisher: there are few. */
+export const PUBLISH_POLICY: LinkPolicy = { ...MEDIA_POLICY, unansweredMs: UNANSWERED_PUBLISHER_MS }
 /** A watcher has live HLS meanwhile: a hall full of phones without UDP must not dial four times a minute for hours. */
 export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_POLICY.backoffMs, 30_000, 60_000] }
+/** It is the first to notice that the network is back, and tells the others. */
 export const SOCKET_POLICY: LinkPolicy = {
-  connectMs: 6_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+  connectMs: 4_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], unansweredMs: 500, jitter: 0.25,
 }
 
 export type Link =
@@ -117,6 +123,9 @@ export function plannedMs(link: Link): number | null {
   return link.name === 'waiting' && link.attempt === 0 ? link.untilMs : null
 }
 
+/** It waits because something failed, and not for its turn. */
+export const isHeldUp = (link: Link): boolean => link.name === 'shaky' || (link.name === 'waiting' && plannedMs(link) === null)
+
 /** Nothing has arrived for so long that the slower way (live HLS) should take over. A refusal is no reason. */
 export function fallbackDue(link: Link, nowMs: number, afterMs: number): boolean {
   const since = downSince(link)
@@ -202,5 +211,7 @@ function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): Li
   if (due === null || nowMs < due) return stay(link)
   if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
   if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
-  return failed(link, nowMs, policy, chance)
+  return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance)
 }
+
+const capped = (waits: readonly number[], mostMs: number) => waits.map(wait => Math.min(wait, mostMs))

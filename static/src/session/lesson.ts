@@ -29,6 +29,8 @@ export const useLesson = defineStore('lesson', () => {
   const quizCount = shallowRef<QuizCount | null>(null)
   /** The media process was replaced, so many times: connect again, viewers within `spreadMs`. */
   const moves = shallowRef({ count: 0, spreadMs: 0 })
+  /** Grows when the server was out of reach and is there again. */
+  const returns = ref(0)
   let live: Live | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
@@ -59,7 +61,13 @@ export const useLesson = defineStore('lesson', () => {
       onStage: accept,
       onBoard: (next) => { board.value = next },
       onQuizCount: (next) => { quizCount.value = next },
-      onLink: (now, slow) => { link.value = now; polling.value = slow; if (now.name === 'up') refreshSoon() },
+      onLink: (now, slow) => {
+        const came = now.name === 'up' && link.value.name !== 'up'
+        link.value = now
+        polling.value = slow
+        if (now.name === 'up') refreshSoon()
+        if (came) returns.value += 1
+      },
       onClock: (offset) => { clockOffsetMs.value = offset },
     })
     live.start()
@@ -129,6 +137,11 @@ export const useLesson = defineStore('lesson', () => {
   const answer = (quizId: string, commandId: string, choice: readonly string[]) =>
     live ? live.answer(quizId, commandId, choice) : Promise.reject(unreachable())
 
+  /** Media stopped: is the server out of reach? */
+  function probe(): void {
+    live?.probe()
+  }
+
   function refreshSoon(): void {
     refreshTimer ??= setTimeout(() => { refreshTimer = null; void refresh() }, REFRESH_MS * (0.5 + Math.random()))
   }
@@ -157,8 +170,8 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    lesson, stage, log, link, polling, clockOffsetMs, moves, board, quizCount, state, onAirNow,
-    may, onAir, label, enter, leave, refresh, follow, heardClock, answer,
+    lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, state, onAirNow,
+    may, onAir, label, enter, leave, refresh, follow, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
 })

@@ -1,0 +1,147 @@
+"""Who was there comes back by itself: a page that was reloaded, and a machine whose network was away.
+
+How long it took is written down (`.artifacts/return.json`), not asserted: it depends on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, CDPSession, Playwright, expect
+
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face, until
+from tests.browser.house import House
+from tests.browser.media import LECTURER, VENUE
+from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
+
+MEMBER = "10021"  # of a branch that takes part by phone
+PATIENCE_S = 60.0
+AWAY_S = 40.0
+"""Longer than a consent lives (RFC 7675): the server has let the connections go."""
+
+
+@dataclass
+class Lesson:
+    id: str
+    desk: Face
+    venue: Face
+    phone: Face
+    venue_source: str
+    figures: dict[str, float]
+
+    @asynccontextmanager
+    async def timed(self, what: str) -> AsyncIterator[None]:
+        began = time.monotonic()
+        yield
+        self.figures[what] = round(time.monotonic() - began, 1)
+
+    async def slots(self) -> dict[str, Any]:
+        return (await read(self.desk, f"/lessons/{self.id}/stage"))["slots"]
+
+    async def publishes(self, source: str, *, connected: bool) -> None:
+        async def look() -> bool:
+            sources = (await read(self.desk, f"/lessons/{self.id}/stage"))["sources"]
+            return any(one["source"] == source and one["connected"] for one in sources)
+
+        await until(look, lambda now: now is connected, PATIENCE_S, f"{source} connected: {connected}")
+
+
+@pytest.fixture(scope="module")
+async def browsers(playwright: Playwright) -> AsyncIterator[tuple[Browser, Browser, Browser]]:
+    opened = await asyncio.gather(launch(playwright, LECTURER), launch(playwright, VENUE), launch(playwright))
+    yield opened[0], opened[1], opened[2]
+    await asyncio.gather(*(browser.close() for browser in opened))
+
+
+@pytest.fixture(scope="module")
+async def lesson(
+    house: House, browsers: tuple[Browser, Browser, Browser], artifacts: Path
+) -> AsyncIterator[Lesson]:
+    """On the air: lecturer and venue publish, a phone watches."""
+    lecturer, branch, others = browsers
+    desk = await enter(lecturer, house, "desk", "lecturer", "/")
+    id_ = (await read(desk, "/lessons?state=scheduled"))["items"][0]["id"]
+    for event in ("open", "start"):
+        body = {"command_id": str(uuid.uuid4()), "event": event}
+        url = f"{house.origin}/api/v1/lessons/{id_}/transitions"
+        await desk.page.request.post(url, data=body, headers={"Origin": house.origin})
+    found = await state(desk, id_, "live")
+    source = next(v["source"] for v in found["venues"] if v["part"] == "branch")
+    await desk.page.goto(f"{house.origin}/desk/{id_}")
+    await press(desk, "open-devices")
+    await press(desk, "publish")
+    venue, phone = await asyncio.gather(
+        enter(branch, house, "venue", "venue1", f"/venue/{id_}", **BIG_SCREEN),
+        enter(others, house, "phone", MEMBER, f"/m/{id_}", **PHONE),
+    )
+    await expect(control(venue, "venue-start")).to_be_visible()
+    await venue.page.keyboard.press("Enter")
+    await asyncio.gather(publishing(desk), publishing(venue))
+    await press(phone, "phone-start")
+    await phone.sees(LECTURER, within=30)
+    ready = Lesson(id_, desk, venue, phone, source, {})
+    yield ready
+    (artifacts / "return.json").write_text(json.dumps(ready.figures, indent=2) + "\n")
+
+
+async def test_a_desk_that_is_reloaded_publishes_again_into_its_slot(lesson: Lesson) -> None:
+    before = await lesson.slots()
+    async with lesson.timed("desk reloaded, on the phone again"):
+        await lesson.desk.page.reload()
+        await publishing(lesson.desk, 60_000)
+        await lesson.phone.sees(LECTURER, within=PATIENCE_S)
+    assert await lesson.slots() == before
+    await lesson.phone.hears(LECTURER, within=PATIENCE_S)
+
+
+async def test_a_venue_that_is_reloaded_publishes_and_watches_again(lesson: Lesson) -> None:
+    async with lesson.timed("venue reloaded, publishes and watches again"):
+        await lesson.venue.page.reload()
+        await publishing(lesson.venue, 60_000)
+        await lesson.venue.sees(LECTURER, within=PATIENCE_S)
+    await lesson.publishes(lesson.venue_source, connected=True)
+
+
+async def test_a_phone_that_is_reloaded_watches_again_without_a_tap(lesson: Lesson) -> None:
+    async with lesson.timed("phone reloaded, sees again"):
+        await lesson.phone.page.reload()
+        picture = await lesson.phone.sees(LECTURER, within=PATIENCE_S)
+    assert picture.live
+
+
+@pytest.mark.parametrize("who", ["phone", "desk"])
+async def test_a_machine_without_a_network_is_back_soon_after_it(lesson: Lesson, who: str) -> None:
+    face = lesson.phone if who == "phone" else lesson.desk
+    before = await lesson.slots()
+    away = await face.page.context.new_cdp_session(face.page)
+    await _network(away, there=False)
+    await asyncio.sleep(AWAY_S)
+    if who == "desk":
+        await lesson.publishes("main", connected=False)
+    async with lesson.timed(f"{who} {AWAY_S:.0f} s without a network, seen again after it"):
+        await _network(away, there=True)
+        if who == "desk":
+            await publishing(face, 60_000)
+        await lesson.phone.sees(LECTURER, within=PATIENCE_S)
+    assert await lesson.slots() == before
+
+
+async def _network(session: CDPSession, *, there: bool) -> None:
+    """HTTP, sockets and the packets of WebRTC, all of them."""
+    whole = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await session.send("Network.enable")
+    await session.send(
+        "Network.emulateNetworkConditions", {"offline": not there, **whole, "packetLoss": 0 if there else 100}
+    )
