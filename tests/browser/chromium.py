@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+from pathlib import Path
 
 from playwright.async_api import Browser, Playwright
 
 from tests.browser.media import Source, capture
+from tests.servers.namespaces import Network
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = (
@@ -44,6 +47,19 @@ def arguments(source: Source | None = None, *, udp: bool = True) -> list[str]:
     return args
 
 
-async def launch(playwright: Playwright, source: Source | None = None, *, udp: bool = True) -> Browser:
-    """A browser of its own: its camera and microphone are ``source``'s; without ``udp`` no media by WebRTC."""
-    return await playwright.chromium.launch(executable_path=executable(), args=arguments(source, udp=udp))
+async def launch(
+    playwright: Playwright, source: Source | None = None, *, udp: bool = True, program: str | Path | None = None
+) -> Browser:
+    """A browser of its own: its camera and microphone are ``source``'s; without ``udp`` no media by WebRTC.
+
+    ``program``: what is started instead (:func:`elsewhere`).
+    """
+    return await playwright.chromium.launch(executable_path=program or executable(), args=arguments(source, udp=udp))
+
+
+def elsewhere(network: Network, folder: Path) -> Path:
+    """A program that is the browser, on another machine as far as the network goes."""
+    program = folder / f"chromium-{network.name}"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(network.command(executable()))} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.servers.process import Owner, ServerProcess, free_port
@@ -71,6 +71,10 @@ class House:
         )
         process.start()
         return cls(origin, folder, process)
+
+    def seen_from(self, address: str) -> House:
+        """The same, as somebody types it who is elsewhere."""
+        return replace(self, origin=self.origin.replace("127.0.0.1", address))
 
     def media_pid(self) -> int:
         """The media process that serves now, as the supervisor's log has it."""

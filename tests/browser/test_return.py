@@ -9,20 +9,21 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, CDPSession, Playwright, expect
+from playwright.async_api import Browser, Playwright, expect
 
-from tests.browser.chromium import launch
+from tests.browser.chromium import elsewhere, launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.media import LECTURER, VENUE
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
+from tests.servers.namespaces import Network, why_not
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
@@ -39,6 +40,7 @@ class Lesson:
     venue: Face
     phone: Face
     venue_source: str
+    networks: dict[str, Network]
     figures: dict[str, float]
 
     @asynccontextmanager
@@ -59,39 +61,63 @@ class Lesson:
 
 
 @pytest.fixture(scope="module")
-async def browsers(playwright: Playwright) -> AsyncIterator[tuple[Browser, Browser, Browser]]:
-    opened = await asyncio.gather(launch(playwright, LECTURER), launch(playwright, VENUE), launch(playwright))
+def networks() -> Iterator[dict[str, Network]]:
+    """Lecturer's desk and phone are machines of their own."""
+    if missing := why_not():
+        pytest.skip(missing)
+    with Network() as desk, Network() as phone:
+        yield {"desk": desk, "phone": phone}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, networks: dict[str, Network], artifacts: Path) -> Iterator[House]:
+    addresses = ",".join(["127.0.0.1", *(network.here for network in networks.values())])
+    running = House.open(tmp_path_factory.mktemp("house"), HOST="0.0.0.0", MEDIA_ADDRESSES=addresses)
+    yield running
+    running.close(artifacts / "server-test_return.log")
+
+
+@pytest.fixture(scope="module")
+async def browsers(
+    playwright: Playwright, networks: dict[str, Network], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Browser, Browser, Browser]]:
+    folder = tmp_path_factory.mktemp("browsers")
+    desk, phone = (elsewhere(networks[who], folder) for who in ("desk", "phone"))
+    opened = await asyncio.gather(
+        launch(playwright, LECTURER, program=desk), launch(playwright, VENUE), launch(playwright, program=phone)
+    )
     yield opened[0], opened[1], opened[2]
     await asyncio.gather(*(browser.close() for browser in opened))
 
 
 @pytest.fixture(scope="module")
 async def lesson(
-    house: House, browsers: tuple[Browser, Browser, Browser], artifacts: Path
+    house: House, networks: dict[str, Network], browsers: tuple[Browser, Browser, Browser], artifacts: Path
 ) -> AsyncIterator[Lesson]:
     """On the air: lecturer and venue publish, a phone watches."""
     lecturer, branch, others = browsers
-    desk = await enter(lecturer, house, "desk", "lecturer", "/")
+    desk_house, phone_house = (house.seen_from(networks[who].here) for who in ("desk", "phone"))
+    desk = await enter(lecturer, desk_house, "desk", "lecturer", "/")
     id_ = (await read(desk, "/lessons?state=scheduled"))["items"][0]["id"]
     for event in ("open", "start"):
         body = {"command_id": str(uuid.uuid4()), "event": event}
-        url = f"{house.origin}/api/v1/lessons/{id_}/transitions"
-        await desk.page.request.post(url, data=body, headers={"Origin": house.origin})
+        url = f"{desk.origin}/api/v1/lessons/{id_}/transitions"
+        await desk.page.request.post(url, data=body, headers={"Origin": desk.origin})
     found = await state(desk, id_, "live")
     source = next(v["source"] for v in found["venues"] if v["part"] == "branch")
-    await desk.page.goto(f"{house.origin}/desk/{id_}")
+    await desk.page.goto(f"{desk.origin}/desk/{id_}")
     await press(desk, "open-devices")
     await press(desk, "publish")
     venue, phone = await asyncio.gather(
         enter(branch, house, "venue", "venue1", f"/venue/{id_}", **BIG_SCREEN),
-        enter(others, house, "phone", MEMBER, f"/m/{id_}", **PHONE),
+        enter(others, phone_house, "phone", MEMBER, f"/m/{id_}", **PHONE),
     )
     await expect(control(venue, "venue-start")).to_be_visible()
     await venue.page.keyboard.press("Enter")
     await asyncio.gather(publishing(desk), publishing(venue))
     await press(phone, "phone-start")
     await phone.sees(LECTURER, within=30)
-    ready = Lesson(id_, desk, venue, phone, source, {})
+    ready = Lesson(id_, desk, venue, phone, source, networks, {})
     yield ready
     (artifacts / "return.json").write_text(json.dumps(ready.figures, indent=2) + "\n")
 
@@ -122,26 +148,17 @@ async def test_a_phone_that_is_reloaded_watches_again_without_a_tap(lesson: Less
 
 
 @pytest.mark.parametrize("who", ["phone", "desk"])
-async def test_a_machine_without_a_network_is_back_soon_after_it(lesson: Lesson, who: str) -> None:
-    face = lesson.phone if who == "phone" else lesson.desk
+async def test_a_machine_whose_network_was_away_is_back_soon_after_it(lesson: Lesson, who: str) -> None:
+    """Without a word: no packet passes, of no protocol, and nobody tells the browser."""
     before = await lesson.slots()
-    away = await face.page.context.new_cdp_session(face.page)
-    await _network(away, there=False)
+    network = lesson.networks[who]
+    network.block("meta l4proto { tcp, udp }")
     await asyncio.sleep(AWAY_S)
     if who == "desk":
         await lesson.publishes("main", connected=False)
     async with lesson.timed(f"{who} {AWAY_S:.0f} s without a network, seen again after it"):
-        await _network(away, there=True)
+        network.lose(0.0)
         if who == "desk":
-            await publishing(face, 60_000)
+            await publishing(lesson.desk, 60_000)
         await lesson.phone.sees(LECTURER, within=PATIENCE_S)
     assert await lesson.slots() == before
-
-
-async def _network(session: CDPSession, *, there: bool) -> None:
-    """HTTP, sockets and the packets of WebRTC, all of them."""
-    whole = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    await session.send("Network.enable")
-    await session.send(
-        "Network.emulateNetworkConditions", {"offline": not there, **whole, "packetLoss": 0 if there else 100}
-    )
