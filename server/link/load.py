@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _SMOOTHING = 0.4  # of the newest second
-_ROOM_SHARE = 0.05  # of a core: what a room is reckoned at, whose viewers have yet to come
+_ROOM_SHARE = 0.1  # of a core: what a room is reckoned at, whose viewers have yet to come
 _SESSION_SHARE = 0.0002  # of a core: checks and reports of one connection, before any picture
 _LAGGING_MS, _LAGGING_SHARE = 50.0, 0.5
 _WINDOW = 11  # notes, one a second

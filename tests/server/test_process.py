@@ -182,12 +182,29 @@ async def test_the_media_process_that_stood_by_takes_over_with_its_rooms(tmp_pat
         assert (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json["recording"]["state"] == "running"
 
 
+async def one_lesson_in_each(school, admin):
+    """A lesson in media process 0 and one in 1, by their own figures: which one is the less busy is not ours to say."""
+    found = {}
+
+    async def rooms():
+        text = (await admin.get("/metrics")).text
+        return {which: int(float(re.search(rf'media_rooms{{worker="{which}"}} (\S+)', text)[1])) for which in "01"}
+
+    for _ in range(12):
+        before = await rooms()
+        lesson = (await school.new_lesson(admin, until="live"))["id"]
+        grown = next(which for which, number in (await rooms()).items() if number > before[which])
+        found.setdefault(grown, lesson)
+        if len(found) == 2:
+            break
+    return found["0"], found["1"]
+
+
 async def test_of_two_media_processes_one_that_hangs_is_replaced_and_the_others_lesson_hears_nothing(tmp_path):
     async with started(tmp_path / "data", MEDIA_PORT=0, MEDIA_WORKERS=2) as (process, school):
         admin: Person = await school.person("admin")
-        lessons = [(await school.new_lesson(admin, until="live"))["id"] for _ in range(2)]
-        told = (await admin.get("/readyz")).json["media"]
-        assert told == {"processes": 2, "wanted": 2}
+        assert (await admin.get("/readyz")).json["media"] == {"processes": 2, "wanted": 2}
+        here, there = await one_lesson_in_each(school, admin)
         pids = process.by_worker()
         os.kill(pids["1"], signal.SIGSTOP)
 
@@ -196,16 +213,16 @@ async def test_of_two_media_processes_one_that_hangs_is_replaced_and_the_others_
             return [event["data"].get("code", event["kind"]) for event in events]
 
         async def restored():
-            return "media.moved" in await said(lessons[1])
+            await asyncio.sleep(0.25)  # it is asked for seconds: an account may not ask as often as it likes
+            return "media.moved" in await said(there)
 
-        await until(restored)
-        assert "media_unavailable" in await said(lessons[1])
-        assert not {"media.moved", "media_unavailable"} & set(await said(lessons[0]))
+        await until(restored, 60.0)
+        assert "media_unavailable" in await said(there)
+        assert not {"media.moved", "media_unavailable"} & set(await said(here))
         now = process.by_worker()
         assert (now["0"], now["1"] != pids["1"]) == (pids["0"], True)
         metrics = (await admin.get("/metrics")).text
         assert 'dangxiao_media_up{worker="0"} 1.0' in metrics
-        assert 'dangxiao_media_rooms{worker="1"} 1.0' in metrics
         assert 'dangxiao_media_loop_lag_p99_seconds{worker="1"}' in metrics
 
 
