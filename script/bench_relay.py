@@ -101,7 +101,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _heard(args: argparse.Namespace) -> dict[str, Any]:
     """What real browsers make of the sound under the same conditions: a bench of its own."""
     hearing = importlib.import_module("bench_hearing")
-    heard: dict[str, Any] = hearing.run(argparse.Namespace(**vars(args), clean_uplink=False))
+    heard: dict[str, Any] = hearing.run(
+        argparse.Namespace(**vars(args), clean_uplink=False, clean_downlink=False, speaker="both")
+    )
     return heard
 
 
