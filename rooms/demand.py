@@ -12,7 +12,10 @@ REMIND_MS, LONGEST_REMIND_MS = 10_000.0, 300_000.0
 
 
 class Demand:
-    """``wanted`` never lacks the lowest rank: a preview shall begin at once, and a camera be seen to live."""
+    """``wanted`` never lacks the lowest rank: a preview shall begin at once, and a camera be seen to live.
+
+    Nor does it lack what lies below a wanted one: that is what is left when the uplink does not take the best.
+    """
 
     def __init__(self, ranks: Iterable[int]) -> None:
         self._ranks = frozenset(ranks)
@@ -24,7 +27,8 @@ class Demand:
 
     def update(self, wished: Set[int], now_ms: float) -> bool:
         """Whether ``wanted`` is another now."""
-        kept = {min(self._ranks), *wished} & self._ranks
+        best = max(wished, default=min(self._ranks))
+        kept = {rank for rank in self._ranks if rank <= best} | {min(self._ranks)}
         for rank in self._ranks:
             if rank in kept:
                 self._unwanted_since_ms.pop(rank, None)

@@ -85,6 +85,6 @@ async def test_a_browser_leaves_out_what_nobody_watches_and_sends_it_again_when_
 
     await told({"q"})
     viewer = await stage.watcher()
-    await told({"q", "f"})
+    await told({"q", "h", "f"})
     await until_width(viewer, 1280, 1280)
     await log.close()
