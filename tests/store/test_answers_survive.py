@@ -70,12 +70,12 @@ class Zygote:
         assert word == "pid"
         acknowledged = {}
         if kill_after == 0:
-            os.kill(int(pid), signal.SIGKILL)
+            _kill(int(pid))
         while (line := await self._line()) != "ended":
             _, command, received_at = line.split()
             acknowledged[command] = received_at
             if len(acknowledged) == kill_after:
-                os.kill(int(pid), signal.SIGKILL)
+                _kill(int(pid))
         return acknowledged
 
     async def _line(self):
@@ -83,6 +83,11 @@ class Zygote:
             line = (await self._process.stdout.readline()).decode().strip()
         assert line, "the program ended"
         return line
+
+
+def _kill(pid):
+    with contextlib.suppress(ProcessLookupError):  # with the last acknowledgements it may have ended by itself
+        os.kill(pid, signal.SIGKILL)
 
 
 async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url, soak_seed):
