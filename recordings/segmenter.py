@@ -206,8 +206,8 @@ class Cutter:
 
     def _skip_to_off_switch(self, at: int) -> None:
         """A picture taken off record must not stand in for a missing one before, so that stretch has none."""
-        if self._owed is not None and self._switches and not self._switches[0][1] and self._switches[0][0] <= at:
-            self._owed = max(self._owed, self._switches[0][0])
+        if self._owed is not None:
+            self._owed = max([self._owed, *(when for when, on in self._switches if not on and when <= at)])
 
     def _show(self, at: int, unit: AccessUnit) -> None:
         assert self._open is not None

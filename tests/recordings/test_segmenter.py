@@ -165,6 +165,17 @@ def test_a_picture_taken_off_record_does_not_stand_in_for_missing_ones_on_record
     assert [sample.data for sample in pieces[1].samples] == [b"off"]
 
 
+def test_nor_when_recording_went_on_and_off_again_before_it_came():
+    cutter = Cutter(0, Limits(), None, recorded=False)
+    pieces = [piece for n in range(18) for piece in cutter.picture(n * 30 * MS, unit("off", keyframe=n == 0))]
+    cutter.switch(600 * MS, on=True)
+    cutter.switch(2_500 * MS, on=False)
+    pieces += cutter.picture(2_500 * MS, unit("off"))
+    pieces += cutter.flush(4_000 * MS)
+    assert not any(piece.recorded for piece in pieces)
+    assert [sample.data for sample in pieces[-1].samples] == [b"off"]
+
+
 def test_a_slate_on_record_ends_where_recording_goes_off_though_the_camera_returns_first():
     cutter = Cutter(0, Limits(), SLATE, recorded=True)
     pieces = [piece for n in range(120) for piece in cutter.picture(n * 33 * MS, unit("on", keyframe=n % 60 == 0))]
