@@ -143,8 +143,9 @@ async def stats(page: Scripted, which: str, kind: str) -> list[dict[str, Any]]:
 
 
 async def decoded(page: Scripted) -> dict[str, Any]:
-    """The busiest incoming picture."""
-    return max(await stats(page, "watcher", "inbound-rtp"), key=lambda entry: entry.get("framesDecoded", 0))
+    """The busiest incoming picture; empty while there is none."""
+    entries = await stats(page, "watcher", "inbound-rtp")
+    return max(entries, key=lambda entry: entry.get("framesDecoded", 0), default={})
 
 
 async def until_size(page: Scripted, width: int, frames: int = 1) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from rooms.h264 import SPS, STAP_A
 from rooms.interface import ProgrammePacket, Slot
 from tests.rooms.conftest import ROOM, Recorder, until
-from tests.rooms.stage import Stage, decoded, stats, until_size
+from tests.rooms.stage import Scripted, Stage, decoded, stats, until_size
 
 pytestmark = pytest.mark.browser
 
@@ -31,16 +33,25 @@ async def test_simulcast_is_published_watched_and_previewed(stage: Stage) -> Non
     publisher = await stage.publisher("lecturer")
     viewer = await stage.watcher(videos=2, audios=3)
     await until_size(viewer, 1280, frames=25)
+    assert len(pictures_sizes(recorder.packets)) == 1, "the recording began with smaller layers"
     entry = await decoded(viewer)
     assert entry["packetsLost"] == 0
     preview = await stage.watcher("/watch/lecturer")
     await until_size(preview, 320, frames=10)
-    sent = {entry["rid"]: entry for entry in await stats(publisher, "publisher", "outbound-rtp")}
-    assert set(sent) == {"q", "h", "f"}
-    assert sent["f"]["targetBitrate"] > 1_000_000, "the publisher was not allowed to use its bit rate"
+    assert await may_send(publisher, "f", 1_000_000), "the publisher was not allowed to use its bit rate"
     assert {p.codec for p in recorder.packets} == {"H264", "opus"}
-    assert len(pictures_sizes(recorder.packets)) == 1, "the recording began with smaller layers"
     assert stage.node.stats().datagrams_dropped == {}
+
+
+async def may_send(publisher: Scripted, rid: str, bitrate_bps: int) -> bool:
+    """Whether its browser gives a layer that much: the estimate may dip for a moment, and then the layer rests."""
+    for _ in range(200):
+        sent = {entry["rid"]: entry for entry in await stats(publisher, "publisher", "outbound-rtp")}
+        assert set(sent) == {"q", "h", "f"}
+        if sent[rid].get("targetBitrate", 0) > bitrate_bps:
+            return True
+        await asyncio.sleep(0.1)
+    return False
 
 
 async def test_viewers_follow_the_highest_layer_that_is_sent(stage: Stage) -> None:
