@@ -123,6 +123,7 @@ def _pid(server: ServerProcess, said: str) -> int:
 def _result(args: argparse.Namespace, rounds: list[dict[str, Any]]) -> dict[str, Any]:
     """Over all clients of all rounds, milliseconds since the kill."""
     back = sorted(moment for each in rounds for moment in each["back_s"])
+    connected = sorted(moment for each in rounds for moment in each["connected_s"])
     heard = sorted(moment for each in rounds for moment in each["heard_s"])
     return {
         "clients": args.clients,
@@ -130,6 +131,8 @@ def _result(args: argparse.Namespace, rounds: list[dict[str, Any]]) -> dict[str,
         "back_ms_p50": _at(back, 0.5),
         "back_ms_p95": _at(back, 0.95),
         "back_ms_max": _at(back, 1.0),
+        "connected_ms_p50": _at(connected, 0.5),
+        "connected_ms_max": _at(connected, 1.0),
         "heard_ms_p50": _at(heard, 0.5),
         "heard_ms_max": _at(heard, 1.0),
         "camera_back_ms_max": round(max(each["camera_s"] for each in rounds) * 1000),

@@ -34,7 +34,7 @@ OPEN, PING, PONG = "0", "2", "3"
 CONNECT, EVENT = "40/live,", "42/live,"
 ENTERING_AT_ONCE = 20
 BACKOFF_S, JITTER = (0.3, 1.0, 2.0, 4.0, 8.0, 15.0), 0.25
-CONNECT_S, WAIT_S, CONSENT_S = 5.0, 25, 5.0
+CONNECT_S, TURN_S, WAIT_S, CONSENT_S = 5.0, 15.0, 25, 5.0
 SDP = "application/sdp"
 
 
@@ -57,6 +57,7 @@ class Page:
         self.heard_at = self.connected_at = self.back_at = 0.0
         self.attempts = 0
         self._away = False
+        self._kept: dict[str, Any] | None = None  # its ticket for coming back
         self._http: aiohttp.ClientSession | None = None
         self._dialling: asyncio.Task[None] | None = None
 
@@ -112,7 +113,11 @@ class Page:
                         self.moved(event["data"]["spread_ms"])
 
     def moved(self, spread_ms: float) -> None:
+        """Those of the log from before everybody was in are the server's own start."""
+        if not self.crowd.everybody_in:
+            return
         self.heard_at = time.monotonic()
+        self.crowd.windows.append(spread_ms)
         self._away = True
         self.begin(random.uniform(0, spread_ms / 1000))
 
@@ -138,7 +143,7 @@ class Page:
             self.attempts += 1
             wait_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * (1 + JITTER * random.uniform(-1, 1))
             try:
-                async with asyncio.timeout(CONNECT_S):
+                async with asyncio.timeout(TURN_S if attempt == 0 and self._away else CONNECT_S):
                     await self._dial()
                 return
             except Refused as refused:
@@ -157,8 +162,11 @@ class Page:
         peer.on_media = self._on_media
         plan = self.crowd.plan
         async with self.session() as http:
-            wish = {"use": "watch", "view": "programme", "client_id": f"c{self.number}"}
-            ticket = await self._post(http, f"/api/v1/lessons/{plan['lesson_id']}/tickets", wish)
+            ticket = self._kept
+            if ticket is None:
+                wish = {"use": "watch", "view": "programme", "client_id": f"c{self.number}"}
+                ticket = await self._post(http, f"/api/v1/lessons/{plan['lesson_id']}/tickets", wish)
+                self._kept = {"url": ticket["url"], "token": ticket["return_token"]}
             peer.accept(await self._offer(http, ticket, offer_sdp(peer, "recvonly", ("video", "audio"))))
         await peer.connect()
         self.connected_at = time.monotonic()
@@ -243,6 +251,8 @@ class Crowd:
         self.plan = plan
         self.identity = DtlsIdentity()
         self.refused: Counter[str] = Counter()
+        self.everybody_in = False
+        self.windows: list[float] = []  # as everybody was told
         self.tls = ssl.create_default_context()
         self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE
         self.camera = Camera(self)
@@ -252,6 +262,7 @@ class Crowd:
         await self.camera.join()
         listening = [asyncio.create_task(self.camera.listen(0))]
         await self.camera.enter()
+        consent = asyncio.create_task(self._keep_consent())  # two thousand take longer to enter than a consent lasts
         places = asyncio.Semaphore(ENTERING_AT_ONCE)
 
         async def enter(page: Page) -> None:
@@ -263,9 +274,10 @@ class Crowd:
 
         await asyncio.gather(*(enter(page) for page in self.pages))
         await asyncio.gather(*(page.media.wait() for page in self.pages))
-        consent = asyncio.create_task(self._keep_consent())
+        self.everybody_in = True
         for round_number in range(self.plan["rounds"]):
             self.refused.clear()
+            self.windows.clear()
             for page in (self.camera, *self.pages):
                 page.returned.clear()
                 page.attempts = 0
@@ -292,6 +304,8 @@ class Crowd:
                 "connected_s": [page.connected_at - killed_at for page in back],
                 "back_s": [page.back_at - killed_at for page in back],
                 "camera_s": self.camera.connected_at - killed_at,
+                "window_ms": max(self.windows, default=0),
+                "told": len(self.windows),
                 "missing": len(self.pages) - len(back),
                 "attempts": sum(page.attempts for page in self.pages),
                 "refused": dict(self.refused),

@@ -26,11 +26,16 @@ from joserfc.jwk import OctKey
 
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Claim
-from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, Ticket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, ReturnTicket, SocketTicket, Ticket, WatchTicket
 
 _KEY_BYTES = 32
 _LONGEST_TOKEN = 4096
-_KINDS: dict[str, type[Ticket]] = {"publish": PublishTicket, "watch": WatchTicket, "socket": SocketTicket}
+_KINDS: dict[str, type[Ticket]] = {
+    "publish": PublishTicket,
+    "watch": WatchTicket,
+    "return": ReturnTicket,
+    "socket": SocketTicket,
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 

@@ -16,6 +16,7 @@ SOURCES_PREFIX = "sources:"
 LONGEST = dt.timedelta(seconds=60)
 MOST_SOURCES = 32
 LONGEST_PLAY = dt.timedelta(hours=12)
+LONGEST_RETURN = dt.timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,22 @@ class WatchTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnTicket:
+    """For who has a view already and dials anew. It carries no right: whoever redeems it is looked at again.
+
+    Good for one lesson, view, account and login.
+    """
+
+    lesson_id: str
+    view: str
+    account_id: str
+    client_id: str
+    expires_at: dt.datetime
+    member_id: str | None = None
+    login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SocketTicket:
     lesson_id: str
     account_id: str
@@ -73,7 +90,7 @@ class PlayGrant:
     expires_at: dt.datetime
 
 
-Ticket = PublishTicket | WatchTicket | SocketTicket
+Ticket = PublishTicket | WatchTicket | ReturnTicket | SocketTicket
 
 
 def check_fresh(ticket: Ticket, now: dt.datetime) -> None:
@@ -96,6 +113,13 @@ def check_watch(ticket: Ticket, lesson_id: str, view: str, now: dt.datetime) -> 
     if not isinstance(ticket, WatchTicket) or (ticket.lesson_id, ticket.view) != (lesson_id, view):
         raise Refusal("ticket_foreign")
     return ticket
+
+
+def check_return(ticket: ReturnTicket, lesson_id: str, view: str, now: dt.datetime) -> None:
+    """Raises ``ticket_expired`` or ``ticket_foreign``. Whether its holder still has the right is not asked here."""
+    check_fresh(ticket, now)
+    if (ticket.lesson_id, ticket.view) != (lesson_id, view):
+        raise Refusal("ticket_foreign")
 
 
 def check_socket(ticket: Ticket, lesson_id: str, now: dt.datetime) -> SocketTicket:

@@ -10,11 +10,14 @@ from functools import cached_property
 
 from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
+from server.domain.tickets import WatchTicket
 from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
 from server.services.records import Records
+from server.services.returning import Return, grant_returns
 from server.services.sightings import Sightings
+from server.services.together import ReadTogether
 from server.services.typed_codes import CodeBook
 
 FRESH = dt.timedelta(milliseconds=250)
@@ -86,3 +89,7 @@ class House:
     @cached_property
     def glances(self) -> Glances:
         return Glances(self.media)
+
+    @cached_property
+    def returns(self) -> ReadTogether[Return, WatchTicket]:
+        return ReadTogether(self.records, grant_returns)

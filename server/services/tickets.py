@@ -12,9 +12,11 @@ from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.tickets import (
     LONGEST,
+    LONGEST_RETURN,
     PlayGrant,
     Playing,
     PublishTicket,
+    ReturnTicket,
     SocketTicket,
     Ticket,
     WatchTicket,
@@ -49,11 +51,12 @@ class GrantSigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IssuedTicket:
-    """``path`` is where it is good: ``/whip/…`` or ``/whep/…``."""
+    """``path`` is where it is good: ``/whip/…`` or ``/whep/…``. ``return_token``: for a viewer's next dials there."""
 
     path: str
     token: str
     expires_at: dt.datetime
+    return_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +158,34 @@ async def issue_watch_ticket(
 
     def decide(tx: Transaction) -> WatchTicket:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        own = own_source(principal, target.lesson)
-        role = viewer_role(principal, target, viewed_sources(view), own)
-        check_on_air(target.lesson)
-        return WatchTicket(
-            lesson_id=lesson_id,
-            view=view,
-            account_id=principal.account_id,
-            role=role,
-            client_id=client_id,
-            minus_source=own,
-            expires_at=now + min(lifetime, LONGEST),
-            member_id=principal.member_id,
-            login=login,
-        )
+        return watch_ticket(principal, target, view, client_id, login=login, until=now + min(lifetime, LONGEST))
 
     ticket = await records.read(decide)
-    return IssuedTicket(f"/whep/{lesson_id}/{view}", signer.sign(ticket), ticket.expires_at)
+    again = ReturnTicket(
+        lesson_id, view, principal.account_id, client_id, now + LONGEST_RETURN, principal.member_id, login
+    )
+    path = f"/whep/{lesson_id}/{view}"
+    return IssuedTicket(path, signer.sign(ticket), ticket.expires_at, signer.sign(again))
+
+
+def watch_ticket(
+    principal: Principal, target: LessonTarget, view: str, client_id: str, *, login: str | None, until: dt.datetime
+) -> WatchTicket:
+    """What this account may watch of a lesson it may read. Raises as :func:`issue_watch_ticket`."""
+    own = own_source(principal, target.lesson)
+    role = viewer_role(principal, target, viewed_sources(view), own)
+    check_on_air(target.lesson)
+    return WatchTicket(
+        lesson_id=target.lesson.id,
+        view=view,
+        account_id=principal.account_id,
+        role=role,
+        client_id=client_id,
+        minus_source=own,
+        expires_at=until,
+        member_id=principal.member_id,
+        login=login,
+    )
 
 
 def own_source(principal: Principal, lesson: Lesson) -> str | None:
@@ -231,8 +245,13 @@ def check_here(tx: Transaction, holder: Holder, now: dt.datetime) -> Principal:
     """Raises ``ticket_invalid``: the account is gone, or the login ended since the ticket was given."""
     principal = still_here(tx, [holder], now).get(holder)
     if principal is None:
-        raise Refusal("ticket_invalid", "account or login is gone")
+        raise gone()
     return principal
+
+
+def gone() -> Refusal:
+    """Of who held a ticket."""
+    return Refusal("ticket_invalid", "account or login is gone")
 
 
 async def issue_live_grant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -116,9 +117,12 @@ class SqlMediaSessions:
         self._connection = connection
 
     def add(self, session: MediaSession) -> None:
-        self._connection.execute(
-            sa.insert(media_sessions).values({**asdict(session), "direction": session.direction.value})
-        )
+        self.add_all([session])
+
+    def add_all(self, sessions: Sequence[MediaSession]) -> None:
+        rows = [{**asdict(session), "direction": session.direction.value} for session in sessions]
+        if rows:
+            self._connection.execute(sa.insert(media_sessions), rows)
 
     def by_resource(self, resource_digest: str, *, ended: bool = False) -> MediaSession | None:
         conditions = [media_sessions.c.resource_digest == resource_digest]

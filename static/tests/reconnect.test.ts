@@ -87,6 +87,17 @@ describe('the reconnect policy', () => {
     expect(effects).toEqual(['hang-up'])
   })
 
+  test('who comes back in its turn waits longer for its first dial, as the others of the hall come too', () => {
+    const patient = { ...POLICY, turnMs: 15_000 }
+    const moved = step({ name: 'up', sinceMs: 0 }, { type: 'moved', delayMs: 700 }, 1_000, patient).link
+    const dialled = step(moved, { type: 'tick' }, 1_700, patient).link
+    expect(nextTickMs(dialled)).toBe(16_700)
+    const failed = step(dialled, { type: 'failed' }, 2_000, patient).link
+    const again = step(failed, { type: 'tick' }, 3_000, patient).link
+    expect(again).toMatchObject({ name: 'dialling', attempt: 2, deadlineMs: 8_000 })
+    expect(nextTickMs(step({ name: 'idle' }, { type: 'start' }, 0, patient).link)).toBe(5_000)
+  })
+
   test('the server says how far viewers spread their return', () => {
     expect([spreadOf({ spread_ms: 12_000 }), spreadOf({ spread_ms: 1e9 })]).toEqual([12_000, 60_000])
     expect([spreadOf({}), spreadOf({ spread_ms: 'x' }), spreadOf({ spread_ms: -1 })]).toEqual([SPREAD_MS, SPREAD_MS, SPREAD_MS])

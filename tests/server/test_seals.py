@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, ReturnTicket, SocketTicket, WatchTicket
 from server.seals import GrantSeal, TicketSeal, load_key
 
 THEN = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -18,6 +18,7 @@ KEY = bytes(range(32))
 TICKETS = [
     PublishTicket("l1", "main", "a1", "publisher", "c1", False, THEN),
     WatchTicket("l1", "sources:main,screen", "a1", "staff", "c1", None, THEN),
+    ReturnTicket("l1", "programme", "a1", "c1", THEN, "m1", "login"),
     SocketTicket("l1", "a1", THEN),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.domain.lessons import LessonStep
 from server.domain.refusals import Refusal
-from server.domain.tickets import PlayGrant, Playing, PublishTicket, SocketTicket, WatchTicket
+from server.domain.tickets import PlayGrant, Playing, PublishTicket, ReturnTicket, SocketTicket, WatchTicket
 from server.services.demo import demo_id, make_demo
 from server.services.house import House
 from server.services.lessons import move_lesson
@@ -18,7 +18,7 @@ from server.store.memory_presence import MemoryPresence
 from tests.services.media_twin import Disk, MediaTwin
 from tests.store.samples import NOW
 
-KINDS = {kind.__name__: kind for kind in (PublishTicket, WatchTicket, SocketTicket)}
+KINDS = {kind.__name__: kind for kind in (PublishTicket, WatchTicket, ReturnTicket, SocketTicket)}
 
 
 class PlainSigner:

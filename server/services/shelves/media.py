@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 
 from server.domain.access import Reach
@@ -49,6 +50,8 @@ class MediaSessionShelf(Protocol):
     """Peer connections, by the digest of their resource's secret."""
 
     def add(self, session: MediaSession) -> None: ...
+
+    def add_all(self, sessions: Sequence[MediaSession]) -> None: ...
 
     def by_resource(self, resource_digest: str, *, ended: bool = False) -> MediaSession | None:
         """None when it has ended, unless ``ended`` ones count too."""

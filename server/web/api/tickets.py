@@ -50,6 +50,8 @@ class MediaTicket:
     url: str
     token: str
     expires_at: dt.datetime
+    return_token: str | None = None
+    """Of a view: instead of another ticket for the next dials, until the login ends."""
 
 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/tickets", status=201, refusals=_ISSUE)
@@ -61,7 +63,7 @@ async def post_ticket(call: Call, lesson_id: UUID, body: TicketUse) -> MediaTick
     else:
         with call.site.arrivals.tickets.place():
             issued = await _watch(call, str(lesson_id), use)
-    return MediaTicket(call.base_url + issued.path, issued.token, issued.expires_at)
+    return MediaTicket(call.base_url + issued.path, issued.token, issued.expires_at, issued.return_token)
 
 
 async def _publish(call: Call, lesson_id: str, use: PublishUse) -> IssuedTicket:

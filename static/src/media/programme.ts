@@ -6,6 +6,7 @@ import { play, type HlsPlayer } from '@/protocol/hls'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
 import { downSince, MEDIA_POLICY, plannedMs, WATCH_POLICY, type Link } from '@/protocol/reconnect'
+import { Returning } from '@/protocol/returning'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { linesFor, Stillness, worthResizing } from '@/protocol/view'
@@ -66,6 +67,9 @@ export class Programme {
   private hlsGeneration = 0
   /** When it is our turn to dial a media process that was replaced; 0: it was not. */
   private turnMs = 0
+
+  private readonly tickets = new Returning(() =>
+    rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }))
 
   constructor(private readonly wish: ProgrammeWish) {}
 
@@ -195,12 +199,13 @@ export class Programme {
       video: this.audioOnly.value ? 0 : 2,
       audio: this.wish.sound ? 3 : 0,
       codec: this.wish.codec,
-      newTicket: () => rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }),
+      newTicket: () => this.tickets.next(),
       onTrack: (kind, index, track) => {
         this.tracks[kind][index] = track
         if (this.route.value !== 'hls') this.connectElements()
       },
     }, report, signal)
+    this.tickets.worked()
     this.session = session
     this.fit()
     const quiet = observe(session.pc, 'inbound-rtp', (quality) => {

@@ -130,7 +130,8 @@ export interface LessonLogEvent {
   data: Record<string, unknown>
 }
 
-export interface Ticket { url: string, token: string, expires_at: string }
+/** `return_token`: of a view, for the next dials instead of another ticket. */
+export interface Ticket { url: string, token: string, expires_at: string, return_token?: string | null }
 export interface SocketTicket { ticket: string, expires_at: string }
 /** `renew_after_s`: ask for the next addresses after so many seconds; the device's own clock may be wrong. */
 export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number }

@@ -8,6 +8,8 @@
 export interface LinkPolicy {
   /** A dial that is not connected by then has failed. */
   readonly connectMs: number
+  /** The same for the first dial of who comes back in its turn, when a whole hall does: to give up then wastes what was done for it. */
+  readonly turnMs?: number
   /** ICE says "disconnected", or a restart has been agreed: it may take this long to be connected. */
   readonly graceMs: number
   /** So long after the last word from us the other end still knows the connection; 0: it cannot be restarted. */
@@ -21,11 +23,11 @@ export interface LinkPolicy {
 }
 
 export const MEDIA_POLICY: LinkPolicy = {
-  connectMs: 5_000, graceMs: 2_500, consentMs: 25_000, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
+  connectMs: 5_000, turnMs: 15_000, graceMs: 2_500, consentMs: 25_000, backoffMs: [300, 1_000, 2_000, 4_000, 8_000, 15_000], jitter: 0.25,
 }
 const UNANSWERED_PUBLISHER_MS = 2_000
 /** A publisher: there are few. */
-export const PUBLISH_POLICY: LinkPolicy = { ...MEDIA_POLICY, unansweredMs: UNANSWERED_PUBLISHER_MS }
+export const PUBLISH_POLICY: LinkPolicy = { ...MEDIA_POLICY, turnMs: MEDIA_POLICY.connectMs, unansweredMs: UNANSWERED_PUBLISHER_MS }
 /** A watcher has live HLS meanwhile: a hall full of phones without UDP must not dial four times a minute for hours. */
 export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_POLICY.backoffMs, 30_000, 60_000] }
 /** It is the first to notice that the network is back, and tells the others. */
@@ -209,9 +211,10 @@ function now(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
 function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
   const due = nextTickMs(link)
   if (due === null || nowMs < due) return stay(link)
-  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy)
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, link.attempt === 0 ? inTurn(policy) : policy)
   if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
   return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance)
 }
 
+const inTurn = (policy: LinkPolicy): LinkPolicy => ({ ...policy, connectMs: policy.turnMs ?? policy.connectMs })
 const capped = (waits: readonly number[], mostMs: number) => waits.map(wait => Math.min(wait, mostMs))

@@ -1,0 +1,58 @@
+"""Viewers that come back after their media process was replaced: all that a new ticket would be asked for, at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain.access import Action, LessonTarget, Principal, require
+from server.domain.refusals import Refusal
+from server.domain.tickets import ReturnTicket, WatchTicket
+from server.services.finding import found, placed
+from server.services.login import Holder, still_here
+from server.services.records import Transaction
+from server.services.tickets import gone, watch_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    ticket: ReturnTicket
+    now: dt.datetime
+
+    @property
+    def holder(self) -> Holder:
+        return Holder(self.ticket.account_id, self.ticket.login)
+
+
+def grant_returns(tx: Transaction, returns: Sequence[Return]) -> Sequence[WatchTicket | Refusal]:
+    """What each may watch now, or why not: the refusals of issuing a ticket, and ``ticket_invalid``."""
+    now = max(one.now for one in returns)
+    principals = still_here(tx, {one.holder for one in returns}, now)
+    targets: dict[str, LessonTarget | Refusal] = {}
+    for lesson_id in {one.ticket.lesson_id for one in returns}:
+        here = [principals[one.holder] for one in returns if one.holder in principals]
+        targets[lesson_id] = _target(tx, lesson_id, here, now)
+    return [_granted(one, principals.get(one.holder), targets[one.ticket.lesson_id]) for one in returns]
+
+
+def _target(tx: Transaction, lesson_id: str, who: Sequence[Principal], now: dt.datetime) -> LessonTarget | Refusal:
+    try:
+        return placed(tx, found(tx.lessons.get(lesson_id)), now, who)
+    except Refusal as refusal:
+        return refusal
+
+
+def _granted(one: Return, principal: Principal | None, target: LessonTarget | Refusal) -> WatchTicket | Refusal:
+    if principal is None:
+        return gone()
+    if isinstance(target, Refusal):
+        return Refusal(target.code, target.detail)
+    ticket = one.ticket
+    try:
+        require(principal, Action.READ, target)
+        return watch_ticket(
+            principal, target, ticket.view, ticket.client_id, login=ticket.login, until=ticket.expires_at
+        )
+    except Refusal as refusal:
+        return refusal

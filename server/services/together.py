@@ -1,0 +1,76 @@
+"""Reading together: what many ask for in the same moments is looked up in one transaction.
+
+The statements of one return cost more than all the rest of it, and those of fifty cost hardly more than those of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from server.domain.refusals import Refusal
+from server.services.records import Records, Transaction
+
+S = TypeVar("S")
+T = TypeVar("T")
+GATHER_S = 0.05
+"""How long the first of them waits for others."""
+MOST_AT_ONCE = 200
+
+
+class ReadTogether(Generic[S, T]):
+    """One for each kind of question. ``fn`` gives each item its result; a refusal in it is raised to who asked.
+
+    Not bounded by itself: whoever asks holds a place at the turnstile.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]],
+        gather_s: float = GATHER_S,
+    ) -> None:
+        self._records = records
+        self._fn = fn
+        self._gather_s = gather_s
+        self._waiting: list[tuple[S, asyncio.Future[T]]] = []
+        self._reading: asyncio.Task[None] | None = None
+
+    async def ask(self, item: S) -> T:
+        """Raises what the item was refused with, and what ``Records.read`` raises."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        return await future
+
+    async def _read(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(self._gather_s)
+                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                # Nobody waits any more for those that were cancelled.
+                await self._answer([(item, future) for item, future in batch if not future.done()])
+        finally:
+            self._reading = None
+            for _, future in self._waiting:
+                future.cancel()
+            self._waiting = []
+
+    async def _answer(self, batch: Sequence[tuple[S, asyncio.Future[T]]]) -> None:
+        items = [item for item, _ in batch]
+        try:
+            results = await self._records.read(lambda tx: self._fn(tx, items))
+        except Exception as error:  # noqa: BLE001 - handed to everybody who asked
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Refusal):
+                future.set_exception(result)
+            else:
+                future.set_result(result)

@@ -1,0 +1,27 @@
+/** A viewer's ticket for coming back: a hall whose media process was replaced posts one request each and not two. */
+
+import type { Ticket } from './model'
+
+export class Returning {
+  private kept: Ticket | null = null
+  private spent = false
+
+  constructor(private readonly ask: () => Promise<Ticket>) {}
+
+  /** The kept one once, until it has `worked`; a fresh one otherwise. */
+  async next(): Promise<Ticket> {
+    if (this.kept && !this.spent) {
+      this.spent = true
+      return this.kept
+    }
+    const ticket = await this.ask()
+    this.kept = ticket.return_token ? { ...ticket, token: ticket.return_token } : null
+    this.spent = false
+    return ticket
+  }
+
+  /** The last one opened a connection: the kept one is good for the next dial. */
+  worked(): void {
+    this.spent = false
+  }
+}
