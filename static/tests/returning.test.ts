@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Returning } from '@/protocol/returning'
 import type { Ticket } from '@/protocol/model'
+import { Refusal } from '@/protocol/problem'
 
 function school(answer: Partial<Ticket> = { return_token: 'again' }) {
   let asked = 0
@@ -23,6 +24,16 @@ describe('a ticket for coming back', () => {
     const after = await returning.next()
     expect([first.token, kept.token, after.token]).toEqual(['fresh 1', 'again', 'fresh 2'])
     expect((await returning.next()).token).toBe('again')
+  })
+
+  test('a server that is busy gets the kept one again, and one that refuses it is asked for another', async () => {
+    const { returning } = school()
+    await returning.next()
+    await returning.next()
+    returning.failed(new Refusal({ code: 'busy', status: 503, title: '', title_en: '' }))
+    expect((await returning.next()).token).toBe('again')
+    returning.failed(new Refusal({ code: 'ticket_invalid', status: 401, title: '', title_en: '' }))
+    expect((await returning.next()).token).toBe('fresh 2')
   })
 
   test('a server that gives none is asked each time', async () => {

@@ -204,7 +204,7 @@ export class Programme {
         this.tracks[kind][index] = track
         if (this.route.value !== 'hls') this.connectElements()
       },
-    }, report, signal)
+    }, report, signal).catch((error: unknown) => { this.tickets.failed(error); throw error })
     this.tickets.worked()
     this.session = session
     this.fit()

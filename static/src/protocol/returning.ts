@@ -1,6 +1,7 @@
 /** A viewer's ticket for coming back: a hall whose media process was replaced posts one request each and not two. */
 
 import type { Ticket } from './model'
+import { Refusal } from './problem'
 
 export class Returning {
   private kept: Ticket | null = null
@@ -8,7 +9,7 @@ export class Returning {
 
   constructor(private readonly ask: () => Promise<Ticket>) {}
 
-  /** The kept one once, until it has `worked`; a fresh one otherwise. */
+  /** The kept one once, until something says that it is still good; a fresh one otherwise. */
   async next(): Promise<Ticket> {
     if (this.kept && !this.spent) {
       this.spent = true
@@ -23,5 +24,10 @@ export class Returning {
   /** The last one opened a connection: the kept one is good for the next dial. */
   worked(): void {
     this.spent = false
+  }
+
+  /** A dial failed. A server that is busy says nothing against the ticket: asking it for another would be more work for it. */
+  failed(error: unknown): void {
+    if (error instanceof Refusal && error.passing) this.spent = false
   }
 }
