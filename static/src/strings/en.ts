@@ -124,7 +124,7 @@ const en: typeof zh = {
     codecOk: 'Can send H264', codecBad: 'Cannot send H264; use Chrome or Edge', lineUp: 'Connected', lineDown: 'Not connected', micFailed: 'The director was not told about the microphone; trying again',
   },
   console: {
-    programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
+    queues: 'Queues', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
     start: 'Begin', end: 'End', open: 'Open', screenNobody: 'Nobody shares a screen now', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
     since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
     taken: 'On air: {label}', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted',

@@ -1,0 +1,38 @@
+"""Who talks back, with name and unit as everybody reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from server.domain.access import Action, LessonTarget, Principal
+from server.domain.speakers import Speaker, SpeakerKind, standing
+from server.services.finding import allowed_target
+from server.services.records import Transaction
+
+
+def speaking_target(
+    tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime, *, lock: bool = False
+) -> tuple[LessonTarget, Speaker]:
+    """The lesson and the speaker that the principal is in it. ``lock``: for changing it.
+
+    Raises ``lesson_not_found``, ``forbidden``, ``lesson_not_on_air``.
+    """
+    target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=lock)
+    return target, speaker_of(tx, principal, target)
+
+
+def speaker_of(tx: Transaction, principal: Principal, target: LessonTarget) -> Speaker:
+    """Raises ``forbidden``, ``lesson_not_on_air``."""
+    kind, own_id = standing(principal, target)
+    if kind is SpeakerKind.VENUE:
+        part = target.lesson.venue(own_id)
+        venue = tx.venues.get(part.venue_id)
+        return Speaker(kind, own_id, principal.account_id, part.name, _unit(tx, venue.unit_id if venue else None))
+    entry = tx.roster.get(target.lesson.id, own_id)
+    name = entry.name if entry else principal.name
+    unit_id = entry.unit_id if entry else principal.unit_id
+    return Speaker(kind, own_id, principal.account_id, name, _unit(tx, unit_id))
+
+
+def _unit(tx: Transaction, unit_id: str | None) -> str:
+    return tx.units.names([unit_id]).get(unit_id, "") if unit_id else ""

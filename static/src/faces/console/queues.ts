@@ -1,0 +1,47 @@
+/** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
+
+import { BellRing, UsersRound } from '@lucide/vue'
+import { computed, defineAsyncComponent, type Component, type ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useBoardWatch } from '@/session/boardwatch'
+import { flagsOf } from '@/session/flags'
+import { kept } from '@/session/kept'
+import { useLesson } from '@/session/lesson'
+import Alarms from './Alarms.vue'
+
+export interface Queue {
+  key: string
+  icon: Component
+  /** Four characters at most in Chinese, nine in English: six tabs share one row. */
+  label: string
+  /** How many wait for a person. null or 0: nothing shown. */
+  count?: number | null
+  /** Lazy: `defineAsyncComponent`. Fetched when its tab is opened for the first time. */
+  component: Component
+  props?: Record<string, unknown>
+}
+
+const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
+const SEEN_LIMIT = 200
+
+/** Call in setup. What a count needs is watched here, whichever tab is open. */
+export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
+  const { t } = useI18n()
+  const alarms = useAlarmQueue(lessonId)
+  const { board, stale } = useBoardWatch(lessonId)
+  return computed<Queue[]>(() => [
+    { key: 'alarms', icon: BellRing, label: t('console.alarms'), ...alarms.value },
+    { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
+  ])
+}
+
+function useAlarmQueue(lessonId: () => string): ComputedRef<Pick<Queue, 'count' | 'component' | 'props'>> {
+  const store = useLesson()
+  /** Flags that somebody at this console looked at, as "lesson:seq". */
+  const seen = kept<string[]>('flags-seen', [])
+  const mine = computed(() => seen.value.filter(one => one.startsWith(`${lessonId()}:`)).map(one => Number(one.slice(lessonId().length + 1))))
+  const flags = computed(() => flagsOf(store.log, mine.value))
+  const alarms = computed(() => store.stage?.alarms ?? [])
+  const onSeen = (seq: number) => { seen.value = [...seen.value, `${lessonId()}:${seq}`].slice(-SEEN_LIMIT) }
+  return computed(() => ({ count: alarms.value.length + flags.value.length, component: Alarms, props: { alarms: alarms.value, flags: flags.value, onSeen } }))
+}
