@@ -25,6 +25,7 @@ GRACE_SECONDS = 120
 COVERAGE = re.compile(r"cov: (\d+)")
 RUNS = re.compile(r"stat::number_of_executed_units:\s+(\d+)|Done (\d+) runs")
 INSTRUMENTED = ["rooms", "server.seals", "server.domain", "aiortc.sdp"]
+INSTRUMENTED += ["server.live.packets", "server.live.asked", "server.web.front", "engineio.packet", "socketio.packet"]
 
 
 def fuzz(name: str, arguments: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Machines elsewhere, as network namespaces: behind a firewall with one TCP port, or between two networks."""
+"""Machines elsewhere, as network namespaces: behind a firewall with one TCP port, without IPv4, or between two networks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OUTSIDE = "10.211.7.1"
+HERE6, THERE6 = "fd42:6::1", "fd42:6::2"
 ROAMS, SERVER = ("10.211.8", "10.211.9"), "10.211.10.1"
 RULES = """
 table inet only_one_port {{
@@ -59,9 +60,11 @@ class Elsewhere:
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
         return script
 
+    def command(self, *words: str) -> list[str]:
+        return ["ip", "netns", "exec", self.name, *words]
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        inside = ["ip", "netns", "exec", self.name, *command]
-        return subprocess.run(inside, capture_output=True, text=True, check=False)
+        return subprocess.run(self.command(*command), capture_output=True, text=True, check=False)
 
 
 def _do(*words: str, given: str | None = None) -> None:
@@ -103,6 +106,19 @@ def only_port(port: int, folder: Path) -> Iterator[Elsewhere]:
         _inside(name, f"link set {there} up")
         _do("ip", "netns", "exec", name, "nft", "-f", "-", given=RULES.format(port=port))
         yield Elsewhere(name, OUTSIDE, folder)
+
+
+@contextlib.contextmanager
+def only_ipv6(folder: Path) -> Iterator[Elsewhere]:
+    """A machine that has no IPv4 at all, not even at its loopback. ``address``: its own, as seen from here."""
+    with _namespace() as name:
+        here = f"dxs{os.getpid() % 100000}"
+        _do("ip", "link", "add", here, "type", "veth", "peer", "name", "inside0", "netns", name)
+        _do("ip", "address", "add", f"{HERE6}/64", "dev", here, "nodad")
+        _do("ip", "link", "set", here, "up")
+        _inside(name, f"address add {THERE6}/64 dev inside0 nodad", "link set inside0 up")
+        _inside(name, "address delete 127.0.0.1/8 dev lo")
+        yield Elsewhere(name, THERE6, folder)
 
 
 class Roaming(Elsewhere):

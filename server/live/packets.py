@@ -34,6 +34,8 @@ def message(text: str) -> Any:  # noqa: ANN401 - the library's own packet
 
 
 def _fits(read: Any) -> bool:  # noqa: ANN401
+    if read.attachment_count:  # the library reads a number of attachments in packets that can have none
+        return False
     if read.packet_type == packet.EVENT:
         # By these names the library would call the handlers of connections themselves.
         return isinstance(read.data, list) and isinstance((*read.data, None)[0], str) and read.data[0] not in _RESERVED

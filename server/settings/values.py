@@ -268,11 +268,20 @@ def _addresses(settings: Settings) -> None:
         address = ipaddress.ip_address(text)
         if address.is_link_local or address.is_multicast or address.is_unspecified:
             refuse("media_addresses", text, "is no address that other machines can reach us at")
+        if not _hears(settings.host, address):
+            refuse(
+                "media_addresses", text, f"is not heard by {key_of('host')}={settings.host}: `::` hears both families"
+            )
     for text in settings.trusted_proxies:
         try:
             ipaddress.ip_network(text, strict=False)
         except ValueError:
             refuse("trusted_proxies", text, "is not an IP address or network")
+
+
+def _hears(host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether what is sent to an address can come to who listens on ``host``; translators keep the family."""
+    return host == "::" or ipaddress.ip_address(host).version == address.version
 
 
 def _ice_servers(settings: Settings) -> None:

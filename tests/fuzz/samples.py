@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import struct
 import uuid
 
@@ -99,6 +100,23 @@ FRAGMENTS = [
     b"a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n",
 ]
 FRAMES = [framing.framed([*STUN, RTP[0]]), framing.framed([b"", b"x"])]
+FIRST_BYTES = [
+    framing.framed([check("01aabbcc")]),
+    b"GET / HTTP/1.1\r\n\r\n",
+    bytes.fromhex("16030100c8010000c40303"),
+]
+_AUTH = {"ticket": "t", "lesson_id": LESSON, "since": 3, "face": "venue"}
+_ANSWER = {"quiz_id": LESSON, "command_id": LESSON, "choice": ["a", "c"]}
+MESSAGES = [
+    f"40/live,{json.dumps(_AUTH)}".encode(),
+    b'42/live,3["since",{"seq":1}]',
+    f'42/live,4["answer",{json.dumps(_ANSWER)}]'.encode(),
+    b'42["beat"]',
+    b"43/live,7[]",
+    b"41/live,",
+    b"3probe",
+    b"1",
+]
 CODES = [SignInSeal(KEY).token(LESSON, Claim(str(uuid.UUID(int=5)), 1000)).encode()]
 # Sealed by somebody else's key.
 TICKETS = [

@@ -10,6 +10,9 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from engineio import packet as engine
+from socketio import packet as socketio_packet
+
 from rooms import answer, framing, h264, negotiation, red, rtcp, rtp, sdp, stun, vp8
 from rooms.answer import Transport
 from rooms.dtls import DtlsServer
@@ -19,7 +22,11 @@ from rooms.negotiation import SlotSsrcs
 from rooms.srtp import Srtp, SrtpError
 from rooms.stun import Credentials
 from server.domain.refusals import Refusal as DomainRefusal
+from server.live import packets
+from server.live.asked import Auth, Chosen, Since, parsed
+from server.problems import InvalidBody
 from server.seals import GrantSeal, SignInSeal, TicketSeal
+from server.web.front import Speech, listen_to
 from tests.fuzz import samples
 from tests.fuzz.entrance import KEYS, Entrance, identity
 
@@ -180,6 +187,37 @@ def read_grant(data: bytes) -> None:
         raise AssertionError(f"a forged grant: {grant!r}")
 
 
+def read_socket(data: bytes) -> None:
+    """What is let through is read by the libraries without a word, and what it carries fits a type of ours or not."""
+    text = data.decode(errors="replace")  # a web socket's text is UTF-8 already
+    try:
+        read = packets.message(text)
+    except ValueError:
+        return
+    received = engine.Packet(encoded_packet=text)
+    assert not received.binary
+    if read is None:
+        return
+    assert socketio_packet.Packet(encoded_packet=received.data).packet_type == read.packet_type
+    assert read.attachment_count == 0
+    said = read.data[1:2] if isinstance(read.data, list) else [read.data]
+    for model in (Auth, Since, Chosen):
+        for one in said:
+            with contextlib.suppress(InvalidBody):
+                parsed(model, one)
+
+
+def read_first_bytes(data: bytes) -> None:
+    """Who speaks is decided once, whatever pieces it comes in, and never waits for more than a check's length."""
+    whole = listen_to(data)
+    for at in range(min(len(data), 64)):
+        heard = listen_to(data[:at])
+        if heard.speech is Speech.UNFINISHED:
+            assert at < heard.needed <= MAX_DATAGRAM_BYTES + framing.LENGTH_BYTES
+        else:
+            assert heard == whole
+
+
 TARGETS: dict[str, Target] = {
     "stun": Target(read_stun, samples.STUN),
     "rtp": Target(read_rtp, samples.RTP),
@@ -196,4 +234,6 @@ TARGETS: dict[str, Target] = {
     "sign-in-code": Target(read_sign_in_code, samples.CODES, 512),
     "ticket": Target(read_ticket, samples.TICKETS, 4096),
     "grant": Target(read_grant, samples.GRANTS, 512),
+    "socket": Target(read_socket, samples.MESSAGES, 4096),
+    "first-bytes": Target(read_first_bytes, samples.FIRST_BYTES),
 }

@@ -94,7 +94,8 @@ class School:
 
     async def stranger(self) -> Person:
         connector = aiohttp.TCPConnector(ssl=self.context)
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.CookieJar())
+        jar = aiohttp.CookieJar(unsafe=True)  # addresses have cookies, as in browsers
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=jar)
         await self._stack.enter_async_context(session)
         return Person(self, session)
 

@@ -25,7 +25,9 @@ START_S = 40.0  # other tests may run beside us on two cores
 
 
 class Process:
-    """``python -m server`` with settings of its own."""
+    """``python -m server`` with settings of its own. ``inside``: words before it, for another place to run in."""
+
+    inside = ()
 
     def __init__(self, folder, **settings):
         self.port, self.plain = free_port(), free_port()
@@ -48,8 +50,9 @@ class Process:
         environment |= {f"DANGXIAO_{key}": str(value) for key, value in self.settings.items()}
         self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=self.log
-        )
+            *self.inside, sys.executable, "-m", "server", *arguments,
+            env=environment, stdout=asyncio.subprocess.PIPE, stderr=self.log,
+        )  # fmt: skip
         return self
 
     async def ready(self):

@@ -85,6 +85,27 @@ def test_media_ports_follow_one_another_and_are_nobody_elses():
     assert Settings(media_port=8440, media_workers=4, media_tcp=False).media_ports[-1] == 8443
 
 
+@pytest.mark.parametrize(
+    ("host", "announced", "heard"),
+    [
+        ("::", "10.0.0.1,fd00::1", True),
+        ("0.0.0.0", "10.0.0.1,192.0.2.1", True),
+        ("0.0.0.0", "10.0.0.1,fd00::1", False),
+        ("10.0.0.1", "192.0.2.1", True),
+        ("10.0.0.1", "2001:db8::1", False),
+        ("fd00::1", "2001:db8::1", True),
+        ("fd00::1", "10.0.0.1", False),
+    ],
+)
+def test_an_address_whose_family_nobody_listens_to_is_refused(host, announced, heard):
+    given = {"DANGXIAO_HOST": host, "DANGXIAO_MEDIA_ADDRESSES": announced}
+    if heard:
+        assert from_environment(given).host == host
+    else:
+        with pytest.raises(BadSetting, match=r"MEDIA_ADDRESSES='.*`::` hears both"):
+            from_environment(given)
+
+
 def test_passwords_are_hidden_where_settings_are_shown():
     secrets = {"ice_servers": ("turn:h:1|u|S3CRET",), "turn_secret": "S3CRET"}
     settings = Settings(database_url="postgresql+asyncpg://u:S3CRET@h/d", **secrets)
