@@ -168,8 +168,8 @@ def _payload_feedback(fmt: int, body: bytes) -> Iterator[RtcpPacket]:
         for at in range(8, len(body) - 7, 8):
             yield KeyframeRequest(struct.unpack_from("!I", body, at)[0])
     elif fmt == FMT_AFB and body[8:12] == b"REMB":
-        number, exponent = body[12], body[13] >> 2
-        mantissa = (body[13] & 0x03) << 16 | body[14] << 8 | body[15]
+        (head,) = struct.unpack_from("!I", body, 12)
+        number, exponent, mantissa = head >> 24, head >> 18 & 0x3F, head & 0x3FFFF
         yield Remb(mantissa << exponent, struct.unpack_from(f"!{number}I", body, 16))
 
 

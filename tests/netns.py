@@ -1,4 +1,4 @@
-"""Machines elsewhere, as network namespaces: behind a firewall with one TCP port, without IPv4, or between two networks."""
+"""Machines elsewhere, as network namespaces: behind one open TCP port, without IPv4, or between two networks."""
 
 from __future__ import annotations
 
