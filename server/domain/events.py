@@ -77,6 +77,9 @@ class Hint:
     resync: bool = False
 
 
+URGENT = frozenset({"lesson.changed", "stage.taken", "stage.audio", "media.moved", "quiz.launched", "quiz.closed"})
+"""Kinds that do not wait for the next frame of events (within the bound of frames a second)."""
+
 _LOGIN = "login:"
 
 

@@ -24,12 +24,14 @@ class Auth(pydantic.BaseModel):
     lesson_id: str = Field(min_length=36, max_length=36)
     since: int = Field(default=0, ge=0, le=2**53)
     face: Literal["phone", "venue", "desk", "console", "board"] = "phone"
+    batch: bool = False
 
 
 class Since(pydantic.BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
     seq: int = Field(ge=0, le=2**53)
+    snapshot: bool = False
 
 
 class Chosen(pydantic.BaseModel):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.domain.access import Principal
 from server.domain.board import Sight
-from server.domain.events import Event, Listener
+from server.domain.events import Listener
 from server.domain.presence import Device, Face
-from server.live.outbox import Message, Outbox, message
+from server.live.cadence import Cadence
+from server.live.frames import Frames
+from server.live.outbox import Message, Outbox, frame
 from server.services.login import Holder
 
 
@@ -25,19 +26,7 @@ class Joined:
     listener: Listener
     holder: Holder
     principal: Principal
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An event, made into a message once, however many clients get it."""
-
-    seq: int
-    audience: str
-    message: Message
-
-
-def heard(events: Iterable[Event]) -> tuple[Heard, ...]:
-    return tuple(Heard(event.seq, event.audience, message("event", event_out(event))) for event in events)
+    batch: bool = False  # takes events by frames; else one at a time, as before there were frames
 
 
 _WITH_BOARD = frozenset({Face.CONSOLE, Face.DESK, Face.BOARD, Face.VENUE})
@@ -52,6 +41,8 @@ class Client:
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
         self._more = asyncio.Event()
+        # A phone wakes up for each frame: their number is bounded for it alone, too, whatever it catches up with.
+        self._cadence = Cadence() if joined.batch and joined.device.face is Face.PHONE else None
 
     @property
     def wants_stage(self) -> bool:
@@ -74,12 +65,25 @@ class Client:
             self.joined.device.face is Face.VENUE and self.joined.listener.lesson_venue_id is not None
         )
 
-    def hear(self, items: Sequence[Heard], reach: int) -> None:
+    def hear(self, frames: Frames, reach: int) -> None:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
-        for item in items:
-            if item.seq > self.seq and item.audience in self._audiences:
-                self._put(item.message)
+        first = frames.items[0].seq if frames.items else reach
+        if self.joined.batch and first > self.seq:
+            made = frames.of(self._audiences)
+            if made is not None:
+                self._put(made)
+        else:
+            self._hear_apart(frames)
         self.seq = max(self.seq, reach)
+
+    def _hear_apart(self, frames: Frames) -> None:
+        """It has heard some of it before, or takes one at a time."""
+        new = [item for item in frames.items if item.seq > self.seq and item.audience in self._audiences]
+        if self.joined.batch and new:
+            self._put(frame([item.text for item in new]))
+        elif not self.joined.batch:
+            for item in new:
+                self._put(item.message)
 
     def tell(self, item: Message) -> None:
         """Raises ``Overflow``."""
@@ -98,16 +102,20 @@ class Client:
         """Until cancelled. ``send`` returns when the client's connection has taken the message."""
         while True:
             await self._more.wait()
+            await self._turn()
             item = self._outbox.next()
             if item is None:
                 self._more.clear()
             else:
                 await send(item)
 
-
-def event_out(event: Event) -> dict[str, object]:
-    return {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "data": dict(event.data)}
-
-
-def rfc3339(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    async def _turn(self) -> None:
+        """A phone's next frame may go."""
+        if self._cadence is None:
+            return
+        loop = asyncio.get_running_loop()
+        wait_ms = self._cadence.wait_ms(loop.time() * 1000, urgent=True)
+        if wait_ms > 0:
+            await asyncio.sleep(wait_ms / 1000)
+        if self._outbox.bytes:
+            self._cadence.sent(loop.time() * 1000)

@@ -15,8 +15,11 @@ import pydantic
 import structlog
 
 from server.domain.board import Sight
+from server.domain.events import URGENT
 from server.domain.refusals import Refusal
-from server.live.client import Client, heard
+from server.live.cadence import Cadence
+from server.live.client import Client
+from server.live.frames import Frames, Heard, heard
 from server.live.outbox import Message, Overflow, message
 from server.live.tally import Tally
 from server.services.board import BoardView, Snapshot, watch_board
@@ -56,6 +59,9 @@ class Feed:
         self._staff: set[Client] = set()
         self._watching: dict[Client, Sight] = {}
         self._hinted = asyncio.Event()
+        self._cadence = Cadence()
+        self._waiting: list[Heard] = []  # read, and given to nobody yet
+        self._reach = seq
         self._shown: dict[Client, Message] = {}
         self._stale = True  # something happened since the stage was shown
         self._stage_from_s = 0.0
@@ -79,12 +85,14 @@ class Feed:
     async def join(self, client: Client) -> None:
         """Catch the client up, then add it. More than a page behind: it is told to ask by itself."""
         while client.seq < self._seq:
-            page = await heard_since(self._house.records, self._lesson_id, client.joined.listener, client.seq)
-            if len(page.events) >= PAGE:
+            page = await heard_since(
+                self._house.records, self._lesson_id, client.joined.listener, client.seq, snapshot=client.joined.batch
+            )
+            if page.behind or len(page.events) >= PAGE:
                 client.tell(message("resync", {"seq": page.seq}))
                 client.seq = self._seq
                 break
-            client.hear(heard(page.events), max(page.seq, client.seq + 1))
+            client.hear(Frames(heard(page.events)), max(page.seq, client.seq + 1))
         self._clients.add(client)
         if client.wants_stage:
             self._staff.add(client)
@@ -119,33 +127,59 @@ class Feed:
             await asyncio.sleep(_RETRY_S)
 
     async def _turn(self) -> None:
-        """Events go out at once. The stage follows them, and time, at its own pace."""
+        """Events go out at once after a silence, then by frames. The stage follows them, and time, at its own pace."""
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._stage_due() if self._staff else None):
+            async with asyncio.timeout_at(self._next_due(loop.time())):
                 await self._hinted.wait()
         if self._hinted.is_set():
             self._hinted.clear()
             self._stale = True
             await self._read_on()
-        if self._staff and asyncio.get_running_loop().time() >= self._stage_due():
+        if self._waiting and self._frame_wait_s(loop.time()) <= 0:
+            await self._give_frame(loop.time())
+        if self._staff and loop.time() >= self._stage_due():
             self._stale = False
             await self._show_stage()
             # Twice a second at most, whatever happens in between.
-            self._stage_from_s = asyncio.get_running_loop().time() + STAGE_EVERY_S
+            self._stage_from_s = loop.time() + STAGE_EVERY_S
+
+    def _next_due(self, now_s: float) -> float | None:
+        """By the loop's clock; None: nothing until there is a hint."""
+        due = [self._stage_due()] if self._staff else []
+        if self._waiting:
+            due.append(now_s + self._frame_wait_s(now_s))
+        return min(due, default=None)
 
     def _stage_due(self) -> float:
         """By the loop's clock. Levels and counts change without an event, so it is looked at now and then anyway."""
         return self._stage_from_s if self._stale else self._stage_from_s + STAGE_EVERY_S
 
+    def _frame_wait_s(self, now_s: float) -> float:
+        """A page is given on, whatever the pace: a client's own cadence holds, and so does its bound."""
+        if len(self._waiting) >= PAGE:
+            return 0.0
+        urgent = any(item.kind in URGENT for item in self._waiting)
+        return self._cadence.wait_ms(now_s * 1000, urgent=urgent) / 1000
+
     async def _read_on(self) -> None:
+        """What came is kept until its frame is due."""
         while True:
-            page = await heard_since(self._house.records, self._lesson_id, None, self._seq)
-            items = heard(page.events)
-            for client in self.clients:
-                await self._give(client, functools.partial(client.hear, items, page.seq))
-            self._seq = max(self._seq, page.seq)
+            page = await heard_since(self._house.records, self._lesson_id, None, self._reach)
+            self._waiting += heard(page.events)
+            self._reach = max(self._reach, page.seq)
             if len(page.events) < PAGE:
                 return
+            await self._give_frame(asyncio.get_running_loop().time())
+
+    async def _give_frame(self, now_s: float) -> None:
+        """Made once for each audience, and given to everybody in one go."""
+        frames, reach = Frames(self._waiting), self._reach
+        self._waiting = []
+        self._cadence.sent(now_s * 1000)
+        for client in self.clients:
+            await self._give(client, functools.partial(client.hear, frames, reach))
+        self._seq = max(self._seq, reach)
 
     async def _show_stage(self) -> None:
         view = await staff_stage(self._house, self._lesson_id, self._now())

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``text``: name and data as they are sent."""
+    """``text``: name and data as they are sent. ``parts``: of a frame, its events."""
 
     name: str
     data: dict[str, Any]
     text: str
+    parts: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -24,6 +28,11 @@ class Message:
 def message(name: str, data: dict[str, Any]) -> Message:
     """Written once, however many clients get it."""
     return Message(name, data, json.dumps([name, data], ensure_ascii=False, separators=(",", ":")))
+
+
+def frame(parts: Sequence[str]) -> Message:
+    """``parts``: events in order, each written already."""
+    return Message(EVENTS, {}, f'["{EVENTS}",[{",".join(parts)}]]', tuple(parts))
 
 
 class Overflow(Exception):
@@ -58,12 +67,18 @@ class Outbox:
         self._pictures[item.name] = item
 
     def next(self) -> Message | None:
-        """Events first: they are the truth, a picture shows it."""
-        item: Message | None = None
+        """Events first: they are the truth, a picture shows it. Frames that wait go as one."""
         if self._waiting:
-            item = self._waiting.popleft()
-        elif self._pictures:
-            item = self._pictures.pop(next(iter(self._pictures)))
-        if item is not None:
-            self.bytes -= item.size
-        return item
+            return self._next_waiting()
+        if not self._pictures:
+            return None
+        picture = self._pictures.pop(next(iter(self._pictures)))
+        self.bytes -= picture.size
+        return picture
+
+    def _next_waiting(self) -> Message:
+        taken = [self._waiting.popleft()]
+        while taken[0].parts and self._waiting and self._waiting[0].parts:
+            taken.append(self._waiting.popleft())
+        self.bytes -= sum(item.size for item in taken)
+        return taken[0] if len(taken) == 1 else frame([part for item in taken for part in item.parts])

@@ -21,9 +21,10 @@ from server.domain.refusals import Refusal
 from server.live import transport
 from server.live.asked import Auth, Chosen, Since, parsed
 from server.live.audience import Audience
-from server.live.client import Client, Joined, event_out, rfc3339
+from server.live.client import Client, Joined
 from server.live.doorway import Doorway
 from server.live.feed import Feed
+from server.live.frames import event_out, rfc3339
 from server.live.outbox import Message, Overflow
 from server.live.partings import partings, words
 from server.pacing import Rate
@@ -262,8 +263,12 @@ class Live:
         # Answers bypass the outbox: the next one is made when the last one has been taken.
         await transport.sent(self.server, client.joined.sid, NAMESPACE)
         asked = parsed(Since, data)
-        page = await heard_since(self._house.records, client.joined.lesson_id, client.joined.listener, asked.seq)
-        return {"events": [event_out(event) for event in page.events], "seq": page.seq}
+        joined = client.joined
+        page = await heard_since(
+            self._house.records, joined.lesson_id, joined.listener, asked.seq, snapshot=asked.snapshot
+        )
+        answer = {"events": [event_out(event) for event in page.events], "seq": page.seq}
+        return {**answer, "behind": True} if page.behind else answer
 
     async def _pulse(self, client: Client) -> dict[str, Any]:
         await arrive(self._house, client.joined.lesson_id, client.joined.device, self._now())
@@ -289,4 +294,4 @@ def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
     listener = admission.listener
     who = admission.principal
     device = Device(sid, who.account_id, Face(asked.face), listener.lesson_venue_id, who.member_id)
-    return Joined(sid, asked.lesson_id, device, listener, admission.holder, who)
+    return Joined(sid, asked.lesson_id, device, listener, admission.holder, who, asked.batch)

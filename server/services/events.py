@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.domain.access import Action, Principal, listener
@@ -18,10 +19,14 @@ LONGEST_WAIT = dt.timedelta(seconds=25)
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """``seq``: ask again from here. Past the last event when later ones concern others only."""
+    """``seq``: ask again from here. Past the last event when later ones concern others only.
+
+    ``behind``: there is more than a page, and none of it is here: fetch snapshots, then ask from where they stand.
+    """
 
     events: tuple[Event, ...]
     seq: int
+    behind: bool = False
 
 
 async def events_since(
@@ -32,24 +37,27 @@ async def events_since(
     since: int,
     *,
     wait: dt.timedelta = dt.timedelta(0),
+    snapshot: bool = False,
     now: dt.datetime,
 ) -> EventPage:
     """What the principal may hear after ``since``, ``PAGE`` at most; waits for something newer if there is nothing.
 
-    Raises ``lesson_not_found``.
+    ``snapshot``: whoever is more than a page behind is told so instead of being given it. Raises ``lesson_not_found``.
     """
     async with fanout.subscribe(lesson_id) as subscription:
-        heard, page = await records.read(lambda tx: _first_page(tx, principal, lesson_id, since, now))
-        if page.events or wait <= dt.timedelta(0):
+        heard, page = await records.read(
+            lambda tx: _first_page(tx, principal, lesson_id, since, snapshot=snapshot, now=now)
+        )
+        if page.events or page.behind or wait <= dt.timedelta(0):
             return page
         return await _waited(records, subscription, lesson_id, heard, page, wait=min(wait, LONGEST_WAIT))
 
 
 def _first_page(
-    tx: Transaction, principal: Principal, lesson_id: str, since: int, now: dt.datetime
+    tx: Transaction, principal: Principal, lesson_id: str, since: int, *, snapshot: bool, now: dt.datetime
 ) -> tuple[Listener, EventPage]:
     heard = listener(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
-    return heard, _page(tx, lesson_id, heard, since)
+    return heard, _page(tx, lesson_id, heard, since, snapshot=snapshot)
 
 
 async def _waited(
@@ -74,17 +82,37 @@ async def _waited(
     return page
 
 
-async def heard_since(records: Records, lesson_id: str, heard: Listener | None, since: int) -> EventPage:
+async def latest_events(
+    records: Records, principal: Principal, lesson_id: str, *, nouns: Collection[str], last: int, now: dt.datetime
+) -> EventPage:
+    """The newest ``last`` of these nouns (what stands before a kind's point) that the principal may hear, in order.
+
+    Raises ``lesson_not_found``.
+    """
+
+    def load(tx: Transaction) -> EventPage:
+        heard = listener(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
+        end = tx.events.seq(lesson_id)
+        return EventPage(tx.events.latest(lesson_id, heard, nouns, min(last, PAGE)), end)
+
+    return await records.read(load)
+
+
+async def heard_since(
+    records: Records, lesson_id: str, heard: Listener | None, since: int, *, snapshot: bool = False
+) -> EventPage:
     """The same for a socket that was admitted already; ``None`` reads everything, to be sorted by audience."""
-    return await records.read(lambda tx: _page(tx, lesson_id, heard, since))
+    return await records.read(lambda tx: _page(tx, lesson_id, heard, since, snapshot=snapshot))
 
 
-def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int) -> EventPage:
+def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *, snapshot: bool = False) -> EventPage:
     """A full page says to go on after its last event; else everything up to the log's end has been looked at.
 
     The log's end is read first: what is committed between the two reads is then only seen twice, never skipped.
     """
     last = tx.events.seq(lesson_id)
+    if snapshot and last - since > PAGE and tx.events.beyond(lesson_id, since, heard, PAGE):
+        return EventPage((), last, behind=True)
     events = tx.events.since(lesson_id, since, heard, PAGE)
     if len(events) == PAGE:
         return EventPage(events, events[-1].seq)

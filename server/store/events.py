@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,15 +54,35 @@ class SqlEvents:
         return int(last)
 
     def since(self, lesson_id: str, seq: int, listener: Listener | None, limit: int) -> tuple[Event, ...]:
-        query = sa.select(lesson_events).where(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq > seq)
-        if listener is not None:
-            query = query.where(lesson_events.c.audience.in_(listener.audiences))
-        rows = self._connection.execute(query.order_by(lesson_events.c.seq).limit(limit))
+        query = sa.select(lesson_events).where(_after(lesson_id, seq, listener))
+        return self._read(query.order_by(lesson_events.c.seq).limit(limit))
+
+    def beyond(self, lesson_id: str, seq: int, listener: Listener | None, count: int) -> bool:
+        query = sa.select(lesson_events.c.seq).where(_after(lesson_id, seq, listener))
+        one_more = query.order_by(lesson_events.c.seq).offset(count).limit(1)
+        return self._connection.execute(one_more).first() is not None
+
+    def latest(self, lesson_id: str, listener: Listener, nouns: Collection[str], count: int) -> tuple[Event, ...]:
+        query = sa.select(lesson_events).where(_after(lesson_id, 0, listener))
+        if nouns:
+            query = query.where(
+                sa.or_(*(lesson_events.c.kind.startswith(f"{noun}.", autoescape=True) for noun in nouns))
+            )
+        return self._read(query.order_by(lesson_events.c.seq.desc()).limit(count))[::-1]
+
+    def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
+        rows = self._connection.execute(query)
         return tuple(Event(row.seq, row.at, row.kind, row.audience, row.data, row.actor) for row in rows)
 
     def seq(self, lesson_id: str) -> int:
         query = sa.select(lessons.c.last_seq).where(lessons.c.id == lesson_id)
         return self._connection.execute(query).scalar() or 0
+
+
+def _after(lesson_id: str, seq: int, listener: Listener | None) -> sa.ColumnElement[bool]:
+    """``None``: whoever it is for."""
+    later = sa.and_(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq > seq)
+    return later if listener is None else sa.and_(later, lesson_events.c.audience.in_(listener.audiences))
 
 
 class SqlCommands:

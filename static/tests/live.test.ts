@@ -17,6 +17,8 @@ let connections: { socket: Socket, auth: Record<string, unknown> }[]
 let refuse: object | null
 let lives: Live[]
 let answers: unknown[]
+/** Whoever stands before it is more than a page behind. */
+let behindBefore: number
 /** null: the server stays silent. */
 let answered: object | null
 
@@ -28,13 +30,15 @@ beforeEach(async () => {
   lives = []
   refuse = null
   answers = []
+  behindBefore = 0
   answered = null
   io.of('/live').use((_socket, next) => {
     if (refuse) next(Object.assign(new Error('refused'), { data: refuse }))
     else next()
   }).on('connection', (socket) => {
     connections.push({ socket, auth: socket.handshake.auth })
-    socket.on('since', ({ seq }: { seq: number }, reply: (answer: unknown) => void) => {
+    socket.on('since', ({ seq, snapshot }: { seq: number, snapshot?: boolean }, reply: (answer: unknown) => void) => {
+      if (snapshot && seq < behindBefore) { reply({ events: [], seq: behindBefore, behind: true }); return }
       reply({ events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq })
     })
     socket.on('answer', (sent: unknown, reply: (answer: unknown) => void) => { answers.push(sent); if (answered) reply(answered) })
@@ -75,7 +79,7 @@ describe('the live connection', () => {
     const { seen } = join()
     await until(() => seen.length === 2)
     expect(seen).toEqual([4, 6])
-    expect(connections[0]?.auth).toEqual({ ticket: 't1', lesson_id: 'l', since: 3, face: 'phone' })
+    expect(connections[0]?.auth).toEqual({ ticket: 't1', lesson_id: 'l', since: 3, face: 'phone', batch: true })
   })
 
   test('a lost connection is dialled again with a new ticket, and nothing is missed or doubled', async () => {
@@ -98,6 +102,25 @@ describe('the live connection', () => {
     connections[0]?.socket.emit('resync', { seq: 7 })
     await until(() => seen.length === 1)
     expect(seen).toEqual([7])
+  })
+
+  test('a frame of events is delivered one by one, in order', async () => {
+    const { seen, links } = join()
+    await until(() => links.includes('up') && connections.length === 1)
+    connections[0]?.socket.emit('events', [event(4), event(5), event(5), event(9)])
+    await until(() => seen.length === 3)
+    expect(seen).toEqual([4, 5, 9])
+  })
+
+  test('more than a page behind: everything is read anew, and the tail goes on from there', async () => {
+    behindBefore = 10_000
+    lessonLog = [event(9_999), event(10_001), event(10_002)]
+    let failures = 1
+    const { seen, links } = join({ onBehind: () => failures-- > 0 ? Promise.reject(new Error('away')) : Promise.resolve(10_000) })
+    await until(() => links.includes('up') && connections.length === 1)
+    connections[0]?.socket.emit('events', [event(10_003)])
+    await until(() => seen.length === 3)
+    expect(seen).toEqual([10_001, 10_002, 10_003])
   })
 
   test('bye is obeyed: it comes back after the given delay', async () => {

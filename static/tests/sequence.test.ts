@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LessonLogEvent } from '@/protocol/model'
-import { caughtUp, gaveUp, PENDING_LIMIT, pushed, resync, sequenceFrom } from '@/protocol/sequence'
+import { caughtUp, gaveUp, leapt, PENDING_LIMIT, pushed, resync, sequenceFrom } from '@/protocol/sequence'
 
 const event = (seq: number): LessonLogEvent => ({ seq, at: '2026-11-22T01:00:00Z', kind: 'stage.taken', data: {} })
 const seqs = (events: readonly LessonLogEvent[]) => events.map(one => one.seq)
@@ -53,6 +53,15 @@ describe('the order of events', () => {
     expect(step.askSince).toBe(6)
     expect(step.sequence.asking).toBe(true)
     expect(caughtUp(step.sequence, [], 6).askSince).toBeNull()
+  })
+
+  test('after snapshots the tail is asked for, and what was pushed meanwhile waits for it', () => {
+    let { sequence } = resync(sequenceFrom(4))
+    for (const seq of [8_000, 9_001]) sequence = pushed(sequence, event(seq)).sequence
+    const leap = leapt(sequence, 9_000)
+    expect(leap.askSince).toBe(9_000)
+    expect(seqs(pushed(leap.sequence, event(9_002)).deliver)).toEqual([])
+    expect(seqs(caughtUp(leap.sequence, [], 9_000).deliver)).toEqual([9_001])
   })
 
   test('a full buffer is dropped and asked for again', () => {

@@ -69,6 +69,14 @@ class EventShelf(Protocol):
         """In order of ``seq``, only what the listener may hear (None: everything)."""
         ...
 
+    def beyond(self, lesson_id: str, seq: int, listener: Listener | None, count: int) -> bool:
+        """Whether there are more than ``count`` after ``seq`` that the listener may hear. Reads none of them."""
+        ...
+
+    def latest(self, lesson_id: str, listener: Listener, nouns: Collection[str], count: int) -> tuple[Event, ...]:
+        """The newest whose kind begins with one of ``nouns`` and a point, in order of ``seq``; no nouns: all."""
+        ...
+
     def seq(self, lesson_id: str) -> int:
         """The last one given, 0 at first."""
         ...

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import hdrs
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from server.domain.credit import MOST_HUNDREDTHS
 from server.domain.lessons import LessonState, LessonStep
 from server.domain.venues import Part
 from server.services.checkpoints import see_listener
-from server.services.events import EventPage, events_since
+from server.services.events import PAGE, EventPage, events_since, latest_events
 from server.services.lessons import (
     LessonChange,
     LessonPlan,
@@ -82,6 +82,9 @@ class Listing(Paged):
 class Since(Query):
     since: Annotated[int, Field(ge=0, le=2**53)] = 0
     wait: Annotated[float, Field(ge=0, le=25, allow_inf_nan=False)] = 0
+    snapshot: bool = False
+    last: Annotated[int, Field(ge=1, le=PAGE)] | None = None
+    nouns: Annotated[str, StringConstraints(max_length=200, pattern=r"^[a-z_]+(,[a-z_]+)*$")] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,11 @@ class EventOut:
 
 @dataclass(frozen=True, slots=True)
 class Events:
+    """`behind`: more than a page is missing, fetch snapshots instead."""
+
     events: tuple[EventOut, ...]
     seq: int
+    behind: bool = False
 
 
 @calls.on("GET", "/api/v1/lessons")
@@ -168,7 +174,13 @@ async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView
 
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/events")
 async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
-    """What the caller may hear after `since`; waits up to `wait` seconds for something newer."""
+    """What the caller may hear after `since`; waits up to `wait` seconds for something newer. `last`: the newest."""
+    if query.last is not None:
+        nouns = query.nouns.split(",") if query.nouns else ()
+        records = call.site.house.records
+        return events_out(
+            await latest_events(records, call.principal, str(lesson_id), nouns=nouns, last=query.last, now=call.now)
+        )
     wait_s = min(query.wait, call.site.settings.event_wait_seconds)
     if query.wait:
         see_listener(call.site.house, str(lesson_id), call.principal, call.now)
@@ -180,13 +192,14 @@ async def get_events(call: Call, lesson_id: UUID, query: Since) -> Events:
             str(lesson_id),
             query.since,
             wait=dt.timedelta(seconds=wait_s),
+            snapshot=query.snapshot,
             now=call.now,
         )
     return events_out(page)
 
 
 def events_out(page: EventPage) -> Events:
-    return Events(tuple(EventOut(e.seq, e.at, e.kind, dict(e.data)) for e in page.events), page.seq)
+    return Events(tuple(EventOut(e.seq, e.at, e.kind, dict(e.data)) for e in page.events), page.seq, page.behind)
 
 
 def _tagged(call: Call, lesson: LessonView) -> LessonView:

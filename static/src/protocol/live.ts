@@ -10,7 +10,7 @@ import type { AnswerReceipt, Board, Face, LessonLogEvent, QuizCount, Stage } fro
 import { isProblem, Refusal, unreachable } from './problem'
 import { SOCKET_POLICY, type Link } from './reconnect'
 import type { Rest } from './rest'
-import { caughtUp, gaveUp, pushed, resync, sequenceFrom, type Sequence, type SequenceStep } from './sequence'
+import { caughtUp, gaveUp, leapt, pushed, resync, sequenceFrom, type Sequence, type SequenceStep } from './sequence'
 
 const BEAT_MS = 15_000
 const ACK_MS = 8_000
@@ -22,6 +22,10 @@ const ANSWER_ACK_MS = 3_000
 const POLL_AFTER_ATTEMPTS = 2
 const POLL_WAIT_SECONDS = 25
 const POLL_PAUSE_MS = 3_000
+/** Snapshots could not be read: tried again after this. */
+const SNAPSHOT_PAUSE_MS = 2_000
+
+interface Page { events: LessonLogEvent[], seq: number, behind?: boolean }
 
 export interface LiveWish {
   rest: Rest
@@ -29,6 +33,8 @@ export interface LiveWish {
   face: Face
   since: number
   onEvent: (event: LessonLogEvent) => void
+  /** More than a page was missed: read everything anew, and say from which seq on the events matter. Throws: try again. */
+  onBehind?: () => Promise<number>
   onStage: (stage: Stage) => void
   /** Staff, venue screens and the big board only. */
   onBoard?: (board: Board) => void
@@ -98,7 +104,7 @@ export class Live {
   private async dial(report: Report, attempt: number, signal: AbortSignal): Promise<Connection> {
     if (attempt > POLL_AFTER_ATTEMPTS) this.startPolling()
     const { ticket } = await this.wish.rest.socketTicket(this.wish.lessonId)
-    const auth = { ticket, lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face }
+    const auth = { ticket, lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true }
     const socket = io(`${this.wish.origin ?? ''}/live`, {
       path: '/socket.io/', transports: ['websocket'], reconnection: false, forceNew: true, auth,
     })
@@ -120,6 +126,7 @@ export class Live {
 
   private listen(socket: Socket, report: Report): void {
     socket.on('event', (event: LessonLogEvent) => { this.advance(pushed(this.sequence, event)) })
+    socket.on('events', (events: LessonLogEvent[]) => { for (const event of events) this.advance(pushed(this.sequence, event)) })
     socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
     socket.on('board', (board: Board) => { this.wish.onBoard?.(board) })
     socket.on('quiz', (count: QuizCount) => { this.wish.onQuizCount?.(count) })
@@ -149,10 +156,28 @@ export class Live {
   }
 
   private async askSince(socket: Socket, seq: number): Promise<void> {
-    const answer = await ask<{ events: LessonLogEvent[], seq: number }>(socket, 'since', { seq })
+    const answer = await ask<Page>(socket, 'since', { seq, snapshot: true })
     if (socket !== this.socket) return
-    if (typeof answer === 'object') this.advance(caughtUp(this.sequence, answer.events, answer.seq))
-    else this.sequence = gaveUp(this.sequence)
+    if (typeof answer !== 'object') this.sequence = gaveUp(this.sequence)
+    else if (answer.behind) await this.leap(() => socket === this.socket && socket.connected)
+    else this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+  }
+
+  /** What is pushed meanwhile waits. */
+  private async leap(wanted: () => boolean): Promise<void> {
+    while (wanted()) {
+      const seq = await this.wish.onBehind?.().catch(() => null) ?? null
+      if (!wanted()) return
+      if (seq !== null) { this.advance(leapt(this.sequence, seq)); return }
+      await pause(SNAPSHOT_PAUSE_MS)
+    }
+  }
+
+  private async leapPolling(signal: AbortSignal): Promise<void> {
+    const seq = await this.wish.onBehind?.().catch(() => null) ?? null
+    if (signal.aborted) return
+    if (seq === null) await pause(SNAPSHOT_PAUSE_MS)
+    else this.sequence = gaveUp(leapt(this.sequence, seq).sequence)
   }
 
   private startPolling(): void {
@@ -181,6 +206,7 @@ export class Live {
         const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, this.polled ? POLL_WAIT_SECONDS : 0, signal)
         if (signal.aborted) return
         this.notePolled(true)
+        if (answer.behind) { await this.leapPolling(signal); continue }
         this.advance(caughtUp(this.sequence, answer.events, answer.seq))
         // The server holds the question open; a proxy that does not must not make us ask without end.
         if (answer.events.length === 0) await pause(POLL_PAUSE_MS / 3)

@@ -80,8 +80,12 @@ export class Rest {
     this.command<Stage>(`/api/v1/lessons/${id}/venue`, { microphone })
 
   events = (id: string, since: number, waitSeconds: number, signal?: AbortSignal) =>
-    this.json<{ events: LessonLogEvent[], seq: number }>(
-      'GET', `/api/v1/lessons/${id}/events?since=${since}&wait=${waitSeconds}`, signal ? { signal } : {})
+    this.json<{ events: LessonLogEvent[], seq: number, behind?: boolean }>(
+      'GET', `/api/v1/lessons/${id}/events?since=${since}&wait=${waitSeconds}&snapshot=true`, signal ? { signal } : {})
+
+  /** The newest `last` of these nouns (what stands before a kind's point). */
+  latestEvents = (id: string, last: number, nouns: readonly string[]) =>
+    this.json<{ events: LessonLogEvent[], seq: number }>('GET', `/api/v1/lessons/${id}/events?last=${last}&nouns=${nouns.join(',')}`)
 
   ticket = (id: string, wish: TicketWish) =>
     this.json<Ticket>('POST', `/api/v1/lessons/${id}/tickets`, { body: wish })

@@ -54,6 +54,13 @@ export function caughtUp(sequence: Sequence, events: readonly LessonLogEvent[], 
   return { sequence: next, deliver, askSince: sequence.askAgain ? seen : null }
 }
 
+/** More than a page was missing: snapshots were fetched, none older than `seq`, and the tail goes on from there. */
+export function leapt(sequence: Sequence, seq: number): SequenceStep {
+  const seen = Math.max(sequence.seen, seq)
+  const pending = sequence.pending.filter(event => event.seq > seen)
+  return { sequence: { seen, asking: true, askAgain: false, pending }, deliver: [], askSince: seen }
+}
+
 /** No answer to `since`: what was pushed waits for the next try, nothing is delivered out of order. */
 export function gaveUp(sequence: Sequence): Sequence {
   return { seen: sequence.seen, asking: false, askAgain: false, pending: [] }

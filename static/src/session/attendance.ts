@@ -20,6 +20,7 @@ export const useAttendance = defineStore('attendance', () => {
   let lessonId: string | null = null
   let generation = 0
   let unfollow: (() => void) | null = null
+  let unread: (() => void) | null = null
 
   /** Call after the lesson was entered. Never throws: without an answer nothing is claimed. */
   async function open(id: string, want: 'own' | 'board'): Promise<void> {
@@ -28,6 +29,7 @@ export const useAttendance = defineStore('attendance', () => {
     lessonId = id
     if (want === 'board') { await refreshBoard(); return }
     unfollow = lessonStore.follow(heard)
+    unread = lessonStore.rereads(refresh)
     globalThis.document?.addEventListener('visibilitychange', whenSeen)
     await refresh()
   }
@@ -36,7 +38,8 @@ export const useAttendance = defineStore('attendance', () => {
   function close(): void {
     generation += 1
     unfollow?.()
-    unfollow = null
+    unread?.()
+    unfollow = unread = null
     globalThis.document?.removeEventListener('visibilitychange', whenSeen)
     lessonId = null
     own.value = null

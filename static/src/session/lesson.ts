@@ -12,6 +12,8 @@ import { rest } from './api'
 const LOG_LIMIT = 200
 /** For one publisher's browser, not for people (session/wanted.ts). */
 export const LAYERS = 'source.layers'
+/** What happened, as people read it; what people say has lists of its own (session/tail.ts) and does not crowd this one. */
+const LOG_NOUNS = ['lesson', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
 /** Events after which a face without stage pushes looks at the stage again. */
 const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm)\./
 const REFRESH_MS = 150
@@ -35,7 +37,9 @@ export const useLesson = defineStore('lesson', () => {
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
   let rereading = false
+  let recalls = false
   const followers = new Set<(event: LessonLogEvent) => void>()
+  const readers = new Set<() => Promise<unknown>>()
 
   const state = computed(() => stage.value?.state ?? lesson.value?.state ?? null)
   const onAirNow = computed(() => state.value === 'open' || state.value === 'live')
@@ -58,6 +62,7 @@ export const useLesson = defineStore('lesson', () => {
     live = new Live({
       rest, lessonId: id, face, since: first.seq,
       onEvent: heard,
+      onBehind: () => readAnew(id, mine),
       onStage: accept,
       onBoard: (next) => { board.value = next },
       onQuizCount: (next) => { quizCount.value = next },
@@ -71,12 +76,29 @@ export const useLesson = defineStore('lesson', () => {
       onClock: (offset) => { clockOffsetMs.value = offset },
     })
     live.start()
-    if (face === 'phone' || face === 'console') void recall(id, mine)
+    recalls = face === 'phone' || face === 'console'
+    if (recalls) void recall(id, mine)
+  }
+
+  /** Too much was missed to hear it all. What is read after the stage is no older than the stage's seq: the tail begins there. */
+  async function readAnew(id: string, mine: number): Promise<number> {
+    const next = await rest.stage(id)
+    if (mine !== generation) return next.seq
+    accept(next)
+    if (recalls) void recall(id, mine)
+    await Promise.all([...readers].map(read => read()))
+    return next.seq
+  }
+
+  /** A store whose list is kept by events: `read` is called when too many were missed, and may throw. Gives back how to stop. */
+  function rereads(read: () => Promise<unknown>): () => void {
+    readers.add(read)
+    return () => { readers.delete(read) }
   }
 
   /** What happened before we came; only faces that show it ask. */
   async function recall(id: string, mine: number): Promise<void> {
-    const past = await rest.events(id, 0, 0).catch(() => null)
+    const past = await rest.latestEvents(id, LOG_LIMIT, LOG_NOUNS).catch(() => null)
     if (past && mine === generation) log.value = merged([...log.value, ...past.events])
   }
 
@@ -115,7 +137,7 @@ export const useLesson = defineStore('lesson', () => {
   }
 
   function heard(event: LessonLogEvent): void {
-    if (event.kind !== LAYERS) log.value = merged([event, ...log.value])
+    if (event.kind !== LAYERS && LOG_NOUNS.includes(event.kind.split('.')[0] ?? '')) log.value = merged([event, ...log.value])
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)
@@ -171,7 +193,7 @@ export const useLesson = defineStore('lesson', () => {
 
   return {
     lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, state, onAirNow,
-    may, onAir, label, enter, leave, refresh, follow, heardClock, probe, answer,
+    may, onAir, label, enter, leave, refresh, follow, rereads, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
 })

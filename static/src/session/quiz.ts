@@ -24,6 +24,7 @@ export const useQuiz = defineStore('quiz', () => {
   let lessonId: string | null = null
   let generation = 0
   let unfollow: (() => void) | null = null
+  let unread: (() => void) | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
 
   const running = computed(() => runningOf(quizzes.value))
@@ -39,6 +40,7 @@ export const useQuiz = defineStore('quiz', () => {
     generation += 1
     lessonId = id
     unfollow = lessonStore.follow(heard)
+    unread = lessonStore.rereads(refresh)
     await refresh()
   }
 
@@ -46,7 +48,8 @@ export const useQuiz = defineStore('quiz', () => {
   function close(): void {
     generation += 1
     unfollow?.()
-    unfollow = null
+    unread?.()
+    unfollow = unread = null
     if (timer !== null) clearTimeout(timer)
     timer = null
     lessonId = null

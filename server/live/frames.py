@@ -1,0 +1,59 @@
+"""Events as they are sent: each is written once, and a frame of them once for all who hear the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from server.domain.events import Event
+from server.live.outbox import Message, frame
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event, made into text once, however many clients get it."""
+
+    seq: int
+    audience: str
+    kind: str
+    text: str
+
+    @property
+    def message(self) -> Message:
+        """On its own, for who takes one at a time."""
+        return Message("event", {}, f'["event",{self.text}]')
+
+
+def heard(events: Iterable[Event]) -> tuple[Heard, ...]:
+    return tuple(Heard(event.seq, event.audience, event.kind, _written(event_out(event))) for event in events)
+
+
+def _written(shape: dict[str, object]) -> str:
+    return json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
+
+
+def event_out(event: Event) -> dict[str, object]:
+    return {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "data": dict(event.data)}
+
+
+def rfc3339(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+class Frames:
+    """What one reading of the log comes to for each audience: two thousand phones share one text."""
+
+    def __init__(self, items: Sequence[Heard]) -> None:
+        self.items = items
+        self._present = frozenset(item.audience for item in items)
+        self._made: dict[frozenset[str], Message | None] = {}
+
+    def of(self, audiences: frozenset[str]) -> Message | None:
+        """None: nothing in it is for them."""
+        key = audiences & self._present
+        if key not in self._made:
+            texts = [item.text for item in self.items if item.audience in key]
+            self._made[key] = frame(texts) if texts else None
+        return self._made[key]
