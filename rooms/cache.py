@@ -22,10 +22,14 @@ class PacketCache:
         if held is not None and held.index >= packet.index:
             return False
         self._ring[packet.index & self._mask] = packet
-        if packet.keyframe and (self.keyframe_index is None or packet.index > self.keyframe_index):
-            self.keyframe_index = packet.index
-            self._keyframe_at_ms = now_ms
+        if packet.keyframe:
+            self.note_keyframe(packet.index, now_ms)
         return True
+
+    def note_keyframe(self, index: int, now_ms: float) -> None:
+        """One begins there."""
+        if self.keyframe_index is None or index > self.keyframe_index:
+            self.keyframe_index, self._keyframe_at_ms = index, now_ms
 
     def get(self, index: int) -> RtpPacket | None:
         held = self._ring[index & self._mask]

@@ -24,6 +24,14 @@ def starts_keyframe(payload: bytes) -> bool:
     return kind in _STARTS
 
 
+def brings_parameters(payload: bytes) -> bool:
+    """True for a packet with an SPS, the beginning of one included: nothing of its picture stands before it."""
+    kind = payload[0] & 0x1F if payload else 0
+    if kind == STAP_A:
+        return SPS in _aggregated_kinds(payload)
+    return kind == SPS or (kind == FU_A and len(payload) > 1 and payload[1] & 0x9F == 0x80 | SPS)
+
+
 def _aggregated_kinds(payload: bytes) -> list[int]:
     kinds = []
     at = 1

@@ -12,6 +12,7 @@ from rooms.alignment import SenderClock, TrackClock
 from rooms.cache import PacketCache
 from rooms.fanout import Lane, SenderReports
 from rooms.guard import Address
+from rooms.heads import Heads
 from rooms.keyframes import KeyframeRequests
 from rooms.metronome import Paced
 from rooms.nack import Gaps
@@ -25,12 +26,6 @@ from rooms.sequence import Tail, Unwrapper, nearest
 VIDEO_CACHE_PACKETS = 1024
 AUDIO_CACHE_PACKETS = 128
 MAX_BATCH = 64
-
-_KEYFRAME_RULES: dict[str, Callable[[bytes], bool]] = {
-    "H264": h264.starts_keyframe,
-    "VP8": vp8.starts_keyframe,
-    "opus": bool,  # every packet of sound stands alone
-}
 
 
 class Follower(Protocol):
@@ -108,8 +103,7 @@ class ReceivedStream:
         self.newest: RtpPacket | None = None  # handed on already
         self.holes = 0  # packets that never came to us: receivers report them lost, and it is not their network
         self._sequence = Unwrapper(16)
-        self._starts_keyframe = _KEYFRAME_RULES[codec.name]
-        self._keyframe_timestamp: int | None = None
+        self._heads = Heads(codec.name, self.cache.get) if self.is_video else None
         self._pending: list[RtpPacket] = []
         self._pacer: Pacer[Outlet, Lane] = Pacer()
         self._outward = outward
@@ -153,21 +147,24 @@ class ReceivedStream:
             self.reception.packet(packet.index, packet.timestamp, size, now_ms)
         self.gaps.received(packet.index, now_ms)
         if packet.payload:
-            self._hand_on(packet, late)
+            self._hand_on(packet, late, now_ms)
         return True
 
     def _begins_keyframe(self, packet: RtpPacket) -> bool:
-        if not self._starts_keyframe(packet.payload):
+        if self._heads is None:
+            return bool(packet.payload)  # every packet of sound stands alone
+        if not self._heads.begins(packet):
             return False
-        first = not self.is_video or packet.timestamp != self._keyframe_timestamp
-        self._keyframe_timestamp = packet.timestamp
-        if first and self.is_video:
-            self.height = _HEIGHTS[self.codec.name](packet.payload) or self.height
-        return first
+        self.height = _HEIGHTS[self.codec.name](packet.payload) or self.height
+        return True
 
-    def _hand_on(self, packet: RtpPacket, late: bool) -> None:
+    def _hand_on(self, packet: RtpPacket, late: bool, now_ms: float) -> None:
         if late:
             self._deliver_late(packet)
+            head = self._heads.found_by(packet) if self._heads is not None else None
+            if head is not None:
+                self.cache.note_keyframe(head.index, now_ms)
+                self._begin_late(head)
             return
         if packet.keyframe:
             self._begin_keyframe(packet)
@@ -181,9 +178,31 @@ class ReceivedStream:
         self.requests.satisfied()
         if self.suitors:
             self.flush()  # a batch never straddles a cut
-            suitors, self.suitors = self.suitors, {}
-            for suitor in suitors:
-                suitor.adopt(self, packet)
+            self._adopted(packet)
+
+    def _adopted(self, head: RtpPacket) -> None:
+        suitors, self.suitors = self.suitors, {}
+        for suitor in suitors:
+            suitor.adopt(self, head)
+
+    def _begin_late(self, head: RtpPacket) -> None:
+        """Of a keyframe that went on without its first packet: who waits begins with it, and gets what followed."""
+        if self.cache.keyframe_index != head.index:
+            return  # there has been another since
+        self.requests.satisfied()
+        if not self.suitors or self.newest is None:
+            return
+        self.flush()
+        outlets, taps = set(self.outlets), set(self.taps)
+        self._adopted(head)
+        held = (self.cache.get(index) for index in range(head.index, self.newest.index + 1))
+        batch = [packet for packet in held if packet is not None and packet.payload]
+        joined = {outlet: lane for outlet, lane in self.outlets.items() if outlet not in outlets}
+        if joined:
+            self._send_paced(batch, joined)
+        for tap in [tap for tap in self.taps if tap not in taps]:
+            for packet in batch:
+                tap.on_packet(packet)
 
     def _deliver_late(self, packet: RtpPacket) -> None:
         """A repaired packet is for those who were here already when it should have come.
@@ -210,7 +229,7 @@ class ReceivedStream:
         batch, self._pending = self._pending, []
         self.newest = batch[-1]
         if self._pacer.must_wait(len(batch)):
-            self._send_paced(batch)
+            self._send_paced(batch, self.outlets)
         elif self.outlets:
             self._outward.send(batch, list(self.outlets.values()))
         for form, outlets in self.redundant.items():
@@ -221,12 +240,12 @@ class ReceivedStream:
 
     # ---- bursts
 
-    def _send_paced(self, batch: list[RtpPacket]) -> None:
+    def _send_paced(self, batch: list[RtpPacket], outlets: dict[Outlet, Lane]) -> None:
         pacer = self._pacer
         if not pacer.fits(len(batch)):
             self._send_slices(pacer.drain())
         is_first = not pacer.queued
-        pacer.put(batch, self.outlets)
+        pacer.put(batch, outlets)
         if not is_first or self._send_next():
             self._outward.pace(self)
 
