@@ -6,13 +6,22 @@ import asyncio
 import socket
 import ssl
 from asyncio import sslproto
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from server import clock
 
 BACKLOG = 4096
 _CLOSE_TIMEOUT_S = 1.0
 _KEEPALIVE_S = 75.0
+# asyncio gives a handshake a minute and aiohttp a first request for ever: a few hundred slow ones would hold all that
+# there are descriptors for. Long enough for a hall that comes at once to a machine that is busy.
+_HANDSHAKE_S = 20.0
+_FIRST_REQUEST_S = 30.0
+_SWEEP_S = 1.0
 _TLS_BUFFER_BYTES = 16_384
 """What a TLS connection keeps for reading. asyncio's own 256 KiB are 1 GB for 4,000 phones; a record has 16 KiB."""
 
@@ -42,24 +51,65 @@ def bind_tcp(host: str, port: int) -> socket.socket:
     return bound
 
 
+class Silent:
+    """Connections that have not asked for anything yet, longest first; makes them, and ends those that never do."""
+
+    def __init__(self) -> None:
+        self.make: Callable[[], RequestHandler] | None = None
+        self._since_ms: dict[object, float] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def __call__(self) -> RequestHandler:
+        assert self.make is not None
+        handler = self.make()
+        self._since_ms[handler] = clock.monotonic_ms()
+        return handler
+
+    @web.middleware
+    async def heard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        self._since_ms.pop(request.protocol, None)
+        return await handler(request)
+
+    def sweep(self) -> None:
+        """Every second from now on."""
+        self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_S, self.sweep)
+        now_ms = clock.monotonic_ms()
+        for handler, since_ms in list(self._since_ms.items()):
+            if now_ms - since_ms < 1000 * _FIRST_REQUEST_S:
+                break
+            del self._since_ms[handler]
+            if isinstance(handler, RequestHandler) and handler.transport is not None:
+                handler.transport.abort()
+
+    def close(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+
 @dataclass(slots=True)
 class Listener:
     """One application on one bound socket."""
 
     runner: web.AppRunner
     context: ssl.SSLContext | None
-    site: web.SockSite | None = None
+    silent: Silent
+    accepting: asyncio.Server | None = None
 
     @classmethod
     async def start(cls, app: web.Application, bound: socket.socket, context: ssl.SSLContext | None = None) -> Listener:
         listener = await cls.behind(app, context)
-        listener.site = web.SockSite(listener.runner, bound, ssl_context=context, backlog=BACKLOG)
-        await listener.site.start()
+        listener.accepting = await asyncio.get_running_loop().create_server(
+            listener.silent, sock=bound, ssl=context, backlog=BACKLOG, ssl_handshake_timeout=listener._handshake_s
+        )
         return listener
 
     @classmethod
     async def behind(cls, app: web.Application, context: ssl.SSLContext | None) -> Listener:
         """Without a port of its own: somebody else accepts, and :meth:`take` serves."""
+        silent = Silent()
+        app.middlewares.insert(0, silent.heard)
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -70,18 +120,27 @@ class Listener:
             auto_decompress=False,  # nobody needs packed requests, and a packed bomb is refused as unreadable
         )
         await runner.setup()
+        silent.make = runner.server
+        silent.sweep()
         # asyncio has no parameter for it.
         sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
-        return cls(runner, context)
+        return cls(runner, context, silent)
+
+    @property
+    def _handshake_s(self) -> float | None:
+        return None if self.context is None else _HANDSHAKE_S
 
     async def take(self, connection: socket.socket) -> None:
         """Serves an accepted connection of which nothing has been read. Returns after its handshake; raises OSError."""
-        server = self.runner.server
-        assert server is not None
-        await asyncio.get_running_loop().connect_accepted_socket(server, connection, ssl=self.context)
+        await asyncio.get_running_loop().connect_accepted_socket(
+            self.silent, connection, ssl=self.context, ssl_handshake_timeout=self._handshake_s
+        )
 
     async def close(self) -> None:
         """Open requests get a second. Idempotent."""
+        if self.accepting is not None:
+            self.accepting.close()
+        self.silent.close()
         async with asyncio.timeout(_CLOSE_TIMEOUT_S + 3):
             await self.runner.cleanup()
 
