@@ -339,6 +339,40 @@ MEANINGS: dict[str, Meaning] = {
     "not_yet": Meaning(404, "画面尚未开始", "There is no picture yet", *_TRY_SOON),
     "disk_full": Meaning(507, "磁盘空间不足", "The disk is full", *_CALL_STAFF),
     "storage_unavailable": Meaning(503, "存储暂时不可用", "The storage is away", *_CALL_STAFF),
+    # -- talking back ------------------------------------------------------------------------------------
+    "chat_off": Meaning(
+        409,
+        "本场课未开放聊天",
+        "The chat of this lesson is closed",
+        "可在互动中提问。",
+        "You may ask a question instead.",
+    ),
+    "word_listed": Meaning(
+        422,
+        "内容含有本单位设定的受限词语，未发送",
+        "It holds a word that your organisation has listed; it was not sent",
+        "请修改后再发。",
+        "Change the text and send it again.",
+    ),
+    "talk_muted": Meaning(
+        403,
+        "您已被暂停发言",
+        "You have been muted for a while",
+        "到时间后可继续发言；如有疑问请联系会务人员。",
+        "You may go on when the time is over; ask the staff if you have a question.",
+    ),
+    "slow_mode": Meaning(
+        429,
+        "本场课限制了发言间隔",
+        "This lesson allows one line in a while",
+        "请等倒计时结束再发。",
+        "Wait for the countdown.",
+    ),
+    "chat_busy": Meaning(
+        429, "现在发言的人太多", "Too many are writing just now", "请几秒后再发。", "Send it in some seconds."
+    ),
+    "line_not_found": Meaning(404, "没有找到这条发言", "There is no such line", *_RELOAD),
+    "line_decided": Meaning(409, "这条发言已处理", "This line was decided already", *_RELOAD),
     # -- the house itself --------------------------------------------------------------------------------
     "busy": Meaning(503, "系统繁忙", "The system is busy", *_TRY_SOON),
     "unavailable": Meaning(503, "数据服务暂时不可用", "The database is away", *_TRY_SOON),

@@ -26,6 +26,7 @@ from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShel
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
+from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -87,6 +88,12 @@ class Transaction(Protocol):
     def ledger(self) -> LedgerShelf: ...
     @property
     def reviews(self) -> ReviewShelf: ...
+    @property
+    def chat(self) -> ChatShelf: ...
+    @property
+    def mutes(self) -> MuteShelf: ...
+    @property
+    def words(self) -> WordShelf: ...
 
 
 class Records(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +69,10 @@ class SqlEvents:
                 sa.or_(*(lesson_events.c.kind.startswith(f"{noun}.", autoescape=True) for noun in nouns))
             )
         return self._read(query.order_by(lesson_events.c.seq.desc()).limit(count))[::-1]
+
+    def withdraw(self, lesson_id: str, seq: int, data: Mapping[str, Any]) -> None:
+        one = sa.and_(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq == seq)
+        self._connection.execute(sa.update(lesson_events).where(one).values(data=dict(data)))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
         rows = self._connection.execute(query)

@@ -21,6 +21,7 @@ from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roster import SqlAssignments, SqlRoster
+from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
 
@@ -134,6 +135,18 @@ class SqlTransaction:
     @cached_property
     def reviews(self) -> SqlReviews:
         return SqlReviews(self._connection)
+
+    @cached_property
+    def chat(self) -> SqlChat:
+        return SqlChat(self._connection)
+
+    @cached_property
+    def mutes(self) -> SqlMutes:
+        return SqlMutes(self._connection)
+
+    @cached_property
+    def words(self) -> SqlWords:
+        return SqlWords(self._connection)
 
 
 class SqlRecords:

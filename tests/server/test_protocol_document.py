@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from server.domain import events
+from server.domain import chat_events, events
+from server.domain.chat import ChatSettings, Line, LineState, Mute
 from server.domain.events import Announcement
 from server.domain.lessons import LessonState
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
+from server.domain.speakers import SpeakerKind
 from server.domain.venues import Microphone
 from server.live.asked import Auth, Chosen
 from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
 from server.services.board import BoardView, KindCount, UnitCount, VenueCount
+from server.services.chat import ChatView, LineView
 from server.services.credit_views import (
     CreditEntryView,
     CreditRuleView,
@@ -25,6 +28,7 @@ from server.services.credit_views import (
     ReviewView,
     VerdictView,
 )
+from server.services.muting import MuteView
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
 from server.services.sign_ins import AttendanceView, SignInView
@@ -41,6 +45,7 @@ from server.services.views import (
     StageVenueView,
     StageView,
 )
+from server.services.words import WordListView
 from server.web import api
 from server.web.openapi import codes_of
 
@@ -48,7 +53,12 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 
 _QUESTION = Question("p", "l", 1, QuestionKind.SINGLE, "?", (Option("a", "一"), Option("b", "二")), ("a",), "", 60)
+_NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 _ARGUMENTS = {
+    "settings": ChatSettings(),
+    "line": Line("c", "l", 1, SpeakerKind.MEMBER, "m", "a", "甲", "支部", "好", LineState.WAITING, False, _NOW),
+    "line_id": "c",
+    "mute": Mute("l", "m", "a", "甲", _NOW, "刷屏", "d", _NOW),
     "quiz": launched(_QUESTION, "q", 1, by="a", seconds=60, now=dt.datetime(2026, 11, 22, tzinfo=dt.UTC)),
     "outcome": Outcome(3, 2, 4, {"a": 2, "b": 1}),
     "state": LessonState.LIVE,
@@ -79,9 +89,14 @@ _ARGUMENTS = {
 }
 
 
+def _made_by(module):
+    return {f"{module.__name__}.{name}": each for name, each in inspect.getmembers(module, inspect.isfunction)}
+
+
 def announcements():
     """Every announcement that the domain can make, both ways where it has two."""
-    for name, function in inspect.getmembers(events, inspect.isfunction):
+    made = {**dict(inspect.getmembers(events, inspect.isfunction)), **_made_by(chat_events)}
+    for name, function in made.items():
         if inspect.signature(function, eval_str=True).return_annotation is not Announcement:
             continue
         names = list(inspect.signature(function).parameters)
@@ -131,11 +146,12 @@ ATTENDANCE = (
     *(AssignmentsView, AssignedUnit, AssignedMember, RosterItem, RosterSignIn, SignInView, AttendanceView, ProofView),
     *(BoardView, VenueCount, UnitCount, KindCount),
 )
+TALK = (ChatView, LineView, MuteView, WordListView)
 QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
 @pytest.mark.parametrize(
-    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ]
+    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALK]
 )
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):
@@ -153,7 +169,7 @@ def test_what_a_socket_connects_with_is_described():
     row = next(line for line in DOCUMENT.splitlines() if "Connect with `auth" in line)
     for field in Auth.model_fields:
         assert field in row
-    for name in ("event", "stage", "board", "quiz", "resync", "bye", "since", "beat", "answer"):
+    for name in ("event", "events", "stage", "board", "quiz", "resync", "bye", "since", "beat", "answer"):
         assert f"| `{name}` |" in DOCUMENT
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from server.domain.access import Reach
 from server.domain.events import Announcement, Event, Listener
@@ -75,6 +75,10 @@ class EventShelf(Protocol):
 
     def latest(self, lesson_id: str, listener: Listener, nouns: Collection[str], count: int) -> tuple[Event, ...]:
         """The newest whose kind begins with one of ``nouns`` and a point, in order of ``seq``; no nouns: all."""
+        ...
+
+    def withdraw(self, lesson_id: str, seq: int, data: Mapping[str, Any]) -> None:
+        """What it said is taken out of the log; its place, kind and audience stay."""
         ...
 
     def seq(self, lesson_id: str) -> int:

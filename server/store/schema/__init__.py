@@ -19,6 +19,7 @@ from server.store.schema.lesson import commands, lesson_events, lesson_venues, l
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import members, memberships, placements, units, venues
 from server.store.schema.quiz import answers, questions, quizzes
+from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 
 __all__ = [
     "HEAD",
@@ -26,6 +27,8 @@ __all__ = [
     "accounts",
     "alarms",
     "answers",
+    "chat_lines",
+    "chat_settings",
     "commands",
     "credit_entries",
     "credit_rules",
@@ -53,11 +56,13 @@ __all__ = [
     "sessions",
     "sign_in_proofs",
     "sign_ins",
+    "talk_mutes",
     "unit_assignments",
     "units",
     "venues",
     "verdicts",
+    "word_lists",
 ]
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration this code works with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.web.api import (
+    chat,
     credit,
     directory,
     lessons,
@@ -20,7 +21,7 @@ from server.web.endpoint import Endpoint
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(roster.calls, sign_ins.calls, credit.calls),
-    *(questions.calls, quizzes.calls),
+    *(questions.calls, quizzes.calls, chat.calls),
 )
 
 
