@@ -19,6 +19,11 @@ FRAME_MS = 1000 / FPS
 MTU = 1100
 
 
+def luma(grey: int) -> int:
+    """What a grey of 0…255 is in a picture's first plane: 16…235."""
+    return round(16 + grey * 219 / 255)
+
+
 @cache
 def video(
     width: int, height: int, frames: int, gop: int, tone: int, *, flash_at: int | None = None
@@ -31,9 +36,10 @@ def video(
     context.options = {"profile": "baseline", "preset": "ultrafast", "tune": "zerolatency", "x264-params": options}
     units = []
     for number in range(frames):
-        image = np.full((height, width, 3), 255 if number == flash_at else tone, np.uint8)
-        image[:, (number * 8) % (width - 16) :][:, :16] = 80
-        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+        image = np.full((height * 3 // 2, width), 128, np.uint8)
+        image[:height] = luma(255 if number == flash_at else tone)
+        image[:height, (number * 8) % (width - 16) :][:, :16] = luma(80)
+        frame = av.VideoFrame.from_ndarray(image, format="yuv420p")
         frame.pts = number
         units += [split_annex_b(bytes(packet)) for packet in context.encode(frame)]
     units += [split_annex_b(bytes(packet)) for packet in context.encode(None)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
+import numpy as np
 
 from recordings.clock import Instant, from_rfc3339
 from recordings.interface import RecordingSpec, Track
@@ -130,6 +131,13 @@ def stretches(playlist: str) -> list[tuple[str, list[str]]]:
     return runs
 
 
+def brightness(frame: av.VideoFrame) -> float:
+    """The mean grey, 0…255; the first plane has it as 16…235."""
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return (float(rows[: frame.height, : frame.width].mean()) - 16) * 255 / 219
+
+
 def decode(playlist: str, read: Callable[[str], bytes]) -> Decoded:
     import io
 
@@ -139,8 +147,7 @@ def decode(playlist: str, read: Callable[[str], bytes]) -> Decoded:
         with av.open(file, format="mov") as container:
             for frame in container.decode():
                 if isinstance(frame, av.VideoFrame):
-                    plane = frame.to_ndarray(format="gray")
-                    decoded.video.append((float(frame.time), (frame.width, frame.height), float(plane.mean())))
+                    decoded.video.append((float(frame.time), (frame.width, frame.height), brightness(frame)))
                 else:
                     samples = frame.to_ndarray()
                     rms = float((samples.astype("float64") ** 2).mean() ** 0.5)

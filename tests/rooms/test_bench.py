@@ -13,7 +13,8 @@ import pytest
 
 from rooms.backend import choose
 
-pytestmark = pytest.mark.media
+# No medium is watched here: it may take its time.
+pytestmark = pytest.mark.process
 
 BENCH = Path(__file__).parents[2] / "script" / "bench_relay.py"
 
@@ -51,7 +52,6 @@ async def test_a_small_stream_carries_sound_as_well() -> None:
     assert_every_packet_counted(result, choose("auto").name, 25 * 3 + 50)
 
 
-@pytest.mark.process
 async def test_the_relay_bench_counts_every_packet_of_a_live_lesson_at_every_viewer() -> None:
     result = await bench()
     assert_every_packet_counted(result, choose("auto").name)
@@ -77,7 +77,6 @@ async def test_the_bench_on_a_bad_network_knows_what_became_of_every_packet() ->
     assert result["viewers_alive"] == 3
 
 
-@pytest.mark.process
 async def test_the_joins_bench_sees_a_whole_keyframe_at_every_viewer() -> None:
     result = await bench("--joins", "4")
     for joins in (result["idle"], result["crowd"]):
@@ -85,7 +84,6 @@ async def test_the_joins_bench_sees_a_whole_keyframe_at_every_viewer() -> None:
         assert joins["disordered"] == 0
 
 
-@pytest.mark.process
 async def test_the_memory_bench_weighs_both_processes() -> None:
     result = await bench("--memory")
     assert result["media_mib"] > 0
@@ -93,7 +91,6 @@ async def test_the_memory_bench_weighs_both_processes() -> None:
     assert "kib_per_viewer" in result
 
 
-@pytest.mark.process
 async def test_the_burst_bench_times_the_picture_in_peace_and_while_everybody_answers() -> None:
     result = await bench("--quiz-burst", "8")
     assert result["acknowledged"] == 8
