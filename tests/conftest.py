@@ -158,7 +158,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_
     postgres = request.getfixturevalue("migrated_postgres")
     url = await postgres.new_url(request.node.name)
     yield url
-    await postgres.drop(url)
+    await postgres.give_back(url)
 
 
 @pytest.fixture
