@@ -24,8 +24,9 @@ for folder in (ROOT, ROOT / "script"):
 
 import hearing  # noqa: E402 - after the path of the checkout
 import relay_impair  # noqa: E402
+from generator import Generator  # noqa: E402
 from playwright.async_api import async_playwright  # noqa: E402
-from relay_server import BareNode, Child, Served, WholeServer  # noqa: E402
+from relay_server import BareNode, Served, WholeServer  # noqa: E402
 
 from tests.rooms.light_peer import attribute  # noqa: E402
 
@@ -54,10 +55,10 @@ async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
         server = await BareNode.start(str(NODE), args.backend)
     else:
         server = await WholeServer.start(folder, len(hearing.WAYS), args.backend)
-    relay: Child | None = None
+    relay: Generator | None = None
     try:
         port = await _media_port(server)
-        relay = await Child.start(*relay_impair.RELAY, f"127.0.0.1:{port}", "--seed", str(relay_impair.SEED))
+        relay = await Generator.start(*relay_impair.RELAY, f"127.0.0.1:{port}", "--seed", str(relay_impair.SEED))
         bad = {"relay": {"host": "127.0.0.1", "port": (await relay.hear())["port"]}}
         await relay.tell(args.impair)
         speaker = hearing.WAYS[args.speaker] | ({} if args.clean_uplink else bad)

@@ -11,11 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import ssl
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,13 +30,14 @@ for folder in (str(ROOT), str(ROOT / "script")):
 
 import aiohttp  # noqa: E402 - after the path of the checkout
 import crowd_school  # noqa: E402
+import own_server  # noqa: E402
 import psutil  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
+from generator import Generator  # noqa: E402
 
 from server.store.database import Database  # noqa: E402
 from server.store.schema import answers  # noqa: E402
 from tests.servers.postgres import PostgresServer  # noqa: E402
-from tests.servers.process import Owner, ServerProcess, free_port  # noqa: E402
 
 CROWD = Path(__file__).with_name("crowd.py")
 SETTLE_S = 3.0
@@ -76,49 +75,29 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 
 async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str, Any]:
     school = await crowd_school.fill(url, args.members + args.late)
-    port = free_port()
-    origin = f"https://127.0.0.1:{port}"
-    server = ServerProcess(
-        server_command(folder, url, port), folder, Owner(None, None), lambda: crowd_school.ready(origin)
-    )
+    origin = own_server.free_origin()
+    server = own_server.process(folder, origin, DATABASE_URL=url, LOG_LEVEL="warning")
     server.start()
     try:
         process = psutil.Process(server.pid)
         async with lecturer_of(origin) as lecturer:
             question = await lecturer.prepare(school.lesson_id)
             plan = _plan(args, school, origin, folder)
-            before, crowd = process.memory_info().rss, start_crowd(folder, plan)
+            before, crowd = process.memory_info().rss, await Generator.with_plan(CROWD, folder, plan)
             try:
-                connected = await line_of(crowd)
+                connected = await crowd.hear()
                 await asyncio.sleep(SETTLE_S)  # connections that were just made still hold what TLS needed for it
                 grown = process.memory_info().rss - before
                 cpu_before = sum(process.cpu_times()[:2])
                 await lecturer.launch(school.lesson_id, question, seconds=max(5, round(args.burst) + SPARE_S))
-                heard = await line_of(crowd)
+                heard = await crowd.hear()
                 cpu_s = sum(process.cpu_times()[:2]) - cpu_before
             finally:
-                crowd.stdin.close()
-                await asyncio.to_thread(crowd.wait, 30)
+                await crowd.end()
         rows = await _rows(url)
     finally:
         server.stop()
     return _result(args, heard, rows, bytes_per_connection=grown // connected["connected"], cpu_s=cpu_s)
-
-
-def server_command(folder: Path, url: str, port: int, more: dict[str, object] | None = None) -> list[str]:
-    """``more``: settings beyond these, without their prefix."""
-    settings = {
-        "HOST": "127.0.0.1",
-        "PORT": port,
-        "PLAIN_PORT": 0,
-        "MEDIA_PORT": 0,
-        "MEDIA_ADDRESSES": "127.0.0.1",
-        "DATA": folder / "data",
-        "DATABASE_URL": url,
-        "LOG_LEVEL": "warning",
-    }
-    environment = [f"DANGXIAO_{key}={value}" for key, value in (settings | (more or {})).items()]
-    return ["/usr/bin/env", *environment, f"PYTHONPATH={ROOT}", sys.executable, "-m", "server", "serve"]
 
 
 def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str, folder: Path) -> dict[str, Any]:
@@ -131,21 +110,6 @@ def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str, fo
         "burst_s": args.burst,
         "retried": args.retried,
     }
-
-
-def start_crowd(folder: Path, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
-    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    command = [sys.executable, str(CROWD), str(folder / "plan.json")]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-async def line_of(crowd: subprocess.Popen[bytes]) -> dict[str, Any]:
-    assert crowd.stdout is not None
-    text = await asyncio.to_thread(crowd.stdout.readline)
-    if not text:
-        raise RuntimeError("the generator ended early")
-    line: dict[str, Any] = json.loads(text)
-    return line
 
 
 class Lecturer:

@@ -31,9 +31,10 @@ for folder in (ROOT, ROOT / "script"):
         sys.path.insert(0, str(folder))
 
 import relay_impair  # noqa: E402 - after the path of the checkout
+from generator import Generator  # noqa: E402
 from relay_floor import Floor  # noqa: E402 - after the path of the checkout
 from relay_peers import Publisher, Stream, Viewers  # noqa: E402
-from relay_server import BareNode, Child, Served, WholeServer  # noqa: E402
+from relay_server import Served, asked_for, put_on_air  # noqa: E402
 
 from rooms.dtls import DtlsIdentity  # noqa: E402
 from rooms.interface import NodeConfig, ProgrammeView, RoomSpec, Slot  # noqa: E402
@@ -161,17 +162,12 @@ async def _viewers_process(number: int, kinds: tuple[str, ...]) -> None:
 
 
 async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    server: Served
-    if args.node_only:
-        server = await BareNode.start(__file__, args.backend)
-    else:
-        server = await WholeServer.start(folder, args.viewers, args.backend)
+    server = await asked_for(args, __file__, folder)
     stream = _stream(args)
-    viewers = await Child.start(__file__, "viewers", str(args.viewers), *stream.kinds)
+    viewers = await Generator.start(__file__, "viewers", str(args.viewers), *stream.kinds)
     publisher = Publisher(DtlsIdentity(), stream)
     try:
-        publisher.accept(await server.publish(publisher.offer))
-        await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
+        await put_on_air(server, publisher)
         answers = []
         for number, offer in enumerate(await viewers.hear()):
             answers.append(await server.watch(number, offer))
@@ -193,7 +189,7 @@ def _stream(args: argparse.Namespace) -> Stream:
     return SMALL if args.stream == "small" else Stream(args.packets_per_frame, args.payload_bytes)
 
 
-async def _window(args: argparse.Namespace, server: Served, viewers: Child, publisher: Publisher) -> dict[str, Any]:
+async def _window(args: argparse.Namespace, server: Served, viewers: Generator, publisher: Publisher) -> dict[str, Any]:
     before, began, sent = await viewers.ask("count"), server.cpu(), publisher.sent
     await publisher.run(args.seconds)
     after = await _settled(viewers)
@@ -221,7 +217,7 @@ async def _window(args: argparse.Namespace, server: Served, viewers: Child, publ
     }
 
 
-async def _settled(viewers: Child) -> dict[str, int]:
+async def _settled(viewers: Generator) -> dict[str, int]:
     """The counts once nothing more comes: on a busy machine the last packets need their time."""
     counts: dict[str, int] = await viewers.ask("count")
     for _ in range(MAX_SETTLES):

@@ -5,9 +5,6 @@ a lesson on the air that expects them all. Invented names only.
 from __future__ import annotations
 
 import datetime as dt
-import ssl
-import urllib.error
-import urllib.request
 import uuid
 from dataclasses import dataclass
 
@@ -116,18 +113,3 @@ def _lesson(tx: Transaction, unit_id: str, lecturer_id: str) -> str:
     tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
     tx.programmes.save(lesson.id, Programme())
     return lesson.id
-
-
-def ready(origin: str) -> bool:
-    """Whether the server there takes people in."""
-    try:
-        with urllib.request.urlopen(f"{origin}/readyz", timeout=2, context=_trusting()) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
-
-
-def _trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the CA was made a second ago
-    return context

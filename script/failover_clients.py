@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import crowd_school
+import own_server
 import psutil
+from generator import Generator
 
-from tests.servers.process import Owner, ServerProcess, free_port
+from tests.servers.process import ServerProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD = ROOT / "script" / "failover_crowd.py"
@@ -36,37 +37,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 async def _measure(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     url = f"sqlite+aiosqlite:///{folder / 'data' / 'dangxiao.sqlite3'}"
     school = await crowd_school.fill(url, args.clients)
-    port = free_port()
-    origin = f"https://127.0.0.1:{port}"
-    command = _command(folder, port, args.media_workers)
-    server = ServerProcess(command, folder, Owner(None, None), lambda: crowd_school.ready(origin))
+    origin = own_server.free_origin()
+    server = own_server.process(folder, origin, MEDIA_WORKERS=args.media_workers, LOG_LEVEL="info")
     server.start()
     try:
-        crowd = _start_crowd(folder, _plan(args, school, origin))
+        crowd = await Generator.with_plan(CROWD, folder, _plan(args, school, origin))
         try:
             rounds = [await _round(server, crowd, folder) for _ in range(args.rounds)]
         finally:
-            assert crowd.stdin is not None
-            crowd.stdin.close()
-            await asyncio.to_thread(crowd.wait, 30)
+            await crowd.end()
     finally:
         server.stop()
     return _result(args, rounds)
-
-
-def _command(folder: Path, port: int, workers: int) -> list[str]:
-    settings = {
-        "HOST": "127.0.0.1",
-        "PORT": port,
-        "PLAIN_PORT": 0,
-        "MEDIA_PORT": 0,
-        "MEDIA_ADDRESSES": "127.0.0.1",
-        "MEDIA_WORKERS": workers,
-        "DATA": folder / "data",
-        "LOG_LEVEL": "info",
-    }
-    environment = [f"DANGXIAO_{key}={value}" for key, value in settings.items()]
-    return ["/usr/bin/env", *environment, f"PYTHONPATH={ROOT}", sys.executable, "-m", "server", "serve"]
 
 
 def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str) -> dict[str, Any]:
@@ -82,32 +64,13 @@ def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str) ->
     }
 
 
-def _start_crowd(folder: Path, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
-    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    command = [sys.executable, str(CROWD), str(folder / "plan.json")]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-async def _line(crowd: subprocess.Popen[bytes]) -> dict[str, Any]:
-    assert crowd.stdout is not None
-    text = await asyncio.to_thread(crowd.stdout.readline)
-    if not text:
-        raise RuntimeError("the generator ended early")
-    line: dict[str, Any] = json.loads(text)
-    return line
-
-
-async def _round(server: ServerProcess, crowd: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
-    await _line(crowd)
+async def _round(server: ServerProcess, crowd: Generator, folder: Path) -> dict[str, Any]:
+    await crowd.hear()
     await asyncio.sleep(CALM_S)  # and a spare stands by again
     worker, control, spare = _pid(server, "ready"), psutil.Process(server.pid), psutil.Process(_pid(server, "spare"))
     cpu_before, spare_before = (sum(each.cpu_times()[:2]) for each in (control, spare))
     os.kill(worker, signal.SIGKILL)
-    killed_at = time.monotonic()
-    assert crowd.stdin is not None
-    crowd.stdin.write(f"{killed_at}\n".encode())
-    crowd.stdin.flush()
-    heard = await _line(crowd)
+    heard: dict[str, Any] = await crowd.ask(time.monotonic())
     heard["control_cpu_s"] = sum(control.cpu_times()[:2]) - cpu_before
     heard["media_cpu_s"] = sum(spare.cpu_times()[:2]) - spare_before
     print({name: value for name, value in heard.items() if not isinstance(value, list)}, file=sys.stderr)

@@ -19,13 +19,15 @@ from typing import Any
 
 import bench_quiz
 import crowd_school
+import own_server
 import psutil
+from generator import Generator
 from relay_peers import Stream
-from relay_server import SDP, Child, media_pid
+from relay_server import SDP, media_pid
 from relay_stamps import StampingPublisher
 
 from rooms.dtls import DtlsIdentity
-from tests.servers.process import Owner, ServerProcess, free_port
+from tests.servers.process import ServerProcess
 
 AUDIENCE = Path(__file__).with_name("relay_audience.py")
 TIMING_VIEWERS = 8
@@ -38,15 +40,15 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
     (folder / "data").mkdir()
     url = f"sqlite+aiosqlite:///{folder / 'data' / 'dangxiao.sqlite3'}"
     school = await crowd_school.fill(url, number)
-    port = free_port()
-    origin = f"https://127.0.0.1:{port}"
+    origin = own_server.free_origin()
     more = {
+        "DATABASE_URL": url,
+        "LOG_LEVEL": "warning",
         "RELAY_BACKEND": args.backend,
         "ACCOUNT_REQUESTS_PER_MINUTE": 100_000,
         "ACCOUNT_MEDIA_SESSIONS": max(20, args.viewers + 2),
     }
-    command = bench_quiz.server_command(folder, url, port, more)
-    server = ServerProcess(command, folder, Owner(None, None), lambda: crowd_school.ready(origin))
+    server = own_server.process(folder, origin, **more)
     await asyncio.to_thread(server.start)
     try:
         async with bench_quiz.lecturer_of(origin) as lecturer, _on_air(lecturer, school.lesson_id, args) as air:
@@ -58,13 +60,13 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
 @asynccontextmanager
 async def _on_air(
     lecturer: bench_quiz.Lecturer, lesson_id: str, args: argparse.Namespace
-) -> AsyncIterator[tuple[StampingPublisher, Child]]:
+) -> AsyncIterator[tuple[StampingPublisher, Generator]]:
     """A camera that sends and viewers that watch."""
     publisher = StampingPublisher(DtlsIdentity(), Stream(args.packets_per_frame, args.payload_bytes))
     use = {"use": "publish", "source": "main", "client_id": "camera"}
     publisher.accept(await _exchange(lecturer, lesson_id, use, publisher.offer))
     await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
-    audience = await Child.start(str(AUDIENCE), str(args.viewers), str(TIMING_VIEWERS))
+    audience = await Generator.start(str(AUDIENCE), str(args.viewers), str(TIMING_VIEWERS))
     camera = asyncio.create_task(publisher.run(3600))
     try:
         answers = []
@@ -98,7 +100,7 @@ async def _three_windows(  # noqa: PLR0917 - what the three share
     folder: Path,
     server: ServerProcess,
     publisher: StampingPublisher,
-    audience: Child,
+    audience: Generator,
 ) -> dict[str, Any]:
     question = await lecturer.prepare(school.lesson_id)
     plan = {
@@ -110,22 +112,20 @@ async def _three_windows(  # noqa: PLR0917 - what the three share
         "burst_s": BURST_S,
         "retried": 0.1,
     }
-    crowd = bench_quiz.start_crowd(folder, plan)
+    crowd = await Generator.with_plan(bench_quiz.CROWD, folder, plan)
     try:
-        await bench_quiz.line_of(crowd)
+        await crowd.hear()
         await asyncio.sleep(SETTLE_S)
         before = await _delays(audience, args.seconds)
         began, cpu = time.monotonic(), _cpu(server.pid)
         await lecturer.launch(school.lesson_id, question, seconds=round(BURST_S) + SPARE_S)
-        heard = await bench_quiz.line_of(crowd)
+        heard = await crowd.hear()
         took, used = time.monotonic() - began, _cpu(server.pid)
         during = await audience.ask("take")
         await asyncio.sleep(SETTLE_S)
         after = await _delays(audience, args.seconds)
     finally:
-        assert crowd.stdin is not None
-        crowd.stdin.close()
-        await asyncio.to_thread(crowd.wait, 30)
+        await crowd.end()
     idle = max(before["pictures"]["p999_ms"], after["pictures"]["p999_ms"])
     return {
         "members": args.quiz_burst,
@@ -143,7 +143,7 @@ async def _three_windows(  # noqa: PLR0917 - what the three share
     }
 
 
-async def _delays(audience: Child, seconds: float) -> dict[str, Any]:
+async def _delays(audience: Generator, seconds: float) -> dict[str, Any]:
     await audience.ask("take")
     await asyncio.sleep(seconds)
     taken: dict[str, Any] = await audience.ask("take")

@@ -17,8 +17,9 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from generator import Generator
 from relay_peers import PUBLISHER_SSRC, Stream
-from relay_server import BareNode, Child, Served, WholeServer
+from relay_server import Served, asked_for
 from relay_stamps import StampingPublisher, spread
 
 from rooms import rtcp, rtp
@@ -90,18 +91,14 @@ class RepairingPublisher(StampingPublisher):
 
 
 async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[str, Any]:
-    server: Served
-    if args.node_only:
-        server = await BareNode.start(script, args.backend)
-    else:
-        server = await WholeServer.start(folder, args.viewers, args.backend)
-    browsers = await Child.start(str(BROWSERS), str(args.viewers))
+    server = await asked_for(args, script, folder)
+    browsers = await Generator.start(str(BROWSERS), str(args.viewers))
     stream = Stream(args.packets_per_frame, args.payload_bytes)
     publisher = RepairingPublisher(DtlsIdentity(), stream, args.impair.get("rtt_ms", 0.0))
-    relay: Child | None = None
+    relay: Generator | None = None
     try:
         answer = await server.publish(publisher.offer)
-        relay = await Child.start(*RELAY, f"127.0.0.1:{_port_of(answer)}", "--seed", str(SEED))
+        relay = await Generator.start(*RELAY, f"127.0.0.1:{_port_of(answer)}", "--seed", str(SEED))
         port = (await relay.hear())["port"]
         publisher.accept(_through(answer, port))
         await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
@@ -117,7 +114,7 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
 
 
 async def _window(
-    args: argparse.Namespace, server: Served, browsers: Child, publisher: RepairingPublisher, relay: Child
+    args: argparse.Namespace, server: Served, browsers: Generator, publisher: RepairingPublisher, relay: Generator
 ) -> dict[str, Any]:
     """Everybody connects over a good network; it is bad from a moment before the window to its end."""
     await publisher.run(1.0)

@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from generator import Generator
 from relay_peers import Stream
-from relay_server import Child, WholeServer
+from relay_server import WholeServer, put_on_air
 from relay_stamps import StampingPublisher, quantile
 
 from rooms.dtls import DtlsIdentity
@@ -25,17 +26,16 @@ JOINERS = Path(__file__).with_name("relay_joiners.py")
 STREAM, KEYFRAME_PACKETS = Stream(9, 1100), 40
 JOINS_PER_S = 30  # 300 in 10 s
 IDLE_JOINS, IDLE_EVERY_S = 20, 0.37
-WARM_UP_S, CONNECT_SECONDS = 1.5, 30.0
+WARM_UP_S = 1.5
 SEED = 7
 
 
 async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[str, Any]:
     server = await WholeServer.start(folder, args.joins + 2 * IDLE_JOINS, args.backend)
-    joiners = await Child.start(str(JOINERS))
+    joiners = await Generator.start(str(JOINERS))
     publisher = StampingPublisher(DtlsIdentity(), STREAM, keyframe_packets=KEYFRAME_PACKETS)
     try:
-        publisher.accept(await server.publish(publisher.offer))
-        await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
+        await put_on_air(server, publisher)
         return await _both(args, server, joiners, publisher)
     finally:
         await server.close()
@@ -44,7 +44,7 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
 
 
 async def _both(
-    args: argparse.Namespace, server: WholeServer, joiners: Child, publisher: StampingPublisher
+    args: argparse.Namespace, server: WholeServer, joiners: Generator, publisher: StampingPublisher
 ) -> dict[str, Any]:
     camera = asyncio.create_task(publisher.run(3600))
     dice = random.Random(SEED)

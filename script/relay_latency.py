@@ -17,8 +17,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from generator import Generator
 from relay_peers import Stream
-from relay_server import BareNode, Child, Served, WholeServer
+from relay_server import Served, asked_for, put_on_air
 from relay_stamps import StampingPublisher
 
 from rooms.dtls import DtlsIdentity
@@ -31,21 +32,15 @@ MAX_LOSS, WHOLE_PROCESSOR, KEEPS_UP_MS = 0.001, 0.97, 40.0
 TIMING_VIEWERS = 8
 KEYFRAME_PACKETS = 80
 WARM_UP_S, SETTLE_S, MAX_SETTLES = 0.2, 0.4, 15
-CONNECT_SECONDS = 60.0
 
 
 async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[str, Any]:
-    server: Served
-    if args.node_only:
-        server = await BareNode.start(script, args.backend)
-    else:
-        server = await WholeServer.start(folder, args.viewers, args.backend)
+    server = await asked_for(args, script, folder)
     stream = Stream(args.packets_per_frame, args.payload_bytes)
-    audience = await Child.start(str(AUDIENCE), str(args.viewers), str(TIMING_VIEWERS))
+    audience = await Generator.start(str(AUDIENCE), str(args.viewers), str(TIMING_VIEWERS))
     publisher = StampingPublisher(DtlsIdentity(), stream)
     try:
-        publisher.accept(await server.publish(publisher.offer))
-        await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
+        await put_on_air(server, publisher)
         await audience.ask([await server.watch(n, offer) for n, offer in enumerate(await audience.hear())])
         return await _phases(args, server, audience, publisher)
     finally:
@@ -55,7 +50,7 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
 
 
 async def _phases(
-    args: argparse.Namespace, server: Served, audience: Child, publisher: StampingPublisher
+    args: argparse.Namespace, server: Served, audience: Generator, publisher: StampingPublisher
 ) -> dict[str, Any]:
     publisher.fps = GENTLE_FPS
     gentle = await _window(args, server, audience, publisher, args.seconds / 2)
@@ -81,7 +76,7 @@ async def _phases(
 
 
 async def _highest_rate(
-    args: argparse.Namespace, server: Served, audience: Child, publisher: StampingPublisher
+    args: argparse.Namespace, server: Served, audience: Generator, publisher: StampingPublisher
 ) -> tuple[dict[str, Any], list[list[float]]]:
     """The window of the highest rate that went through; of every step rate, share of a processor, loss, p95 in ms."""
     most: dict[str, Any] = {"fps": GENTLE_FPS, "packets_per_s": 0}
@@ -99,7 +94,7 @@ async def _highest_rate(
 
 
 async def _window(
-    args: argparse.Namespace, server: Served, audience: Child, publisher: StampingPublisher, seconds: float
+    args: argparse.Namespace, server: Served, audience: Generator, publisher: StampingPublisher, seconds: float
 ) -> dict[str, Any]:
     await publisher.run(WARM_UP_S)
     await asyncio.sleep(WARM_UP_S)
@@ -122,7 +117,7 @@ async def _window(
     }
 
 
-async def _settled(audience: Child) -> None:
+async def _settled(audience: Generator) -> None:
     """Until nothing more comes: on a busy machine the last packets need their time."""
     count = -1
     for _ in range(MAX_SETTLES):
@@ -132,7 +127,7 @@ async def _settled(audience: Child) -> None:
             break
 
 
-async def _keyframes(args: argparse.Namespace, audience: Child, publisher: StampingPublisher) -> dict[str, Any]:
+async def _keyframes(args: argparse.Namespace, audience: Generator, publisher: StampingPublisher) -> dict[str, Any]:
     """The delays of the packets of long keyframes, one a second: the last of each leaves last of all slices."""
     publisher.lengthen_keyframes(KEYFRAME_PACKETS)
     await audience.ask("take")

@@ -14,15 +14,16 @@ import os
 from pathlib import Path
 from typing import Any
 
+from generator import Generator
 from relay_peers import Stream
-from relay_server import Child, WholeServer
+from relay_server import WholeServer, put_on_air
 from relay_stamps import StampingPublisher
 
 from rooms.dtls import DtlsIdentity
 
 AUDIENCE = Path(__file__).with_name("relay_audience.py")
 STREAM = Stream(9, 1100)
-WATCH_S, CONNECT_SECONDS = 6.0, 30.0
+WATCH_S = 6.0
 KIB = 1024
 
 
@@ -30,10 +31,9 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
     first = max(3, args.viewers // 10)
     server = await WholeServer.start(folder, args.viewers + first, args.backend)
     publisher = StampingPublisher(DtlsIdentity(), STREAM)
-    audiences: list[Child] = []
+    audiences: list[Generator] = []
     try:
-        publisher.accept(await server.publish(publisher.offer))
-        await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
+        await put_on_air(server, publisher)
         camera = asyncio.create_task(publisher.run(3600))
         audiences.append(await _watching(server, first))
         before = server.memory()
@@ -60,8 +60,8 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
     }
 
 
-async def _watching(server: WholeServer, number: int) -> Child:
-    audience = await Child.start(str(AUDIENCE), str(number), "0")
+async def _watching(server: WholeServer, number: int) -> Generator:
+    audience = await Generator.start(str(AUDIENCE), str(number), "0")
     await audience.ask([await server.watch(n, offer) for n, offer in enumerate(await audience.hear())])
     await asyncio.sleep(WATCH_S)
     return audience

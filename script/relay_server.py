@@ -6,26 +6,25 @@ and hand out their own counters.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
 import re
-import ssl
-import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+import own_server
 import psutil
+from generator import Generator
+from relay_peers import Publisher
 
 from server.services.demo import PASSWORD
-from tests.servers.process import Owner, ServerProcess, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 SDP = {"Content-Type": "application/sdp"}
 MEMBER, LECTURER = "10001", "lecturer"
+CONNECT_SECONDS = 60.0
 
 
 def cpu_seconds(pid: int) -> float:
@@ -38,39 +37,6 @@ def media_pid(control: int) -> int:
     """The media process that serves, not the one that stands by."""
     lines = {child.pid: child.cmdline() for child in psutil.Process(control).children(recursive=True)}
     return next(pid for pid, line in lines.items() if "worker" in line and "--standby" not in line)
-
-
-class Child:
-    """A process of the bench's own, spoken to in JSON lines."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-
-    @classmethod
-    async def start(cls, *command: str) -> Child:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "limit": 1 << 24}
-        return cls(await asyncio.create_subprocess_exec(sys.executable, *command, **pipes))
-
-    async def hear(self) -> Any:
-        assert self.process.stdout is not None
-        line = await self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("a process of the bench ended early")
-        return json.loads(line)
-
-    async def tell(self, command: object) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(command).encode() + b"\n")
-        await self.process.stdin.drain()
-
-    async def ask(self, command: object) -> Any:
-        await self.tell(command)
-        return await self.hear()
-
-    async def end(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        await self.process.wait()
 
 
 class Served(Protocol):
@@ -90,12 +56,12 @@ class Served(Protocol):
 class BareNode:
     """``rooms.node`` alone in a process: nothing but the relay."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Generator) -> None:
         self._child = child
 
     @classmethod
     async def start(cls, script: str, backend: str) -> BareNode:
-        return cls(await Child.start(script, "node", backend))
+        return cls(await Generator.start(script, "node", backend))
 
     async def publish(self, offer: str) -> str:
         return await self._child.ask({"do": "publish", "sdp": offer})
@@ -119,9 +85,16 @@ class WholeServer:
     """``python -m server serve`` with its demonstration lesson on the air and recorded, reached as clients reach it."""
 
     def __init__(self, folder: Path, viewers: int, backend: str) -> None:
-        self.origin = f"https://127.0.0.1:{free_port()}"
+        self.origin = own_server.free_origin()
         self._data = folder / "data"
-        self._process = _server(folder, self.origin, viewers, backend)
+        # On embedded defaults, but for what one account and one address may ask: all viewers are one here.
+        more = {
+            "DEMO": "on",
+            "RELAY_BACKEND": backend,
+            "ACCOUNT_REQUESTS_PER_MINUTE": 100_000,
+            "ACCOUNT_MEDIA_SESSIONS": max(20, viewers),
+        }
+        self._process = own_server.process(folder, self.origin, **more)
         self._people: dict[str, aiohttp.ClientSession] = {}
         self._lesson = ""
 
@@ -203,39 +176,20 @@ class WholeServer:
             return json.loads(await _text(answer))
 
 
+async def asked_for(args: argparse.Namespace, script: str, folder: Path) -> Served:
+    """The server that the command line asks for."""
+    if args.node_only:
+        return await BareNode.start(script, args.backend)
+    return await WholeServer.start(folder, args.viewers, args.backend)
+
+
+async def put_on_air(server: Served, publisher: Publisher) -> None:
+    publisher.accept(await server.publish(publisher.offer))
+    await asyncio.wait_for(publisher.connect(), CONNECT_SECONDS)
+
+
 async def _text(answer: aiohttp.ClientResponse) -> str:
     text = await answer.text()
     if not answer.ok:
         raise RuntimeError(f"{answer.status} {answer.url.path}: {text[:300]}")
     return text
-
-
-def _server(folder: Path, origin: str, viewers: int, backend: str) -> ServerProcess:
-    """On embedded defaults, but for what one account and one address may ask: all viewers are one here."""
-    settings = {
-        "HOST": "127.0.0.1",
-        "PORT": origin.rpartition(":")[2],
-        "PLAIN_PORT": "0",
-        "MEDIA_PORT": "0",
-        "MEDIA_ADDRESSES": "127.0.0.1",
-        "DATA": str(folder / "data"),
-        "DEMO": "on",
-        "RELAY_BACKEND": backend,
-        "ACCOUNT_REQUESTS_PER_MINUTE": "100000",
-        "ACCOUNT_MEDIA_SESSIONS": str(max(20, viewers)),
-    }
-    foreign = [word for key in os.environ if key.startswith("DANGXIAO_") for word in ("-u", key)]
-    ours = [f"DANGXIAO_{key}={value}" for key, value in settings.items()]
-    command = ["/usr/bin/env", *foreign, *ours, f"PYTHONPATH={ROOT}", sys.executable, "-m", "server", "serve"]
-    return ServerProcess(command, folder, Owner(None, None), lambda: _is_ready(origin))
-
-
-def _is_ready(origin: str) -> bool:
-    anyone = ssl.create_default_context()
-    anyone.check_hostname = False
-    anyone.verify_mode = ssl.CERT_NONE
-    try:
-        with urllib.request.urlopen(f"{origin}/readyz", timeout=2, context=anyone) as answer:
-            return bool(answer.status == 200)
-    except OSError:  # URLError and TimeoutError are among them
-        return False
