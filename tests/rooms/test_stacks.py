@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -63,6 +64,19 @@ async def test_aiortc_publishes_and_decodes_what_it_watches(connection: type[RTC
     state = node.room_state(ROOM)
     assert state.sources[0].video_codec == codec
     await node.close()
+
+
+async def test_who_offers_neither_redundant_sound_nor_nack_for_it_is_promised_none(
+    node: Node, connection: type[RTCPeerConnection]
+) -> None:
+    pc = connection()
+    pc.addTransceiver("audio", direction="recvonly")
+    await pc.setLocalDescription(await pc.createOffer())
+    assert "red/48000" not in pc.localDescription.sdp, "aiortc has learnt it: test that it is sent"
+    answer = (await node.watch(ROOM, "viewer", pc.localDescription.sdp, ProgrammeView())).sdp
+    assert re.findall(r"a=rtpmap:\d+ (\S+)", answer) == ["opus/48000/2"]
+    assert "a=rtcp-fb" not in answer
+    await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
 
 async def test_aiortc_closing_is_heard_as_a_goodbye(node: Node, connection: type[RTCPeerConnection]) -> None:
