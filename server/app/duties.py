@@ -18,6 +18,7 @@ from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.closing import keep_time
 from server.services.following import follow, recover_recordings, restore_media
+from server.services.guests import expire_invitations
 from server.services.login import forget_old
 from server.services.media import MediaReady
 from server.services.rights import end_lost_streams, end_streams_of
@@ -28,6 +29,7 @@ from server.web.site import Site
 log = structlog.get_logger()
 
 _SWEEP_S = 5.0
+_HANDS_S = 1.0
 _HOUSEKEEPING_S = 3600.0
 
 
@@ -44,6 +46,7 @@ class Duties:
         tasks.start(self._follow())
         tasks.start(self._recover())
         tasks.start(self._sweep())
+        tasks.start(self._expire_invitations())
         tasks.start(self._look_at_streams())
         tasks.start(self._follow_logouts())
         tasks.start(self._checkpoint())
@@ -86,6 +89,12 @@ class Duties:
                 await self._restore()
             with _tolerated("sweep"):
                 await sweep(self._house, self._site.now())
+
+    async def _expire_invitations(self) -> None:
+        while True:
+            await asyncio.sleep(_HANDS_S)
+            with _tolerated("hands"):
+                await expire_invitations(self._house, self._site.now())
 
     async def _look_at_streams(self) -> None:
         while True:

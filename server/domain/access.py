@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from server.domain.events import Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.refusals import Refusal
+from server.domain.speakers import SpeakerKind
 from server.domain.units import UnitTree
 from server.domain.venues import LessonVenue, Part
 
@@ -202,6 +203,24 @@ def listener(principal: Principal, target: LessonTarget) -> Listener:
     return Listener(principal.account_id, staff=staff, lesson_venue_id=venue.id if venue else None)
 
 
+def standing(principal: Principal, target: LessonTarget) -> tuple[SpeakerKind, str]:
+    """As whom the principal talks back: kind and id of a :class:`Speaker`.
+
+    A venue's account speaks for the room where it has a part in the lesson, a member's for the member whom the lesson
+    reaches. Raises ``forbidden``, and ``lesson_not_on_air`` outside of open and live.
+    """
+    venue = lesson_venue_of(principal, target.lesson)
+    member_id = principal.member_id if _reached(principal, target) else None
+    if venue is None and member_id is None:
+        raise Refusal("forbidden", "neither a member of this lesson nor one of its venues")
+    if not target.lesson.on_air:
+        raise Refusal("lesson_not_on_air", target.lesson.state)
+    if venue is not None:
+        return SpeakerKind.VENUE, venue.id
+    assert member_id is not None
+    return SpeakerKind.MEMBER, member_id
+
+
 @dataclass(frozen=True, slots=True)
 class BoardReach:
     """Whose attendance a principal may see. Both None: everybody's. ``unit_ids``: these units and all below them."""
@@ -246,6 +265,11 @@ def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Acti
 
 def reached_by_unit(principal: Principal, lesson: Lesson) -> bool:
     return _belongs(principal) and lesson.unit_id in principal.unit_line
+
+
+def _reached(principal: Principal, target: LessonTarget) -> bool:
+    """As a member."""
+    return reached_by_unit(principal, target.lesson) or principal.member_id in target.guests
 
 
 def _belongs(principal: Principal) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from server.domain.hands import Hand
 from server.domain.lessons import LessonState
 from server.domain.quiz import Outcome, Quiz
 from server.domain.venues import Microphone
@@ -167,9 +168,45 @@ def review_decided(audience: str, review_id: str, *, granted: bool) -> Announcem
     return Announcement("review.decided", audience, {"review_id": review_id, "granted": granted})
 
 
+def hand_raised(audience: str, hand: Hand) -> Announcement:
+    return Announcement("hand.raised", audience, _hand(hand))
+
+
+def hand_changed(audience: str, hand: Hand) -> Announcement:
+    """To staff, and to whom it belongs: the member's account, the venue."""
+    return Announcement("hand.changed", audience, _hand(hand))
+
+
+def hands_moved(position: int | None) -> Announcement:
+    """Whoever waits behind this place in the queue moves up by one; None: nobody waits any more. Names nobody."""
+    return Announcement("hands.moved", EVERYONE, {"position": position})
+
+
+def _hand(hand: Hand) -> dict[str, Any]:
+    return {
+        "id": hand.id,
+        "kind": hand.kind.value,
+        "speaker_id": hand.speaker_id,
+        "name": hand.name,
+        "unit": hand.unit,
+        "topic": hand.topic,
+        "through": hand.through,
+        "source": hand.source,
+        "state": hand.state.value,
+        "raised_at": _written(hand.raised_at),
+        "expires_at": _written(hand.expires_at),
+        "on_air_at": _written(hand.on_air_at),
+        "ended_at": _written(hand.ended_at),
+    }
+
+
+def _written(at: dt.datetime | None) -> str | None:
+    """As everywhere in the protocol: RFC 3339 in UTC."""
+    return None if at is None else at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
 def quiz_launched(quiz: Quiz) -> Announcement:
     """What a page needs to show the question; nothing about what is right."""
-    deadline_at = quiz.deadline_at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     data = {
         "quiz_id": quiz.id,
         "question_id": quiz.question_id,
@@ -178,7 +215,7 @@ def quiz_launched(quiz: Quiz) -> Announcement:
         "text": quiz.text,
         "options": [{"id": option.id, "text": option.text} for option in quiz.options],
         "seconds": quiz.seconds,
-        "deadline_at": deadline_at,
+        "deadline_at": _written(quiz.deadline_at),
     }
     return Announcement("quiz.launched", EVERYONE, data)
 

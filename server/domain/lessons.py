@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
-from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, LessonVenue, Part
+from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, Guest, LessonVenue, Part
 
 LONGEST = dt.timedelta(hours=24)
 MOST_VENUES = 500
@@ -84,6 +84,7 @@ class Lesson:
     credit_hundredths: int = 0  # 核定学时 in hundredths of 学时: 25 is 0.25
     rule_id: str | None = None  # the credit rule in force, frozen when the lesson opens
     settled_at: dt.datetime | None = None
+    guest: Guest | None = None  # a member's phone that is asked on the air
     version: int = 1
 
     @property
@@ -94,7 +95,8 @@ class Lesson:
     def sources(self) -> tuple[str, ...]:
         """Every media source that this lesson may have, the lecturer's first."""
         branches = [venue.source for venue in self.venues if venue.part is Part.BRANCH]
-        return (MAIN_SOURCE, SCREEN_SOURCE, *branches)
+        guests = [self.guest.source] if self.guest else []
+        return (MAIN_SOURCE, SCREEN_SOURCE, *branches, *guests)
 
     def venue(self, lesson_venue_id: str) -> LessonVenue:
         """Raises ``venue_not_found``."""
@@ -107,6 +109,8 @@ class Lesson:
         """What people call a source: the venue's name, or 讲师 and 讲师屏幕. Raises ``source_unknown``."""
         if source == SCREEN_SOURCE:
             return "讲师屏幕"
+        if self.guest is not None and source == self.guest.source:
+            return self.guest.label
         named = next((venue.name for venue in self.venues if venue.source == source), None)
         if source == MAIN_SOURCE:
             return named or "讲师"

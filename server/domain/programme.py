@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
-from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, venue_of_source
+from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, comes_and_goes, venue_of_source
 
 
 class PictureSlot(enum.StrEnum):
@@ -34,15 +34,15 @@ class Programme:
 def take(programme: Programme, slot: PictureSlot, source: str | None, known: Collection[str]) -> Programme:
     """Put a source (None: nothing) into a slot. Raises ``source_unknown``.
 
-    A sub-venue that comes into the camera slot is opened for sound; one that leaves it is closed.
+    A sub-venue or a member's phone that comes into the camera slot is opened for sound; one that leaves it is closed.
     """
     _check_known(source, known)
     if slot is PictureSlot.SCREEN:
         return _changed(programme, replace(programme, screen=source))
     opened = set(programme.opened)
-    if programme.camera and programme.camera != source and venue_of_source(programme.camera):
+    if programme.camera and programme.camera != source and comes_and_goes(programme.camera):
         opened.discard(programme.camera)
-    if source and venue_of_source(source):
+    if source and comes_and_goes(source):
         opened.add(source)
     return _changed(programme, replace(programme, camera=source, opened=frozenset(opened)))
 
@@ -52,6 +52,24 @@ def open_audio(programme: Programme, source: str, known: Collection[str], *, ope
     _check_known(source, known)
     sources = programme.opened | {source} if opened else programme.opened - {source}
     return _changed(programme, replace(programme, opened=frozenset(sources)))
+
+
+def bring_on(programme: Programme, source: str, known: Collection[str], *, picture: bool) -> Programme:
+    """Who was asked to speak is heard, and seen if there is a ``picture``. Raises ``source_unknown``."""
+    heard = open_audio(programme, source, known, opened=True)
+    return take(heard, PictureSlot.CAMERA, source, known) if picture else heard
+
+
+def take_off(programme: Programme, source: str, former: str | None, known: Collection[str]) -> Programme:
+    """The same undone: ``former`` is back in the picture, unless the director has put something else there meanwhile,
+    and ``source`` is silent, the lecturer's excepted.
+    """
+    silent = programme.opened - {source} if source != MAIN_SOURCE else programme.opened
+    if programme.camera != source:
+        return _changed(programme, replace(programme, opened=silent))
+    back = former if former is None or (former in known and former != source) else MAIN_SOURCE
+    restored = silent | {back} if back is not None and comes_and_goes(back) else silent
+    return _changed(programme, replace(programme, camera=back, opened=restored))
 
 
 def mute_all(programme: Programme) -> Programme:

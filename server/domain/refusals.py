@@ -267,6 +267,30 @@ MEANINGS: dict[str, Meaning] = {
         "核定后可查看结果和申请复核。",
         "You can see the result and ask for a review afterwards.",
     ),
+    # -- hands -------------------------------------------------------------------------------------------
+    "hand_not_found": Meaning(404, "没有找到这次举手", "There is no such hand", *_RELOAD),
+    "hand_over": Meaning(
+        409,
+        "这次举手已经有了结果",
+        "This hand was dealt with already",
+        "请看最新的队列；需要时重新举手。",
+        "Look at the queue as it is now; raise the hand again if needed.",
+    ),
+    "hand_active": Meaning(
+        409,
+        "还有人正在发言",
+        "Somebody is speaking still",
+        "请先结束当前发言，再请下一位。",
+        "End it before you take the next one.",
+    ),
+    "hands_none": Meaning(409, "没有人在等待发言", "Nobody waits to speak", *_RELOAD),
+    "hands_full": Meaning(
+        409,
+        "举手次数或排队人数已达上限",
+        "Too many hands",
+        "请稍后再举手，或用文字提问。",
+        "Try later, or ask in writing.",
+    ),
     # -- tickets and grants ------------------------------------------------------------------------------
     "ticket_invalid": Meaning(401, "入场凭据无效", "The ticket is not valid", *_SIGN_IN_AGAIN),
     "ticket_expired": Meaning(401, "入场凭据已过期", "The ticket has expired", *_SIGN_IN_AGAIN),

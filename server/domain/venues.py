@@ -8,6 +8,7 @@ from dataclasses import dataclass
 MAIN_SOURCE = "main"  # the lecturer's camera and microphone, the main venue
 SCREEN_SOURCE = "screen"  # the lecturer's screen
 _VENUE_PREFIX = "venue-"
+_MEMBER_PREFIX = "member-"
 
 
 class Part(enum.StrEnum):
@@ -46,6 +47,29 @@ class LessonVenue:
     def source(self) -> str:
         """The name of its media source."""
         return MAIN_SOURCE if self.part is Part.MAIN else _VENUE_PREFIX + self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A member's phone that is asked on the air (举手): its source for as long, what people call it, whose it is."""
+
+    source: str
+    label: str
+    account_id: str
+
+
+def member_source(member_id: str) -> str:
+    """The name of the media source of a member's phone."""
+    return _MEMBER_PREFIX + member_id
+
+
+def is_member_source(source: str) -> bool:
+    return source.startswith(_MEMBER_PREFIX)
+
+
+def comes_and_goes(source: str) -> bool:
+    """Heard only while it is in the picture, or opened by hand: a sub-venue, a member's phone."""
+    return source.startswith((_VENUE_PREFIX, _MEMBER_PREFIX))
 
 
 def sent_together(source: str | None) -> tuple[str, ...]:

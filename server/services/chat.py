@@ -14,11 +14,11 @@ from pydantic import TypeAdapter
 
 from server.domain import chat as rules
 from server.domain import chat_events as events
-from server.domain.access import Action, LessonTarget, Principal, allowed
+from server.domain.access import Action, LessonTarget, Principal, allowed, standing
 from server.domain.chat import BURST, ChatMode, ChatSettings, Line, LineQuery, LineState, LineStep
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account
 from server.domain.refusals import Refusal
-from server.domain.speakers import Speaker, SpeakerKind, standing
+from server.domain.speakers import Speaker, SpeakerKind
 from server.domain.wordlist import has_listed
 from server.services.commands import command, once
 from server.services.finding import allowed_target

@@ -13,7 +13,9 @@ from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import return_window_ms
+from server.domain.venues import is_member_source
 from server.services.checkpoints import lose_viewer, note_media_lost, note_media_ready, see_viewer
+from server.services.guests import guest_came, guest_went
 from server.services.house import House
 from server.services.media import (
     AlarmChanged,
@@ -83,6 +85,8 @@ async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
         return [events.source_up(event.source, lesson.label(event.source), shown=_shown(tx, event))]
 
     await _announce(house, event.lesson_id, said, now)
+    if is_member_source(event.source):
+        await guest_came(house, event.lesson_id, event.source, now)
 
 
 async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> None:
@@ -90,10 +94,14 @@ async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> Non
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         tx.media_sessions.end(event.session_id, now)
+        if event.source not in lesson.sources:
+            return ()  # of a member whose turn has ended
         label = lesson.label(event.source)
         return [events.source_down(event.source, label, event.reason, shown=_shown(tx, event))]
 
     await _announce(house, event.lesson_id, said, now)
+    if is_member_source(event.source):
+        await guest_went(house, event.lesson_id, event.source, now)
 
 
 async def _layers_wanted(house: House, event: LayersWanted, now: dt.datetime) -> None:

@@ -23,6 +23,7 @@ from server.services.checkpoints import check_complete, checkpoint_lesson
 from server.services.commands import command, once
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
+from server.services.hand_steps import close_hands
 from server.services.house import House
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
@@ -361,8 +362,8 @@ def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events
 
 
 def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
-    """Ended or cancelled: nobody answers any more."""
-    return close_running(tx, lesson.id, now)
+    """Ended or cancelled: nobody answers any more, nobody waits to speak."""
+    return [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
 
 
 _ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {

@@ -22,6 +22,7 @@ from server.services.shelves.attendance import (
     SpanShelf,
 )
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
+from server.services.shelves.hands import HandShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
@@ -80,6 +81,8 @@ class Transaction(Protocol):
     def questions(self) -> QuestionShelf: ...
     @property
     def quizzes(self) -> QuizShelf: ...
+    @property
+    def hands(self) -> HandShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from server.domain.access import Action, LessonTarget, Principal
-from server.domain.speakers import Speaker, SpeakerKind, standing
+from server.domain.access import Action, LessonTarget, Principal, standing
+from server.domain.speakers import Speaker, SpeakerKind
 from server.services.finding import allowed_target
 from server.services.records import Transaction
 

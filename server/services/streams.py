@@ -58,12 +58,12 @@ class Owner:
 async def publish(
     house: House, signer: TicketSigner, token: str, *, lesson_id: str, source: str, offer_sdp: str, now: dt.datetime
 ) -> OpenedStream:
-    """Raises ``ticket_*``, ``lesson_not_on_air``, ``source_taken``, and the media process's refusals.
+    """Raises ``ticket_*``, ``lesson_not_on_air``, ``source_unknown``, ``source_taken``, and the media process's.
 
     The same client or account pushes its own older connection out; a director's ticket anybody's.
     """
     ticket = check_publish(signer.read(token), lesson_id, source, now)
-    await _check_open(house, ticket, now)
+    await _check_open(house, ticket, now, source)
     answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp))
     return await _register(house, ticket, Direction.PUBLISH, source, answer, now=now)
 
@@ -182,10 +182,17 @@ def _add(tx: Transaction, sessions: Sequence[MediaSession]) -> Sequence[Refusal 
     return [None] * len(sessions)
 
 
-async def _check_open(house: House, ticket: PublishTicket | WatchTicket, now: dt.datetime) -> None:
+async def _check_open(
+    house: House, ticket: PublishTicket | WatchTicket, now: dt.datetime, source: str | None = None
+) -> None:
+    """``source``: to be published. A member's phone is one for as long as it is asked to speak."""
+
     def check(tx: Transaction) -> None:
         check_here(tx, Holder(ticket.account_id, ticket.login), now)
-        check_on_air(found(tx.lessons.get(ticket.lesson_id)))
+        lesson = found(tx.lessons.get(ticket.lesson_id))
+        check_on_air(lesson)
+        if source is not None and source not in lesson.sources:
+            raise Refusal("source_unknown", source)
 
     await house.records.read(check)
 

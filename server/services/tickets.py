@@ -24,7 +24,7 @@ from server.domain.tickets import (
     renewal,
     viewed_sources,
 )
-from server.domain.venues import MAIN_SOURCE, venue_of_source
+from server.domain.venues import MAIN_SOURCE, is_member_source, member_source, venue_of_source
 from server.services.finding import allowed_target, check_on_air
 from server.services.login import Holder, still_here
 from server.services.media import MediaPlane, Track
@@ -127,6 +127,11 @@ def publisher_role(principal: Principal, target: LessonTarget, source: str, *, r
     """Raises ``source_unknown`` or ``forbidden``. Who may force may also stand in for any source."""
     if source not in target.lesson.sources:
         raise Refusal("source_unknown", source)
+    guest = target.lesson.guest
+    if guest is not None and source == guest.source:
+        if principal.account_id != guest.account_id:
+            raise Refusal("forbidden", f"publish {source}")
+        return "member"
     rights = allowed(principal, target)
     if replace:
         if Action.REPLACE_SOURCE not in rights:
@@ -193,7 +198,10 @@ def own_source(principal: Principal, lesson: Lesson) -> str | None:
     venue = lesson_venue_of(principal, lesson)
     if venue is not None:
         return venue.source
-    return MAIN_SOURCE if lesson.lecturer_id == principal.account_id else None
+    if lesson.lecturer_id == principal.account_id:
+        return MAIN_SOURCE
+    # Before anybody is asked to speak: who comes on the air watches on, by the same connection, without an echo.
+    return member_source(principal.member_id) if principal.member_id else None
 
 
 def viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, ...], own: str | None) -> str:
@@ -206,7 +214,9 @@ def viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, 
         return "staff"
     if Action.WATCH not in rights or set(sources) - {own}:
         raise Refusal("forbidden", "watch")
-    return "venue" if own else "member"
+    if unknown:
+        raise Refusal("source_unknown", min(unknown))
+    return "venue" if own and not is_member_source(own) else "member"
 
 
 async def issue_socket_ticket(

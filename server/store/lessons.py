@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from server.domain.access import Reach
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
-from server.domain.venues import LessonVenue, Microphone, Part
+from server.domain.venues import Guest, LessonVenue, Microphone, Part
 from server.store.schema import lesson_venues, lessons, programmes, roster_entries
 from server.store.schema import member_assignments as planned
 from server.store.upserts import insert
@@ -115,6 +115,10 @@ class SqlLessons:
         if rows:
             self._connection.execute(sa.insert(lesson_venues), rows)
 
+    def set_guest(self, lesson_id: str, guest: Guest | None) -> None:
+        change = sa.update(lessons).where(lessons.c.id == lesson_id)
+        self._connection.execute(change.values(guest=asdict(guest) if guest else None))
+
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         return self._set(lesson_venue_id, lesson_venues.c.online, online)
 
@@ -143,7 +147,7 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
 
 
 def labelled_lesson(row: sa.Row[Any]) -> Lesson:
-    """From a row with the columns ``LABELLED`` among others; without venues."""
+    """From a row with the columns ``LABELLED`` among others; without venues and guest."""
     fields = {name: row._mapping[_LABEL + name] for name in ("id", *_OWN)}
     return Lesson(**{**fields, "state": LessonState(fields["state"])})
 
@@ -158,7 +162,8 @@ def _naming(table: sa.Table, member_id: str) -> sa.Select[Any]:
 
 def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
     own = {name: getattr(row, name) for name in _OWN}
-    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues))
+    guest = Guest(**row.guest) if row.guest else None
+    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues), guest=guest)
 
 
 def _own(lesson: Lesson) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
+from server.store.hands import SqlHands
 from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
@@ -119,6 +120,10 @@ class SqlTransaction:
     @cached_property
     def quizzes(self) -> SqlQuizzes:
         return SqlQuizzes(self._connection)
+
+    @cached_property
+    def hands(self) -> SqlHands:
+        return SqlHands(self._connection)
 
     @cached_property
     def credit_rules(self) -> SqlCreditRules:

@@ -34,6 +34,7 @@ _NOT_FOUND = {
     "review_id": "review_not_found",
     "question_id": "question_not_found",
     "quiz_id": "quiz_not_found",
+    "hand_id": "hand_not_found",
 }
 
 

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import en from '@/strings/en'
 import staffEn from '@/strings/staff/en'
 import staffZh from '@/strings/staff/zh'
+import turnEn from '@/strings/turn/en'
+import turnZh from '@/strings/turn/zh'
 import zh from '@/strings/zh'
 
 interface Tree { [key: string]: string | Tree }
@@ -12,8 +14,8 @@ const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tre
   .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
 
-const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree)])
-const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree)])
+const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree), ...flat(turnZh)])
+const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree), ...flat(turnEn)])
 
 test('both languages have the same keys and the same holes', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())

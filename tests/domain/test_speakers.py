@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain.access import standing
 from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
-from server.domain.speakers import Speaker, SpeakerKind, standing
+from server.domain.speakers import Speaker, SpeakerKind
 from tests.domain.test_access import device, member, person, target
 
 

@@ -11,6 +11,7 @@ import pytest
 from server.domain import chat_events, events
 from server.domain.chat import ChatSettings, Line, LineState, Mute
 from server.domain.events import Announcement
+from server.domain.hands import Hand, HandState
 from server.domain.lessons import LessonState
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.speakers import SpeakerKind
@@ -28,6 +29,7 @@ from server.services.credit_views import (
     ReviewView,
     VerdictView,
 )
+from server.services.hands import HandsView, HandView
 from server.services.muting import MuteView
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
@@ -86,6 +88,11 @@ _ARGUMENTS = {
     "audience": "staff",
     "review_id": "r",
     "granted": True,
+    "hand": Hand(
+        *("h", "l", SpeakerKind.MEMBER, "m", "a", "n", "u", "t", None, "member-m", HandState.WAITING),
+        dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
+    ),
+    "position": 1,
 }
 
 
@@ -147,11 +154,13 @@ ATTENDANCE = (
     *(BoardView, VenueCount, UnitCount, KindCount),
 )
 TALK = (ChatView, LineView, MuteView, WordListView)
+HANDS = (HandView, HandsView)
 QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
 @pytest.mark.parametrize(
-    "view", [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALK]
+    "view",
+    [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALK, *HANDS],
 )
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):

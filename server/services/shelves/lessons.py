@@ -10,7 +10,7 @@ from server.domain.access import Reach
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
-from server.domain.venues import LessonVenue, Microphone
+from server.domain.venues import Guest, LessonVenue, Microphone
 
 
 class LessonShelf(Protocol):
@@ -46,6 +46,9 @@ class LessonShelf(Protocol):
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         """Whether that was a change."""
         ...
+
+    def set_guest(self, lesson_id: str, guest: Guest | None) -> None:
+        """:meth:`save` leaves it alone."""
 
     def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
         """Whether that was a change."""

@@ -15,6 +15,7 @@ from server.store.schema.attendance import (
 )
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
+from server.store.schema.hands import hands
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import members, memberships, placements, units, venues
@@ -32,6 +33,7 @@ __all__ = [
     "commands",
     "credit_entries",
     "credit_rules",
+    "hands",
     "ledger_heads",
     "lesson_events",
     "lesson_venues",
@@ -64,5 +66,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration this code works with."""

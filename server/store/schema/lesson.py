@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from server.store.schema.columns import flag, key, metadata, number, reference, text, time
+from server.store.schema.columns import flag, json, key, metadata, number, reference, text, time
 
 lessons = sa.Table(
     "lessons",
@@ -25,6 +25,7 @@ lessons = sa.Table(
     sa.Column("credit_hundredths", sa.BigInteger, nullable=False, server_default="0"),
     reference("rule_id", "credit_rules.id", nullable=True),
     time("settled_at", nullable=True),
+    json("guest", nullable=True),
     number("version"),
     number("last_seq"),
     sa.Index(None, "starts_at", "id"),

@@ -6,6 +6,7 @@ from server.web.api import (
     chat,
     credit,
     directory,
+    hands,
     lessons,
     questions,
     quizzes,
@@ -21,7 +22,7 @@ from server.web.endpoint import Endpoint
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(roster.calls, sign_ins.calls, credit.calls),
-    *(questions.calls, quizzes.calls, chat.calls),
+    *(questions.calls, quizzes.calls, chat.calls, hands.calls),
 )
 
 

@@ -313,6 +313,32 @@ export interface QuizCount { quiz_id: string, answered: number, expected: number
 
 export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string }
 
+// Hands
+
+export type HandState = 'waiting' | 'invited' | 'on_air' | 'done' | 'withdrawn' | 'declined' | 'missed'
+
+export interface Hand {
+  id: string
+  kind: 'member' | 'venue'
+  speaker_id: string
+  name: string
+  unit: string
+  topic: string
+  /** The lesson venue it is heard by; null: the member's own phone. */
+  through: string | null
+  source: string
+  state: HandState
+  raised_at: string
+  /** In the queue, from 1; null: it does not wait, or nobody said yet. */
+  position: number | null
+  expires_at: string | null
+  on_air_at: string | null
+  ended_at: string | null
+}
+
+/** `active`, `queue` and `ended` are for staff; everybody has the own one. */
+export interface Hands { seq: number, server_time: string, waiting: number, own: Hand | null, active: Hand | null, queue: Hand[], ended: Hand[] }
+
 // Credit
 
 export interface CreditRule {

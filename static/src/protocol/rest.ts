@@ -1,7 +1,7 @@
 /** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
 
 import type {
-  AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Info, Lecturer, Lesson,
+  AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Hand, Hands, Info, Lecturer, Lesson,
   LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, Review,
   ReviewState, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
   VenueCodes, Verdict, VerdictQuery,
@@ -149,6 +149,14 @@ export class Rest {
   /** One attempt under the caller's id: who calls decides about the next one (answering.ts). */
   answer = (quizId: string, commandId: string, choice: readonly string[]) =>
     this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice } })
+
+  // Hands
+
+  hands = (id: string) => this.json<Hands>('GET', `/api/v1/lessons/${id}/hands`)
+  raiseHand = (id: string, topic: string) => this.command<Hand>(`/api/v1/lessons/${id}/hands`, { topic })
+  nextHand = (id: string) => this.command<Hand>(`/api/v1/lessons/${id}/hands/next`, {})
+  lowerAllHands = (id: string) => this.command<Hands>(`/api/v1/lessons/${id}/hands/lower-all`, {})
+  stepHand = (handId: string, step: 'withdraw' | 'take' | 'lower' | 'finish') => this.command<Hand>(`/api/v1/hands/${handId}/${step}`, {})
 
   // Credit
 

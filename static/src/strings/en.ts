@@ -87,6 +87,9 @@ const en: typeof zh = {
     review: 'Ask for a review', reviewLead: 'If you doubt the result, say what happened; an administrator looks at the evidence and answers.', reviewText: 'What happened', reviewHint: 'For example: I came at 08:50, my phone was flat, the operator signed me in.', send: 'Send', needText: 'Say what happened.', asked: 'asked {t}', decided: 'answered {t} by {who}', reviewOpen: 'Review in progress', reviewGranted: 'Review granted', reviewDeclined: 'Review declined',
     year: '{y}', sum: 'Total of {y}', before_year: 'Year before', next_year: 'Year after', entries: 'Entries', noEntries: 'No credit in this year yet', noEntriesDetail: 'It is entered when a lesson is settled.', lesson: 'Lesson', correction: 'Correction', make_up: 'Make-up', open: 'My credit', notMember: 'This page shows a member’s own credit', notMemberDetail: 'Your account belongs to no member.', none: 'There is no result for you', noneDetail: 'You are not on the roster of this lesson; ask the staff if that is wrong.', all: 'See all credit',
   },
+  hand: {
+    raise: 'Raise hand', up: 'Hand is up', finish: 'Stop speaking', bar: { waiting: 'Hand up · no. {n}', invited: 'Your turn', on_air: 'On air' },
+  },
   log: {
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
     recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed',

@@ -21,6 +21,13 @@ export async function speakStaff(): Promise<void> {
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
+/** Those of one's own turn come with its sheet. */
+export async function speakTurn(): Promise<void> {
+  const language = i18n.global.locale.value as Language
+  const { default: messages } = language === 'en' ? await import('./turn/en') : await import('./turn/zh')
+  i18n.global.mergeLocaleMessage(language, messages)
+}
+
 export async function speak(language: Language): Promise<void> {
   const { default: messages } = language === 'en' ? await import('./en') : await import('./zh')
   i18n.global.setLocaleMessage(language, messages as Catalogue)

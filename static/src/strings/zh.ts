@@ -85,6 +85,9 @@ export default {
     review: '申请复核', reviewLead: '对结果有疑问，可写明情况，由管理员查看依据后答复。', reviewText: '情况说明', reviewHint: '例如：08:50 到会场，手机没电，由操作员协助签到。', send: '提交申请', needText: '请写明情况。', asked: '{t} 提交', decided: '{t} 由 {who} 答复', reviewOpen: '复核处理中', reviewGranted: '复核通过', reviewDeclined: '复核未通过',
     year: '{y} 年', sum: '{y} 年累计', before_year: '上一年', next_year: '下一年', entries: '明细', noEntries: '这一年还没有学时', noEntriesDetail: '课程核定后，学时会记在这里。', lesson: '课程', correction: '更正', make_up: '补学', open: '我的学时', notMember: '这里显示党员本人的学时', notMemberDetail: '您的账号没有对应的党员。', none: '没有您的核定结果', noneDetail: '您不在本场课的应到名单上；如有疑问请联系会务人员。', all: '查看全部学时',
   },
+  hand: {
+    raise: '举手', up: '已举手', finish: '结束发言', bar: { waiting: '已举手·第 {n} 位', invited: '轮到您了', on_air: '正在发言' },
+  },
   log: {
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
     recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',

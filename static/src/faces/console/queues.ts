@@ -1,10 +1,11 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, UsersRound } from '@lucide/vue'
+import { BellRing, Hand, UsersRound } from '@lucide/vue'
 import { computed, defineAsyncComponent, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
 import { flagsOf } from '@/session/flags'
+import { useHands } from '@/session/hands'
 import { kept } from '@/session/kept'
 import { useLesson } from '@/session/lesson'
 import Alarms from './Alarms.vue'
@@ -21,6 +22,7 @@ export interface Queue {
   props?: Record<string, unknown>
 }
 
+const Hands = defineAsyncComponent(() => import('./Hands.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
 const SEEN_LIMIT = 200
 
@@ -29,8 +31,10 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
   const { t } = useI18n()
   const alarms = useAlarmQueue(lessonId)
   const { board, stale } = useBoardWatch(lessonId)
+  const hands = useHands()
   return computed<Queue[]>(() => [
     { key: 'alarms', icon: BellRing, label: t('console.alarms'), ...alarms.value },
+    { key: 'hands', icon: Hand, label: t('hands.one'), count: hands.hands.queue.length, component: Hands },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
   ])
 }

@@ -7,6 +7,10 @@ const en: typeof zh = {
     at: 'As of {t}', stale: 'Numbers of {t}; reconnecting', staleShort: 'Connection lost: numbers may be old', notYet: 'No roster yet', notYetDetail: 'It is frozen when the lesson opens, and counting starts.',
     noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', strayed: 'Somebody signed in elsewhere than planned: present counts the real place, missing the planned one.', beside: '{n} added later, not counted as expected',
   },
+  hands: {
+    one: 'Hands', none: 'No hands up', noneDetail: 'Members raise one on the phone, venues by key 2; they wait here.', next: 'Next', nextKey: 'N', take: 'Let speak', lower: 'Lower', finish: 'End turn', lowerAll: 'Lower all', lowerAllAsk: 'Lower all {n} hands?', lowerAllDetail: 'They see it and can raise them again. Whoever speaks goes on.', queue: '{n} waiting', history: 'Done',
+    wait: 'waits {t}', byRoom: 'speaks in the room', speaking: 'On air', invited: 'Waiting for the connection', left: '{s} s left', back: 'The former picture comes back afterwards', states: { done: 'spoke', withdrawn: 'withdrawn', declined: 'not heard', missed: 'not connected' }, raise: 'Raise hand', up: 'Hand is up', place: 'Hand up · no. {n}', withdraw: 'Lower', nextIs: 'next {n}', waiting: '{n} hands', nobody: 'No hands', turnOf: '{n}, please speak · ',
+  },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
   rail: {

@@ -1,0 +1,100 @@
+"""Members' phones on the air: the media process reports them, the clock ends an invitation that nobody answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from server.domain.events import Announcement
+from server.domain.hands import Hand, HandState, HandStep, missed
+from server.domain.lessons import Lesson
+from server.domain.refusals import Refusal
+from server.services import hand_steps
+from server.services.house import House
+from server.services.media import SourceState
+from server.services.records import Transaction
+from server.services.rooms import keep_room, tell
+
+_log = logging.getLogger(__name__)
+
+
+async def guest_came(house: House, lesson_id: str, source: str, now: dt.datetime) -> None:
+    """A phone that was asked is connected: into the picture with it, or opened for its sound. Again after a loss."""
+    state = await _state(house, lesson_id, source, now)
+    picture = state is not None and state.has_video
+
+    def bring(tx: Transaction, lesson: Lesson, hand: Hand) -> list[Announcement]:
+        if hand.state is HandState.INVITED:
+            return hand_steps.connect(tx, lesson, hand, now, picture=picture, by=hand.name).announced
+        return hand_steps.bring_on(tx, lesson, hand, picture=picture, by=hand.name)
+
+    await _change(house, lesson_id, source, bring, now)
+
+
+async def guest_went(house: House, lesson_id: str, source: str, now: dt.datetime) -> None:
+    """Its connection is gone: nobody looks at a frozen picture. The hand stays on the air, the phone may come back."""
+    state = await _state(house, lesson_id, source, now)
+    if state is not None and state.connected:
+        return  # replaced by a newer connection
+
+    def leave(tx: Transaction, lesson: Lesson, hand: Hand) -> list[Announcement]:
+        return hand_steps.take_off(tx, lesson, hand, by="") if hand.state is HandState.ON_AIR else []
+
+    await _change(house, lesson_id, source, leave, now)
+
+
+async def expire_invitations(house: House, now: dt.datetime) -> int:
+    """To be called every second; how many nobody answered."""
+    invited = await house.records.read(lambda tx: tx.hands.all_invited())
+    over = [hand for hand in invited if missed(hand, now)]
+
+    def expire(tx: Transaction, lesson: Lesson, hand: Hand) -> list[Announcement]:
+        return hand_steps.end(tx, lesson, hand, HandStep.EXPIRE, now).announced if missed(hand, now) else []
+
+    for hand in over:
+        await _change(house, hand.lesson_id, hand.source, expire, now)
+        await hang_up(house, hand.lesson_id, hand.source, now)
+    return len(over)
+
+
+async def hang_up(house: House, lesson_id: str, source: str, now: dt.datetime) -> None:
+    """End the phone's connection, if it has one. Idempotent."""
+    stream = await house.records.read(lambda tx: tx.media_sessions.publisher(lesson_id, source))
+    if stream is None:
+        return
+    try:
+        await house.media.end_session(stream.session_id)
+    except Refusal as refusal:
+        _log.info("the guest of lesson %s was gone: %s", lesson_id, refusal.code)
+    await house.records.write(lambda tx: tx.media_sessions.end(stream.session_id, now))
+
+
+async def _state(house: House, lesson_id: str, source: str, now: dt.datetime) -> SourceState | None:
+    house.glances.forget(lesson_id)
+    room = await house.glances.state(lesson_id, now)
+    return next((each for each in room.sources if each.source == source), None) if room else None
+
+
+async def _change(
+    house: House,
+    lesson_id: str,
+    source: str,
+    work: Callable[[Transaction, Lesson, Hand], list[Announcement]],
+    now: dt.datetime,
+) -> None:
+    """Does ``work`` to the active hand, if it is this source's."""
+
+    def change(tx: Transaction) -> bool:
+        lesson = tx.lessons.lock(lesson_id)
+        hand = tx.hands.active(lesson_id) if lesson is not None and lesson.on_air else None
+        if lesson is None or hand is None or hand.source != source:
+            return False
+        announced = work(tx, lesson, hand)
+        if announced:
+            tx.events.append(lesson_id, announced, now, None)
+        return bool(announced)
+
+    if await house.records.write(change):
+        await tell(house, lesson_id)
+        await keep_room(house, lesson_id, now)
