@@ -7,11 +7,17 @@ from collections.abc import Coroutine
 
 
 class Tasks:
-    """The process's own long-running tasks. One that fails ends the process: half a server is worse than none."""
+    """The process's own long-running tasks. One that fails ends the process: half a server is worse than none.
 
-    def __init__(self) -> None:
+    ``within``: these end earlier than those, which hear of their failures.
+    """
+
+    def __init__(self, within: Tasks | None = None) -> None:
         self._running: set[asyncio.Task[None]] = set()
-        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._within = within
+        self._failure: asyncio.Future[None] = (
+            asyncio.get_running_loop().create_future() if within is None else within._failure
+        )
 
     async def __aenter__(self) -> Tasks:
         return self
@@ -20,7 +26,8 @@ class Tasks:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        self._failure.cancel()
+        if self._within is None:
+            self._failure.cancel()
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
