@@ -11,22 +11,31 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WATCHING = "browser or media"
 PATIENCE_S = 60.0
-LINE_LIMIT = 16 << 20
-"""The longest line that is taken: what pytest explains of a comparison can be long."""
+LAST_LINES_S = 10.0
+"""What it left running may hold its output open for ever."""
 
 
 @dataclass(frozen=True)
 class Half:
-    """One pytest; `command` is all of it."""
+    """One pytest; ``marked``: of which tests; ``nice``: how far it makes way."""
 
     name: str
-    command: Sequence[str]
+    marked: str
+    nice: int = 0
+
+    @property
+    def command(self) -> list[str]:
+        # A shell that put this run into the background has taught it to ignore Ctrl-C.
+        before = ["env", "--default-signal=INT", "nice", "-n", str(self.nice)]
+        # Each remembers on its own what failed last: both would write the same file.
+        memory = f"cache_dir=.pytest_cache/{self.name}"
+        return [*before, sys.executable, "-m", "pytest", "-m", self.marked, "-o", memory]
 
 
 @dataclass(frozen=True)
@@ -37,17 +46,13 @@ class Outcome:
     last: str
 
 
-HEEDING = ("env", "--default-signal=INT")
-"""A shell that put this run into the background has taught it to ignore Ctrl-C."""
+HALVES = (Half("watching", WATCHING), Half("rest", f"not ({WATCHING})", nice=10))
 
 
-def half(name: str, marked: str, *before: str) -> Half:
-    # Each remembers on its own what failed last: both would write the same file.
-    memory = f"cache_dir=.pytest_cache/{name}"
-    return Half(name, [*HEEDING, *before, sys.executable, "-m", "pytest", "-m", marked, "-o", memory])
-
-
-HALVES = (half("watching", WATCHING), half("rest", f"not ({WATCHING})", "nice", "-n", "10"))
+def make_way(pid: int, nice: int) -> None:
+    """Where the kernel shares its time out by session (sched_autogroup), a process's own nice counts in there only."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
 
 
 async def end(child: asyncio.subprocess.Process) -> None:
@@ -60,6 +65,28 @@ async def end(child: asyncio.subprocess.Process) -> None:
         await child.wait()
 
 
+@dataclass
+class Told:
+    """What a half prints, as it comes."""
+
+    name: str
+    failed: list[str] = field(default_factory=list)
+    last: str = ""
+
+    async def hear(self, output: asyncio.StreamReader) -> None:
+        kept = b""
+        while piece := await output.read(1 << 16):  # no limit to a line: pytest explains at length
+            *lines, kept = (kept + piece).split(b"\n")
+            for line in lines:
+                self._line(line.decode(errors="replace").rstrip())
+
+    def _line(self, line: str) -> None:
+        print(f"{self.name:<8} | {line}", flush=True)
+        self.last = line or self.last
+        if line.startswith(("FAILED ", "ERROR ")):
+            self.failed.append(line)
+
+
 async def run(half: Half) -> Outcome:
     child = await asyncio.create_subprocess_exec(
         *half.command,
@@ -68,24 +95,20 @@ async def run(half: Half) -> Outcome:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        limit=LINE_LIMIT,
-        # Ctrl-C reaches it once, from here: a second one would break what it puts away. A session of its own would do
-        # as well, but where the kernel shares its time out by session it would make way for nobody.
-        process_group=0,
+        # Ctrl-C reaches it once, from here: a second one would break what it puts away.
+        start_new_session=True,
     )
-    failed: list[str] = []
-    last = ""
+    make_way(child.pid, half.nice)
+    told = Told(half.name)
+    hearing = asyncio.create_task(told.hear(child.stdout))
     try:
-        async for line in child.stdout:
-            last = line.decode(errors="replace").rstrip() or last
-            print(f"{half.name:<8} | {line.decode(errors='replace').rstrip()}", flush=True)
-            if last.startswith(("FAILED ", "ERROR ")):
-                failed.append(last)
         code = await child.wait()
+        await asyncio.wait({hearing}, timeout=LAST_LINES_S)
     finally:
+        hearing.cancel()
         if child.returncode is None:
             await end(child)
-    return Outcome(half, code, failed, last)
+    return Outcome(half, code, told.failed, told.last)
 
 
 async def run_all(halves: Sequence[Half]) -> list[Outcome]:

@@ -12,15 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTEST_INI = "[pytest]\nmarkers =\n  browser: a\n  media: b\n"
-TESTS = """import pytest
+TESTS = """import os, pathlib, pytest
+
+def note(name): pathlib.Path(name).write_text(str(os.nice(0)))
 
 @pytest.mark.browser
 def test_of_a_browser(): pass
 
 @pytest.mark.media
-def test_of_media(): pass
+def test_of_media(): note("watching")
 
-def test_of_the_rest(): pass
+def test_of_the_rest(): note("rest")
 """
 
 
@@ -47,6 +49,12 @@ def test_every_test_runs_in_one_of_the_halves(project: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "✓ watching 2 passed, 1 deselected" in done.stdout
     assert "✓ rest     1 passed, 2 deselected" in done.stdout
+
+
+def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
+    run(project)
+    nice = {name: int((project / name).read_text()) for name in ("watching", "rest")}
+    assert nice["rest"] == min(19, nice["watching"] + 10)
 
 
 @pytest.mark.parametrize(("mark", "name"), [("@pytest.mark.media", "watching"), ("", "rest")])
