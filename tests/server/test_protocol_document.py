@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import inspect
 import re
+import typing
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,30 @@ def test_what_a_socket_answers_with_is_described():
     row = next(line for line in DOCUMENT.splitlines() if "| `answer` |" in line)
     for field in (*Chosen.model_fields, *(field.name for field in dataclasses.fields(AnswerView))):
         assert field in row
+
+
+def parts_of(kind, found):
+    """Every dataclass that an answer of this type is made of."""
+    for part in typing.get_args(kind):
+        parts_of(part, found)
+    kind = typing.get_origin(kind) or kind
+    if dataclasses.is_dataclass(kind) and kind not in found:
+        found.add(kind)
+        for part in typing.get_type_hints(kind).values():
+            parts_of(part, found)
+    return found
+
+
+@pytest.mark.parametrize("endpoint", api.endpoints(), ids=lambda e: f"{e.method} {e.path}")
+def test_whatever_a_call_answers_with_is_described(endpoint):
+    """Without a list that somebody must keep: from the call's own types."""
+    fields = {field.name for part in parts_of(endpoint.answer, set()) for field in dataclasses.fields(part)}
+    assert sorted(name for name in fields if not re.search(rf"\b{name}\b", DOCUMENT)) == []
+
+
+@pytest.mark.parametrize("endpoint", [e for e in api.endpoints() if e.query], ids=lambda e: f"{e.method} {e.path}")
+def test_what_may_be_asked_for_in_an_address_is_described(endpoint):
+    call = re.escape(f"{endpoint.method} {described(endpoint.path)}")
+    rows = "".join(line for line in DOCUMENT.splitlines() if re.search(rf"`{call}[`?]", line))
+    of_every_list = {"cursor", "limit"}
+    assert [name for name in endpoint.query.model_fields if name not in of_every_list and name not in rows] == []
