@@ -12,9 +12,9 @@ import pytest
 
 from rooms.interface import NodeConfig
 from server.app import Control, Ports, running
+from server.plane import LocalMediaPlane
 from server.services.demo import PASSWORD, demo_id
 from server.settings import Settings
-from server.worker import LocalMediaPlane
 
 HOST = "localhost"
 

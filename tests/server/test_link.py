@@ -16,8 +16,8 @@ from server.link.calls import METHODS
 from server.link.children import Backoff
 from server.link.client import MediaLink
 from server.link.codec import FRAME_LIMIT, pack, read
+from server.plane import LocalMediaPlane
 from server.services.media import MediaLost, MediaPlane, MediaReady, SourcesView, Track
-from server.worker import LocalMediaPlane
 
 from .offers import offer, publishing, without_known_codecs
 

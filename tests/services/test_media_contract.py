@@ -11,8 +11,8 @@ from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig
 from server.archive import ArchivedLibrary
 from server.domain.refusals import Refusal
+from server.plane import LocalMediaPlane
 from server.services.media import MediaReady, ProgrammeView, Track, ViewerState
-from server.worker import LocalMediaPlane
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.services.conftest import refused
 from tests.services.media_twin import OFFER, Disk, MediaTwin
