@@ -1,13 +1,13 @@
 """One recording being made: the queue from the node's loop, the reel behind it, the ring and the shelving in front.
 
-``on_packet`` and the controls run on the event loop and only append; ``turn`` runs on the media thread.
+``on_packets`` and the controls run on the event loop and only append; ``turn`` runs on the media thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recordings.alarms import AlarmBoard
@@ -49,7 +49,7 @@ Control = Switch | Occupied | End
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    packet: ProgrammePacket
+    packets: Sequence[ProgrammePacket]
     at_ms: float
 
 
@@ -83,6 +83,7 @@ class Following:
         self._board = board
         self._queue_limit = queue_limit
         self._queue: deque[Arrived | Control] = deque()
+        self._taken_in = self._worked_off = 0  # packets; each written by one thread only
         self._was_recorded: bool | None = None
         self._told_dropped = 0
         self._dropped_ms = float("-inf")
@@ -90,14 +91,16 @@ class Following:
 
     # ---- the event loop -----------------------------------------------------------------------------
 
-    def on_packet(self, packet: ProgrammePacket) -> None:
+    def on_packets(self, packets: Sequence[ProgrammePacket]) -> None:
         at_ms = self._clock.monotonic_ms()
         if self._tail is not None and self.recording:  # what is off record must never come onto the disk
-            self._tail.keep(self.spec.recording_id, self._reel.timeline.origin_media_ms, packet, at_ms)
-        if len(self._queue) >= self._queue_limit:
-            self.dropped += 1
+            self._tail.keep(self.spec.recording_id, self._reel.timeline.origin_media_ms, packets, at_ms)
+        number = len(packets)
+        if self._taken_in - self._worked_off + number > self._queue_limit:
+            self.dropped += number
         else:
-            self._queue.append(Arrived(packet, at_ms))
+            self._taken_in += number
+            self._queue.append(Arrived(packets, at_ms))
 
     def control(self, control: Control) -> None:
         """Controls are few and never dropped."""
@@ -134,10 +137,12 @@ class Following:
 
     def _take(self, item: Arrived | Switch | Occupied) -> None:
         match item:
-            case Arrived(packet, at_ms):
+            case Arrived(packets, at_ms):
+                self._worked_off += len(packets)
                 if at_ms - self._advanced_ms >= CATCH_UP_MS:
                     self._advance(at_ms)
-                self._give_out(self._reel.packet(packet, at_ms))
+                for packet in packets:
+                    self._give_out(self._reel.packet(packet, at_ms))
             case Switch(on, at_ms):
                 self._reel.switch(at_ms, on=on)
             case Occupied(slots):

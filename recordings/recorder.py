@@ -36,10 +36,10 @@ from rooms.interface import Refusal as NodeRefusal
 
 log = logging.getLogger(__name__)
 
-# Each turn of a thread costs the same whatever there is to do: a tenth of a second is nothing beside a segment.
-TURN_S = 0.1
+# Each turn of a thread costs the same whatever there is to do: a fifth of a second is little beside a segment.
+TURN_S = 0.2
 DISK_TURN_S = 1.0  # if nothing wakes it before
-LOOK_EVERY_TURNS = 12  # at the room's slots: twice a second
+LOOK_EVERY_TURNS = 3  # at the room's slots: about twice a second
 KEPT_SUMMARIES = 256
 
 

@@ -5,8 +5,9 @@ writes the packets of running recordings into it as they come; the successor of 
 The kernel keeps such memory while anybody holds it, so a ``kill -9`` takes nothing of it; it never reaches a disk, and
 it is gone with the machine.
 
-Two halves are filled in turn, each for ``SPAN_MS``. A packet counts once the length of its half has grown over it: a
-writer killed half-way leaves no half packet behind. A half that is full before its time takes no more until then.
+Two halves are filled in turn, each for ``SPAN_MS``. Packets that came together count once the length of their half
+has grown over them: a writer killed half-way leaves no half packet behind. A half that is full before its time takes
+no more until then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import mmap
 import os
 import secrets
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rooms.interface import ProgrammePacket, Slot
@@ -59,14 +61,15 @@ class Tail:
         self._since_ms = float("-inf")
         self.dropped = 0
 
-    def keep(self, recording_id: str, origin_media_ms: float, packet: ProgrammePacket, at_ms: float) -> None:
-        """Called on the event loop for each packet: microseconds, and it never raises for a full half."""
+    def keep(self, recording_id: str, origin_media_ms: float, packets: Sequence[ProgrammePacket], at_ms: float) -> None:
+        """Called on the event loop for each frame: microseconds, and it never raises for a full half."""
         if at_ms - self._since_ms >= SPAN_MS:
             self._begin_half(at_ms)
-        data = marshal.dumps((self._run, recording_id, origin_media_ms, at_ms, packet.slot.value, *_fields(packet)))
+        fields = [_fields(packet) for packet in packets]
+        data = marshal.dumps((self._run, recording_id, origin_media_ms, at_ms, fields))
         end = self._used + _LENGTH.size + len(data)
         if end > self._half_bytes:
-            self.dropped += 1
+            self.dropped += len(fields)
             return
         at = self._start_of(self._turn % 2) + self._used
         self._memory[at : at + end - self._used] = _LENGTH.pack(len(data)) + data
@@ -102,12 +105,13 @@ class Tail:
         while at < end:
             (length,) = _LENGTH.unpack_from(self._memory, at)
             at += _LENGTH.size + length
-            found.append(_kept(self._memory[at - length : at]))
+            found += _kept(self._memory[at - length : at])
         return found
 
 
 def _fields(packet: ProgrammePacket) -> tuple[str | int | float | bool | bytes, ...]:
     return (
+        packet.slot.value,
         packet.source_id,
         packet.epoch,
         packet.codec,
@@ -119,6 +123,9 @@ def _fields(packet: ProgrammePacket) -> tuple[str | int | float | bool | bytes, 
     )
 
 
-def _kept(data: bytes) -> Kept:
-    run, recording_id, origin_media_ms, at_ms, slot, *fields = marshal.loads(data)  # noqa: S302 - our own process's
-    return Kept(run, recording_id, origin_media_ms, at_ms, ProgrammePacket(Slot(slot), *fields))
+def _kept(data: bytes) -> list[Kept]:
+    run, recording_id, origin_media_ms, at_ms, packets = marshal.loads(data)  # noqa: S302 - our own process's
+    return [
+        Kept(run, recording_id, origin_media_ms, at_ms, ProgrammePacket(Slot(slot), *fields))
+        for slot, *fields in packets
+    ]

@@ -10,6 +10,7 @@ from rooms.rtp import RtpPacket
 from rooms.sequence import Shift
 
 def derive(master_key: bytes, master_salt: bytes, label: int, size: int, /) -> bytes: ...
+def answer_check(datagram: bytes, ufrag: bytes, password: bytes, mapped: bytes, /) -> bytes | None: ...
 
 INTERFACE: int
 

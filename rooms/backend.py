@@ -10,16 +10,18 @@ from rooms.fanout import FanOut, PythonFanOut
 from rooms.interface import BackendMissing
 from rooms.port import Read, reader
 from rooms.srtp import Ciphers, Keys, Srtp
+from rooms.stun import AnswerCheck
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """``make_reader`` for the port, ``make_ciphers`` for each peer, ``fan_out`` to all viewers."""
+    """``make_reader`` for the port, ``make_ciphers`` and ``answer_check`` for each peer, ``fan_out`` to all viewers."""
 
     name: str
     make_reader: Callable[[socket.socket], Read]
     make_ciphers: Callable[[Keys], Ciphers]
     fan_out: Callable[[socket.socket], FanOut]
+    answer_check: AnswerCheck | None = None
 
 
 PYTHON = Backend(PythonFanOut.backend, reader, Srtp, PythonFanOut)
@@ -35,4 +37,5 @@ def choose(wanted: str) -> Backend:
         if wanted == "native":
             raise BackendMissing(str(error)) from error
         return PYTHON
-    return Backend(native.NativeFanOut.backend, native.reader, native.NativeSrtp, native.NativeFanOut)
+    name = native.NativeFanOut.backend
+    return Backend(name, native.reader, native.NativeSrtp, native.NativeFanOut, native.answer_check)

@@ -58,7 +58,8 @@ class Demultiplexer:
             return
         try:
             if kind is Kind.STUN:
-                self._on_stun(datagram, source, now_ms)
+                if peer is None or not peer.lean_check(datagram, source, now_ms):
+                    self._on_stun(datagram, source, now_ms)
             elif peer is None:
                 self.guard.drop("unknown_address")
             elif kind is Kind.RTP:

@@ -15,7 +15,7 @@ Times ending in ``_ms`` are milliseconds of the node's monotonic clock unless sa
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -247,7 +247,8 @@ class ProgrammePacket:
 class PacketSink(Protocol):
     """A subscriber of a room. Called on the node's event loop: must return at once and never raise."""
 
-    def on_packet(self, packet: ProgrammePacket) -> None: ...
+    def on_packets(self, packets: Sequence[ProgrammePacket]) -> None:
+        """At least one: those of a slot that leave together, as a rule a frame's, in order."""
 
 
 class MediaNode(Protocol):

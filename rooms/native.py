@@ -14,8 +14,9 @@ from rooms.fanout import Lane, PythonFanOut, SenderReports
 from rooms.port import Read
 from rooms.rtp import RtpPacket
 from rooms.srtp import Keys, Profile, Seal
+from rooms.stun import AnswerCheck
 
-INTERFACE = 3
+INTERFACE = 4
 if getattr(_fanout, "INTERFACE", 1) != INTERFACE:
     raise ImportError("rooms/csrc has changed since it was built: install anew (script/prepare)")
 
@@ -57,6 +58,9 @@ def reader(sock: socket.socket) -> Read:
     """Reads up to a batch of datagrams with one system call. An error of some earlier send reads as nothing."""
     receiver = _fanout.Receiver()
     return lambda: receiver.receive(sock.fileno())
+
+
+answer_check: AnswerCheck = _fanout.answer_check
 
 
 class NativeFanOut(PythonFanOut):

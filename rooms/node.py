@@ -48,6 +48,7 @@ from rooms.viewer import Viewer
 _LOG = logging.getLogger(__name__)
 
 TICK_MS = 20.0
+EARLY_MS = 5.0
 HANDSHAKE_TICK_MS = 100.0
 CONSENT_TICK_MS = 1000.0
 HOLD_MS = 2.0
@@ -68,6 +69,7 @@ class Node:
         self._events = EventQueue()
         self._rooms: dict[str, Room] = {}
         self._peers: dict[str, tuple[Peer, Room]] = {}
+        self._unsettled: dict[Peer, None] = {}  # before the end of their handshakes
         self._sessions_of: Counter[str] = Counter()
         self._held: dict[ReceivedStream, None] = {}
         self._reports: list[SenderReports] = []
@@ -78,10 +80,11 @@ class Node:
         self._loop = asyncio.get_running_loop()
         self._metronome = Metronome(self._loop, now_ms)
         make_reader = self._backend.make_reader
-        self._port = UdpPort(config.host, config.udp_port, self._on_datagram, self._on_batch_end, make_reader)
+        on_datagram = self._demultiplexer.on_datagram
+        self._port = UdpPort(config.host, config.udp_port, on_datagram, self._on_batch_end, make_reader)
         self._fanout: FanOut = self._backend.fan_out(self._port.socket)
         self._tcp = self._fanout.streams = TcpPort(
-            self._on_datagram,
+            lambda datagram, address: on_datagram(datagram, address, now_ms()),
             self._on_batch_end,
             lambda address: self._demultiplexer.peer_at(address) is not None,
             self._on_starved,
@@ -191,9 +194,11 @@ class Node:
             on_ended=self._forget,
             now_ms=now_ms(),
             make_ciphers=self._backend.make_ciphers,
+            answer_check=self._backend.answer_check,
             ufrag_prefix=self._config.ufrag_prefix,
         )
         self._peers[peer.session_id] = (peer, room)
+        self._unsettled[peer] = None
         self._demultiplexer.register(peer)
         return peer
 
@@ -234,6 +239,7 @@ class Node:
 
     def _forget(self, peer: Peer) -> None:
         self._peers.pop(peer.session_id, None)
+        self._unsettled.pop(peer, None)
         self._demultiplexer.forget(peer)
         if isinstance(peer.media, Viewer):
             self._give_back(peer.media.viewer_id)
@@ -335,10 +341,6 @@ class Node:
     def pace(self, paced: Paced) -> None:
         self._metronome.pace(paced)
 
-    def _on_datagram(self, datagram: bytes, source: Address, waited_ms: float = 0.0) -> None:
-        """What we read late has still arrived when it did: senders are told so, and clocks are set by it."""
-        self._demultiplexer.on_datagram(datagram, source, now_ms() - waited_ms)
-
     def _on_starved(self, address: Address, ssrc: int) -> None:
         """A slow reader's queue is empty again: as if it had asked for a keyframe."""
         peer = self._demultiplexer.peer_at(address)
@@ -347,8 +349,12 @@ class Node:
 
     def _on_batch_end(self) -> None:
         """Frames that are still incomplete get 2 ms more; finished ones have been sent at their marker."""
+        self._held = {stream: None for stream in self._held if stream.unfinished}
         if self._held and self._hold_timer is None:
             self._hold_timer = self._loop.call_later(HOLD_MS / 1000, self._flush_held)
+        if self._due_ms - now_ms() <= EARLY_MS and not self._closing:
+            self._ticker.cancel()
+            self._tick()
 
     def _flush_held(self) -> None:
         self._hold_timer = None
@@ -359,7 +365,10 @@ class Node:
     # ---- the clock
 
     def _tick(self) -> None:
-        """A timer that sets itself anew: a sleeping task would take the loop two turns a tick."""
+        """A timer that sets itself anew: a sleeping task would take the loop two turns a tick.
+
+        Right after a batch it comes a little early: to wake up for it alone costs more than the tick.
+        """
         now = now_ms()
         self._lag.note(now - self._due_ms)
         for room in list(self._rooms.values()):
@@ -373,7 +382,7 @@ class Node:
             self._consent_at_ms = now
             self._guarded(self._end_silent, now)
             self._guarded(self._tcp.on_tick, now)
-        self._due_ms = max(self._due_ms + TICK_MS, now_ms())
+        self._due_ms = max(min(self._due_ms, now) + TICK_MS, now_ms())
         self._ticker = self._loop.call_later((self._due_ms - now_ms()) / 1000, self._tick)
 
     def _guarded(self, step: Callable[[float], None], now: float) -> None:
@@ -390,8 +399,10 @@ class Node:
         self._fanout.report(reports, rtcp.ntp_of(now), answer.CNAME)
 
     def _tick_handshakes(self, now: float) -> None:
-        for peer, _ in list(self._peers.values()):
-            if peer.handshaking:
+        for peer in list(self._unsettled):
+            if peer.settled:
+                del self._unsettled[peer]
+            elif peer.handshaking:
                 peer.on_timer(now)
 
     def _end_silent(self, now: float) -> None:

@@ -8,7 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 
-from rooms.clock import wall_ms
+from rooms.clock import now_ms, wall_ms
 from rooms.guard import Address
 
 READ_BATCH = 64
@@ -27,7 +27,11 @@ Read = Callable[[], Sequence[tuple[bytes, Address, float]]]
 
 
 class UdpPort:
-    """``on_datagram`` is called for each datagram, ``on_batch_end`` when the socket is drained or the batch full."""
+    """``on_datagram`` is called for each datagram with its source and the time of its arrival.
+
+    What we read late has still arrived when it did: senders are told so, and clocks are set by it. ``on_batch_end`` is
+    called when the socket is drained or the batch full.
+    """
 
     def __init__(
         self,
@@ -50,8 +54,10 @@ class UdpPort:
 
     def _read_batch(self) -> None:
         on_datagram = self._on_datagram
-        for datagram, source, waited_ms in self._read():
-            on_datagram(datagram, source, waited_ms)
+        batch = self._read()
+        read_at_ms = now_ms()
+        for datagram, source, waited_ms in batch:
+            on_datagram(datagram, source, read_at_ms - waited_ms)
         self._on_batch_end()
 
     def close(self) -> None:

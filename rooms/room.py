@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rooms.audience import Audience
 from rooms.bus import Bus
@@ -59,6 +59,7 @@ class Room:
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
+        self._told: dict[Viewer, None] = {}  # connected viewers, those whose report is the oldest first
         self._clocks: list[tuple[int, int]] = []
 
     # ---- commands
@@ -143,11 +144,13 @@ class Room:
     # ---- what viewers report
 
     def viewer_live(self, viewer: Viewer, now_ms: float) -> None:
+        self._told[viewer] = None
         self._report(ViewerUp(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id))
         self.steering.viewer(viewer, now_ms)
 
     def viewer_ended(self, viewer: Viewer, reason: str, was_live: bool) -> None:
         self.viewers.pop(viewer.peer.session_id, None)
+        self._told.pop(viewer, None)
         self.audience.forget(viewer)
         if was_live:
             self._report(ViewerDown(self.spec.room_id, viewer.peer.session_id, viewer.viewer_id, reason))
@@ -186,9 +189,16 @@ class Room:
             self.steering.if_changed(now_ms)
             self.audience.on_slow_tick(now_ms)
             self._tell_what_is_wanted(now_ms)
-            at_once = self._clock_changed()
-            for viewer in self.viewers.values():
-                viewer.report(now_ms, at_once=at_once)
+            self._tell_viewers(now_ms)
+
+    def _tell_viewers(self, now_ms: float) -> None:
+        """Of their streams, whoever was told longest ago first: most are not looked at each time."""
+        at_once = self._clock_changed()
+        for viewer in list(self._told):
+            if not viewer.report(now_ms, at_once=at_once):
+                break
+            del self._told[viewer]
+            self._told[viewer] = None
 
     def _tell_what_is_wanted(self, now_ms: float) -> None:
         """Sources that offer several layers need not send those that nobody would like to have."""
@@ -210,10 +220,10 @@ class Room:
 
     # ---- what goes out inside the process
 
-    def _on_programme(self, packet: ProgrammePacket) -> None:
+    def _on_programme(self, packets: Sequence[ProgrammePacket]) -> None:
         for sink in self._sinks:
             try:
-                sink.on_packet(packet)
+                sink.on_packets(packets)
             except Exception:  # noqa: BLE001 - its contract forbids it; the lecture goes on all the same
                 self.counters["sink_failed"] += 1
                 if self.counters["sink_failed"] == 1:

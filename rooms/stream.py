@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from rooms import h264, vp8
@@ -45,7 +45,7 @@ class Tap(Protocol):
     first_index: int
     listened: bool
 
-    def on_packet(self, packet: RtpPacket) -> None: ...
+    def on_packets(self, packets: Sequence[RtpPacket]) -> None: ...
 
 
 class Outlet(Protocol):
@@ -119,6 +119,11 @@ class ReceivedStream:
         waiting = any(suitor.listened for suitor in self.suitors)
         receivers = bool(self.outlets) or any(self.redundant.values())
         return waiting or receivers or any(tap.listened for tap in self.taps)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it holds the beginning of a frame."""
+        return bool(self._pending)
 
     # ---- receiving
 
@@ -201,8 +206,7 @@ class ReceivedStream:
         if joined:
             self._send_paced(batch, joined)
         for tap in [tap for tap in self.taps if tap not in taps]:
-            for packet in batch:
-                tap.on_packet(packet)
+            tap.on_packets(batch)
 
     def _deliver_late(self, packet: RtpPacket) -> None:
         """A repaired packet is for those who were here already when it should have come.
@@ -220,7 +224,7 @@ class ReceivedStream:
                 self._outward.send([self.redundancy.packet(packet, form)], lanes)
         for tap in list(self.taps):
             if tap.first_index <= packet.index:
-                tap.on_packet(packet)
+                tap.on_packets([packet])
 
     def flush(self) -> None:
         """Hand on what was collected. Harmless when there is nothing."""
@@ -235,8 +239,7 @@ class ReceivedStream:
         for form, outlets in self.redundant.items():
             self._outward.send([self.redundancy.packet(packet, form) for packet in batch], list(outlets.values()))
         for tap in list(self.taps):
-            for packet in batch:
-                tap.on_packet(packet)
+            tap.on_packets(batch)
 
     # ---- bursts
 

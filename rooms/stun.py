@@ -11,6 +11,7 @@ import secrets
 import socket
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rooms.guard import Address
@@ -22,6 +23,10 @@ XOR_MAPPED_ADDRESS, FINGERPRINT = 0x0020, 0x8028
 FINGERPRINT_XOR = 0x5354554E
 MAX_ATTRIBUTES = 32
 IPV4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291, 2.5.5.2
+
+# The lean path of a consent check: datagram, our user fragment, password and ``mapped_address`` of where it came from
+# give what :func:`build_binding_response` would, or None for anything that is not plainly an authentic check.
+AnswerCheck = Callable[[bytes, bytes, bytes, bytes], bytes | None]
 
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
@@ -86,6 +91,11 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
     return BindingRequest(transaction_id, local_ufrag, use_candidate, signed, signature)
 
 
+def transaction_of(request: bytes) -> bytes:
+    """Of a whole message."""
+    return request[_HEADER.size - 12 : _HEADER.size]
+
+
 def _with_length(datagram: bytes, end: int) -> bytes:
     """The message up to the attribute that ends at ``end`` (24 bytes of it not included), length adjusted."""
     return datagram[:2] + (end - _HEADER.size).to_bytes(2, "big") + datagram[4 : end - 24]
@@ -114,11 +124,17 @@ def build_binding_response(transaction_id: bytes, source: Address, password: str
     return message + _ATTRIBUTE.pack(FINGERPRINT, 4) + checksum.to_bytes(4, "big")
 
 
-def _xor_address(source: Address, transaction_id: bytes) -> bytes:
-    """RFC 8489, 14.2. An IPv4 address on a dual-stack socket is told as IPv4."""
+def mapped_address(source: Address) -> bytes:
+    """The value of MAPPED-ADDRESS (RFC 8489, 14.1). An IPv4 address on a dual-stack socket is told as IPv4."""
     host = source[0].split("%", 1)[0]
     packed = socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
     packed = packed.removeprefix(IPV4_MAPPED)
-    pad = (COOKIE.to_bytes(4, "big") + transaction_id)[: len(packed)]
-    masked = (int.from_bytes(packed, "big") ^ int.from_bytes(pad, "big")).to_bytes(len(packed), "big")
-    return struct.pack("!BBH", 0, 1 if len(packed) == 4 else 2, source[1] ^ (COOKIE >> 16)) + masked
+    return struct.pack("!BBH", 0, 1 if len(packed) == 4 else 2, source[1]) + packed
+
+
+def _xor_address(source: Address, transaction_id: bytes) -> bytes:
+    """RFC 8489, 14.2: all but the family is masked by cookie and transaction id."""
+    mapped = mapped_address(source)
+    cookie = COOKIE.to_bytes(4, "big")
+    pad = (bytes(2) + cookie[:2] + cookie + transaction_id)[: len(mapped)]
+    return (int.from_bytes(mapped, "big") ^ int.from_bytes(pad, "big")).to_bytes(len(mapped), "big")

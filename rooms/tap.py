@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rooms.follower import Following
 from rooms.interface import VIDEO_SLOTS, ProgrammePacket, Slot
@@ -19,7 +19,7 @@ class SlotTap(Following):
     def __init__(
         self,
         slot: Slot,
-        on_programme: Callable[[ProgrammePacket], None],
+        on_programme: Callable[[Sequence[ProgrammePacket]], None],
         on_live: Callable[[Slot, str], None],
     ) -> None:
         is_video = slot in VIDEO_SLOTS
@@ -53,20 +53,23 @@ class SlotTap(Following):
     def _detach(self, stream: ReceivedStream) -> None:
         stream.taps.pop(self, None)
 
-    def on_packet(self, packet: RtpPacket) -> None:
+    def on_packets(self, packets: Sequence[RtpPacket]) -> None:
         if not self.listened or self.following is None:
             return
-        delta = self.delta
+        delta, codec = self.delta, self.following.codec.name
         self._on_programme(
-            ProgrammePacket(
-                slot=self.slot,
-                source_id=self._source_id,
-                epoch=self.epoch,
-                codec=self.following.codec.name,
-                sequence=(packet.index + delta.sequence) & 0xFFFF,
-                timestamp=(packet.timestamp + delta.timestamp) & 0xFFFFFFFF,
-                marker=packet.marker,
-                media_ms=packet.media_ms,
-                payload=packet.payload,
-            )
+            [
+                ProgrammePacket(
+                    slot=self.slot,
+                    source_id=self._source_id,
+                    epoch=self.epoch,
+                    codec=codec,
+                    sequence=(packet.index + delta.sequence) & 0xFFFF,
+                    timestamp=(packet.timestamp + delta.timestamp) & 0xFFFFFFFF,
+                    marker=packet.marker,
+                    media_ms=packet.media_ms,
+                    payload=packet.payload,
+                )
+                for packet in packets
+            ]
         )

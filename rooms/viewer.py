@@ -244,13 +244,17 @@ class Viewer:
                 self._outward.send(packets, [outlet.lane])
         return any(outlet.catching_up_at is not None for outlet in joining)
 
-    def report(self, now_ms: float, *, at_once: bool = False) -> None:
-        """Call a few times a second; sends once a second, and ``at_once`` when a clock of the programme has changed."""
-        if not self.connected or (now_ms - self._reported_at_ms < REPORT_MS and not at_once):
-            return
+    def report(self, now_ms: float, *, at_once: bool = False) -> bool:
+        """Call a few times a second; sends once a second, and ``at_once`` when a clock of the programme has changed.
+
+        False: it is not time yet.
+        """
+        if now_ms - self._reported_at_ms < REPORT_MS and not at_once:
+            return False
         self._reported_at_ms = now_ms
         self._sound.each_second(now_ms)
         told = [(outlet.lane, outlet.timestamp_at(now_ms)) for outlet in self.outlets]
         streams = [(lane, timestamp) for lane, timestamp in told if timestamp is not None]
         if streams and self.peer.srtp is not None and self.peer.address is not None:
             self._outward.report(SenderReports(self.peer.address, self.peer.srtp.protect_rtcp, streams), now_ms)
+        return True

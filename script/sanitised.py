@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TESTS = ["tests/rooms/test_native.py", "tests/rooms/test_native_keys.py", "tests/rooms/test_fanout.py"]
+NATIVE = ("test_native.py", "test_native_keys.py", "test_native_checks.py", "test_fanout.py")
+TESTS = [f"tests/rooms/{name}" for name in NATIVE]
 FLAGS = "-std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra"
 
 

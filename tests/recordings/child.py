@@ -100,7 +100,7 @@ async def paced(root: Path, tail: Tail | None) -> None:
             say("media", clock.now().utc_ms)
             await asyncio.sleep(0.01)
         for sink in studio.sinks:
-            sink.on_packet(packet)
+            sink.on_packets([packet])
 
 
 def main() -> None:

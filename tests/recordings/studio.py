@@ -72,7 +72,7 @@ class Studio:
             now = min(self.clock.at_ms + STEP_MS, until_ms)
             while packet is not None and packet.media_ms + DELAY_MS <= now:
                 for sink in tuple(self.sinks):
-                    sink.on_packet(packet)
+                    sink.on_packets([packet])
                 packet = next(waiting, None)
             self.clock.at_ms = now
             await asyncio.sleep(pace_s)

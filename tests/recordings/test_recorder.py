@@ -278,7 +278,7 @@ async def test_two_recordings_keep_apart_and_the_fault_of_one_does_not_end_the_o
     await archive.attach(SPEC, recording=True)
     await archive.attach(other, recording=True)
     alarms = archive.alarms()
-    studio.sinks[0].on_packet("no packet at all")
+    studio.sinks[0].on_packets(["no packet at all"])
     fault = await anext(alarms)
     assert (fault.recording_id, fault.code) == (SPEC.recording_id, "recorder_fault")
     await alarms.aclose()

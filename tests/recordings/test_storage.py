@@ -234,7 +234,7 @@ async def test_a_flood_of_packets_is_dropped_at_the_limit_and_alarmed(tmp_path):
     alarms = archive.alarms()
     (packet,) = rtp.voice().packets(1_000.0, rtp.opus(20))
     for _ in range(5_000):
-        studio.sinks[0].on_packet(packet)
+        studio.sinks[0].on_packets([packet])
     lag = await anext(alarms)
     assert (lag.code, lag.active) == ("recorder_lag", True)
     await studio.play([], 12_000.0, pace_s=0.002)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,8 +29,8 @@ class Recorder:
     def __init__(self) -> None:
         self.packets: list[ProgrammePacket] = []
 
-    def on_packet(self, packet: ProgrammePacket) -> None:
-        self.packets.append(packet)
+    def on_packets(self, packets: Sequence[ProgrammePacket]) -> None:
+        self.packets += packets
 
 
 class EventLog:

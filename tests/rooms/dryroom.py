@@ -125,8 +125,8 @@ class Sink:
     def __init__(self) -> None:
         self.packets: list[ProgrammePacket] = []
 
-    def on_packet(self, packet: ProgrammePacket) -> None:
-        self.packets.append(packet)
+    def on_packets(self, packets: Sequence[ProgrammePacket]) -> None:
+        self.packets += packets
 
 
 class DryRoom:

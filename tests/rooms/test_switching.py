@@ -81,7 +81,7 @@ class Sender:
 
 
 def slot_tap(seen: list[ProgrammePacket]) -> SlotTap:
-    tap = SlotTap(Slot.CAMERA, seen.append, lambda slot, source_id: None)
+    tap = SlotTap(Slot.CAMERA, seen.extend, lambda slot, source_id: None)
     tap.listened = True
     return tap
 
