@@ -202,7 +202,7 @@ class Room:
 
     def _tell_what_is_wanted(self, now_ms: float) -> None:
         """Sources that offer several layers need not send those that nobody would like to have."""
-        listened = {self.bus.source_in(slot) for slot, tap in self._taps.items() if tap.listened}
+        listened = {self.bus.source_in(slot) for slot in VIDEO_SLOTS if self._taps[slot].listened}
         for source in self.sources.values():
             track = source.track("video")
             if source.connected and track is not None and track.wanted_anew(source.source_id in listened, now_ms):

@@ -275,6 +275,15 @@ def test_what_a_recorder_follows_is_always_wanted() -> None:
     assert hall.camera.layers["f"].keyframes_asked > 0
 
 
+def test_whose_sound_alone_is_recorded_sends_no_pictures_for_it() -> None:
+    """Off the air and with an open microphone, as the lecturer while a venue is shown."""
+    hall = Hall()
+    hall.room.subscribe(Nobody())
+    hall.room.take(Slot.CAMERA, None)
+    hall.run(UNWANTED_MS / 1000 + 1)
+    assert wanted(hall) == [("q",)]
+
+
 def test_a_single_encoding_is_never_spoken_of() -> None:
     hall = Hall({"": 900_000})
     hall.run(20)
