@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Playwright, Route, expect
 
+from server.services.demo import demo_id
 from tests.browser.chromium import launch
-from tests.browser.eyes import until
+from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.media import LECTURER
 from tests.browser.people import confirm, control, enter, press, publishing, read
@@ -65,3 +67,69 @@ async def test_a_microphone_that_opens_while_the_picture_connects_is_sent(house:
 
     await until(main_source, lambda one: one["connected"] and one["has_audio"], 15, "the lecturer's sound is there")
     assert asked.is_set()
+
+
+REMEMBER = """
+window.connections = [];
+window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+  construct(target, args) { const pc = new target(...args); window.connections.push(pc); return pc; },
+});
+"""
+# Of the connection that sends pictures: which layers are on, and what each has encoded.
+LAYERS = """async () => {
+  for (const pc of window.connections) {
+    const sender = pc.getSenders().find((one) => one.track?.kind === 'video');
+    if (!sender || pc.connectionState !== 'connected') continue;
+    const on = Object.fromEntries(sender.getParameters().encodings.map((one) => [one.rid, one.active]));
+    const found = {};
+    for (const entry of (await sender.getStats()).values()) {
+      if (entry.type === 'outbound-rtp' && entry.rid in on) {
+        found[entry.rid] = { on: on[entry.rid], frames: entry.framesEncoded, keyframes: entry.keyFramesEncoded };
+      }
+    }
+    return found;
+  }
+  return {};
+}"""
+
+
+async def command(face: Face, path: str, **fields: Any) -> dict[str, Any]:
+    body = {"command_id": str(uuid.uuid4()), **fields}
+    answer = await face.page.request.post(f"{face.origin}/api/v1{path}", data=body, headers={"Origin": face.origin})
+    assert answer.ok, await answer.text()
+    return await answer.json()
+
+
+async def test_the_layers_that_nobody_watches_are_left_out_until_somebody_does(house: House, browser: Browser) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/")
+    lesson = await command(
+        admin, "/lessons", title="节能减排", unit_id=demo_id("某集团党委"), lecturer_id=demo_id("lecturer"),
+        starts_at="2026-11-23T01:00:00Z", ends_at="2026-11-23T02:30:00Z", venues=[],
+    )  # fmt: skip
+    at = f"/lessons/{lesson['id']}"
+    for event in ("schedule", "open", "start"):
+        await command(admin, f"{at}/transitions", event=event)
+    desk = await enter(browser, house, "desk", "lecturer", "/", permissions=["camera", "microphone"])
+    await desk.page.add_init_script(REMEMBER)
+    await desk.page.goto(f"{desk.origin}/desk/{lesson['id']}")
+    await press(desk, "open-devices")
+    await press(desk, "publish")
+    await publishing(desk)
+
+    async def layers() -> dict[str, dict[str, Any]]:
+        return await desk.page.evaluate(LAYERS)
+
+    def on(found: dict[str, dict[str, Any]]) -> set[str]:
+        return {rid for rid, one in found.items() if one["on"]}
+
+    await until(layers, lambda found: len(on(found)) > 1 and all(one["frames"] for one in found.values()), 30, "layers")
+    await command(admin, f"{at}/take", slot="camera", source=None)
+    left = await until(layers, lambda found: len(on(found)) == 1, 30, "the desk stops what nobody watches")
+    await command(admin, f"{at}/take", slot="camera", source="main")
+    await until(
+        layers,
+        lambda found: all(one["on"] and one["keyframes"] > left[rid]["keyframes"] for rid, one in found.items()
+                          if rid not in on(left)),
+        30, "it sends them again, from a keyframe on",
+    )  # fmt: skip
+    await desk.shows(LECTURER, within=15)
