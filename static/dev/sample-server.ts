@@ -6,6 +6,7 @@ import type { Plugin } from 'vite'
 import type { Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
+import { chatFor, words } from './sample-talk'
 import { memberAnswer } from './sample-member'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
@@ -80,7 +81,8 @@ function route(method: string, path: string, body: Record<string, unknown>, role
     case 'credit-rules': return list(attendance.rules)
     case 'reviews': return list(attendance.reviews.filter(one => one.state === query.get('state')))
     case 'credit': return [200, { year: 2026, hundredths: 1250, entries: [] }]
-    case 'units': return list(sample.units)
+    case 'units': return act === 'words' ? [200, words] : list(sample.units)
+    case 'chat': return [200, {}]
     case 'venues': return list(sample.venues)
     case 'lecturers': return list(sample.lecturers)
     case 'recordings': return id ? [201, { camera: '/hls/r/g/camera.m3u8', screen: '/hls/r/g/screen.m3u8', duration_ms: 5_400_000, expires_at: sample.minutes(60), renew_after_s: 1800 }] : list(sample.recordings)
@@ -112,6 +114,8 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'sign-in-code': return [200, attendance.signInCode(query.get('venue') ?? 'lv1', 'https://school.example:8443')]
     case 'assignments': return [200, attendance.assignments]
     case 'assisted-sign-ins': return [201, { lesson_id: id, member_id: body.member_id, at: sample.minutes(0), way: 'assisted', lesson_venue_id: 'lv1', venue_name: '第一党总支会议室', late: false }]
+    case 'chat': return [200, method === 'PUT' ? body : chatFor(role, query.get('state'))]
+    case 'mutes': return list([])
     case 'questions': return list(process.env.SAMPLE_EMPTY ? [] : attendance.questions)
     case 'quizzes': return list(attendance.quizzes(role))
     case 'verdicts': return [200, attendance.verdictsOf(query)]

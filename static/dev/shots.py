@@ -99,6 +99,10 @@ def to_end(page: Page) -> None:
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
 
 
+def to_chat(page: Page) -> None:
+    page.locator("[data-testid=chat], [data-testid=chat-card]").first.scroll_into_view_if_needed()
+
+
 def sheet_end(*names: str):
     def act(page: Page) -> None:
         tap(*names)(page)
@@ -126,6 +130,7 @@ MEMBER_SHOTS = {
     "q-folded": ("member:signed-phone-quiz", "/m/live", PHONE, pick("sheet-close")), "q-right": ("member:signed-phone-right", "/m/live", PHONE, tap("quiz-2")),
     "q-wrong": ("member:signed-phone-wrong", "/m/live", PHONE, sheet_end("quiz-2")), "q-missed": ("member:signed-phone-missed", "/m/live", SMALL, tap("quiz-2")),
     "q-land": ("member:signed-phone-quiz", "/m/live", (844, 390), pick("option-1")), "q-list": ("member:signed-phone-wrong", "/m/live", PHONE, to_end),
+    "t-chat": ("member:signed-phone", "/m/live", PHONE, to_chat), "t-chat-320": ("member:signed-phone", "/m/live", SMALL, to_chat),
     "t-papers": ("member:signed-phone", "/m/live", PHONE, tap("tab-papers")), "t-credit": ("member:signed-phone", "/m/live", PHONE, tap("tab-credit")),
     "t-credit-ended": ("member:signed-phone", "/m/ended", PHONE, tap("tab-credit")), "t-passed": ("member:signed-venue", "/m/settled?tab=credit", PHONE, to_end),
     "t-failed": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, to_end), "t-review": ("member:signed-venue-failed", "/m/settled?tab=credit", PHONE, ask_review),
@@ -168,6 +173,8 @@ SHOTS = {
     "verdicts": ("director", "/manage/lessons/settled/credit", DESK, None), "verdicts-1024": ("director", "/manage/lessons/settled/credit?passed=no", (1024, 768), None),
     "reviews": ("director", "/manage/reviews", DESK, None), "reviews-grant": ("director", "/manage/reviews", DESK, tap("grant-w1", "review-confirm")),
     "rules": ("director", "/manage/credit-rules", DESK, None), "rules-form": ("director", "/manage/credit-rules", DESK, tap("renew-rule2")), "rules-1024": ("director", "/manage/credit-rules", (1024, 768), None),
+    "console-chat": ("director", "/console/live", DESK, tap("tab-chat")), "console-mute": ("director", "/console/live", DESK, tap("tab-chat", "chat-mute", "mute-save")),
+    "words": ("director", "/manage/words", DESK, None), "manage-chat": ("director", "/manage/lessons/live", DESK, to_chat),
     "unknown": ("member", "/nowhere", DESK, None),
     **MEMBER_SHOTS,
 }

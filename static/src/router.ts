@@ -53,6 +53,7 @@ export function createFaces(): Router {
           { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
+          { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/manage/Recordings.vue'), meta: { face: 'manage' } },
           { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
         ],

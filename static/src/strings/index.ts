@@ -17,7 +17,14 @@ export function languageOf(setting: string): Language {
 /** The words of the faces for staff and halls come with those faces: a phone does without them. */
 export async function speakStaff(): Promise<void> {
   const language = i18n.global.locale.value as Language
-  const { default: messages } = language === 'en' ? await import('./staff/en') : await import('./staff/zh')
+  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk()])
+  i18n.global.mergeLocaleMessage(language, messages)
+}
+
+/** The words of talking back come with its panels. */
+export async function speakTalk(): Promise<void> {
+  const language = i18n.global.locale.value as Language
+  const { default: messages } = language === 'en' ? await import('./talk/en') : await import('./talk/zh')
   i18n.global.mergeLocaleMessage(language, messages)
 }
 

@@ -1,9 +1,10 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, Hand, UsersRound } from '@lucide/vue'
-import { computed, defineAsyncComponent, type Component, type ComputedRef } from 'vue'
+import { BellRing, Hand, MessagesSquare, UsersRound } from '@lucide/vue'
+import { computed, defineAsyncComponent, onUnmounted, watch, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
+import { useChat } from '@/session/chat'
 import { flagsOf } from '@/session/flags'
 import { useHands } from '@/session/hands'
 import { kept } from '@/session/kept'
@@ -23,6 +24,7 @@ export interface Queue {
 }
 
 const Hands = defineAsyncComponent(() => import('./Hands.vue'))
+const Chat = defineAsyncComponent(() => import('./Chat.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
 const SEEN_LIMIT = 200
 
@@ -32,11 +34,21 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
   const alarms = useAlarmQueue(lessonId)
   const { board, stale } = useBoardWatch(lessonId)
   const hands = useHands()
+  const chat = useChatQueue(lessonId)
   return computed<Queue[]>(() => [
     { key: 'alarms', icon: BellRing, label: t('console.alarms'), ...alarms.value },
     { key: 'hands', icon: Hand, label: t('hands.one'), count: hands.hands.queue.length, component: Hands },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
+    { key: 'chat', icon: MessagesSquare, label: t('chat.title'), ...chat.value },
   ])
+}
+
+/** Read from the beginning: what waits is counted whichever tab is open. */
+function useChatQueue(lessonId: () => string): ComputedRef<Pick<Queue, 'count' | 'component'>> {
+  const chat = useChat()
+  watch(lessonId, (id) => { void chat.open(id, true) }, { immediate: true })
+  onUnmounted(() => { chat.close() })
+  return computed(() => ({ count: chat.waiting.length, component: Chat }))
 }
 
 function useAlarmQueue(lessonId: () => string): ComputedRef<Pick<Queue, 'count' | 'component' | 'props'>> {
