@@ -6,6 +6,8 @@ import ipaddress
 import itertools
 from collections.abc import Sequence
 
+from rooms.interface import NodeConfig
+
 UDP_PREFERENCE, TCP_PREFERENCE = 126, 90
 # RFC 6544, 4.2: of host candidates active is 6, passive 4, simultaneous-open 2.
 PASSIVE_PREFERENCE = 4 << 13
@@ -23,6 +25,14 @@ def in_order(addresses: Sequence[str]) -> tuple[str, ...]:
     six, four = ([one for one in away if one.version == version] for version in (6, 4))
     turns = [one for pair in itertools.zip_longest(six, four) for one in pair if one is not None]
     return tuple(map(str, (*turns, *(one for one in reached if one.is_loopback))))
+
+
+def of(config: NodeConfig, port: int) -> tuple[str, ...]:
+    """Lines for a node with ``port`` of its own: none of it where somebody else's port hands everything over."""
+    addresses = in_order(config.announced)
+    if config.handed_port is not None:
+        return lines(addresses, None, config.handed_port)
+    return lines(addresses, port, port if config.tcp else None)
 
 
 def lines(addresses: Sequence[str], udp_port: int | None, tcp_port: int | None) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -39,6 +38,7 @@ from rooms.room import Room, check_height, check_slot
 from rooms.rtcp import KeyframeRequest
 from rooms.rtp import RtpPacket
 from rooms.sdp import Offer
+from rooms.sessions import Sessions
 from rooms.source import Source
 from rooms.stream import ReceivedStream
 from rooms.tcp import TcpPort
@@ -68,9 +68,6 @@ class Node:
         self._demultiplexer = Demultiplexer()
         self._events = EventQueue()
         self._rooms: dict[str, Room] = {}
-        self._peers: dict[str, tuple[Peer, Room]] = {}
-        self._unsettled: dict[Peer, None] = {}  # before the end of their handshakes
-        self._sessions_of: Counter[str] = Counter()
         self._held: dict[ReceivedStream, None] = {}
         self._reports: list[SenderReports] = []
         self._hold_timer: asyncio.TimerHandle | None = None
@@ -83,6 +80,7 @@ class Node:
         on_datagram = self._demultiplexer.on_datagram
         self._port = UdpPort(config.host, config.udp_port, on_datagram, self._on_batch_end, make_reader)
         self._fanout: FanOut = self._backend.fan_out(self._port.socket)
+        self._sessions = Sessions(config, self._backend, self._identity, self._demultiplexer, self._fanout.send_one)
         self._tcp = self._fanout.streams = TcpPort(
             lambda datagram, address: on_datagram(datagram, address, now_ms()),
             self._on_batch_end,
@@ -149,7 +147,7 @@ class Node:
         agreement = negotiation.agree_to_publish(offer, room.spec.video_codec)
         if before is not None:
             before.peer.end("replaced")
-        peer = self._new_peer(room, offer)
+        peer = self._sessions.begin(room, offer, now_ms())
         room.sources[source_id] = peer.media = Source(source_id, peer, agreement.plans, room=room, outward=self)
         return self._answer(peer, offer, agreement.lines)
 
@@ -158,66 +156,36 @@ class Node:
         if isinstance(view, SourcesView) and len(view.source_ids) > MAX_SOURCES_IN_VIEW:
             raise Refusal("source_unknown", "too many sources in one view")
         check_height(view.height)
-        self._check_share(viewer_id)
+        self._sessions.check_share(viewer_id)
         offer = sdp.parse_offer(offer_sdp)
         negotiation.check_decodable(offer, view, room.codec_on_air())
         agreement = negotiation.agree_to_watch(offer, room.spec.video_codec, view, room.ssrcs)
-        peer = self._new_peer(room, offer)
+        peer = self._sessions.begin(room, offer, now_ms())
         viewer = Viewer(viewer_id, peer, view, agreement.plans, room=room, outward=self)
         room.viewers[peer.session_id] = peer.media = viewer
-        self._sessions_of[viewer_id] += 1
+        self._sessions.shares[viewer_id] += 1
         return self._answer(peer, offer, agreement.lines)
 
     def _admitting_room(self, room_id: str) -> Room:
         self._refuse_when_draining()
         room = self._room(room_id)
-        if len(self._peers) >= self._config.max_sessions:
-            raise Refusal("node_full", "sessions")
+        self._sessions.check_room_left()
         return room
-
-    def _check_share(self, viewer_id: str) -> None:
-        """One viewer must not take the places of all the others, not even with sessions that it never connects."""
-        most = self._config.max_sessions_per_viewer
-        if most is not None and self._sessions_of[viewer_id] >= most:
-            raise Refusal("node_full", "sessions of one viewer")
 
     def _refuse_when_draining(self) -> None:
         if self._closing:
             raise Refusal("draining")
 
-    def _new_peer(self, room: Room, offer: Offer) -> Peer:
-        peer = Peer(
-            secrets.token_urlsafe(16),
-            offer,
-            self._identity,
-            send=self._fanout.send_one,
-            on_ended=self._forget,
-            now_ms=now_ms(),
-            make_ciphers=self._backend.make_ciphers,
-            answer_check=self._backend.answer_check,
-            ufrag_prefix=self._config.ufrag_prefix,
-        )
-        self._peers[peer.session_id] = (peer, room)
-        self._unsettled[peer] = None
-        self._demultiplexer.register(peer)
-        return peer
-
     def _answer(self, peer: Peer, offer: Offer, lines: tuple[Line, ...]) -> Answer:
         return Answer(peer.session_id, answer.build(offer.media, lines, self._transport(peer)), peer.etag)
 
     def _transport(self, peer: Peer) -> Transport:
-        return Transport(peer.credentials[-1], self._identity.fingerprint, self._candidates())
-
-    def _candidates(self) -> tuple[str, ...]:
-        config, number = self._config, self._port.number
-        announced = candidates.in_order(config.announced)
-        if config.handed_port is not None:
-            return candidates.lines(announced, None, config.handed_port)
-        return candidates.lines(announced, number, number if config.tcp else None)
+        reached_at = candidates.of(self._config, self._port.number)
+        return Transport(peer.credentials[-1], self._identity.fingerprint, reached_at)
 
     async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
-        peer, _ = self._session(session_id)
+        peer, _ = self._sessions.of(session_id)
         ufrag = sdp.parse_fragment(fragment).ufrag
         if etag != "*" and peer.etag not in map(str.strip, etag.split(",")):
             raise Refusal("etag_mismatch", etag)
@@ -228,26 +196,8 @@ class Node:
         return answer.fragment(self._transport(peer))
 
     async def end_session(self, session_id: str) -> None:
-        peer, _ = self._session(session_id)
+        peer, _ = self._sessions.of(session_id)
         peer.end("bye")
-
-    def _session(self, session_id: str) -> tuple[Peer, Room]:
-        held = self._peers.get(session_id)
-        if held is None:
-            raise Refusal("session_unknown", session_id)
-        return held
-
-    def _forget(self, peer: Peer) -> None:
-        self._peers.pop(peer.session_id, None)
-        self._unsettled.pop(peer, None)
-        self._demultiplexer.forget(peer)
-        if isinstance(peer.media, Viewer):
-            self._give_back(peer.media.viewer_id)
-
-    def _give_back(self, viewer_id: str) -> None:
-        self._sessions_of[viewer_id] -= 1
-        if self._sessions_of[viewer_id] <= 0:
-            del self._sessions_of[viewer_id]
 
     # ---- the programme
 
@@ -258,25 +208,19 @@ class Node:
         self._room(room_id).open_audio(source_ids)
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
-        viewer, room = self._viewer(session_id)
+        viewer, room = self._sessions.watching(session_id)
         if not isinstance(viewer.view, SourcesView):
             raise Refusal("session_unknown", "not a session that looks at sources")
         room.look_at(viewer, source_ids[:MAX_SOURCES_IN_VIEW])
 
     async def resize(self, session_id: str, height: int | None) -> None:
-        viewer, room = self._viewer(session_id)
+        viewer, room = self._sessions.watching(session_id)
         check_height(height)
         room.resize(viewer, height)
 
     async def viewer_state(self, session_id: str) -> ViewerState:
-        viewer, _ = self._viewer(session_id)
+        viewer, _ = self._sessions.watching(session_id)
         return ViewerState(viewer.view.height, viewer.sound_only)
-
-    def _viewer(self, session_id: str) -> tuple[Viewer, Room]:
-        peer, room = self._session(session_id)
-        if not isinstance(peer.media, Viewer):
-            raise Refusal("session_unknown", "not a session that watches")
-        return peer.media, room
 
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
         check_slot(slot)
@@ -305,7 +249,7 @@ class Node:
         return NodeStats(
             backend=self._fanout.backend,
             udp_port=self._port.number,
-            sessions=len(self._peers),
+            sessions=len(self._sessions),
             packets_received=self._demultiplexer.received,
             packets_sent=sent["packets_sent"],
             bytes_sent=sent["bytes_sent"],
@@ -377,10 +321,10 @@ class Node:
             self._guarded(self._send_reports, now)
         if now - self._handshakes_at_ms >= HANDSHAKE_TICK_MS:
             self._handshakes_at_ms = now
-            self._guarded(self._tick_handshakes, now)
+            self._guarded(self._sessions.tick_handshakes, now)
         if now - self._consent_at_ms >= CONSENT_TICK_MS:
             self._consent_at_ms = now
-            self._guarded(self._end_silent, now)
+            self._guarded(self._sessions.end_silent, now)
             self._guarded(self._tcp.on_tick, now)
         self._due_ms = max(min(self._due_ms, now) + TICK_MS, now_ms())
         self._ticker = self._loop.call_later((self._due_ms - now_ms()) / 1000, self._tick)
@@ -397,18 +341,6 @@ class Node:
         """What all rooms had to say in this tick, at once."""
         reports, self._reports = self._reports, []
         self._fanout.report(reports, rtcp.ntp_of(now), answer.CNAME)
-
-    def _tick_handshakes(self, now: float) -> None:
-        for peer in list(self._unsettled):
-            if peer.settled:
-                del self._unsettled[peer]
-            elif peer.handshaking:
-                peer.on_timer(now)
-
-    def _end_silent(self, now: float) -> None:
-        for peer, _ in list(self._peers.values()):
-            if peer.consent_expired(now):
-                peer.end("consent_expired")
 
     async def close(self) -> None:
         """Ends every session and frees the port. Idempotent."""

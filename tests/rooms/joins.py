@@ -53,8 +53,8 @@ def tables(node: Node) -> dict[str, int]:
     """Entries that belong to sessions."""
     demultiplexer = node._demultiplexer
     return {
-        "sessions": len(node._peers),
-        "shares": len(node._sessions_of),
+        "sessions": len(node._sessions),
+        "shares": len(node._sessions.shares),
         "addresses": len(demultiplexer._by_address),
         "ufrags": len(demultiplexer._by_ufrag),
         "viewers": sum(len(room.viewers) for room in node._rooms.values()),

@@ -133,7 +133,7 @@ async def test_a_translator_that_forgets_costs_no_session(translated: tuple[Stag
     """Nobody tells the browser: it finds out by its own checks, two and a half seconds apart when all is well."""
     stage, translator = translated
     venue, viewer = await watched(stage)
-    sessions = {peer.session_id for peer, _ in stage.node._peers.values()}
+    sessions = {peer.session_id for peer, _ in stage.node._sessions.peers.values()}
     before = (await decoded(viewer))["framesDecoded"]
     translator.rebind()
     await until_size(viewer, 1280, frames=before + 100)
@@ -146,7 +146,7 @@ async def test_a_translator_that_forgets_costs_no_session(translated: tuple[Stag
         await until_size(viewer, 1280, frames=before + 50)
         print(f"gap at a rebinding with a restart ({which}): {await viewer.evaluate('longestGap()'):.0f} ms")
         assert await handshakes(page, which)
-    assert {peer.session_id for peer, _ in stage.node._peers.values()} == sessions
+    assert {peer.session_id for peer, _ in stage.node._sessions.peers.values()} == sessions
 
 
 async def chosen(page: Page, which: str) -> tuple[str, str]:

@@ -170,7 +170,7 @@ def test_a_publisher_that_begins_anew_is_followed_after_a_moment(entrance: Entra
 async def test_the_guard_tells_a_viewer_from_a_publisher(node: Node, identity: DtlsIdentity, connect: Connect) -> None:
     camera = await Camera(LightPeer(identity, "lecturer"), "lecturer").publish(node, connect)
     viewer = await Watcher(LightPeer(identity, "viewer")).watch(node, connect)
-    peers = {peer.media.publishes: peer for peer, _ in node._peers.values() if peer.media is not None}
+    peers = {peer.media.publishes: peer for peer, _ in node._sessions.peers.values() if peer.media is not None}
     assert (peers[True].standing, peers[False].standing) == (PUBLISHER, VIEWER)
     del camera, viewer
 
@@ -228,7 +228,7 @@ async def test_one_viewer_cannot_take_every_place(identity: DtlsIdentity) -> Non
     await node.end_session(first.session_id)
     await node.watch(ROOM, "member", offer, ProgrammeView())
     assert node.stats().sessions == 3
-    assert len(node._sessions_of) == 2
+    assert len(node._sessions.shares) == 2
     await node.close()
-    assert not node._sessions_of
+    assert not node._sessions.shares
     peer.socket.close()

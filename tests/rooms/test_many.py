@@ -175,16 +175,16 @@ async def test_of_hundreds_who_came_and_went_nothing_is_left() -> None:
     await joins.joins(node, identity, 40, dice)
     before = joins.left(node)
     peers: list[weakref.ref[Peer]] = []
-    honest = node._new_peer
+    honest = node._sessions.begin
 
     def remembered(*arguments: object, **more: object) -> Peer:
         peer = honest(*arguments, **more)  # type: ignore[arg-type]
         peers.append(weakref.ref(peer))
         return peer
 
-    node._new_peer = remembered  # type: ignore[method-assign]
+    node._sessions.begin = remembered  # type: ignore[method-assign]
     await joins.joins(node, identity, 160, dice)
-    del node._new_peer
+    del node._sessions.begin
     await asyncio.sleep(0)
     gc.collect()
     after = joins.left(node)

@@ -188,9 +188,9 @@ async def test_who_is_silent_for_thirty_seconds_is_gone_publisher_or_viewer(stud
     await studio.camera("lecturer")
     watcher = await studio.watcher()
     began = now_ms()
-    studio.node._end_silent(began + CONSENT_MS - 10_000.0)
+    studio.node._sessions.end_silent(began + CONSENT_MS - 10_000.0)
     assert studio.node.room_state(ROOM).viewers == 1
-    studio.node._end_silent(now_ms() + CONSENT_MS + 1.0)
+    studio.node._sessions.end_silent(now_ms() + CONSENT_MS + 1.0)
     assert studio.node.room_state(ROOM).viewers == 0
     assert studio.node.room_state(ROOM).sources == ()
     await until(lambda: {type(event) for event in log.events} >= {SourceDown, ViewerDown})
@@ -205,7 +205,7 @@ async def test_a_check_renews_the_consent(studio: Studio) -> None:
     before = now_ms()
     watcher.peer.check()
     await until(lambda: watcher.peer.checks_answered > answered)
-    studio.node._end_silent(before + CONSENT_MS)
+    studio.node._sessions.end_silent(before + CONSENT_MS)
     assert studio.node.room_state(ROOM).viewers == 1
 
 

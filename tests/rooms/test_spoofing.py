@@ -47,7 +47,7 @@ def thief(node: Node) -> Iterator[Thief]:
 
 
 def peer_of(node: Node, session_id: str) -> Peer:
-    return node._peers[session_id][0]
+    return node._sessions.of(session_id)[0]
 
 
 def claims(viewer: LightPeer, own: bytes) -> dict[str, tuple[bytes, str]]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms import rtp, tcp
+from rooms import candidates, rtp, tcp
 from rooms.dtls import DtlsIdentity
 from rooms.framing import BadFraming, Deframer, framed
 from rooms.guard import MAX_DATAGRAM_BYTES, Address, network_of
@@ -386,8 +386,9 @@ async def test_a_connection_accepted_elsewhere_is_as_good(identity: DtlsIdentity
 
 
 async def test_without_tcp_nothing_of_it_is_told() -> None:
-    node = await Node.start(NodeConfig(host="127.0.0.1", tcp=False))
-    assert not any(" tcp " in line for line in node._candidates())
+    config = NodeConfig(host="127.0.0.1", tcp=False)
+    node = await Node.start(config)
+    assert not any(" tcp " in line for line in candidates.of(config, node.stats().udp_port))
     with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", node.stats().udp_port)):
         pass
     await node.close()
