@@ -1,8 +1,9 @@
 """``script/bench interaction``: a hall of two thousand phones that talk, some of which drop out and come back.
 
 Starts the whole server on SQLite (with ``fsync``), fills in an organisation and a lesson with 10,000 events behind it,
-and connects every member over TLS from a generator process on the same machine. Members write lines in open mode;
-every phone must hear every acknowledged line, in order. Meanwhile others come with the 10,000 events behind them.
+and connects every member over TLS from a generator process on the same machine. Members write lines in open mode and
+raise hands: every phone must hear every acknowledged line, in order, and whoever raised a hand and staff must hear of
+it. Meanwhile others come with the 10,000 events behind them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "a hall that talks: what is lost or out of order, how soon it is heard, how fast one is back"
     parser.add_argument("--members", type=int, default=2000, help="phones that hear everything")
     parser.add_argument("--lines", type=int, default=1000, help="chat lines a minute")
+    parser.add_argument("--hands", type=int, default=50, help="hands raised meanwhile")
     parser.add_argument("--seconds", type=float, default=45.0, help="how long they talk")
     parser.add_argument("--drops", type=int, default=200, help="phones that drop out and come back meanwhile")
     parser.add_argument("--behind", type=int, default=10_000, help="events before they come")
@@ -92,7 +94,9 @@ def _plan(
         "accounts": school.account_ids[: args.members],
         "far_behind": school.account_ids[args.members :],
         "since": since,
+        "staff": school.lecturer_id,
         "lines_a_minute": args.lines,
+        "hands": args.hands,
         "seconds": args.seconds,
         "drops": args.drops,
     }
@@ -137,6 +141,7 @@ def _result(args: argparse.Namespace, heard: dict[str, Any], cpu_share: float) -
         "members": args.members,
         "lines": heard["lines"],
         "lines_a_minute": args.lines,
+        "hands": heard["hands"],
         "refused": heard["refused"],
         "receptions": sum(count for _, count in lags),
         "lost": heard["lost"],

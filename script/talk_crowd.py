@@ -17,6 +17,7 @@ import sys
 import time
 import uuid
 from collections import Counter, deque
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,17 @@ def said(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
 
 
 def _about(event: dict[str, Any]) -> str:
+    """What became of a line or a hand later is none of what is measured."""
     data = event["data"]
-    return str(data.get("line_id") or data.get("hand_id") or data.get("inquiry_id") or "")
+    return str(data.get({"chat.line": "line_id", "hand.raised": "id"}.get(event["kind"], ""), ""))
 
 
 class Phone:
     """One member's. Its bookkeeping is the crowd's: thousands of lines times thousands of phones."""
 
-    def __init__(self, crowd: Crowd, account_id: str, since: int) -> None:
+    def __init__(self, crowd: Crowd, account_id: str, since: int, face: str = "phone") -> None:
         self._crowd = crowd
+        self._face = face
         self.account_id = account_id
         self.seen = since
         self.heard = bytearray()
@@ -68,7 +71,7 @@ class Phone:
             url, headers={"Origin": plan["origin"]}, compress=0, max_msg_size=0
         )
         assert (await socket.receive_str()).startswith(OPEN)
-        auth = {"ticket": self._crowd.ticket(self.account_id), "lesson_id": plan["lesson_id"], "face": "phone"}
+        auth = {"ticket": self._crowd.ticket(self.account_id), "lesson_id": plan["lesson_id"], "face": self._face}
         auth |= {"since": self.seen if since is None else since, "batch": True}
         await socket.send_str(CONNECT + json.dumps(auth))
         answer = await socket.receive_str()
@@ -112,11 +115,13 @@ class Crowd:
         self.plan, self.session = plan, session
         self._seal = seals.TicketSeal(seals.load_key(Path(plan["secrets"]), "tickets.key"))
         self.phones = [Phone(self, account, plan["since"]) for account in plan["accounts"]]
+        self.staff = Phone(self, plan["staff"], plan["since"], "console")
         self._places = asyncio.Semaphore(CONNECTING_AT_ONCE)
         self._joined, self._all_joined = 0, asyncio.Event()
         self._index: dict[str, int] = {}
         self._early: dict[str, list[tuple[Phone, float]]] = {}
         self._acked: list[float] = []
+        self._hands: dict[int, Phone] = {}  # by its place among what was acknowledged: nobody else but staff hears it
         self._lags: Counter[int] = Counter()
         self.refused: Counter[str] = Counter()
         self._ack_ms: list[float] = []
@@ -129,27 +134,34 @@ class Crowd:
             SocketTicket(self.plan["lesson_id"], account_id, expires_at, crowd_school.login_of(account_id))
         )
 
+    @property
+    def _everybody(self) -> list[Phone]:
+        return [*self.phones, self.staff]
+
     def joined(self) -> None:
         self._joined += 1
-        if self._joined == len(self.phones):
+        if self._joined == len(self._everybody):
             self._all_joined.set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for phone in self.phones:
+            for phone in self._everybody:
                 tasks.create_task(self._in_turn(phone))
             await self._all_joined.wait()
             print(json.dumps({"connected": len(self.phones)}), flush=True)
             await asyncio.sleep(2)
             cpu_s = time.process_time()
             async with asyncio.TaskGroup() as talking:
-                talking.create_task(self._talk())
+                talking.create_task(
+                    self._again_and_again(self.plan["lines_a_minute"] * self.plan["seconds"] / 60, self._say)
+                )
+                talking.create_task(self._again_and_again(self.plan["hands"], self._raise))
                 talking.create_task(self._drop_out())
                 caught = talking.create_task(self._catch_up())
             await asyncio.sleep(LAST_WORDS_S)
             self.over = True
             cpu_s = time.process_time() - cpu_s
-            for phone in self.phones:
+            for phone in self._everybody:
                 await phone.drop()
             print(json.dumps({**self._told(), "catchup_s": caught.result(), "cpu_s": cpu_s}), flush=True)
 
@@ -167,25 +179,33 @@ class Crowd:
 
     # ---- talking ---------------------------------------------------------------------------------------
 
-    async def _talk(self) -> None:
-        count = round(self.plan["lines_a_minute"] * self.plan["seconds"] / 60)
+    async def _again_and_again(self, times: float, act: Callable[[Phone, int], Awaitable[None]]) -> None:
+        """Spread evenly over the time, by one after the other."""
+        count = round(times)
         began = time.perf_counter()
         authors = random.sample(self.phones, min(count, len(self.phones)))
         async with asyncio.TaskGroup() as tasks:
             for n in range(count):
                 await asyncio.sleep(max(0.0, began + n * self.plan["seconds"] / count - time.perf_counter()))
-                tasks.create_task(self._say(authors[n % len(authors)], n))
+                tasks.create_task(act(authors[n % len(authors)], n))
 
     async def _say(self, phone: Phone, n: int) -> None:
-        path = f"/api/v1/lessons/{self.plan['lesson_id']}/chat"
-        body = {"command_id": str(uuid.uuid4()), "text": f"第{n}句：安全用电，人人有责，离开时请关灯断电。"}
+        await self._do(phone, "chat", text=f"第{n}句：安全用电，人人有责，离开时请关灯断电。")
+
+    async def _raise(self, phone: Phone, n: int) -> None:
+        await self._do(phone, "hands", topic=f"第{n}个问题：灭火器多久检查一次？")
+
+    async def _do(self, phone: Phone, noun: str, **body: str) -> None:
+        path = f"/api/v1/lessons/{self.plan['lesson_id']}/{noun}"
         began = time.perf_counter()
-        answer = await self.ask(phone.account_id, "POST", path, body)
+        answer = await self.ask(phone.account_id, "POST", path, {"command_id": str(uuid.uuid4()), **body})
         now = time.perf_counter()
         self._ack_ms.append((now - began) * 1000)
         if "code" in answer:
             self.refused[answer["code"]] += 1
             return
+        if noun == "hands":
+            self._hands[len(self._acked)] = phone
         self._acknowledged(answer["id"], now)
 
     async def ask(self, account_id: str, method: str, path: str, body: object = None) -> dict[str, Any]:
@@ -259,12 +279,12 @@ class Crowd:
     # ---- what came of it -------------------------------------------------------------------------------
 
     def _told(self) -> dict[str, Any]:
-        lines = len(self._acked)
         return {
-            "lines": lines,
+            "lines": len(self._acked) - len(self._hands),
+            "hands": len(self._hands),
             "refused": dict(self.refused),
-            "lost": sum(lines - sum(phone.heard) for phone in self.phones),
-            "out_of_order": sum(phone.out_of_order for phone in self.phones),
+            "lost": sum(self._missed(phone) for phone in self._everybody),
+            "out_of_order": sum(phone.out_of_order for phone in self._everybody),
             "resyncs": sum(phone.resyncs for phone in self.phones),
             "returned": self.returned,
             "frames": sum(phone.frames for phone in self.phones),
@@ -272,6 +292,12 @@ class Crowd:
             "lags": sorted(self._lags.items()),
             "ack_ms": sorted(self._ack_ms),
         }
+
+    def _missed(self, phone: Phone) -> int:
+        """Of what it had to hear; what was not for it counts as wrong when it came."""
+        heard = [*phone.heard, *bytes(len(self._acked) - len(phone.heard))]
+        wanted = [phone in {self.staff, self._hands[n]} if n in self._hands else True for n in range(len(self._acked))]
+        return sum(bool(has) != wants for has, wants in zip(heard, wanted, strict=True))
 
 
 async def main(plan: dict[str, Any]) -> None:
