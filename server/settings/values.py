@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 PREFIX = "DANGXIAO_"
 _LAST_PORT = 65_535
+# What stands in a header: an address without brackets, a login without control characters.
+_ICE_SERVER = re.compile(r"""(stun|stuns|turn|turns):[^\s|,<>"]+(\|[^|\x00-\x1f\x7f]+\|[^|\x00-\x1f\x7f]+)?""")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Tls = Literal["auto", "files", "off"]
@@ -286,7 +288,7 @@ def _hears(host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) ->
 
 def _ice_servers(settings: Settings) -> None:
     for text in settings.ice_servers:
-        if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s|,]+(\|[^|]+\|[^|]+)?", text):
+        if not _ICE_SERVER.fullmatch(text):
             # The value may hold a password: name its scheme only.
             reason = "is not of the form stun:host:port or turn:host:port|user|password"
             refuse("ice_servers", f"{text.split(':')[0][:10]}:…", reason)

@@ -25,8 +25,15 @@ def offer_ice(response: web.Response, servers: Iterable[IceServer]) -> None:
     for server in servers:
         link = f'<{server.url}>; rel="ice-server"'
         if server.username:
-            link += f'; username="{server.username}"; credential="{server.credential}"; credential-type="password"'
+            login = f"username={_quoted(server.username)}; credential={_quoted(server.credential)}"
+            link += f'; {login}; credential-type="password"'
         response.headers.add(hdrs.LINK, link)
+
+
+def _quoted(text: str) -> str:
+    """A quoted-string (RFC 9110, 5.6.4): an operator's password may have any characters."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 async def add(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from aiohttp import web
 from aioice import stun
 from aioice.turn import create_turn_endpoint
 
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 from server.web import turn
 from server.web.addresses import present
+from server.web.streamheaders import offer_ice
 
 from .conftest import free_port, open_school
 from .test_streams import opened
@@ -50,6 +52,21 @@ def test_a_user_name_says_until_when_and_not_who():
 def test_fixed_servers_stay_beside_those_with_a_secret():
     settings = Settings(ice_servers=("stun:s:3478",), turn_urls=("turn:t:3478?transport=tcp",), turn_secret="x")
     assert [server.url for server in turn.servers(settings, "a", NOW)] == ["stun:s:3478", "turn:t:3478?transport=tcp"]
+
+
+async def test_a_password_with_quotes_and_backslashes_stays_one_parameter():
+    settings = Settings(ice_servers=(r'turn:t:3478|u"1|p\w;"x',))
+    response = web.Response()
+    offer_ice(response, settings.ice)
+    assert response.headers.getall("Link") == [
+        r'<turn:t:3478>; rel="ice-server"; username="u\"1"; credential="p\\w;\"x"; credential-type="password"'
+    ]
+
+
+@pytest.mark.parametrize("server", ["turn:t:3478|u|p\nSet-Cookie: x", 'stun:s">', "stun:<s>"])
+def test_an_ice_server_that_would_break_a_header_is_refused(server):
+    with pytest.raises(BadSetting, match="ICE_SERVERS"):
+        Settings(ice_servers=(server,))
 
 
 @pytest.mark.process
