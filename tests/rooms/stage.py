@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,6 +62,14 @@ class Stage:
         await page.evaluate(WATCH, [path, options])
         return page
 
+    async def lost(self, page: Scripted) -> int:
+        """Packets of its picture that the relay lost: without those that the kernel threw away at a socket of ours,
+        because a process of a busy machine came too late to read them."""
+        peers = [peer for peer, _ in self.node._peers.values()]
+        ports = {address[1] for peer in peers for address in peer.addresses} | {self.node.stats().udp_port}
+        missing: int = (await decoded(page))["packetsLost"]
+        return max(0, missing - thrown_away(ports))
+
     def routes(self) -> web.Application:
         node = self.node
 
@@ -101,6 +109,12 @@ async def _refused(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except Refusal as refusal:
         return web.Response(status=406, text=str(refusal))
+
+
+def thrown_away(ports: Collection[int]) -> int:
+    """Datagrams that came to UDP sockets at these ports of this machine and found no room, since they were opened."""
+    rows = [row.split() for name in ("udp", "udp6") for row in Path("/proc/net", name).read_text().splitlines()[1:]]
+    return sum(int(row[-1]) for row in rows if int(row[1].rpartition(":")[2], 16) in ports)
 
 
 def own_address() -> str:

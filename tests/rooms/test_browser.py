@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
 from rooms.h264 import SPS, STAP_A
 from rooms.interface import ProgrammePacket, Slot
 from tests.rooms.conftest import ROOM, Recorder, until
-from tests.rooms.stage import Scripted, Stage, decoded, stats, until_size
+from tests.rooms.stage import Scripted, Stage, decoded, stats, thrown_away, until_size
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +35,7 @@ async def test_simulcast_is_published_watched_and_previewed(stage: Stage) -> Non
     viewer = await stage.watcher(videos=2, audios=3)
     await until_size(viewer, 1280, frames=25)
     assert len(pictures_sizes(recorder.packets)) == 1, "the recording began with smaller layers"
-    entry = await decoded(viewer)
-    assert entry["packetsLost"] == 0
+    assert await stage.lost(viewer) == 0
     preview = await stage.watcher("/watch/lecturer")
     await until_size(preview, 320, frames=10)
     assert await may_send(publisher, "f", 1_000_000), "the publisher was not allowed to use its bit rate"
@@ -63,7 +63,7 @@ async def test_viewers_follow_the_highest_layer_that_is_sent(stage: Stage) -> No
     await until_size(viewer, 640)
     await publisher.evaluate("setLayer('f', true)")
     await until_size(viewer, 1280)
-    assert (await decoded(viewer))["packetsLost"] == 0
+    assert await stage.lost(viewer) == 0
 
 
 async def test_a_switch_shows_the_other_source_in_the_same_peer_connection(stage: Stage) -> None:
@@ -77,9 +77,8 @@ async def test_a_switch_shows_the_other_source_in_the_same_peer_connection(stage
     await until_size(viewer, 640, frames=before["framesDecoded"] + 25)
     await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
     await until_size(viewer, 1280, frames=before["framesDecoded"] + 50)
-    after = await decoded(viewer)
-    assert after["ssrc"] == before["ssrc"]
-    assert after["packetsLost"] == 0
+    assert (await decoded(viewer))["ssrc"] == before["ssrc"]
+    assert await stage.lost(viewer) == 0
 
 
 async def test_vp8_is_carried_and_switched_too(stage: Stage) -> None:
@@ -92,5 +91,18 @@ async def test_vp8_is_carried_and_switched_too(stage: Stage) -> None:
     await until_size(viewer, 640, frames=50)
     await stage.node.take(ROOM, Slot.CAMERA, "lecturer")
     await until_size(viewer, 1280, frames=75)
-    assert (await decoded(viewer))["packetsLost"] == 0
+    assert await stage.lost(viewer) == 0
     await until(lambda: stage.node.room_state(ROOM).sources[0].video_codec == "VP8")
+
+
+def test_what_a_full_socket_throws_away_is_counted_at_its_port() -> None:
+    udp = (socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(*udp) as full, socket.socket(*udp) as other:
+        full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        for each in (full, other):
+            each.bind(("127.0.0.1", 0))
+        ports = [each.getsockname()[1] for each in (full, other)]
+        for _ in range(200):
+            other.sendto(bytes(1000), full.getsockname())
+        assert thrown_away([ports[0]]) > 0
+        assert thrown_away([ports[1]]) == 0

@@ -124,7 +124,7 @@ async def test_a_restart_of_ice_costs_viewers_no_picture(free: Stage) -> None:
         await until_size(viewer, 1280, frames=before + 50)
         print(f"gap at a restart of the {which}: {await viewer.evaluate('longestGap()'):.0f} ms")
         assert await handshakes(page, which) > pairs, "the new pair was not taken"
-        assert (await decoded(viewer))["packetsLost"] == 0
+        assert await free.lost(viewer) == 0
     assert free.node.stats().sessions == sessions
     assert free.node.stats().datagrams_dropped.get("unknown_session", 0) < 20
 
@@ -166,7 +166,7 @@ async def test_who_has_no_udp_publishes_and_watches_over_tcp(blocked: Stage) -> 
     await until_size(viewer, 1280, frames=50)
     assert await chosen(venue, "publisher") == ("tcp", "tcp")
     assert await chosen(viewer, "watcher") == ("tcp", "tcp")
-    assert (await decoded(viewer))["packetsLost"] == 0
+    assert await blocked.lost(viewer) == 0
     counters = blocked.node.stats().counters
     assert counters["tcp_dropped"] == counters["tcp_bad_framing"] == 0
 
@@ -195,7 +195,7 @@ async def test_publishing_and_watching_over_ipv6() -> None:
             transport = next(entry for entry in found if entry["type"] == "transport")
             pair = by_id[transport["selectedCandidatePairId"]]
             assert by_id[pair["remoteCandidateId"]]["address"].strip("[]") == own
-        assert (await decoded(viewer))["packetsLost"] == 0
+        assert await six.lost(viewer) == 0
 
 
 async def test_from_one_network_to_another_the_picture_stays(tmp_path: Path) -> None:
