@@ -49,6 +49,12 @@ class Outcome:
 HALVES = (Half("watching", WATCHING), Half("rest", f"not ({WATCHING})", nice=10))
 
 
+def environment() -> dict[str, str]:
+    """Lines come at once. Dozens of servers start in here: what one has compiled, the next one finds compiled."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, "PYTHONUNBUFFERED": "1"}
+
+
 def make_way(pid: int, nice: int) -> None:
     """Where the kernel shares its time out by session (sched_autogroup), a process's own nice counts in there only."""
     with contextlib.suppress(OSError):
@@ -91,7 +97,7 @@ async def run(half: Half) -> Outcome:
     child = await asyncio.create_subprocess_exec(
         *half.command,
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env=environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
