@@ -107,7 +107,7 @@ export const useChat = defineStore('chat', () => {
   function settle(settings: ChatSettings): void {
     const opened = standing.value.mode === 'off' && settings.mode !== 'off'
     standing.value = { ...standing.value, ...settings }
-    if (opened && !staff) void refresh()
+    if (opened && !staff) void pause(SPREAD_MS * Math.random()).then(refresh)
   }
 
   /** Throws the refusal; the text sent again goes out under the same id, and is written once. */
