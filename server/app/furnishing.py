@@ -18,6 +18,7 @@ from server.services.house import House
 from server.services.login import Passwords
 from server.services.media import MediaPlane
 from server.services.presence import Presence
+from server.services.signal_box import MemorySignals, Signals
 from server.settings import Settings
 from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
@@ -36,27 +37,29 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
     """``name``: of this process. Opens the database and Redis. Raises ``SchemaTooNew``."""
     database = await Database.open(settings.database)
     stack.push_async_callback(database.close)
-    presence, fanout = await _shared_state(settings, stack)
+    presence, fanout, signals = await _shared_state(settings, stack)
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
-    return House(SqlRecords(database, Calendar(settings.zone)), plane, library, presence, fanout, name)
+    records = SqlRecords(database, Calendar(settings.zone))
+    return House(records, plane, library, presence, fanout, name, signals=signals)
 
 
-async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout]:
-    """Presence and hints: in Redis for several processes, in memory for one."""
+async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout, Signals]:
+    """Presence, hints, signals: in Redis for several processes, in memory for one."""
     ttl = dt.timedelta(seconds=settings.presence_seconds)
     if not settings.redis_url:
-        return MemoryPresence(ttl), MemoryFanout()
+        return MemoryPresence(ttl), MemoryFanout(), MemorySignals()
     # Only who has a Redis pays for its client at start.
     from server.store.redis_commands import RedisCommands  # noqa: PLC0415
     from server.store.redis_fanout import RedisFanout  # noqa: PLC0415
     from server.store.redis_presence import RedisPresence  # noqa: PLC0415
+    from server.store.redis_signals import RedisSignals  # noqa: PLC0415
 
     commands = RedisCommands(settings.redis_url)
     stack.push_async_callback(commands.close)
     fanout = RedisFanout(commands, settings.redis_url)
     fanout.start()
     stack.push_async_callback(fanout.close)
-    return RedisPresence(commands, ttl), fanout
+    return RedisPresence(commands, ttl), fanout, RedisSignals(commands, MemorySignals())
 
 
 def make_site(

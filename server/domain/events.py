@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from server.domain.chapters import Chapter
 from server.domain.hands import Hand
+from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
 from server.domain.quiz import Outcome, Quiz
 from server.domain.venues import Microphone
@@ -231,3 +233,47 @@ def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:
         "explanation": quiz.explanation,
     }
     return Announcement("quiz.closed", EVERYONE, data)
+
+
+def inquiry_asked(audience: str, inquiry: Mapping[str, Any]) -> Announcement:
+    """To staff, and to the account that asked. Nobody else hears of it."""
+    return Announcement("inquiry.asked", audience, {"inquiry": dict(inquiry)})
+
+
+def inquiry_changed(inquiry: Mapping[str, Any]) -> Announcement:
+    return Announcement("inquiry.changed", STAFF, {"inquiry": dict(inquiry)})
+
+
+def inquiry_decided(account_id: str, inquiry_id: str, state: InquiryState) -> Announcement:
+    """To whoever asked."""
+    return Announcement("inquiry.decided", to_account(account_id), {"inquiry_id": inquiry_id, "state": state.value})
+
+
+def inquiry_shown(inquiry: Mapping[str, Any]) -> Announcement:
+    """As others may see it. A later one of the same inquiry empties this one in the log."""
+    return Announcement("inquiry.shown", EVERYONE, {"inquiry": dict(inquiry)})
+
+
+def inquiry_hidden(inquiry_id: str) -> Announcement:
+    return Announcement("inquiry.hidden", EVERYONE, {"inquiry_id": inquiry_id})
+
+
+def inquiry_desk(desk: Desk) -> Announcement:
+    data = {"names": desk.names, "order": desk.order.value, "band": desk.band}
+    return Announcement("inquiry.desk", EVERYONE, data)
+
+
+def inquiry_ordered(ids: Iterable[str]) -> Announcement:
+    """By hand, the first one first."""
+    return Announcement("inquiry.ordered", EVERYONE, {"ids": list(ids)})
+
+
+def chapter_marked(chapter: Chapter) -> Announcement:
+    """Newly, or with another title."""
+    at = chapter.at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    data = {"chapter_id": chapter.id, "at": at, "title": chapter.title, "inquiry_id": chapter.inquiry_id}
+    return Announcement("chapter.marked", STAFF, data)
+
+
+def chapter_removed(chapter_id: str) -> Announcement:
+    return Announcement("chapter.removed", STAFF, {"chapter_id": chapter_id})

@@ -291,6 +291,31 @@ MEANINGS: dict[str, Meaning] = {
         "请稍后再举手，或用文字提问。",
         "Try later, or ask in writing.",
     ),
+    # -- inquiries and chapters ----------------------------------------------------------------------------
+    "inquiry_not_found": Meaning(404, "没有找到该提问", "There is no such inquiry", *_RELOAD),
+    "inquiry_state": Meaning(409, "该提问现在不能这样处理", "The state of the inquiry does not allow this", *_RELOAD),
+    "inquiry_merge": Meaning(
+        409,
+        "不能合并到该提问",
+        "It cannot be merged into that inquiry",
+        "请选择同一场课中待审或已采纳的另一条提问。",
+        "Choose another inquiry of this lesson that waits or is approved.",
+    ),
+    "inquiries_waiting": Meaning(
+        409,
+        "您已有 3 条提问等待审核",
+        "Three of your inquiries are waiting already",
+        "请等其中一条有了结果再提问。",
+        "Ask again when one of them was decided.",
+    ),
+    "inquiries_too_many": Meaning(
+        429,
+        "一小时内最多提问 10 次",
+        "Ten inquiries an hour are the most",
+        "请稍后再提，或为别人的提问点赞。",
+        "Ask later, or vote for what others ask.",
+    ),
+    "chapter_not_found": Meaning(404, "没有找到该章节", "There is no such chapter", *_RELOAD),
     # -- tickets and grants ------------------------------------------------------------------------------
     "ticket_invalid": Meaning(401, "入场凭据无效", "The ticket is not valid", *_SIGN_IN_AGAIN),
     "ticket_expired": Meaning(401, "入场凭据已过期", "The ticket has expired", *_SIGN_IN_AGAIN),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pydantic
 import structlog
@@ -21,10 +23,13 @@ from server.live.cadence import Cadence
 from server.live.client import Client
 from server.live.frames import Frames, Heard, heard
 from server.live.outbox import Message, Overflow, message
+from server.live.pictures import Picture
 from server.live.tally import Tally
 from server.services.board import BoardView, Snapshot, watch_board
 from server.services.events import PAGE, heard_since
 from server.services.house import House
+from server.services.inquiries import shown_votes
+from server.services.signals import count_signals
 from server.services.stage import staff_stage
 from server.services.views import StageView
 
@@ -32,6 +37,8 @@ log = structlog.get_logger()
 
 STAGE_EVERY_S = 0.5
 BOARD_EVERY_S = 1.0
+VOTES_EVERY_S = 2.0
+SIGNALS_EVERY_S = 1.0
 _RETRY_S = 1.0
 
 _STAGE: pydantic.TypeAdapter[StageView] = pydantic.TypeAdapter(StageView)
@@ -69,6 +76,12 @@ class Feed:
         self._boards: dict[Sight, Message] = {}
         self._with_board: set[Client] = set()
         self._tally = Tally(house, lesson_id, lambda: self.clients, self._give)
+        self._votes = Picture(
+            "inquiries", VOTES_EVERY_S, self._count_votes, clients=lambda: self.clients, give=self._give
+        )
+        self._signals = Picture(
+            "signals", SIGNALS_EVERY_S, self._count_signals, clients=lambda: tuple(self._staff), give=self._give
+        )
 
     @property
     def empty(self) -> bool:
@@ -113,6 +126,8 @@ class Feed:
             group.create_task(self._again_and_again(self._turn))
             group.create_task(self._again_and_again(self._board_turn))
             group.create_task(self._tally.run())
+            group.create_task(self._votes.run())
+            group.create_task(self._signals.run())
 
     async def _again_and_again(self, turn: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -209,6 +224,14 @@ class Feed:
             view = self._board.seen(sight, self._now())
             self._boards[sight] = message("board", _BOARD.dump_python(view, mode="json"))
         return self._boards[sight]
+
+    async def _count_votes(self) -> dict[str, Any] | None:
+        """Of what is shown to everybody."""
+        votes = await shown_votes(self._house.records, self._lesson_id)
+        return {"votes": votes} if votes else None
+
+    async def _count_signals(self) -> dict[str, Any]:
+        return dataclasses.asdict(await count_signals(self._house, self._lesson_id, self._now()))
 
     async def _give(self, client: Client, give: Callable[[], None]) -> None:
         try:

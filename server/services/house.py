@@ -17,6 +17,7 @@ from server.services.presence import Presence
 from server.services.records import Records
 from server.services.returning import Return, grant_returns
 from server.services.sightings import Sightings
+from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
 from server.services.typed_codes import CodeBook
 
@@ -85,6 +86,7 @@ class House:
     sightings: Sightings = field(default_factory=Sightings)
     deadlines: Deadlines = field(default_factory=Deadlines)
     codes: CodeBook = field(default_factory=CodeBook)
+    signals: Signals = field(default_factory=MemorySignals)
 
     @cached_property
     def glances(self) -> Glances:

@@ -23,6 +23,7 @@ from server.services.shelves.attendance import (
 )
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.hands import HandShelf
+from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
@@ -97,6 +98,10 @@ class Transaction(Protocol):
     def mutes(self) -> MuteShelf: ...
     @property
     def words(self) -> WordShelf: ...
+    @property
+    def inquiries(self) -> InquiryShelf: ...
+    @property
+    def chapters(self) -> ChapterShelf: ...
 
 
 class Records(Protocol):

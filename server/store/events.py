@@ -82,6 +82,10 @@ class SqlEvents:
         query = sa.select(lessons.c.last_seq).where(lessons.c.id == lesson_id)
         return self._connection.execute(query).scalar() or 0
 
+    def empty(self, lesson_id: str, seq: int) -> None:
+        that = sa.and_(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq == seq)
+        self._connection.execute(sa.update(lesson_events).where(that).values(data={}))
+
 
 def _after(lesson_id: str, seq: int, listener: Listener | None) -> sa.ColumnElement[bool]:
     """``None``: whoever it is for."""

@@ -16,6 +16,7 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
 from server.store.hands import SqlHands
+from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
@@ -152,6 +153,14 @@ class SqlTransaction:
     @cached_property
     def words(self) -> SqlWords:
         return SqlWords(self._connection)
+
+    @cached_property
+    def inquiries(self) -> SqlInquiries:
+        return SqlInquiries(self._connection)
+
+    @cached_property
+    def chapters(self) -> SqlChapters:
+        return SqlChapters(self._connection)
 
 
 class SqlRecords:

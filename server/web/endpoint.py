@@ -35,6 +35,8 @@ _NOT_FOUND = {
     "question_id": "question_not_found",
     "quiz_id": "quiz_not_found",
     "hand_id": "hand_not_found",
+    "inquiry_id": "inquiry_not_found",
+    "chapter_id": "chapter_not_found",
 }
 
 
@@ -57,6 +59,11 @@ class Endpoint:
     @property
     def name(self) -> str:
         return self.handler.__name__
+
+    @property
+    def bare(self) -> bool:
+        """Whether it answers with nothing but its status."""
+        return self.answer in {None, type(None)}
 
     @property
     def summary(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pydantic
+from aiohttp import web
 
 from server.domain.refusals import MEANINGS
 from server.web.call import COOKIE
@@ -65,7 +66,7 @@ def _schemas(endpoints: tuple[Endpoint, ...]) -> tuple[dict[str, Any], Refs]:
     for endpoint in endpoints:
         if endpoint.body is not None:
             inputs.append((("in", endpoint.body), "validation", pydantic.TypeAdapter(endpoint.body)))
-        if endpoint.answer not in {None, type(None)}:
+        if not endpoint.bare and endpoint.answer is not web.Response:
             inputs.append((("out", endpoint.answer), "serialization", adapter(endpoint.answer)))
     unique = {(key, mode): (key, mode, each) for key, mode, each in inputs}
     found, shared = pydantic.TypeAdapter.json_schemas(unique.values(), ref_template=_REF)
@@ -107,8 +108,10 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _answer(endpoint: Endpoint, refs: Refs) -> dict[str, Any]:
     description = http.HTTPStatus(endpoint.status).phrase
-    if endpoint.answer in {None, type(None)}:
+    if endpoint.bare:
         return {"description": description}
+    if endpoint.answer is web.Response:
+        return {"description": description, "content": {"text/csv": {"schema": _TEXT}}}
     return {
         "description": description,
         "content": {"application/json": {"schema": refs["out", endpoint.answer]}},

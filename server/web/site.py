@@ -28,6 +28,8 @@ from server.web.turnstile import Arrivals
 _MOST_ASKERS = 50_000
 # While nothing goes on disk a player asks the media process for two files in two seconds, a venue's devices together.
 _MISSES = Rate(per_minute=600, burst=120)
+# One minds what one hears: a few changes at once, then one in two seconds.
+_SIGNALS = Rate(per_minute=30, burst=6)
 
 
 class Draining:
@@ -48,6 +50,7 @@ class Pace:
         self._accounts = _buckets(settings.account_requests_per_minute)
         self._logins = _buckets(settings.address_logins_per_minute)
         self._misses = Buckets(_MISSES, _MOST_ASKERS)
+        self._signals = Buckets(_SIGNALS, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -56,6 +59,10 @@ class Pace:
     def account(self, account_id: str) -> None:
         """Raises ``too_fast``."""
         _take(self._accounts, account_id)
+
+    def signal(self, account_id: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._signals, account_id)
 
     def miss(self, account_id: str) -> None:
         """A file that is not on disk is about to be asked for elsewhere. Raises ``too_fast``."""

@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 
 from server.domain import chat_events, events
+from server.domain.chapters import Chapter
 from server.domain.chat import ChatSettings, Line, LineState, Mute
 from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
+from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
+from server.domain.signals import SignalCounts
 from server.domain.speakers import SpeakerKind
 from server.domain.venues import Microphone
 from server.live.asked import Auth, Chosen
 from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
 from server.services.board import BoardView, KindCount, UnitCount, VenueCount
+from server.services.chapters import ChapterView
 from server.services.chat import ChatView, LineView
 from server.services.credit_views import (
     CreditEntryView,
@@ -31,6 +35,7 @@ from server.services.credit_views import (
     VerdictView,
 )
 from server.services.hands import HandsView, HandView
+from server.services.inquiry_views import DeskView, InquiryPage, InquiryView, InquiryVote
 from server.services.muting import MuteView
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
@@ -94,6 +99,12 @@ _ARGUMENTS = {
         dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
     ),
     "position": 1,
+    "inquiry": {"id": "i"},
+    "inquiry_id": "i",
+    "desk": Desk(),
+    "ids": ["i"],
+    "chapter": Chapter("c", "l", dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "t", "a", "i"),
+    "chapter_id": "c",
 }
 
 
@@ -156,12 +167,14 @@ ATTENDANCE = (
 )
 TALK = (ChatView, LineView, MuteView, WordListView)
 HANDS = (HandView, HandsView)
+INQUIRIES = (InquiryView, InquiryPage, DeskView, InquiryVote, SignalCounts, ChapterView)
+TALKED = (*TALK, *HANDS, *INQUIRIES)
 QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
 @pytest.mark.parametrize(
     "view",
-    [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALK, *HANDS],
+    [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALKED],
 )
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):
@@ -179,7 +192,20 @@ def test_what_a_socket_connects_with_is_described():
     row = next(line for line in DOCUMENT.splitlines() if "Connect with `auth" in line)
     for field in Auth.model_fields:
         assert field in row
-    for name in ("event", "events", "stage", "board", "quiz", "resync", "bye", "since", "beat", "answer"):
+    for name in (
+        "event",
+        "events",
+        "stage",
+        "board",
+        "quiz",
+        "inquiries",
+        "signals",
+        "resync",
+        "bye",
+        "since",
+        "beat",
+        "answer",
+    ):
         assert f"| `{name}` |" in DOCUMENT
 
 

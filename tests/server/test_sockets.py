@@ -36,7 +36,7 @@ class Socket:
         connector = aiohttp.TCPConnector(ssl=self.school.context)
         async with aiohttp.ClientSession(connector=connector) as session:
             self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
-            for name in ("event", "events", "stage", "board", "quiz", "resync", "bye"):
+            for name in ("event", "events", "stage", "board", "quiz", "inquiries", "signals", "resync", "bye"):
                 self.client.on(name, self._listener(name), namespace=LIVE)
             self.client.on("connect_error", self._refused, namespace=LIVE)
             self.client.on("disconnect", self._disconnected, namespace=LIVE)

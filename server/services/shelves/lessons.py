@@ -88,6 +88,9 @@ class EventShelf(Protocol):
         """The last one given, 0 at first."""
         ...
 
+    def empty(self, lesson_id: str, seq: int) -> None:
+        """The event stays in its place, without its data: what it showed may be shown no more."""
+
 
 class CommandShelf(Protocol):
     """Commands already done, by the id their client made."""

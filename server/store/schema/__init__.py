@@ -16,6 +16,7 @@ from server.store.schema.attendance import (
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
 from server.store.schema.hands import hands
+from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import members, memberships, placements, units, venues
@@ -28,12 +29,16 @@ __all__ = [
     "accounts",
     "alarms",
     "answers",
+    "chapters",
     "chat_lines",
     "chat_settings",
     "commands",
     "credit_entries",
     "credit_rules",
     "hands",
+    "inquiries",
+    "inquiry_desks",
+    "inquiry_votes",
     "ledger_heads",
     "lesson_events",
     "lesson_venues",
@@ -66,5 +71,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration this code works with."""

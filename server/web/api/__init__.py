@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from server.web.api import (
+    chapters,
     chat,
     credit,
     directory,
     hands,
+    inquiries,
     lessons,
     questions,
     quizzes,
@@ -14,6 +16,7 @@ from server.web.api import (
     roster,
     session,
     sign_ins,
+    signals,
     stage,
     tickets,
 )
@@ -23,6 +26,7 @@ ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
+    *(inquiries.calls, signals.calls, chapters.calls),
 )
 
 

@@ -1,0 +1,82 @@
+"""Shelves of inquiries, how a lesson shows them, and of chapters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from server.domain.chapters import Chapter
+from server.domain.inquiries import Desk, Inquiry
+
+
+class InquiryShelf(Protocol):
+    def get(self, inquiry_id: str) -> Inquiry | None: ...
+
+    def named(self, inquiry_ids: Collection[str]) -> dict[str, Inquiry]: ...
+
+    def listed(
+        self, lesson_id: str, asker: str | None, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> tuple[Inquiry, ...]:
+        """In the order of asking. ``asker``: what others may see, and what this account asked; None: all."""
+        ...
+
+    def shown(self, lesson_id: str) -> tuple[Inquiry, ...]:
+        """What everybody may see."""
+        ...
+
+    def on_stage(self, lesson_id: str) -> Inquiry | None: ...
+
+    def pace(self, lesson_id: str, member_id: str, since: dt.datetime) -> tuple[int, tuple[dt.datetime, ...]]:
+        """How many of the member's are waiting, and when those since then were asked."""
+        ...
+
+    def count(self, lesson_id: str) -> int: ...
+
+    def waiting(self, lesson_id: str) -> int: ...
+
+    def add(self, inquiry: Inquiry) -> None: ...
+
+    def save(self, inquiry: Inquiry) -> None:
+        """All but its votes, which :meth:`recount` keeps."""
+
+    def take_along(self, old_target: str, new_target: str) -> None:
+        """What was merged into the one goes with it into the other."""
+
+    def order(self, lesson_id: str, ids: Sequence[str]) -> None:
+        """By hand: these get their places, all others lose theirs."""
+
+    def vote(self, inquiry_id: str, member_id: str, *, up: bool) -> None:
+        """Nothing happens when it is so already."""
+
+    def voted(self, lesson_id: str, member_id: str) -> frozenset[str]:
+        """What the member voted for."""
+        ...
+
+    def recount(self, inquiry_id: str) -> int:
+        """Its votes as :func:`server.domain.inquiries.support` counts them, kept beside it."""
+        ...
+
+    def votes(self, lesson_id: str) -> Mapping[str, int]:
+        """Of those that everybody may see."""
+        ...
+
+    def desk(self, lesson_id: str) -> Desk: ...
+
+    def set_desk(self, lesson_id: str, desk: Desk) -> None: ...
+
+
+class ChapterShelf(Protocol):
+    def get(self, chapter_id: str) -> Chapter | None: ...
+
+    def of(self, lesson_id: str) -> tuple[Chapter, ...]:
+        """By time."""
+        ...
+
+    def of_inquiry(self, inquiry_id: str) -> Chapter | None: ...
+
+    def add(self, chapter: Chapter) -> None: ...
+
+    def save(self, chapter: Chapter) -> None: ...
+
+    def remove(self, chapter_id: str) -> None: ...

@@ -1,0 +1,63 @@
+"""Inquiries, votes for them, how a lesson shows them; chapters."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from server.store.schema.columns import flag, key, metadata, number, reference, text, time
+
+inquiries = sa.Table(
+    "inquiries",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    reference("account_id", "accounts.id"),
+    reference("member_id", "members.id"),
+    text("name"),
+    text("unit_name"),
+    text("text"),
+    text("state"),
+    time("asked_at"),
+    time("decided_at", nullable=True),
+    time("staged_at", nullable=True),
+    time("answered_at", nullable=True),
+    text("answer", nullable=True),
+    text("merged_into", nullable=True),
+    text("assigned_to"),
+    number("position", nullable=True),
+    number("votes"),
+    number("shown_seq", nullable=True),
+    sa.Index(None, "lesson_id", "asked_at", "id"),
+    sa.Index(None, "lesson_id", "state"),
+    sa.Index(None, "member_id", "lesson_id"),
+    sa.Index(None, "merged_into"),
+)
+
+inquiry_votes = sa.Table(
+    "inquiry_votes",
+    metadata,
+    reference("inquiry_id", "inquiries.id", primary_key=True),
+    reference("member_id", "members.id", primary_key=True),
+)
+
+inquiry_desks = sa.Table(
+    "inquiry_desks",
+    metadata,
+    reference("lesson_id", "lessons.id", primary_key=True),
+    flag("names"),
+    text("order"),
+    flag("band"),
+)
+
+chapters = sa.Table(
+    "chapters",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    time("at"),
+    text("title"),
+    reference("marked_by", "accounts.id"),
+    text("inquiry_id", nullable=True),
+    sa.Index(None, "lesson_id", "at"),
+    sa.UniqueConstraint("inquiry_id"),
+)
