@@ -7,6 +7,7 @@ import type { Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
 import { chatFor, words } from './sample-talk'
+import * as talk from './sample-inquiries'
 import { memberAnswer } from './sample-member'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
@@ -39,6 +40,7 @@ function live(io: Server): void {
     const role = roleOf(socket.handshake.headers.cookie)
     const timer = setInterval(() => {
       if (face === 'console' || face === 'desk') socket.emit('stage', stageOf(lessonId))
+      if (face === 'console' || face === 'desk') socket.emit('signals', talk.signals)
       if (lessonId === 'live' || lessonId === 'open') socket.emit('board', attendance.boardFor(role, lessonId))
     }, 1000)
     socket.on('disconnect', () => { clearInterval(timer) })
@@ -109,6 +111,9 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case '': return [200, found]
     case 'stage': return [200, stageOf(id)]
     case 'events': return [200, { events: [...attendance.flags, ...sample.log], seq: 40 }]
+    case 'inquiries': return method === 'POST' ? [201, { ...talk.inquiries('member').items[5], text: body.text }] : [200, talk.inquiries(role)]
+    case 'signals': return [204, null]
+    case 'chapters': return method === 'POST' ? [201, { id: 'c9', at: sample.minutes(0), title: '', inquiry_id: null }] : list(talk.chapters)
     case 'board': return [200, attendance.boardFor(role, id)]
     case 'roster': return method === 'POST' ? problem(404, 'member_not_found', '没有找到该党员', '请核对编号。') : [200, attendance.rosterOf(query)]
     case 'sign-in-code': return [200, attendance.signInCode(query.get('venue') ?? 'lv1', 'https://school.example:8443')]

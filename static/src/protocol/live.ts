@@ -6,6 +6,7 @@
 import { io, type Socket } from 'socket.io-client'
 import { monotonicMs, wallMs } from '@/clock'
 import { Keeper, type Connection, type Report } from './keeper'
+import type { SignalCounts } from './inquiries'
 import type { AnswerReceipt, Board, Face, LessonLogEvent, QuizCount, Stage } from './model'
 import { isProblem, Refusal, unreachable } from './problem'
 import { SOCKET_POLICY, type Link } from './reconnect'
@@ -40,6 +41,10 @@ export interface LiveWish {
   onBoard?: (board: Board) => void
   /** Staff and venue screens only. */
   onQuizCount?: (count: QuizCount) => void
+  /** How many are behind each inquiry that is shown. */
+  onVotes?: (votes: Record<string, number>) => void
+  /** Staff only. */
+  onSignals?: (counts: SignalCounts) => void
   /** `polling`: no socket, yet events arrive, only slower. Without any answer it is false. */
   onLink: (link: Link, polling: boolean) => void
   /** Server time minus this device's wall clock, in milliseconds. */
@@ -130,6 +135,8 @@ export class Live {
     socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
     socket.on('board', (board: Board) => { this.wish.onBoard?.(board) })
     socket.on('quiz', (count: QuizCount) => { this.wish.onQuizCount?.(count) })
+    socket.on('inquiries', (told: { votes: Record<string, number> }) => { this.wish.onVotes?.(told.votes) })
+    socket.on('signals', (counts: SignalCounts) => { this.wish.onSignals?.(counts) })
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
     // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.
     socket.on('bye', (bye: { code?: string, retry_after_ms?: number }) => {

@@ -22,6 +22,13 @@ export function positionOf(pieces: readonly Piece[], dateMs: number): number | n
   return inside <= piece.duration + GAP_SECONDS ? piece.start + Math.min(inside, piece.duration) : null
 }
 
+/** Where a chapter begins: at its date, or where the recording goes on after it (a pause); null after the end. */
+export function chapterPosition(pieces: readonly Piece[], dateMs: number): number | null {
+  const exact = positionOf(pieces, dateMs)
+  if (exact !== null) return exact
+  return pieces.find(piece => piece.dateMs !== null && piece.dateMs >= dateMs)?.start ?? null
+}
+
 /** Rounding of segment lengths must not open holes. */
 const GAP_SECONDS = 0.25
 /** Beyond this a seek is less disturbing than seconds of being late. */

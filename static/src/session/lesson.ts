@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { wallMs } from '@/clock'
 import { Live } from '@/protocol/live'
+import type { SignalCounts } from '@/protocol/inquiries'
 import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, SlotName, Stage } from '@/protocol/model'
 import { unreachable } from '@/protocol/problem'
 import { spreadOf, type Link } from '@/protocol/reconnect'
@@ -29,6 +30,9 @@ export const useLesson = defineStore('lesson', () => {
   const board = shallowRef<Board | null>(null)
   /** Pushed to staff and venue screens while a quiz runs. */
   const quizCount = shallowRef<QuizCount | null>(null)
+  /** Pushed: how many are behind each inquiry that is shown; to staff, what the hall's signals say. */
+  const votes = shallowRef<Readonly<Record<string, number>>>({})
+  const signals = shallowRef<SignalCounts | null>(null)
   /** The media process was replaced, so many times: connect again, viewers within `spreadMs`. */
   const moves = shallowRef({ count: 0, spreadMs: 0 })
   /** Grows when the server was out of reach and is there again. */
@@ -66,6 +70,8 @@ export const useLesson = defineStore('lesson', () => {
       onStage: accept,
       onBoard: (next) => { board.value = next },
       onQuizCount: (next) => { quizCount.value = next },
+      onVotes: (next) => { votes.value = next },
+      onSignals: (next) => { signals.value = next },
       onLink: (now, slow) => {
         const came = now.name === 'up' && link.value.name !== 'up'
         link.value = now
@@ -116,6 +122,8 @@ export const useLesson = defineStore('lesson', () => {
     polling.value = false
     board.value = null
     quizCount.value = null
+    votes.value = {}
+    signals.value = null
   }
 
   /** An older picture of the stage never replaces a newer one. */
@@ -192,7 +200,7 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, state, onAirNow,
+    lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, state, onAirNow,
     may, onAir, label, enter, leave, refresh, follow, rereads, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }

@@ -161,6 +161,7 @@ const en: typeof zh = {
     needTitle: 'Enter a title.', needUnit: 'Choose the organisation.', needTime: 'Choose date, start and end.', wrongTime: 'The end must be after the start.', longTime: 'A lesson lasts 12 hours at most; check the times.', past: 'The start is in the past; check the date.', changed: 'Somebody has just changed this lesson', changedDetail: 'The newest version was fetched; check it and save again.', locked: 'An open lesson cannot be changed', lockedDetail: 'Cancel it and create a new one if you must.',
   },
   player: {
+    chapters: 'Chapters', chapter: 'Chapter {n}',
     play: 'Play', pause: 'Pause', back: 'Back 10 seconds', forward: 'Forward 10 seconds', speed: 'Speed', full: 'Full screen', position: 'Position', title: 'Recording', failed: 'The recording does not play just now', failedDetail: 'Try again; if it goes on, tell the administrator.', keys: 'Space play/pause · ← → 10 seconds · ↑ ↓ speed · F full screen', running: 'Still recording; can be watched from the start', gaps: '{t} missing (equipment was interrupted)', recovered: 'Recovered after an interruption', loading: 'Opening the recording…', mute: 'Mute', unmute: 'Sound on',
   },
 }

@@ -21,7 +21,7 @@ export async function speakStaff(): Promise<void> {
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
-/** The words of talking back come with its panels. */
+/** The words of what people say in a lesson: before the first part that shows them. Idempotent. */
 export async function speakTalk(): Promise<void> {
   const language = i18n.global.locale.value as Language
   const { default: messages } = language === 'en' ? await import('./talk/en') : await import('./talk/zh')

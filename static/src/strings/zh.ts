@@ -159,6 +159,7 @@ export default {
     needTitle: '请填写课程名。', needUnit: '请选择主办党组织。', needTime: '请选择日期和起止时间。', wrongTime: '结束时间要晚于开始时间。', longTime: '一场课最长 12 小时，请检查起止时间。', past: '开始时间已经过去，请确认日期。', changed: '这场课刚被别人改过', changedDetail: '已取回最新内容，请检查后再保存。', locked: '课程开放后不能再修改', lockedDetail: '如需调整，请取消后新建。',
   },
   player: {
+    chapters: '章节', chapter: '第 {n} 章',
     play: '播放', pause: '暂停', back: '后退 10 秒', forward: '前进 10 秒', speed: '速度', full: '全屏', position: '播放位置', title: '录像', failed: '录像暂时放不了', failedDetail: '请点重试；一直这样请联系管理员。', keys: '空格 播放/暂停 · ← → 跳 10 秒 · ↑ ↓ 调速度 · F 全屏', running: '正在录制，可从头看', gaps: '录像中缺 {t}（当时设备中断）', recovered: '录制中断后已自动恢复', loading: '正在打开录像…', mute: '静音', unmute: '打开声音',
   },
 }

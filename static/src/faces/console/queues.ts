@@ -1,12 +1,13 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, Hand, MessagesSquare, UsersRound } from '@lucide/vue'
+import { BellRing, Hand, MessageCircleQuestion, MessagesSquare, UsersRound } from '@lucide/vue'
 import { computed, defineAsyncComponent, onUnmounted, watch, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
 import { useChat } from '@/session/chat'
 import { flagsOf } from '@/session/flags'
 import { useHands } from '@/session/hands'
+import { useInquiries } from '@/session/inquiries'
 import { kept } from '@/session/kept'
 import { useLesson } from '@/session/lesson'
 import Alarms from './Alarms.vue'
@@ -26,6 +27,7 @@ export interface Queue {
 const Hands = defineAsyncComponent(() => import('./Hands.vue'))
 const Chat = defineAsyncComponent(() => import('./Chat.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
+const Inquiries = defineAsyncComponent(() => import('./Inquiries.vue'))
 const SEEN_LIMIT = 200
 
 /** Call in setup. What a count needs is watched here, whichever tab is open. */
@@ -35,11 +37,13 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
   const { board, stale } = useBoardWatch(lessonId)
   const hands = useHands()
   const chat = useChatQueue(lessonId)
+  const inquiries = useInquiryQueue(lessonId)
   return computed<Queue[]>(() => [
     { key: 'alarms', icon: BellRing, label: t('console.alarms'), ...alarms.value },
     { key: 'hands', icon: Hand, label: t('hands.one'), count: hands.hands.queue.length, component: Hands },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
     { key: 'chat', icon: MessagesSquare, label: t('chat.title'), ...chat.value },
+    { key: 'inquiries', icon: MessageCircleQuestion, label: t('inquiryStaff.tab'), count: inquiries.value, component: Inquiries, props: { lessonId: lessonId() } },
   ])
 }
 
@@ -49,6 +53,14 @@ function useChatQueue(lessonId: () => string): ComputedRef<Pick<Queue, 'count' |
   watch(lessonId, (id) => { void chat.open(id, true) }, { immediate: true })
   onUnmounted(() => { chat.close() })
   return computed(() => ({ count: chat.waiting.length, component: Chat }))
+}
+
+/** How many wait for approval. The list is kept whichever tab is open. */
+function useInquiryQueue(lessonId: () => string): ComputedRef<number> {
+  const store = useInquiries()
+  watch(lessonId, (id) => { void store.open(id) }, { immediate: true })
+  onUnmounted(() => { store.close() })
+  return computed(() => store.waiting.length)
 }
 
 function useAlarmQueue(lessonId: () => string): ComputedRef<Pick<Queue, 'count' | 'component' | 'props'>> {

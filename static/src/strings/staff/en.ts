@@ -13,6 +13,13 @@ const en: typeof zh = {
   },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
+  inquiryStaff: {
+    views: 'Lists', view: { waiting: 'Waiting', shown: 'Shown', rest: 'Not taken' }, export: 'Export', all: 'All', tick: 'Select', approveMany: 'Approve {n}', declineMany: 'Decline {n}', approve: 'Approve A', decline: 'Decline D', merge: 'Merge G', mergeInto: 'Merge “{text}” into which one?', mergeHere: 'Into this one', stage: 'On stage T', unstage: 'Off stage T', answered: 'Answered R', write: 'Written answer', assign: 'Who answers', assignHint: 'Lecturer, a venue or a name', undo: 'Undo U', save: 'Save', up: 'Up', down: 'Down', reopen: 'Back O',
+    lecturer: 'Lecturer', names: 'Show names', band: 'On screens', hand: 'Order by hand', none: { waiting: 'Nothing waits', shown: 'Nothing is shown yet', rest: 'Nothing was declined' }, noneDetail: 'What members ask comes here first, and is shown once approved.', keys: 'J K move · A approve · D decline · G merge · T stage · R answered · X select · U undo', mergeKeys: 'J K move · Enter merges · Esc cancels',
+    approved: 'Questions', noneApproved: 'Nothing approved yet', noneApprovedDetail: 'What staff approve shows here.', tab: 'Questions',
+  },
+  signalsStaff: { hint: 'Many hear badly: check the sound' },
+  chapter: { key: 'B', mark: 'Mark chapter', marked: 'Marked {t}', hint: 'A title, if you like', save: 'Save', skip: 'No title' },
   rail: {
     scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
   },

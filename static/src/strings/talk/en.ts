@@ -10,4 +10,11 @@ export default {
   words: {
     title: 'Listed words', lead: 'A line that holds one of these is marked and waits for a person where lines are approved first, and is refused with a hint where the chat is open. Width, case, spaces, punctuation, invisible characters, look-alikes and digits for letters are seen through; list traditional and simplified characters both.', unit: 'Unit', unitHint: 'Holds for lessons of this unit and of all below it.', list: 'One word on each line', count: '{n} of 2000 at most', save: 'Save', saved: 'The words were saved', changed: 'Somebody else changed it; the newest is shown: check it and save again.', none: 'You have no unit whose words you keep', noneDetail: 'The school administrator of a unit keeps them.',
   },
+  inquiry: {
+    title: 'Questions', hint: 'What would you like to ask? Shown once approved.', rule: 'Shown once approved; staff see your name', left: '{n} characters left', send: 'Ask', sent: 'Sent, waiting for approval', sentDetail: 'Everybody sees it once it is approved; what became of it shows below.', own: 'My questions', list: 'Questions {n}', more: '{n} more', me: 'Me', anonymous: 'Anonymous', by: 'for {who}', answer: 'Answer', vote: 'Vote, {n} so far', votes: '{n} votes',
+    none: 'No questions yet', noneDetail: 'Write yours: it shows here once approved.', noneLater: 'Approved questions show here.',
+    state: { waiting: 'Waiting', approved: 'Approved', declined: 'Declined', merged: 'Merged', on_stage: 'Being answered', answered: 'Answered' },
+    ownState: { waiting: 'Waiting for approval', declined: 'Not taken', merged: 'Merged into a similar one' },
+  },
+  signals: { title: 'How it sounds', clear: 'Clear', unclear: 'Unclear', fast: 'Too fast', lead: 'Counted without names', given: 'The lecturer is told; it ends in a minute' },
 }

@@ -10,4 +10,11 @@ export default {
   words: {
     title: '受限词语', lead: '发言中出现这些词语时：先审后发的，标出来等人工审核；开放的，拒绝发送并提示修改。全角、大小写、空格、标点、零宽字符、形近字母和数字代字母都会识别；繁体和简体请分别列入。', unit: '党组织', unitHint: '对本组织和所有下级组织的课有效。', list: '每行一个词语', count: '共 {n} 个，最多 2000 个', save: '保存词语', saved: '词语已保存', changed: '别人刚改过，已取回最新内容，请检查后再保存。', none: '您没有可以设定词语的党组织', noneDetail: '由本单位的教务管理员设定。',
   },
+  inquiry: {
+    title: '提问', hint: '想问什么？审核后公开。', rule: '审核后公开，会务可见姓名', left: '还可写 {n} 字', send: '提问', sent: '已提交，等待审核', sentDetail: '通过后大家会看到；结果显示在下面。', own: '我的提问', list: '大家的提问 {n}', more: '再看 {n} 条', me: '我', anonymous: '匿名', by: '由{who}回答', answer: '答复', vote: '赞同，现有 {n} 人', votes: '{n} 人赞同',
+    none: '还没有公开的提问', noneDetail: '写下您的问题，审核后会出现在这里。', noneLater: '采纳的提问会出现在这里。',
+    state: { waiting: '待审', approved: '已采纳', declined: '未采纳', merged: '已合并', on_stage: '正在回答', answered: '已答' },
+    ownState: { waiting: '等待审核', declined: '没有采纳', merged: '已并入相近的提问' },
+  },
+  signals: { title: '听课感受', clear: '听得清', unclear: '听不清', fast: '太快', lead: '只计人数，不记姓名', given: '已告诉讲师，一分钟后自动取消' },
 }
