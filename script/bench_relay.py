@@ -4,9 +4,9 @@ Starts the whole server, puts its demonstration lesson on the air (so it is reco
 real ICE, DTLS and SRTP, and lets N light viewers (WHEP; a process of their own) count what arrives. The CPU is that
 of the control and the media process together, recorder included, between the start and the end of the counted
 window. The pictures have true parameter sets and NAL units and noise inside: the recorder writes them like any
-others. The floor is what the same datagrams cost a compiled loop once the server is gone (``relay_floor.py``).
-``--node-only`` measures the relay without control process, lesson and recorder; ``--stream small`` is 0.6 Mbit/s of
-picture and real Opus, for which the floor is that of the picture alone.
+others. The floor is what the same datagrams at the same times cost a compiled loop once the server is gone, the hot
+floor what they cost it four times as fast (``relay_floor.py``). ``--node-only`` measures the relay without control
+process, lesson and recorder; ``--stream small`` is 0.6 Mbit/s of picture and real Opus.
 
 Other questions have a mode each (``--latency``, ``--joins``, ``--impair`` …), a module ``relay_MODE.py`` that says what
 it measures and how; ``--viewers``, ``--seconds``, ``--backend`` and ``--node-only`` count where they make sense.

@@ -32,6 +32,7 @@ FU_START, FU_END = 0x80, 0x40
 SLICE, IDR = 1, 5
 TAG_BYTES = 13  # the last packet of a frame is a little shorter, as an encoder's would be
 SOUND_SSRC, SOUND_MS, SOUND_RATE, SOUND_BPS = 0x50BD, 20, 48_000, 32_000
+SOUND_BYTES = SOUND_BPS * SOUND_MS // 8000
 SOUND_LEVEL = bytes((0xBE, 0xDE, 0, 1, 0xC0, 30, 0, 0))  # RFC 6464 as element 12: the offer says so
 
 

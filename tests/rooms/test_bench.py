@@ -36,8 +36,10 @@ def assert_every_packet_counted(result: dict[str, Any], backend: str, of_a_secon
     assert result["us_per_packet"] > 0
     assert result["failed_samples"] == 0
     assert result["decrypted_samples"] > 0
-    for pace in ("floor", "floor_paced"):  # none where the floor's datagrams did not arrive
-        assert result[f"{pace}_us_per_packet"] or shutil.which("cc") is None
+    for floor, times in (("floor", "times_floor"), ("floor_hot", "times_hot_floor")):
+        us = result[f"{floor}_us_per_packet"]  # none where the floor's datagrams did not arrive
+        assert us or shutil.which("cc") is None
+        assert result[times] == (round(result["us_per_packet"] / us, 2) if us else None)
 
 
 async def test_the_bare_node_is_measured_without_a_control_process() -> None:
