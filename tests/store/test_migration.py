@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -16,6 +17,7 @@ from server.store.migration import back_up, migrate
 from server.store.migrations import SchemaTooNew
 from server.store.migrations.steps import config
 from server.store.schema import HEAD, metadata
+from tests.store.databases import plain
 from tests.store.samples import NOW
 
 pytestmark = pytest.mark.process
@@ -98,3 +100,18 @@ async def test_an_older_database_is_backed_up_before_it_is_migrated(tmp_path, mo
     restored = sqlite3.connect(copy)
     assert restored.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     restored.close()
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("change", ["UPDATE alembic_version SET version_num = '9999'", "CREATE TABLE more (x int)"])
+async def test_a_database_whose_schema_a_test_has_changed_is_not_used_again(migrated_postgres, change):
+    url = await migrated_postgres.new_url("changed")
+    connection = await asyncpg.connect(plain(url))
+    await connection.execute(change)
+    await connection.close()
+    await migrated_postgres.give_back(url)
+    other = await migrated_postgres.new_url("sound")
+    assert other != url
+    await migrated_postgres.give_back(other)
+    assert await migrated_postgres.new_url("again") == other
+    await migrated_postgres.give_back(other)
