@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
+import { Reach } from '@/protocol/reach'
 import { MEDIA_POLICY, type Link } from '@/protocol/reconnect'
 
 type End = 'restarted' | 'gone' | 'unreachable'
 
 /** A keeper whose dials succeed, whose restarts end as told, and what it did. */
-function kept(ends: (End | Error)[]) {
+function kept(ends: (End | Error)[], reach: Reach | null = null) {
   const did: string[] = []
   const reports: Report[] = []
   const links: Link[] = []
@@ -21,7 +22,7 @@ function kept(ends: (End | Error)[]) {
       },
     }
     return Promise.resolve(connection)
-  }, MEDIA_POLICY, (link) => { links.push(link) })
+  }, MEDIA_POLICY, (link) => { links.push(link) }, reach)
   const newest = (): Report => reports[reports.length - 1] ?? (() => undefined)
   return { keeper, did, newest, state: () => keeper.state.name }
 }
@@ -32,8 +33,8 @@ describe('who keeps a connection', () => {
   beforeEach(() => { vi.useFakeTimers() })
   afterEach(() => { vi.useRealTimers() })
 
-  async function up(ends: (End | Error)[]) {
-    const all = kept(ends)
+  async function up(ends: (End | Error)[], reach: Reach | null = null) {
+    const all = kept(ends, reach)
     all.keeper.start()
     await settle()
     all.newest()({ type: 'connected' })
@@ -76,5 +77,58 @@ describe('who keeps a connection', () => {
     await settle()
     expect(did).toEqual(['dial', 'restart', 'close'])
     expect(state()).toBe('closed')
+  })
+
+  test('into silence nobody asks; the first word of the server restarts what it still knows, at once', async () => {
+    const reach = new Reach()
+    const { keeper, did, newest } = await up(['unreachable', 'restarted'], reach)
+    newest()({ type: 'disconnected' })
+    reach.missed(0)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(did).toEqual(['dial', 'restart'])
+    reach.heard(1)
+    await settle()
+    expect(did).toEqual(['dial', 'restart', 'restart'])
+    keeper.stop()
+  })
+
+  test('a silence that is none does not last: it asks by itself after a while', async () => {
+    const reach = new Reach()
+    const { keeper, did, newest } = await up(['unreachable', 'restarted'], reach)
+    newest()({ type: 'disconnected' })
+    reach.missed(0)
+    await vi.advanceTimersByTimeAsync(31_000)
+    expect(did).toEqual(['dial', 'restart', 'restart'])
+    keeper.stop()
+  })
+
+  test('a dial that hangs in the network that was is made again; one that is answered meanwhile is not', async () => {
+    for (const answered of [false, true]) {
+      const reach = new Reach()
+      let dials = 0
+      let answer: () => void = () => undefined
+      const keeper = new Keeper(async () => {
+        dials += 1
+        await new Promise<void>((resolve) => { answer = resolve })
+        return { close: () => undefined }
+      }, MEDIA_POLICY, () => undefined, reach)
+      keeper.start()
+      reach.missed(0)
+      reach.heard(1)
+      if (answered) answer()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(dials).toBe(answered ? 1 : 2)
+      keeper.stop()
+    }
+  })
+
+  test('nobody is told after its end', async () => {
+    const reach = new Reach()
+    const { keeper, did } = await up([], reach)
+    keeper.stop()
+    reach.missed(0)
+    reach.heard(1)
+    await settle()
+    expect(did).toEqual(['dial', 'close'])
   })
 })

@@ -5,6 +5,7 @@ import { Server, type Socket } from 'socket.io'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Live, type LiveWish } from '@/protocol/live'
 import type { LessonLogEvent } from '@/protocol/model'
+import { reach } from '@/protocol/reach'
 import { Rest } from '@/protocol/rest'
 
 const event = (seq: number): LessonLogEvent => ({ seq, at: '2026-11-22T01:00:00Z', kind: 'stage.taken', data: {} })
@@ -194,6 +195,23 @@ describe('the live connection', () => {
     expect(seen).toEqual([4, 5])
   })
 
+  test('into silence the socket goes first, and asks for its ticket when it is through', async () => {
+    const asked: string[] = []
+    const rest = new Rest({ fetch: ((input) => {
+      asked.push(`${String(input)} by ${connections.length}`)
+      return Promise.resolve(new Response(JSON.stringify({ ticket: 't9', expires_at: '' }), { status: 201 }))
+    }) })
+    let heard = 0
+    const leave = reach.follow(() => { heard += 1 })
+    reach.missed(Infinity)
+    const { links } = join({ rest })
+    expect(asked).toEqual([])
+    await until(() => links.includes('up'))
+    expect([heard, reach.silent, asked.length]).toEqual([1, false, 1])
+    expect(connections[0]?.auth).toMatchObject({ ticket: 't9', lesson_id: 'l' })
+    leave()
+  })
+
   test('says that events still arrive only when plain HTTPS is answered', async () => {
     const told: boolean[] = []
     const onLink = (_link: unknown, polling: boolean) => told.push(polling)
@@ -211,5 +229,5 @@ describe('the live connection', () => {
     expect(told).not.toContain(true)
     reachable = true
     await until(() => told.includes(true))
-  })
+  }, 10_000) // a pause of three seconds lies between two questions
 })

@@ -50,6 +50,13 @@ describe('the reconnect policy', () => {
     expect(waits).toEqual([1_000, 4_000, 4_000, 4_000])
   })
 
+  test('within the first minute nobody waits long, afterwards a server that is away is left in peace', () => {
+    const soon = { ...POLICY, backoffMs: [15_000], soonMs: 3_000, jitter: 0 }
+    const dialled = step({ name: 'idle' }, { type: 'start' }, 0, soon).link
+    expect(nextTickMs(step(dialled, { type: 'failed' }, 59_999, soon).link)).toBe(62_999)
+    expect(nextTickMs(step(dialled, { type: 'failed' }, 60_000, soon).link)).toBe(75_000)
+  })
+
   test('chance spreads a hall of phones over the jitter', () => {
     const dialled = play([[{ type: 'start' }, 0]]).link
     const until = (chance: number) => nextTickMs(step(dialled, { type: 'failed' }, 0, POLICY, chance).link)
@@ -228,6 +235,24 @@ describe('a connection that can be restarted', () => {
     const { link, effects } = run([[{ type: 'disconnected' }, 0], [{ type: 'not-restarted', gone: false }, 10], [{ type: 'network' }, 100]])
     expect(effects).toEqual(['restart', 'restart'])
     expect(nextTickMs(link)).toBe(20_000)
+  })
+
+  test('heard again after a silence: restarted while the other end knows it, dialled when it cannot any more', () => {
+    const { link } = run([[{ type: 'disconnected' }, 0], [{ type: 'not-restarted', gone: false }, 10]])
+    expect(run([[{ type: 'back' }, 19_999]], link).effects).toEqual(['restart'])
+    expect(run([[{ type: 'back' }, 20_000]], link)).toMatchObject({ link: { name: 'dialling', downSinceMs: 0 }, effects: ['dial'] })
+    expect(run([[{ type: 'back' }, 500]])).toEqual({ link: up, effects: [] })
+  })
+
+  test('heard again: a dial into the silence is made again, but one in its turn, and who waits for its turn, are left', () => {
+    const dialled = run([[{ type: 'start' }, 0]], { name: 'idle' }).link
+    expect(run([[{ type: 'back' }, 2_000]], dialled)).toMatchObject({ link: { attempt: 1, deadlineMs: 7_000 }, effects: ['dial'] })
+    const waiting = run([[{ type: 'failed' }, 3_000]], dialled).link
+    expect(run([[{ type: 'back' }, 3_100]], waiting).effects).toEqual(['dial'])
+    const moved = run([[{ type: 'moved', delayMs: 900 }, 0]]).link
+    expect(run([[{ type: 'back' }, 100]], moved).effects).toEqual([])
+    const inTurn = run([[{ type: 'tick' }, 900]], moved).link
+    expect(run([[{ type: 'back' }, 1_000]], inTurn).effects).toEqual([])
   })
 
   test('a person who does not want to wait gets a new dial', () => {

@@ -21,6 +21,19 @@ const problem = (status: number, code: string, headers: Record<string, string> =
   json({ status, code, title: '题', title_en: 'title', detail: '怎么办', detail_en: 'what to do' }, { status, headers })
 
 describe('the REST client', () => {
+  test('known to be away: what is only read is not asked for, a command and whoever finds out are', async () => {
+    const asked: string[] = []
+    const fetch = ((input: string) => { asked.push(input); return Promise.resolve(new Response('{}')) }) as typeof globalThis.fetch
+    let heard = 0
+    const rest = new Rest({ fetch })
+    rest.reach = { silent: true, heard: () => { heard += 1 } }
+    await expect(rest.stage('l')).rejects.toMatchObject({ code: 'unreachable', passing: true })
+    await rest.muteAll('l')
+    await rest.events('l', 0, 0, new AbortController().signal)
+    expect(asked).toEqual(['/api/v1/lessons/l/mute-all', '/api/v1/lessons/l/events?since=0&wait=0'])
+    expect(heard).toBe(2)
+  })
+
   test('lists follow the cursor to the end', async () => {
     const { rest, calls } = client([json({ items: [1, 2], next_cursor: 'c' }), json({ items: [3], next_cursor: null })])
     expect(await rest.venues()).toEqual([1, 2, 3])

@@ -36,6 +36,14 @@ describe('a ticket for coming back', () => {
     expect((await returning.next()).token).toBe('fresh 2')
   })
 
+  test('a dial that nobody answered says nothing against it', async () => {
+    const { returning } = school()
+    await returning.next()
+    await returning.next()
+    returning.failed(new DOMException('', 'AbortError'))
+    expect((await returning.next()).token).toBe('again')
+  })
+
   test('a server that gives none is asked each time', async () => {
     expect(await school({}).tokens(2)).toEqual(['fresh 1', 'fresh 2'])
   })

@@ -5,6 +5,7 @@ import { monotonicMs } from '@/clock'
 import { play, type HlsPlayer } from '@/protocol/hls'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
+import { reach } from '@/protocol/reach'
 import { downSince, MEDIA_POLICY, plannedMs, WATCH_POLICY, type Link } from '@/protocol/reconnect'
 import { Returning } from '@/protocol/returning'
 import type { VideoCodec } from '@/protocol/sdp'
@@ -19,6 +20,7 @@ export const FALLBACK_AFTER_MS = 5_000
 /** A line that came back must stay this long before the picture moves over to it. */
 const RETURN_AFTER_MS = 1_500
 const HLS_RETRY_MS = 3_000
+const HURRY_MS = 1_000
 const RENEW_RETRY_S = 20
 
 export interface ProgrammeWish {
@@ -65,11 +67,13 @@ export class Programme {
   private screenShared = false
   private timers = new Set<ReturnType<typeof setTimeout>>()
   private hlsGeneration = 0
+  private asking: AbortController | null = null
+  private unfollow: () => void = () => undefined
   /** When it is our turn to dial a media process that was replaced; 0: it was not. */
   private turnMs = 0
 
-  private readonly tickets = new Returning(() =>
-    rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }))
+  private readonly tickets = new Returning(signal =>
+    rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }, signal))
 
   constructor(private readonly wish: ProgrammeWish) {}
 
@@ -89,6 +93,8 @@ export class Programme {
   /** Inside the tap too, unless the elements were primed by one. */
   start(elements: Elements): void {
     this.prime(elements)
+    this.unfollow()
+    this.unfollow = reach.follow(() => { if (this.route.value === 'hls' && !this.hlsPlays()) void this.toHls() })
     if (this.steady.value || !canWatch(this.wish.codec)) void this.toHls()
     else this.dialWebRtc()
   }
@@ -137,9 +143,9 @@ export class Programme {
     if (this.route.value === 'hls') this.hlsAgain(this.hlsGeneration, delayMs)
   }
 
-  /** The server is in reach again. */
+  /** The socket is there again. When it was the server that went away a whole hall is: each a little later than the other. */
   hurry(): void {
-    this.keeper?.hurry()
+    this.later(Math.random() * HURRY_MS, () => { this.keeper?.hurry() })
   }
 
   retry(): void {
@@ -150,6 +156,7 @@ export class Programme {
   stop(): void {
     this.keeper?.stop()
     this.keeper = null
+    this.unfollow()
     this.closeHls()
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
@@ -171,7 +178,7 @@ export class Programme {
       this.link.value = link
       this.refusal.value = keeper.refusal
       this.decideRoute(link)
-    })
+    }, reach)
     this.keeper = keeper
     keeper.start()
   }
@@ -179,7 +186,7 @@ export class Programme {
   private decideRoute(link: Link): void {
     if (link.name === 'up') {
       this.turnMs = 0
-      if (this.route.value === 'hls') this.later(RETURN_AFTER_MS, () => { if (this.link.value.name === 'up') this.toWebRtc() })
+      if (this.route.value === 'hls' && this.hlsPlays()) this.later(RETURN_AFTER_MS, () => { if (this.link.value.name === 'up') this.toWebRtc() })
       else this.toWebRtc()
       return
     }
@@ -199,7 +206,7 @@ export class Programme {
       video: this.audioOnly.value ? 0 : 2,
       audio: this.wish.sound ? 3 : 0,
       codec: this.wish.codec,
-      newTicket: () => this.tickets.next(),
+      newTicket: signal => this.tickets.next(signal),
       onTrack: (kind, index, track) => {
         this.tracks[kind][index] = track
         if (this.route.value !== 'hls') this.connectElements()
@@ -258,6 +265,11 @@ export class Programme {
     for (const element of all(this.elements)) this.sound(element)
   }
 
+  private hlsPlays(): boolean {
+    return this.hlsUp.value && (this.elements?.camera.readyState ?? 0) > HTMLMediaElement.HAVE_CURRENT_DATA
+  }
+
+  /** Into silence nothing is asked; the first word of the server ends it. */
   private async toHls(): Promise<void> {
     if (!this.elements) return
     this.closeHls()
@@ -265,8 +277,10 @@ export class Programme {
     this.route.value = 'hls'
     this.hlsUp.value = false
     this.quality.value = null
+    if (reach.silent) return
+    this.asking = new AbortController()
     try {
-      const urls = await rest.livePlaylists(this.wish.lessonId)
+      const urls = await rest.livePlaylists(this.wish.lessonId, this.asking.signal)
       if (generation !== this.hlsGeneration || !this.elements) return
       const { camera, audio } = this.elements
       for (const element of audio) element.srcObject = null
@@ -341,6 +355,7 @@ export class Programme {
 
   private closeHls(): void {
     this.hlsGeneration += 1
+    this.asking?.abort()
     for (const player of this.players) player.close()
     this.players = []
     this.screenPlayer?.close()

@@ -3,6 +3,7 @@
 import { ref, shallowRef } from 'vue'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
 import type { Refusal } from '@/protocol/problem'
+import { reach } from '@/protocol/reach'
 import { PUBLISH_POLICY, returnDelayMs, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
@@ -47,7 +48,7 @@ export class Publication {
     const keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), PUBLISH_POLICY, (link) => {
       this.link.value = link
       this.refusal.value = keeper.refusal
-    })
+    }, reach)
     this.keeper = keeper
     keeper.start()
   }
@@ -108,7 +109,7 @@ export class Publication {
     const session = await publish({
       ...sent, content, codec,
       // The server lets this tab's own client_id take over from itself; forcing others out is the director's.
-      newTicket: () => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace: false }),
+      newTicket: signal => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace: false }, signal),
     }, report, signal)
     this.session = session
     this.codec.value = session.codec

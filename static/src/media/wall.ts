@@ -2,6 +2,7 @@
 
 import { shallowReactive, shallowRef } from 'vue'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
+import { reach } from '@/protocol/reach'
 import { MEDIA_POLICY, type Link } from '@/protocol/reconnect'
 import type { VideoCodec } from '@/protocol/sdp'
 import { watch } from '@/protocol/whep'
@@ -25,7 +26,7 @@ export class Wall {
     if (sources.length === 0) return
     this.keeper = new Keeper((report, _attempt, signal) => this.dial(report, signal), MEDIA_POLICY, (link) => {
       this.link.value = link
-    })
+    }, reach)
     this.keeper.start()
   }
 
@@ -57,9 +58,9 @@ export class Wall {
       video: sources.length,
       audio: 0,
       codec: this.codec,
-      newTicket: () => rest.ticket(this.lessonId, {
+      newTicket: signal => rest.ticket(this.lessonId, {
         use: 'watch', view: `sources:${sources.join(',')}`, client_id: clientId(),
-      }),
+      }, signal),
       onTrack: (_kind, index, track) => {
         const source = sources[index]
         if (source !== undefined) this.streams.set(source, new MediaStream([track]))

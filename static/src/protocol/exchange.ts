@@ -103,7 +103,9 @@ export async function restart(
   }).catch(() => null)
   if (!response || response.status >= 500 || response.status === 429) return 'unreachable'
   if (response.status !== 200) return 'gone'
-  const answer = restartedAnswer(exchange.answer, await response.text())
+  const fragment = await response.text().catch(() => null)
+  if (fragment === null) return 'unreachable'
+  const answer = restartedAnswer(exchange.answer, fragment)
   await pc.setLocalDescription(offer)
   await pc.setRemoteDescription({ type: 'answer', sdp: answer })
   exchange.answer = answer

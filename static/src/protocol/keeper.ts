@@ -2,6 +2,7 @@
 
 import { monotonicMs } from '@/clock'
 import { Refusal } from './problem'
+import type { Reach } from './reach'
 import { isHeldUp, nextTickMs, step, type Link, type LinkEvent, type LinkPolicy } from './reconnect'
 
 export interface Connection {
@@ -17,6 +18,10 @@ export type Report = (event: LinkEvent & { type: 'connected' | 'disconnected' | 
 export type Dial = (report: Report, attempt: number, signal: AbortSignal) => Promise<Connection>
 
 const RESTART_MS = 4_000
+/** Whatever hung in the network that was is asked again, unless its answer comes so soon after the silence. */
+const ANSWERED_MS = 250
+/** While the server is silent whoever waits for it is told when it is heard, and asks by itself only so often. */
+const HELD_MS = 30_000
 
 /** The Network Information API, where there is one: a phone goes from Wi-Fi to its own line without a word of `online`. */
 function networkOf(scope: typeof globalThis): EventTarget | undefined {
@@ -30,6 +35,8 @@ export class Keeper {
   private timer: ReturnType<typeof setTimeout> | null = null
   private generation = 0
   private restarting: AbortController | null = null
+  private held = false
+  private unfollow: () => void = () => undefined
   private readonly onNetwork = () => { this.tell({ type: 'network' }) }
   /** Why the last dial was refused; null after a success. */
   refusal: Refusal | null = null
@@ -38,6 +45,8 @@ export class Keeper {
     private readonly dial: Dial,
     private readonly policy: LinkPolicy,
     private readonly onChange: (link: Link) => void,
+    /** None: it finds out by itself whether the server is there, and others by it. */
+    private readonly reach: Reach | null = null,
   ) {}
 
   get state(): Link {
@@ -47,6 +56,7 @@ export class Keeper {
   start(): void {
     globalThis.addEventListener?.('online', this.onNetwork)
     networkOf(globalThis)?.addEventListener?.('change', this.onNetwork)
+    this.unfollow = this.reach?.follow(() => { this.back() }, this.policy.urgent) ?? this.unfollow
     this.tell({ type: 'start' })
   }
 
@@ -57,9 +67,19 @@ export class Keeper {
 
   /** The network is back: whoever waits for it need not. Who waits for a turn does, and who was refused stays so. */
   hurry(): void {
-    if (!isHeldUp(this.link)) return
-    this.restarting?.abort() // it hangs in the network that was
-    this.tell({ type: 'network' })
+    if (isHeldUp(this.link)) this.back()
+  }
+
+  private back(): void {
+    const { generation, restarting } = this
+    const asking = restarting !== null || (this.link.name === 'dialling' && this.connection === null)
+    if (!asking) { this.tell({ type: 'back' }); return }
+    setTimeout(() => {
+      if (generation !== this.generation || restarting !== this.restarting || (restarting === null && this.connection !== null)) return
+      this.restarting?.abort()
+      this.restarting = null
+      this.tell({ type: 'back' })
+    }, ANSWERED_MS)
   }
 
   /** The other end was replaced: dial anew after `delayMs`. */
@@ -71,6 +91,7 @@ export class Keeper {
   stop(): void {
     globalThis.removeEventListener?.('online', this.onNetwork)
     networkOf(globalThis)?.removeEventListener?.('change', this.onNetwork)
+    this.unfollow()
     this.tell({ type: 'stop' })
   }
 
@@ -111,7 +132,7 @@ export class Keeper {
     const timer = setTimeout(() => { abort.abort() }, RESTART_MS)
     const end = await (connection?.restart?.(abort.signal) ?? Promise.resolve('gone' as const)).catch(() => 'gone' as const)
     clearTimeout(timer)
-    if (generation !== this.generation) return
+    if (generation !== this.generation || this.restarting !== abort) return
     this.restarting = null
     this.tell(end === 'restarted' ? { type: 'restarted' } : { type: 'not-restarted', gone: end === 'gone' })
   }
@@ -138,6 +159,16 @@ export class Keeper {
   private schedule(): void {
     if (this.timer !== null) clearTimeout(this.timer)
     const due = nextTickMs(this.link)
-    this.timer = due === null ? null : setTimeout(() => { this.tell({ type: 'tick' }) }, Math.max(0, due - monotonicMs()) + 1)
+    this.held = false
+    this.timer = due === null ? null : setTimeout(() => { this.due() }, Math.max(0, due - monotonicMs()) + 1)
+  }
+
+  private due(): void {
+    if (!this.held && this.reach?.silent && isHeldUp(this.link)) {
+      this.held = true
+      this.timer = setTimeout(() => { this.due() }, HELD_MS)
+      return
+    }
+    this.tell({ type: 'tick' })
   }
 }

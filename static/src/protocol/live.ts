@@ -9,6 +9,7 @@ import { Keeper, type Connection, type Report } from './keeper'
 import type { SignalCounts } from './inquiries'
 import type { AnswerReceipt, Board, Face, LessonLogEvent, QuizCount, Stage } from './model'
 import { isProblem, Refusal, unreachable } from './problem'
+import { reach } from './reach'
 import { SOCKET_POLICY, type Link } from './reconnect'
 import type { Rest } from './rest'
 import { caughtUp, gaveUp, leapt, pushed, resync, sequenceFrom, type Sequence, type SequenceStep } from './sequence'
@@ -23,6 +24,10 @@ const ANSWER_ACK_MS = 3_000
 const POLL_AFTER_ATTEMPTS = 2
 const POLL_WAIT_SECONDS = 25
 const POLL_PAUSE_MS = 3_000
+/** Into silence: each such question may take one of the browser's few connections with it. */
+const POLL_SILENT_MS = 12_000
+/** An answer is late by then. */
+const POLL_LATE_MS = 5_000
 /** Snapshots could not be read: tried again after this. */
 const SNAPSHOT_PAUSE_MS = 2_000
 
@@ -57,6 +62,8 @@ export class Live {
   private sequence: Sequence
   private socket: Socket | null = null
   private polling: AbortController | null = null
+  /** A socket came through once. */
+  private joined = false
   /** The last question by plain HTTPS was answered. */
   private polled = false
   private check: (ackMs: number) => Promise<void> = () => Promise.resolve()
@@ -71,6 +78,7 @@ export class Live {
   }
 
   start(): void {
+    globalThis.document?.addEventListener('visibilitychange', this.onSight)
     this.keeper.start()
   }
 
@@ -81,6 +89,13 @@ export class Live {
   /** Whether anybody is there, now: media has stopped. */
   probe(): void {
     if (this.up) void this.check(PROBE_ACK_MS)
+  }
+
+  /** A page that was put away heard nothing of what its network did. */
+  private readonly onSight = () => {
+    if (globalThis.document.hidden) return
+    this.probe()
+    this.keeper.hurry()
   }
 
   get up(): boolean {
@@ -102,21 +117,26 @@ export class Live {
 
   /** Idempotent. */
   stop(): void {
+    globalThis.document?.removeEventListener('visibilitychange', this.onSight)
     this.keeper.stop()
     this.stopPolling()
+    reach.forget()
   }
 
+  /** Into silence the socket goes first and asks for its ticket when it is through (reach.ts says why). */
   private async dial(report: Report, attempt: number, signal: AbortSignal): Promise<Connection> {
-    if (attempt > POLL_AFTER_ATTEMPTS) this.startPolling()
-    const { ticket } = await this.wish.rest.socketTicket(this.wish.lessonId)
-    const auth = { ticket, lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true }
+    if (attempt > POLL_AFTER_ATTEMPTS && !this.onlyAway) this.startPolling()
+    const sinceMs = monotonicMs()
+    signal.addEventListener('abort', () => { if (monotonicMs() - sinceMs >= SOCKET_POLICY.connectMs) reach.missed(sinceMs) }, { once: true })
+    const ticket = reach.silent ? null : await this.ticket(signal)
+    if (signal.aborted) throw new DOMException('', 'AbortError')
     const socket = io(`${this.wish.origin ?? ''}/live`, {
-      path: '/socket.io/', transports: ['websocket'], reconnection: false, forceNew: true, auth,
+      path: '/socket.io/', transports: ['websocket'], reconnection: false, forceNew: true, autoConnect: false,
     })
     this.socket = socket
     this.listen(socket, report)
     try {
-      await connected(socket, signal)
+      await this.connect(socket, ticket, signal)
     } catch (error) {
       socket.disconnect()
       throw error
@@ -127,6 +147,30 @@ export class Live {
     report({ type: 'connected' })
     this.advance(resync(gaveUp(this.sequence)))
     return { close: () => { clearInterval(beat); socket.removeAllListeners(); socket.disconnect() } }
+  }
+
+  /** Sockets work here, it is the network that does not: plain HTTPS finds out later than they do, and takes connections. */
+  private get onlyAway(): boolean {
+    return reach.silent && this.joined
+  }
+
+  private ticket = async (signal: AbortSignal) => (await this.wish.rest.socketTicket(this.wish.lessonId, signal)).ticket
+
+  /** Resolves when the lesson is joined; a refusal of the server becomes a Refusal. */
+  private connect(socket: Socket, kept: string | null, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) }, { once: true })
+      socket.once('connect', () => { this.joined = true; resolve() })
+      socket.once('connect_error', (error: Error & { data?: unknown }) => {
+        reject(isProblem(error.data) ? new Refusal({ status: statusOf(error.data.code), ...error.data }) : error)
+      })
+      socket.auth = (join) => {
+        reach.heard(monotonicMs())
+        const since = { lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true }
+        Promise.resolve(kept ?? this.ticket(signal)).then((ticket) => { join({ ticket, ...since }) }, reject)
+      }
+      socket.connect()
+    })
   }
 
   private listen(socket: Socket, report: Report): void {
@@ -149,7 +193,9 @@ export class Live {
   private async beat(socket: Socket, ackMs: number): Promise<boolean> {
     const before = monotonicMs()
     const answer = await ask<{ server_time: string }>(socket, 'beat', {}, ackMs)
+    if (answer === 'silence') reach.missed(before)
     if (typeof answer === 'string') return answer === 'refused'
+    reach.heard(monotonicMs())
     const roundTrip = monotonicMs() - before
     const server = Date.parse(answer.server_time)
     if (!Number.isNaN(server)) this.wish.onClock(server + roundTrip / 2 - wallMs())
@@ -210,7 +256,7 @@ export class Live {
     while (!signal.aborted) {
       try {
         // The first question is not held open: whether anybody answers is known at once.
-        const answer = await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, this.polled ? POLL_WAIT_SECONDS : 0, signal)
+        const answer = await this.ask(this.polled ? POLL_WAIT_SECONDS : 0, signal)
         if (signal.aborted) return
         this.notePolled(true)
         if (answer.behind) { await this.leapPolling(signal); continue }
@@ -219,24 +265,28 @@ export class Live {
         if (answer.events.length === 0) await pause(POLL_PAUSE_MS / 3)
       } catch {
         if (!signal.aborted) this.notePolled(false)
-        await pause(POLL_PAUSE_MS)
+        if (this.onlyAway) this.stopPolling()
+        await pause(reach.silent ? POLL_SILENT_MS : POLL_PAUSE_MS)
       }
+    }
+  }
+
+  /** What happened since, held open for so long when nothing did. */
+  private async ask(waitSeconds: number, signal: AbortSignal): Promise<Page> {
+    const late = new AbortController()
+    const stop = () => { late.abort() }
+    signal.addEventListener('abort', stop)
+    const timer = setTimeout(stop, waitSeconds * 1000 + POLL_LATE_MS)
+    try {
+      return await this.wish.rest.events(this.wish.lessonId, this.sequence.seen, waitSeconds, late.signal)
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
     }
   }
 }
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-
-/** Resolves when the namespace is joined; a refusal of the server becomes a Refusal. */
-function connected(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) }, { once: true })
-    socket.once('connect', () => { resolve() })
-    socket.once('connect_error', (error: Error & { data?: unknown }) => {
-      reject(isProblem(error.data) ? new Refusal({ status: statusOf(error.data.code), ...error.data }) : error)
-    })
-  })
-}
 
 const PASSING_CODES: readonly string[] = ['draining', 'too_fast', 'busy', 'unavailable', 'internal']
 

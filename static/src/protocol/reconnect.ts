@@ -18,6 +18,10 @@ export interface LinkPolicy {
   readonly backoffMs: readonly number[]
   /** Longest wait after a dial that got no answer at all: it has spread the dials already, and the network may be back. */
   readonly unansweredMs?: number
+  /** Longest wait within the first minute. */
+  readonly soonMs?: number
+  /** What everybody watches: it goes before whatever else of the page comes back. */
+  readonly urgent?: boolean
   /** ± this fraction, so that a hall full of phones does not dial at once. */
   readonly jitter: number
 }
@@ -27,17 +31,17 @@ export const MEDIA_POLICY: LinkPolicy = {
 }
 const UNANSWERED_PUBLISHER_MS = 2_000
 /** A publisher: there are few. */
-export const PUBLISH_POLICY: LinkPolicy = { ...MEDIA_POLICY, turnMs: MEDIA_POLICY.connectMs, unansweredMs: UNANSWERED_PUBLISHER_MS }
+export const PUBLISH_POLICY: LinkPolicy = { ...MEDIA_POLICY, turnMs: MEDIA_POLICY.connectMs, unansweredMs: UNANSWERED_PUBLISHER_MS, urgent: true }
 /** A watcher has live HLS meanwhile: a hall full of phones without UDP must not dial four times a minute for hours. */
 export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_POLICY.backoffMs, 30_000, 60_000] }
 /** It is the first to notice that the network is back, and tells the others. */
 export const SOCKET_POLICY: LinkPolicy = {
-  connectMs: 4_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], unansweredMs: 500, jitter: 0.25,
+  connectMs: 4_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], unansweredMs: 250, soonMs: 3_000, jitter: 0.25,
 }
 
 export type Link =
   | { readonly name: 'idle' }
-  | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number }
+  | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number, readonly inTurn: boolean }
   | { readonly name: 'up', readonly sinceMs: number }
   /** `restarts`: how many have failed for want of a network. `then`: what is due at `untilMs`. */
   | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number, readonly restarts: number, readonly then: 'restart' | 'dial' }
@@ -58,6 +62,8 @@ export type LinkEvent =
   | { readonly type: 'now' }
   /** The device is in another network, or in one again: our addresses are others now. */
   | { readonly type: 'network' }
+  /** The server was silent and is heard again: what was asked before hangs in the network that was. */
+  | { readonly type: 'back' }
   /** The other end agreed to a restart: it is connected again within the grace, or never. */
   | { readonly type: 'restarted' }
   /** It did not: it no longer knows the connection (`gone`), or could not be asked. */
@@ -84,6 +90,7 @@ export function step(link: Link, event: LinkEvent, nowMs: number, policy: LinkPo
     case 'moved': return moved(link, event.delayMs, nowMs)
     case 'now': return now(link, nowMs, policy)
     case 'network': return network(link, nowMs, policy)
+    case 'back': return back(link, nowMs, policy)
     case 'restarted': return link.name === 'shaky' ? { link: { ...link, untilMs: nowMs + policy.graceMs, then: 'dial' }, effects: [] } : stay(link)
     case 'not-restarted': return notRestarted(link, event.gone, nowMs, policy)
     case 'tick': return tick(link, nowMs, policy, chance)
@@ -137,8 +144,9 @@ export function fallbackDue(link: Link, nowMs: number, afterMs: number): boolean
 const stay = (link: Link): LinkStep => ({ link, effects: [] })
 const up = (nowMs: number): LinkStep => ({ link: { name: 'up', sinceMs: nowMs }, effects: [] })
 
-function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy): LinkStep {
-  return { link: { name: 'dialling', attempt, deadlineMs: nowMs + policy.connectMs, downSinceMs }, effects: ['dial'] }
+function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, inTurn = false): LinkStep {
+  const connectMs = inTurn ? policy.turnMs ?? policy.connectMs : policy.connectMs
+  return { link: { name: 'dialling', attempt, deadlineMs: nowMs + connectMs, downSinceMs, inTurn }, effects: ['dial'] }
 }
 
 /** A restart that is never answered is a dial once the other end must have forgotten us. */
@@ -172,6 +180,14 @@ function network(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
   return policy.consentMs > 0 ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
 }
 
+/** Whoever has a turn keeps it: then it was the server that went away, and a whole hall comes back. */
+function back(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
+  if (plannedMs(link) !== null || (link.name === 'dialling' && link.inTurn)) return stay(link)
+  if (link.name === 'dialling') return dial(link.attempt, link.downSinceMs, nowMs, policy)
+  const forgotten = link.name === 'shaky' && nowMs - link.downSinceMs >= policy.consentMs
+  return forgotten ? dial(1, link.downSinceMs, nowMs, policy) : link.name === 'up' ? stay(link) : network(link, nowMs, policy)
+}
+
 function again(link: Link & { name: 'shaky' }, policy: LinkPolicy): LinkStep {
   return { link: { ...link, untilMs: link.downSinceMs + policy.consentMs, then: 'dial' }, effects: ['restart'] }
 }
@@ -184,11 +200,14 @@ function refused(
   return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, event.retryAfterMs, event.code)
 }
 
+const FIRST_MS = 60_000
+
 function wait(
   attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, chance: number,
   atLeastMs: number | null, code: string | null,
 ): LinkStep {
-  const base = policy.backoffMs[Math.min(attempt, policy.backoffMs.length) - 1] ?? 1_000
+  const longest = policy.soonMs !== undefined && nowMs - downSinceMs < FIRST_MS ? policy.soonMs : Infinity
+  const base = Math.min(longest, policy.backoffMs[Math.min(attempt, policy.backoffMs.length) - 1] ?? 1_000)
   const spread = base * (1 + policy.jitter * (2 * chance - 1))
   // Those who were told the same wait must not all come at its end.
   const asked = atLeastMs === null ? 0 : atLeastMs + chance * Math.min(atLeastMs, 2_000)
@@ -211,10 +230,9 @@ function now(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
 function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
   const due = nextTickMs(link)
   if (due === null || nowMs < due) return stay(link)
-  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, link.attempt === 0 ? inTurn(policy) : policy)
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy, link.attempt === 0)
   if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
   return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance)
 }
 
-const inTurn = (policy: LinkPolicy): LinkPolicy => ({ ...policy, connectMs: policy.turnMs ?? policy.connectMs })
 const capped = (waits: readonly number[], mostMs: number) => waits.map(wait => Math.min(wait, mostMs))

@@ -1,5 +1,6 @@
 /** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
 
+import { monotonicMs } from '@/clock'
 import type {
   AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Hand, Hands, Info, Lecturer, Lesson,
   LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, Review,
@@ -7,6 +8,7 @@ import type {
   VenueCodes, Verdict, VerdictQuery,
 } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
+import type { Reach } from './reach'
 
 const PAGE_LIMIT = 200
 const MAX_PAGES = 50 // a list of more than 10,000 rows is a bug of the caller, not a reason to go on for ever
@@ -27,7 +29,7 @@ export interface RestOptions {
   onLoggedOut?: () => void
 }
 
-interface Call { body?: unknown, etag?: string, signal?: AbortSignal, keepalive?: boolean }
+interface Call { body?: unknown, etag?: string, signal?: AbortSignal | undefined, keepalive?: boolean }
 
 export class Rest {
   private readonly fetch: typeof globalThis.fetch
@@ -41,6 +43,9 @@ export class Rest {
     this.pause = options.pause ?? (ms => new Promise(resolve => setTimeout(resolve, ms)))
     this.onLoggedOut = options.onLoggedOut ?? (() => undefined)
   }
+
+  /** Told of every answer; into its silence nothing is asked that is only read. For pages that find out when it ends. */
+  reach: Pick<Reach, 'silent' | 'heard'> | null = null
 
   info = () => this.json<Info>('GET', '/api/v1/info')
   login = (number: string, password: string) => this.json<Me>('POST', '/api/v1/session', { body: { number, password } })
@@ -81,19 +86,20 @@ export class Rest {
 
   events = (id: string, since: number, waitSeconds: number, signal?: AbortSignal) =>
     this.json<{ events: LessonLogEvent[], seq: number, behind?: boolean }>(
-      'GET', `/api/v1/lessons/${id}/events?since=${since}&wait=${waitSeconds}&snapshot=true`, signal ? { signal } : {})
+      'GET', `/api/v1/lessons/${id}/events?since=${since}&wait=${waitSeconds}&snapshot=true`, { signal })
 
   /** The newest `last` of these nouns (what stands before a kind's point). */
   latestEvents = (id: string, last: number, nouns: readonly string[]) =>
     this.json<{ events: LessonLogEvent[], seq: number }>('GET', `/api/v1/lessons/${id}/events?last=${last}&nouns=${nouns.join(',')}`)
 
-  ticket = (id: string, wish: TicketWish) =>
-    this.json<Ticket>('POST', `/api/v1/lessons/${id}/tickets`, { body: wish })
+  ticket = (id: string, wish: TicketWish, signal?: AbortSignal) =>
+    this.json<Ticket>('POST', `/api/v1/lessons/${id}/tickets`, { body: wish, signal })
 
-  socketTicket = (lessonId: string) =>
-    this.json<SocketTicket>('POST', '/api/v1/socket-ticket', { body: { lesson_id: lessonId } })
+  socketTicket = (lessonId: string, signal?: AbortSignal) =>
+    this.json<SocketTicket>('POST', '/api/v1/socket-ticket', { body: { lesson_id: lessonId }, signal })
 
-  livePlaylists = (id: string) => this.json<Playlists>('POST', `/api/v1/lessons/${id}/hls`, { body: {} })
+  livePlaylists = (id: string, signal?: AbortSignal) =>
+    this.json<Playlists>('POST', `/api/v1/lessons/${id}/hls`, { body: {}, signal })
   recordings = (lessonId?: string) => this.all<Recording>('/api/v1/recordings', lessonId ? { lesson_id: lessonId } : {})
   play = (id: string) => this.json<Playlists>('POST', `/api/v1/recordings/${id}/play`, { body: {} })
 
@@ -210,6 +216,7 @@ export class Rest {
   }
 
   private async send(method: string, path: string, call: Call = {}): Promise<Response> {
+    if (method === 'GET' && !call.signal && this.reach?.silent) throw unreachable()
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
     if (call.etag) headers['If-Match'] = call.etag
@@ -220,6 +227,7 @@ export class Rest {
       if (error instanceof DOMException && error.name === 'AbortError') throw error
       throw unreachable()
     })
+    this.reach?.heard(monotonicMs())
     if (response.ok) return response
     const refusal = await refusalOf(response)
     if (refusal.code === 'not_logged_in') this.onLoggedOut()

@@ -1,8 +1,9 @@
 /** Watching: one WHEP session. Transceivers are offered video first, then audio, in slot order. */
 
-import { hangUp, negotiate, reportStates, restart, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, restart } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
+import { fetchHeard } from './reach'
 import { codecOrder, hasCodec, type VideoCodec } from './sdp'
 import { readView, resizeView, sized, type ViewState } from './view'
 
@@ -10,7 +11,7 @@ export interface WhepWish {
   video: number
   audio: number
   codec: VideoCodec
-  newTicket: () => Promise<Ticket>
+  newTicket: (signal: AbortSignal) => Promise<Ticket>
   /** Lines that the pictures fill; null: as large as there is, of single sources the smallest. */
   height?: number | null
   /** `index` counts within the kind: the n-th video track fills the n-th video slot of the view. */
@@ -23,8 +24,6 @@ export interface WhepSession extends Connection {
   resize: (height: number | null) => Promise<ViewState | null>
 }
 
-const plainFetch: Fetch = (input, init) => globalThis.fetch(input, init)
-
 /** This browser can decode the lesson's codec over WebRTC; if not, HLS is the way. */
 export function canWatch(codec: VideoCodec): boolean {
   if (typeof RTCPeerConnection === 'undefined') return false
@@ -36,21 +35,21 @@ export async function watch(wish: WhepWish, report: Report, signal: AbortSignal)
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   let resource: string | null = null
   const close = () => {
-    hangUp(pc, resource, plainFetch)
+    hangUp(pc, resource, fetchHeard)
     resource = null
   }
   try {
     addReceivers(pc, wish)
     reportStates(pc, report)
-    const newTicket = async () => sized(await wish.newTicket(), wish.height ?? null)
-    const result = await negotiate(pc, newTicket, plainFetch, signal)
+    const newTicket = async () => sized(await wish.newTicket(signal), wish.height ?? null)
+    const result = await negotiate(pc, newTicket, fetchHeard, signal)
     resource = result.resource
     return {
       pc,
       close,
-      restart: async signal => await restart(pc, result, plainFetch, signal),
-      view: async () => await readView(result.resource, plainFetch),
-      resize: async height => await resizeView(result.resource, height, plainFetch),
+      restart: async signal => await restart(pc, result, fetchHeard, signal),
+      view: async () => await readView(result.resource, fetchHeard),
+      resize: async height => await resizeView(result.resource, height, fetchHeard),
     }
   } catch (error) {
     close()

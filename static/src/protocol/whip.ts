@@ -1,8 +1,9 @@
 /** Publishing: one WHIP session with at most one video and one audio track. */
 
-import { hangUp, negotiate, reportStates, restart, type Fetch } from './exchange'
+import { hangUp, negotiate, reportStates, restart } from './exchange'
 import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
+import { fetchHeard } from './reach'
 import { agreedVideo, codecOrder, hasCodec, type VideoCodec } from './sdp'
 
 export interface WhipWish {
@@ -11,7 +12,7 @@ export interface WhipWish {
   codec: VideoCodec
   /** A camera offers three layers, a screen one sharp one. */
   content: 'camera' | 'screen'
-  newTicket: () => Promise<Ticket>
+  newTicket: (signal: AbortSignal) => Promise<Ticket>
 }
 
 export interface WhipSession extends Connection {
@@ -23,8 +24,6 @@ export interface WhipSession extends Connection {
   /** Another device of the same kind, without renegotiation. */
   replaceTrack: (kind: 'video' | 'audio', track: MediaStreamTrack | null) => Promise<void>
 }
-
-const plainFetch: Fetch = (input, init) => globalThis.fetch(input, init)
 
 /** Layers from small to full (RFC 8853 rids), bits per second for a 720p camera. */
 const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
@@ -44,18 +43,18 @@ export async function publish(wish: WhipWish, report: Report, signal: AbortSigna
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   let resource: string | null = null
   const close = () => {
-    hangUp(pc, resource, plainFetch)
+    hangUp(pc, resource, fetchHeard)
     resource = null
   }
   try {
     const senders = { video: addVideo(pc, wish), audio: addAudio(pc, wish) }
     reportStates(pc, report)
-    const result = await negotiate(pc, wish.newTicket, plainFetch, signal)
+    const result = await negotiate(pc, () => wish.newTicket(signal), fetchHeard, signal)
     resource = result.resource
     await keepResolution(senders.video)
     const replaceTrack = async (kind: 'video' | 'audio', track: MediaStreamTrack | null) =>
       await senders[kind]?.replaceTrack(track)
-    return { pc, codec: agreedVideo(result.answer), replaceTrack, sendLayers: async rids => { await sendLayers(senders.video, rids) }, close, restart: async signal => await restart(pc, result, plainFetch, signal) }
+    return { pc, codec: agreedVideo(result.answer), replaceTrack, sendLayers: async rids => { await sendLayers(senders.video, rids) }, close, restart: async signal => await restart(pc, result, fetchHeard, signal) }
   } catch (error) {
     close()
     throw error

@@ -7,6 +7,7 @@ import { Live } from '@/protocol/live'
 import type { SignalCounts } from '@/protocol/inquiries'
 import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, SlotName, Stage } from '@/protocol/model'
 import { unreachable } from '@/protocol/problem'
+import { reach } from '@/protocol/reach'
 import { spreadOf, type Link } from '@/protocol/reconnect'
 import { rest } from './api'
 
@@ -18,6 +19,8 @@ const LOG_NOUNS = ['lesson', 'stage', 'source', 'venue', 'recording', 'alarm', '
 /** Events after which a face without stage pushes looks at the stage again. */
 const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm)\./
 const REFRESH_MS = 150
+
+rest.reach = reach
 
 export const useLesson = defineStore('lesson', () => {
   const lesson = shallowRef<Lesson | null>(null)

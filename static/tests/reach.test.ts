@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { Reach } from '@/protocol/reach'
+
+describe('whether the server is in reach', () => {
+  test('silence is what was asked in vain while nobody else was answered', () => {
+    const reach = new Reach()
+    reach.heard(1_000)
+    reach.missed(900)
+    expect(reach.silent).toBe(false)
+    reach.missed(1_001)
+    expect(reach.silent).toBe(true)
+  })
+
+  test('any answer ends it, and everybody who waits is told once, the urgent before the others', () => {
+    const reach = new Reach()
+    const told: string[] = []
+    reach.follow(() => told.push('viewer'))
+    const leave = reach.follow(() => told.push('gone'))
+    reach.follow(() => told.push('publisher'), true)
+    leave()
+    reach.heard(0)
+    reach.missed(1)
+    reach.missed(2)
+    expect(told).toEqual([])
+    reach.heard(3)
+    reach.heard(4)
+    expect(told).toEqual(['publisher', 'viewer'])
+  })
+
+  test('whom nobody asks any more is not called silent', () => {
+    const reach = new Reach()
+    reach.missed(1)
+    reach.forget()
+    expect(reach.silent).toBe(false)
+  })
+})
