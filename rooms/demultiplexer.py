@@ -6,10 +6,13 @@ Any exception of any type inside a parser costs one packet, which is counted.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from rooms import stun
-from rooms.guard import STRANGER, Address, Guard, Kind
+from rooms.guard import STRANGER, Address, Guard, Kind, kind_of
 from rooms.peer import Peer
+from rooms.question import is_answer
+from rooms.strays import Strays
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ class Demultiplexer:
         self.received = 0
         self._by_address: dict[Address, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
+        self._strays = Strays()
 
     def register(self, peer: Peer) -> None:
         """Call again after an ICE restart: credentials that were retired no longer lead to the peer."""
@@ -42,9 +46,14 @@ class Demultiplexer:
         self._retire(peer)
         for credentials in peer.credentials:
             self._by_ufrag.pop(credentials.ufrag, None)
+        self._strays.forget(peer)
         for address in peer.addresses:
-            if self._by_address.get(address) is peer:
-                del self._by_address[address]
+            self._unbind(peer, address)
+
+    def _unbind(self, peer: Peer, address: Address) -> None:
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
+        self._strays.left(peer, address)
 
     def peer_at(self, address: Address) -> Peer | None:
         """Whose address it is."""
@@ -53,6 +62,8 @@ class Demultiplexer:
     def on_datagram(self, datagram: bytes, source: Address, now_ms: float) -> None:
         self.received += 1
         peer = self._by_address.get(source)
+        if peer is None and datagram and self._on_stray(datagram, source, now_ms):
+            return
         kind = self.guard.admit(datagram, source, STRANGER if peer is None else peer.standing, now_ms)
         if kind is None:
             return
@@ -84,9 +95,35 @@ class Demultiplexer:
         if not peer.on_check(request, source, now_ms):
             self.guard.drop("replayed" if peer.has_seen(request) else "bad_integrity")
             return
+        self._bind(peer, source, before)
+
+    def _bind(self, peer: Peer, source: Address, before: Iterable[Address]) -> None:
         self._by_address[source] = peer
+        self._strays.bound(peer, source)
         if peer.retired:
             self._retire(peer)
         for address in before:
-            if address not in peer.addresses and self._by_address.get(address) is peer:
-                del self._by_address[address]
+            if address not in peer.addresses:
+                self._unbind(peer, address)
+
+    def _on_stray(self, datagram: bytes, source: Address, now_ms: float) -> bool:
+        """Media of a peer of that host, which is asked whether it is there, and its answer. False: something else."""
+        peer = self._strays.at.get(source)
+        if peer is None:
+            peer = self._strays.find(datagram, source, now_ms)
+        elif kind_of(datagram) is Kind.RTP and self.guard.admit(datagram, source, peer.standing, now_ms):
+            try:
+                peer.on_srtp(datagram, now_ms)
+            except Exception:  # noqa: BLE001 - as above
+                self.guard.drop("bad_rtp")
+                return True
+        elif is_answer(datagram):
+            before = tuple(peer.addresses)
+            if peer.on_answer(datagram, source, now_ms):
+                self._bind(peer, source, before)
+            return True
+        else:
+            return False
+        if peer is not None:
+            peer.ask(source, now_ms)
+        return peer is not None

@@ -186,12 +186,12 @@ class Node:
     async def add_candidates(self, session_id: str, fragment: str, etag: str) -> str | None:
         """Candidates are of no use to us; new credentials restart ICE. The new etag is ``"<our ice-ufrag>"``."""
         peer, _ = self._sessions.of(session_id)
-        ufrag = sdp.parse_fragment(fragment).ufrag
+        told = sdp.parse_fragment(fragment)
         if etag != "*" and peer.etag not in map(str.strip, etag.split(",")):
             raise Refusal("etag_mismatch", etag)
-        if ufrag is None or ufrag == peer.remote_ufrag:
+        if told.ufrag is None or told.ufrag == peer.remote_ufrag:
             return None
-        peer.restart_ice(ufrag)
+        peer.restart_ice(told.ufrag, told.password)
         self._demultiplexer.register(peer)
         return answer.fragment(self._transport(peer))
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from rooms import rtcp, rtp, stun
 from rooms.dtls import DtlsIdentity, DtlsServer, DtlsState
 from rooms.guard import PUBLISHER, VIEWER, Address, Standing
+from rooms.question import Question
 from rooms.rtcp import RtcpPacket
 from rooms.sdp import Offer
 from rooms.seen import SeenIds
@@ -79,7 +80,9 @@ class Peer:
         self._restarting = False
         self.credentials = [Credentials.fresh(ufrag_prefix)]  # the ones in use, and after a restart the ones to come
         self.retired: list[str] = []  # user fragments that lead here no more
-        self.remote_ufrag = offer.remote_ufrag
+        self.remote_ufrag, self._remote_password = offer.remote_ufrag, offer.remote_password
+        self._question: Question | None = None
+        self.heard_ms = now_ms  # its last authentic media or report
         self.srtp: Ciphers | None = None
         self.media: MediaEnd | None = None
         self._dtls = DtlsServer(identity, offer.fingerprints)
@@ -111,12 +114,12 @@ class Peer:
         """Names the ICE session: it is our user fragment."""
         return f'"{self.credentials[-1].ufrag}"'
 
-    def restart_ice(self, remote_ufrag: str) -> Credentials:
+    def restart_ice(self, remote_ufrag: str, remote_password: str = "") -> Credentials:
         """New credentials; the ones in use stay good until the peer has moved over (RFC 8445, 9).
 
         A restart whose answer was lost is followed by another: it replaces the one that nobody knows of.
         """
-        self.remote_ufrag = remote_ufrag
+        self.remote_ufrag, self._remote_password = remote_ufrag, remote_password
         self._restarting = True
         self.retired += [credentials.ufrag for credentials in self.credentials[1:]]
         self.credentials = [self.credentials[0], Credentials.fresh(self._ufrag_prefix)]
@@ -218,6 +221,27 @@ class Peer:
             if self.media is not None:
                 self.media.on_moved(now_ms)
 
+    def ask(self, source: Address, now_ms: float) -> None:
+        """Authentic media comes from there: whether it is there (RFC 8445, 7.2). Call for each such packet."""
+        if not self._remote_password:
+            return
+        if self._question is None or self._question.source != source:
+            username = f"{self.remote_ufrag}:{self.credentials[-1].ufrag}"
+            self._question = Question.fresh(source, username, self._remote_password)
+        message = self._question.message(now_ms)
+        if message is not None:
+            self._send(message, source)
+
+    def on_answer(self, datagram: bytes, source: Address, now_ms: float) -> bool:
+        """It is: as good as a check of its own. False, and nothing has changed, for anything else."""
+        if self._question is None or self.state is PeerState.ENDED or not self._question.answered_by(datagram, source):
+            return False
+        self._question = None
+        self._checked_at_ms = now_ms
+        self._remember(source, now_ms)
+        self._move(source, now_ms)
+        return True
+
     def on_dtls(self, datagram: bytes, source: Address, now_ms: float) -> None:
         for answer in self._dtls.receive(datagram):
             self._send(answer, source)
@@ -239,6 +263,7 @@ class Peer:
             return
         is_report = rtp.is_rtcp(datagram)
         plain = self.srtp.unprotect_rtcp(datagram) if is_report else self.srtp.unprotect(datagram)
+        self.heard_ms = now_ms
         if self._dtls.lingers:
             self._dtls.retire()
         if is_report:

@@ -73,6 +73,7 @@ class Offer:
     media: tuple[OfferedMedia, ...]
     remote_ufrag: str
     fingerprints: tuple[tuple[str, str], ...]
+    remote_password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Fragment:
     """What a PATCH carries (RFC 8840): candidates are of no use to an ICE-lite server, credentials are."""
 
     ufrag: str | None
+    password: str = ""
 
 
 def parse_offer(text: str) -> Offer:
@@ -108,7 +110,7 @@ def parse_fragment(text: str) -> Fragment:
     [ufrag], [password] = ufrags, passwords
     if not _UFRAG.fullmatch(ufrag) or not _PASSWORD.fullmatch(password):
         raise Refusal("bad_sdp", "ICE credentials")
-    return Fragment(ufrag)
+    return Fragment(ufrag, password)
 
 
 def _check_limits(text: str) -> None:
@@ -145,7 +147,7 @@ def _offer(text: str) -> Offer:
     if transport.dtls.role == "server":
         raise Refusal("bad_sdp", "a=setup:passive: one side must be the DTLS client")
     fingerprints = tuple((f.algorithm.lower(), f.value.upper()) for f in transport.dtls.fingerprints)
-    return Offer(media, transport.ice.usernameFragment, fingerprints)
+    return Offer(media, transport.ice.usernameFragment, fingerprints, transport.ice.password or "")
 
 
 def _bundle_mids(description: SessionDescription) -> frozenset[str]:

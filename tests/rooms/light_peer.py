@@ -18,6 +18,7 @@ from rooms.srtp import Srtp
 
 VIDEO_TYPE, RTX_TYPE, AUDIO_TYPE, RED_TYPE = 108, 109, 111, 63
 HEADROOM_BYTES = 4 * 1024 * 1024
+PASSWORD = "0123456789abcdef0123456789"
 
 _VIDEO = [
     f"a=rtpmap:{VIDEO_TYPE} H264/90000",
@@ -53,7 +54,7 @@ def offer_sdp(
             f"m={kind} 9 UDP/TLS/RTP/SAVPF {types if kind == 'video' else sound}",
             "c=IN IP4 0.0.0.0",
             f"a=ice-ufrag:{peer.ufrag}",
-            "a=ice-pwd:0123456789abcdef0123456789",
+            f"a=ice-pwd:{PASSWORD}",
             f"a=fingerprint:sha-256 {peer.identity.fingerprint}",
             "a=setup:actpass",
             f"a=mid:{mid}",
@@ -80,6 +81,8 @@ class LightPeer:
         self.connected = asyncio.Event()
         self.closed = asyncio.Event()  # the node said close_notify
         self.checks_answered = 0
+        self.answers = False  # the node's questions whether it is there, as every full agent does
+        self.asked = 0
         self.srtp: Srtp | None = None
         self.on_media: Callable[[bytes], None] = lambda datagram: None
         self.socket = self._open()
@@ -146,6 +149,9 @@ class LightPeer:
     def _control(self, datagram: bytes) -> None:
         dtls = self._dtls
         assert dtls is not None
+        if datagram[:2] == b"\x00\x01":
+            self._on_question(datagram)
+            return
         if datagram[0] < 4:
             self.checks_answered += 1
             if self.checks_answered > 1:
@@ -157,6 +163,18 @@ class LightPeer:
             self.connected.set()
         if dtls.state is DtlsState.CLOSED:
             self.closed.set()
+
+    def _on_question(self, datagram: bytes) -> None:
+        self.asked += 1
+        question = full_stun.parse_message(datagram)
+        assert question.check_message_integrity(PASSWORD.encode())
+        assert question.attributes["USERNAME"] == f"{self.ufrag}:{self._remote[0]}"
+        if not self.answers:
+            return
+        answer = full_stun.Message(full_stun.Method.BINDING, full_stun.Class.RESPONSE, question.transaction_id)
+        answer.attributes["XOR-MAPPED-ADDRESS"] = self.socket.getpeername()[:2]
+        answer.add_message_integrity(PASSWORD.encode())
+        self.send(bytes(answer))
 
     def send_rtp(self, packet: bytes) -> None:
         assert self.srtp is not None

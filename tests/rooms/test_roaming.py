@@ -6,11 +6,13 @@ import asyncio
 
 import pytest
 
+from rooms import rtcp
 from rooms.clock import now_ms
 from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig, Refusal, RoomSpec, Slot, SourceDown, ViewerDown
 from rooms.node import Node
 from rooms.peer import CONSENT_MS
+from rooms.strays import QUIET_MS
 from tests.rooms.conftest import ROOM, Connect, EventLog, until
 from tests.rooms.light_peer import LightPeer, TcpPeer
 from tests.rooms.studio import IDR, Camera, Studio, Watcher, on_air
@@ -58,14 +60,39 @@ async def test_a_publisher_goes_on_from_another_address(studio: Studio, log: Eve
 
 
 async def test_media_from_an_address_that_nobody_has_checked_from_moves_nothing(studio: Studio) -> None:
+    """It is authentic and goes on; whoever does not answer from there is still sent to where it was."""
     camera = await on_air(studio)
     watcher = await studio.watcher()
     camera.frame(IDR)
     await until(lambda: len(watcher.video) == 3)
+    peer, _ = studio.node._peers[camera.session_id]
+    before = peer.address
     camera.peer.move()
+    peer.heard_ms -= QUIET_MS
     camera.frame()
-    await until(lambda: studio.node.stats().datagrams_dropped.get("unknown_address"))
-    assert len(watcher.video) == 3
+    await until(lambda: len(watcher.video) == 6 and camera.peer.asked == 1)
+    assert peer.address == before
+
+
+@pytest.mark.parametrize("publishes", [True, False])
+async def test_who_answers_from_there_has_moved_without_a_check_of_its_own(studio: Studio, publishes: bool) -> None:
+    camera = await on_air(studio)
+    watcher = await studio.watcher()
+    camera.frame(IDR)
+    await until(lambda: len(watcher.video) == 3)
+    mover = camera.peer if publishes else watcher.peer
+    peer, _ = studio.node._peers[camera.session_id if publishes else watcher.session_id]
+    checks = mover.checks_answered
+    mover.answers = True
+    mover.move()
+    peer.heard_ms -= QUIET_MS
+    if publishes:
+        camera.frame()
+    else:
+        mover.send_rtcp(rtcp.build_receiver_report(1))
+    await until(lambda: peer.address == mover.socket.getsockname()[:2])
+    await sees(camera, watcher)
+    assert (mover.checks_answered, mover.asked) == (checks, 1)
 
 
 async def test_after_a_restart_the_old_credentials_are_good_until_the_peer_has_moved_over(studio: Studio) -> None:

@@ -12,11 +12,13 @@ from aioice import stun as full_stun
 from rooms.interface import ProgrammeView, ViewerDown
 from rooms.node import Node
 from rooms.peer import Peer
+from rooms.question import MOST_TIMES
 from rooms.seen import REMEMBERED, SeenIds
+from rooms.strays import QUIET_MS
 from tests.rooms.conftest import ROOM, Connect, EventLog, until
 from tests.rooms.impaired import ImpairedRelay
 from tests.rooms.light_peer import LightPeer, offer_sdp
-from tests.rooms.studio import IDR, Studio, Watcher, on_air
+from tests.rooms.studio import IDR, SLICE, Studio, Watcher, on_air
 
 pytestmark = pytest.mark.media
 
@@ -179,3 +181,31 @@ async def test_a_port_that_a_client_left_may_be_anothers(
     await until(lambda: len(first.video) == len(second.video) == 6)
     sequences = [[packet.sequence for packet in viewer.video] for viewer in (first, second)]
     assert all(b - a == 1 for numbers in sequences for a, b in itertools.pairwise(numbers))
+
+
+async def test_a_copy_of_media_from_elsewhere_turns_nothing_upon_anybody(studio: Studio) -> None:
+    """It is asked about ten times at most, each smaller than what it came with; answers need the password."""
+    camera = await on_air(studio)
+    watcher = await studio.watcher()
+    camera.frame(IDR)
+    await until(lambda: len(watcher.video) == 3)
+    peer = peer_of(studio.node, camera.session_id)
+    address = peer.address
+    thief = Thief(studio.node.stats().udp_port)
+    assert camera.peer.srtp is not None
+    for number in range(30):
+        peer.heard_ms -= QUIET_MS
+        thief.socket.send(camera.peer.srtp.protect(camera.packet(SLICE, number % 3, 3)))
+        await until(lambda number=number: len(watcher.video) == 4 + number)  # type: ignore[misc]
+    questions = thief.heard()
+    assert 0 < len(questions) <= MOST_TIMES
+    for question in questions:
+        asked = full_stun.parse_message(question)
+        answer = full_stun.Message(full_stun.Method.BINDING, full_stun.Class.RESPONSE, asked.transaction_id)
+        answer.attributes["XOR-MAPPED-ADDRESS"] = ("192.0.2.1", 5000)
+        answer.add_message_integrity(b"guess")
+        thief.socket.send(bytes(answer))
+    camera.frame()
+    await until(lambda: len(watcher.video) == 36)
+    assert peer.address == address
+    thief.socket.close()
