@@ -11,6 +11,11 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def cpu_ms() -> float:
+    """Processor time of this process."""
+    return time.process_time_ns() / 1e6
+
+
 def monotonic_ms() -> float:
     """Milliseconds that never go back; comparable within one process only."""
     return time.monotonic_ns() / 1e6

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _SWEEP_S = 5.0
 _HANDS_S = 1.0
+_WEIGH_S = 1.0
 _HOUSEKEEPING_S = 3600.0
 
 
@@ -52,6 +53,7 @@ class Duties:
         tasks.start(self._checkpoint())
         tasks.start(keep_time(self._house, lambda: Moment(self._site.now(), clock.monotonic_ms())))
         tasks.start(self._keep_house())
+        tasks.start(self._weigh())
 
     # ---- the media process -----------------------------------------------------------------------------
 
@@ -107,6 +109,14 @@ class Duties:
             await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
             with _tolerated("checkpoint"):
                 await checkpoint(self._house, self._site.now())
+
+    async def _weigh(self) -> None:
+        before_ms = clock.cpu_ms()
+        while True:
+            await asyncio.sleep(_WEIGH_S)
+            now_ms = clock.cpu_ms()
+            self._house.return_cost.weigh(now_ms - before_ms)
+            before_ms = now_ms
 
     async def _keep_house(self) -> None:
         while True:

@@ -6,9 +6,13 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
-RETURN_MS_EACH = 7
-"""One processor answers about a hundred and fifty who come back in a second: tickets, an offer, a handshake each."""
-LEAST_RETURN_MS, MOST_RETURN_MS = 500, 15_000
+RETURN_MS_EACH = 7.0
+"""Until it was measured: a processor of its own answers about a hundred and fifty who come back in a second."""
+LEAST_EACH_MS, MOST_EACH_MS = 4.0, 20.0
+LEAST_RETURN_MS, MOST_RETURN_MS = 500, 30_000
+ROOM_FOR_OTHERS = 1.75
+"""The window is so many times the processor time of the control process: handshakes, and all that goes on beside it."""
+LEAST_RETURNS, NEWEST = 20, 0.2
 
 
 class Direction(enum.StrEnum):
@@ -45,6 +49,35 @@ def may_replace(holder: MediaSession | None, account_id: str, client_id: str, *,
     return client_id == holder.client_id or account_id == holder.account_id
 
 
-def return_window_ms(connections: int) -> int:
+class ReturnCost:
+    """What letting one viewer come back costs this machine, from the seconds in which many did. Pure."""
+
+    def __init__(self) -> None:
+        self._measured_ms: float | None = None
+        self._came = self._returned = 0
+
+    def came(self, *, back: bool) -> None:
+        """A viewer was let in; ``back``: by its kept ticket, which is cheaper than both requests of a first time."""
+        self._came += 1
+        self._returned += back
+
+    def weigh(self, cpu_ms: float) -> None:
+        """Processor time of the control process since the last call, about a second ago."""
+        came, returned = self._came, self._returned
+        self._came = self._returned = 0
+        if returned < LEAST_RETURNS or returned < 0.8 * came:
+            return
+        each_ms = ROOM_FOR_OTHERS * cpu_ms / came
+        before_ms = self._measured_ms or each_ms
+        self._measured_ms = before_ms + NEWEST * (each_ms - before_ms)
+
+    @property
+    def each_ms(self) -> float:
+        if self._measured_ms is None:
+            return RETURN_MS_EACH
+        return min(MOST_EACH_MS, max(LEAST_EACH_MS, self._measured_ms))
+
+
+def return_window_ms(connections: int, each_ms: float = RETURN_MS_EACH) -> int:
     """Over how long so many are to spread their return when what they were connected to was replaced."""
-    return min(MOST_RETURN_MS, max(LEAST_RETURN_MS, RETURN_MS_EACH * connections))
+    return round(min(MOST_RETURN_MS, max(LEAST_RETURN_MS, each_ms * connections)))

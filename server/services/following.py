@@ -173,7 +173,8 @@ async def reopen(house: House, lesson_id: str, now: dt.datetime) -> None:
     """See to it that a lesson on the air has its room; whoever was connected to the old one is told to come again."""
 
     def moved(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
-        return [events.media_moved(return_window_ms(tx.media_sessions.end_of_lesson(lesson_id, now)))]
+        gone = tx.media_sessions.end_of_lesson(lesson_id, now)
+        return [events.media_moved(return_window_ms(gone, house.return_cost.each_ms))]
 
     if await keep_room(house, lesson_id, now):
         await _announce(house, lesson_id, moved, now)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
+from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
@@ -87,6 +88,7 @@ class House:
     deadlines: Deadlines = field(default_factory=Deadlines)
     codes: CodeBook = field(default_factory=CodeBook)
     signals: Signals = field(default_factory=MemorySignals)
+    return_cost: ReturnCost = field(default_factory=ReturnCost)
 
     @cached_property
     def glances(self) -> Glances:

@@ -102,7 +102,9 @@ async def watch(
     answer = await _with_room(
         house, lesson_id, now, lambda: house.media.watch(lesson_id, ticket.account_id, offer_sdp, _view(ticket, height))
     )
-    return await _register(house, ticket, Direction.WATCH, view, answer, now=now)
+    opened = await _register(house, ticket, Direction.WATCH, view, answer, now=now)
+    house.return_cost.came(back=isinstance(given, ReturnTicket))
+    return opened
 
 
 async def _returning(house: House, ticket: ReturnTicket, lesson_id: str, view: str, now: dt.datetime) -> WatchTicket:

@@ -17,13 +17,12 @@ T = TypeVar("T")
 GATHER_S = 0.05
 """How long the first of them waits for others."""
 MOST_AT_ONCE = 200
+MOST_WAITING = 1000
+RETRY_AFTER_S = 2
 
 
 class ReadTogether(Generic[S, T]):
-    """One for each kind of question. ``fn`` gives each item its result; a refusal in it is raised to who asked.
-
-    Not bounded by itself: whoever asks holds a place at the turnstile.
-    """
+    """One for each kind of question. ``fn`` gives each item its result; a refusal in it is raised to who asked."""
 
     def __init__(
         self,
@@ -38,7 +37,9 @@ class ReadTogether(Generic[S, T]):
         self._reading: asyncio.Task[None] | None = None
 
     async def ask(self, item: S) -> T:
-        """Raises what the item was refused with, and what ``Records.read`` raises."""
+        """Raises what the item was refused with, what ``Records.read`` raises, and ``busy`` when too many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Refusal("busy", "too many ask at once", retry_after_s=RETRY_AFTER_S)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._reading is None:

@@ -53,6 +53,22 @@ async def test_watching_needs_no_cookie_and_no_origin(school, member, lesson):
     problem_of(refused, 403, "origin_refused")
 
 
+async def test_a_viewer_comes_back_by_its_kept_ticket_until_the_lesson_ends(school, admin, member, lesson):
+    """One request each time, at the same address, and no cookie: what was lost is told by its own code."""
+    ticket = await member.ticket(lesson["id"], use="watch", view="programme")
+    player = await school.stranger()
+    kept = {**SDP, "Authorization": f"Bearer {ticket['return_token']}"}
+    sdp = (await offer("recvonly")).encode()
+    found = [await player.ask("POST", ticket["url"], data=sdp, headers=kept, origin=None) for _ in range(2)]
+    assert [answer.status for answer in found] == [201, 201], found[0].text
+    assert len({answer.headers["Location"] for answer in found}) == 2
+    elsewhere = ticket["url"].replace("/whep/", "/whip/").replace("programme", "main")
+    problem_of(await player.ask("POST", elsewhere, data=sdp, headers=kept, origin=None), 403, "ticket_foreign")
+    for event in ("start", "end"):
+        await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event=event)
+    problem_of(await player.ask("POST", ticket["url"], data=sdp, headers=kept, origin=None), 409, "lesson_not_on_air")
+
+
 async def test_a_view_has_a_size_which_changes_without_a_new_connection(school, member, lecturer, lesson):
     ticket = await member.ticket(lesson["id"], use="watch", view="programme")
     headers = {**SDP, "Authorization": f"Bearer {ticket['token']}"}

@@ -78,6 +78,13 @@ async def test_it_ends_with_its_time_and_a_lesson_that_is_no_more_is_not_found(o
     ) == ("lesson_not_found")
 
 
+async def test_it_ends_with_its_lesson(opened):
+    token = await ticket_of(opened, "10001")
+    for step in ("start", "end"):
+        await opened.step(step)
+    assert await refused(come(opened, token)) == "lesson_not_on_air"
+
+
 @pytest.mark.parametrize(("lesson", "view"), [("other", "programme"), (None, "sources:main")])
 async def test_it_is_for_one_lesson_and_one_view(opened, lesson, view):
     token = await ticket_of(opened, "10001")

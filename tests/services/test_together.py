@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain.refusals import Refusal
-from server.services.together import ReadTogether
+from server.services.together import MOST_WAITING, ReadTogether
 
 
 class Records:
@@ -69,3 +69,15 @@ async def test_a_bug_is_not_swallowed():
     together = ReadTogether(Records(ZeroDivisionError()), halved, 0)
     with pytest.raises(ZeroDivisionError):
         await together.ask(1)
+
+
+async def test_what_waits_is_bounded_and_who_comes_later_is_told_to_come_again():
+    records = Records()
+    together = ReadTogether(records, halved, 0)
+    asked = [asyncio.create_task(together.ask(0)) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Refusal, match="busy") as refused:
+        await together.ask(0)
+    assert refused.value.retry_after_s
+    assert await asyncio.gather(*asked) == [0] * MOST_WAITING
+    assert await together.ask(4) == 2, "there is room again"
