@@ -80,7 +80,7 @@ describe('who keeps a connection', () => {
   })
 
   test('into silence nobody asks; the first word of the server restarts what it still knows, at once', async () => {
-    const reach = new Reach()
+    const reach = new Reach(() => 0)
     const { keeper, did, newest } = await up(['unreachable', 'restarted'], reach)
     newest()({ type: 'disconnected' })
     reach.missed(0)
@@ -93,7 +93,7 @@ describe('who keeps a connection', () => {
   })
 
   test('a silence that is none does not last: it asks by itself after a while', async () => {
-    const reach = new Reach()
+    const reach = new Reach(() => 0)
     const { keeper, did, newest } = await up(['unreachable', 'restarted'], reach)
     newest()({ type: 'disconnected' })
     reach.missed(0)
@@ -104,7 +104,7 @@ describe('who keeps a connection', () => {
 
   test('a dial that hangs in the network that was is made again; one that is answered meanwhile is not', async () => {
     for (const answered of [false, true]) {
-      const reach = new Reach()
+      const reach = new Reach(() => 0)
       let dials = 0
       let answer: () => void = () => undefined
       const keeper = new Keeper(async () => {
@@ -123,7 +123,7 @@ describe('who keeps a connection', () => {
   })
 
   test('nobody is told after its end', async () => {
-    const reach = new Reach()
+    const reach = new Reach(() => 0)
     const { keeper, did } = await up([], reach)
     keeper.stop()
     reach.missed(0)

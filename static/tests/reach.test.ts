@@ -27,6 +27,19 @@ describe('whether the server is in reach', () => {
     expect(told).toEqual(['publisher', 'viewer'])
   })
 
+  test('it lasts as long as somebody still asks in vain', () => {
+    let nowMs = 0
+    const reach = new Reach(() => nowMs)
+    reach.missed(1)
+    nowMs = 19_999
+    expect(reach.silent).toBe(true)
+    reach.missed(15_000)
+    nowMs = 39_998
+    expect(reach.silent).toBe(true)
+    nowMs = 40_000
+    expect(reach.silent).toBe(false)
+  })
+
   test('whom nobody asks any more is not called silent', () => {
     const reach = new Reach()
     reach.missed(1)

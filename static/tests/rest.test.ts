@@ -30,7 +30,7 @@ describe('the REST client', () => {
     await expect(rest.stage('l')).rejects.toMatchObject({ code: 'unreachable', passing: true })
     await rest.muteAll('l')
     await rest.events('l', 0, 0, new AbortController().signal)
-    expect(asked).toEqual(['/api/v1/lessons/l/mute-all', '/api/v1/lessons/l/events?since=0&wait=0'])
+    expect(asked.map(path => path.split('?')[0])).toEqual(['/api/v1/lessons/l/mute-all', '/api/v1/lessons/l/events'])
     expect(heard).toBe(2)
   })
 

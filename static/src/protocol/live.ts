@@ -193,7 +193,7 @@ export class Live {
   private async beat(socket: Socket, ackMs: number): Promise<boolean> {
     const before = monotonicMs()
     const answer = await ask<{ server_time: string }>(socket, 'beat', {}, ackMs)
-    if (answer === 'silence') reach.missed(before)
+    if (answer === 'silence' && monotonicMs() - before >= ackMs) reach.missed(before) // and not hung up meanwhile
     if (typeof answer === 'string') return answer === 'refused'
     reach.heard(monotonicMs())
     const roundTrip = monotonicMs() - before

@@ -9,14 +9,20 @@
 
 import { monotonicMs } from '@/clock'
 
+/** Whoever finds out asks every four seconds or so. When nobody does any more, everybody may. */
+const LASTS_MS = 20_000
+
 export class Reach {
   private followers: readonly (() => void)[] = []
   private away = false
   private heardMs = -Infinity
+  private missedMs = -Infinity
 
-  /** Somebody waited in vain, and nobody was answered since. */
+  constructor(private readonly now: () => number = monotonicMs) {}
+
+  /** Somebody waited in vain just now, and nobody was answered since. */
   get silent(): boolean {
-    return this.away
+    return this.away && this.now() - this.missedMs < LASTS_MS
   }
 
   /** An answer of any kind, also a refusal. */
@@ -29,7 +35,9 @@ export class Reach {
 
   /** What was asked at `sinceMs` got no answer. Others may have had one meanwhile. */
   missed(sinceMs: number): void {
-    if (this.heardMs < sinceMs) this.away = true
+    if (this.heardMs >= sinceMs) return
+    this.away = true
+    this.missedMs = this.now()
   }
 
   /** Nobody finds out any more. */
