@@ -8,6 +8,7 @@ import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
 import { chatFor, words } from './sample-talk'
 import * as talk from './sample-inquiries'
+import { handsOf } from './sample-hands'
 import { memberAnswer } from './sample-member'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
@@ -121,6 +122,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'assisted-sign-ins': return [201, { lesson_id: id, member_id: body.member_id, at: sample.minutes(0), way: 'assisted', lesson_venue_id: 'lv1', venue_name: '第一党总支会议室', late: false }]
     case 'chat': return [200, method === 'PUT' ? body : chatFor(role, query.get('state'))]
     case 'mutes': return list([])
+    case 'hands': return [200, handsOf(role)]
     case 'questions': return list(process.env.SAMPLE_EMPTY ? [] : attendance.questions)
     case 'quizzes': return list(attendance.quizzes(role))
     case 'verdicts': return [200, attendance.verdictsOf(query)]

@@ -167,6 +167,7 @@ SHOTS = {
     "desk-agenda": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("open-devices", "publish"))), "desk-quiz": ("lecturer", "/desk/live", DESK, after(quiz("running"), tap("open-devices", "publish"))),
     "desk-result": ("lecturer", "/desk/live", DESK, after(quiz("closed"), tap("open-k1"))), "desk-form": ("lecturer", "/desk/live", DESK, after(quiz("none"), tap("add-question", "question-save"))),
     "console-attendance": ("director", "/console/live", DESK, tap("tab-attendance")), "console-units": ("director", "/console/live", HALL, tap("tab-attendance", "by-unit")),
+    "console-hands": ("director", "/console/live", DESK, tap("tab-hands")), "phone-hand": ("member", "/m/live", PHONE, tap("hand")),
     "console-missing": ("director", "/console/live", DESK, tap("tab-attendance", "place-lv1")), "console-add": ("director", "/console/live", DESK, tap("tab-attendance", "roster-open-add")),
     "console-assist": ("director", "/console/live", DESK, after(tap("tab-attendance", "place-lv1"), lambda page: page.locator("[data-testid^=assist-]").first.click())),
     "manage-ended": ("director", "/manage/lessons/ended", DESK, None), "manage-edit": ("director", "/manage/lessons/scheduled/edit", DESK, None),
