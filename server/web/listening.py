@@ -21,6 +21,9 @@ _KEEPALIVE_S = 75.0
 # there are descriptors for. Long enough for a hall that comes at once to a machine that is busy.
 _HANDSHAKE_S = 20.0
 _FIRST_REQUEST_S = 30.0
+# asyncio waits half a minute for the other side's goodbye and answers nothing meanwhile. A phone that was without
+# network sends its next request into a connection that ran out: closed for good, it is told so and opens another.
+_GOODBYE_S = 5.0
 _SWEEP_S = 1.0
 _TLS_BUFFER_BYTES = 16_384
 """What a TLS connection keeps for reading. asyncio's own 256 KiB are 1 GB for 4,000 phones; a record has 16 KiB."""
@@ -101,7 +104,12 @@ class Listener:
     async def start(cls, app: web.Application, bound: socket.socket, context: ssl.SSLContext | None = None) -> Listener:
         listener = await cls.behind(app, context)
         listener.accepting = await asyncio.get_running_loop().create_server(
-            listener.silent, sock=bound, ssl=context, backlog=BACKLOG, ssl_handshake_timeout=listener._handshake_s
+            listener.silent,
+            sock=bound,
+            ssl=context,
+            backlog=BACKLOG,
+            ssl_handshake_timeout=listener._of_tls(_HANDSHAKE_S),
+            ssl_shutdown_timeout=listener._of_tls(_GOODBYE_S),
         )
         return listener
 
@@ -126,14 +134,18 @@ class Listener:
         sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
         return cls(runner, context, silent)
 
-    @property
-    def _handshake_s(self) -> float | None:
-        return None if self.context is None else _HANDSHAKE_S
+    def _of_tls(self, seconds: float) -> float | None:
+        """asyncio takes no such limit without TLS."""
+        return None if self.context is None else seconds
 
     async def take(self, connection: socket.socket) -> None:
         """Serves an accepted connection of which nothing has been read. Returns after its handshake; raises OSError."""
         await asyncio.get_running_loop().connect_accepted_socket(
-            self.silent, connection, ssl=self.context, ssl_handshake_timeout=self._handshake_s
+            self.silent,
+            connection,
+            ssl=self.context,
+            ssl_handshake_timeout=self._of_tls(_HANDSHAKE_S),
+            ssl_shutdown_timeout=self._of_tls(_GOODBYE_S),
         )
 
     async def close(self) -> None:

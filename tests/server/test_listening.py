@@ -86,3 +86,30 @@ async def test_who_has_asked_once_may_be_silent_as_long_as_connections_are_kept(
     assert b"a page" in await reader.readuntil(b"a page")
     for each in (writer, other):
         each.close()
+
+
+async def test_a_kept_connection_ends_for_good_though_its_client_says_no_goodbye(open_port, monkeypatch):
+    """A phone without network cannot: its next request would go unanswered for half a minute."""
+    monkeypatch.setattr(listening, "_KEEPALIVE_S", 0.05)
+    monkeypatch.setattr(listening, "_GOODBYE_S", 0.05)
+    port, context = await open_port(tls=True)
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    mute = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.setblocking(False)
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    mute.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    await loop.sock_sendall(raw, outgoing.read())
+                    incoming.write(await loop.sock_recv(raw, 65536))
+            mute.write(REQUEST)
+            await loop.sock_sendall(raw, outgoing.read())
+            said = 0
+            with contextlib.suppress(ConnectionError):
+                while heard := await loop.sock_recv(raw, 65536):
+                    said += len(heard)
+    assert said > 0
