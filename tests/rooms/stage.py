@@ -65,7 +65,7 @@ class Stage:
     async def lost(self, page: Scripted) -> int:
         """Packets of its picture that the relay lost: without those that the kernel threw away at a socket of ours,
         because a process of a busy machine came too late to read them."""
-        peers = [peer for peer, _ in self.node._peers.values()]
+        peers = [peer for peer, _ in self.node._sessions.peers.values()]
         ports = {address[1] for peer in peers for address in peer.addresses} | {self.node.stats().udp_port}
         missing: int = (await decoded(page))["packetsLost"]
         return max(0, missing - thrown_away(ports))

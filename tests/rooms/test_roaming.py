@@ -65,7 +65,7 @@ async def test_media_from_an_address_that_nobody_has_checked_from_moves_nothing(
     watcher = await studio.watcher()
     camera.frame(IDR)
     await until(lambda: len(watcher.video) == 3)
-    peer, _ = studio.node._peers[camera.session_id]
+    peer, _ = studio.node._sessions.peers[camera.session_id]
     before = peer.address
     camera.peer.move()
     peer.heard_ms -= QUIET_MS
@@ -81,7 +81,7 @@ async def test_who_answers_from_there_has_moved_without_a_check_of_its_own(studi
     camera.frame(IDR)
     await until(lambda: len(watcher.video) == 3)
     mover = camera.peer if publishes else watcher.peer
-    peer, _ = studio.node._peers[camera.session_id if publishes else watcher.session_id]
+    peer, _ = studio.node._sessions.peers[camera.session_id if publishes else watcher.session_id]
     checks = mover.checks_answered
     mover.answers = True
     mover.move()
