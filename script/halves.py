@@ -1,7 +1,8 @@
 """Runs every test by two pytests side by side; prints their lines as they come, and what failed again at the end.
 
 One has what watches browsers and media as time passes: it mostly waits. The other has the rest, which computes: it
-makes way, so that no picture stutters because of it. Ends with 1 when any test failed or either of them ended badly.
+makes way, so that no picture stutters because of it. A third runs when both have ended: what is judged by milliseconds
+or by every single packet. Ends with 1 when any test failed or one of them ended badly.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WATCHING = "browser or media"
+ALONE = "alone"
 PATIENCE_S = 60.0
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
@@ -46,7 +48,11 @@ class Outcome:
     last: str
 
 
-HALVES = (Half("watching", WATCHING), Half("rest", f"not ({WATCHING})", nice=10))
+HALVES = (
+    Half("watching", f"({WATCHING}) and not {ALONE}"),
+    Half("rest", f"not ({WATCHING} or {ALONE})", nice=10),
+)
+AFTER = Half("alone", ALONE)
 
 
 def environment() -> dict[str, str]:
@@ -122,7 +128,7 @@ async def run_all(halves: Sequence[Half]) -> list[Outcome]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ours.cancel)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run(half)) for half in halves]
-    return [task.result() for task in tasks]
+    return [*(task.result() for task in tasks), await run(AFTER)]
 
 
 def report(outcomes: Sequence[Outcome]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTEST_INI = "[pytest]\nmarkers =\n  browser: a\n  media: b\n"
+PYTEST_INI = "[pytest]\nmarkers =\n  browser: a\n  media: b\n  alone: c\n"
 TESTS = """import os, pathlib, pytest
 
 def note(name): pathlib.Path(name).write_text(str(os.nice(0)))
@@ -23,6 +23,11 @@ def test_of_a_browser(): pass
 def test_of_media(): note("watching")
 
 def test_of_the_rest(): note("rest")
+
+@pytest.mark.browser
+@pytest.mark.alone
+def test_alone():
+    assert pathlib.Path("watching").exists() and pathlib.Path("rest").exists()
 """
 
 
@@ -44,11 +49,12 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=QUICK)
 
 
-def test_every_test_runs_in_one_of_the_halves(project: Path) -> None:
+def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
-    assert "✓ watching 2 passed, 1 deselected" in done.stdout
-    assert "✓ rest     1 passed, 2 deselected" in done.stdout
+    assert "✓ watching 2 passed, 2 deselected" in done.stdout
+    assert "✓ rest     1 passed, 3 deselected" in done.stdout
+    assert "✓ alone    1 passed, 3 deselected" in done.stdout
 
 
 def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
@@ -57,8 +63,10 @@ def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     assert nice["rest"] == min(19, nice["watching"] + 10)
 
 
-@pytest.mark.parametrize(("mark", "name"), [("@pytest.mark.media", "watching"), ("", "rest")])
-def test_one_failure_in_either_fails_the_run_and_is_named_at_the_end(project: Path, mark: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("mark", "name"), [("@pytest.mark.media", "watching"), ("", "rest"), ("@pytest.mark.alone", "alone")]
+)
+def test_one_failure_in_any_fails_the_run_and_is_named_at_the_end(project: Path, mark: str, name: str) -> None:
     (project / "test_bad.py").write_text(f"import pytest\n{mark}\ndef test_bad(): assert 1 == 2\n")
     done = run(project)
     assert done.returncode == 1
@@ -112,4 +120,4 @@ def test_the_marks_of_the_halves_are_ours() -> None:
     sys.modules["halves"] = halves
     spec.loader.exec_module(halves)
     declared = (ROOT / "pyproject.toml").read_text()
-    assert all(f'"{mark}: ' in declared for mark in halves.WATCHING.split(" or "))
+    assert all(f'"{mark}: ' in declared for mark in [*halves.WATCHING.split(" or "), halves.ALONE])

@@ -12,7 +12,7 @@ from rooms.interface import ProgrammePacket, Slot
 from tests.rooms.conftest import ROOM, Recorder, until
 from tests.rooms.stage import Scripted, Stage, decoded, stats, thrown_away, until_size
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 def pictures_sizes(packets: list[ProgrammePacket]) -> set[bytes]:
