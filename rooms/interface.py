@@ -122,6 +122,18 @@ class SourceState:
     packets_lost: int
     bitrate_bps: int
     audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464); 40 while sound comes of which no level is told
+    frames: int = 0  # pictures that came, of all layers that are sent
+    unanswered: int = 0  # requests for a keyframe since the last one came, of the layer that waits longest
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """A whole picture that stands alone, in the payloads of its packets. ``index`` tells one from the next."""
+
+    codec: str  # "H264" or "VP8"
+    index: int
+    height: int | None  # lines, where it says so
+    payloads: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +305,17 @@ class MediaNode(Protocol):
 
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
         """Ask the source in the slot for a keyframe (merged with all other requests)."""
+
+    def sources_of(self, room_id: str) -> tuple[str, ...]:
+        """Those that are connected and have a picture; none of a room that is unknown."""
+        ...
+
+    def ask_lowest(self, room_id: str, source_id: str) -> None:
+        """Ask for a keyframe of the lowest of several layers. Of a single one, which may be large, nothing is asked."""
+
+    def lowest_keyframe(self, room_id: str, source_id: str) -> Keyframe | None:
+        """The last one of the lowest layer that is sent, when all of it has come."""
+        ...
 
     def subscribe(self, room_id: str, sink: PacketSink) -> None: ...
 

@@ -12,6 +12,7 @@ class KeyframeRequests:
         self._min_interval_ms = min_interval_ms
         self._asked_at_ms: float | None = None
         self._wanted = False
+        self.unanswered = 0  # requests since the last keyframe
 
     def want(self) -> None:
         self._wanted = True
@@ -19,6 +20,7 @@ class KeyframeRequests:
     def satisfied(self) -> None:
         """A keyframe arrived."""
         self._wanted = False
+        self.unanswered = 0
 
     def due(self, now_ms: float) -> bool:
         """True when a request must go out now; counts as sent."""
@@ -28,4 +30,5 @@ class KeyframeRequests:
             return False
         self._asked_at_ms = now_ms
         self._wanted = False
+        self.unanswered += 1
         return True

@@ -18,6 +18,7 @@ from rooms.fanout import FanOut, Lane, SenderReports
 from rooms.guard import Address
 from rooms.interface import (
     Answer,
+    Keyframe,
     NodeConfig,
     NodeEvent,
     NodeStats,
@@ -30,6 +31,7 @@ from rooms.interface import (
     View,
     ViewerState,
 )
+from rooms.keyframe import last_keyframe
 from rooms.lag import LoopLag
 from rooms.metronome import Metronome, Paced
 from rooms.peer import Peer
@@ -225,6 +227,20 @@ class Node:
     def request_keyframe(self, room_id: str, slot: Slot) -> None:
         check_slot(slot)
         self._room(room_id).request_keyframe(slot)
+
+    def sources_of(self, room_id: str) -> tuple[str, ...]:
+        room = self._rooms.get(room_id)
+        return room.pictured() if room else ()
+
+    def ask_lowest(self, room_id: str, source_id: str) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.ask_lowest(source_id, now_ms())
+
+    def lowest_keyframe(self, room_id: str, source_id: str) -> Keyframe | None:
+        room = self._rooms.get(room_id)
+        stream = room.lowest(source_id, now_ms()) if room else None
+        return last_keyframe(stream) if stream else None
 
     def subscribe(self, room_id: str, sink: PacketSink) -> None:
         self._room(room_id).subscribe(sink)

@@ -232,6 +232,24 @@ class Room:
     def _on_slot_live(self, slot: Slot, source_id: str) -> None:
         self._report(SlotLive(self.spec.room_id, slot, source_id))
 
+    # ---- what a picture shows
+
+    def pictured(self) -> tuple[str, ...]:
+        """Connected sources with a picture."""
+        return tuple(one.source_id for one in self.sources.values() if one.connected and one.track("video"))
+
+    def lowest(self, source_id: str, now_ms: float) -> ReceivedStream | None:
+        """The lowest layer that is sent."""
+        source = self.sources.get(source_id)
+        track = source.track("video") if source else None
+        return min(track.sent(now_ms), key=lambda stream: stream.rank, default=None) if track else None
+
+    def ask_lowest(self, source_id: str, now_ms: float) -> None:
+        stream, source = self.lowest(source_id, now_ms), self.sources.get(source_id)
+        track = source.track("video") if source else None
+        if stream is not None and source is not None and track is not None and len(track.ranks) > 1:
+            source.ask_keyframe(stream, now_ms)
+
     def state(self, now_ms: float) -> RoomState:
         return RoomState(
             room_id=self.spec.room_id,

@@ -293,6 +293,8 @@ class Source:
             packets_lost=sum(stream.reception.lost for stream in streams),
             bitrate_bps=sum(s.reception.bitrate_bps for s in streams if now_ms - s.heard_at_ms <= LEVEL_STALE_MS),
             audio_level_dbov=self._level[0] if fresh else SILENCE_DBOV,
+            frames=sum(stream.frames for stream in streams),
+            unanswered=max((stream.requests.unanswered for stream in streams if stream.watched), default=0),
         )
 
 

@@ -100,6 +100,7 @@ class ReceivedStream:
         self.taps: dict[Tap, None] = {}
         self.heard_at_ms = float("-inf")
         self.height: int | None = None  # lines of the picture, of the last keyframe that said so
+        self.frames = 0  # pictures that came to their end
         self.newest: RtpPacket | None = None  # handed on already
         self.holes = 0  # packets that never came to us: receivers report them lost, and it is not their network
         self._sequence = Unwrapper(16)
@@ -174,6 +175,7 @@ class ReceivedStream:
         if packet.keyframe:
             self._begin_keyframe(packet)
         self._pending.append(packet)
+        self.frames += packet.marker and self.is_video
         if packet.marker or not self.is_video or len(self._pending) >= MAX_BATCH:
             self.flush()
         elif len(self._pending) == 1:

@@ -15,6 +15,7 @@ import structlog
 from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
+from recordings.looking import Looker
 from recordings.recorder import Recorder
 from recordings.tail import Tail
 from rooms import interface as rooms
@@ -64,7 +65,10 @@ class LocalMediaPlane:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
         self._cpu = CpuPerPacket()
-        self._pumps = (asyncio.create_task(self._pump_node()), asyncio.create_task(self._pump_alarms()))
+        self._looker = Looker(node, lambda: tuple(self._recording_of))
+        self._pumps = tuple(
+            asyncio.create_task(each) for each in (self._pump_node(), self._pump_alarms(), self._looker.run())
+        )
 
     @classmethod
     async def start(cls, config: rooms.NodeConfig, recordings: Path, tail: int | None = None) -> LocalMediaPlane:
@@ -176,7 +180,7 @@ class LocalMediaPlane:
             camera=state.slots[rooms.Slot.CAMERA],
             screen=state.slots[rooms.Slot.SCREEN],
             opened_audio=state.opened_audio,
-            sources=tuple(_source(source) for source in state.sources),
+            sources=tuple(_source(one, self._looker.black(lesson_id, one.source_id)) for one in state.sources),
             viewers=state.viewers,
             recording=self._summary(lesson_id),
         )
@@ -271,7 +275,7 @@ def _slot(slot: str) -> rooms.Slot:
         raise Refusal("slot_unknown", slot) from None
 
 
-def _source(state: rooms.SourceState) -> SourceState:
+def _source(state: rooms.SourceState, black: bool | None) -> SourceState:
     return SourceState(
         source=state.source_id,
         connected=state.connected,
@@ -282,6 +286,9 @@ def _source(state: rooms.SourceState) -> SourceState:
         packets_lost=state.packets_lost,
         bitrate_bps=state.bitrate_bps,
         audio_level_dbov=state.audio_level_dbov,
+        frames=state.frames,
+        unanswered=state.unanswered,
+        black=black,
     )
 
 

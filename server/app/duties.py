@@ -23,6 +23,8 @@ from server.services.login import forget_old
 from server.services.media import MediaReady
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.sign_in_codes import forget_old_proofs
+from server.services.watching import EVERY_S as WATCH_EVERY_S
+from server.services.watching import watch
 from server.tasks import Tasks
 from server.web.site import Site
 
@@ -48,6 +50,7 @@ class Duties:
         tasks.start(self._recover())
         tasks.start(self._sweep())
         tasks.start(self._expire_invitations())
+        tasks.start(self._watch())
         tasks.start(self._look_at_streams())
         tasks.start(self._follow_logouts())
         tasks.start(self._checkpoint())
@@ -97,6 +100,12 @@ class Duties:
             await asyncio.sleep(_HANDS_S)
             with _tolerated("hands"):
                 await expire_invitations(self._house, self._site.now())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            with _tolerated("watch"):
+                await watch(self._house, self._site.now())
 
     async def _look_at_streams(self) -> None:
         while True:

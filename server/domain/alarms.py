@@ -16,6 +16,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "画面不是 H264 格式，录像和流畅线路只有声音；请换浏览器或设备",
         "The picture is not H264: recording and HLS carry sound only; use another browser or device",
     ),
+    "source_away": ("没有接通，请联系对方检查页面和网络", "Not connected: call them to check page and network"),
+    "no_packets": ("收不到数据，请检查对方网络", "Nothing arrives: check their network"),
+    "source_frozen": (
+        "画面卡住，请对方检查摄像头或重新打开页面",
+        "The picture stands still: check their camera, or reload",
+    ),
+    "source_black": ("画面全黑，请检查镜头盖、灯光和采集线", "The picture is black: lens cap, light, capture cable"),
+    "source_silent": ("没有声音，请检查话筒和调音台", "No sound at all: check microphone and mixer"),
+    "heavy_loss": ("上行丢包严重，请换网线或减小画面", "Much is lost on their uplink: use a cable, send less"),
+    "no_keyframe": ("画面打不开（收不到关键帧），请对方重新推送", "No keyframe comes: let them publish again"),
     "media_unavailable": ("媒体服务中断，正在自动恢复", "The media process is away and coming back by itself"),
 }
 
@@ -25,6 +35,7 @@ class Alarm:
     code: str
     detail: str
     since: dt.datetime
+    source: str | None = None  # the media source that it is about; None: the lesson's
 
     @property
     def text(self) -> str:

@@ -11,11 +11,15 @@ from server.domain.chapters import Chapter
 from server.domain.hands import Hand
 from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
+from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
+from server.domain.roll_calls import RollCall, RollEntry, RollResult
 from server.domain.venues import Microphone
 
 EVERYONE = "everyone"
 STAFF = "staff"
+VENUES = "venues"
+"""Every venue of the lesson."""
 
 
 def to_venue(lesson_venue_id: str) -> str:
@@ -61,7 +65,7 @@ class Listener:
         if self.staff:
             heard.append(STAFF)
         if self.lesson_venue_id is not None:
-            heard.append(to_venue(self.lesson_venue_id))
+            heard += [VENUES, to_venue(self.lesson_venue_id)]
         return tuple(heard)
 
     def hears(self, audience: str) -> bool:
@@ -135,12 +139,18 @@ def venue_microphone(lesson_venue_id: str, microphone: Microphone) -> Announceme
     return Announcement("venue.microphone", STAFF, {"lesson_venue_id": lesson_venue_id, "microphone": microphone.value})
 
 
+def venue_speech(audience: str, lesson_venue_id: str, speech: Speech) -> Announcement:
+    """To staff, and to the venue."""
+    return Announcement("venue.speech", audience, {"lesson_venue_id": lesson_venue_id, "speech": speech.value})
+
+
 def recording_changed(state: str) -> Announcement:
     return Announcement("recording.changed", EVERYONE, {"state": state})
 
 
-def alarm(code: str, detail: str, *, raised: bool) -> Announcement:
-    return Announcement("alarm.raised" if raised else "alarm.cleared", STAFF, {"code": code, "detail": detail})
+def alarm(code: str, detail: str, source: str | None, *, raised: bool) -> Announcement:
+    data = {"code": code, "detail": detail, "source": source}
+    return Announcement("alarm.raised" if raised else "alarm.cleared", STAFF, data)
 
 
 def media_moved(spread_ms: int) -> Announcement:
@@ -277,3 +287,52 @@ def chapter_marked(chapter: Chapter) -> Announcement:
 
 def chapter_removed(chapter_id: str) -> Announcement:
     return Announcement("chapter.removed", STAFF, {"chapter_id": chapter_id})
+
+
+def roll_call_started(roll: RollCall) -> Announcement:
+    data = {"roll_call_id": roll.id, "number": roll.number, "venues": len(roll.entries), "by": roll.started_by}
+    return Announcement("roll_call.started", STAFF, data)
+
+
+def roll_call_called(audience: str, roll: RollCall, entry: RollEntry, *, called: bool) -> Announcement:
+    """To staff, and to the venue whose turn began or went by."""
+    return Announcement("roll_call.called", audience, {**_of_venue(roll, entry), "called": called})
+
+
+def roll_call_answered(roll: RollCall, entry: RollEntry) -> Announcement:
+    return Announcement("roll_call.answered", STAFF, _of_venue(roll, entry))
+
+
+def roll_call_decided(audience: str, roll: RollCall, entry: RollEntry) -> Announcement:
+    """To staff, and to the venue that it is about."""
+    result = entry.result.value if entry.result else None
+    proposed = entry.proposed.value if entry.proposed else None
+    data = {**_of_venue(roll, entry), "result": result, "proposed": proposed, "by": entry.decided_by}
+    return Announcement("roll_call.decided", audience, data)
+
+
+def roll_call_finished(roll: RollCall) -> Announcement:
+    counts = {result.value: roll.counts[result] for result in RollResult}
+    uncalled = sum(entry.result is None for entry in roll.entries)
+    data = {"roll_call_id": roll.id, "number": roll.number, **counts, "uncalled": uncalled}
+    return Announcement("roll_call.finished", STAFF, data)
+
+
+def _of_venue(roll: RollCall, entry: RollEntry) -> dict[str, Any]:
+    place = {"lesson_venue_id": entry.lesson_venue_id, "name": entry.name}
+    return {"roll_call_id": roll.id, "number": roll.number, **place}
+
+
+def help_changed(audience: str, help_id: str, state: str, name: str, urgency: str) -> Announcement:
+    """To staff, and to whoever calls. The words are read where they stand: only the caller and staff may."""
+    data = {"help_id": help_id, "state": state, "name": name, "urgency": urgency}
+    return Announcement("help.changed", audience, data)
+
+
+def notice_sent(audience: str, notice_id: str, text: str, by: str) -> Announcement:
+    """To every venue, and to staff."""
+    return Announcement("notice.sent", audience, {"notice_id": notice_id, "text": text, "by": by})
+
+
+def notice_read(notice_id: str, lesson_venue_id: str) -> Announcement:
+    return Announcement("notice.read", STAFF, {"notice_id": notice_id, "lesson_venue_id": lesson_venue_id})

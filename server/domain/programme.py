@@ -24,6 +24,7 @@ class Programme:
     opened: frozenset[str] = frozenset({MAIN_SOURCE})
     recording_paused: bool = False
     version: int = 1
+    muted: frozenset[str] = frozenset()  # sub-venues that staff silenced: nothing opens them until staff lets them
 
     @property
     def on_air_venue(self) -> str | None:
@@ -34,7 +35,8 @@ class Programme:
 def take(programme: Programme, slot: PictureSlot, source: str | None, known: Collection[str]) -> Programme:
     """Put a source (None: nothing) into a slot. Raises ``source_unknown``.
 
-    A sub-venue or a member's phone that comes into the camera slot is opened for sound; one that leaves it is closed.
+    A sub-venue or a member's phone that comes into the camera slot is opened for sound unless it is muted; one that
+    leaves it is closed.
     """
     _check_known(source, known)
     if slot is PictureSlot.SCREEN:
@@ -42,21 +44,27 @@ def take(programme: Programme, slot: PictureSlot, source: str | None, known: Col
     opened = set(programme.opened)
     if programme.camera and programme.camera != source and comes_and_goes(programme.camera):
         opened.discard(programme.camera)
-    if source and comes_and_goes(source):
+    if source and comes_and_goes(source) and source not in programme.muted:
         opened.add(source)
     return _changed(programme, replace(programme, camera=source, opened=frozenset(opened)))
 
 
 def open_audio(programme: Programme, source: str, known: Collection[str], *, opened: bool) -> Programme:
-    """Open or close one source for sound. Raises ``source_unknown``."""
+    """Open or close one source for sound. Raises ``source_unknown``, ``venue_muted``."""
     _check_known(source, known)
+    if opened and source in programme.muted:
+        raise Refusal("venue_muted", source)
     sources = programme.opened | {source} if opened else programme.opened - {source}
     return _changed(programme, replace(programme, opened=frozenset(sources)))
 
 
 def bring_on(programme: Programme, source: str, known: Collection[str], *, picture: bool) -> Programme:
-    """Who was asked to speak is heard, and seen if there is a ``picture``. Raises ``source_unknown``."""
-    heard = open_audio(programme, source, known, opened=True)
+    """Who was asked to speak is heard, muted before or not, and seen if there is a ``picture``.
+
+    Raises ``source_unknown``.
+    """
+    allowed = replace(programme, muted=programme.muted - {source})
+    heard = open_audio(allowed, source, known, opened=True)
     return take(heard, PictureSlot.CAMERA, source, known) if picture else heard
 
 
@@ -68,8 +76,32 @@ def take_off(programme: Programme, source: str, former: str | None, known: Colle
     if programme.camera != source:
         return _changed(programme, replace(programme, opened=silent))
     back = former if former is None or (former in known and former != source) else MAIN_SOURCE
-    restored = silent | {back} if back is not None and comes_and_goes(back) else silent
+    restored = silent | {back} if back is not None and comes_and_goes(back) and back not in programme.muted else silent
     return _changed(programme, replace(programme, camera=back, opened=restored))
+
+
+class Speech(enum.StrEnum):
+    """A sub-venue's right to speak, as staff set it."""
+
+    MUTED = "muted"  # 静音: nobody hears it, and its operator cannot change that
+    ALLOWED = "allowed"  # 可发言
+    SPEAKING = "speaking"  # 正在发言: it is heard
+
+
+def speech_of(programme: Programme, source: str) -> Speech:
+    if source in programme.muted:
+        return Speech.MUTED
+    return Speech.SPEAKING if source in programme.opened else Speech.ALLOWED
+
+
+def let_speak(programme: Programme, source: str, speech: Speech, known: Collection[str]) -> Programme:
+    """Raises ``source_unknown``, also for the lecturer's sources: they are opened and closed, never silenced."""
+    if venue_of_source(source) is None:
+        raise Refusal("source_unknown", source)
+    _check_known(source, known)
+    muted = programme.muted | {source} if speech is Speech.MUTED else programme.muted - {source}
+    opened = programme.opened | {source} if speech is Speech.SPEAKING else programme.opened - {source}
+    return _changed(programme, replace(programme, opened=opened, muted=muted))
 
 
 def mute_all(programme: Programme) -> Programme:

@@ -291,6 +291,57 @@ MEANINGS: dict[str, Meaning] = {
         "请稍后再举手，或用文字提问。",
         "Try later, or ask in writing.",
     ),
+    "venue_muted": Meaning(
+        409,
+        "该会场已被会控静音",
+        "Staff has muted this venue",
+        "请先把它改为可发言。",
+        "Let it speak first.",
+    ),
+    # -- roll calls --------------------------------------------------------------------------------------
+    "roll_call_running": Meaning(
+        409,
+        "点名正在进行",
+        "A roll call is running",
+        "请先完成这一次点名，再开始下一次。",
+        "Finish it before you begin the next one.",
+    ),
+    "roll_call_over": Meaning(
+        409, "这次点名已经结束", "This roll call is over", "如需更正，请重新点名。", "Begin another one to correct it."
+    ),
+    "roll_call_empty": Meaning(
+        409,
+        "本场课没有分会场可点名",
+        "The lesson has no sub-venue to call",
+        "分会场在排课时加入。",
+        "Sub-venues are added when the lesson is planned.",
+    ),
+    "roll_calls_used": Meaning(
+        409,
+        "本场课的点名次数已满",
+        "The lesson has had as many roll calls as there may be",
+        "以最后一次点名为准。",
+        "The last one counts.",
+    ),
+    "not_called": Meaning(
+        409,
+        "现在没有点到本会场",
+        "Your venue is not being called now",
+        "点到时大屏会显示“点名中”，届时请应答。",
+        "Answer when the screen says that you are called.",
+    ),
+    # -- calling the director ----------------------------------------------------------------------------
+    "help_not_found": Meaning(404, "没有找到该呼叫", "There is no such call", *_RELOAD),
+    "help_closed": Meaning(
+        409, "这次呼叫已经结束", "This call is closed", "如需帮助，请再次呼叫。", "Call again if needed."
+    ),
+    "helps_used": Meaning(
+        409, "本场课的呼叫次数已满", "The lesson has had as many calls as there may be", *_CALL_STAFF
+    ),
+    "notice_not_found": Meaning(404, "没有找到该通知", "There is no such notice", *_RELOAD),
+    "notices_used": Meaning(
+        409, "本场课的通知条数已满", "The lesson has had as many notices as there may be", *_RELOAD
+    ),
     # -- inquiries and chapters ----------------------------------------------------------------------------
     "inquiry_not_found": Meaning(404, "没有找到该提问", "There is no such inquiry", *_RELOAD),
     "inquiry_state": Meaning(409, "该提问现在不能这样处理", "The state of the inquiry does not allow this", *_RELOAD),

@@ -123,8 +123,8 @@ async def set_alarm(house: House, lesson_id: str, alarm: Alarm, *, raised: bool)
     """Announced only when it is a change."""
 
     def said(tx: Transaction, _lesson: Lesson) -> Sequence[Announcement]:
-        changed = tx.alarms.raise_(lesson_id, alarm) if raised else tx.alarms.clear(lesson_id, alarm.code)
-        return [events.alarm(alarm.code, alarm.detail, raised=raised)] if changed else ()
+        changed = tx.alarms.raise_(lesson_id, alarm) if raised else tx.alarms.clear(lesson_id, alarm.code, alarm.source)
+        return [events.alarm(alarm.code, alarm.detail, alarm.source, raised=raised)] if changed else ()
 
     await _announce(house, lesson_id, said, alarm.since)
 

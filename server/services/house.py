@@ -21,6 +21,7 @@ from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
 from server.services.typed_codes import CodeBook
+from server.services.watches import Watches
 
 FRESH = dt.timedelta(milliseconds=250)
 
@@ -89,6 +90,7 @@ class House:
     codes: CodeBook = field(default_factory=CodeBook)
     signals: Signals = field(default_factory=MemorySignals)
     return_cost: ReturnCost = field(default_factory=ReturnCost)
+    watches: Watches = field(default_factory=Watches)
 
     @cached_property
     def glances(self) -> Glances:

@@ -27,9 +27,11 @@ from server.services.hand_steps import close_hands
 from server.services.house import House
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
+from server.services.roll_calls import finish_running
 from server.services.rooms import keep_room, tell
 from server.services.settling import settle
 from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView, RuleNameView
+from server.services.watching import clear_sources
 
 _VIEW = TypeAdapter(LessonView)
 _PLANNING = frozenset({LessonStep.SCHEDULE, LessonStep.REOPEN_DRAFT, LessonStep.CANCEL})
@@ -362,8 +364,9 @@ def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events
 
 
 def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
-    """Ended or cancelled: nobody answers any more, nobody waits to speak."""
-    return [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
+    """Ended or cancelled: nobody answers any more, nobody waits to speak, and nobody is waited for."""
+    over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
+    return [*over, *finish_running(tx, lesson.id, now), *clear_sources(tx, lesson, now)]
 
 
 _ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {

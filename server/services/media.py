@@ -71,6 +71,9 @@ class SourceState:
     packets_lost: int
     bitrate_bps: int
     audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464)
+    frames: int = 0  # pictures that came, of all layers that are sent
+    unanswered: int = 0  # requests for a keyframe since the last one came
+    black: bool | None = None  # what the last picture that was looked into showed; None: nobody could look
 
 
 @dataclass(frozen=True, slots=True)

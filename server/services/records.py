@@ -23,11 +23,13 @@ from server.services.shelves.attendance import (
 )
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.hands import HandShelf
+from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
+from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
 
 S = TypeVar("S")
@@ -84,6 +86,12 @@ class Transaction(Protocol):
     def quizzes(self) -> QuizShelf: ...
     @property
     def hands(self) -> HandShelf: ...
+    @property
+    def helps(self) -> HelpShelf: ...
+    @property
+    def notices(self) -> NoticeShelf: ...
+    @property
+    def roll_calls(self) -> RollCallShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
     @property

@@ -13,15 +13,17 @@ from server.domain.access import Action, Principal, lesson_venue_of, listener
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement
 from server.domain.lessons import Lesson, LessonState
-from server.domain.programme import PictureSlot, Programme
+from server.domain.programme import PictureSlot, Programme, speech_of
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
+from server.domain.roll_calls import RollCall, RollResult
 from server.domain.venues import Microphone
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air, found
 from server.services.house import House
 from server.services.media import RoomState, SourceState
 from server.services.records import Transaction
+from server.services.roll_views import mark, proposed_now, standing
 from server.services.rooms import keep_room, tell
 from server.services.views import AlarmView, SlotsView, SourceView, StageRecordingView, StageVenueView, StageView
 
@@ -40,6 +42,7 @@ class _Facts:
     seq: int
     staff: bool
     own_venue: str | None = None
+    roll: RollCall | None = None
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------
@@ -71,6 +74,7 @@ def _facts(tx: Transaction, lesson: Lesson, *, staff: bool, own_venue: str | Non
         seq=tx.events.seq(lesson.id),
         staff=staff,
         own_venue=own_venue,
+        roll=tx.roll_calls.last(lesson.id) if staff or own_venue else None,
     )
 
 
@@ -86,12 +90,13 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         opened_audio=tuple(sorted(wanted.opened)),
         on_air_venue=wanted.on_air_venue,
         sources=_sources(facts, room),
-        venues=_venues(facts),
+        venues=_venues(facts, proposed_now(facts.roll, lesson, room, house.watches, now) if facts.staff else None),
         viewers=room.viewers if room else 0,
         online=sum(online.values()),
         recording=_recording(facts.recording, room),
-        alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since) for a in facts.alarms if facts.staff),
+        alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since, a.source) for a in facts.alarms if facts.staff),
         media_ok=room is not None or not lesson.on_air,
+        roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
     )
 
 
@@ -125,9 +130,18 @@ def _source(lesson: Lesson, source: str, state: SourceState | None) -> SourceVie
     )
 
 
-def _venues(facts: _Facts) -> tuple[StageVenueView, ...]:
+def _venues(facts: _Facts, proposed: RollResult | None) -> tuple[StageVenueView, ...]:
     return tuple(
-        StageVenueView(venue.id, venue.name, venue.part, venue.source, venue.online, venue.microphone)
+        StageVenueView(
+            id=venue.id,
+            name=venue.name,
+            part=venue.part,
+            source=venue.source,
+            online=venue.online,
+            microphone=venue.microphone,
+            speech=speech_of(facts.programme, venue.source),
+            roll=mark(facts.roll, venue, proposed),
+        )
         for venue in facts.lesson.venues
         if facts.staff or venue.id == facts.own_venue
     )
@@ -144,7 +158,7 @@ def _recording(recording: Recording | None, room: RoomState | None) -> StageReco
 
 # ---- directing -------------------------------------------------------------------------------------------
 
-_Work = Callable[[Transaction, Lesson], Sequence[Announcement]]
+Work = Callable[[Transaction, Lesson], Sequence[Announcement]]
 """Changes something in a lesson whose row is locked; what is to be announced."""
 
 
@@ -168,7 +182,7 @@ async def take(
         return events.stage_taken(slot.value, source, label, principal.name)
 
     asked = command(principal, command_id, "take", lesson_id=lesson_id, slot=slot.value, source=source)
-    return await _direct(house, principal, lesson_id, asked, _reprogramme(change, announced), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(change, announced), now=now)
 
 
 async def open_audio(
@@ -187,7 +201,7 @@ async def open_audio(
         return programme.open_audio(before, source, lesson.sources, opened=opened)
 
     asked = command(principal, command_id, "open_audio", lesson_id=lesson_id, source=source, opened=opened)
-    return await _direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
 
 
 async def mute_all(house: House, principal: Principal, lesson_id: str, command_id: str, now: dt.datetime) -> StageView:
@@ -197,7 +211,7 @@ async def mute_all(house: House, principal: Principal, lesson_id: str, command_i
         return programme.mute_all(before)
 
     asked = command(principal, command_id, "mute_all", lesson_id=lesson_id)
-    return await _direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
 
 
 async def pause_recording(
@@ -218,7 +232,7 @@ async def pause_recording(
         return [events.recording_changed(state.value)]
 
     asked = command(principal, command_id, "pause_recording", lesson_id=lesson_id, paused=paused)
-    return await _direct(house, principal, lesson_id, asked, work, now=now)
+    return await direct(house, principal, lesson_id, asked, work, now=now)
 
 
 async def set_microphone(
@@ -237,7 +251,7 @@ async def set_microphone(
             changed = tx.lessons.set_microphone(venue.id, microphone)
             return [events.venue_microphone(venue.id, microphone)] if changed else ()
 
-        _do_once(tx, asked, target.lesson, work, now)
+        do_once(tx, asked, target.lesson, work, now)
 
     await house.records.write(change)
     await tell(house, lesson_id)
@@ -246,7 +260,7 @@ async def set_microphone(
 
 def _reprogramme(
     change: Callable[[Programme, Lesson], Programme], announced: Callable[[Lesson], Announcement] | None = None
-) -> _Work:
+) -> Work:
     def work(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         before = tx.programmes.get(lesson.id)
         after = change(before, lesson)
@@ -259,14 +273,14 @@ def _reprogramme(
     return work
 
 
-async def _direct(
-    house: House, principal: Principal, lesson_id: str, asked: Command, work: _Work, *, now: dt.datetime
+async def direct(
+    house: House, principal: Principal, lesson_id: str, asked: Command, work: Work, *, now: dt.datetime
 ) -> StageView:
     """One command of who runs the lesson: record, hint, media process, in this order."""
 
     def change(tx: Transaction) -> None:
         target = allowed_target(tx, principal, Action.RUN, lesson_id, now, lock=True)
-        _do_once(tx, asked, target.lesson, work, now)
+        do_once(tx, asked, target.lesson, work, now)
 
     await house.records.write(change)
     await tell(house, lesson_id)
@@ -274,7 +288,7 @@ async def _direct(
     return await see_stage(house, principal, lesson_id, now)
 
 
-def _do_once(tx: Transaction, asked: Command, lesson: Lesson, work: _Work, now: dt.datetime) -> None:
+def do_once(tx: Transaction, asked: Command, lesson: Lesson, work: Work, now: dt.datetime) -> None:
     """A repetition does nothing; its result is the stage as it is now."""
 
     def do() -> int:

@@ -8,9 +8,11 @@ from typing import Generic, TypeVar
 
 from server.domain.access import AccountKind, Action, Role
 from server.domain.lessons import LessonState
+from server.domain.programme import Speech
 from server.domain.quiz import QuestionKind
 from server.domain.units import UnitKind
 from server.domain.venues import Microphone, Part
+from server.services.roll_views import RollMark, RollStanding
 
 T = TypeVar("T")
 
@@ -137,6 +139,8 @@ class StageVenueView:
     source: str
     online: bool
     microphone: Microphone
+    speech: Speech  # what staff lets it do
+    roll: RollMark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ class AlarmView:
     text: str
     text_en: str
     since: dt.datetime
+    source: str | None  # None: the lesson's
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,7 @@ class StageView:
     recording: StageRecordingView | None
     alarms: tuple[AlarmView, ...]
     media_ok: bool
+    roll_call: RollStanding | None  # to staff and venues
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,13 +192,15 @@ class SqlProgrammes:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return Programme()
-        return Programme(row.camera, row.screen, frozenset(row.opened), row.recording_paused, row.version)
+        opened, muted = frozenset(row.opened), frozenset(row.muted)
+        return Programme(row.camera, row.screen, opened, row.recording_paused, row.version, muted)
 
     def save(self, lesson_id: str, programme: Programme) -> None:
         values = {
             "camera": programme.camera,
             "screen": programme.screen,
             "opened": sorted(programme.opened),
+            "muted": sorted(programme.muted),
             "recording_paused": programme.recording_paused,
             "version": programme.version,
         }

@@ -18,6 +18,8 @@ from server.store.lessons import lesson_of, older_than, within
 from server.store.schema import alarms, lessons, media_sessions, recordings
 from server.store.upserts import insert
 
+_WHOLE = ""  # an alarm of the whole lesson; a key cannot hold NULL
+
 
 class SqlRecordings:
     """Lessons that come with a recording come without their venues."""
@@ -99,17 +101,23 @@ class SqlAlarms:
         self._connection = connection
 
     def active(self, lesson_id: str) -> tuple[Alarm, ...]:
-        query = sa.select(alarms).where(alarms.c.lesson_id == lesson_id).order_by(alarms.c.since, alarms.c.code)
-        return tuple(Alarm(row.code, row.detail, row.since) for row in self._connection.execute(query))
+        query = (
+            sa.select(alarms)
+            .where(alarms.c.lesson_id == lesson_id)
+            .order_by(alarms.c.since, alarms.c.code, alarms.c.source)
+        )
+        rows = self._connection.execute(query)
+        return tuple(Alarm(row.code, row.detail, row.since, row.source or None) for row in rows)
 
     def raise_(self, lesson_id: str, alarm: Alarm) -> bool:
-        values = {"lesson_id": lesson_id, "code": alarm.code, "detail": alarm.detail, "since": alarm.since}
+        key = {"lesson_id": lesson_id, "code": alarm.code, "source": alarm.source or _WHOLE}
+        values: dict[str, Any] = {**key, "detail": alarm.detail, "since": alarm.since}
         added = insert(self._connection, alarms).values(values).on_conflict_do_nothing()
         return self._connection.execute(added).rowcount == 1
 
-    def clear(self, lesson_id: str, code: str) -> bool:
-        gone = sa.delete(alarms).where(alarms.c.lesson_id == lesson_id, alarms.c.code == code)
-        return self._connection.execute(gone).rowcount == 1
+    def clear(self, lesson_id: str, code: str, source: str | None = None) -> bool:
+        which = (alarms.c.lesson_id == lesson_id, alarms.c.code == code, alarms.c.source == (source or _WHOLE))
+        return self._connection.execute(sa.delete(alarms).where(*which)).rowcount == 1
 
 
 class SqlMediaSessions:

@@ -16,12 +16,14 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
 from server.store.hands import SqlHands
+from server.store.helps import SqlHelps, SqlNotices
 from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
+from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.units import SqlMembers, SqlUnits
@@ -125,6 +127,18 @@ class SqlTransaction:
     @cached_property
     def hands(self) -> SqlHands:
         return SqlHands(self._connection)
+
+    @cached_property
+    def helps(self) -> SqlHelps:
+        return SqlHelps(self._connection)
+
+    @cached_property
+    def notices(self) -> SqlNotices:
+        return SqlNotices(self._connection)
+
+    @cached_property
+    def roll_calls(self) -> SqlRollCalls:
+        return SqlRollCalls(self._connection)
 
     @cached_property
     def credit_rules(self) -> SqlCreditRules:

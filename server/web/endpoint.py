@@ -37,6 +37,8 @@ _NOT_FOUND = {
     "hand_id": "hand_not_found",
     "inquiry_id": "inquiry_not_found",
     "chapter_id": "chapter_not_found",
+    "help_id": "help_not_found",
+    "notice_id": "notice_not_found",
 }
 
 

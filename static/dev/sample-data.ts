@@ -60,7 +60,7 @@ const silent = { connected: false, has_video: false, has_audio: false, video_cod
 
 export function stage(lessonId: string, change: Partial<Stage>, screen: boolean): Stage {
   const listed: StageVenue[] = venues.slice(1, 9).map((venue, index) => ({
-    id: `lv${index + 1}`, name: venue.name, part: 'branch', source: `venue-lv${index + 1}`, online: index !== 5, microphone: index === 0 ? 'ready' : 'muted',
+    id: `lv${index + 1}`, name: venue.name, part: 'branch', source: `venue-lv${index + 1}`, online: index !== 5, microphone: index === 0 ? 'ready' : 'muted', speech: 'allowed', roll: null,
   }))
   const state = lessons('member').find(lesson => lesson.id === lessonId)?.state ?? 'live'
   return {
@@ -73,10 +73,10 @@ export function stage(lessonId: string, change: Partial<Stage>, screen: boolean)
     ],
     venues: listed, viewers: 1874, online: 1892, recording: { id: 'r1', state: 'running', duration_ms: 36 * 60_000 + 35_000 },
     alarms: [
-      { code: 'venue_offline', text: '离退休干部活动室 会场掉线', text_en: 'A venue went offline', since: minutes(-3) },
-      { code: 'disk_low', text: '录像磁盘剩余不足 20 GB', text_en: 'Less than 20 GB left for recordings', since: minutes(-9) },
+      { code: 'venue_offline', text: '离退休干部活动室 会场掉线', text_en: 'A venue went offline', since: minutes(-3), source: null },
+      { code: 'disk_low', text: '录像磁盘剩余不足 20 GB', text_en: 'Less than 20 GB left for recordings', since: minutes(-9), source: null },
     ],
-    media_ok: true, ...change,
+    media_ok: true, roll_call: null, ...change,
   }
 }
 

@@ -3,16 +3,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server } from 'socket.io'
 import type { Plugin } from 'vite'
-import type { Stage } from '../src/protocol/model'
+import type { Speech, Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
+import { helpAnswer } from './sample-help'
 import { chatFor, words } from './sample-talk'
 import * as talk from './sample-inquiries'
 import { handsOf } from './sample-hands'
 import { memberAnswer } from './sample-member'
+import { rolled, step } from './sample-roll'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
 const changes: Partial<Stage> = {}
+const speeches = new Map<string, Speech>()
+const spoken = (stage: Stage): Stage => ({ ...stage, venues: stage.venues.map(one => ({ ...one, speech: speeches.get(one.id) ?? 'allowed' })) })
 
 export function sampleServer(): Plugin {
   return {
@@ -48,7 +52,7 @@ function live(io: Server): void {
   })
 }
 
-const stageOf = (lessonId: string) => sample.stage(lessonId, { ...changes, seq: Date.now() }, process.env.SAMPLE_SCREEN !== '0')
+const stageOf = (lessonId: string) => spoken(rolled(sample.stage(lessonId, { ...changes, seq: Date.now() }, process.env.SAMPLE_SCREEN !== '0')))
 
 const roleOf = (cookie: string | undefined) => /sample_role=(\w+)/.exec(cookie ?? '')?.[1] ?? ''
 
@@ -108,6 +112,8 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
   if (!id) return method === 'POST' ? [201, sample.lessons(role)[3]] : list(process.env.SAMPLE_EMPTY ? [] : sample.lessons(role))
   const found = sample.lessons(role).find(one => one.id === id)
   if (!found) return problem(404, 'not_found', '找不到这场课', '它可能已被删除,或您没有查看的权限。')
+  const helped = helpAnswer(method, act, body, role)
+  if (helped) return [200, helped]
   switch (act) {
     case '': return [200, found]
     case 'stage': return [200, stageOf(id)]
@@ -130,6 +136,8 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'hls': return [201, { camera: '/hls/live.m3u8', screen: null, expires_at: sample.minutes(60), renew_after_s: 1800 }]
     case 'take': changes.slots = { camera: 'main', screen: 'screen', ...changes.slots, [String(body.slot)]: body.source as string }; changes.on_air_venue = /^venue-/.test(String(body.source)) ? String(body.source).slice(6) : null; return [200, stageOf(id)]
     case 'audio': changes.opened_audio = body.opened ? [...(changes.opened_audio ?? ['main']), String(body.source)] : (changes.opened_audio ?? ['main']).filter(one => one !== body.source); return [200, stageOf(id)]
+    case 'speech': speeches.set(String(body.lesson_venue_id), body.speech as Speech); return [200, stageOf(id)]
+    case 'roll-calls': case 'roll-call/turn': case 'roll-call/result': case 'roll-call/finish': step(act, body, stageOf(id).venues.map(one => one.id)); return [200, stageOf(id)]
     case 'transitions': return problem(409, 'illegal_transition', '当前状态下不能进行此操作', '请刷新页面查看最新状态。')
     default: return [200, stageOf(id)]
   }

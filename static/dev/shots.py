@@ -59,6 +59,15 @@ def quiz(mode: str, *, age: int = 20):
     return act
 
 
+def roll(act: str, **body: str):
+    """One step of a roll call that somebody else made."""
+    def done(page: Page) -> None:
+        page.evaluate("([act, body]) => fetch(`/api/v1/lessons/live/${act}`, {method: 'POST', body: JSON.stringify(body)})", [act, body])
+        page.wait_for_timeout(300)
+        page.evaluate("document.querySelector('#app').__vue_app__.config.globalProperties.$pinia._s.get('lesson').refresh()")
+    return done
+
+
 def after(*acts):
     def act(page: Page) -> None:
         for one in acts:
@@ -170,6 +179,11 @@ SHOTS = {
     "console-hands": ("director", "/console/live", DESK, tap("tab-hands")), "phone-hand": ("member", "/m/live", PHONE, tap("hand")),
     "console-missing": ("director", "/console/live", DESK, tap("tab-attendance", "place-lv1")), "console-add": ("director", "/console/live", DESK, tap("tab-attendance", "roster-open-add")),
     "console-assist": ("director", "/console/live", DESK, after(tap("tab-attendance", "place-lv1"), lambda page: page.locator("[data-testid^=assist-]").first.click())),
+    "console-contact": ("director", "/console/live", DESK, tap("tab-contact")), "venue-call": ("venue", "/venue/live", HALL, keys("Enter", "4")), "venue-calling": ("venue", "/venue/live", HALL, after(keys("Enter", "4"), tap("help-sound"))),
+    "desk-calling": ("lecturer", "/desk/live", DESK, tap("call-open")), "console-menu": ("director", "/console/live", DESK, after(roll("speech", lesson_venue_id="lv2", speech="muted"), tap("menu-venue-lv1"))), "venue-muted": ("venue", "/venue/live", HALL, after(roll("speech", lesson_venue_id="lv1", speech="muted"), keys("Enter", "3"))),
+    "venue-granted": ("venue", "/venue/live", HALL, after(roll("speech", lesson_venue_id="lv1", speech="speaking"), keys("Enter"))), "console-patrol": ("director", "/console/live", DESK, keys("p")), "console-roll-before": ("director", "/console/live", DESK, tap("tab-roll")), "console-roll": ("director", "/console/live", DESK, after(tap("tab-roll", "roll-start"), keys("1", "Enter", "2"))),
+    "venue-called": ("venue", "/venue/live", HALL, after(roll("roll-calls"), keys("Enter"))), "venue-rolled": ("venue", "/venue/live", HALL, after(roll("roll-calls"), roll("roll-call/result", lesson_venue_id="lv1", result="no_sound"), keys("Enter"))),
+    "console-rolled": ("director", "/console/live", HALL, after(roll("roll-calls"), roll("roll-call/result", lesson_venue_id="lv1", result="answered"), roll("roll-call/finish"), tap("tab-roll"))),
     "manage-ended": ("director", "/manage/lessons/ended", DESK, None), "manage-edit": ("director", "/manage/lessons/scheduled/edit", DESK, None),
     "assignments": ("director", "/manage/lessons/scheduled/assignments", DESK, None), "assignments-1024": ("director", "/manage/lessons/scheduled/assignments", (1024, 768), None),
     "roster": ("director", "/manage/lessons/live/roster", DESK, None), "roster-1024": ("director", "/manage/lessons/live/roster?state=missing", (1024, 768), None), "roster-before": ("director", "/manage/lessons/scheduled/roster", DESK, None),

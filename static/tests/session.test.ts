@@ -20,7 +20,7 @@ function lesson(over: Partial<Lesson> = {}): Lesson {
 const source = (over: Partial<StageSource> = {}): StageSource => ({
   source: 'venue-1', label: '一', connected: true, has_video: true, has_audio: true, video_codec: 'H264', bitrate_bps: 900_000, loss: 0, audio_level_dbov: 40, ...over,
 })
-const venue = (over: Partial<StageVenue> = {}): StageVenue => ({ id: '1', name: '一', part: 'branch', source: 'venue-1', online: true, microphone: 'muted', ...over })
+const venue = (over: Partial<StageVenue> = {}): StageVenue => ({ id: '1', name: '一', part: 'branch', source: 'venue-1', online: true, microphone: 'muted', speech: 'allowed', roll: null, ...over })
 
 describe('doors of a lesson', () => {
   test('a member may only watch, nobody enters a draft or an ended lesson', () => {

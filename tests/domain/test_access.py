@@ -155,7 +155,7 @@ def test_creating_needs_the_right_in_that_unit():
 
 def test_who_runs_the_lesson_hears_staff_events_and_a_venue_its_own():
     assert listener(person(director="root"), target()).audiences == ("everyone", "account:someone", "staff")
-    assert listener(device("room"), target()).audiences == ("everyone", "account:device", "venue:lv1")
+    assert listener(device("room"), target()).audiences == ("everyone", "account:device", "venues", "venue:lv1")
     assert listener(member(("b1", "g1", "root")), target()).audiences == ("everyone", "account:someone")
 
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.programme import PictureSlot, Programme, mute_all, open_audio, pause_recording, take
+from server.domain.programme import (
+    PictureSlot,
+    Programme,
+    Speech,
+    let_speak,
+    mute_all,
+    open_audio,
+    pause_recording,
+    speech_of,
+    take,
+)
 from server.domain.refusals import Refusal
 
 KNOWN = ("main", "screen", "venue-a", "venue-b")
@@ -67,12 +77,34 @@ def test_what_changes_nothing_keeps_the_version():
     assert pause_recording(Programme(), paused=True).version == Programme().version + 1
 
 
+def test_a_muted_venue_is_closed_and_neither_a_switch_nor_a_click_opens_it():
+    muted = let_speak(open_audio(Programme(), "venue-a", KNOWN, opened=True), "venue-a", Speech.MUTED, KNOWN)
+    assert (speech_of(muted, "venue-a"), muted.opened) == (Speech.MUTED, {"main"})
+    assert take(muted, CAMERA, "venue-a", KNOWN).opened == {"main"}
+    with pytest.raises(Refusal, match="venue_muted"):
+        open_audio(muted, "venue-a", KNOWN, opened=True)
+    assert let_speak(muted, "venue-a", Speech.SPEAKING, KNOWN).opened == {"main", "venue-a"}
+
+
+def test_who_may_speak_again_is_not_heard_by_itself():
+    muted = let_speak(Programme(), "venue-a", Speech.MUTED, KNOWN)
+    allowed = let_speak(muted, "venue-a", Speech.ALLOWED, KNOWN)
+    assert (speech_of(allowed, "venue-a"), allowed.opened) == (Speech.ALLOWED, {"main"})
+
+
+@pytest.mark.parametrize("source", ["main", "screen", "venue-x"])
+def test_the_lecturer_is_never_silenced_that_way(source):
+    with pytest.raises(Refusal, match="source_unknown"):
+        let_speak(Programme(), source, Speech.MUTED, KNOWN)
+
+
 _takes = st.tuples(st.just("take"), st.sampled_from(PictureSlot), st.sampled_from([*KNOWN, None]))
 _audios = st.tuples(st.just("audio"), st.sampled_from(KNOWN), st.booleans())
 _mutes = st.just(("mute",))
+_speeches = st.tuples(st.just("speech"), st.sampled_from(KNOWN[2:]), st.sampled_from(Speech))
 
 
-@given(st.lists(st.one_of(_takes, _audios, _mutes), max_size=40))
+@given(st.lists(st.one_of(_takes, _audios, _mutes, _speeches), max_size=40))
 def test_versions_never_go_back_and_only_known_sources_are_on_the_air(commands):
     programme = Programme()
     for name, *rest in commands:
@@ -80,13 +112,20 @@ def test_versions_never_go_back_and_only_known_sources_are_on_the_air(commands):
         if name == "take":
             programme = take(programme, rest[0], rest[1], KNOWN)
             if rest[0] is CAMERA and str(rest[1]).startswith("venue-") and before.camera != rest[1]:
-                assert rest[1] in programme.opened
-        elif name == "audio":
+                assert (rest[1] in programme.opened) == (rest[1] not in programme.muted)
+        elif name == "audio" and not (rest[1] and rest[0] in programme.muted):
             programme = open_audio(programme, rest[0], KNOWN, opened=rest[1])
             assert (rest[0] in programme.opened) == rest[1]
+        elif name == "audio":
+            with pytest.raises(Refusal, match="venue_muted"):
+                open_audio(programme, rest[0], KNOWN, opened=True)
+        elif name == "speech":
+            programme = let_speak(programme, rest[0], rest[1], KNOWN)
+            assert speech_of(programme, rest[0]) is rest[1]
         else:
             programme = mute_all(programme)
             assert programme.opened <= {"main"}
         assert programme.version == before.version + (programme != before)
         assert programme.opened <= set(KNOWN)
+        assert not programme.opened & programme.muted
         assert {programme.camera, programme.screen} <= {*KNOWN, None}

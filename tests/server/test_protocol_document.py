@@ -16,7 +16,9 @@ from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
+from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
+from server.domain.roll_calls import RollCall, RollEntry
 from server.domain.signals import SignalCounts
 from server.domain.speakers import SpeakerKind
 from server.domain.venues import Microphone
@@ -35,8 +37,10 @@ from server.services.credit_views import (
     VerdictView,
 )
 from server.services.hands import HandsView, HandView
+from server.services.helps import HelpView, NoticeView
 from server.services.inquiry_views import DeskView, InquiryPage, InquiryView, InquiryVote
 from server.services.muting import MuteView
+from server.services.roll_views import RollCallView, RollEntryView, RollMark, RollStanding
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
 from server.services.sign_ins import AttendanceView, SignInView
@@ -62,6 +66,7 @@ DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 
 _QUESTION = Question("p", "l", 1, QuestionKind.SINGLE, "?", (Option("a", "一"), Option("b", "二")), ("a",), "", 60)
 _NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+_ROLL = RollCall("r", "l", 1, dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "n", (RollEntry("v", "n"),), "v")
 _ARGUMENTS = {
     "settings": ChatSettings(),
     "line": Line("c", "l", 1, SpeakerKind.MEMBER, "m", "a", "甲", "支部", "好", LineState.WAITING, False, _NOW),
@@ -105,6 +110,14 @@ _ARGUMENTS = {
     "ids": ["i"],
     "chapter": Chapter("c", "l", dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "t", "a", "i"),
     "chapter_id": "c",
+    "roll": _ROLL,
+    "entry": _ROLL.entries[0],
+    "called": True,
+    "speech": Speech.MUTED,
+    "help_id": "h",
+    "urgency": "urgent",
+    "notice_id": "t",
+    "text": "t",
 }
 
 
@@ -121,7 +134,7 @@ def announcements():
         names = list(inspect.signature(function).parameters)
         for flag in (True, False):
             values = {each: _ARGUMENTS[each] for each in names}
-            values |= {each: flag for each in ("online", "raised", "shown", "granted") if each in values}
+            values |= {each: flag for each in ("online", "raised", "shown", "granted", "called") if each in values}
             yield pytest.param(function(**values), id=f"{name}-{flag}")
 
 
@@ -169,12 +182,16 @@ TALK = (ChatView, LineView, MuteView, WordListView)
 HANDS = (HandView, HandsView)
 INQUIRIES = (InquiryView, InquiryPage, DeskView, InquiryVote, SignalCounts, ChapterView)
 TALKED = (*TALK, *HANDS, *INQUIRIES)
+DIRECTING = (RollCallView, RollEntryView, RollMark, RollStanding, HelpView, NoticeView)
 QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
 @pytest.mark.parametrize(
     "view",
-    [Me, LessonView, StageView, SourceView, StageVenueView, RecordingView, *ATTENDANCE, *CREDIT, *QUIZ, *TALKED],
+    [
+        *(Me, LessonView, StageView, SourceView, StageVenueView, RecordingView),
+        *(*ATTENDANCE, *CREDIT, *QUIZ, *TALKED, *DIRECTING),
+    ],
 )
 def test_every_field_of_what_is_answered_is_described(view):
     for field in dataclasses.fields(view):

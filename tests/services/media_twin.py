@@ -78,6 +78,12 @@ class MediaTwin:
         self.away = False
         self.playlists: dict[tuple[str, Track], str] = {}
         self._numbers = itertools.count(1)
+        self._frames = itertools.count(1)
+        self.level_dbov = 30
+
+    def sends(self, name):
+        """What a source that publishes looks like."""
+        return SourceState(name, True, True, True, "H264", 99, 1, 900_000, self.level_dbov)
 
     def restart(self):
         self.rooms, self.attached, self.finished, self.away = {}, {}, {}, False
@@ -207,7 +213,7 @@ class MediaTwin:
     async def room_state(self, lesson_id):
         await self._answer()
         room = self._room(lesson_id)
-        sources = tuple(SourceState(name, True, True, True, "H264", 99, 1, 900_000, 30) for name in room.sources)
+        sources = tuple(replace(self.sends(name), frames=next(self._frames)) for name in room.sources)
         return RoomState(
             lesson_id,
             room.camera,

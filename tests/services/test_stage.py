@@ -6,9 +6,10 @@ import pytest
 
 from server.domain.alarms import Alarm
 from server.domain.presence import Device, Face
-from server.domain.programme import PictureSlot
+from server.domain.programme import PictureSlot, Speech
 from server.domain.venues import Microphone
 from server.services.following import set_alarm
+from server.services.speech import let_speak
 from server.services.stage import mute_all, open_audio, pause_recording, see_stage, set_microphone, staff_stage, take
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
@@ -185,3 +186,39 @@ async def test_two_thousand_looks_at_once_ask_the_media_process_once(live):
     who = await live.who("10001")
     await asyncio.gather(*(see_stage(live.house, who, live.lesson_id, NOW) for _ in range(200)))
     assert len(asked) == 1
+
+
+async def speech(stage, number, what, by="director"):
+    place = (await stage.source_of(number)).removeprefix("venue-")
+    who = await stage.who(by)
+    return await let_speak(stage.house, who, stage.lesson_id, command_id(), lesson_venue_id=place, speech=what, now=NOW)
+
+
+async def test_a_muted_venue_is_silent_on_the_air_and_is_told(live):
+    venue = await live.source_of("venue1")
+    await speech(live, "venue1", Speech.SPEAKING)
+    assert live.room.opened == {"main", venue}
+    seq = (await live.events())[-1].seq
+    await speech(live, "venue1", Speech.MUTED)
+    assert live.room.opened == {"main"}
+    told = await live.events(seq)
+    place = venue.removeprefix("venue-")
+    assert [(e.kind, e.audience) for e in told] == [
+        ("venue.speech", "staff"),
+        ("venue.speech", f"venue:{place}"),
+        ("stage.audio", "everyone"),
+    ]
+    await put(live, venue)
+    assert (live.room.camera, live.room.opened) == (venue, {"main"})
+    assert await refused(sound(live, venue, True)) == "venue_muted"
+    seen = await see_stage(live.house, await live.who("venue1"), live.lesson_id, NOW)
+    assert [one.speech for one in seen.venues] == [Speech.MUTED]
+    await mute_all(live.house, await live.who("director"), live.lesson_id, command_id(), NOW)
+    assert live.room.opened == {"main"}
+    view = await speech(live, "venue1", Speech.ALLOWED)
+    assert next(one.speech for one in view.venues if one.id == place) is Speech.ALLOWED
+
+
+async def test_only_who_runs_the_lesson_lets_speak(live):
+    for by in ("10001", "venue1", "secretary"):
+        assert await refused(speech(live, "venue1", Speech.SPEAKING, by=by)) == "forbidden"

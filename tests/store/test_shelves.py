@@ -279,6 +279,16 @@ async def test_an_alarm_is_raised_and_cleared_once(filled):
     assert not await filled.write(lambda tx: tx.alarms.clear("l", "disk_low"))
 
 
+async def test_an_alarm_is_of_one_source(filled):
+    await filled.write(lambda tx: tx.lessons.add(a_lesson("l")))
+    both = (Alarm("silent", "", NOW, "main"), Alarm("silent", "", NOW, "venue-a"))
+    for alarm in both:
+        assert await filled.write(lambda tx, one=alarm: tx.alarms.raise_("l", one))
+    assert await filled.read(lambda tx: tx.alarms.active("l")) == both
+    assert await filled.write(lambda tx: tx.alarms.clear("l", "silent", "main"))
+    assert await filled.read(lambda tx: tx.alarms.active("l")) == both[1:]
+
+
 async def test_a_connection_is_found_by_its_resource_until_it_ends(filled):
     def connection(n, name="main", direction=Direction.PUBLISH):
         return MediaSession(f"s{n}", f"d{n}", "l", direction, name, "a1", "tab", NOW + n * MINUTE)

@@ -38,10 +38,10 @@ class AlarmShelf(Protocol):
     def active(self, lesson_id: str) -> tuple[Alarm, ...]: ...
 
     def raise_(self, lesson_id: str, alarm: Alarm) -> bool:
-        """Whether it was not active yet."""
+        """Whether it was not active yet, for its source."""
         ...
 
-    def clear(self, lesson_id: str, code: str) -> bool:
+    def clear(self, lesson_id: str, code: str, source: str | None = None) -> bool:
         """Whether it was active."""
         ...
 

@@ -16,11 +16,13 @@ from server.store.schema.attendance import (
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
 from server.store.schema.hands import hands
+from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import members, memberships, placements, units, venues
 from server.store.schema.quiz import answers, questions, quizzes
+from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "credit_entries",
     "credit_rules",
     "hands",
+    "helps",
     "inquiries",
     "inquiry_desks",
     "inquiry_votes",
@@ -49,6 +52,8 @@ __all__ = [
     "members",
     "memberships",
     "metadata",
+    "notice_receipts",
+    "notices",
     "outages",
     "placements",
     "presence_spans",
@@ -59,6 +64,8 @@ __all__ = [
     "recordings",
     "reviews",
     "role_grants",
+    "roll_calls",
+    "roll_entries",
     "roster_entries",
     "sessions",
     "sign_in_proofs",
@@ -71,5 +78,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0006"
+HEAD = "0009"
 """The migration this code works with."""

@@ -53,6 +53,7 @@ programmes = sa.Table(
     text("camera", nullable=True),
     text("screen", nullable=True),
     sa.Column("opened", sa.JSON, nullable=False),
+    sa.Column("muted", sa.JSON, nullable=False, server_default="[]"),
     flag("recording_paused"),
     number("version"),
 )

@@ -26,6 +26,7 @@ alarms = sa.Table(
     metadata,
     reference("lesson_id", "lessons.id", primary_key=True),
     text("code", primary_key=True),
+    text("source", primary_key=True),
     text("detail"),
     time("since"),
 )

@@ -8,11 +8,13 @@ from server.web.api import (
     credit,
     directory,
     hands,
+    helps,
     inquiries,
     lessons,
     questions,
     quizzes,
     recordings,
+    roll_calls,
     roster,
     session,
     sign_ins,
@@ -27,6 +29,7 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
+    *(roll_calls.calls, helps.calls),
 )
 
 

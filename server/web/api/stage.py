@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from server.domain.programme import PictureSlot
+from server.domain.programme import PictureSlot, Speech
 from server.domain.venues import Microphone
 from server.services import stage
+from server.services.speech import let_speak
 from server.services.views import StageView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
@@ -36,6 +37,11 @@ class VenueMicrophone(Command):
     microphone: Microphone
 
 
+class VenueSpeech(Command):
+    lesson_venue_id: Word
+    speech: Speech
+
+
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/stage")
 async def get_stage(call: Call, lesson_id: UUID) -> StageView:
     """What is on the air now."""
@@ -53,7 +59,7 @@ async def post_take(call: Call, lesson_id: UUID, body: Take) -> StageView:
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/audio", refusals=_COMMAND)
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/audio", refusals=(*_COMMAND, "venue_muted"))
 async def post_audio(call: Call, lesson_id: UUID, body: Audio) -> StageView:
     """Open or close a source for sound."""
     return await stage.open_audio(
@@ -84,3 +90,11 @@ async def post_recording(call: Call, lesson_id: UUID, body: RecordingAction) -> 
 async def post_venue(call: Call, lesson_id: UUID, body: VenueMicrophone) -> StageView:
     """The venue's operator says what the room's microphone is set to."""
     return await stage.set_microphone(*call.order(lesson_id, body), microphone=body.microphone, now=call.now)
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/speech", refusals=(*_COMMAND, "venue_not_found"))
+async def post_speech(call: Call, lesson_id: UUID, body: VenueSpeech) -> StageView:
+    """Mute a sub-venue, let it speak, or open its sound."""
+    return await let_speak(
+        *call.order(lesson_id, body), lesson_venue_id=body.lesson_venue_id, speech=body.speech, now=call.now
+    )

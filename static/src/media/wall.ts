@@ -1,4 +1,4 @@
-/** The venues' live pictures: one WHEP session for all of them. */
+/** The venues' live pictures, or their sound: one WHEP session for all of them. */
 
 import { shallowReactive, shallowRef } from 'vue'
 import { Keeper, type Connection, type Report } from '@/protocol/keeper'
@@ -16,7 +16,7 @@ export class Wall {
   private sources: readonly string[] = []
   private keeper: Keeper | null = null
 
-  constructor(private readonly lessonId: string, private readonly codec: VideoCodec) {}
+  constructor(private readonly lessonId: string, private readonly codec: VideoCodec, private readonly kind: 'video' | 'audio' = 'video') {}
 
   /** Another set of sources is another session; the same set changes nothing. */
   show(sources: readonly string[]): void {
@@ -55,8 +55,8 @@ export class Wall {
   private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
     const sources = this.sources
     const session = await watch({
-      video: sources.length,
-      audio: 0,
+      video: this.kind === 'video' ? sources.length : 0,
+      audio: this.kind === 'audio' ? sources.length : 0,
       codec: this.codec,
       newTicket: signal => rest.ticket(this.lessonId, {
         use: 'watch', view: `sources:${sources.join(',')}`, client_id: clientId(),

@@ -102,10 +102,52 @@ export interface StageVenue {
   source: string
   online: boolean
   microphone: 'muted' | 'ready' | null
+  /** What staff lets it do. */
+  speech: Speech
+  /** Its part in the last roll call; null: none, or it is not called (the main venue). */
+  roll: RollMark | null
 }
 
+/** 静音 / 可发言 / 正在发言 */
+export type Speech = 'muted' | 'allowed' | 'speaking'
+/** 在线应答 / 无画面 / 无声音 / 未应答 */
+export type RollResult = 'answered' | 'no_picture' | 'no_sound' | 'absent'
+/** `proposal`: what the house would say of it; staff only, while it is called. */
+export interface RollMark { called: boolean, answered_at: string | null, result: RollResult | null, proposal: RollResult | null }
+/** The lesson's last roll call. `called`: a lesson venue's id. */
+export interface RollStanding {
+  id: string
+  number: number
+  running: boolean
+  started_at: string
+  finished_at: string | null
+  called: string | null
+  total: number
+  decided: number
+}
+
+export type Urgency = 'normal' | 'urgent'
+/** 呼叫会控. `lesson_venue_id` null: the lecturer calls. */
+export interface Help {
+  id: string
+  lesson_venue_id: string | null
+  name: string
+  urgency: Urgency
+  text: string
+  state: 'waiting' | 'answered' | 'closed'
+  asked_at: string
+  answer: string
+  answered_at: string | null
+  answered_by: string | null
+  closed_at: string | null
+}
+
+/** From the director to every venue's operator. `unread` names venues, to staff; `mine`: this venue has read it. */
+export interface DirectorNotice { id: string, text: string, sent_at: string, sent_by: string, venues: number, read: number, unread: string[], mine: boolean }
+
 export type RecordingState = 'off' | 'running' | 'paused' | 'finished'
-export interface Alarm { code: string, text: string, text_en: string, since: string }
+/** `source` null: of the whole lesson. */
+export interface Alarm { code: string, text: string, text_en: string, since: string, source: string | null }
 
 export interface Stage {
   lesson_id: string
@@ -121,6 +163,7 @@ export interface Stage {
   recording: { id: string, state: RecordingState, duration_ms: number } | null
   alarms: Alarm[]
   media_ok: boolean
+  roll_call: RollStanding | null
 }
 
 export interface LessonLogEvent {

@@ -1,6 +1,6 @@
 /** What is wrong with a source, as the director should read it: the gravest first. No I/O. */
 
-import type { StageSource, StageVenue } from '@/protocol/model'
+import type { Alarm, StageSource, StageVenue } from '@/protocol/model'
 import { uplinkSignal } from '@/protocol/signal'
 
 export type Fault = 'main' | 'screen' | 'offline' | 'noSource' | 'noVideo' | 'noAudio' | 'codec' | 'poor'
@@ -25,3 +25,11 @@ export function wallOrder(sources: readonly StageSource[]): StageSource[] {
     .sort((a, b) => rank(a.source.source) - rank(b.source.source) || a.index - b.index)
     .map(entry => entry.source)
 }
+
+/** The alarm of one source that stands on its tile: the oldest that is not told by the tile's own words already. */
+export function alarmOf(alarms: readonly Alarm[], source: string): Alarm | null {
+  return alarms.find(one => one.source === source && one.code !== 'source_away') ?? null
+}
+
+/** What is wrong, without what to do: the sentence up to its first stop. */
+export const headOf = (sentence: string) => sentence.split(/[，。:]/, 1)[0] ?? sentence

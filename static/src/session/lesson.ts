@@ -17,7 +17,7 @@ export const LAYERS = 'source.layers'
 /** What happened, as people read it; what people say has lists of its own (session/tail.ts) and does not crowd this one. */
 const LOG_NOUNS = ['lesson', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
 /** Events after which a face without stage pushes looks at the stage again. */
-const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm)\./
+const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm|roll_call)\./
 const REFRESH_MS = 150
 
 rest.reach = reach
@@ -192,6 +192,7 @@ export const useLesson = defineStore('lesson', () => {
     await refresh()
   }
 
+  /** Any command that answers with the stage. Throws its refusal. */
   const command = async (act: (id: string) => Promise<Stage>) => {
     if (lesson.value) accept(await act(lesson.value.id))
   }
@@ -203,7 +204,7 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, state, onAirNow,
+    command, lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, state, onAirNow,
     may, onAir, label, enter, leave, refresh, follow, rereads, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }

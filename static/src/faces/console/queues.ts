@@ -1,12 +1,13 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, Hand, MessageCircleQuestion, MessagesSquare, UsersRound } from '@lucide/vue'
+import { BellRing, Hand, ListOrdered, MessageCircleQuestion, MessagesSquare, PhoneCall, UsersRound } from '@lucide/vue'
 import { computed, defineAsyncComponent, onUnmounted, watch, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
 import { useChat } from '@/session/chat'
 import { flagsOf } from '@/session/flags'
 import { useHands } from '@/session/hands'
+import { useHelps, waitingOf } from '@/session/helps'
 import { useInquiries } from '@/session/inquiries'
 import { kept } from '@/session/kept'
 import { useLesson } from '@/session/lesson'
@@ -15,7 +16,7 @@ import Alarms from './Alarms.vue'
 export interface Queue {
   key: string
   icon: Component
-  /** Four characters at most in Chinese, nine in English: six tabs share one row. */
+  /** Four characters at most in Chinese, ten in English: seven tabs share one row, each as wide as its word needs. */
   label: string
   /** How many wait for a person. null or 0: nothing shown. */
   count?: number | null
@@ -26,6 +27,8 @@ export interface Queue {
 
 const Hands = defineAsyncComponent(() => import('./Hands.vue'))
 const Chat = defineAsyncComponent(() => import('./Chat.vue'))
+const Contact = defineAsyncComponent(() => import('./Contact.vue'))
+const RollCall = defineAsyncComponent(() => import('./RollCall.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
 const Inquiries = defineAsyncComponent(() => import('./Inquiries.vue'))
 const SEEN_LIMIT = 200
@@ -38,9 +41,14 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
   const hands = useHands()
   const chat = useChatQueue(lessonId)
   const inquiries = useInquiryQueue(lessonId)
+  const store = useLesson()
+  const helps = useHelps(() => store.lesson?.id === lessonId() && store.may('run') ? lessonId() : null)
+  const uncalled = computed(() => store.stage?.roll_call?.running ? store.stage.roll_call.total - store.stage.roll_call.decided : null)
   return computed<Queue[]>(() => [
+    { key: 'roll', icon: ListOrdered, label: t('roll.short'), count: uncalled.value, component: RollCall },
     { key: 'alarms', icon: BellRing, label: t('console.alarms'), ...alarms.value },
     { key: 'hands', icon: Hand, label: t('hands.one'), count: hands.hands.queue.length, component: Hands },
+    { key: 'contact', icon: PhoneCall, label: t('help.tab'), count: waitingOf(helps.helps.value).length, component: Contact, props: { helps } },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
     { key: 'chat', icon: MessagesSquare, label: t('chat.title'), ...chat.value },
     { key: 'inquiries', icon: MessageCircleQuestion, label: t('inquiryStaff.tab'), count: inquiries.value, component: Inquiries, props: { lessonId: lessonId() } },

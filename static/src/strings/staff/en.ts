@@ -11,6 +11,23 @@ const en: typeof zh = {
     one: 'Hands', none: 'No hands up', noneDetail: 'Members raise one on the phone, venues by key 2; they wait here.', next: 'Next', nextKey: 'N', take: 'Let speak', lower: 'Lower', finish: 'End turn', lowerAll: 'Lower all', lowerAllAsk: 'Lower all {n} hands?', lowerAllDetail: 'They see it and can raise them again. Whoever speaks goes on.', queue: '{n} waiting', history: 'Done',
     wait: 'waits {t}', byRoom: 'speaks in the room', speaking: 'On air', invited: 'Waiting for the connection', left: '{s} s left', back: 'The former picture comes back afterwards', states: { done: 'spoke', withdrawn: 'withdrawn', declined: 'not heard', missed: 'not connected' }, raise: 'Raise hand', up: 'Hand is up', place: 'Hand up · no. {n}', withdraw: 'Lower', nextIs: 'next {n}', waiting: '{n} hands', nobody: 'No hands', turnOf: '{n}, please speak · ',
   },
+  help: {
+    tab: 'Contact', call: 'Call the director', callDetail: 'The director sees who you are and how long you wait, until somebody takes care.', again: 'Your call is still open; sending again changes its words, not its waiting time.', urgent: 'Urgent', urgentWhat: 'Goes first: for what stops the lesson, such as lost picture or sound', own: 'Something else, 200 characters at most', send: 'Send', ready: { picture: 'Trouble with the picture', sound: 'Trouble with the sound', people: 'Somebody here needs help', contact: 'Please contact me' },
+    waiting: 'The director was called, waiting {t}', answered: 'The director: {t}', answeredBare: 'The director has seen it', withdraw: 'Withdraw', done: 'Done', waits: 'waits {t}', answeredAt: 'answered {t}', closedAt: 'closed {t}', coming: 'Coming', comingWords: 'Received, we take care of it now', reply: 'Reply', none: 'Nobody calls', noneDetail: 'Venues and the lecturer who call stand here, the urgent first.',
+    notify: 'Tell all venues', notifyHint: 'To every operator, 200 characters at most', read: 'read {a}/{b}', unread: 'Unread: {v}', notice: 'From the director', understood: 'Understood',
+  },
+  patrol: {
+    start: 'Patrol', pause: 'Pause', resume: 'Go on', stop: 'Stop', left: 'next in {s} s', by: 'Patrol', venues: 'Venue by venue', pages: 'Page by page', every: 'Each for', seconds: '{s} s', size: 'Tiles on a page', tiles: '{n} a page',
+  },
+  tile: {
+    menu: '{label}: more', take: 'Show this venue to everybody', speech: 'Right to speak', muted: 'Muted', mutedWhat: 'Its sound is closed; the venue cannot open it', allowed: 'May speak', allowedWhat: 'It may open its microphone; nobody hears it yet', speaking: 'Speaking', speakingWhat: 'Its sound is open to everybody',
+    forced: 'Muted by the director', forcedHow: 'The director has muted this venue: the microphone stays off. Tell the director if you want to speak.', granted: 'Please speak: press 3',
+  },
+  roll: {
+    start: 'Call the roll', again: 'Call again', lead: 'One sub-venue after the other, one key each.', leadDetail: 'The called venue goes into the preview with picture and sound; the system proposes a result by picture, sound and answer, and you confirm.', none: 'The lesson has no sub-venue', noneDetail: 'Sub-venues are added when the lesson is planned.', notOpen: 'You can call the roll once the venues are open', calling: 'Calling', progress: '{a} / {b}', number: 'Roll call {n}',
+    result: { answered: 'Answered', no_picture: 'No picture', no_sound: 'No sound', absent: 'No answer' }, uncalled: 'Not called', proposal: 'Proposed', enter: 'Enter', waiting: 'Waiting {s} s', answered: 'The venue pressed Answer', keys: '1–4 result · Enter as proposed · Backspace goes back · click a venue to call it again', finish: 'Finish', unfinished: '{n} venues have not been called', back: 'Previous',
+    doneAt: 'Finished at {t}', allThere: 'Every venue answered', failing: 'Venues to look after ({n})', sheet: 'Export the sheet', ofVenue: 'Roll call: {r}', please: 'Roll call · please answer', pleaseHow: 'Press 5, or open the microphone and say “here”', answer: 'Answer', thanks: 'Answered · waiting for the director', wait: 'A roll call is on, please wait', short: 'Roll call',
+  },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
   inquiryStaff: {

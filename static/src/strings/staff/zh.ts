@@ -10,6 +10,23 @@ export default {
     one: '举手', none: '没有人举手', noneDetail: '学员在手机上、会场按 2 举手后，会排在这里。', next: '请下一位', nextKey: 'N', take: '请他发言', lower: '放下', finish: '结束发言', lowerAll: '全部放下', lowerAllAsk: '放下全部 {n} 个举手？', lowerAllDetail: '他们会看到举手已放下，可以重新举手。正在发言的人不受影响。', queue: '排队 {n} 人', history: '已处理',
     wait: '已等 {t}', byRoom: '在会场发言', speaking: '正在发言', invited: '正在等待接通', left: '还有 {s} 秒', back: '结束后自动切回原画面', states: { done: '已发言', withdrawn: '本人放下', declined: '未发言', missed: '没有接通' }, raise: '举手', up: '已举手', place: '已举手 · 第 {n} 位', withdraw: '放下', nextIs: '下一位 {n}', waiting: '举手 {n} 人', nobody: '没有人举手', turnOf: '请 {n} 发言 · ',
   },
+  help: {
+    tab: '会务联络', call: '呼叫会控', callDetail: '会控会看到本处的名称和等待时间，直到有人处理。', again: '您的呼叫还在等待；再发一次会更新内容，等待时间不变。', urgent: '紧急', urgentWhat: '排到最前，用于画面或声音中断等影响上课的情况', own: '其他情况，最多 200 字', send: '发送', ready: { picture: '画面有问题', sound: '声音有问题', people: '现场人员有情况', contact: '请与我联系' },
+    waiting: '已呼叫会控，等待 {t}', answered: '会控回复：{t}', answeredBare: '会控已收到', withdraw: '撤回', done: '处理完成', waits: '等待 {t}', answeredAt: '{t} 已回复', closedAt: '{t} 结束', coming: '马上处理', comingWords: '会控已收到，马上处理', reply: '回复', none: '没有呼叫', noneDetail: '会场和讲师按“呼叫会控”后会排在这里，紧急的在最前。',
+    notify: '通知全体会场', notifyHint: '发给所有会场操作员，最多 200 字', read: '已读 {a}/{b}', unread: '未读：{v}', notice: '会控通知', understood: '知道了',
+  },
+  patrol: {
+    start: '轮巡', pause: '暂停轮巡', resume: '继续轮巡', stop: '停止', left: '{s} 秒后下一个', by: '轮巡方式', venues: '逐个会场', pages: '逐页', every: '每个停留', seconds: '{s} 秒', size: '每页会场数', tiles: '每页 {n} 个',
+  },
+  tile: {
+    menu: '{label}：更多操作', take: '全场观看该会场', speech: '发言', muted: '静音', mutedWhat: '关闭声音，会场不能自行打开', allowed: '可发言', allowedWhat: '会场可以开话筒，全场还听不到', speaking: '正在发言', speakingWhat: '打开声音，全场听得到',
+    forced: '会控已静音', forcedHow: '会控已将本会场静音，暂不能打开话筒；需要发言请联系会控。', granted: '请发言，按 3',
+  },
+  roll: {
+    start: '开始点名', again: '重新点名', lead: '逐个点到分会场，一键登记一个。', leadDetail: '被点到的会场自动进入预览，画面和声音同时给您；系统按画面、声音和应答给出判断，由您确认。', none: '本场课没有分会场', noneDetail: '分会场在排课时加入。', notOpen: '会场开放后可以点名', calling: '正在点', progress: '{a} / {b}', number: '第 {n} 次点名',
+    result: { answered: '在线应答', no_picture: '无画面', no_sound: '无声音', absent: '未应答' }, uncalled: '未点到', proposal: '系统判断', enter: 'Enter', waiting: '等待应答 {s} 秒', answered: '会场已按应答', keys: '1–4 登记 · Enter 按系统判断 · 退格键回到上一个 · 点会场名可重新点', finish: '完成点名', unfinished: '还有 {n} 个会场没有点到', back: '上一个',
+    doneAt: '完成于 {t}', allThere: '全部会场在线应答', failing: '需要处理的会场（{n}）', sheet: '导出点名表', ofVenue: '点名：{r}', please: '点名中 · 请应答', pleaseHow: '按 5 应答，也可以打开话筒说“到”', answer: '应答', thanks: '已应答 · 等待会控登记', wait: '点名进行中，请等待', short: '点名',
+  },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
   ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
   inquiryStaff: {

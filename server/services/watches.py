@@ -1,0 +1,55 @@
+"""What was seen and heard of the sources a moment ago, by lesson and source. In memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from server.domain.watching import Look, Watch
+from server.services.media import SourceState
+
+HEARD_DBOV = 55
+"""As loud as this (0 is the loudest) somebody speaks; rooms hum below it."""
+MOVES_WITHIN = dt.timedelta(seconds=3)
+
+
+@dataclass(slots=True)
+class _Seen:
+    watch: Watch = field(default_factory=Watch)
+    frames: int = 0
+    moved_at: dt.datetime | None = None
+    heard_at: dt.datetime | None = None
+
+
+class Watches:
+    """Holds lessons on the air only, so never more than their sources."""
+
+    def __init__(self) -> None:
+        self._lessons: dict[str, dict[str, _Seen]] = {}
+
+    def note(
+        self, lesson_id: str, source: str, state: SourceState | None, look: Look, now: dt.datetime
+    ) -> frozenset[str]:
+        """What is wrong with the source now. ``look`` says what it should be doing, ``state`` what it does."""
+        seen = self._lessons.setdefault(lesson_id, {}).setdefault(source, _Seen())
+        if state is not None and state.frames != seen.frames:
+            seen.frames, seen.moved_at = state.frames, now
+        if state is not None and state.connected and state.has_audio and state.audio_level_dbov <= HEARD_DBOV:
+            seen.heard_at = now
+        seen.watch.note(look, now)
+        return seen.watch.alarms
+
+    def heard_at(self, lesson_id: str, source: str) -> dt.datetime | None:
+        seen = self._lessons.get(lesson_id, {}).get(source)
+        return seen.heard_at if seen else None
+
+    def moves(self, lesson_id: str, source: str, now: dt.datetime) -> bool:
+        """Whether pictures have come just now."""
+        seen = self._lessons.get(lesson_id, {}).get(source)
+        return seen is not None and seen.moved_at is not None and now - seen.moved_at <= MOVES_WITHIN
+
+    def keep(self, lesson_ids: Collection[str]) -> None:
+        """The others are off the air."""
+        for lesson_id in [each for each in self._lessons if each not in lesson_ids]:
+            del self._lessons[lesson_id]
