@@ -11,7 +11,7 @@ export default defineConfig({
     __VUE_I18N_FULL_INSTALL__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
-    __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true', // strings/index.ts has the one form that is used,
   },
   build: {
     target: ['es2020', 'chrome87', 'safari14', 'firefox88'],

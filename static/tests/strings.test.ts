@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { i18n } from '@/strings'
 import en from '@/strings/en'
 import staffEn from '@/strings/staff/en'
 import staffZh from '@/strings/staff/zh'
@@ -44,4 +45,16 @@ test('every key that the faces name exists, and whole keys are not unused', () =
   const quoted = new Set([...sources.matchAll(/'((?:\w+\.)+\w+)'/g)].map(match => match[1] ?? ''))
   const unused = [...chinese.keys()].filter(key => !named.has(key) && !quoted.has(key) && !built.some(prefix => key.startsWith(prefix)))
   expect(unused).toEqual([])
+})
+
+test('a sentence knows `{name}` and nothing else that a compiler of messages would', () => {
+  for (const [key, text] of [...chinese, ...english]) {
+    expect(text.replace(/\{\w+\}/g, ''), key).not.toMatch(/[{}]|@[:.]| \| /)
+  }
+})
+
+test('holes are filled, an empty one stays empty, and a person\'s braces are only text', () => {
+  i18n.global.setLocaleMessage('zh', { trial: { held: '{name} 还剩 {left} 次' } } as unknown as typeof zh)
+  expect(i18n.global.t('trial.held', { name: '{left}$1', left: 0 })).toBe('{left}$1 还剩 0 次')
+  expect(i18n.global.t('trial.held', { name: '甲' })).toBe('甲 还剩  次')
 })
