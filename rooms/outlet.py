@@ -130,6 +130,11 @@ class Outlet(Following):
     def redundant(self) -> bool:
         return self._form is not None
 
+    @property
+    def repeatable(self) -> bool:
+        """The viewer asks again for sound that it misses."""
+        return all("nack" in codec.feedback for codec in self.plan.codecs)
+
     def form_at(self, index: int) -> Form | None:
         span = self.map.current
         return self._forms.at(index + span.delta.sequence) if self._forms is not None and span is not None else None

@@ -54,6 +54,12 @@ class Protection:
         self._newest_asked: dict[int, int] = {}
         self._needed_at_ms = 0.0
 
+    def begin(self, now_ms: float) -> None:
+        """For a viewer that cannot ask again: one copy goes along until a calm time has shown that none is needed.
+        Browsers report sound every 5 s, so that its loss is known late (RFC 3550, 6.2).
+        """
+        self.depth, self._needed_at_ms = max(1, self.depth), now_ms
+
     @property
     def loss(self) -> float:
         return max(self._reported.loss, self._repeated.loss)
@@ -107,6 +113,9 @@ class SoundOutlet(Protocol):
     @property
     def redundant(self) -> bool: ...
 
+    @property
+    def repeatable(self) -> bool: ...
+
     def protect(self, depth: int) -> None: ...
 
 
@@ -119,6 +128,12 @@ class SoundCare:
         self._protection = Protection()
         self._sent = 0
         self._holes: dict[int, tuple[object, int]] = {}
+
+    def begin(self, now_ms: float) -> None:
+        """The viewer is there."""
+        if not all(outlet.repeatable for outlet in self._outlets):
+            self._protection.begin(now_ms)
+            self._apply()
 
     def reported(self, told: Sequence[tuple[ReportBlock, tuple[object, int]]], now_ms: float) -> None:
         """Each block with the stream that it is about, and how many packets of that never came to us so far."""

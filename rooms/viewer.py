@@ -96,6 +96,7 @@ class Viewer:
     def on_live(self, now_ms: float) -> None:
         self.connected = True
         self._reported_at_ms = now_ms
+        self._sound.begin(now_ms)
         assert self.peer.srtp is not None
         for outlet in self.outlets:
             outlet.lane.protect = self.peer.srtp.protect

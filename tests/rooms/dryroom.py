@@ -173,9 +173,12 @@ class DryRoom:
         kinds: Sequence[str] = ("audio",) * 3,
         *,
         redundancy: bool = False,
+        asks: bool = True,
     ) -> Listener:
+        """``asks``: it asks again for sound that it misses."""
         peer = self._peer()
-        offer = sdp.parse_offer(offer_sdp(_offerer(name), "recvonly", kinds, red=redundancy, audio_lines=[NACK_LINE]))
+        lines = [NACK_LINE] if asks else []
+        offer = sdp.parse_offer(offer_sdp(_offerer(name), "recvonly", kinds, red=redundancy, audio_lines=lines))
         agreement = negotiation.agree_to_watch(offer, "H264", view, self.room.ssrcs)
         viewer = Viewer(name, cast("Peer", peer), view, agreement.plans, room=self.room, outward=self)
         self.room.viewers[peer.session_id] = viewer

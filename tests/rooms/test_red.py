@@ -188,6 +188,15 @@ def test_depth_does_not_flap(reports: list[tuple[float, int]]) -> None:
     assert downs <= 60_000 / CALM_MS
 
 
+def test_who_cannot_ask_again_is_protected_before_the_first_report() -> None:
+    protection = Protection()
+    protection.begin(5000.0)
+    assert protection.depth == 1
+    for second in range(6, 30):
+        protection.sent(50, 1000.0 * second)
+        assert protection.depth == (1 if 1000.0 * second - 5000.0 < CALM_MS else 0)
+
+
 # ---- offer and answer
 
 
@@ -247,6 +256,17 @@ def test_without_loss_sound_goes_out_plain() -> None:
     listener.reports(0.0)
     spoken(room, speaker, 5)
     assert set(types(listener)) == {AUDIO_TYPE}
+
+
+def test_a_viewer_that_cannot_ask_again_gets_every_packet_twice_until_a_calm_time() -> None:
+    room, speaker, _ = on_air()
+    deaf = room.listener("deaf", redundancy=True, asks=False)
+    spoken(room, speaker, 5)
+    assert set(types(deaf)) == {RED_TYPE}
+    room.advance(CALM_MS + 1000)
+    before = len(deaf.packets)
+    spoken(room, speaker, 5)
+    assert {packet.payload_type for packet in deaf.sound()[before:]} == {AUDIO_TYPE}
 
 
 def test_a_lossy_viewer_gets_every_packet_twice_and_a_very_lossy_one_three_times() -> None:
