@@ -122,6 +122,22 @@ describe('who keeps a connection', () => {
     }
   })
 
+  test('another network is another way; a new estimate of its speed is not', async () => {
+    const connection = Object.assign(new EventTarget(), { type: 'wifi' })
+    vi.stubGlobal('navigator', { connection })
+    const { keeper, did } = await up(['restarted', 'restarted'])
+    connection.dispatchEvent(new Event('change'))
+    await settle()
+    expect(did).toEqual(['dial'])
+    connection.type = 'cellular'
+    connection.dispatchEvent(new Event('change'))
+    connection.dispatchEvent(new Event('change'))
+    await settle()
+    expect(did).toEqual(['dial', 'restart'])
+    keeper.stop()
+    vi.unstubAllGlobals()
+  })
+
   test('nobody is told after its end', async () => {
     const reach = new Reach(() => 0)
     const { keeper, did } = await up([], reach)

@@ -23,9 +23,12 @@ const ANSWERED_MS = 250
 /** While the server is silent whoever waits for it is told when it is heard, and asks by itself only so often. */
 const HELD_MS = 30_000
 
-/** The Network Information API, where there is one: a phone goes from Wi-Fi to its own line without a word of `online`. */
-function networkOf(scope: typeof globalThis): EventTarget | undefined {
-  return (scope.navigator as (Navigator & { connection?: EventTarget }) | undefined)?.connection
+/** The Network Information API, where there is one: a phone goes from Wi-Fi to its own line without a word of `online`.
+ * `change` also tells of every new estimate of its speed, so the `type` has to differ (browsers of PCs know none). */
+interface NetworkInformation extends EventTarget { readonly type?: string }
+
+function networkOf(scope: typeof globalThis): NetworkInformation | undefined {
+  return (scope.navigator as (Navigator & { connection?: NetworkInformation }) | undefined)?.connection
 }
 
 export class Keeper {
@@ -38,6 +41,13 @@ export class Keeper {
   private held = false
   private unfollow: () => void = () => undefined
   private readonly onNetwork = () => { this.tell({ type: 'network' }) }
+  private networkType: string | undefined
+  private readonly onInformation = () => {
+    const before = this.networkType
+    this.networkType = networkOf(globalThis)?.type
+    if (this.networkType !== before) this.onNetwork()
+  }
+
   /** Why the last dial was refused; null after a success. */
   refusal: Refusal | null = null
 
@@ -55,7 +65,8 @@ export class Keeper {
 
   start(): void {
     globalThis.addEventListener?.('online', this.onNetwork)
-    networkOf(globalThis)?.addEventListener?.('change', this.onNetwork)
+    this.networkType = networkOf(globalThis)?.type
+    networkOf(globalThis)?.addEventListener?.('change', this.onInformation)
     this.unfollow = this.reach?.follow(() => { this.back() }, this.policy.urgent) ?? this.unfollow
     this.tell({ type: 'start' })
   }
@@ -90,7 +101,7 @@ export class Keeper {
   /** Idempotent. */
   stop(): void {
     globalThis.removeEventListener?.('online', this.onNetwork)
-    networkOf(globalThis)?.removeEventListener?.('change', this.onNetwork)
+    networkOf(globalThis)?.removeEventListener?.('change', this.onInformation)
     this.unfollow()
     this.tell({ type: 'stop' })
   }
