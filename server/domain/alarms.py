@@ -16,6 +16,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "画面不是 H264 格式，录像和流畅线路只有声音；请换浏览器或设备",
         "The picture is not H264: recording and HLS carry sound only; use another browser or device",
     ),
+    "spare_ready": (
+        "讲师机中断，备用讲师机已就绪，可以由它接管",
+        "The lecturer's machine is gone; the spare one is ready to take over",
+    ),
     "source_away": ("没有接通，请联系对方检查页面和网络", "Not connected: call them to check page and network"),
     "no_packets": ("收不到数据，请检查对方网络", "Nothing arrives: check their network"),
     "source_frozen": (

@@ -14,7 +14,7 @@ from server.domain.lessons import LessonState
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
 from server.domain.roll_calls import RollCall, RollEntry, RollResult
-from server.domain.venues import Microphone
+from server.domain.venues import LecturerDesk, Microphone
 
 EVERYONE = "everyone"
 STAFF = "staff"
@@ -84,7 +84,12 @@ class Hint:
     resync: bool = False
 
 
-URGENT = frozenset({"lesson.changed", "stage.taken", "stage.audio", "media.moved", "quiz.launched", "quiz.closed"})
+URGENT = frozenset(
+    {
+        *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
+        *("quiz.launched", "quiz.closed"),
+    }
+)
 """Kinds that do not wait for the next frame of events (within the bound of frames a second)."""
 
 _LOGIN = "login:"
@@ -113,6 +118,11 @@ def stage_taken(slot: str, source: str | None, label: str | None, by: str) -> An
 
 def stage_audio(opened: Iterable[str]) -> Announcement:
     return Announcement("stage.audio", EVERYONE, {"opened": sorted(opened)})
+
+
+def stage_desk(teaching: LecturerDesk, by: str) -> Announcement:
+    """The lesson is taught from the lecturer's other machine."""
+    return Announcement("stage.desk", EVERYONE, {"desk": teaching.value, "by": by})
 
 
 def source_up(source: str, label: str, *, shown: bool) -> Announcement:

@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
-from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, Guest, LessonVenue, Part
+from server.domain.venues import (
+    LECTURER_SOURCES,
+    MAIN_SOURCE,
+    SCREEN_SOURCE,
+    SPARE_SCREEN_SOURCE,
+    SPARE_SOURCE,
+    Guest,
+    LessonVenue,
+    Part,
+)
 
 LONGEST = dt.timedelta(hours=24)
 MOST_VENUES = 500
@@ -55,6 +64,9 @@ ON_AIR = frozenset({LessonState.OPEN, LessonState.LIVE})
 EDITABLE = frozenset({LessonState.DRAFT, LessonState.SCHEDULED})
 
 
+_LABELS = {SCREEN_SOURCE: "讲师屏幕", SPARE_SOURCE: "备用讲师机", SPARE_SCREEN_SOURCE: "备用讲师机屏幕"}
+
+
 def next_state(state: LessonState, step: LessonStep) -> LessonState:
     """Raises ``illegal_transition``."""
     try:
@@ -96,7 +108,7 @@ class Lesson:
         """Every media source that this lesson may have, the lecturer's first."""
         branches = [venue.source for venue in self.venues if venue.part is Part.BRANCH]
         guests = [self.guest.source] if self.guest else []
-        return (MAIN_SOURCE, SCREEN_SOURCE, *branches, *guests)
+        return (*LECTURER_SOURCES, *branches, *guests)
 
     def venue(self, lesson_venue_id: str) -> LessonVenue:
         """Raises ``venue_not_found``."""
@@ -107,8 +119,8 @@ class Lesson:
 
     def label(self, source: str) -> str:
         """What people call a source: the venue's name, or 讲师 and 讲师屏幕. Raises ``source_unknown``."""
-        if source == SCREEN_SOURCE:
-            return "讲师屏幕"
+        if source in _LABELS:
+            return _LABELS[source]
         if self.guest is not None and source == self.guest.source:
             return self.guest.label
         named = next((venue.name for venue in self.venues if venue.source == source), None)

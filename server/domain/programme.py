@@ -7,7 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
-from server.domain.venues import MAIN_SOURCE, SCREEN_SOURCE, comes_and_goes, venue_of_source
+from server.domain.venues import (
+    LECTURER_SOURCES,
+    MAIN_SOURCE,
+    SCREEN_SOURCE,
+    LecturerDesk,
+    comes_and_goes,
+    desk_of,
+    venue_of_source,
+)
 
 
 class PictureSlot(enum.StrEnum):
@@ -25,6 +33,7 @@ class Programme:
     recording_paused: bool = False
     version: int = 1
     muted: frozenset[str] = frozenset()  # sub-venues that staff silenced: nothing opens them until staff lets them
+    desk: LecturerDesk = LecturerDesk.MAIN  # the lecturer's machine that the lesson is taught from
 
     @property
     def on_air_venue(self) -> str | None:
@@ -36,17 +45,45 @@ def take(programme: Programme, slot: PictureSlot, source: str | None, known: Col
     """Put a source (None: nothing) into a slot. Raises ``source_unknown``.
 
     A sub-venue or a member's phone that comes into the camera slot is opened for sound unless it is muted; one that
-    leaves it is closed.
+    leaves it is closed. The lecturer's other machine takes over with its picture, its sound and its screen.
     """
     _check_known(source, known)
+    desk = desk_of(source)
+    if slot is PictureSlot.CAMERA and desk is not None and desk is not programme.desk:
+        return _changed(programme, _taken(_handed_over(programme, desk), slot, source))
+    return _changed(programme, _taken(programme, slot, source))
+
+
+def _taken(programme: Programme, slot: PictureSlot, source: str | None) -> Programme:
     if slot is PictureSlot.SCREEN:
-        return _changed(programme, replace(programme, screen=source))
+        return replace(programme, screen=source)
     opened = set(programme.opened)
     if programme.camera and programme.camera != source and comes_and_goes(programme.camera):
         opened.discard(programme.camera)
     if source and comes_and_goes(source) and source not in programme.muted:
         opened.add(source)
-    return _changed(programme, replace(programme, camera=source, opened=frozenset(opened)))
+    return replace(programme, camera=source, opened=frozenset(opened))
+
+
+def hand_over(programme: Programme, desk: LecturerDesk) -> Programme:
+    """The lesson is taught from that machine from now on: wherever the other one is seen and heard, this one is.
+
+    A venue that has the picture keeps it, and a machine that is not there yet is waited for.
+    """
+    return _changed(programme, _handed_over(programme, desk))
+
+
+def _handed_over(programme: Programme, desk: LecturerDesk) -> Programme:
+    before = programme.desk
+    if desk is before:
+        return programme
+    return replace(
+        programme,
+        camera=desk.source if programme.camera == before.source else programme.camera,
+        screen=desk.screen if programme.screen == before.screen else programme.screen,
+        opened=programme.opened - {before.source, before.screen} | {desk.source},
+        desk=desk,
+    )
 
 
 def open_audio(programme: Programme, source: str, known: Collection[str], *, opened: bool) -> Programme:
@@ -72,10 +109,12 @@ def take_off(programme: Programme, source: str, former: str | None, known: Colle
     """The same undone: ``former`` is back in the picture, unless the director has put something else there meanwhile,
     and ``source`` is silent, the lecturer's excepted.
     """
-    silent = programme.opened - {source} if source != MAIN_SOURCE else programme.opened
+    silent = programme.opened - {source} if source not in LECTURER_SOURCES else programme.opened
     if programme.camera != source:
         return _changed(programme, replace(programme, opened=silent))
-    back = former if former is None or (former in known and former != source) else MAIN_SOURCE
+    lecturer = programme.desk.source  # perhaps no longer the machine that it was
+    elsewhere = former in known and former != source and desk_of(former) is None
+    back = former if former is None or elsewhere else lecturer
     restored = silent | {back} if back is not None and comes_and_goes(back) and back not in programme.muted else silent
     return _changed(programme, replace(programme, camera=back, opened=restored))
 
@@ -106,7 +145,7 @@ def let_speak(programme: Programme, source: str, speech: Speech, known: Collecti
 
 def mute_all(programme: Programme) -> Programme:
     """Close every source but the lecturer's; the lecturer's stays as it is."""
-    return _changed(programme, replace(programme, opened=programme.opened & {MAIN_SOURCE}))
+    return _changed(programme, replace(programme, opened=programme.opened & {programme.desk.source}))
 
 
 def pause_recording(programme: Programme, *, paused: bool) -> Programme:

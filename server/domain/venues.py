@@ -7,8 +7,40 @@ from dataclasses import dataclass
 
 MAIN_SOURCE = "main"  # the lecturer's camera and microphone, the main venue
 SCREEN_SOURCE = "screen"  # the lecturer's screen
+SPARE_SOURCE = "spare"  # the lecturer's second machine, ready to take over
+SPARE_SCREEN_SOURCE = "spare-screen"
 _VENUE_PREFIX = "venue-"
 _MEMBER_PREFIX = "member-"
+
+
+class LecturerDesk(enum.StrEnum):
+    """Which of the lecturer's machines the lesson is taught from."""
+
+    MAIN = "main"
+    SPARE = "spare"
+
+    @property
+    def source(self) -> str:
+        """Its camera and microphone."""
+        return MAIN_SOURCE if self is LecturerDesk.MAIN else SPARE_SOURCE
+
+    @property
+    def screen(self) -> str:
+        return SCREEN_SOURCE if self is LecturerDesk.MAIN else SPARE_SCREEN_SOURCE
+
+    @property
+    def other(self) -> LecturerDesk:
+        return LecturerDesk.SPARE if self is LecturerDesk.MAIN else LecturerDesk.MAIN
+
+
+SPARE_SOURCES = (SPARE_SOURCE, SPARE_SCREEN_SOURCE)
+LECTURER_SOURCES = (MAIN_SOURCE, SCREEN_SOURCE, *SPARE_SOURCES)
+SCREENS = (SCREEN_SOURCE, SPARE_SCREEN_SOURCE)
+
+
+def desk_of(source: str | None) -> LecturerDesk | None:
+    """The machine whose camera it is, None for every other source."""
+    return next((desk for desk in LecturerDesk if desk.source == source), None)
 
 
 class Part(enum.StrEnum):
@@ -73,10 +105,10 @@ def comes_and_goes(source: str) -> bool:
 
 
 def sent_together(source: str | None) -> tuple[str, ...]:
-    """Whose sound would come back to who sends ``source``: the lecturer's screen stands beside his microphone."""
+    """Whose sound would come back to who sends ``source``: the lecturer's machines stand beside his microphone."""
     if source is None:
         return ()
-    return (MAIN_SOURCE, SCREEN_SOURCE) if source in (MAIN_SOURCE, SCREEN_SOURCE) else (source,)
+    return LECTURER_SOURCES if source in LECTURER_SOURCES else (source,)
 
 
 def venue_of_source(source: str) -> str | None:

@@ -47,6 +47,7 @@ class Look:
     unanswered: int = 0
     black: bool | None = None
     still: bool | None = None
+    stand_in: bool = False  # another machine is ready to take its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Patience:
 
 
 PATIENCE = {
+    "spare_ready": _Patience(_seconds(2), _seconds(0)),
     "source_away": _Patience(_seconds(6), _seconds(1)),
     "no_packets": _Patience(_seconds(5), _seconds(2)),
     "source_frozen": _Patience(_seconds(6), _seconds(2)),
@@ -99,10 +101,11 @@ class Watch:
 
     def _wrong(self, look: Look, now: dt.datetime) -> Iterable[str]:
         """At this moment, without patience. Who sends nothing has one fault, not five."""
+        offered = ("spare_ready",) if look.stand_in else ()
         if not look.connected:
-            return ("source_away",) if look.expected else ()
+            return (*offered, "source_away") if look.expected else ()
         if not self._fresh(self._packets_at, now):
-            return ("no_packets",)
+            return (*offered, "no_packets")
         found: list[str] = []
         if look.has_video and look.unanswered >= UNANSWERED:
             found.append("no_keyframe")

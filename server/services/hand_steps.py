@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from server.domain import events, programme
 from server.domain.events import STAFF, Announcement, to_account, to_venue
 from server.domain.hands import Hand, HandState, HandStep, position, step
 from server.domain.lessons import Lesson
-from server.domain.programme import PictureSlot, Programme
 from server.domain.speakers import SpeakerKind
 from server.domain.venues import Guest
+from server.services.programming import reprogram
 from server.services.records import Transaction
 
 
@@ -55,18 +54,18 @@ def connect(tx: Transaction, lesson: Lesson, hand: Hand, now: dt.datetime, *, pi
 
 def bring_on(tx: Transaction, lesson: Lesson, hand: Hand, *, picture: bool, by: str) -> list[Announcement]:
     """Also again, when its connection came back."""
-    return _programmed(
+    return reprogram(
         tx,
         lesson,
         lambda before: programme.bring_on(before, hand.source, lesson.sources, picture=picture),
-        by,
+        by=by,
     )
 
 
 def take_off(tx: Transaction, lesson: Lesson, hand: Hand, *, by: str) -> list[Announcement]:
     """The former picture is back, nobody hears it any more; the hand itself stays as it is."""
     known = [source for source in lesson.sources if lesson.guest is None or source != lesson.guest.source]
-    return _programmed(tx, lesson, lambda before: programme.take_off(before, hand.source, hand.former, known), by)
+    return reprogram(tx, lesson, lambda before: programme.take_off(before, hand.source, hand.former, known), by=by)
 
 
 def end(
@@ -112,20 +111,3 @@ def _left_queue(tx: Transaction, hand: Hand) -> list[Announcement]:
     if hand.state is not HandState.WAITING:
         return []
     return [events.hands_moved(position(tx.hands.waiting(hand.lesson_id), hand.id))]
-
-
-def _programmed(
-    tx: Transaction, lesson: Lesson, change: Callable[[Programme], Programme], by: str
-) -> list[Announcement]:
-    before = tx.programmes.get(lesson.id)
-    after = change(before)
-    if after == before:
-        return []
-    tx.programmes.save(lesson.id, after)
-    said: list[Announcement] = []
-    if after.camera != before.camera:
-        label = lesson.label(after.camera) if after.camera else None
-        said.append(events.stage_taken(PictureSlot.CAMERA.value, after.camera, label, by))
-    if after.opened != before.opened:
-        said.append(events.stage_audio(after.opened))
-    return said

@@ -17,11 +17,12 @@ from server.domain.programme import PictureSlot, Programme, speech_of
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.roll_calls import RollCall, RollResult
-from server.domain.venues import Microphone
+from server.domain.venues import SPARE_SOURCES, Microphone
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air, found
 from server.services.house import House
 from server.services.media import RoomState, SourceState
+from server.services.programming import reprogram
 from server.services.records import Transaction
 from server.services.roll_views import mark, proposed_now, standing
 from server.services.rooms import keep_room, tell
@@ -87,6 +88,7 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         seq=facts.seq,
         state=lesson.state,
         slots=SlotsView(wanted.camera, wanted.screen),
+        desk=wanted.desk,
         opened_audio=tuple(sorted(wanted.opened)),
         on_air_venue=wanted.on_air_venue,
         sources=_sources(facts, room),
@@ -101,14 +103,17 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
 
 
 def _sources(facts: _Facts, room: RoomState | None) -> tuple[SourceView, ...]:
-    """Every source that the lesson may have, connected or not; others than staff see the ones that concern them."""
+    """Every source that the lesson may have, connected or not, but of the spare machine only what is there or should
+    be; others than staff see the ones that concern them.
+    """
     states = {state.source: state for state in room.sources} if room else {}
     own = {venue.source for venue in facts.lesson.venues if venue.id == facts.own_venue}
     concerned = {facts.programme.camera, facts.programme.screen} | own
+    absent = set(SPARE_SOURCES) - {facts.programme.camera} - facts.programme.opened - states.keys()
     return tuple(
         _source(facts.lesson, source, states.get(source))
         for source in facts.lesson.sources
-        if facts.staff or source in concerned
+        if (facts.staff or source in concerned) and source not in absent
     )
 
 
@@ -177,12 +182,8 @@ async def take(
     def change(before: Programme, lesson: Lesson) -> Programme:
         return programme.take(before, slot, source, lesson.sources)
 
-    def announced(lesson: Lesson) -> Announcement:
-        label = lesson.label(source) if source else None
-        return events.stage_taken(slot.value, source, label, principal.name)
-
     asked = command(principal, command_id, "take", lesson_id=lesson_id, slot=slot.value, source=source)
-    return await direct(house, principal, lesson_id, asked, _reprogramme(change, announced), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(principal, change), now=now)
 
 
 async def open_audio(
@@ -201,7 +202,7 @@ async def open_audio(
         return programme.open_audio(before, source, lesson.sources, opened=opened)
 
     asked = command(principal, command_id, "open_audio", lesson_id=lesson_id, source=source, opened=opened)
-    return await direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(principal, change), now=now)
 
 
 async def mute_all(house: House, principal: Principal, lesson_id: str, command_id: str, now: dt.datetime) -> StageView:
@@ -211,7 +212,7 @@ async def mute_all(house: House, principal: Principal, lesson_id: str, command_i
         return programme.mute_all(before)
 
     asked = command(principal, command_id, "mute_all", lesson_id=lesson_id)
-    return await direct(house, principal, lesson_id, asked, _reprogramme(change), now=now)
+    return await direct(house, principal, lesson_id, asked, _reprogramme(principal, change), now=now)
 
 
 async def pause_recording(
@@ -258,17 +259,9 @@ async def set_microphone(
     return await see_stage(house, principal, lesson_id, now)
 
 
-def _reprogramme(
-    change: Callable[[Programme, Lesson], Programme], announced: Callable[[Lesson], Announcement] | None = None
-) -> Work:
+def _reprogramme(principal: Principal, change: Callable[[Programme, Lesson], Programme]) -> Work:
     def work(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
-        before = tx.programmes.get(lesson.id)
-        after = change(before, lesson)
-        if after == before:
-            return ()
-        tx.programmes.save(lesson.id, after)
-        said = [announced(lesson)] if announced else []
-        return [*said, events.stage_audio(after.opened)] if after.opened != before.opened else said
+        return reprogram(tx, lesson, lambda before: change(before, lesson), by=principal.name)
 
     return work
 

@@ -24,7 +24,7 @@ from server.domain.tickets import (
     renewal,
     viewed_sources,
 )
-from server.domain.venues import MAIN_SOURCE, is_member_source, member_source, venue_of_source
+from server.domain.venues import LECTURER_SOURCES, MAIN_SOURCE, SPARE_SOURCES, is_member_source, member_source
 from server.services.finding import allowed_target, check_on_air
 from server.services.login import Holder, still_here
 from server.services.media import MediaPlane, Track
@@ -133,18 +133,32 @@ def publisher_role(principal: Principal, target: LessonTarget, source: str, *, r
             raise Refusal("forbidden", f"publish {source}")
         return "member"
     rights = allowed(principal, target)
+    if source in LECTURER_SOURCES:
+        return _lecturer_role(principal, target, source, rights, replace=replace)
     if replace:
         if Action.REPLACE_SOURCE not in rights:
             raise Refusal("forbidden", f"replace {source}")
         return "director"
-    if venue_of_source(source) is None:
-        if Action.PUBLISH_MAIN not in rights:
-            raise Refusal("forbidden", f"publish {source}")
-        return "main"
     venue = lesson_venue_of(principal, target.lesson)
     if Action.PUBLISH_VENUE not in rights or venue is None or venue.source != source:
         raise Refusal("forbidden", f"publish {source}")
     return "venue"
+
+
+def _lecturer_role(
+    principal: Principal, target: LessonTarget, source: str, rights: frozenset[Action], *, replace: bool
+) -> str:
+    """A spare machine may be set up by whoever runs the lesson; the lecturer takes the own sources over from anybody.
+
+    Raises ``forbidden``.
+    """
+    if replace and Action.REPLACE_SOURCE in rights:
+        return "director"
+    if replace and target.lesson.lecturer_id != principal.account_id:
+        raise Refusal("forbidden", f"replace {source}")
+    if Action.PUBLISH_MAIN in rights or (source in SPARE_SOURCES and Action.RUN in rights):
+        return "main"
+    raise Refusal("forbidden", f"publish {source}")
 
 
 async def issue_watch_ticket(

@@ -11,7 +11,7 @@ from server.domain.lessons import LessonState
 from server.domain.programme import Speech
 from server.domain.quiz import QuestionKind
 from server.domain.units import UnitKind
-from server.domain.venues import Microphone, Part
+from server.domain.venues import LecturerDesk, Microphone, Part
 from server.services.roll_views import RollMark, RollStanding
 
 T = TypeVar("T")
@@ -165,6 +165,7 @@ class StageView:
     seq: int
     state: LessonState
     slots: SlotsView
+    desk: LecturerDesk  # the lecturer's machine that the lesson is taught from
     opened_audio: tuple[str, ...]
     on_air_venue: str | None
     sources: tuple[SourceView, ...]

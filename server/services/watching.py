@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from server.domain import events
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.programme import Programme
-from server.domain.venues import SCREEN_SOURCE, Microphone, venue_of_source
+from server.domain.venues import SCREENS, Microphone, venue_of_source
 from server.domain.watching import PATIENCE, Look
 from server.services.house import House
 from server.services.media import RoomState, SourceState
@@ -59,9 +59,18 @@ def _looked(house: House, on_air: _OnAir, room: RoomState, now: dt.datetime) -> 
     wrong: set[tuple[str, str]] = set()
     for source in on_air.lesson.sources:
         look = look_at(on_air.lesson, on_air.programme, source, states.get(source))
+        if look.expected and source == on_air.programme.desk.source:
+            look = replace(look, stand_in=_stands_by(on_air, states))
         codes = house.watches.note(on_air.lesson.id, source, states.get(source), look, now)
         wrong |= {(source, code) for code in codes}
     return frozenset(wrong)
+
+
+def _stands_by(on_air: _OnAir, states: Mapping[str, SourceState]) -> bool:
+    """Whether the lecturer's other machine is there and sends."""
+    other = on_air.programme.desk.other.source
+    state = states.get(other)
+    return state is not None and state.connected and (other, "no_packets") not in on_air.active
 
 
 def look_at(lesson: Lesson, programme: Programme, source: str, state: SourceState | None) -> Look:
@@ -70,7 +79,7 @@ def look_at(lesson: Lesson, programme: Programme, source: str, state: SourceStat
     live = lesson.state is LessonState.LIVE
     on_air = source == programme.camera or source in programme.opened
     if venue_id is None:  # the lecturer comes before the start, and shares a screen when he likes
-        expected, ready = live and on_air and source != SCREEN_SOURCE, live
+        expected, ready = live and on_air and source not in SCREENS, live
     else:
         venue = lesson.venue(venue_id)
         expected, ready = on_air or venue.online, venue.microphone is Microphone.READY

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from server.domain.access import Reach
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
-from server.domain.venues import Guest, LessonVenue, Microphone, Part
+from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
 from server.store.schema import lesson_venues, lessons, programmes, roster_entries
 from server.store.schema import member_assignments as planned
 from server.store.upserts import insert
@@ -193,7 +193,9 @@ class SqlProgrammes:
         if row is None:
             return Programme()
         opened, muted = frozenset(row.opened), frozenset(row.muted)
-        return Programme(row.camera, row.screen, opened, row.recording_paused, row.version, muted)
+        return Programme(
+            row.camera, row.screen, opened, row.recording_paused, row.version, muted, LecturerDesk(row.desk)
+        )
 
     def save(self, lesson_id: str, programme: Programme) -> None:
         values = {
@@ -203,6 +205,7 @@ class SqlProgrammes:
             "muted": sorted(programme.muted),
             "recording_paused": programme.recording_paused,
             "version": programme.version,
+            "desk": programme.desk.value,
         }
         added = insert(self._connection, programmes).values(lesson_id=lesson_id, **values)
         self._connection.execute(added.on_conflict_do_update(index_elements=["lesson_id"], set_=values))

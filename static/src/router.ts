@@ -35,7 +35,7 @@ export function createFaces(): Router {
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },
-      { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: true, meta: { face: 'desk' } },
+      { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: to => ({ lessonId: String(to.params.lessonId), spare: to.query.spare !== undefined }), meta: { face: 'desk' } },
       { path: '/console/:lessonId', component: staff(() => import('./faces/console/Console.vue')), props: true, meta: { face: 'console' } },
       { path: '/board/:lessonId', component: staff(() => import('./faces/board/BoardScreen.vue')), props: true, meta: { face: 'board' } },
       {

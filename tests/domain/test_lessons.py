@@ -112,7 +112,7 @@ def test_a_plan_with_one_main_venue_and_many_branches_is_fine():
 
 def test_the_main_venue_publishes_as_main_and_the_others_under_their_own_id():
     venues = (LessonVenue("v0", "a", "主会场", Part.MAIN), LessonVenue("v1", "b", "一分会场", Part.BRANCH))
-    assert lesson(venues=venues).sources == ("main", "screen", "venue-v1")
+    assert lesson(venues=venues).sources == ("main", "screen", "spare", "spare-screen", "venue-v1")
     assert lesson(venues=venues).label("main") == "主会场"
     assert lesson(venues=venues).label("venue-v1") == "一分会场"
     assert lesson().label("main") == "讲师"

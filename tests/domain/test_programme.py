@@ -8,16 +8,21 @@ from server.domain.programme import (
     PictureSlot,
     Programme,
     Speech,
+    bring_on,
+    hand_over,
     let_speak,
     mute_all,
     open_audio,
     pause_recording,
     speech_of,
     take,
+    take_off,
 )
 from server.domain.refusals import Refusal
+from server.domain.venues import LecturerDesk
 
 KNOWN = ("main", "screen", "venue-a", "venue-b")
+SPARED = (*KNOWN, "spare", "spare-screen", "member-x")
 CAMERA, SCREEN = PictureSlot.CAMERA, PictureSlot.SCREEN
 
 
@@ -96,6 +101,68 @@ def test_who_may_speak_again_is_not_heard_by_itself():
 def test_the_lecturer_is_never_silenced_that_way(source):
     with pytest.raises(Refusal, match="source_unknown"):
         let_speak(Programme(), source, Speech.MUTED, KNOWN)
+
+
+def test_the_spare_machine_takes_over_picture_screen_and_sound():
+    over = hand_over(Programme(), LecturerDesk.SPARE)
+    assert (over.camera, over.screen, over.opened, over.desk) == (
+        "spare",
+        "spare-screen",
+        {"spare"},
+        LecturerDesk.SPARE,
+    )
+    back = hand_over(over, LecturerDesk.MAIN)
+    assert (back.camera, back.screen, back.opened, back.desk) == ("main", "screen", {"main"}, LecturerDesk.MAIN)
+
+
+def test_a_venue_that_speaks_keeps_the_picture_while_the_lecturer_changes_the_machine():
+    on_air = take(Programme(), CAMERA, "venue-a", KNOWN)
+    over = hand_over(on_air, LecturerDesk.SPARE)
+    assert (over.camera, over.opened) == ("venue-a", {"spare", "venue-a"})
+
+
+def test_putting_the_other_machine_into_the_picture_hands_over_its_sound_too():
+    over = take(take(Programme(), CAMERA, "venue-a", SPARED), CAMERA, "spare", SPARED)
+    assert (over.camera, over.screen, over.opened, over.desk) == (
+        "spare",
+        "spare-screen",
+        {"spare"},
+        LecturerDesk.SPARE,
+    )
+    assert over.version == 3
+    assert take(over, SCREEN, "spare", SPARED).desk is LecturerDesk.SPARE
+
+
+def test_a_screen_that_nobody_shows_is_not_shown_by_taking_over():
+    hidden = take(Programme(), SCREEN, None, KNOWN)
+    assert hand_over(hidden, LecturerDesk.SPARE).screen is None
+
+
+def test_taking_over_from_itself_changes_nothing():
+    assert hand_over(Programme(), LecturerDesk.MAIN) == Programme()
+
+
+def test_who_spoke_meanwhile_gives_the_picture_back_to_the_machine_that_teaches_now():
+    speaking = bring_on(Programme(), "member-x", SPARED, picture=True)
+    over = hand_over(speaking, LecturerDesk.SPARE)
+    done = take_off(over, "member-x", "main", SPARED)
+    assert (done.camera, done.opened) == ("spare", {"spare"})
+
+
+def test_mute_all_leaves_the_machine_that_teaches():
+    over = open_audio(hand_over(Programme(), LecturerDesk.SPARE), "venue-a", KNOWN, opened=True)
+    assert mute_all(over).opened == {"spare"}
+
+
+@given(st.lists(st.sampled_from([*LecturerDesk, "venue-a", "main", "spare", None]), max_size=20))
+def test_only_one_of_the_two_machines_is_ever_heard(steps):
+    programme = Programme()
+    for step in steps:
+        desk = isinstance(step, LecturerDesk)
+        programme = hand_over(programme, step) if desk else take(programme, CAMERA, step, SPARED)
+        assert programme.desk.source in programme.opened
+        assert programme.desk.other.source not in programme.opened
+        assert programme.camera != programme.desk.other.source
 
 
 _takes = st.tuples(st.just("take"), st.sampled_from(PictureSlot), st.sampled_from([*KNOWN, None]))

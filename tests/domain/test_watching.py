@@ -58,7 +58,7 @@ FAULTS = {
 
 
 def test_every_alarm_has_its_test_and_its_words():
-    assert set(FAULTS) == set(PATIENCE)
+    assert {*FAULTS, "spare_ready"} == set(PATIENCE)
     assert set(PATIENCE) <= set(SENTENCES)
 
 
@@ -70,6 +70,15 @@ def test_each_fault_is_told_within_ten_seconds_alone_and_cleared_within_ten_more
     assert source.seconds(3, **FAULTS[code]) == {code}
     well = {key: getattr(WELL, key) for key in FAULTS[code] if key not in ("packets", "lost", "frames")}
     assert source.seconds(10, **well) == frozenset()
+
+
+@pytest.mark.parametrize("gone", [{"connected": False, "packets": 0, "frames": 0}, {"packets": 0, "frames": 0}])
+def test_a_machine_that_stands_by_is_offered_before_anything_else_is_told(gone):
+    source = Running()
+    source.seconds(5)
+    assert source.seconds(3, stand_in=True, **gone) == {"spare_ready"}
+    assert "spare_ready" not in source.seconds(1, connected=True)
+    assert source.seconds(3, stand_in=False, **gone) == frozenset()
 
 
 def test_a_picture_that_is_always_the_same_is_frozen_though_frames_come():

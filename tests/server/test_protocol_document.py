@@ -21,7 +21,7 @@ from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.roll_calls import RollCall, RollEntry
 from server.domain.signals import SignalCounts
 from server.domain.speakers import SpeakerKind
-from server.domain.venues import Microphone
+from server.domain.venues import LecturerDesk, Microphone
 from server.live.asked import Auth, Chosen
 from server.services.assignments import AssignedMember, AssignedUnit, AssignmentsView
 from server.services.board import BoardView, KindCount, UnitCount, VenueCount
@@ -107,6 +107,7 @@ _ARGUMENTS = {
     "inquiry": {"id": "i"},
     "inquiry_id": "i",
     "desk": Desk(),
+    "teaching": LecturerDesk.SPARE,
     "ids": ["i"],
     "chapter": Chapter("c", "l", dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "t", "a", "i"),
     "chapter_id": "c",

@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from server.domain.venues import LECTURER_SOURCES
 from server.services.following import follow
 from server.services.media import ProgrammeView, SourceDown, SourcesView, Track
 from server.services.stage import see_stage
@@ -129,13 +130,28 @@ async def test_the_same_client_or_account_takes_its_own_place_again(opened):
     assert len(opened.room.sources) == 1
 
 
-async def test_the_director_takes_over_by_force_and_nobody_else_may(opened):
+async def test_the_director_takes_over_by_force_and_the_main_venue_may_not(opened):
     await send(opened, "lecturer")
     assert await refused(publishing(opened, "venue0", "main", replace=True)) == "forbidden"
-    assert await refused(publishing(opened, "lecturer", "main", replace=True)) == "forbidden"
     await send(opened, "director", client="console", replace=True)
     assert await refused(send(opened, "venue0", client="hall")) == "source_taken"
     assert len(opened.room.sources) == 1
+
+
+async def test_the_lecturer_takes_the_own_sources_over_by_force_and_no_venue(opened):
+    await send(opened, "venue0", client="hall")
+    assert await refused(send(opened, "lecturer", client="desk")) == "source_taken"
+    await send(opened, "lecturer", client="desk", replace=True)
+    assert await refused(publishing(opened, "lecturer", await opened.source_of("venue1"), replace=True)) == "forbidden"
+
+
+async def test_a_spare_machine_is_set_up_by_the_lecturer_the_main_venue_or_who_runs_the_lesson(opened):
+    for number in ("lecturer", "venue0", "director"):
+        await publishing(opened, number, "spare")
+        await publishing(opened, number, "spare-screen")
+    for number in ("venue1", "10001", "secretary"):
+        assert await refused(publishing(opened, number, "spare")) == "forbidden"
+    assert await refused(publishing(opened, "director", "main")) == "forbidden"
 
 
 async def test_after_the_holder_is_gone_its_place_is_free(opened):
@@ -169,7 +185,7 @@ async def test_everybody_reached_watches_the_programme(opened):
 
 async def test_nobody_hears_his_own_sound_back(opened):
     own = await opened.source_of("venue1")
-    for by, minus in (("venue1", (own,)), ("venue0", ("main", "screen")), ("lecturer", ("main", "screen"))):
+    for by, minus in (("venue1", (own,)), ("venue0", LECTURER_SOURCES), ("lecturer", LECTURER_SOURCES)):
         await look(opened, by)
         assert list(opened.room.viewers.values())[-1] == ProgrammeView(minus)
 

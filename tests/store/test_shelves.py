@@ -14,7 +14,7 @@ from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession
-from server.domain.venues import LessonVenue, Microphone, Part
+from server.domain.venues import LecturerDesk, LessonVenue, Microphone, Part
 from tests.store.samples import DAWN, NOW, TODAY, a_lesson, populate
 
 EVERYWHERE = Reach(frozenset({"root", "b1", "b2"}), "nobody", None)
@@ -193,7 +193,7 @@ async def test_a_programme_is_the_opening_one_until_it_is_saved(filled):
     assert await filled.read(lambda tx: tx.programmes.get("l")) == Programme()
     for saved in (
         Programme("venue-1", None, frozenset({"main", "venue-1"}), version=2),
-        Programme(None, "screen", frozenset(), recording_paused=True, version=3),
+        Programme(None, "screen", frozenset(), recording_paused=True, version=3, desk=LecturerDesk.SPARE),
     ):
         await filled.write(lambda tx, p=saved: tx.programmes.save("l", p))
         assert await filled.read(lambda tx: tx.programmes.get("l")) == saved

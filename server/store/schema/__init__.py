@@ -78,5 +78,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0009"
+HEAD = "0013"
 """The migration this code works with."""

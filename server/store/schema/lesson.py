@@ -26,6 +26,8 @@ lessons = sa.Table(
     reference("rule_id", "credit_rules.id", nullable=True),
     time("settled_at", nullable=True),
     json("guest", nullable=True),
+    sa.Column("watermark", sa.Boolean, nullable=False, server_default=sa.false()),
+    json("talkbacks", nullable=True),
     number("version"),
     number("last_seq"),
     sa.Index(None, "starts_at", "id"),
@@ -56,6 +58,7 @@ programmes = sa.Table(
     sa.Column("muted", sa.JSON, nullable=False, server_default="[]"),
     flag("recording_paused"),
     number("version"),
+    sa.Column("desk", sa.String, nullable=False, server_default="main"),
 )
 
 lesson_events = sa.Table(

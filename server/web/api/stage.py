@@ -6,8 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from server.domain.programme import PictureSlot, Speech
-from server.domain.venues import Microphone
+from server.domain.venues import LecturerDesk, Microphone
 from server.services import stage
+from server.services.desks import hand_over
 from server.services.speech import let_speak
 from server.services.views import StageView
 from server.web.call import Call
@@ -27,6 +28,10 @@ class Take(Command):
 class Audio(Command):
     source: Word
     opened: bool
+
+
+class DeskChange(Command):
+    desk: LecturerDesk
 
 
 class RecordingAction(Command):
@@ -57,6 +62,12 @@ async def post_take(call: Call, lesson_id: UUID, body: Take) -> StageView:
         source=body.source,
         now=call.now,
     )
+
+
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/desk", refusals=("forbidden", "lesson_not_on_air", "command_reused"))
+async def post_desk(call: Call, lesson_id: UUID, body: DeskChange) -> StageView:
+    """The lesson is taught from the lecturer's other machine from now on."""
+    return await hand_over(*call.order(lesson_id, body), desk=body.desk, now=call.now)
 
 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/audio", refusals=(*_COMMAND, "venue_muted"))

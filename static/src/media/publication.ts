@@ -30,6 +30,7 @@ export class Publication {
   private readonly tracks: Tracks = { video: null, audio: null }
   private session: WhipSession | null = null
   private keeper: Keeper | null = null
+  private forced = false
 
   constructor(private readonly wish: PublicationWish) {}
 
@@ -81,6 +82,12 @@ export class Publication {
     this.keeper?.retry()
   }
 
+  /** 强制接管: throws out whoever publishes this source now. Whether this person may is the server's to say. */
+  takeOver(): void {
+    this.forced = true
+    this.retry()
+  }
+
   /** The server is in reach again. */
   hurry(): void {
     this.keeper?.hurry()
@@ -106,10 +113,12 @@ export class Publication {
   private async dial(report: Report, signal: AbortSignal): Promise<Connection> {
     const { lessonId, source, content, codec } = this.wish
     const sent = { ...this.tracks }
+    const replace = this.forced
+    this.forced = false
     const session = await publish({
       ...sent, content, codec,
-      // The server lets this tab's own client_id take over from itself; forcing others out is the director's.
-      newTicket: signal => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace: false }, signal),
+      // The server lets this tab's own client_id take over from itself; forcing others out is a person's wish, once.
+      newTicket: signal => rest.ticket(lessonId, { use: 'publish', source, client_id: clientId(), replace }, signal),
     }, report, signal)
     this.session = session
     this.codec.value = session.codec

@@ -1,5 +1,6 @@
 /** The calls of the director's instruments (docs/protocol.md, section 4): not for phones, which need not load them. */
 
+import type { Machine } from './source'
 import type { DirectorNotice, Help, RollResult, Speech, Stage, Urgency } from './model'
 import type { Rest } from './rest'
 
@@ -9,6 +10,8 @@ export class Directing {
   constructor(private readonly rest: Rest) {}
 
   letSpeak = (id: string, venueId: string, speech: Speech) => this.rest.command<Stage>(path(id, 'speech'), { lesson_venue_id: venueId, speech })
+
+  handOver = (id: string, desk: Machine) => this.rest.command<Stage>(path(id, 'desk'), { desk })
 
   startRollCall = (id: string) => this.rest.command<Stage>(path(id, 'roll-calls'), {})
   callVenue = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'roll-call/turn'), { lesson_venue_id: venueId })

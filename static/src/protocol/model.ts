@@ -154,6 +154,8 @@ export interface Stage {
   seq: number
   state: LessonState
   slots: Record<SlotName, string | null>
+  /** The lecturer's machine that the lesson is taught from. */
+  desk: 'main' | 'spare'
   opened_audio: string[]
   on_air_venue: string | null
   sources: StageSource[]

@@ -1,5 +1,6 @@
 /** What is wrong with a source, as the director should read it: the gravest first. No I/O. */
 
+import { isScreen } from '@/protocol/source'
 import type { Alarm, StageSource, StageVenue } from '@/protocol/model'
 import { uplinkSignal } from '@/protocol/signal'
 
@@ -9,18 +10,20 @@ export type Fault = 'main' | 'screen' | 'offline' | 'noSource' | 'noVideo' | 'no
 export function faultOf(source: StageSource, venue: StageVenue | null, codec: string): { fault: Fault, empty: boolean } | null {
   if (!source.connected) {
     if (source.source === 'main') return { fault: 'main', empty: true }
-    if (source.source === 'screen') return { fault: 'screen', empty: true }
+    if (isScreen(source.source)) return { fault: 'screen', empty: true }
     return { fault: venue && !venue.online ? 'offline' : 'noSource', empty: true }
   }
   if (!source.has_video) return { fault: 'noVideo', empty: true }
   if (source.video_codec !== null && source.video_codec !== codec) return { fault: 'codec', empty: false }
-  if (!source.has_audio && source.source !== 'screen') return { fault: 'noAudio', empty: false }
+  if (!source.has_audio && !isScreen(source.source)) return { fault: 'noAudio', empty: false }
   return uplinkSignal(source) === 'poor' ? { fault: 'poor', empty: false } : null
 }
 
-/** The wall's order: the lecturer, the screen, then the venues as the lesson lists them. */
+const LECTURERS = ['main', 'screen', 'spare', 'spare-screen']
+
+/** The wall's order: the lecturer's machines, then the venues as the lesson lists them. */
 export function wallOrder(sources: readonly StageSource[]): StageSource[] {
-  const rank = (source: string) => source === 'main' ? 0 : source === 'screen' ? 1 : 2
+  const rank = (source: string) => LECTURERS.includes(source) ? LECTURERS.indexOf(source) : LECTURERS.length
   return sources.map((source, index) => ({ source, index }))
     .sort((a, b) => rank(a.source.source) - rank(b.source.source) || a.index - b.index)
     .map(entry => entry.source)

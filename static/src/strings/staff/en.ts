@@ -23,6 +23,11 @@ const en: typeof zh = {
     menu: '{label}: more', take: 'Show this venue to everybody', speech: 'Right to speak', muted: 'Muted', mutedWhat: 'Its sound is closed; the venue cannot open it', allowed: 'May speak', allowedWhat: 'It may open its microphone; nobody hears it yet', speaking: 'Speaking', speakingWhat: 'Its sound is open to everybody',
     forced: 'Muted by the director', forcedHow: 'The director has muted this venue: the microphone stays off. Tell the director if you want to speak.', granted: 'Please speak: press 3',
   },
+  spare: {
+    take: { spare: 'Spare machine takes over', main: 'Back to the main machine' }, keepsVenue: 'Picture, sound and shared screen change together; a venue that speaks keeps the picture.', otherAway: 'The other machine is not connected',
+    title: 'Spare machine', waits: 'Ready, not on the air', taught: 'The lesson is taught from the spare machine', taughtDetail: 'Picture and sound of this machine are not on the air.', become: 'Use as the spare machine', becomeMain: 'Use as the main machine',
+    busy: 'The main machine is sending already', busyDetail: 'This computer can stand by as the spare one, and take over with one click.', force: 'Take over by force', forceTitle: 'Take this source over by force?', forceDetail: 'The other device is cut off at once and this computer sends on. Viewers stay connected.',
+  },
   roll: {
     start: 'Call the roll', again: 'Call again', lead: 'One sub-venue after the other, one key each.', leadDetail: 'The called venue goes into the preview with picture and sound; the system proposes a result by picture, sound and answer, and you confirm.', none: 'The lesson has no sub-venue', noneDetail: 'Sub-venues are added when the lesson is planned.', notOpen: 'You can call the roll once the venues are open', calling: 'Calling', progress: '{a} / {b}', number: 'Roll call {n}',
     result: { answered: 'Answered', no_picture: 'No picture', no_sound: 'No sound', absent: 'No answer' }, uncalled: 'Not called', proposal: 'Proposed', enter: 'Enter', waiting: 'Waiting {s} s', answered: 'The venue pressed Answer', keys: '1–4 result · Enter as proposed · Backspace goes back · click a venue to call it again', finish: 'Finish', unfinished: '{n} venues have not been called', back: 'Previous',
@@ -80,7 +85,7 @@ const en: typeof zh = {
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
     settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
-    study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board',
+    study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },
   form: { credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit' },
 }

@@ -22,6 +22,11 @@ export default {
     menu: '{label}：更多操作', take: '全场观看该会场', speech: '发言', muted: '静音', mutedWhat: '关闭声音，会场不能自行打开', allowed: '可发言', allowedWhat: '会场可以开话筒，全场还听不到', speaking: '正在发言', speakingWhat: '打开声音，全场听得到',
     forced: '会控已静音', forcedHow: '会控已将本会场静音，暂不能打开话筒；需要发言请联系会控。', granted: '请发言，按 3',
   },
+  spare: {
+    take: { spare: '备用机接管', main: '主讲机接回' }, keepsVenue: '画面、声音和屏幕共享一起换过来；正在发言的会场画面不动。', otherAway: '另一台讲师机没有接通',
+    title: '备用讲师机', waits: '备用机已就绪，没有上屏', taught: '正在由备用讲师机授课', taughtDetail: '这台讲师机的画面和声音没有上屏。', become: '用作备用机', becomeMain: '用作主讲机',
+    busy: '主讲机已在推送', busyDetail: '这台电脑可以作为备用机先接上，需要时一键接管。', force: '强制接管', forceTitle: '强制接管这路画面吗？', forceDetail: '原来的设备会立即断开，由这台电脑继续推送。正在观看的人不受影响。',
+  },
   roll: {
     start: '开始点名', again: '重新点名', lead: '逐个点到分会场，一键登记一个。', leadDetail: '被点到的会场自动进入预览，画面和声音同时给您；系统按画面、声音和应答给出判断，由您确认。', none: '本场课没有分会场', noneDetail: '分会场在排课时加入。', notOpen: '会场开放后可以点名', calling: '正在点', progress: '{a} / {b}', number: '第 {n} 次点名',
     result: { answered: '在线应答', no_picture: '无画面', no_sound: '无声音', absent: '未应答' }, uncalled: '未点到', proposal: '系统判断', enter: 'Enter', waiting: '等待应答 {s} 秒', answered: '会场已按应答', keys: '1–4 登记 · Enter 按系统判断 · 退格键回到上一个 · 点会场名可重新点', finish: '完成点名', unfinished: '还有 {n} 个会场没有点到', back: '上一个',
@@ -79,7 +84,7 @@ export default {
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
     settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
-    study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏',
+    study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
   form: { credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时' },
 }
