@@ -137,12 +137,60 @@ class Keyframe:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFrame:
+    """One picture of a clip (NAL units of H264, a keyframe's with its parameter sets) or one packet of Opus.
+
+    ``at_ms``: from the clip's beginning. Nothing is decoded before something that came earlier: no B-frames.
+    """
+
+    is_video: bool
+    at_ms: float
+    keyframe: bool
+    units: tuple[bytes, ...]
+
+
+class ClipReader(Protocol):
+    """A clip that somebody else reads ahead, in the order of its times, from a keyframe on. Nothing here waits.
+
+    ``from_ms``: about where it begins. ``over``: everything has been given out. ``broken``: and it could not be read to
+    its end.
+    """
+
+    @property
+    def from_ms(self) -> float: ...
+
+    @property
+    def over(self) -> bool: ...
+
+    @property
+    def broken(self) -> bool: ...
+
+    def next(self) -> ClipFrame | None:
+        """The next frame; None: none is read ahead now."""
+        ...
+
+    def close(self) -> None:
+        """Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipState:
+    """What the node plays itself. ``order``: as it was told to. ``at_ms``: from the clip's beginning."""
+
+    source_id: str
+    order: int
+    at_ms: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomState:
     room_id: str
     slots: dict[Slot, str | None]  # the source in each slot; a fresh copy, safe to keep
     opened_audio: frozenset[str]
     sources: tuple[SourceState, ...]
     viewers: int
+    clip: ClipState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +276,17 @@ class LayersWanted:
     rids: tuple[str, ...]
 
 
-NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive | LayersWanted
+@dataclass(frozen=True, slots=True)
+class ClipOver:
+    """A clip has come to its end by itself. ``reason``: "played", or "broken": it could not be read."""
+
+    room_id: str
+    source_id: str
+    order: int
+    reason: str
+
+
+NodeEvent = SourceUp | SourceDown | ViewerUp | ViewerDown | NeverLive | SlotLive | LayersWanted | ClipOver
 
 
 # ---- what a subscriber inside the process gets (the recorder) ------------------------------------------
@@ -292,6 +350,13 @@ class MediaNode(Protocol):
 
     async def open_audio(self, room_id: str, source_ids: frozenset[str]) -> None:
         """Exactly these sources may be heard; the three loudest of them sit in the audio slots."""
+
+    async def play(self, room_id: str, source_id: str, reader: ClipReader, *, order: int, paused: bool) -> None:
+        """Play what ``reader`` reads as a source of the room, or let its first picture stand; in place of what the
+        source played before. The reader is the node's from now on, also when it refuses: ``source_taken``."""
+
+    async def stop_playing(self, room_id: str, source_id: str) -> None:
+        """Idempotent."""
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
         """Change what a SourcesView session shows, without renegotiation."""

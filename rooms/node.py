@@ -8,7 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from rooms import answer, backend, candidates, gauges, negotiation, rtcp, sdp
+from rooms import answer, backend, candidates, clips, gauges, negotiation, rtcp, sdp
 from rooms.answer import Line, Transport
 from rooms.clock import now_ms
 from rooms.demultiplexer import Demultiplexer
@@ -18,6 +18,7 @@ from rooms.fanout import FanOut, Lane, SenderReports
 from rooms.guard import Address
 from rooms.interface import (
     Answer,
+    ClipReader,
     Keyframe,
     NodeConfig,
     NodeEvent,
@@ -208,6 +209,19 @@ class Node:
 
     async def open_audio(self, room_id: str, source_ids: frozenset[str]) -> None:
         self._room(room_id).open_audio(source_ids)
+
+    async def play(self, room_id: str, source_id: str, reader: ClipReader, *, order: int, paused: bool) -> None:
+        try:
+            self._refuse_when_draining()
+            clips.play(
+                self._room(room_id), source_id, reader, order=order, paused=paused, outward=self, now_ms=now_ms()
+            )
+        except Refusal:
+            reader.close()
+            raise
+
+    async def stop_playing(self, room_id: str, source_id: str) -> None:
+        clips.stop(self._room(room_id), source_id)
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
         viewer, room = self._sessions.watching(session_id)

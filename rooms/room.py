@@ -13,6 +13,7 @@ from rooms.interface import (
     AUDIO_SLOTS,
     MAX_HEIGHT,
     VIDEO_SLOTS,
+    ClipOver,
     LayersWanted,
     NeverLive,
     NodeEvent,
@@ -138,6 +139,9 @@ class Room:
     def stream_ended(self, stream: ReceivedStream) -> None:
         self.steering.stream_ended(stream)
 
+    def clip_over(self, source_id: str, order: int, reason: str) -> None:
+        self._report(ClipOver(self.spec.room_id, source_id, order, reason))
+
     def loudness(self, source: Source, level_dbov: int) -> None:
         self.bus.loudness.heard(source.source_id, level_dbov, self._clock())
 
@@ -257,6 +261,7 @@ class Room:
             opened_audio=self.bus.opened,
             sources=tuple(source.state(now_ms) for source in self.sources.values()),
             viewers=sum(viewer.connected for viewer in self.viewers.values()),
+            clip=next(filter(None, (source.clip_state(now_ms) for source in self.sources.values())), None),
         )
 
     def tally(self) -> Counter[str]:

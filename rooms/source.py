@@ -7,9 +7,8 @@ from typing import Protocol
 
 from rooms import layers, red, rtcp, rtp
 from rooms.alignment import SenderClock
-from rooms.interface import SourceState
+from rooms.interface import ClipState, SourceState
 from rooms.loudness import ASSUMED_DBOV
-from rooms.peer import Peer
 from rooms.rtcp import Bye, RtcpPacket, SenderReport
 from rooms.rtp import RtpPacket
 from rooms.sdp import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC
@@ -37,7 +36,17 @@ class SourceRoom(Protocol):
     def source_ended(self, source: Source, reason: str, was_live: bool) -> None: ...
     def stream_began(self, source: Source, stream: ReceivedStream, now_ms: float) -> None: ...
     def stream_ended(self, stream: ReceivedStream) -> None: ...
+    def clip_over(self, source_id: str, order: int, reason: str) -> None: ...
     def loudness(self, source: Source, level_dbov: int) -> None: ...
+
+
+class Sender(Protocol):
+    """The peer connection as a source sees it."""
+
+    @property
+    def session_id(self) -> str: ...
+    def send_rtcp(self, packet: bytes) -> None: ...
+    def end(self, reason: str) -> None: ...
 
 
 class Source:
@@ -46,7 +55,7 @@ class Source:
     publishes = True
 
     def __init__(
-        self, source_id: str, peer: Peer, plans: tuple[TrackPlan, ...], *, room: SourceRoom, outward: Outward
+        self, source_id: str, peer: Sender, plans: tuple[TrackPlan, ...], *, room: SourceRoom, outward: Outward
     ) -> None:
         self.source_id = source_id
         self.peer = peer
@@ -278,6 +287,10 @@ class Source:
         if stream.is_video and stream.requests.due(now_ms):
             self.plis_sent += 1
             self.peer.send_rtcp(rtcp.build_receiver_report(OUR_SSRC) + rtcp.build_pli(OUR_SSRC, stream.ssrc))
+
+    def clip_state(self, now_ms: float) -> ClipState | None:
+        """Of one that plays a clip, what it plays."""
+        return None
 
     def state(self, now_ms: float) -> SourceState:
         streams = self._streams.values()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from recordings.clips import FileReader
 from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
@@ -166,6 +167,18 @@ class LocalMediaPlane:
         with _translated():
             await self._node.open_audio(lesson_id, sources)
 
+    async def play_clip(self, lesson_id: str, source: str, clip: media.ClipOrder) -> None:
+        with _translated():
+            playing = self._node.room_state(lesson_id).clip
+            if playing is not None and (playing.source_id, playing.order) == (source, clip.order):
+                return
+            reader = FileReader(clip.file, clip.at_ms)
+            await self._node.play(lesson_id, source, reader, order=clip.order, paused=clip.paused)
+
+    async def stop_clip(self, lesson_id: str, source: str) -> None:
+        with _translated():
+            await self._node.stop_playing(lesson_id, source)
+
     async def adopt(self, connection: socket.socket) -> None:
         """Media over TCP that another process accepted. It is ours now. Raises ``OSError``."""
         await self._node.adopt(connection)
@@ -175,6 +188,7 @@ class LocalMediaPlane:
     async def room_state(self, lesson_id: str) -> RoomState:
         with _translated():
             state = self._node.room_state(lesson_id)
+        clip = state.clip
         return RoomState(
             lesson_id=lesson_id,
             camera=state.slots[rooms.Slot.CAMERA],
@@ -183,6 +197,7 @@ class LocalMediaPlane:
             sources=tuple(_source(one, self._looker.black(lesson_id, one.source_id)) for one in state.sources),
             viewers=state.viewers,
             recording=self._summary(lesson_id),
+            clip=media.ClipState(clip.source_id, clip.order, clip.at_ms, clip.paused) if clip else None,
         )
 
     def _summary(self, lesson_id: str) -> RecordingSummary | None:
@@ -308,3 +323,5 @@ def _event(event: rooms.NodeEvent) -> MediaEvent:  # noqa: PLR0911 - one line an
             return SlotLive(room_id, slot.value, source_id)
         case rooms.LayersWanted(room_id, source_id, session_id, rids):
             return LayersWanted(room_id, source_id, session_id, rids)
+        case rooms.ClipOver(room_id, source_id, order, reason):
+            return media.ClipOver(room_id, source_id, order, reason)

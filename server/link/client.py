@@ -22,6 +22,7 @@ from server.link.calls import EVENT, METHODS
 from server.link.codec import BadFrame, decode, encode, pack, read
 from server.link.load import Load, LoadMeter
 from server.services.media import (
+    ClipOrder,
     MediaAnswer,
     MediaEvent,
     MediaLost,
@@ -147,6 +148,12 @@ class MediaLink:
 
     async def open_audio(self, lesson_id: str, sources: frozenset[str]) -> None:
         await self._call("open_audio", lesson_id, sources)
+
+    async def play_clip(self, lesson_id: str, source: str, clip: ClipOrder) -> None:
+        await self._call("play_clip", lesson_id, source, clip)
+
+    async def stop_clip(self, lesson_id: str, source: str) -> None:
+        await self._call("stop_clip", lesson_id, source)
 
     async def room_state(self, lesson_id: str) -> RoomState:
         state: RoomState = await self._call("room_state", lesson_id)

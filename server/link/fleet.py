@@ -18,6 +18,7 @@ from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.link.load import least_loaded
 from server.services.media import (
+    ClipOrder,
     LayersWanted,
     MediaAnswer,
     MediaEvent,
@@ -161,6 +162,12 @@ class Fleet:
 
     async def open_audio(self, lesson_id: str, sources: frozenset[str]) -> None:
         await self._of(lesson_id).open_audio(lesson_id, sources)
+
+    async def play_clip(self, lesson_id: str, source: str, clip: ClipOrder) -> None:
+        await self._of(lesson_id).play_clip(lesson_id, source, clip)
+
+    async def stop_clip(self, lesson_id: str, source: str) -> None:
+        await self._of(lesson_id).stop_clip(lesson_id, source)
 
     async def room_state(self, lesson_id: str) -> RoomState:
         return await self._of(lesson_id).room_state(lesson_id)

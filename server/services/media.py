@@ -77,6 +77,28 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipOrder:
+    """What a media process is to play by itself, from the keyframe at or before ``at_ms`` on; ``paused``: that picture
+    stands. ``order`` differs for every order of a lesson. ``file`` is a path that the media process sees.
+    """
+
+    file: Path
+    order: int
+    at_ms: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClipState:
+    """The order that is carried out, and where in the clip it is."""
+
+    source: str
+    order: int
+    at_ms: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomState:
     """A room now, with the summary of its recording (None: no recording attached)."""
 
@@ -87,6 +109,7 @@ class RoomState:
     sources: tuple[SourceState, ...]
     viewers: int
     recording: RecordingSummary | None = None
+    clip: ClipState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +193,16 @@ class LayersWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipOver:
+    """A clip came to its end by itself. ``reason``: "played", or "broken": its file could not be read."""
+
+    lesson_id: str
+    source: str
+    order: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmChanged:
     """A recording's trouble began or ended."""
 
@@ -204,6 +237,7 @@ MediaEvent = (
     | NeverLive
     | SlotLive
     | LayersWanted
+    | ClipOver
     | AlarmChanged
     | MediaLost
     | MediaReady
@@ -256,6 +290,12 @@ class MediaPlane(Protocol):
 
     async def open_audio(self, lesson_id: str, sources: frozenset[str]) -> None:
         """Exactly these sources may be heard."""
+
+    async def play_clip(self, lesson_id: str, source: str, clip: ClipOrder) -> None:
+        """In place of what ``source`` played before. An order that is carried out already is left alone."""
+
+    async def stop_clip(self, lesson_id: str, source: str) -> None:
+        """Idempotent."""
 
     async def room_state(self, lesson_id: str) -> RoomState:
         """Raises ``room_unknown``."""

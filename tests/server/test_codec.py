@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import enum
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given, reject, settings
@@ -59,6 +60,7 @@ CROSSING = [method.result for method in METHODS.values()] + [
 ]
 # Aware ones only: nothing else may cross.
 st.register_type_strategy(dt.datetime, st.datetimes(timezones=st.just(dt.UTC)))
+st.register_type_strategy(Path, st.text().map(Path))
 
 
 @settings(deadline=None)  # the first look at a type is slow

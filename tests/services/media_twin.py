@@ -12,6 +12,7 @@ from pathlib import Path
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.services.media import (
+    ClipState,
     MediaAnswer,
     MediaReady,
     MediaStats,
@@ -36,6 +37,7 @@ class Room:
     sources: dict[str, str] = field(default_factory=dict)  # source → session
     viewers: dict[str, object] = field(default_factory=dict)  # session → view
     closing_ms: int | None = None
+    clip: ClipState | None = None
 
 
 class Disk:
@@ -210,6 +212,32 @@ class MediaTwin:
         self._room(lesson_id).opened = sources
         self.calls.append(("open_audio", tuple(sorted(sources))))
 
+    async def play_clip(self, lesson_id, source, clip):
+        await self._answer()
+        room = self._room(lesson_id)
+        if room.clip is not None and room.clip.order == clip.order:
+            return
+        if room.clip is None:
+            if source in room.sources:
+                raise Refusal("source_taken", source)
+            room.sources[source] = f"session-{next(self._numbers)}"
+        room.clip = ClipState(source, clip.order, clip.at_ms, clip.paused)
+        self.calls.append(("play_clip", source, clip))
+
+    async def stop_clip(self, lesson_id, source):
+        await self._answer()
+        room = self._room(lesson_id)
+        if room.clip is not None:
+            room.clip = None
+            del room.sources[source]
+            self.calls.append(("stop_clip", source))
+
+    def clip_ended(self, lesson_id):
+        """It came to its end by itself."""
+        room = self.rooms[lesson_id]
+        del room.sources[room.clip.source]
+        room.clip = None
+
     async def room_state(self, lesson_id):
         await self._answer()
         room = self._room(lesson_id)
@@ -222,6 +250,7 @@ class MediaTwin:
             sources,
             len(room.viewers),
             self.attached.get(room.recording_id) or self.finished.get(room.recording_id),
+            room.clip,
         )
 
     async def stats(self):

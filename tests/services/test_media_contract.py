@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from recordings.conversion import CLIP_NAME, ClipLimits, convert
 from recordings.library import FolderLibrary
 from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig
 from server.archive import ArchivedLibrary
 from server.domain.refusals import Refusal
 from server.plane import LocalMediaPlane
-from server.services.media import MediaReady, ProgrammeView, Track, ViewerState
+from server.services.media import ClipOrder, MediaReady, ProgrammeView, Track, ViewerState
+from tests.recordings.films import film
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.services.conftest import refused
 from tests.services.media_twin import OFFER, Disk, MediaTwin
@@ -81,6 +85,8 @@ async def test_nothing_is_done_in_a_room_that_is_not_open(plane):
         media.open_audio(lesson, frozenset({"main"})),
         media.publish(lesson, "main", plane.sending, replace=False),
         media.watch(lesson, "viewer", plane.receiving, ProgrammeView()),
+        media.play_clip(lesson, "clip", ClipOrder(Path("clip.mp4"), 1, 0, paused=False)),
+        media.stop_clip(lesson, "clip"),
     ):
         assert await refused(asked) == "room_unknown"
 
@@ -144,6 +150,39 @@ async def test_recording_is_paused_and_resumed_as_often_as_asked(opened):
     for on in (False, False, True, True):
         await opened.media.set_recording(opened.recording, on=on)
         assert (await opened.state()).recording.state == ("running" if on else "paused")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clip")
+    convert(film(folder / "film.mp4", seconds=3), folder, ClipLimits())
+    return ClipOrder(folder / CLIP_NAME, 1, 0, paused=False)
+
+
+async def played(plane):
+    state = await plane.state()
+    told = (state.clip.order, state.clip.paused) if state.clip else None
+    return told, {one.source for one in state.sources}
+
+
+async def test_a_clip_is_played_paused_and_stopped_as_often_as_asked(opened, clip):
+    media, lesson = opened.media, opened.lesson
+    for _ in range(2):
+        await media.play_clip(lesson, "clip", clip)
+        assert await played(opened) == ((1, False), {"clip"})
+    paused = replace(clip, order=2, at_ms=2_000, paused=True)
+    await media.play_clip(lesson, "clip", paused)
+    assert await played(opened) == ((2, True), {"clip"})
+    assert (await opened.state()).clip.at_ms == 2_000
+    for _ in range(2):
+        await media.stop_clip(lesson, "clip")
+        assert await played(opened) == (None, set())
+
+
+async def test_a_clip_takes_no_place_where_somebody_publishes(opened, clip):
+    await opened.media.publish(opened.lesson, "main", opened.sending, replace=False)
+    assert await refused(opened.media.play_clip(opened.lesson, "main", clip)) == "source_taken"
+    assert await played(opened) == (None, {"main"})
 
 
 async def test_a_recording_nobody_knows_is_neither_paused_nor_finished(opened):
