@@ -1,4 +1,5 @@
-"""Is a source's picture black? Every few seconds one keyframe of its lowest layer is decoded, off the event loop.
+"""Is a source's picture black, or always the same? Every few seconds one keyframe of its lowest layer is decoded, off
+the event loop.
 
 One picture at a time, small ones only: what a publisher sends reaches a decoder here, so it gets little to work on.
 """
@@ -9,21 +10,25 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import av
 from av.error import FFmpegError
 
+from recordings.clock import Clock
 from recordings.h264 import NAL_SPS, nal_type
 from rooms import vp8
 from rooms.interface import Keyframe
 
-EVERY_S = 3.0
+EVERY_S = 2.5
 MOST_BYTES = 256 << 10
 MOST_LINES = 1080
 _THUMB = (32, 18)
 # Of 255, of a thumbnail: a lens cap is below 20, a dark room with a lamp is not.
 BLACK_MEAN, BLACK_PEAK = 24, 48
+# Grey levels by which no part of the thumbnail may differ, and for how long. One picture coded anew at another quality
+# differs by 7 at most, and sensor noise by 5; a head that moves by a hundredth of the width makes 28.
+STILL_LEVELS, STILL_MS = 10, 4000.0
 _STAP_A, _FU_A = 24, 28
 _START = b"\x00\x00\x00\x01"
 _CODECS = {"H264": "h264", "VP8": "vp8"}
@@ -41,23 +46,42 @@ class Pictures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    index: int
+class Shown:
+    """What the last look found. ``still``: as it was for ``STILL_MS`` and longer."""
+
     black: bool
+    still: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """``first`` is the thumbnail since ``since_ms`` of which all others are no different."""
+
+    index: int
+    first: bytes
+    since_ms: float
+    shown: Shown
+
+    @classmethod
+    def after(cls, before: Self | None, index: int, thumb: bytes, now_ms: float) -> Self:
+        same = before is not None and not differs(before.first, thumb)
+        first, since_ms = (before.first, before.since_ms) if before is not None and same else (thumb, now_ms)
+        return cls(index, first, since_ms, Shown(black=is_black(thumb), still=now_ms - since_ms >= STILL_MS))
 
 
 class Looker:
-    """``run`` as a task; ``black`` says what the last look found."""
+    """``run`` as a task; ``shown`` says what the last look found."""
 
-    def __init__(self, pictures: Pictures, rooms: Callable[[], Collection[str]]) -> None:
+    def __init__(self, pictures: Pictures, rooms: Callable[[], Collection[str]], clock: Clock) -> None:
+        self._clock = clock
         self._pictures = pictures
         self._rooms = rooms
         self._seen: dict[tuple[str, str], _Seen] = {}
 
-    def black(self, room_id: str, source_id: str) -> bool | None:
+    def shown(self, room_id: str, source_id: str) -> Shown | None:
         """None: nobody could look."""
         seen = self._seen.get((room_id, source_id))
-        return seen.black if seen else None
+        return seen.shown if seen else None
 
     async def run(self) -> None:
         """Until cancelled: asks for keyframes, and looks at them half a turn later."""
@@ -80,23 +104,28 @@ class Looker:
             if before is not None and before.index == keyframe.index:
                 self._seen[place] = before
                 continue
-            black = await asyncio.to_thread(is_black, keyframe)
-            if black is not None:
-                self._seen[place] = _Seen(keyframe.index, black)
+            thumb = await asyncio.to_thread(thumbnail, keyframe)
+            if thumb is not None:
+                self._seen[place] = _Seen.after(before, keyframe.index, thumb, self._clock.monotonic_ms())
 
 
-def is_black(keyframe: Keyframe) -> bool | None:
-    """None for what is too large or cannot be decoded."""
+def is_black(thumb: bytes) -> bool:
+    return max(thumb) <= BLACK_PEAK and sum(thumb) <= BLACK_MEAN * len(thumb)
+
+
+def differs(one: bytes, other: bytes) -> bool:
+    return len(one) != len(other) or max(abs(a - b) for a, b in zip(one, other, strict=True)) > STILL_LEVELS
+
+
+def thumbnail(keyframe: Keyframe) -> bytes | None:
+    """32 × 18 grey levels. None for what is too large or cannot be decoded."""
     if (keyframe.height or 0) > MOST_LINES or sum(map(len, keyframe.payloads)) > MOST_BYTES:
         return None
     try:
-        thumb = _thumbnail(_CODECS[keyframe.codec], _bitstream(keyframe))
+        return _thumbnail(_CODECS[keyframe.codec], _bitstream(keyframe)) or None
     except (FFmpegError, ValueError, KeyError, IndexError) as error:
         _log.debug("a keyframe could not be looked at: %r", error)
         return None
-    if not thumb:
-        return None
-    return max(thumb) <= BLACK_PEAK and sum(thumb) <= BLACK_MEAN * len(thumb)
 
 
 def _thumbnail(codec: str, bitstream: bytes) -> bytes | None:

@@ -13,10 +13,11 @@ from pathlib import Path
 import structlog
 
 from recordings.clips import FileReader
+from recordings.clock import SystemClock
 from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
-from recordings.looking import Looker
+from recordings.looking import Looker, Shown
 from recordings.recorder import Recorder
 from recordings.tail import Tail
 from rooms import interface as rooms
@@ -66,7 +67,7 @@ class LocalMediaPlane:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
         self._cpu = CpuPerPacket()
-        self._looker = Looker(node, lambda: tuple(self._recording_of))
+        self._looker = Looker(node, lambda: tuple(self._recording_of), SystemClock())
         self._pumps = tuple(
             asyncio.create_task(each) for each in (self._pump_node(), self._pump_alarms(), self._looker.run())
         )
@@ -194,7 +195,7 @@ class LocalMediaPlane:
             camera=state.slots[rooms.Slot.CAMERA],
             screen=state.slots[rooms.Slot.SCREEN],
             opened_audio=state.opened_audio,
-            sources=tuple(_source(one, self._looker.black(lesson_id, one.source_id)) for one in state.sources),
+            sources=tuple(_source(one, self._looker.shown(lesson_id, one.source_id)) for one in state.sources),
             viewers=state.viewers,
             recording=self._summary(lesson_id),
             clip=media.ClipState(clip.source_id, clip.order, clip.at_ms, clip.paused) if clip else None,
@@ -290,7 +291,7 @@ def _slot(slot: str) -> rooms.Slot:
         raise Refusal("slot_unknown", slot) from None
 
 
-def _source(state: rooms.SourceState, black: bool | None) -> SourceState:
+def _source(state: rooms.SourceState, shown: Shown | None) -> SourceState:
     return SourceState(
         source=state.source_id,
         connected=state.connected,
@@ -303,7 +304,8 @@ def _source(state: rooms.SourceState, black: bool | None) -> SourceState:
         audio_level_dbov=state.audio_level_dbov,
         frames=state.frames,
         unanswered=state.unanswered,
-        black=black,
+        black=shown.black if shown else None,
+        still=shown.still if shown else None,
     )
 
 

@@ -23,8 +23,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "source_away": ("没有接通，请联系对方检查页面和网络", "Not connected: call them to check page and network"),
     "no_packets": ("收不到数据，请检查对方网络", "Nothing arrives: check their network"),
     "source_frozen": (
-        "画面卡住，请对方检查摄像头或重新打开页面",
-        "The picture stands still: check their camera, or reload",
+        "画面卡住，没有新的画面传来；请对方检查摄像头或重新打开页面",
+        "No new frames come: check their camera, or reload",
+    ),
+    "source_still": (
+        "画面一直没有变化，摄像头或采集盒可能卡住；无人的房间也会这样",
+        "The picture does not change: camera or capture box may hang (an empty room looks like this too)",
     ),
     "source_black": ("画面全黑，请检查镜头盖、灯光和采集线", "The picture is black: lens cap, light, capture cable"),
     "source_silent": ("没有声音，请检查话筒和调音台", "No sound at all: check microphone and mixer"),

@@ -32,7 +32,7 @@ class Look:
     """One look at a source. Counters grow while one connection lasts, and may begin anew.
 
     ``expected``: people wait for it. ``audible``: it should be heard now. ``black`` and ``still``: what the last
-    pictures that were looked into showed; None: nobody looked.
+    pictures that were looked into showed, the latter over seconds; None: nobody looked.
     """
 
     connected: bool
@@ -61,6 +61,7 @@ PATIENCE = {
     "source_away": _Patience(_seconds(6), _seconds(1)),
     "no_packets": _Patience(_seconds(5), _seconds(2)),
     "source_frozen": _Patience(_seconds(6), _seconds(2)),
+    "source_still": _Patience(_seconds(0), _seconds(1)),  # whoever looked has waited already
     "source_black": _Patience(_seconds(3), _seconds(1)),
     "source_silent": _Patience(_seconds(8), _seconds(1)),
     "heavy_loss": _Patience(_seconds(4), _seconds(5)),
@@ -109,10 +110,12 @@ class Watch:
         found: list[str] = []
         if look.has_video and look.unanswered >= UNANSWERED:
             found.append("no_keyframe")
-        elif look.has_video and (not self._fresh(self._frames_at, now) or look.still):
+        elif look.has_video and not self._fresh(self._frames_at, now):
             found.append("source_frozen")
-        if look.has_video and look.black:
+        elif look.has_video and look.black:
             found.append("source_black")
+        elif look.has_video and look.still:
+            found.append("source_still")
         if look.audible and look.level_dbov >= MUTE_DBOV:
             found.append("source_silent")
         if self._loss() >= (LIGHT_LOSS if "heavy_loss" in self.alarms else HEAVY_LOSS):

@@ -74,6 +74,7 @@ class SourceState:
     frames: int = 0  # pictures that came, of all layers that are sent
     unanswered: int = 0  # requests for a keyframe since the last one came
     black: bool | None = None  # what the last picture that was looked into showed; None: nobody could look
+    still: bool | None = None  # it has not changed for seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def look_at(lesson: Lesson, programme: Programme, source: str, state: SourceStat
         level_dbov=state.audio_level_dbov,
         unanswered=state.unanswered,
         black=state.black,
+        still=None if source in SCREENS else state.still,
     )
 
 

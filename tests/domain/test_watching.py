@@ -50,6 +50,7 @@ FAULTS = {
     "source_away": {"connected": False, "packets": 0, "frames": 0},
     "no_packets": {"packets": 0, "frames": 0},
     "source_frozen": {"frames": 0},
+    "source_still": {"still": True},
     "source_black": {"black": True},
     "source_silent": {"level_dbov": 127},
     "heavy_loss": {"lost": 30},
@@ -81,11 +82,11 @@ def test_a_machine_that_stands_by_is_offered_before_anything_else_is_told(gone):
     assert source.seconds(3, stand_in=False, **gone) == frozenset()
 
 
-def test_a_picture_that_is_always_the_same_is_frozen_though_frames_come():
-    assert Running().until_raised("source_frozen", still=True) <= 10
+def test_a_black_picture_that_never_changes_has_one_fault():
+    assert Running().seconds(10, black=True, still=True) == {"source_black"}
 
 
-@pytest.mark.parametrize("code", FAULTS)
+@pytest.mark.parametrize("code", sorted(FAULTS.keys() - {"source_still"}))  # still is what was still for seconds
 def test_a_hiccup_of_two_seconds_is_no_alarm(code):
     source = Running()
     source.seconds(10)
@@ -123,6 +124,6 @@ def test_an_alarm_needs_its_patience_and_who_sends_nothing_has_no_second_fault(s
         before = source.watch.alarms
         alarms = source.second(**{**_AS_IT_WAS, **step})
         wrong = wrong + 1 if step else 0
-        raised = alarms - before - {"heavy_loss"}  # it is reckoned over five seconds
+        raised = alarms - before - {"heavy_loss", "source_still"}  # they are what held for seconds
         assert not raised or wrong >= 3
         assert alarms <= set(PATIENCE)

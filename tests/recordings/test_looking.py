@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recordings.looking import Looker, is_black
+from recordings.looking import EVERY_S, STILL_MS, Looker, thumbnail
+from recordings.looking import is_black as black_thumb
 from recordings.slate import split_annex_b
 from rooms.interface import Keyframe
 from tests.recordings.rtp import payloads, video
 
 VP8_DESCRIPTOR = b"\x10"
 WIDTH, HEIGHT = 320, 180
+
+
+def is_black(keyframe):
+    thumb = thumbnail(keyframe)
+    return None if thumb is None else black_thumb(thumb)
 
 
 def h264(tone, mtu=1100):
@@ -96,16 +102,72 @@ class Film:
         return self.shown
 
 
+class Watch:
+    """A clock that the test moves."""
+
+    def __init__(self):
+        self.ms = 0.0
+
+    def monotonic_ms(self):
+        return self.ms
+
+
+class Seen:
+    """A looker, its film, and what it says after each look."""
+
+    def __init__(self):
+        self.film, self.watch, self.index = Film(), Watch(), 0
+        self.looker = Looker(self.film, lambda: ("room",), self.watch)
+
+    async def look(self, picture):
+        self.index += 1
+        self.film.shown = picture and Keyframe(picture.codec, self.index, picture.height, picture.payloads)
+        self.watch.ms += 1000 * EVERY_S
+        await self.looker.look([("room", "camera")])
+        return self.looker.shown("room", "camera")
+
+
 async def test_a_looker_says_what_the_newest_picture_showed_and_forgets_who_is_gone():
-    film = Film()
-    looker, place = Looker(film, lambda: ("room",)), [("room", "camera")]
-    await looker.look(place)
-    assert looker.black("room", "camera") is None
-    film.shown = vp8(0)
-    await looker.look(place)
-    assert looker.black("room", "camera") is True
-    film.shown = vp8(90)
-    await looker.look(place)
-    assert looker.black("room", "camera") is False
-    await looker.look([])
-    assert looker.black("room", "camera") is None
+    seen = Seen()
+    assert await seen.look(None) is None
+    assert (await seen.look(vp8(0))).black
+    assert not (await seen.look(vp8(90))).black
+    await seen.looker.look([])
+    assert seen.looker.shown("room", "camera") is None
+
+
+def room(seed, noise=2.0, person=0, quality=34):
+    """A keyframe of a furnished room as a cheap camera sees it, with somebody whose head is at ``person``."""
+    grain = np.random.default_rng(seed)
+    furniture = np.kron(np.random.default_rng(7).integers(40, 200, (9, 16)), np.ones((20, 20)))
+    image = furniture + grain.normal(0, noise, furniture.shape)
+    if person:
+        image[60:100, person : person + 30] = 220
+    context = av.CodecContext.create("libx264", "w")
+    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "gray"
+    context.time_base, context.options = Fraction(1, 30), {"qp": str(quality), "profile": "high"}
+    context.pix_fmt = "yuv420p"
+    frame = av.VideoFrame.from_ndarray(np.clip(image, 0, 255).astype(np.uint8), format="gray").reformat(
+        format="yuv420p"
+    )
+    nals = split_annex_b(b"".join(bytes(packet) for each in (frame, None) for packet in context.encode(each)))
+    return Keyframe("H264", seed, HEIGHT, tuple(payloads(nals)))
+
+
+async def test_a_picture_that_does_not_change_is_still_within_ten_seconds_whatever_the_encoder_makes_of_it():
+    seen = Seen()
+    shown = [await seen.look(room(1, quality=quality)) for quality in (30, 34, 38, 32, 36)]
+    first = [one.still for one in shown].index(True)
+    assert STILL_MS <= first * 1000 * EVERY_S <= 10_000 - 1000 * EVERY_S  # the freeze fell anywhere between two looks
+    assert all(one.still for one in shown[first:])
+
+
+async def test_somebody_who_moves_is_no_still_picture():
+    seen = Seen()
+    assert not any([(await seen.look(room(look, person=40 + 9 * look))).still for look in range(1, 9)])
+
+
+async def test_a_picture_that_moves_again_is_no_longer_still():
+    seen = Seen()
+    assert [(await seen.look(room(1))).still for _ in range(4)][-1]
+    assert not (await seen.look(room(2, person=90))).still
