@@ -36,6 +36,9 @@ CONNECT, EVENT, ACK = "40/live,", "42/live,", "43/live,"
 SECOND, MOST_FRAMES = 1.0, 4
 LAST_WORDS_S = 4.0
 CATCHING_UP = 5
+TICK_S = 0.02
+LISTS = ("chat", "inquiries", "hands", "quizzes", "attendance")
+"""What a phone shows, each to be read anew by who is far behind."""
 
 
 @functools.lru_cache(maxsize=256)
@@ -47,9 +50,11 @@ def said(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
 
 
 def _about(event: dict[str, Any]) -> str:
-    """What became of a line or a hand later is none of what is measured."""
-    data = event["data"]
-    return str(data.get({"chat.line": "line_id", "hand.raised": "id"}.get(event["kind"], ""), ""))
+    """What became of it later is none of what is measured; only an inquiry is asked first, and shown afterwards."""
+    kind, data = event["kind"], event["data"]
+    if kind in {"inquiry.asked", "inquiry.shown"}:
+        return f"{kind} {data['inquiry']['id']}"
+    return str(data.get({"chat.line": "line_id", "hand.raised": "id"}.get(kind, ""), ""))
 
 
 class Phone:
@@ -121,10 +126,13 @@ class Crowd:
         self._index: dict[str, int] = {}
         self._early: dict[str, list[tuple[Phone, float]]] = {}
         self._acked: list[float] = []
-        self._hands: dict[int, Phone] = {}  # by its place among what was acknowledged: nobody else but staff hears it
+        # By its place among what was acknowledged: whose it is. Nobody else but staff hears it.
+        self._private: dict[int, Phone] = {}
+        self._done: Counter[str] = Counter()
         self._lags: Counter[int] = Counter()
         self.refused: Counter[str] = Counter()
         self._ack_ms: list[float] = []
+        self._late_ms: list[float] = []
         self.returned = 0
         self.over = False
 
@@ -156,14 +164,16 @@ class Crowd:
                     self._again_and_again(self.plan["lines_a_minute"] * self.plan["seconds"] / 60, self._say)
                 )
                 talking.create_task(self._again_and_again(self.plan["hands"], self._raise))
+                talking.create_task(self._again_and_again(self.plan["inquiries"], self._ask))
                 talking.create_task(self._drop_out())
                 caught = talking.create_task(self._catch_up())
+                talking.create_task(self._watch_the_clock())
             await asyncio.sleep(LAST_WORDS_S)
             self.over = True
             cpu_s = time.process_time() - cpu_s
             for phone in self._everybody:
                 await phone.drop()
-            print(json.dumps({**self._told(), "catchup_s": caught.result(), "cpu_s": cpu_s}), flush=True)
+            print(json.dumps({**self._told(), "catchups": caught.result(), "cpu_s": cpu_s}), flush=True)
 
     async def _in_turn(self, phone: Phone) -> None:
         async with self._places:
@@ -190,23 +200,43 @@ class Crowd:
                 tasks.create_task(act(authors[n % len(authors)], n))
 
     async def _say(self, phone: Phone, n: int) -> None:
-        await self._do(phone, "chat", text=f"第{n}句：安全用电，人人有责，离开时请关灯断电。")
+        await self._send("chat", phone, text=f"第{n}句：安全用电，人人有责，离开时请关灯断电。")
 
     async def _raise(self, phone: Phone, n: int) -> None:
-        await self._do(phone, "hands", topic=f"第{n}个问题：灭火器多久检查一次？")
+        await self._send("hands", phone, private=True, topic=f"第{n}个问题：灭火器多久检查一次？")
 
-    async def _do(self, phone: Phone, noun: str, **body: str) -> None:
-        path = f"/api/v1/lessons/{self.plan['lesson_id']}/{noun}"
+    async def _ask(self, phone: Phone, n: int) -> None:
+        """Staff approve it at once: everybody else hears it then, and not before."""
+        text = f"第{n}个提问：消防通道被占用时应当向谁反映？"
+        inquiry = await self._send("inquiries", phone, private=True, about="inquiry.asked {}", text=text)
+        if inquiry:
+            step = f"/api/v1/inquiries/{inquiry}/steps"
+            await self._send("approvals", self.staff, path=step, about="inquiry.shown {}", step="approve")
+
+    async def _send(
+        self, noun: str, phone: Phone, *, path: str = "", about: str = "{}", private: bool = False, **body: str
+    ) -> str:
+        """Id of what came of it. ``about``: what its event is told by; ``private``: others but staff don't hear it."""
+        path = path or f"/api/v1/lessons/{self.plan['lesson_id']}/{noun}"
         began = time.perf_counter()
         answer = await self.ask(phone.account_id, "POST", path, {"command_id": str(uuid.uuid4()), **body})
         now = time.perf_counter()
         self._ack_ms.append((now - began) * 1000)
         if "code" in answer:
             self.refused[answer["code"]] += 1
-            return
-        if noun == "hands":
-            self._hands[len(self._acked)] = phone
-        self._acknowledged(answer["id"], now)
+            return ""
+        self._done[noun] += 1
+        if private:
+            self._private[len(self._acked)] = phone
+        self._acknowledged(about.format(answer["id"]), now)
+        return str(answer["id"])
+
+    async def _watch_the_clock(self) -> None:
+        """How late this process itself is: so much of every time that it measures is its own."""
+        end = time.perf_counter() + self.plan["seconds"]
+        while (began := time.perf_counter()) < end:
+            await asyncio.sleep(TICK_S)
+            self._late_ms.append((time.perf_counter() - began - TICK_S) * 1000)
 
     async def ask(self, account_id: str, method: str, path: str, body: object = None) -> dict[str, Any]:
         headers = {"Origin": self.plan["origin"], "Cookie": f"__Host-session={crowd_school.token_of(account_id)}"}
@@ -243,7 +273,7 @@ class Crowd:
             await asyncio.sleep(pause_s)
             await phone.drop()
 
-    async def _catch_up(self) -> list[float]:
+    async def _catch_up(self) -> list[dict[str, float]]:
         """Phones that come with everything behind them, as the page does it, while the others talk."""
         taken = []
         for account_id in self.plan["far_behind"][:CATCHING_UP]:
@@ -251,20 +281,26 @@ class Crowd:
             taken.append(await self._far_behind(Phone(self, account_id, 0)))
         return taken
 
-    async def _far_behind(self, phone: Phone) -> float:
-        """From the dial to the first answer of the tail after its snapshots."""
-        began = time.perf_counter()
+    async def _far_behind(self, phone: Phone) -> dict[str, float]:
+        """Seconds from the dial to the end of each step; the last one is the tail's answer after the snapshots."""
+        began, took_s = time.perf_counter(), {}
+
+        def done(step: str) -> None:
+            took_s[step] = round(time.perf_counter() - began, 3)
+
         socket = await phone.connect(since=0)
+        done("connected")
         assert (await self._since(socket, 1, 0)).get("behind") is True
+        done("behind")
         lesson = f"/api/v1/lessons/{self.plan['lesson_id']}"
         stage = await self.ask(phone.account_id, "GET", f"{lesson}/stage")
-        lists = await asyncio.gather(
-            *(self.ask(phone.account_id, "GET", f"{lesson}/{path}") for path in ("chat", "quizzes", "attendance"))
-        )
+        done("stage")
+        lists = await asyncio.gather(*(self.ask(phone.account_id, "GET", f"{lesson}/{path}") for path in LISTS))
+        done("lists")
         assert len(lists[0]["items"]) > 0
         tail = await self._since(socket, 2, stage["seq"])
         assert "behind" not in tail
-        took_s = time.perf_counter() - began
+        done("tail")
         await socket.close()
         return took_s
 
@@ -280,8 +316,7 @@ class Crowd:
 
     def _told(self) -> dict[str, Any]:
         return {
-            "lines": len(self._acked) - len(self._hands),
-            "hands": len(self._hands),
+            "done": dict(self._done),
             "refused": dict(self.refused),
             "lost": sum(self._missed(phone) for phone in self._everybody),
             "out_of_order": sum(phone.out_of_order for phone in self._everybody),
@@ -291,12 +326,13 @@ class Crowd:
             "crowded": sum(phone.crowded for phone in self.phones),
             "lags": sorted(self._lags.items()),
             "ack_ms": sorted(self._ack_ms),
+            "late_ms": sorted(self._late_ms),
         }
 
     def _missed(self, phone: Phone) -> int:
         """Of what it had to hear; what was not for it counts as wrong when it came."""
         heard = [*phone.heard, *bytes(len(self._acked) - len(phone.heard))]
-        wanted = [phone in {self.staff, self._hands[n]} if n in self._hands else True for n in range(len(self._acked))]
+        wanted = [phone in {self.staff, self._private.get(n, phone)} for n in range(len(self._acked))]
         return sum(bool(has) != wants for has, wants in zip(heard, wanted, strict=True))
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from server.domain.refusals import Refusal
 from server.live.client import Client
 from server.live.feed import Feed
-from server.live.outbox import Message
 from server.services.house import House
 
 Start = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
@@ -61,9 +60,9 @@ class Audience:
 
     # ---- clients ---------------------------------------------------------------------------------------
 
-    def add(self, client: Client, start: Start, send: Callable[[Message], Awaitable[None]]) -> None:
+    def add(self, client: Client, start: Start) -> None:
         """Who has a place."""
-        self._clients[client.joined.sid] = (client, start(client.run(send)))
+        self._clients[client.joined.sid] = (client, start(client.run()))
         self._on_count(len(self._clients))
 
     def remove(self, sid: str) -> Client | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from server.domain.access import Principal
 from server.domain.board import Sight
@@ -29,14 +29,29 @@ class Joined:
     batch: bool = False  # takes events by frames; else one at a time, as before there were frames
 
 
+class Line(Protocol):
+    """The way to a connection."""
+
+    def write(self, item: Message) -> bool:
+        """At once, when nothing stands before it; else nothing is done, and False."""
+        ...
+
+    async def send(self, item: Message) -> None:
+        """Returns when the connection has taken it."""
+        ...
+
+
 _WITH_BOARD = frozenset({Face.CONSOLE, Face.DESK, Face.BOARD, Face.VENUE})
 
 
 class Client:
-    """Sends in order, one message at a time, so that all that waits is counted by the outbox."""
+    """Sends in order, one message at a time, so that all that waits is counted by the outbox. Whoever takes what comes
+    as it comes, which nearly all do, has nothing waiting: it is written without a task being woken for it.
+    """
 
-    def __init__(self, joined: Joined, seq: int, most_bytes: int) -> None:
+    def __init__(self, joined: Joined, seq: int, most_bytes: int, line: Line) -> None:
         self.joined = joined
+        self._line = line
         self._audiences = frozenset(joined.listener.audiences)
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
@@ -91,15 +106,29 @@ class Client:
 
     def show(self, picture: Message) -> None:
         """Raises ``Overflow``."""
-        self._outbox.put_picture(picture)
-        self._more.set()
+        if not self._written(picture):
+            self._outbox.put_picture(picture)
+            self._more.set()
 
     def _put(self, item: Message) -> None:
-        self._outbox.put(item)
-        self._more.set()
+        if not self._written(item):
+            self._outbox.put(item)
+            self._more.set()
 
-    async def run(self, send: Callable[[Message], Awaitable[None]]) -> None:
-        """Until cancelled. ``send`` returns when the client's connection has taken the message."""
+    def _written(self, item: Message) -> bool:
+        """Whether it could go at once: only when nothing waits here or in the connection, and a phone may be woken."""
+        if self._more.is_set():
+            return False
+        if self._cadence is None:
+            return self._line.write(item)
+        now_ms = asyncio.get_running_loop().time() * 1000
+        if self._cadence.wait_ms(now_ms, urgent=True) > 0 or not self._line.write(item):
+            return False
+        self._cadence.sent(now_ms)
+        return True
+
+    async def run(self) -> None:
+        """Until cancelled: sends what had to wait."""
         while True:
             await self._more.wait()
             await self._turn()
@@ -107,7 +136,7 @@ class Client:
             if item is None:
                 self._more.clear()
             else:
-                await send(item)
+                await self._line.send(item)
 
     async def _turn(self) -> None:
         """A phone's next frame may go."""

@@ -25,6 +25,7 @@ from server.live.frames import Frames, Heard, heard
 from server.live.outbox import Message, Overflow, message
 from server.live.pictures import Picture
 from server.live.tally import Tally
+from server.live.votes import Votes
 from server.services.board import BoardView, Snapshot, watch_board
 from server.services.events import PAGE, heard_since
 from server.services.house import House
@@ -37,8 +38,8 @@ log = structlog.get_logger()
 
 STAGE_EVERY_S = 0.5
 BOARD_EVERY_S = 1.0
-VOTES_EVERY_S = 2.0
 SIGNALS_EVERY_S = 1.0
+AT_ONCE = 100
 _RETRY_S = 1.0
 
 _STAGE: pydantic.TypeAdapter[StageView] = pydantic.TypeAdapter(StageView)
@@ -76,9 +77,7 @@ class Feed:
         self._boards: dict[Sight, Message] = {}
         self._with_board: set[Client] = set()
         self._tally = Tally(house, lesson_id, lambda: self.clients, self._give)
-        self._votes = Picture(
-            "inquiries", VOTES_EVERY_S, self._count_votes, clients=lambda: self.clients, give=self._give
-        )
+        self._votes = Votes(self._count_votes, clients=lambda: self.clients, give=self._give)
         self._signals = Picture(
             "signals", SIGNALS_EVERY_S, self._count_signals, clients=lambda: tuple(self._staff), give=self._give
         )
@@ -188,13 +187,16 @@ class Feed:
             await self._give_frame(asyncio.get_running_loop().time())
 
     async def _give_frame(self, now_s: float) -> None:
-        """Made once for each audience, and given to everybody in one go."""
+        """Made once for each audience; commands have their turn between so many clients."""
         frames, reach = Frames(self._waiting), self._reach
         self._waiting = []
         self._cadence.sent(now_s * 1000)
-        for client in self.clients:
-            await self._give(client, functools.partial(client.hear, frames, reach))
-        self._seq = max(self._seq, reach)
+        self._seq = max(self._seq, reach)  # whoever joins from here on catches up to it, and is not among these
+        for number, client in enumerate(self.clients, 1):
+            if client in self._clients:  # it may have left since the first ones were given theirs
+                await self._give(client, functools.partial(client.hear, frames, reach))
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def _show_stage(self) -> None:
         view = await staff_stage(self._house, self._lesson_id, self._now())
@@ -225,10 +227,9 @@ class Feed:
             self._boards[sight] = message("board", _BOARD.dump_python(view, mode="json"))
         return self._boards[sight]
 
-    async def _count_votes(self) -> dict[str, Any] | None:
+    async def _count_votes(self) -> dict[str, int]:
         """Of what is shown to everybody."""
-        votes = await shown_votes(self._house.records, self._lesson_id)
-        return {"votes": votes} if votes else None
+        return await shown_votes(self._house.records, self._lesson_id)
 
     async def _count_signals(self) -> dict[str, Any]:
         return dataclasses.asdict(await count_signals(self._house, self._lesson_id, self._now()))

@@ -6,12 +6,16 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from server.live.wire import event_frame
+
+NAMESPACE = "/live"
 EVENTS = "events"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """``text``: name and data as they are sent. ``parts``: of a frame, its events."""
 
@@ -23,6 +27,11 @@ class Message:
     @property
     def size(self) -> int:
         return len(self.text)
+
+    @cached_property
+    def wire(self) -> bytes:
+        """Made once, however many connections take it."""
+        return event_frame(NAMESPACE, self.text)
 
 
 def message(name: str, data: dict[str, Any]) -> Message:

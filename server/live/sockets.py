@@ -25,7 +25,7 @@ from server.live.client import Client, Joined
 from server.live.doorway import Doorway
 from server.live.feed import Feed
 from server.live.frames import event_out, rfc3339
-from server.live.outbox import Message, Overflow
+from server.live.outbox import NAMESPACE, Overflow
 from server.live.partings import partings, words
 from server.pacing import Rate
 from server.problems import problem
@@ -38,7 +38,6 @@ from server.settings import Settings
 
 log = structlog.get_logger()
 
-NAMESPACE = "/live"
 _JOIN_WITHIN_S = 10.0
 _SWEEP_S = 5.0
 
@@ -85,7 +84,7 @@ class Live:
             engineio_logger=False,
         )
         rate = Rate(settings.socket_messages_per_second * 60, settings.socket_burst)
-        transport.install(self.server, rate, on_cut)
+        self._keeper = transport.install(self.server, rate, on_cut)
         doorway = Doorway(settings.address_sockets_joining)
         transport.install_doorway(self.server, doorway, address_of, lambda: on_cut("too_many_joining"))
         for name, handler in (
@@ -156,7 +155,8 @@ class Live:
             raise Refusal("busy", "too many sockets", retry_after_s=10)
         asked = parsed(Auth, auth)
         admission = await admit_socket(self._house.records, self._signer, asked.ticket, asked.lesson_id, self._now())
-        client = Client(_joined(sid, asked, admission), asked.since, self._settings.socket_queue_bytes)
+        line = transport.SocketLine(self.server, self._keeper, sid)
+        client = Client(_joined(sid, asked, admission), asked.since, self._settings.socket_queue_bytes, line)
         device = client.joined.device
         self.audience.take_place(device.account_id)
         try:
@@ -165,7 +165,7 @@ class Live:
             self.audience.give_back(device.account_id)
             raise
         feed = self.audience.feed(asked.lesson_id, admission.seq, self._tasks.create_task)
-        self.audience.add(client, self._tasks.create_task, lambda item: self._send(sid, item))
+        self.audience.add(client, self._tasks.create_task)
         # Its events follow the connect packet, so joining is not awaited here.
         self._tasks.create_task(self._join(feed, client))
 
@@ -217,10 +217,6 @@ class Live:
         await self.server.emit("bye", {**words(code), **self._farewell(code)}, to=sid, namespace=NAMESPACE)
         await self._let_take(sid)
         await self._cut(client, code)
-
-    async def _send(self, sid: str, item: Message) -> None:
-        await transport.send_event(self.server, sid, NAMESPACE, item.text)
-        await transport.sent(self.server, sid, NAMESPACE)
 
     async def _sweep(self) -> None:
         """Connections that never join a namespace are cut off; clients whose connection went while they joined, too."""

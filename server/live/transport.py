@@ -6,7 +6,8 @@ and would wait ten seconds for a closing handshake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import socketio
@@ -17,6 +18,7 @@ from engineio.async_drivers import aiohttp as driver
 from server import clock
 from server.live import packets
 from server.live.doorway import Doorway, Place
+from server.live.outbox import NAMESPACE, Message
 from server.pacing import Bucket, Rate
 
 log = structlog.get_logger()
@@ -39,6 +41,7 @@ class PacedWebSocket(driver.WebSocket):
         self._engine_id: str = handler.__self__.sid
         self._keeper = keeper
         self._bucket = Bucket(keeper.rate, clock.monotonic_ms())
+        self._sending = False
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         self._sock = web.WebSocketResponse(
@@ -46,8 +49,27 @@ class PacedWebSocket(driver.WebSocket):
         )
         await self._sock.prepare(environ["aiohttp.request"])
         self.environ = environ
-        await self.handler(self)
+        with self._keeper.keeping(self._engine_id, self):
+            await self.handler(self)
         return self._sock
+
+    async def send(self, message: str | bytes) -> None:
+        """engineio's writer waits here, and nowhere else, with packets that it has taken out of its queue."""
+        self._sending = True
+        try:
+            await super().send(message)
+        finally:
+            self._sending = False
+
+    def write(self, frame: bytes) -> bool:
+        """A whole frame, at once, past engineio's writer: only when that one has nothing, and the network keeps up."""
+        transport = self.environ["aiohttp.request"].transport
+        if self._sending or self._sock.closed or transport is None or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size():
+            return False
+        transport.write(frame)
+        return True
 
     async def wait(self) -> Any:  # noqa: ANN401 - text or bytes
         data = await super().wait()
@@ -81,8 +103,21 @@ class Keeper:
         self.rate = rate
         self.on_cut = on_cut
         self._server = server
+        self._sockets: dict[str, PacedWebSocket] = {}
         self._lines = Bucket(_MALFORMED_LINES, clock.monotonic_ms())
         self._unsaid = 0
+
+    @contextlib.contextmanager
+    def keeping(self, engine_id: str, socket: PacedWebSocket) -> Iterator[None]:
+        self._sockets[engine_id] = socket
+        try:
+            yield
+        finally:
+            del self._sockets[engine_id]
+
+    def socket(self, engine_id: str) -> PacedWebSocket | None:
+        """The open one."""
+        return self._sockets.get(engine_id)
 
     def joined(self, engine_id: str, namespace: str | None) -> bool:
         return self._server.manager.sid_from_eio_sid(engine_id, namespace or "/") is not None
@@ -96,7 +131,7 @@ class Keeper:
         self._unsaid = 0
 
 
-def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], None]) -> None:
+def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], None]) -> Keeper:
     """Make the server's web sockets ours."""
     keeper = Keeper(server, rate, on_cut)
 
@@ -104,6 +139,7 @@ def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], No
         return PacedWebSocket(handler, engine, keeper)
 
     server.eio._async = {**server.eio._async, "websocket": make}
+    return keeper
 
 
 def install_doorway(
@@ -144,11 +180,28 @@ def engine_ids(server: socketio.AsyncServer) -> tuple[str, ...]:
     return tuple(server.eio.sockets)
 
 
-async def send_event(server: socketio.AsyncServer, sid: str, namespace: str, text: str) -> None:
-    """``text``: name and data as a JSON array. ``emit`` would write it anew, in a task of its own, for each client."""
-    engine_id = server.manager.eio_sid_from_sid(sid, namespace)
-    if engine_id is not None:
-        await server.eio.send(engine_id, f"{_EVENT}{namespace},{text}")
+class SocketLine:
+    """The way to one client; satisfies :class:`server.live.client.Line`."""
+
+    def __init__(self, server: socketio.AsyncServer, keeper: Keeper, sid: str) -> None:
+        self._server = server
+        self._sid = sid
+        self._engine_id: str = server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        self._connection = server.eio.sockets.get(self._engine_id)
+        self._socket = keeper.socket(self._engine_id)
+
+    def write(self, item: Message) -> bool:
+        """In order with what engineio sends by itself: whatever stands in its queue goes first."""
+        connection, socket = self._connection, self._socket
+        if connection is None or socket is None or connection.closing or connection.closed:
+            return False
+        # Not ``empty()``: for a turn of the loop, a packet has left the queue and has not reached its writer yet.
+        return connection.queue._unfinished_tasks == 0 and socket.write(item.wire)
+
+    async def send(self, item: Message) -> None:
+        """``emit`` would write it anew, in a task of its own, for each client."""
+        await self._server.eio.send(self._engine_id, f"{_EVENT}{NAMESPACE},{item.text}")
+        await sent(self._server, self._sid, NAMESPACE)
 
 
 async def sent(server: socketio.AsyncServer, sid: str, namespace: str) -> None:

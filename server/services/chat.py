@@ -93,7 +93,7 @@ async def write_line(
         return once(tx, asked, now, _LINE, lambda: _write(tx, target, speaker, kept, now))
 
     view = await house.records.write(work)
-    await tell(house, lesson_id)
+    await tell(house, lesson_id, view.seq)
     return view
 
 

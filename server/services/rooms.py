@@ -50,9 +50,10 @@ def load_wish(tx: Transaction, lesson_id: str) -> Wish:
     return Wish(lesson, tx.programmes.get(lesson_id), recording)
 
 
-async def tell(house: House, lesson_id: str) -> None:
-    """Hint at what was committed."""
-    seq = await house.records.read(lambda tx: tx.events.seq(lesson_id))
+async def tell(house: House, lesson_id: str, seq: int | None = None) -> None:
+    """Hint at what was committed. ``seq``: where it stands in the log; None: looked up."""
+    if seq is None:
+        seq = await house.records.read(lambda tx: tx.events.seq(lesson_id))
     await house.fanout.publish(Hint(lesson_id, seq))
 
 

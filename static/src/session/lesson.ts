@@ -73,7 +73,7 @@ export const useLesson = defineStore('lesson', () => {
       onStage: accept,
       onBoard: (next) => { board.value = next },
       onQuizCount: (next) => { quizCount.value = next },
-      onVotes: (next) => { votes.value = next },
+      onVotes: (moved) => { votes.value = { ...votes.value, ...moved } },
       onSignals: (next) => { signals.value = next },
       onLink: (now, slow) => {
         const came = now.name === 'up' && link.value.name !== 'up'

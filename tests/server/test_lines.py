@@ -1,0 +1,116 @@
+"""What goes to a client past engineio's writer: the same bytes, in the same order, and only when nothing waits."""
+
+import asyncio
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from socketio import packet
+
+from server.live.client import Client
+from server.live.outbox import message
+from server.live.votes import Votes
+from server.live.wire import event_frame
+
+from .test_sockets import Socket, ticket
+
+
+async def written(line, item):
+    """At the first moment at which it goes at once."""
+    for _ in range(100_000):
+        if line.write(item):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never goes")
+
+
+async def test_a_frame_of_any_length_is_read_as_it_was_written(school, member, admin):
+    lesson = await school.new_lesson(admin, until="open")
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        [client] = school.control.live.audience.all()
+        around = len(message("signals", {"text": ""}).wire) - 2
+        for length in (0, 125 - around, 126 - around, 127 - around, 65_535 - around, 65_536 - around, 70_000):
+            text = "课" * (length // 3) + "x" * (length % 3)
+            await written(client._line, message("signals", {"text": text}))
+            assert await phone.until(lambda name, data, text=text: name == "signals" and data["text"] == text)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_an_event_is_the_packet_that_socketio_would_write(text):
+    item = message("signals", {"text": text})
+    ours = item.wire
+    theirs = packet.Packet(packet.EVENT, ["signals", {"text": text}], namespace="/live").encode()
+    assert ours == event_frame("/live", item.text)
+    head = 2 if len(ours) < 128 else 4
+    assert json.loads(ours[head + len(b"42/live,") :]) == json.loads(theirs.removeprefix("2/live,"))
+    assert ours[head:].startswith(b"42/live,")
+
+
+async def test_what_engineio_still_has_goes_first_at_every_turn_of_the_loop(school, member, admin):
+    """A packet that has left its queue may not have reached its writer yet: nothing overtakes it there either."""
+    lesson = await school.new_lesson(admin, until="open")
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        live = school.control.live
+        [client] = live.audience.all()
+        [engine_id] = live.server.eio.sockets
+        line = client._line
+        await written(line, message("signals", {"seq": 0}))
+        for turns in range(6):
+            await live.server.eio.send(engine_id, f'2/live,["signals",{{"seq":{2 * turns + 1}}}]')
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await written(line, message("signals", {"seq": 2 * turns + 2}))
+        await phone.until(lambda name, data: name == "signals" and data["seq"] == 12)
+        assert [data["seq"] for name, data in phone.heard if name == "signals"] == list(range(13))
+
+
+async def test_a_connection_that_takes_nothing_is_written_nothing_more(school, member, admin):
+    """What it has not taken waits where it is counted."""
+    lesson = await school.new_lesson(admin, until="open")
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        [client] = school.control.live.audience.all()
+        phone.client.eio.ws._response.connection.transport.pause_reading()
+        item = message("signals", {"text": "x" * 50_000})
+        taken = 0
+        while client._line.write(item):
+            taken += 1
+            assert taken < 1000
+        assert not client._line.write(item)
+    assert not client._line.write(item)  # gone
+
+
+class Listening(Client):
+    """As far as votes need one."""
+
+    def __init__(self):
+        self.told = []
+
+    def tell(self, item):
+        self.told.append(item.data["votes"])
+
+
+async def _give(_client, give):
+    give()
+
+
+async def test_votes_are_told_once_and_then_what_moved():
+    counts, clients = {"a": 0, "b": 2}, [Listening()]
+
+    async def look():
+        return counts
+
+    votes = Votes(look, clients=lambda: tuple(clients), give=_give)
+    await votes.show()
+    await votes.show()
+    assert clients[0].told == [{"b": 2}]  # what nobody voted for stands in the event that showed it
+    counts = {"a": 1, "b": 2, "c": 0}
+    clients.append(Listening())
+    await votes.show()
+    assert clients[0].told == [{"b": 2}, {"a": 1}]
+    assert clients[1].told == [{"a": 1, "b": 2}]
+    counts = {"a": 0, "b": 2}
+    await votes.show()
+    assert [each.told[-1] for each in clients] == [{"a": 0}, {"a": 0}]
