@@ -10,6 +10,7 @@ import structlog
 
 from server import clock
 from server.app.media import Media
+from server.converting.crafts import CRAFTS
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
@@ -20,11 +21,13 @@ from server.services.closing import keep_time
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
 from server.services.login import forget_old
+from server.services.materials import forget_strays
 from server.services.media import MediaReady
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.sign_in_codes import forget_old_proofs
 from server.services.watching import EVERY_S as WATCH_EVERY_S
 from server.services.watching import watch
+from server.services.workshop import Workshop
 from server.tasks import Tasks
 from server.web.site import Site
 
@@ -57,6 +60,7 @@ class Duties:
         tasks.start(keep_time(self._house, lambda: Moment(self._site.now(), clock.monotonic_ms())))
         tasks.start(self._keep_house())
         tasks.start(self._weigh())
+        tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
 
@@ -132,6 +136,7 @@ class Duties:
             with _tolerated("housekeeping"):
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
                 await forget_old_proofs(self._house.records, self._site.now())
+                await forget_strays(self._house, self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
 
     # ---- at a hint -------------------------------------------------------------------------------------

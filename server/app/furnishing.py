@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.archive import ArchivedLibrary
+from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
 from server.live.sockets import Live
@@ -40,7 +41,8 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
     presence, fanout, signals = await _shared_state(settings, stack)
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
     records = SqlRecords(database, Calendar(settings.zone))
-    return House(records, plane, library, presence, fanout, name, signals=signals)
+    depot = FolderDepot(settings.folder / "materials")
+    return House(records, plane, library, presence, fanout, name, signals=signals, depot=depot)
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout, Signals]:

@@ -41,6 +41,7 @@ class Action(enum.StrEnum):
     ASSIST = "assist"  # sign in for someone without a phone; a venue for its own people
     QUIZ = "quiz"  # prepare, launch and close quizzes; see answers before closing
     SETTLE = "settle"  # grant the lesson's credit, decide reviews
+    PREPARE = "prepare"  # upload slides, handouts and clips, and say who reads them
 
 
 class AccountKind(enum.StrEnum):
@@ -93,7 +94,9 @@ class Verdict(enum.Enum):
 
 
 _A = Action
-_RUNNING = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.REPLACE_SOURCE, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.QUIZ})
+_RUNNING = frozenset(
+    {_A.READ, _A.RUN, _A.WATCH, _A.REPLACE_SOURCE, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.QUIZ, _A.PREPARE}
+)
 
 # What a role allows for every lesson of a unit in its scope.
 _BY_ROLE: dict[Role, frozenset[Action]] = {
@@ -109,7 +112,7 @@ _BY_ROLE: dict[Role, frozenset[Action]] = {
     Role.VENUE_OPERATOR: frozenset(),
     Role.MEMBER: frozenset(),
 }
-_LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY, _A.BOARD, _A.QUIZ})
+_LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY, _A.BOARD, _A.QUIZ, _A.PREPARE})
 _MEMBER_REACHED = frozenset({_A.READ, _A.WATCH, _A.REPLAY})
 _BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE, _A.BOARD, _A.ASSIST})
 _MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST})
@@ -117,7 +120,7 @@ _MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST
 _HIDDEN_STATES = frozenset({LessonState.DRAFT, LessonState.CANCELLED})
 SHOWN = (
     *(_A.READ, _A.RUN, _A.PUBLISH_MAIN, _A.PUBLISH_VENUE, _A.EDIT, _A.WATCH),
-    *(_A.BOARD, _A.ASSIST, _A.QUIZ, _A.SETTLE),
+    *(_A.BOARD, _A.ASSIST, _A.QUIZ, _A.SETTLE, _A.PREPARE),
 )
 
 

@@ -11,6 +11,7 @@ from server.domain.chapters import Chapter
 from server.domain.hands import Hand
 from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
+from server.domain.materials import Material
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
 from server.domain.roll_calls import RollCall, RollEntry, RollResult
@@ -346,3 +347,9 @@ def notice_sent(audience: str, notice_id: str, text: str, by: str) -> Announceme
 
 def notice_read(notice_id: str, lesson_venue_id: str) -> Announcement:
     return Announcement("notice.read", STAFF, {"notice_id": notice_id, "lesson_venue_id": lesson_venue_id})
+
+
+def material_changed(audience: str, material: Material) -> Announcement:
+    """To who prepares the lesson; to everyone about what everyone may read, or may no more."""
+    data = {"material_id": material.id, "kind": material.kind.value, "state": material.state.value}
+    return Announcement("material.changed", audience, data)

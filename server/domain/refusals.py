@@ -367,6 +367,95 @@ MEANINGS: dict[str, Meaning] = {
         "Ask later, or vote for what others ask.",
     ),
     "chapter_not_found": Meaning(404, "没有找到该章节", "There is no such chapter", *_RELOAD),
+    # -- materials and long work -------------------------------------------------------------------------
+    "material_not_found": Meaning(404, "没有找到该资料", "There is no such material", *_RELOAD),
+    "materials_used": Meaning(
+        409,
+        "本场课的资料份数已满",
+        "The lesson has as many materials as there may be",
+        "请先删除不再需要的资料。",
+        "Delete what is not needed any more.",
+    ),
+    "materials_closed": Meaning(
+        409,
+        "这场课的资料不能再改动",
+        "The materials of this lesson are closed",
+        "已归档或已取消的课不再接收资料。",
+        "A lesson that is archived or cancelled takes no more.",
+    ),
+    "material_not_ready": Meaning(
+        409, "资料还在处理中", "The material is not ready", "请等处理完成后再用。", "Use it when it has been converted."
+    ),
+    "material_on_stage": Meaning(
+        409, "课件正在展示", "The slides are on stage", "请先收起课件，再删除。", "Close them before you delete them."
+    ),
+    "file_too_large": Meaning(
+        413, "文件过大", "The file is too large", "请压缩或拆分后再上传。", "Compress or split it and try again."
+    ),
+    "file_type_wrong": Meaning(
+        415,
+        "文件内容与所选类型不符",
+        "The file is not of the chosen kind",
+        "课件和讲义请导出为 PDF 后上传；改文件名不会改变内容。",
+        "Export slides and handouts as PDF; renaming a file does not change what it is.",
+    ),
+    "upload_broken": Meaning(
+        400,
+        "文件没有传完",
+        "The file did not arrive whole",
+        "请检查网络后重新上传。",
+        "Check the network and try again.",
+    ),
+    "pdf_encrypted": Meaning(
+        422,
+        "PDF 设有密码",
+        "The PDF is protected by a password",
+        "请去掉打开密码，重新导出后上传。",
+        "Remove the password and export it again.",
+    ),
+    "pdf_broken": Meaning(
+        422,
+        "PDF 已损坏或不完整",
+        "The PDF is damaged or incomplete",
+        "请用原软件重新导出 PDF 后上传。",
+        "Export it again from the program that made it.",
+    ),
+    "pdf_too_many_pages": Meaning(
+        422, "PDF 超过 200 页", "The PDF has more than 200 pages", "请拆分后上传。", "Split it and try again."
+    ),
+    "pdf_page_wrong": Meaning(
+        422,
+        "PDF 中有一页尺寸异常",
+        "A page of the PDF has an impossible size",
+        "请把页面设为常用幅面后重新导出。",
+        "Give the pages a usual size and export it again.",
+    ),
+    "conversion_too_heavy": Meaning(
+        422,
+        "文件过于复杂，处理超出时间或内存限制",
+        "The file is too heavy: the conversion ran out of time or memory",
+        "请简化或拆分文件（例如压平图片、减少矢量图形）后重新上传。",
+        "Simplify or split it (flatten pictures, fewer vector drawings) and try again.",
+    ),
+    "conversion_failed": Meaning(
+        422,
+        "文件无法处理",
+        "The file could not be converted",
+        "请用原软件重新导出后上传；仍不行请联系管理员。",
+        "Export it again; tell your administrator if that fails.",
+    ),
+    "job_not_found": Meaning(404, "没有找到该后台任务", "There is no such job", *_RELOAD),
+    "job_over": Meaning(409, "该后台任务已经结束", "The job is over", *_RELOAD),
+    "job_cancelled": Meaning(
+        409, "处理已取消", "The conversion was cancelled", "需要时请重新上传。", "Upload it again if needed."
+    ),
+    "job_interrupted": Meaning(
+        500,
+        "服务器重启，处理没有完成",
+        "The server restarted and the work was not finished",
+        "请删除后重新上传。",
+        "Delete it and upload it again.",
+    ),
     # -- tickets and grants ------------------------------------------------------------------------------
     "ticket_invalid": Meaning(401, "入场凭据无效", "The ticket is not valid", *_SIGN_IN_AGAIN),
     "ticket_expired": Meaning(401, "入场凭据已过期", "The ticket has expired", *_SIGN_IN_AGAIN),

@@ -12,6 +12,7 @@ from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
+from server.services.depot import Depot, NoDepot
 from server.services.fanout import Fanout
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
@@ -91,6 +92,7 @@ class House:
     signals: Signals = field(default_factory=MemorySignals)
     return_cost: ReturnCost = field(default_factory=ReturnCost)
     watches: Watches = field(default_factory=Watches)
+    depot: Depot = field(default_factory=NoDepot)
 
     @cached_property
     def glances(self) -> Glances:

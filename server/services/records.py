@@ -26,6 +26,7 @@ from server.services.shelves.hands import HandShelf
 from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
+from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
@@ -110,6 +111,10 @@ class Transaction(Protocol):
     def inquiries(self) -> InquiryShelf: ...
     @property
     def chapters(self) -> ChapterShelf: ...
+    @property
+    def materials(self) -> MaterialShelf: ...
+    @property
+    def jobs(self) -> JobShelf: ...
 
 
 class Records(Protocol):

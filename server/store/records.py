@@ -21,6 +21,7 @@ from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
+from server.store.materials import SqlJobs, SqlMaterials
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
@@ -175,6 +176,14 @@ class SqlTransaction:
     @cached_property
     def chapters(self) -> SqlChapters:
         return SqlChapters(self._connection)
+
+    @cached_property
+    def materials(self) -> SqlMaterials:
+        return SqlMaterials(self._connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        return SqlJobs(self._connection)
 
 
 class SqlRecords:

@@ -39,6 +39,8 @@ _NOT_FOUND = {
     "chapter_id": "chapter_not_found",
     "help_id": "help_not_found",
     "notice_id": "notice_not_found",
+    "material_id": "material_not_found",
+    "job_id": "job_not_found",
 }
 
 
@@ -57,6 +59,7 @@ class Endpoint:
     answer: Any
     parts: dict[str, Any]
     large: bool = False
+    upload: bool = False
 
     @property
     def name(self) -> str:
@@ -90,15 +93,16 @@ class Endpoints:
         access: Access = "session",
         refusals: tuple[str, ...] = (),
         large: bool = False,
+        upload: bool = False,
     ) -> Callable[[Handler], Handler]:
         """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
 
-        ``large``: its body may be of ``LARGE_BODY_BYTES``.
+        ``large``: its body may be of ``LARGE_BODY_BYTES``. ``upload``: its body is a file, which the handler reads.
         """
 
         def add(handler: Handler) -> Handler:
             endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
-            self.listed.append(dataclasses.replace(endpoint, large=large))
+            self.listed.append(dataclasses.replace(endpoint, large=large, upload=upload))
             return handler
 
         return add

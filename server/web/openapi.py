@@ -38,6 +38,7 @@ def document(endpoints: Iterable[Endpoint], version: str) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_FILE = {"type": "string", "format": "binary"}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457. `code` is stable; the sentences are for people.",
@@ -58,6 +59,11 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 
+# What is answered as it is.
+_PLAIN: dict[Any, dict[str, Any]] = {
+    web.Response: {"text/csv": {"schema": _TEXT}},
+    web.StreamResponse: {"application/pdf": {"schema": _FILE}},
+}
 Refs = dict[tuple[str, Any], dict[str, Any]]
 
 
@@ -66,7 +72,7 @@ def _schemas(endpoints: tuple[Endpoint, ...]) -> tuple[dict[str, Any], Refs]:
     for endpoint in endpoints:
         if endpoint.body is not None:
             inputs.append((("in", endpoint.body), "validation", pydantic.TypeAdapter(endpoint.body)))
-        if not endpoint.bare and endpoint.answer is not web.Response:
+        if not endpoint.bare and endpoint.answer not in _PLAIN:
             inputs.append((("out", endpoint.answer), "serialization", adapter(endpoint.answer)))
     unique = {(key, mode): (key, mode, each) for key, mode, each in inputs}
     found, shared = pydantic.TypeAdapter.json_schemas(unique.values(), ref_template=_REF)
@@ -85,6 +91,8 @@ def _operation(endpoint: Endpoint, refs: Refs) -> dict[str, Any]:
     if endpoint.body is not None:
         content = {"application/json": {"schema": refs["in", endpoint.body]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.upload:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": _FILE}}}
     return operation
 
 
@@ -110,8 +118,8 @@ def _answer(endpoint: Endpoint, refs: Refs) -> dict[str, Any]:
     description = http.HTTPStatus(endpoint.status).phrase
     if endpoint.bare:
         return {"description": description}
-    if endpoint.answer is web.Response:
-        return {"description": description, "content": {"text/csv": {"schema": _TEXT}}}
+    if endpoint.answer in _PLAIN:
+        return {"description": description, "content": _PLAIN[endpoint.answer]}
     return {
         "description": description,
         "content": {"application/json": {"schema": refs["out", endpoint.answer]}},

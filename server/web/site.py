@@ -30,6 +30,9 @@ _MOST_ASKERS = 50_000
 _MISSES = Rate(per_minute=600, burst=120)
 # One minds what one hears: a few changes at once, then one in two seconds.
 _SIGNALS = Rate(per_minute=30, burst=6)
+# A lesson's papers at once, then one in ten seconds.
+_UPLOADS = Rate(per_minute=6, burst=20)
+_UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT = 8, 3
 
 
 class Draining:
@@ -51,6 +54,7 @@ class Pace:
         self._logins = _buckets(settings.address_logins_per_minute)
         self._misses = Buckets(_MISSES, _MOST_ASKERS)
         self._signals = Buckets(_SIGNALS, _MOST_ASKERS)
+        self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -63,6 +67,10 @@ class Pace:
     def signal(self, account_id: str) -> None:
         """Raises ``too_fast``."""
         _take(self._signals, account_id)
+
+    def upload(self, account_id: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._uploads, account_id)
 
     def miss(self, account_id: str) -> None:
         """A file that is not on disk is about to be asked for elsewhere. Raises ``too_fast``."""
@@ -91,7 +99,7 @@ def _refuse_early(wait_ms: float) -> None:
 
 
 class Waiting:
-    """How many requests wait for events; bounded, also for each account."""
+    """How many requests hold a place (they wait for events, or bring a file); bounded, also for each account."""
 
     def __init__(self, most: int, most_of_account: int) -> None:
         self._most = most
@@ -103,9 +111,9 @@ class Waiting:
     def place(self, account_id: str) -> Iterator[None]:
         """Raises ``busy``, or ``too_fast`` for an account that holds enough places already."""
         if self._of_account[account_id] >= self._most_of_account:
-            raise Refusal("too_fast", "one account waits for events too often", retry_after_s=5)
+            raise Refusal("too_fast", "one account holds too many places", retry_after_s=5)
         if self.count >= self._most:
-            raise Refusal("busy", "too many wait for events", retry_after_s=5)
+            raise Refusal("busy", "every place is taken", retry_after_s=5)
         self.count += 1
         self._of_account[account_id] += 1
         try:
@@ -139,6 +147,7 @@ class Site:
     udp_ports: Callable[[], tuple[int, ...]]
     connections: Connections
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
+    uploads: Waiting = field(default_factory=lambda: Waiting(_UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT))
 
 
 SITE = web.AppKey("site", Site)

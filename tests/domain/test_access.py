@@ -112,7 +112,7 @@ def test_plans_concern_those_who_make_them(state):
 
 
 def test_the_lecturer_of_the_lesson_runs_and_publishes_it_wherever_he_comes_from():
-    runs = (Action.READ, Action.RUN, Action.PUBLISH_MAIN, Action.WATCH, Action.BOARD, Action.QUIZ)
+    runs = (Action.READ, Action.RUN, Action.PUBLISH_MAIN, Action.WATCH, Action.BOARD, Action.QUIZ, Action.PREPARE)
     assert may(person("teacher"), target()) == runs
     assert may(person("other", lecturer="root"), target()) == ()
 

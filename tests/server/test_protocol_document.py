@@ -16,6 +16,7 @@ from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
+from server.domain.materials import Material, MaterialKind, MaterialState, Release
 from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.roll_calls import RollCall, RollEntry
@@ -119,6 +120,10 @@ _ARGUMENTS = {
     "urgency": "urgent",
     "notice_id": "t",
     "text": "t",
+    "material": Material(
+        *("m", "l", MaterialKind.SLIDES, "n", MaterialState.READY, Release.STAFF, "a", "n"),
+        dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
+from server.store.schema.material import jobs, materials, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import members, memberships, placements, units, venues
 from server.store.schema.quiz import answers, questions, quizzes
@@ -42,11 +43,13 @@ __all__ = [
     "inquiries",
     "inquiry_desks",
     "inquiry_votes",
+    "jobs",
     "ledger_heads",
     "lesson_events",
     "lesson_venues",
     "lessons",
     "login_failures",
+    "materials",
     "media_sessions",
     "member_assignments",
     "members",
@@ -70,6 +73,7 @@ __all__ = [
     "sessions",
     "sign_in_proofs",
     "sign_ins",
+    "slide_turns",
     "talk_mutes",
     "unit_assignments",
     "units",
@@ -78,5 +82,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0013"
+HEAD = "0012"
 """The migration this code works with."""

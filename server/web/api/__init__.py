@@ -11,6 +11,7 @@ from server.web.api import (
     helps,
     inquiries,
     lessons,
+    materials,
     questions,
     quizzes,
     recordings,
@@ -29,7 +30,7 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls),
+    *(roll_calls.calls, helps.calls, materials.calls),
 )
 
 

@@ -1,0 +1,16 @@
+"""Which craft does which job, and within what limits."""
+
+from __future__ import annotations
+
+from server.converting.cage import Limits
+from server.converting.confined import Confined
+from server.domain.jobs import JobKind
+from server.services.depot import Crafts
+
+_GIB = 1 << 30
+
+CRAFTS: Crafts = {
+    JobKind.SLIDES: Confined(
+        "slides", Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
+    ),
+}

@@ -1,0 +1,92 @@
+"""Where uploaded files lie, and the crafts that convert them, as the use cases see them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from server.domain.jobs import JobKind
+from server.domain.refusals import Refusal
+
+ORIGINAL = "original"
+"""The file as it came, beside what was made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    size_bytes: int
+    sha256: str
+    head: bytes
+
+
+class Depot(Protocol):
+    """One folder per material, named by our id. No name from outside ever becomes a path."""
+
+    async def receive(self, material_id: str, chunks: AsyncIterator[bytes], most: int) -> Received:
+        """On disk when it returns. Raises ``file_too_large``, ``disk_full``; nothing is left then, as when cut off."""
+        ...
+
+    def original(self, material_id: str) -> Path: ...
+
+    async def workplace(self, material_id: str) -> Path:
+        """A new empty folder beside the file, for a craft to fill. An older one is thrown away."""
+        ...
+
+    async def keep(self, material_id: str) -> None:
+        """What the workplace holds becomes the material's."""
+
+    async def file(self, material_id: str, name: str) -> Path:
+        """The file itself (``ORIGINAL``) or one that was made of it. Raises ``material_not_found``."""
+        ...
+
+    async def remove(self, material_id: str) -> None:
+        """Everything of it. Nothing when there is nothing."""
+
+    async def ids(self) -> frozenset[str]:
+        """Of everything that has a folder."""
+        ...
+
+
+class NoDepot:
+    """A house without a folder for uploads."""
+
+    async def receive(self, material_id: str, chunks: AsyncIterator[bytes], most: int) -> Received:
+        raise Refusal("storage_unavailable", material_id)
+
+    def original(self, material_id: str) -> Path:
+        raise Refusal("storage_unavailable", material_id)
+
+    async def workplace(self, material_id: str) -> Path:
+        raise Refusal("storage_unavailable", material_id)
+
+    async def keep(self, material_id: str) -> None:
+        raise Refusal("storage_unavailable", material_id)
+
+    async def file(self, material_id: str, name: str) -> Path:
+        raise Refusal("material_not_found", f"{material_id}/{name}")
+
+    async def remove(self, material_id: str) -> None:
+        """There is nothing."""
+
+    async def ids(self) -> frozenset[str]:
+        return frozenset()
+
+
+Progress = Callable[[int], None]
+"""Told a percentage; may be called often."""
+
+
+class Craft(Protocol):
+    """Makes one kind of thing of an uploaded file, somewhere it can do no harm."""
+
+    async def __call__(self, source: Path, into: Path, progress: Progress) -> Mapping[str, Any]:
+        """What it made, JSON types. Raises a refusal whose code says what is wrong with the file.
+
+        Cancelling it ends all that it started.
+        """
+        ...
+
+
+Crafts = Mapping[JobKind, Craft]

@@ -1,0 +1,194 @@
+"""Long work: seeing it, ending it, and the steps of whoever does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.domain import jobs as rules
+from server.domain import materials as papers
+from server.domain.access import Action, Principal
+from server.domain.jobs import Job, JobKind, JobState
+from server.domain.materials import Material, MaterialState
+from server.domain.refusals import MEANINGS, Refusal
+from server.services.finding import allowed_target
+from server.services.house import House
+from server.services.material_news import announce
+from server.services.records import Transaction
+from server.services.rooms import tell
+
+OfJob = Callable[[Job], Job]
+OfMaterial = Callable[[Material], Material]
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """``code`` and its sentences: why it failed."""
+
+    id: str
+    kind: JobKind
+    lesson_id: str
+    material_id: str
+    state: JobState
+    progress: int
+    code: str | None
+    text: str | None
+    text_en: str | None
+    result: dict[str, Any] | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+async def see_job(house: House, principal: Principal, job_id: str, now: dt.datetime) -> JobView:
+    """For who prepares its lesson. Raises ``job_not_found``."""
+    return await house.records.read(lambda tx: view(_found(tx, principal, job_id, now)))
+
+
+async def cancel_job(house: House, principal: Principal, job_id: str, now: dt.datetime) -> JobView:
+    """It ends within about a second; its material stays, failed. One that was cancelled before is left as it is.
+
+    Raises ``job_not_found``, ``job_over``.
+    """
+
+    def change(tx: Transaction) -> Job:
+        job = _found(tx, principal, job_id, now, lock=True)
+        if job.state is JobState.CANCELLED:
+            return job
+        cancelled = rules.cancel(job, now)
+        tx.jobs.put(cancelled)
+        _material_of(tx, cancelled, lambda one: papers.failed(one, "job_cancelled"), now)
+        return cancelled
+
+    job = await house.records.write(change)
+    await tell(house, job.lesson_id)
+    return view(job)
+
+
+def _found(tx: Transaction, principal: Principal, job_id: str, now: dt.datetime, *, lock: bool = False) -> Job:
+    """Whoever may not know the lesson's papers learns of no job."""
+    job = tx.jobs.get(job_id)
+    if job is None:
+        raise Refusal("job_not_found", job_id)
+    try:
+        allowed_target(tx, principal, Action.PREPARE, job.lesson_id, now, lock=lock)
+    except Refusal:
+        raise Refusal("job_not_found", job_id) from None
+    found = tx.jobs.get(job_id)  # as it is under the lock
+    assert found is not None
+    return found
+
+
+def view(job: Job) -> JobView:
+    meaning = MEANINGS[job.code] if job.code else None
+    return JobView(
+        id=job.id,
+        kind=job.kind,
+        lesson_id=job.lesson_id,
+        material_id=job.material_id,
+        state=job.state,
+        progress=job.progress,
+        code=job.code,
+        text=meaning.title if meaning else None,
+        text_en=meaning.title_en if meaning else None,
+        result=dict(job.result) if job.result is not None else None,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )
+
+
+# ---- the worker's steps ----------------------------------------------------------------------------------
+
+
+async def claim(house: House, now: dt.datetime) -> Job | None:
+    """The next one that waits for this control process, running from now on."""
+
+    def change(tx: Transaction) -> Job | None:
+        waiting = tx.jobs.next_queued(house.name)
+        if waiting is None:
+            return None
+        begun = rules.begin(_locked(tx, waiting), now)
+        tx.jobs.put(begun)
+        _material_of(tx, begun, papers.converting, now)
+        return begun
+
+    if await house.records.read(lambda tx: tx.jobs.next_queued(house.name)) is None:
+        return None
+    job = await house.records.write(change)
+    if job is not None:
+        await tell(house, job.lesson_id)
+    return job
+
+
+async def note_progress(house: House, job_id: str, percent: int) -> bool:
+    """Whether it is still wanted: False when it was cancelled or its material deleted."""
+
+    def change(tx: Transaction) -> bool:
+        job = tx.jobs.get(job_id)
+        if job is None or job.state is not JobState.RUNNING:
+            return False
+        moved = rules.progressed(job, percent)
+        if moved != job:
+            tx.jobs.put(moved)
+        return True
+
+    return await house.records.write(change)
+
+
+async def done(house: House, job: Job, result: Mapping[str, Any], now: dt.datetime) -> None:
+    """Raises ``job_over`` when it was cancelled meanwhile."""
+    await _end(house, job, lambda one: rules.finish(one, result, now), lambda one: papers.ready(one, result), now)
+
+
+async def failed(house: House, job: Job, code: str, now: dt.datetime) -> None:
+    """Raises ``job_over`` when it was cancelled meanwhile."""
+    await _end(house, job, lambda one: rules.fail(one, code, now), lambda one: papers.failed(one, code), now)
+
+
+async def resume(house: House, now: dt.datetime) -> int:
+    """At the start of this control process: what it left running is begun again, or fails; how many there were."""
+
+    def change(tx: Transaction) -> tuple[Job, ...]:
+        left = tx.jobs.running(house.name)
+        for job in left:
+            after = rules.interrupted(_locked(tx, job), now)
+            tx.jobs.put(after)
+            _material_of(tx, after, _as_interrupted(after), now)
+        return left
+
+    jobs = await house.records.write(change)
+    for lesson_id in {job.lesson_id for job in jobs}:
+        await tell(house, lesson_id)
+    return len(jobs)
+
+
+def _as_interrupted(job: Job) -> OfMaterial:
+    code = job.code
+    return papers.queued if code is None else lambda one: papers.failed(one, code)
+
+
+async def _end(house: House, job: Job, end: OfJob, settle: OfMaterial, now: dt.datetime) -> None:
+    def change(tx: Transaction) -> None:
+        tx.jobs.put(end(_locked(tx, job)))
+        _material_of(tx, job, settle, now)
+
+    await house.records.write(change)
+    await tell(house, job.lesson_id)
+
+
+def _locked(tx: Transaction, job: Job) -> Job:
+    """As it is now, with its lesson's row locked."""
+    tx.lessons.lock(job.lesson_id)
+    return tx.jobs.get(job.id) or job
+
+
+def _material_of(tx: Transaction, job: Job, change: OfMaterial, now: dt.datetime) -> None:
+    before = tx.materials.get(job.material_id)
+    if before is None or before.state is MaterialState.DELETED:
+        return
+    after = change(before)
+    tx.materials.put(after)
+    announce(tx, before, after, None, now)

@@ -1,0 +1,43 @@
+"""Shelves of uploaded materials and of the long work on them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from server.domain.jobs import Job
+from server.domain.materials import Material
+
+
+class MaterialShelf(Protocol):
+    def get(self, material_id: str) -> Material | None: ...
+
+    def of(self, lesson_id: str) -> tuple[Material, ...]:
+        """Oldest first, without the deleted ones."""
+        ...
+
+    def put(self, material: Material) -> None:
+        """Add it, or save what changed of it."""
+
+    def remove(self, material_id: str) -> None:
+        """One whose upload failed, which nothing refers to."""
+
+    def uploading(self) -> tuple[Material, ...]:
+        """Of all lessons."""
+        ...
+
+    def kept(self) -> frozenset[str]:
+        """The ids of all that are not deleted."""
+        ...
+
+
+class JobShelf(Protocol):
+    def get(self, job_id: str) -> Job | None: ...
+
+    def put(self, job: Job) -> None:
+        """Add it, or save what changed of it."""
+
+    def next_queued(self, runner: str) -> Job | None:
+        """The oldest that waits for this control process."""
+        ...
+
+    def running(self, runner: str) -> tuple[Job, ...]: ...

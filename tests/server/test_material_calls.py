@@ -1,0 +1,110 @@
+"""Materials over HTTPS: a real PDF, a real conversion, and who may have it."""
+
+import asyncio
+import uuid
+
+import aiohttp
+import pytest
+
+from tests.converting import papers
+
+from .conftest import problem_of
+
+DECK = papers.slides(["Fire safety", "First aid"])
+
+
+@pytest.fixture
+async def opened(school, admin):
+    return await school.new_lesson(admin, until="open")
+
+
+async def send(who, lesson, content=DECK, *, kind="slides", name="消防课件", headers=None, command=None, **more):
+    query = {"command_id": command or str(uuid.uuid4()), "kind": kind, "name": name, **more}
+    headers = headers or {"Content-Type": "application/octet-stream"}
+    return await who.ask(
+        "POST", f"/api/v1/lessons/{lesson['id']}/materials", params=query, data=content, headers=headers
+    )
+
+
+async def converted(who, lesson):
+    """The lesson's one material, when its job is over."""
+    while True:
+        (material,) = (await who.get(f"/api/v1/lessons/{lesson['id']}/materials")).json["items"]
+        if material["state"] in {"ready", "failed"}:
+            return material
+        await asyncio.sleep(0.05)
+
+
+async def test_a_deck_from_upload_to_deletion(lecturer, member, opened):
+    sent = await send(lecturer, opened, release="during")
+    assert (sent.status, sent.json["state"]) == (201, "queued")
+    material = await converted(lecturer, opened)
+    assert (material["state"], material["pages"], material["titles"]) == ("ready", 2, ["Fire safety", "First aid"])
+    job = (await lecturer.get(f"/api/v1/jobs/{material['job_id']}")).json
+    assert (job["state"], job["progress"], job["code"]) == ("done", 100, None)
+    problem_of(await lecturer.post(f"/api/v1/jobs/{material['job_id']}/cancel"), 409, "job_over")
+    file = await member.get(f"/api/v1/materials/{material['id']}/file")
+    assert (file.status, file.body) == (200, DECK)
+    assert file.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E6%B6%88")
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    renamed = await lecturer.ask(
+        "PATCH",
+        f"/api/v1/materials/{material['id']}",
+        json={"command_id": str(uuid.uuid4()), "name": "<b>急救", "release": "staff"},
+    )
+    assert renamed.json["name"] == "<b>急救"
+    problem_of(await member.get(f"/api/v1/materials/{material['id']}/file"), 404, "material_not_found")
+    assert (await lecturer.ask("DELETE", f"/api/v1/materials/{material['id']}")).status == 204
+    problem_of(await lecturer.get(f"/api/v1/materials/{material['id']}/file"), 404, "material_not_found")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (papers.encrypted(), "pdf_encrypted"),
+        (papers.many_pages(10_000), "pdf_too_many_pages"),
+        (DECK[:500], "pdf_broken"),
+    ],
+    ids=["encrypted", "10000", "cut"],
+)
+async def test_a_bad_pdf_fails_with_its_reason(lecturer, member, opened, content, code):
+    assert (await send(lecturer, opened, content, release="before")).status == 201
+    failed = await converted(lecturer, opened)
+    assert (failed["state"], failed["code"]) == ("failed", code)
+    assert failed["text"]
+    assert (await member.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"] == []
+    problem_of(await lecturer.get(f"/api/v1/materials/{failed['id']}/file"), 409, "material_not_ready")
+
+
+async def test_what_is_no_pdf_or_too_large_or_not_a_file_is_refused_at_once(school, lecturer, opened):
+    problem_of(await send(lecturer, opened, b"MZ" + bytes(100)), 415, "file_type_wrong")
+    problem_of(await send(lecturer, opened, headers={"Content-Type": "text/plain"}), 415, "unsupported_media_type")
+    problem_of(await send(lecturer, opened, kind="song"), 422, "invalid_body")
+    problem_of(await send(lecturer, opened, name="../../x"), 422, "invalid_body")
+    problem_of(await send(lecturer, opened, name="长" * 121), 422, "invalid_body")
+    assert (await lecturer.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"] == []
+    assert not list((school.settings.folder / "materials").glob("*/part"))
+
+
+async def test_a_member_brings_nothing_and_sees_no_job(lecturer, member, opened):
+    problem_of(await send(member, opened), 403, "forbidden")
+    sent = (await send(lecturer, opened)).json
+    problem_of(await member.get(f"/api/v1/jobs/{sent['job_id']}"), 404, "job_not_found")
+    problem_of(await member.ask("DELETE", f"/api/v1/materials/{sent['id']}"), 403, "forbidden")
+    problem_of(await member.get(f"/api/v1/jobs/{uuid.uuid4()}"), 404, "job_not_found")
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(school, lecturer, opened):
+    async def half():
+        yield DECK
+        raise ConnectionError
+
+    with pytest.raises(aiohttp.ClientOSError):
+        await send(lecturer, opened, half())
+    for _ in range(200):  # the server learns of it when it reads on
+        left = (await lecturer.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"]
+        parts = list((school.settings.folder / "materials").glob("*/part"))
+        if not left and not parts:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"left: {left}, {parts}")

@@ -1,0 +1,243 @@
+"""Materials from upload to deletion, and the work on them, on both databases."""
+
+import asyncio
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from server.depot import FolderDepot
+from server.domain.jobs import JobKind, JobState
+from server.domain.materials import MOST_MATERIALS, MaterialKind, MaterialState, Release
+from server.domain.refusals import Refusal
+from server.services import materials
+from server.services.jobs import cancel_job, claim, note_progress, resume, see_job
+from server.services.materials import Upload, change_material, delete_material, forget_strays, list_materials, upload
+from server.services.workshop import Workshop
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+PDF = b"%PDF-1.7\n" + bytes(3000)
+
+
+async def pieces(content, size=1000):
+    for at in range(0, len(content), size):
+        yield content[at : at + size]
+
+
+class Bench:
+    """A craft that does as it is told, in place of a process."""
+
+    def __init__(self):
+        self.going = asyncio.Event()
+        self.going.set()
+        self.begun = asyncio.Event()
+        self.ended = 0
+
+    async def __call__(self, source, into, progress):
+        try:
+            progress(40)
+            self.begun.set()
+            await self.going.wait()
+            if b"broken" in source.read_bytes():
+                raise Refusal("pdf_broken")
+            (into / "screen-001.webp").write_bytes(b"picture")
+            return {"pages": 1, "titles": ["一"], "sizes": [[1920, 1080]]}
+        finally:
+            self.ended += 1
+
+
+@pytest.fixture
+async def shop(stage, tmp_path):
+    folder = tmp_path / "materials"
+    folder.mkdir()
+    stage.house = dataclasses.replace(stage.house, depot=FolderDepot(folder, least_free_bytes=0))
+    stage.folder = folder
+    stage.bench = Bench()
+    stage.workshop = Workshop(stage.house, {JobKind.SLIDES: stage.bench}, lambda: NOW, look_s=0.01)
+    return stage
+
+
+async def send(shop, content=PDF, *, by="lecturer", command=None, release=Release.DURING, kind=MaterialKind.SLIDES):
+    said = Upload(kind, "消防课件", release)
+    who = await shop.who(by)
+    chunks = content if hasattr(content, "__anext__") else pieces(content)
+    return await upload(shop.house, who, shop.lesson_id, command or command_id(), said=said, chunks=chunks, now=NOW)
+
+
+async def seen(shop, by="director"):
+    return await list_materials(shop.house, await shop.who(by), shop.lesson_id, NOW)
+
+
+def on_disk(shop):
+    return sorted(path.name for path in shop.folder.iterdir())
+
+
+async def test_an_upload_waits_is_converted_and_is_there(shop):
+    sent = await send(shop)
+    assert (sent.state, sent.bytes, sent.progress) == (MaterialState.QUEUED, len(PDF), 0)
+    assert await shop.workshop.step()
+    (ready,) = await seen(shop)
+    assert (ready.state, ready.pages, ready.titles, ready.progress) == (MaterialState.READY, 1, ("一",), 100)
+    assert (await shop.house.depot.file(sent.id, "screen-001.webp")).read_bytes() == b"picture"
+    assert (await shop.house.depot.file(sent.id, "original")).read_bytes() == PDF
+    assert not await shop.workshop.step()
+    kinds = [(event.data["state"], event.audience) for event in await shop.events() if event.kind == "material.changed"]
+    # Nothing of it was readable before the lesson is open.
+    assert kinds == [("queued", "staff"), ("converting", "staff"), ("ready", "staff")]
+
+
+async def test_what_fails_says_why_and_can_be_deleted(shop):
+    sent = await send(shop, PDF + b"broken")
+    await shop.workshop.step()
+    (failed,) = await seen(shop)
+    assert (failed.state, failed.code, failed.text) == (MaterialState.FAILED, "pdf_broken", "PDF 已损坏或不完整")
+    await delete_material(shop.house, await shop.who("lecturer"), sent.id, NOW)
+    assert (await seen(shop), on_disk(shop)) == ((), [])
+    assert await refused(delete_material(shop.house, await shop.who("lecturer"), sent.id, NOW)) == "material_not_found"
+
+
+async def test_a_refused_upload_leaves_nothing(shop, monkeypatch):
+    async def cut():
+        yield PDF
+        raise Refusal("upload_broken")
+
+    assert await refused(send(shop, b"PK\x03\x04" + bytes(2000))) == "file_type_wrong"
+    assert await refused(send(shop, cut())) == "upload_broken"
+    small = dataclasses.replace(materials.TAKEN[MaterialKind.SLIDES], most_bytes=100)
+    monkeypatch.setitem(materials.TAKEN, MaterialKind.SLIDES, small)
+    assert await refused(send(shop)) == "file_too_large"
+    assert (await seen(shop), on_disk(shop), "material.changed" in await shop.kinds()) == ((), [], False)
+
+
+async def test_a_disk_that_is_nearly_full_takes_no_papers(shop):
+    shop.house = dataclasses.replace(shop.house, depot=FolderDepot(shop.folder, least_free_bytes=1 << 60))
+    assert await refused(send(shop)) == "disk_full"
+    assert (await seen(shop), on_disk(shop)) == ((), [])
+
+
+async def test_an_upload_that_is_sent_twice_is_one(shop):
+    command = command_id()
+    first, again = [await send(shop, command=command) for _ in range(2)]
+    assert first.id == again.id
+    assert len(await seen(shop)) == len(on_disk(shop)) == 1
+    assert await refused(send(shop, command=command, kind=MaterialKind.HANDOUT)) == "command_reused"
+    assert len(on_disk(shop)) == 1
+
+
+@pytest.mark.parametrize("by", ["10001", "venue1", "secretary"])
+async def test_only_who_prepares_the_lesson_brings_names_or_deletes(shop, by):
+    sent = await send(shop)
+    await shop.step("open")
+    who = await shop.who(by)
+    assert await refused(send(shop, by=by)) == "forbidden"
+    assert await refused(delete_material(shop.house, who, sent.id, NOW)) == "forbidden"
+    change = change_material(shop.house, who, sent.id, command_id(), name="别的", now=NOW)
+    assert await refused(change) == "forbidden"
+    assert await refused(see_job(shop.house, who, sent.job_id, NOW)) == "job_not_found"
+    assert await refused(cancel_job(shop.house, who, sent.job_id, NOW)) == "job_not_found"
+
+
+async def test_others_see_only_what_is_released_to_them_from_its_time_on(shop):
+    sent = await send(shop, release=Release.DURING)
+    await shop.workshop.step()
+    assert await seen(shop, "10001") == ()
+    assert await refused(materials.readable_file(shop.house, await shop.who("10001"), sent.id, NOW)) == (
+        "material_not_found"
+    )
+    await shop.step("open")
+    assert [one.id for one in await seen(shop, "10001")] == [sent.id]
+    lecturer = await shop.who("lecturer")
+    await change_material(shop.house, lecturer, sent.id, command_id(), release=Release.AFTER, now=NOW)
+    assert await seen(shop, "10001") == ()
+    told = [event.audience for event in await shop.events() if event.kind == "material.changed"]
+    assert told[-1] == "everyone"  # they could read it, and can no more
+    await shop.step("start", "end")
+    assert [one.id for one in await seen(shop, "10001")] == [sent.id]
+
+
+async def test_cancelling_ends_the_work_and_fails_the_material(shop):
+    sent = await send(shop)
+    shop.bench.going.clear()
+    work = asyncio.ensure_future(shop.workshop.step())
+    lecturer = await shop.who("lecturer")
+    await shop.bench.begun.wait()
+    assert (await cancel_job(shop.house, lecturer, sent.job_id, NOW)).state is JobState.CANCELLED
+    assert await work
+    assert shop.bench.ended == 1
+    (failed,) = await seen(shop)
+    assert (failed.state, failed.code) == (MaterialState.FAILED, "job_cancelled")
+    assert (await cancel_job(shop.house, lecturer, sent.job_id, NOW)).state is JobState.CANCELLED
+
+
+async def test_deleting_ends_the_work_too(shop):
+    sent = await send(shop)
+    shop.bench.going.clear()
+    work = asyncio.ensure_future(shop.workshop.step())
+    lecturer = await shop.who("lecturer")
+    await shop.bench.begun.wait()
+    await delete_material(shop.house, lecturer, sent.id, NOW)
+    assert await work
+    assert (shop.bench.ended, on_disk(shop)) == (1, [])
+
+
+async def test_what_a_restart_cut_off_is_begun_again_and_given_up_at_last(shop):
+    sent = await send(shop)
+    lecturer = await shop.who("lecturer")
+    for _ in range(3):
+        assert (await claim(shop.house, NOW)).id == sent.job_id
+        assert await claim(shop.house, NOW) is None
+        assert await resume(shop.house, NOW) == 1
+    job = await see_job(shop.house, lecturer, sent.job_id, NOW)
+    assert (job.state, job.code) == (JobState.FAILED, "job_interrupted")
+    (failed,) = await seen(shop)
+    assert (failed.state, failed.code) == (MaterialState.FAILED, "job_interrupted")
+
+
+async def test_progress_is_kept_and_says_whether_it_is_wanted(shop):
+    sent = await send(shop)
+    lecturer = await shop.who("lecturer")
+    assert not await note_progress(shop.house, sent.job_id, 10)
+    await claim(shop.house, NOW)
+    assert await note_progress(shop.house, sent.job_id, 40)
+    assert await note_progress(shop.house, sent.job_id, 30)
+    assert (await see_job(shop.house, lecturer, sent.job_id, NOW)).progress == 40
+    await cancel_job(shop.house, lecturer, sent.job_id, NOW)
+    assert not await note_progress(shop.house, sent.job_id, 50)
+
+
+async def test_the_work_of_another_process_is_left_to_it(shop):
+    await send(shop)
+    other = dataclasses.replace(shop.house, name="other")
+    assert await claim(other, NOW) is None
+    assert await claim(shop.house, NOW) is not None
+
+
+async def test_what_a_crash_left_of_an_upload_is_swept_up(shop):
+    kept = await send(shop)
+    (shop.folder / command_id()).mkdir()
+    (shop.folder / "lost+found").mkdir()
+    assert await forget_strays(shop.house, NOW) == 1
+    assert on_disk(shop) == sorted([kept.id, "lost+found"])
+    lecturer = await shop.who("lecturer")
+    begun = await materials._begin(
+        shop.house, lecturer, shop.lesson_id, Upload(MaterialKind.SLIDES, "x", Release.STAFF), NOW
+    )
+    await forget_strays(shop.house, NOW + dt.timedelta(minutes=59))
+    assert begun.id in [one.id for one in await seen(shop)]
+    await forget_strays(shop.house, NOW + dt.timedelta(minutes=61))
+    assert [one.id for one in await seen(shop)] == [kept.id]
+
+
+async def test_there_is_a_bound_to_the_papers_of_a_lesson(shop, monkeypatch):
+    assert MOST_MATERIALS == 60
+    monkeypatch.setattr("server.domain.materials.MOST_MATERIALS", 1)
+    await send(shop)
+    assert await refused(send(shop)) == "materials_used"
+
+
+async def test_no_name_leads_out_of_the_folder(shop):
+    sent = await send(shop)
+    for name in ("../original", "/etc/passwd", "..", "made/../original", "screen-001.webp\n", "", "a" * 200):
+        assert await refused(shop.house.depot.file(sent.id, name)) == "material_not_found"
+    assert await refused(shop.house.depot.file("../x", "original")) == "material_not_found"
