@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from server.domain.access import Principal, Role, scope
+from server.domain.names import in_natural_order
 from server.domain.units import UnitTree
 from server.services.records import Records, Transaction
 from server.services.views import PersonView, UnitView, VenueView
@@ -27,7 +28,9 @@ def _units(tx: Transaction, principal: Principal, on: dt.date) -> tuple[UnitView
         for above in tree.line(unit_id, on):
             if above in totals:
                 totals[above] += count
-    ordered = sorted((tree.unit(unit_id) for unit_id in seen), key=lambda u: (len(tree.line(u.id, on)), u.name))
+    ordered = sorted(
+        (tree.unit(unit_id) for unit_id in seen), key=lambda u: (len(tree.line(u.id, on)), in_natural_order(u.name))
+    )
     parents = {unit.id: tree.parent(unit.id, on) for unit in ordered}
     return tuple(
         UnitView(unit.id, parents[unit.id] if parents[unit.id] in seen else None, unit.name, unit.kind, totals[unit.id])
@@ -36,13 +39,13 @@ def _units(tx: Transaction, principal: Principal, on: dt.date) -> tuple[UnitView
 
 
 async def list_venues(records: Records, principal: Principal, now: dt.datetime) -> tuple[VenueView, ...]:
-    """By name."""
+    """By name, as people count."""
 
     def load(tx: Transaction) -> tuple[VenueView, ...]:
         seen = _seen(tx.units.tree(), principal, tx.calendar.day(now))
         return tuple(
             VenueView(venue.id, venue.name, venue.unit_id, venue.room, venue.seats)
-            for venue in tx.venues.all()
+            for venue in sorted(tx.venues.all(), key=lambda venue: in_natural_order(venue.name))
             if venue.unit_id in seen
         )
 

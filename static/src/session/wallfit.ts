@@ -1,0 +1,16 @@
+/** How many tiles of 16:9 stand beside each other, so that all of them fit and are as large as they can be. No I/O. */
+
+export interface Fit { columns: number, width: number }
+
+/** `width` and `height` of the place and `gap` between tiles in CSS pixels; the fit's `width` is one tile's. */
+export function wallFit(width: number, height: number, count: number, gap: number): Fit {
+  let best: Fit = { columns: 1, width: 0 }
+  for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
+    const rows = Math.max(1, Math.ceil(count / columns))
+    const across = (width - gap * (columns - 1)) / columns
+    const down = (height - gap * (rows - 1)) / rows
+    const tile = Math.floor(Math.max(0, Math.min(across, down * 16 / 9)))
+    if (tile > best.width) best = { columns, width: tile }
+  }
+  return best
+}
