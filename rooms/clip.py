@@ -29,6 +29,8 @@ PLAYED, BROKEN = "played", "broken"
 class NobodyThere:
     """Stands where other sources have their peer connection."""
 
+    address = None
+
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         self.media: ClipSource | None = None

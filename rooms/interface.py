@@ -124,6 +124,7 @@ class SourceState:
     audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464); 40 while sound comes of which no level is told
     frames: int = 0  # pictures that came, of all layers that are sent
     unanswered: int = 0  # requests for a keyframe since the last one came, of the layer that waits longest
+    over_tcp: bool = False  # its media comes by ICE-TCP
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rooms import layers, red, rtcp, rtp
 from rooms.alignment import SenderClock
+from rooms.guard import Address, TcpAddress
 from rooms.interface import ClipState, SourceState
 from rooms.loudness import ASSUMED_DBOV
 from rooms.rtcp import Bye, RtcpPacket, SenderReport
@@ -45,6 +46,8 @@ class Sender(Protocol):
 
     @property
     def session_id(self) -> str: ...
+    @property
+    def address(self) -> Address | None: ...
     def send_rtcp(self, packet: bytes) -> None: ...
     def end(self, reason: str) -> None: ...
 
@@ -308,6 +311,7 @@ class Source:
             audio_level_dbov=self._level[0] if fresh else SILENCE_DBOV,
             frames=sum(stream.frames for stream in streams),
             unanswered=max((stream.requests.unanswered for stream in streams if stream.watched), default=0),
+            over_tcp=isinstance(self.peer.address, TcpAddress),
         )
 
 

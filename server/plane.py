@@ -93,10 +93,12 @@ class LocalMediaPlane:
 
     # ---- rooms and recordings --------------------------------------------------------------------------
 
-    async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
+    async def open_room(self, lesson_id: str, recording_id: str | None, video_codec: str, *, recording: bool) -> None:
         with _translated():
             self._stay_open(lesson_id)
             await self._node.open_room(rooms.RoomSpec(lesson_id, video_codec))
+            if recording_id is None:
+                return
             if recording_id not in self._lesson_of:
                 await self._recorder.attach(RecordingSpec(recording_id, lesson_id, lesson_id), recording=recording)
         self._recording_of[lesson_id] = recording_id
@@ -304,6 +306,7 @@ def _source(state: rooms.SourceState, shown: Shown | None) -> SourceState:
         audio_level_dbov=state.audio_level_dbov,
         frames=state.frames,
         unanswered=state.unanswered,
+        over_tcp=state.over_tcp,
         black=shown.black if shown else None,
         still=shown.still if shown else None,
     )

@@ -89,6 +89,7 @@ URGENT = frozenset(
     {
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
         *("quiz.launched", "quiz.closed"),
+        *("venue.failed_over", "venue.restored"),
     }
 )
 """Kinds that do not wait for the next frame of events (within the bound of frames a second)."""
@@ -153,6 +154,22 @@ def venue_microphone(lesson_venue_id: str, microphone: Microphone) -> Announceme
 def venue_speech(audience: str, lesson_venue_id: str, speech: Speech) -> Announcement:
     """To staff, and to the venue."""
     return Announcement("venue.speech", audience, {"lesson_venue_id": lesson_venue_id, "speech": speech.value})
+
+
+def venue_failed_over(lesson_venue_id: str, name: str, to: str | None, to_name: str) -> Announcement:
+    """``to`` None: to the phones. Whoever was there or expected there looks at the own attendance again."""
+    data = {"lesson_venue_id": lesson_venue_id, "name": name, "to": to, "to_name": to_name}
+    return Announcement("venue.failed_over", EVERYONE, data)
+
+
+def venue_restored(lesson_venue_id: str, name: str, was_to: str | None) -> Announcement:
+    data = {"lesson_venue_id": lesson_venue_id, "name": name, "was_to": was_to}
+    return Announcement("venue.restored", EVERYONE, data)
+
+
+def preflight_changed(audience: str, lesson_venue_id: str, state: str) -> Announcement:
+    """To staff, and to the venue."""
+    return Announcement("preflight.changed", audience, {"lesson_venue_id": lesson_venue_id, "state": state})
 
 
 def recording_changed(state: str) -> Announcement:

@@ -22,6 +22,8 @@ from server.domain.venues import (
 LONGEST = dt.timedelta(hours=24)
 MOST_VENUES = 500
 TITLE_LENGTH = 200
+BY_PHONE = "手机参加"
+"""What the place of those without a room is called."""
 
 
 class LessonState(enum.StrEnum):
@@ -116,6 +118,10 @@ class Lesson:
         if found is None:
             raise Refusal("venue_not_found", lesson_venue_id)
         return found
+
+    def place_name(self, lesson_venue_id: str | None) -> str:
+        """None: the phone. Raises ``venue_not_found``."""
+        return BY_PHONE if lesson_venue_id is None else self.venue(lesson_venue_id).name
 
     def label(self, source: str) -> str:
         """What people call a source: the venue's name, or 讲师 and 讲师屏幕. Raises ``source_unknown``."""

@@ -1,7 +1,8 @@
 """Who is online in a lesson now, by device; and when somebody was there (在线时段), reckoned from the record.
 
 A member who signed in at a venue is carried by the venue: present from the sign-in until the lesson's end or the
-operator's mark, while the venue itself was connected. Everybody's own devices count besides; all of it is merged, so
+operator's mark, while the venue itself was connected; when the venue breaks down, until the move to another one, which
+carries from the arrival there (domain/failover.py). Everybody's own devices count besides; all of it is merged, so
 two devices are never twice as present. What the server broke, it mends: a gap of at most ``BRIDGED`` around one of
 its own outages counts as presence.
 """
@@ -14,6 +15,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from server.domain.failover import Move
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn
 
@@ -84,6 +86,7 @@ def awaited(pulses: Mapping[str, dt.datetime], ended_at: dt.datetime, now: dt.da
     return {name: at for name, at in pulses.items() if at < ended_at and now - at < PULSE_LOST}
 
 
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 Interval = tuple[dt.datetime, dt.datetime]
 """From, until; never empty."""
 
@@ -99,24 +102,34 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def bridged(intervals: Sequence[Interval], outages: Iterable[Outage]) -> tuple[Interval, ...]:
+def bridged(
+    intervals: Sequence[Interval], outages: Iterable[Outage], longest: dt.timedelta = BRIDGED
+) -> tuple[Interval, ...]:
     """Merged intervals with the gaps closed that an outage explains: somebody was seen on both sides of the gap, and
-    of the outage or within it, at moments at most ``BRIDGED`` apart. One more sighting never opens a gap again.
+    of the outage or within it, at moments at most ``longest`` apart. One more sighting never opens a gap again.
     """
     ours = tuple(outages)
     gaps = ((before[1], after[0]) for before, after in itertools.pairwise(intervals))
-    short = [gap for gap in gaps if gap[1] - gap[0] <= BRIDGED]
-    closed = [gap for gap in short if any(_explains(outage, gap, intervals) for outage in ours)]
+    short = [gap for gap in gaps if gap[1] - gap[0] <= longest]
+    closed = [gap for gap in short if any(_explains(outage, gap, intervals, longest) for outage in ours)]
     return merged([*intervals, *closed])
 
 
-def _explains(outage: Outage, gap: Interval, intervals: Sequence[Interval]) -> bool:
-    if outage.until < gap[0] - BRIDGED or gap[1] + BRIDGED < outage.since:
+def walked(intervals: Sequence[Interval], moves: Iterable[Move]) -> tuple[Interval, ...]:
+    """The gaps around moves closed: each as an outage at that moment, as long as its own bridge."""
+    found = tuple(intervals)
+    for move in moves:
+        found = bridged(found, [Outage(move.at, move.at, "failover")], move.bridge)
+    return found
+
+
+def _explains(outage: Outage, gap: Interval, intervals: Sequence[Interval], longest: dt.timedelta) -> bool:
+    if outage.until < gap[0] - longest or gap[1] + longest < outage.since:
         return False
     early, late = min(gap[0], outage.until), max(gap[1], outage.since)
     before = [min(until, early) for since, until in intervals if since <= early]
     after = [max(since, late) for since, until in intervals if until >= late]
-    return bool(before and after) and min(after) - max(before) <= BRIDGED
+    return bool(before and after) and min(after) - max(before) <= longest
 
 
 def common(some: Sequence[Interval], others: Sequence[Interval]) -> tuple[Interval, ...]:
@@ -141,27 +154,39 @@ def present_ms(  # noqa: PLR0917 - the whole of the evidence, in the order of it
     outages: Iterable[Outage],
     since: dt.datetime,
     until: dt.datetime,
+    moves: Iterable[Move] = (),
 ) -> int:
     """How long the member was there within [since, until], in milliseconds, of all devices and the venue together.
 
-    ``spans``: at least the member's own and those of the venue of the sign-in (``by_owner`` sorts a lesson's once);
-    others are ignored. Without a sign-in only the own devices speak for the member. Nothing counts after the
-    operator's mark that the member left.
+    ``moves``: the member's own. ``spans``: at least the member's and those of the venues of the sign-in and of the
+    moves (``by_owner`` sorts a lesson's once); others are ignored. Without a sign-in only the own devices speak for the
+    member. Nothing counts after the operator's mark that the member left.
     """
     end = until if sign_in is None or sign_in.left_at is None else min(until, sign_in.left_at)
     window = merged([(since, end)])
     known, ours = tuple(spans), tuple(outages)
     there = [(span.since, span.until) for span in known if span.member_id == entry.member_id]
     own = bridged(merged(there), ours)
-    carried = () if sign_in is None else common(_venue(sign_in, known, ours), merged([(sign_in.at, end)]))
-    total = sum((b - a for a, b in common(merged([*own, *carried]), window)), dt.timedelta(0))
+    walks = sorted((move for move in moves if move.signed_in), key=lambda move: move.at)
+    stays = () if sign_in is None else _stays(sign_in, walks)
+    carried = [each for place, stay in stays for each in common(_venue(place, known, ours), merged([stay]))]
+    whole = walked(merged([*own, *carried]), walks)
+    total = sum((b - a for a, b in common(whole, window)), dt.timedelta(0))
     return total // dt.timedelta(milliseconds=1)
 
 
-def _venue(sign_in: SignIn, spans: Iterable[Span], outages: Sequence[Outage]) -> tuple[Interval, ...]:
-    """When the venue of the sign-in was connected; never, for who signed in by phone."""
-    if sign_in.lesson_venue_id is None:
-        return ()
-    place = sign_in.lesson_venue_id
+def _stays(sign_in: SignIn, walks: Sequence[Move]) -> tuple[tuple[str, Interval], ...]:
+    """The rooms that the member was in, one after the other: from the arrival until the next move."""
+    begun = [(sign_in.lesson_venue_id, sign_in.at), *((walk.target, walk.arrived_at) for walk in walks)]
+    ends = [*(walk.at for walk in walks), _NEVER]
+    return tuple(
+        (place, (since, until))
+        for (place, since), until in zip(begun, ends, strict=True)
+        if place is not None and since is not None
+    )
+
+
+def _venue(place: str, spans: Iterable[Span], outages: Sequence[Outage]) -> tuple[Interval, ...]:
+    """When a venue was connected."""
     theirs = [s for s in spans if s.channel is Channel.VENUE and s.lesson_venue_id == place]
     return bridged(merged((s.since, s.until) for s in theirs), outages)

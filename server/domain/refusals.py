@@ -342,6 +342,56 @@ MEANINGS: dict[str, Meaning] = {
     "notices_used": Meaning(
         409, "本场课的通知条数已满", "The lesson has had as many notices as there may be", *_RELOAD
     ),
+    # -- preflight and failover ----------------------------------------------------------------------------
+    "preflight_missing": Meaning(
+        409,
+        "该会场还没有可以签字的设备自检",
+        "There is no preflight of this venue to sign off",
+        "请先在会场大屏上完成设备自检；超过 24 小时的需要重做。",
+        "Run the preflight on the venue's screen first; one older than 24 hours is run again.",
+    ),
+    "preflight_failed": Meaning(
+        409,
+        "有项目未通过，不能签字确认",
+        "A check failed: it cannot be signed off",
+        "请按提示处理后重做该项；仍不能解决的，请为本会场选择备用方案。",
+        "Do what the check says and run it again; else choose a fallback for this venue.",
+    ),
+    "preflight_reason": Meaning(
+        422,
+        "有提醒项，签字时请写明原因",
+        "There are warnings: say why it is signed off all the same",
+        "请用一句话说明为什么可以接受。",
+        "Say in a sentence why that is acceptable.",
+    ),
+    "probe_unknown": Meaning(
+        404, "该线路测试已经结束", "This test of the line has ended", "请重新测试线路。", "Test the line again."
+    ),
+    "failover_active": Meaning(
+        409,
+        "该会场已经转到备用",
+        "This venue's people have been moved already",
+        "如需改变，请先恢复该会场，再转到别处。",
+        "Restore the venue first, then move them elsewhere.",
+    ),
+    "failover_same": Meaning(
+        422,
+        "不能转到同一会场",
+        "A venue is no fallback of itself",
+        "请选择另一会场或手机。",
+        "Choose another, or phones.",
+    ),
+    "failover_target": Meaning(
+        409,
+        "目标会场自己也已转到备用",
+        "That venue's people have been moved themselves",
+        "请选择另一会场，或转到手机。",
+        "Choose another venue, or phones.",
+    ),
+    "failover_not_found": Meaning(404, "没有可以恢复的转移", "There is no such failover, or it was undone", *_RELOAD),
+    "failovers_used": Meaning(
+        409, "本场课的转移次数已满", "The lesson has had as many failovers as there may be", *_RELOAD
+    ),
     # -- inquiries and chapters ----------------------------------------------------------------------------
     "inquiry_not_found": Meaning(404, "没有找到该提问", "There is no such inquiry", *_RELOAD),
     "inquiry_state": Meaning(409, "该提问现在不能这样处理", "The state of the inquiry does not allow this", *_RELOAD),

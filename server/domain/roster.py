@@ -19,7 +19,8 @@ class RosterEntry:
     """One expected member as of the opening: name, kind and unit never change afterwards.
 
     ``lesson_venue_id`` None: by phone. ``added_at`` None: frozen at the opening and counted in 应到; else a later
-    addition, counted beside it.
+    addition, counted beside it. ``moved_at``, ``moved_to``: the venue broke down since, expected elsewhere (None: by
+    phone); the frozen place stays.
     """
 
     member_id: str
@@ -30,10 +31,17 @@ class RosterEntry:
     added_at: dt.datetime | None = None
     added_by: str | None = None
     reason: str = ""
+    moved_at: dt.datetime | None = None
+    moved_to: str | None = None
 
     @property
     def frozen(self) -> bool:
         return self.added_at is None
+
+    @property
+    def place(self) -> str | None:
+        """Where the member is expected now."""
+        return self.lesson_venue_id if self.moved_at is None else self.moved_to
 
 
 class RosterState(enum.StrEnum):
@@ -42,6 +50,7 @@ class RosterState(enum.StrEnum):
     PRESENT = "present"
     LATE = "late"
     MISSING = "missing"
+    ARRIVING = "arriving"  # signed in elsewhere, moved here by a failover, not seen here yet
     LEFT = "left"
     ADDED = "added"
 

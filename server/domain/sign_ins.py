@@ -43,10 +43,11 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """``lesson_venue_id`` is where the member really is; None: by phone.
+    """``lesson_venue_id`` is where the member signed in; None: by phone.
 
     Evidence: ``account_id`` who did it (not the member's own when assisted), the digest of the device's cookie, the
     digest of the redeemed proof and its ``slot``. ``left_at``: the operator's mark that the member left the room.
+    ``moved_at``, ``moved_to``: the room broke down since (None: to the phone); ``arrived_at``: seen in the other one.
     """
 
     member_id: str
@@ -61,6 +62,24 @@ class SignIn:
     slot: int | None = None
     left_at: dt.datetime | None = None
     left_by: str | None = None
+    moved_at: dt.datetime | None = None
+    moved_to: str | None = None
+    arrived_at: dt.datetime | None = None
+
+    @property
+    def place(self) -> str | None:
+        """Where the member is counted now."""
+        return self.lesson_venue_id if self.moved_at is None else self.moved_to
+
+    @property
+    def arriving(self) -> str | None:
+        """The venue where the member is to be and was not seen yet."""
+        return self.moved_to if self.arrived_at is None else None
+
+    @property
+    def room(self) -> str | None:
+        """The venue that the member is known to be in."""
+        return None if self.arriving else self.place
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,11 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class LessonVenue:
-    """A venue's part in one lesson. ``online`` and ``microphone`` are what staff see of it now."""
+    """A venue's part in one lesson. ``online`` and ``microphone`` are what staff see of it now.
+
+    ``fallback``: where its people go when it breaks down, chosen beforehand: another one's id or ``phone``.
+    ``failover_id``: they went, to ``failover_to`` (the same).
+    """
 
     id: str
     venue_id: str
@@ -74,6 +78,9 @@ class LessonVenue:
     part: Part
     online: bool = False
     microphone: Microphone = Microphone.MUTED
+    fallback: str | None = None
+    failover_id: str | None = None
+    failover_to: str | None = None
 
     @property
     def source(self) -> str:

@@ -108,7 +108,7 @@ class MediaLink:
 
     # ---- MediaPlane ------------------------------------------------------------------------------------
 
-    async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
+    async def open_room(self, lesson_id: str, recording_id: str | None, video_codec: str, *, recording: bool) -> None:
         await self._call("open_room", lesson_id, recording_id, video_codec, recording)
 
     async def close_room(self, lesson_id: str, *, grace_ms: int) -> None:

@@ -116,9 +116,10 @@ class Fleet:
 
     # ---- MediaPlane ------------------------------------------------------------------------------------
 
-    async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
+    async def open_room(self, lesson_id: str, recording_id: str | None, video_codec: str, *, recording: bool) -> None:
         link = self._links[self._assign(lesson_id)]
-        self._recording[recording_id] = lesson_id
+        if recording_id is not None:
+            self._recording[recording_id] = lesson_id
         await link.open_room(lesson_id, recording_id, video_codec, recording=recording)
 
     async def close_room(self, lesson_id: str, *, grace_ms: int) -> None:

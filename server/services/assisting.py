@@ -13,6 +13,7 @@ from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, SignIn, Way
 from server.services.commands import command, once
+from server.services.entrance import arrived
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.records import Transaction
@@ -50,7 +51,7 @@ async def assist(
 def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
     door = replace(_rostered(tx, lesson.id, asked.member_id), lesson=lesson)
     if door.before is not None:
-        return view_of(door, door.before)
+        return view_of(door, arrived(tx, lesson.id, door.before, asked, asked.at))
     rules.check_open(lesson)
     tx.sign_ins.add_first(lesson.id, asked)
     return view_of(door, tx.sign_ins.get(lesson.id, asked.member_id) or asked)
@@ -106,7 +107,7 @@ def _mark(
     door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
     own = lesson_venue_of(principal, lesson)
     anywhere = Action.RUN in allowed(principal, target)
-    if door.before is None or not (anywhere or (own and door.before.lesson_venue_id == own.id)):
+    if door.before is None or not (anywhere or (own and door.before.place == own.id)):
         raise Refusal("member_not_found", "not signed in here")
     if left != (door.before.left_at is not None):
         tx.sign_ins.mark_left(lesson.id, member_id, now if left else None, principal.account_id)

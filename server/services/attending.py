@@ -8,6 +8,7 @@ from server.domain import events
 from server.domain.lessons import ON_AIR
 from server.domain.presence import Device, Face
 from server.services.checkpoints import lose_device, see_device
+from server.services.failovers import gather_stragglers
 from server.services.finding import found
 from server.services.house import House
 from server.services.records import Transaction
@@ -33,13 +34,16 @@ async def depart(house: House, lesson_id: str, device: Device, now: dt.datetime)
 
 
 async def sweep(house: House, now: dt.datetime) -> None:
-    """To be called every few seconds: venues whose devices have fallen silent go offline."""
+    """To be called every few seconds: venues whose devices have fallen silent go offline, and who signed in at one
+    whose people had moved follows them.
+    """
     lessons = await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR))
     for lesson in lessons:
         thought_online = {venue.id for venue in lesson.venues if venue.online}
         if thought_online:
             for lesson_venue_id in thought_online - await _venues_present(house, lesson.id, now):
                 await _set_online(house, lesson.id, lesson_venue_id, now, online=False)
+    await gather_stragglers(house, lessons, now)
 
 
 async def _venues_present(house: House, lesson_id: str, now: dt.datetime) -> set[str]:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from server.domain.access import Action, Principal, board_reach
 from server.domain.board import Cell, Count, Sight, tally
-from server.domain.lessons import Lesson
+from server.domain.lessons import BY_PHONE, Lesson
 from server.domain.members import MemberKind
 from server.domain.sign_ins import late_after
 from server.services.finding import allowed_target, found
 from server.services.records import Records, Transaction
 from server.services.roster import units_below
-
-BY_PHONE = "手机参加"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain import events
 from server.domain.refusals import Refusal
@@ -69,11 +69,19 @@ def _instead(tx: Transaction, entrant: Entrant) -> SignIn | Refusal:
     asked = entrant.asked
     before = tx.sign_ins.get(entrant.door.lesson.id, asked.member_id)
     if before is not None:
-        return before
+        return arrived(tx, entrant.door.lesson.id, before, asked, entrant.now)
     used = asked.proof_digest is not None and tx.sign_ins.of_proof(asked.proof_digest) is not None
     refusal = Refusal("proof_used" if used else "device_taken", asked.member_id)
     _flag(tx, entrant, refusal.code)
     return refusal
+
+
+def arrived(tx: Transaction, lesson_id: str, before: SignIn, asked: SignIn, now: dt.datetime) -> SignIn:
+    """The first sign-in stands. Who was moved to this venue (转到备用) is known to be there from now on."""
+    if asked.lesson_venue_id is None or before.arriving != asked.lesson_venue_id:
+        return before
+    tx.failovers.arrive(lesson_id, [before.member_id], now, asked.account_id)
+    return replace(before, arrived_at=now)
 
 
 def _remark(tx: Transaction, entrant: Entrant) -> None:

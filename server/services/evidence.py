@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 
 from server.domain.credit import Evidence, percent
+from server.domain.failover import Move
 from server.domain.lessons import Lesson
 from server.domain.presence import Outage, Span, by_owner, present_ms
 from server.domain.quiz import Tally
@@ -28,6 +30,7 @@ class _Facts:
     outages: tuple[Outage, ...]
     asked: int
     tallies: dict[str, Tally]
+    moves: dict[str, list[Move]]
 
 
 def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
@@ -42,6 +45,9 @@ def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
 def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
     since = lesson.live_at or lesson.starts_at
     until = lesson.ended_at or lesson.ends_at
+    moves: defaultdict[str, list[Move]] = defaultdict(list)
+    for move in tx.failovers.moves(lesson.id):
+        moves[move.member_id].append(move)
     rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
     return _Facts(
         late_after=late_after(lesson, rule.late_after_minutes if rule else None),
@@ -52,6 +58,7 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
         outages=tx.outages.between(since, until),
         asked=tx.quizzes.asked(lesson.id),
         tallies=tx.quizzes.tallies(lesson.id),
+        moves=moves,
     )
 
 
@@ -72,7 +79,8 @@ def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
 
 
 def _present_percent(facts: _Facts, entry: RosterEntry, sign_in: SignIn | None) -> int:
-    place = sign_in.lesson_venue_id if sign_in else None
-    spans = (*facts.spans.get(entry.member_id, ()), *(facts.spans.get(place, ()) if place else ()))
-    present = present_ms(sign_in, entry, spans, facts.outages, facts.since, facts.until)
+    moves = facts.moves.get(entry.member_id, ())
+    owners = {entry.member_id, sign_in.lesson_venue_id if sign_in else None, *(move.target for move in moves)} - {None}
+    spans = [span for owner in owners if owner for span in facts.spans.get(owner, ())]
+    present = present_ms(sign_in, entry, spans, facts.outages, facts.since, facts.until, moves)
     return percent(present, (facts.until - facts.since) // dt.timedelta(milliseconds=1))

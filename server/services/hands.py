@@ -181,7 +181,7 @@ def _room_of(tx: Transaction, lesson: Lesson, speaker: Speaker) -> str | None:
     if speaker.kind is SpeakerKind.VENUE:
         return speaker.id
     signed_in = tx.sign_ins.get(lesson.id, speaker.id)
-    return signed_in.lesson_venue_id if signed_in is not None and signed_in.left_at is None else None
+    return signed_in.room if signed_in is not None and signed_in.left_at is None else None
 
 
 async def withdraw_hand(

@@ -17,6 +17,7 @@ from server.domain.lessons import Lesson, LessonState, LessonStep
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
+from server.domain.roster import PHONE
 from server.domain.venues import LessonVenue, Part
 from server.services.assignments import freeze_roster
 from server.services.checkpoints import check_complete, checkpoint_lesson
@@ -152,7 +153,9 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             credit_hundredths=lesson.credit_hundredths,
             rule=RuleNameView(rule.id, rule.name, rule.version) if rule else None,
             settled_at=lesson.settled_at,
-            venues=tuple(LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source) for v in lesson.venues),
+            venues=tuple(
+                LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source, v.fallback) for v in lesson.venues
+            ),
             version=lesson.version,
             may=may(principal, placed(tx, lesson, now, [principal])),
             my_venue=venue.id if venue else None,
@@ -221,7 +224,7 @@ def _venues(
     screen joins by itself, so its camera is not anybody's to call. Raises ``venue_not_found``.
     """
     own, kept = scope(principal), {venue.venue_id for venue in present}
-    ids = {(venue.venue_id, venue.part): venue.id for venue in present}
+    before = {(venue.venue_id, venue.part): venue for venue in present}
     made: list[LessonVenue] = []
     for plan in plans:
         venue = tx.venues.get(plan.venue_id)
@@ -229,9 +232,11 @@ def _venues(
             venue.id in kept or own.intersection(tx.units.line(venue.unit_id, tx.calendar.day(now)))
         ):
             raise Refusal("venue_not_found", plan.venue_id)
-        own_id = ids.get((venue.id, plan.part)) or str(uuid.uuid4())
-        made.append(LessonVenue(own_id, venue.id, venue.name, plan.part))
-    return tuple(made)
+        old = before.get((venue.id, plan.part))
+        own_id, fallback = (old.id, old.fallback) if old else (str(uuid.uuid4()), None)
+        made.append(LessonVenue(own_id, venue.id, venue.name, plan.part, fallback=fallback))
+    places = {PHONE, *(venue.id for venue in made)}
+    return tuple(venue if venue.fallback in places else replace(venue, fallback=None) for venue in made)
 
 
 async def change_lesson(

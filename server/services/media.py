@@ -73,6 +73,7 @@ class SourceState:
     audio_level_dbov: int  # 0 loudest … 127 silence (RFC 6464)
     frames: int = 0  # pictures that came, of all layers that are sent
     unanswered: int = 0  # requests for a keyframe since the last one came
+    over_tcp: bool = False  # its media comes by ICE-TCP
     black: bool | None = None  # what the last picture that was looked into showed; None: nobody could look
     still: bool | None = None  # it has not changed for seconds
 
@@ -248,8 +249,9 @@ MediaEvent = (
 class MediaPlane(Protocol):
     """One media process, or several that look like one: each lesson's room is in one of them."""
 
-    async def open_room(self, lesson_id: str, recording_id: str, video_codec: str, *, recording: bool) -> None:
-        """Open the room and attach its recording, on disk or (``recording=False``) in the memory ring only.
+    async def open_room(self, lesson_id: str, recording_id: str | None, video_codec: str, *, recording: bool) -> None:
+        """Open the room and attach its recording, on disk or (``recording=False``) in the memory ring only; without a
+        ``recording_id`` there is none (a room to test a line in).
 
         Idempotent; continues a recording that a crash left open. Does not change ``recording`` of one attached.
         """

@@ -22,6 +22,7 @@ from server.services.shelves.attendance import (
     SpanShelf,
 )
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
+from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.hands import HandShelf
 from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
@@ -93,6 +94,10 @@ class Transaction(Protocol):
     def notices(self) -> NoticeShelf: ...
     @property
     def roll_calls(self) -> RollCallShelf: ...
+    @property
+    def preflights(self) -> PreflightShelf: ...
+    @property
+    def failovers(self) -> FailoverShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
     @property

@@ -39,6 +39,7 @@ class RosterSignIn:
     lesson_venue_id: str | None
     late: bool
     left_at: dt.datetime | None
+    arriving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def roster_items(
         if sign_in is None:
             return None
         late = is_late(sign_in.at, after)
-        return RosterSignIn(sign_in.at, sign_in.way, sign_in.lesson_venue_id, late, sign_in.left_at)
+        return RosterSignIn(sign_in.at, sign_in.way, sign_in.place, late, sign_in.left_at, sign_in.arriving is not None)
 
     return tuple(
         RosterItem(
@@ -133,7 +134,7 @@ def roster_items(
             number=numbers.get(entry.member_id),
             kind=entry.kind,
             unit=Named(entry.unit_id, names[entry.unit_id]),
-            lesson_venue_id=entry.lesson_venue_id,
+            lesson_venue_id=entry.place,
             added_at=entry.added_at,
             reason=entry.reason,
             sign_in=signed(sign_in),

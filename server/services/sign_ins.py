@@ -42,6 +42,8 @@ class SignInView:
     lesson_venue_id: str | None
     venue_name: str | None
     late: bool
+    arriving: Named | None = None
+    """Moved to this venue, where the member was not seen yet; ``lesson_venue_id`` is null meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class AttendanceView:
 
 
 def view_of(door: Door, sign_in: SignIn) -> SignInView:
-    place = sign_in.lesson_venue_id
+    place, arriving = sign_in.room, sign_in.arriving
     return SignInView(
         lesson_id=door.lesson.id,
         member_id=sign_in.member_id,
@@ -68,6 +70,7 @@ def view_of(door: Door, sign_in: SignIn) -> SignInView:
         lesson_venue_id=place,
         venue_name=door.lesson.venue(place).name if place else None,
         late=door.late(sign_in),
+        arriving=_named(door.lesson, arriving),
     )
 
 
@@ -80,7 +83,7 @@ def _door(tx: Transaction, principal: Principal, lesson_id: str, *, place: str |
     if door is None:
         allowed_target(tx, principal, Action.READ, lesson_id, now)
         raise Refusal("not_on_roster", lesson_id)
-    wanted = {place, door.entry.lesson_venue_id, door.before.lesson_venue_id if door.before else None} - {None}
+    wanted = {place, door.entry.place, door.before.place if door.before else None} - {None}
     venues = tx.lessons.venues([each for each in wanted if each]) if wanted else ()
     return replace(door, lesson=replace(door.lesson, venues=venues))
 
@@ -106,10 +109,10 @@ async def sign_in_by_proof(
         return proof, _door(tx, principal, proof.lesson_id, place=proof.lesson_venue_id, now=now)
 
     proof, door = await house.records.read(load)
-    if door.before is not None:
+    if door.before is not None and door.before.arriving is None:
         return view_of(door, door.before)
     rules.check_redeemed(door.lesson)
-    rules.check_place(door.entry.lesson_venue_id, proof.lesson_venue_id, elsewhere=elsewhere)
+    check_expected(door, proof.lesson_venue_id, elsewhere=elsewhere)
     asked = replace(
         _asked(principal, door, command_id, browser, at=proof.redeemed_at),
         way=Way.QR,
@@ -168,18 +171,18 @@ async def sign_in_by_code(
     elsewhere: bool = False,
     now: dt.datetime,
 ) -> SignInView:
-    """By the six digits of a venue's screen. Raises ``sign_in_code_wrong``, ``sign_in_code_expired``, ``too_fast``
-    and ``code_tries_used`` after wrong ones, ``scan_needed``, and as by proof.
+    """By the six digits of a venue's screen; so does who was moved there arrive. Raises ``sign_in_code_wrong``,
+    ``sign_in_code_expired``, ``too_fast`` and ``code_tries_used`` after wrong ones, ``scan_needed``, and as by proof.
     """
     door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
-    if door.before is not None:
+    if door.before is not None and door.before.arriving is None:
         return view_of(door, door.before)
     rules.check_open(door.lesson)
     place = await house.codes.venue(
         signer,
         lesson_id,
         code,
-        own=door.entry.lesson_venue_id,
+        own=door.before.arriving if door.before else door.entry.place,
         elsewhere=elsewhere,
         venues=lambda: house.records.read(lambda tx: _venues_of(tx, lesson_id)),
         now=now,
@@ -219,10 +222,18 @@ def _looked_at(tx: Transaction, typed: _Typed) -> Entrant | Refusal:
         if isinstance(place, Refusal):
             tx.attempts.add(tries, lesson_id, entrant.now)
             return place
-        rules.check_place(entrant.door.entry.lesson_venue_id, place, elsewhere=typed.elsewhere)
+        check_expected(entrant.door, place, elsewhere=typed.elsewhere)
     except Refusal as refusal:
         return refusal
     return replace(entrant, asked=replace(entrant.asked, lesson_venue_id=place))
+
+
+def check_expected(door: Door, place: str, *, elsewhere: bool) -> None:
+    """Who was moved and has not arrived confirms it where the move leads, nowhere else. Raises ``another_venue``."""
+    if door.before is not None:
+        rules.check_place(door.before.arriving, place, elsewhere=False)
+    else:
+        rules.check_place(door.entry.place, place, elsewhere=elsewhere)
 
 
 def _asked(principal: Principal, door: Door, command_id: str, browser: Browser, *, at: dt.datetime) -> SignIn:
@@ -258,7 +269,7 @@ async def _told(house: House, entrant: Entrant, entering: Awaitable[SignIn]) -> 
         raise
     if entrant.others:
         await tell(house, door.lesson.id)
-    if signed_in.lesson_venue_id not in {None, *(venue.id for venue in door.lesson.venues)}:
+    if signed_in.place not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
     return view_of(door, signed_in)
 
@@ -278,7 +289,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             return _planned(tx, principal, found(tx.lessons.get(lesson_id)))
         return AttendanceView(
             expected=True,
-            lesson_venue=_named(door.lesson, door.entry.lesson_venue_id),
+            lesson_venue=_named(door.lesson, door.entry.place),
             added=not door.entry.frozen,
             sign_in=view_of(door, door.before) if door.before else None,
             sign_in_open=door.lesson.on_air,

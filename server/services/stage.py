@@ -17,7 +17,8 @@ from server.domain.programme import PictureSlot, Programme, speech_of
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.roll_calls import RollCall, RollResult
-from server.domain.venues import SPARE_SOURCES, Microphone
+from server.domain.roster import PHONE
+from server.domain.venues import SPARE_SOURCES, LessonVenue, Microphone
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air, found
 from server.services.house import House
@@ -26,7 +27,15 @@ from server.services.programming import reprogram
 from server.services.records import Transaction
 from server.services.roll_views import mark, proposed_now, standing
 from server.services.rooms import keep_room, tell
-from server.services.views import AlarmView, SlotsView, SourceView, StageRecordingView, StageVenueView, StageView
+from server.services.views import (
+    AlarmView,
+    SlotsView,
+    SourceView,
+    StageFailoverView,
+    StageRecordingView,
+    StageVenueView,
+    StageView,
+)
 
 SILENCE_DBOV = 127
 _VERSION = TypeAdapter(int)
@@ -146,10 +155,18 @@ def _venues(facts: _Facts, proposed: RollResult | None) -> tuple[StageVenueView,
             microphone=venue.microphone,
             speech=speech_of(facts.programme, venue.source),
             roll=mark(facts.roll, venue, proposed),
+            failover=_failover(facts.lesson, venue),
         )
         for venue in facts.lesson.venues
         if facts.staff or venue.id == facts.own_venue
     )
+
+
+def _failover(lesson: Lesson, venue: LessonVenue) -> StageFailoverView | None:
+    if venue.failover_id is None:
+        return None
+    target = None if venue.failover_to == PHONE else venue.failover_to
+    return StageFailoverView(venue.failover_id, target, lesson.place_name(target))
 
 
 def _recording(recording: Recording | None, room: RoomState | None) -> StageRecordingView | None:

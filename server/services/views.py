@@ -81,6 +81,8 @@ class LessonVenueView:
     venue: Named
     part: Part
     source: str
+    fallback: str | None = None
+    """Where its people go when it breaks down: another one's id or ``phone``; null: not chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,15 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class StageFailoverView:
+    """Its people were moved, to another venue or (``target`` null) to the phones."""
+
+    id: str
+    target: str | None
+    target_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageVenueView:
     id: str
     name: str
@@ -141,6 +152,7 @@ class StageVenueView:
     microphone: Microphone
     speech: Speech  # what staff lets it do
     roll: RollMark | None
+    failover: StageFailoverView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from server.domain.credit import (
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.store.lessons import lesson_of
+from server.store.places import place_of
 from server.store.schema import credit_rules, lessons, reviews, roster_entries, sign_ins, units, verdicts
 from server.store.upserts import insert
 
@@ -104,11 +105,11 @@ def _wanted(wanted: VerdictFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.unit_ids is not None:
         conditions.append(roster_entries.c.unit_id.in_(wanted.unit_ids))
     if wanted.lesson_venue_id is not None:
-        here = sign_ins.c.lesson_venue_id == wanted.lesson_venue_id
+        here = place_of(sign_ins) == wanted.lesson_venue_id
         came = sa.exists().where(
             sign_ins.c.lesson_id == verdicts.c.lesson_id, sign_ins.c.member_id == verdicts.c.member_id, here
         )
-        conditions.append(sa.or_(roster_entries.c.lesson_venue_id == wanted.lesson_venue_id, came))
+        conditions.append(sa.or_(place_of(roster_entries) == wanted.lesson_venue_id, came))
     return conditions
 
 

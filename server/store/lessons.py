@@ -14,7 +14,7 @@ from server.domain.access import Reach
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
-from server.store.schema import lesson_venues, lessons, programmes, roster_entries
+from server.store.schema import lesson_venues, lessons, preflights, programmes, roster_entries
 from server.store.schema import member_assignments as planned
 from server.store.upserts import insert
 
@@ -107,13 +107,25 @@ class SqlLessons:
         self._connection.execute(sa.update(lessons).where(lessons.c.id == lesson.id).values(_own(lesson)))
 
     def replace_venues(self, lesson: Lesson) -> None:
-        self._connection.execute(sa.delete(lesson_venues).where(lesson_venues.c.lesson_id == lesson.id))
+        kept = [venue.id for venue in lesson.venues]
+        gone = sa.select(lesson_venues.c.id).where(
+            lesson_venues.c.lesson_id == lesson.id, lesson_venues.c.id.not_in(kept)
+        )
+        self._connection.execute(sa.delete(preflights).where(preflights.c.lesson_venue_id.in_(gone)))
+        self._connection.execute(sa.delete(lesson_venues).where(lesson_venues.c.id.in_(gone)))
         self._add_venues(lesson)
 
     def _add_venues(self, lesson: Lesson) -> None:
+        """Or change those that are there already."""
         rows = [_venue_row(lesson.id, position, venue) for position, venue in enumerate(lesson.venues)]
         if rows:
-            self._connection.execute(sa.insert(lesson_venues), rows)
+            added = insert(self._connection, lesson_venues)
+            planned = {name: added.excluded[name] for name in ("name", "part", "position", "fallback")}
+            self._connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=planned), rows)
+
+    def set_fallback(self, lesson_venue_id: str, fallback: str | None) -> None:
+        change = sa.update(lesson_venues).where(lesson_venues.c.id == lesson_venue_id)
+        self._connection.execute(change.values(fallback=fallback))
 
     def set_guest(self, lesson_id: str, guest: Guest | None) -> None:
         change = sa.update(lessons).where(lessons.c.id == lesson_id)
@@ -153,7 +165,17 @@ def labelled_lesson(row: sa.Row[Any]) -> Lesson:
 
 
 def _venue(row: sa.Row[Any]) -> LessonVenue:
-    return LessonVenue(row.id, row.venue_id, row.name, Part(row.part), row.online, Microphone(row.microphone))
+    return LessonVenue(
+        row.id,
+        row.venue_id,
+        row.name,
+        Part(row.part),
+        row.online,
+        Microphone(row.microphone),
+        row.fallback,
+        row.failover_id,
+        row.failover_to,
+    )
 
 
 def _naming(table: sa.Table, member_id: str) -> sa.Select[Any]:
@@ -180,6 +202,9 @@ def _venue_row(lesson_id: str, position: int, venue: LessonVenue) -> dict[str, A
         "position": position,
         "online": venue.online,
         "microphone": venue.microphone.value,
+        "fallback": venue.fallback,
+        "failover_id": venue.failover_id,
+        "failover_to": venue.failover_to,
     }
 
 

@@ -15,6 +15,7 @@ from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
+from server.store.failovers import SqlFailovers
 from server.store.hands import SqlHands
 from server.store.helps import SqlHelps, SqlNotices
 from server.store.inquiries import SqlChapters, SqlInquiries
@@ -22,6 +23,7 @@ from server.store.jobs import Alike
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.materials import SqlJobs, SqlMaterials
+from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
@@ -140,6 +142,14 @@ class SqlTransaction:
     @cached_property
     def roll_calls(self) -> SqlRollCalls:
         return SqlRollCalls(self._connection)
+
+    @cached_property
+    def preflights(self) -> SqlPreflights:
+        return SqlPreflights(self._connection)
+
+    @cached_property
+    def failovers(self) -> SqlFailovers:
+        return SqlFailovers(self._connection)
 
     @cached_property
     def credit_rules(self) -> SqlCreditRules:

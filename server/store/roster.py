@@ -23,6 +23,7 @@ from server.domain.roster import (
 from server.domain.sign_ins import Door, SignIn
 from server.store.attendance import sign_in_of
 from server.store.lessons import LABELLED, labelled_lesson
+from server.store.places import place_of
 from server.store.schema import (
     UtcTime,
     credit_rules,
@@ -48,22 +49,22 @@ _PLANNED = sa.select(member_assignments.c.member_id).where(
     member_assignments.c.expected,
 )
 _GUESTS = sa.union(_AMONG, _PLANNED)
-_WITH_SIGN_IN = roster_entries.outerjoin(
+WITH_SIGN_IN = roster_entries.outerjoin(
     sign_ins,
     sa.and_(sign_ins.c.lesson_id == roster_entries.c.lesson_id, sign_ins.c.member_id == roster_entries.c.member_id),
 )
-_BOTH: tuple[sa.ColumnElement[Any], ...] = (
+BOTH: tuple[sa.ColumnElement[Any], ...] = (
     *roster_entries.c,
     *(column.label(f"sign_in_{column.name}") for column in sign_ins.c),
 )
 _DOOR_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
-    *(*_BOTH, *LABELLED),
+    *(*BOTH, *LABELLED),
     credit_rules.c.late_after_minutes.label("grace_minutes"),
 )
 _DOOR = (
     sa.select(*_DOOR_COLUMNS)
     .select_from(
-        _WITH_SIGN_IN.join(lessons, lessons.c.id == roster_entries.c.lesson_id).outerjoin(
+        WITH_SIGN_IN.join(lessons, lessons.c.id == roster_entries.c.lesson_id).outerjoin(
             credit_rules, credit_rules.c.id == lessons.c.rule_id
         )
     )
@@ -116,7 +117,9 @@ class SqlRoster:
 
     def door(self, lesson_id: str, member_id: str) -> Door | None:
         row = self._connection.execute(_DOOR, {"lesson": lesson_id, "member": member_id}).one_or_none()
-        return None if row is None else Door(labelled_lesson(row), entry_of(row), _sign_in(row), row.grace_minutes)
+        return (
+            None if row is None else Door(labelled_lesson(row), entry_of(row), joined_sign_in(row), row.grace_minutes)
+        )
 
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
@@ -124,8 +127,8 @@ class SqlRoster:
         entries = roster_entries.c
         order = sa.tuple_(units.c.name, entries.name, entries.member_id)
         query = (
-            sa.select(*_BOTH)
-            .select_from(_WITH_SIGN_IN.join(units, units.c.id == entries.unit_id))
+            sa.select(*BOTH)
+            .select_from(WITH_SIGN_IN.join(units, units.c.id == entries.unit_id))
             .where(entries.lesson_id == lesson_id, *_conditions(narrowed))
             .order_by(units.c.name, entries.name, entries.member_id)
             .limit(limit)
@@ -133,7 +136,7 @@ class SqlRoster:
         if after is not None:
             query = query.where(order > self._place(lesson_id, after))
         rows = self._connection.execute(query)
-        return tuple((entry_of(row), _sign_in(row)) for row in rows)
+        return tuple((entry_of(row), joined_sign_in(row)) for row in rows)
 
     def _place(self, lesson_id: str, member_id: str) -> sa.ColumnElement[Any]:
         """Where a member stands in the list; an unknown one before all."""
@@ -150,14 +153,14 @@ class SqlRoster:
             sa.select(
                 entries.unit_id,
                 entries.kind,
-                entries.lesson_venue_id.label("assigned"),
-                signed.lesson_venue_id.label("place"),
+                place_of(roster_entries).label("assigned"),
+                place_of(sign_ins).label("place"),
                 entries.added_at.is_(None).label("frozen"),
                 signed.member_id.is_not(None).label("present"),
                 sa.func.coalesce(late, sa.false()).label("late"),
                 signed.left_at.is_not(None).label("gone"),
             )
-            .select_from(_WITH_SIGN_IN)
+            .select_from(WITH_SIGN_IN)
             .where(entries.lesson_id == lesson_id)
             .subquery()
         )
@@ -166,11 +169,16 @@ class SqlRoster:
         return tuple(_cell(row) for row in self._connection.execute(counted))
 
     def stamp(self, lesson_id: str) -> tuple[object, ...]:
-        signed = sa.select(sa.func.count(), sa.func.count(sign_ins.c.left_at), sa.func.max(sign_ins.c.left_at))
-        expected = sa.select(sa.func.count()).where(roster_entries.c.lesson_id == lesson_id)
+        signed = sa.select(
+            sa.func.count(),
+            *_marked(sign_ins.c.left_at),
+            *_marked(sign_ins.c.moved_at),
+            *_marked(sign_ins.c.arrived_at),
+        )
+        expected = sa.select(sa.func.count(), *_marked(roster_entries.c.moved_at))
         return (
             *self._connection.execute(signed.where(sign_ins.c.lesson_id == lesson_id)).one(),
-            self._connection.execute(expected.select_from(roster_entries)).scalar_one(),
+            *self._connection.execute(expected.where(roster_entries.c.lesson_id == lesson_id)).one(),
         )
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None:
@@ -179,25 +187,28 @@ class SqlRoster:
             self._connection.execute(sa.insert(roster_entries), rows)
 
 
+def _marked(column: sa.Column[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    return sa.func.count(column), sa.func.max(column)
+
+
 def _conditions(narrowed: RosterFilter) -> list[sa.ColumnElement[bool]]:
     entries, signed = roster_entries.c, sign_ins.c
+    planned, there = place_of(roster_entries), place_of(sign_ins)
     present = signed.member_id.is_not(None)
     found: list[sa.ColumnElement[bool]] = []
     if narrowed.state is not None:
         found.append(_in_state(narrowed.state, narrowed.late_after))
     if narrowed.place is not None:
         place = None if narrowed.place == PHONE else narrowed.place
-        found.append(
-            sa.case((present, _same(signed.lesson_venue_id, place)), else_=_same(entries.lesson_venue_id, place))
-        )
+        found.append(sa.case((present, _same(there, place)), else_=_same(planned, place)))
     if narrowed.unit_ids is not None:
         found.append(entries.unit_id.in_(narrowed.unit_ids))
     if narrowed.venue is not None:
-        found.append(sa.or_(entries.lesson_venue_id == narrowed.venue, signed.lesson_venue_id == narrowed.venue))
+        found.append(sa.or_(planned == narrowed.venue, there == narrowed.venue))
     return found
 
 
-def _same(column: sa.Column[Any], value: str | None) -> sa.ColumnElement[bool]:
+def _same(column: sa.ColumnElement[Any], value: str | None) -> sa.ColumnElement[bool]:
     return column.is_(None) if value is None else sa.func.coalesce(column, "") == value
 
 
@@ -208,6 +219,8 @@ def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnEl
             return signed.member_id.is_not(None)
         case RosterState.MISSING:
             return signed.member_id.is_(None)
+        case RosterState.ARRIVING:
+            return sa.and_(signed.moved_to.is_not(None), signed.arrived_at.is_(None))
         case RosterState.LATE:
             return sa.false() if late_after is None else signed.at > late_after
         case RosterState.LEFT:
@@ -226,10 +239,12 @@ def entry_of(row: sa.Row[Any]) -> RosterEntry:
         row.added_at,
         row.added_by,
         row.reason,
+        row.moved_at,
+        row.moved_to,
     )
 
 
-def _sign_in(row: sa.Row[Any]) -> SignIn | None:
+def joined_sign_in(row: sa.Row[Any]) -> SignIn | None:
     fields = {column.name: row._mapping[f"sign_in_{column.name}"] for column in sign_ins.c}
     return None if fields["member_id"] is None else sign_in_of(fields)
 

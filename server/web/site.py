@@ -33,6 +33,7 @@ _SIGNALS = Rate(per_minute=30, burst=6)
 # A lesson's papers at once, then one in ten seconds.
 _UPLOADS = Rate(per_minute=6, burst=20)
 _UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT = 8, 3
+_PROBES = Rate(per_minute=6, burst=8)
 
 
 class Draining:
@@ -55,6 +56,7 @@ class Pace:
         self._misses = Buckets(_MISSES, _MOST_ASKERS)
         self._signals = Buckets(_SIGNALS, _MOST_ASKERS)
         self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
+        self._probes = Buckets(_PROBES, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -67,6 +69,10 @@ class Pace:
     def signal(self, account_id: str) -> None:
         """Raises ``too_fast``."""
         _take(self._signals, account_id)
+
+    def probe(self, account_id: str) -> None:
+        """Some megabytes to measure a line by are about to come. Raises ``too_fast``."""
+        _take(self._probes, account_id)
 
     def upload(self, account_id: str) -> None:
         """Raises ``too_fast``."""

@@ -124,6 +124,9 @@ _ARGUMENTS = {
         *("m", "l", MaterialKind.SLIDES, "n", MaterialState.READY, Release.STAFF, "a", "n"),
         dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
     ),
+    "to": "w",
+    "to_name": "n",
+    "was_to": "w",
 }
 
 

@@ -111,7 +111,7 @@ class MediaTwin:
         await self._answer()
         self.calls.append(("open_room", lesson_id, recording))
         self.rooms.setdefault(lesson_id, Room(recording_id, video_codec)).closing_ms = None
-        if recording_id not in self.attached:
+        if recording_id is not None and recording_id not in self.attached:
             before = self.disk.recordings.get(recording_id)
             if before is not None and before.state == "finished":
                 raise Refusal("recording_finished", recording_id)

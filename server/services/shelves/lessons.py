@@ -41,11 +41,14 @@ class LessonShelf(Protocol):
     def save(self, lesson: Lesson) -> None:
         """The lesson's own fields, not its venues."""
 
-    def replace_venues(self, lesson: Lesson) -> None: ...
+    def replace_venues(self, lesson: Lesson) -> None:
+        """By their ids: what was found out about those that stay is kept, online and microphone among it."""
 
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         """Whether that was a change."""
         ...
+
+    def set_fallback(self, lesson_venue_id: str, fallback: str | None) -> None: ...
 
     def set_guest(self, lesson_id: str, guest: Guest | None) -> None:
         """:meth:`save` leaves it alone."""

@@ -15,6 +15,7 @@ from server.store.schema.attendance import (
 )
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
+from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
@@ -38,6 +39,8 @@ __all__ = [
     "commands",
     "credit_entries",
     "credit_rules",
+    "failover_moves",
+    "failovers",
     "hands",
     "helps",
     "inquiries",
@@ -59,6 +62,7 @@ __all__ = [
     "notices",
     "outages",
     "placements",
+    "preflights",
     "presence_spans",
     "programmes",
     "pulses",
@@ -82,5 +86,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0012"
+HEAD = "0014"
 """The migration this code works with."""

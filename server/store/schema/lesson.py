@@ -45,6 +45,9 @@ lesson_venues = sa.Table(
     number("position"),
     flag("online"),
     text("microphone"),
+    text("fallback", nullable=True),
+    text("failover_id", nullable=True),
+    text("failover_to", nullable=True),
     sa.UniqueConstraint("lesson_id", "venue_id"),
 )
 

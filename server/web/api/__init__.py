@@ -7,11 +7,13 @@ from server.web.api import (
     chat,
     credit,
     directory,
+    failovers,
     hands,
     helps,
     inquiries,
     lessons,
     materials,
+    preflights,
     questions,
     quizzes,
     recordings,
@@ -30,7 +32,7 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls, materials.calls),
+    *(roll_calls.calls, helps.calls, materials.calls, failovers.calls, preflights.calls),
 )
 
 

@@ -1,0 +1,387 @@
+"""设备自检: run on the venue's screen, measured here where we can, signed off by the operator, seen by staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import events
+from server.domain import preflight as rules
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.events import STAFF, to_venue
+from server.domain.lessons import ON_AIR, LessonState
+from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Values
+from server.domain.refusals import Refusal
+from server.domain.roster import PHONE
+from server.domain.venues import LessonVenue, Part
+from server.services.commands import command, once
+from server.services.finding import allowed_target
+from server.services.house import House
+from server.services.media import MediaAnswer, SourceState
+from server.services.records import Transaction
+from server.services.rooms import tell
+
+_WHEN = ON_AIR | {LessonState.SCHEDULED}
+LINE_TEST_MS = 60_000
+"""How long the room of a line's test stays after the last one began."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    name: CheckName
+    result: Result
+    code: str
+    at: dt.datetime
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightView:
+    id: str
+    lesson_venue_id: str
+    state: PreflightState
+    ran_at: dt.datetime
+    device: str
+    client: str
+    checks: tuple[CheckView, ...]
+    missing: tuple[CheckName, ...]
+    signed_at: dt.datetime | None
+    signed_by: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessView:
+    """A venue before the lesson. ``fallback``: another one's id or ``phone``; null: not chosen."""
+
+    lesson_venue_id: str
+    name: str
+    part: Part
+    seats: int
+    state: PreflightState
+    fallback: str | None
+    preflight: PreflightView | None
+
+
+_VIEW = TypeAdapter(PreflightView)
+
+
+# ---- seeing ----------------------------------------------------------------------------------------------
+
+
+async def list_readiness(
+    house: House, principal: Principal, lesson_id: str, now: dt.datetime
+) -> tuple[ReadinessView, ...]:
+    """Who plans or runs the lesson, and secretaries, see all venues, a venue itself. Raises ``forbidden``."""
+
+    def load(tx: Transaction) -> tuple[ReadinessView, ...]:
+        target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
+        own = None if _staff(principal, target) else lesson_venue_of(principal, target.lesson)
+        latest = tx.preflights.latest(lesson_id)
+        venues = target.lesson.venues if own is None else (own,)
+        return tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)
+
+    return await house.records.read(load)
+
+
+def _staff(principal: Principal, target: LessonTarget) -> bool:
+    return bool({Action.RUN, Action.EDIT} & allowed(principal, target))
+
+
+def _readiness(tx: Transaction, venue: LessonVenue, preflight: Preflight | None, now: dt.datetime) -> ReadinessView:
+    room = tx.venues.get(venue.venue_id)
+    return ReadinessView(
+        lesson_venue_id=venue.id,
+        name=venue.name,
+        part=venue.part,
+        seats=room.seats if room else 0,
+        state=preflight.state(now) if preflight else PreflightState.NONE,
+        fallback=venue.fallback,
+        preflight=_view(preflight, now) if preflight else None,
+    )
+
+
+def _view(preflight: Preflight, now: dt.datetime) -> PreflightView:
+    checks = [preflight.checks[name] for name in CheckName if name in preflight.checks]
+    return PreflightView(
+        id=preflight.id,
+        lesson_venue_id=preflight.lesson_venue_id,
+        state=preflight.state(now),
+        ran_at=preflight.ran_at,
+        device=preflight.device,
+        client=preflight.client,
+        checks=tuple(CheckView(each.name, each.result, each.code, each.at, each.values) for each in checks),
+        missing=preflight.missing,
+        signed_at=preflight.signed_at,
+        signed_by=preflight.signed_by,
+        reason=preflight.reason,
+    )
+
+
+async def choose_fallback(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    lesson_venue_id: str,
+    fallback: str | None,
+    now: dt.datetime,
+) -> ReadinessView:
+    """By who plans it before the opening, by who runs it from then on. ``fallback``: another venue's id or ``phone``.
+
+    Raises ``venue_not_found``, ``failover_same``, ``forbidden``, ``command_reused``.
+    """
+    asked = command(principal, command_id, "choose_fallback", lesson_id=lesson_id, venue=lesson_venue_id, to=fallback)
+
+    def change(tx: Transaction) -> ReadinessView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        if not _staff(principal, target):
+            raise Refusal("forbidden", "neither plans nor runs the lesson")
+
+        def do() -> ReadinessView:
+            venue = target.lesson.venue(lesson_venue_id)
+            if fallback == venue.id:
+                raise Refusal("failover_same", fallback)
+            if fallback not in {None, PHONE}:
+                target.lesson.venue(str(fallback))
+            tx.lessons.set_fallback(venue.id, fallback)
+            changed = replace(venue, fallback=fallback)
+            return _readiness(tx, changed, tx.preflights.latest(lesson_id).get(venue.id), now)
+
+        return once(tx, asked, now, TypeAdapter(ReadinessView), do)
+
+    return await house.records.write(change)
+
+
+# ---- running ---------------------------------------------------------------------------------------------
+
+
+async def begin_preflight(
+    house: House, principal: Principal, lesson_id: str, command_id: str, *, device: str, client: str, now: dt.datetime
+) -> PreflightView:
+    """By the venue itself. Raises ``forbidden``, ``lesson_not_on_air``, ``too_fast``, ``command_reused``."""
+    asked = command(principal, command_id, "begin_preflight", lesson_id=lesson_id, device=device, client=client)
+
+    def change(tx: Transaction) -> PreflightView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        venue = _own(principal, target)
+
+        def do() -> PreflightView:
+            if tx.preflights.count(venue.id) >= rules.MOST:
+                raise Refusal("too_fast", f"{rules.MOST} preflights of this venue", retry_after_s=3600)
+            begun = Preflight(str(uuid4()), lesson_id, venue.id, now, principal.account_id, device, client)
+            return _kept(tx, begun, now, principal)
+
+        return once(tx, asked, now, _VIEW, do)
+
+    view = await house.records.write(change)
+    await tell(house, lesson_id)
+    return view
+
+
+def _own(principal: Principal, target: LessonTarget) -> LessonVenue:
+    venue = lesson_venue_of(principal, target.lesson)
+    if venue is None:
+        raise Refusal("forbidden", "stands for no venue of this lesson")
+    if target.lesson.state not in _WHEN:
+        raise Refusal("lesson_not_on_air", target.lesson.state)
+    return venue
+
+
+def _kept(tx: Transaction, preflight: Preflight, now: dt.datetime, principal: Principal) -> PreflightView:
+    before = tx.preflights.latest(preflight.lesson_id).get(preflight.lesson_venue_id)
+    tx.preflights.put(preflight)
+    state = preflight.state(now)
+    if before is None or before.id != preflight.id or before.state(now) is not state:
+        place = preflight.lesson_venue_id
+        said = [events.preflight_changed(who, place, state.value) for who in (STAFF, to_venue(place))]
+        tx.events.append(preflight.lesson_id, said, now, principal.account_id)
+    return _view(preflight, now)
+
+
+async def _change(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    preflight_id: str,
+    step: Callable[[Preflight], Preflight],
+    *,
+    now: dt.datetime,
+) -> PreflightView:
+    """Of the venue's newest one; an older one is over. Raises ``preflight_missing``."""
+
+    def change(tx: Transaction) -> PreflightView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        before = _running(tx, _own(principal, target), lesson_id, preflight_id)
+        return _kept(tx, step(before), now, principal)
+
+    view = await house.records.write(change)
+    await tell(house, lesson_id)
+    return view
+
+
+def _running(tx: Transaction, venue: LessonVenue, lesson_id: str, preflight_id: str) -> Preflight:
+    newest = tx.preflights.latest(lesson_id).get(venue.id)
+    if newest is None or newest.id != preflight_id:
+        raise Refusal("preflight_missing", preflight_id)
+    return newest
+
+
+async def note_check(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    *,
+    preflight_id: str,
+    name: CheckName,
+    values: Values,
+    now: dt.datetime,
+) -> PreflightView:
+    """What the page found, or (:func:`note_clock` and the like) what we measured. Sent again it is judged again.
+
+    Raises ``preflight_missing``, ``forbidden``, ``lesson_not_on_air``.
+    """
+
+    def step(before: Preflight) -> Preflight:
+        return rules.found(before, name, values, now)
+
+    return await _change(house, principal, lesson_id, preflight_id, step, now=now)
+
+
+async def note_clock(
+    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, client_at: dt.datetime, now: dt.datetime
+) -> PreflightView:
+    """``now``: when the request came; of several the smallest difference counts, it has the shortest way in it."""
+    offset = round((client_at - now) / dt.timedelta(milliseconds=1))
+
+    def step(before: Preflight) -> Preflight:
+        known = before.checks.get(CheckName.CLOCK)
+        old = known.values.get("offset_ms") if known and now - known.at < dt.timedelta(seconds=30) else None
+        best = old if isinstance(old, int) and abs(old) < abs(offset) else offset
+        return rules.found(before, CheckName.CLOCK, {"offset_ms": best}, now)
+
+    return await _change(house, principal, lesson_id, preflight_id, step, now=now)
+
+
+async def note_device(
+    house: House, principal: Principal, lesson_id: str, *, device: str, now: dt.datetime
+) -> ReadinessView:
+    """Which camera and microphone the room uses now: others than were looked at make its preflight stale."""
+
+    def change(tx: Transaction) -> ReadinessView:
+        venue = _own(principal, allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True))
+        newest = tx.preflights.latest(lesson_id).get(venue.id)
+        if newest is not None and newest.device_now != device:
+            newest = replace(newest, device_now=device)
+            _kept(tx, newest, now, principal)
+        return _readiness(tx, venue, newest, now)
+
+    view = await house.records.write(change)
+    await tell(house, lesson_id)
+    return view
+
+
+# ---- the line --------------------------------------------------------------------------------------------
+
+
+def _test_room(lesson_id: str) -> str:
+    return f"preflight of {lesson_id}"
+
+
+async def check_may_measure(
+    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, now: dt.datetime
+) -> LessonVenue:
+    """Raises ``preflight_missing``, ``forbidden``, ``lesson_not_on_air``."""
+
+    def load(tx: Transaction) -> LessonVenue:
+        venue = _own(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
+        _running(tx, venue, lesson_id, preflight_id)
+        return venue
+
+    return await house.records.read(load)
+
+
+async def open_line(
+    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, offer_sdp: str, now: dt.datetime
+) -> MediaAnswer:
+    """A test picture into a room that nobody watches and nothing records; it closes by itself.
+
+    Raises as :func:`check_may_measure`, and the media process's.
+    """
+    venue = await check_may_measure(house, principal, lesson_id, preflight_id=preflight_id, now=now)
+    room = _test_room(lesson_id)
+    await house.media.open_room(room, None, "H264", recording=False)
+    await house.media.close_room(room, grace_ms=LINE_TEST_MS)
+    return await house.media.publish(room, venue.source, offer_sdp, replace=True)
+
+
+async def close_line(
+    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, now: dt.datetime
+) -> PreflightView:
+    """What came of the test picture, counted where it arrived. Raises ``probe_unknown``, and as before."""
+    venue = await check_may_measure(house, principal, lesson_id, preflight_id=preflight_id, now=now)
+    came = await _came(house, lesson_id, venue)
+    sent = came.packets_received + came.packets_lost
+    values: Values = {
+        "transport": "tcp" if came.over_tcp else "udp",
+        "packets": came.packets_received,
+        "loss": round(came.packets_lost / sent, 4) if sent else 0.0,
+        "bitrate_bps": came.bitrate_bps,
+        "frames": came.frames,
+    }
+    return await note_check(
+        house, principal, lesson_id, preflight_id=preflight_id, name=CheckName.LINE, values=values, now=now
+    )
+
+
+async def _came(house: House, lesson_id: str, venue: LessonVenue) -> SourceState:
+    try:
+        state = await house.media.room_state(_test_room(lesson_id))
+    except Refusal as refusal:
+        if refusal.code != "room_unknown":
+            raise
+        raise Refusal("probe_unknown", lesson_id) from None
+    found = next((one for one in state.sources if one.source == venue.source), None)
+    if found is None:
+        return SourceState(venue.source, False, False, False, None, 0, 0, 0, 127)
+    return found
+
+
+# ---- signing off -----------------------------------------------------------------------------------------
+
+
+async def sign_off(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    preflight_id: str,
+    name: str,
+    reason: str,
+    now: dt.datetime,
+) -> PreflightView:
+    """签字确认, by the operator at the venue; without a ``name`` it is the account's. Logged with the account.
+
+    Raises ``preflight_*``, ``forbidden``, ``lesson_not_on_air``, ``command_reused``.
+    """
+    body = {"lesson_id": lesson_id, "preflight": preflight_id, "signer": name, "reason": reason}
+    asked = command(principal, command_id, "sign_off", **body)
+
+    def change(tx: Transaction) -> PreflightView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+
+        def do() -> PreflightView:
+            before = _running(tx, _own(principal, target), lesson_id, preflight_id)
+            return _kept(tx, rules.sign(before, by=name or principal.name, reason=reason, now=now), now, principal)
+
+        return once(tx, asked, now, _VIEW, do)
+
+    view = await house.records.write(change)
+    await tell(house, lesson_id)
+    return view

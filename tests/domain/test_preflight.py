@@ -1,0 +1,124 @@
+"""设备自检: every finding is judged by a rule; a signature answers for exactly what was found."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.preflight import GOOD_FOR, CheckName, Preflight, PreflightState, Result, found, sign
+from server.domain.refusals import Refusal
+
+NOW = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
+FRESH = Preflight("p", "l", "v", NOW, "a", "采集卡 | 会议麦克风", "Chromium")
+GOOD = {
+    CheckName.BROWSER: {"secure": True, "h264": True},
+    CheckName.CAMERA: {"width": 1280, "height": 720, "fps": 25.0, "moving": True, "black": False},
+    CheckName.MICROPHONE: {"level_db": -20.0, "clipped": 0.0},
+    CheckName.SPEAKER: {"heard_db": 22.5},
+    CheckName.CLOCK: {"offset_ms": -120},
+    CheckName.UPLINK: {"bps": 8_000_000},
+    CheckName.LINE: {"packets": 900, "loss": 0.0, "transport": "udp"},
+}
+BAD = [
+    (CheckName.BROWSER, {"secure": False}, Result.FAIL, "insecure"),
+    (CheckName.BROWSER, {"h264": False}, Result.WARN, "no_h264"),
+    (CheckName.CAMERA, {"trouble": "denied"}, Result.FAIL, "denied"),
+    (CheckName.CAMERA, {"trouble": "<script>"}, Result.FAIL, "failed"),
+    (CheckName.CAMERA, {"black": True}, Result.FAIL, "black"),
+    (CheckName.CAMERA, {"moving": False}, Result.FAIL, "frozen"),
+    (CheckName.CAMERA, {"height": 480}, Result.WARN, "coarse"),
+    (CheckName.CAMERA, {"fps": 5}, Result.WARN, "slow"),
+    (CheckName.MICROPHONE, {"level_db": -90.0}, Result.FAIL, "silent"),
+    (CheckName.MICROPHONE, {"level_db": "loud"}, Result.FAIL, "silent"),
+    (CheckName.MICROPHONE, {"level_db": -55.0}, Result.WARN, "quiet"),
+    (CheckName.MICROPHONE, {"clipped": 0.2}, Result.WARN, "clipped"),
+    (CheckName.SPEAKER, {"heard_db": 2.0}, Result.FAIL, "unheard"),
+    (CheckName.CLOCK, {"offset_ms": 5_000}, Result.WARN, "off"),
+    (CheckName.CLOCK, {"offset_ms": -400_000}, Result.FAIL, "wrong"),
+    (CheckName.UPLINK, {"bps": 1_500_000}, Result.WARN, "slow"),
+    (CheckName.UPLINK, {"bps": 300_000}, Result.FAIL, "too_slow"),
+    (CheckName.LINE, {"packets": 0}, Result.FAIL, "no_packets"),
+    (CheckName.LINE, {"transport": "tcp"}, Result.WARN, "tcp"),
+    (CheckName.LINE, {"loss": 0.05}, Result.WARN, "some_loss"),
+    (CheckName.LINE, {"loss": 0.2}, Result.FAIL, "lossy"),
+]
+
+
+def run(changes=()):
+    preflight = FRESH
+    for name, values in {**GOOD, **{name: {**GOOD[name], **values} for name, values in changes}}.items():
+        preflight = found(preflight, name, values, NOW)
+    return preflight
+
+
+def refused(preflight, **more):
+    with pytest.raises(Refusal) as caught:
+        sign(preflight, **{"by": "王", "reason": "", "now": NOW, **more})
+    return caught.value.code
+
+
+def test_a_good_room_passes_and_is_signed_off():
+    preflight = run()
+    assert {check.result for check in preflight.checks.values()} == {Result.OK}
+    assert preflight.state(NOW) is PreflightState.PASSED
+    signed = sign(preflight, by="操作员", reason="", now=NOW)
+    assert (signed.state(NOW), signed.signed_by) == (PreflightState.SIGNED, "操作员")
+
+
+@pytest.mark.parametrize(("name", "values", "result", "code"), BAD)
+def test_each_trouble_has_its_word(name, values, result, code):
+    check = run([(name, values)]).checks[name]
+    assert (check.result, check.code) == (result, code)
+
+
+def test_a_tone_that_a_person_heard_will_do():
+    check = run([(CheckName.SPEAKER, {"heard_db": 0.0, "confirmed": True})]).checks[CheckName.SPEAKER]
+    assert (check.result, check.code) == (Result.OK, "confirmed")
+
+
+def test_what_is_missing_is_not_signed():
+    half = found(FRESH, CheckName.CLOCK, GOOD[CheckName.CLOCK], NOW)
+    assert half.state(NOW) is PreflightState.RUNNING
+    assert CheckName.CLOCK not in half.missing
+    assert refused(half) == "preflight_missing"
+
+
+def test_a_failure_is_not_signed_and_a_warning_only_with_a_reason():
+    assert refused(run([(CheckName.CAMERA, {"black": True})]), reason="就这样") == "preflight_failed"
+    warned = run([(CheckName.LINE, {"transport": "tcp"})])
+    assert warned.state(NOW) is PreflightState.WARNED
+    assert refused(warned) == "preflight_reason"
+    assert sign(warned, by="王", reason="本楼只通 TCP", now=NOW).state(NOW) is PreflightState.SIGNED
+
+
+def test_a_new_finding_takes_the_signature_away():
+    signed = sign(run(), by="王", reason="", now=NOW)
+    again = found(signed, CheckName.CAMERA, {**GOOD[CheckName.CAMERA], "black": True}, NOW)
+    assert (again.state(NOW), again.signed_at, again.signed_by) == (PreflightState.FAILED, None, None)
+
+
+def test_it_grows_old_and_other_devices_make_it_worthless():
+    signed = sign(run(), by="王", reason="", now=NOW)
+    assert signed.state(NOW + GOOD_FOR) is PreflightState.SIGNED
+    assert signed.state(NOW + GOOD_FOR + dt.timedelta(seconds=1)) is PreflightState.STALE
+    assert Preflight(**{**fields(signed), "device_now": "另一个摄像头"}).state(NOW) is PreflightState.STALE
+    assert refused(run(), now=NOW + GOOD_FOR + dt.timedelta(seconds=1)) == "preflight_missing"
+
+
+def fields(preflight):
+    return {name: getattr(preflight, name) for name in preflight.__slots__}
+
+
+CLAIMS = "secure h264 trouble black moving height fps level_db clipped heard_db confirmed offset_ms bps"
+VALUES = st.dictionaries(
+    st.sampled_from([*CLAIMS.split(), "packets", "loss", "transport", "anything"]),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+)
+
+
+@given(st.sampled_from(CheckName), VALUES)
+def test_whatever_a_page_claims_is_judged_and_breaks_nothing(name, values):
+    check = found(FRESH, name, values, NOW).checks[name]
+    assert check.result in Result
+    assert check.code
