@@ -11,6 +11,7 @@
  *   send.c     Sender: a batch to many lanes, and their reports
  *   receive.c  Receiver: recvmmsg
  *   check.c    `answer_check`                          RFC 7675, RFC 8489
+ *   common.c   what every type does
  *
  * Order of the rules: (1) every length is checked before a byte is copied; (2) all memory is bounded by constants at the
  * top of the files; (3) an error costs one lane its batch, or one datagram; (4) while the interpreter is released only
@@ -20,22 +21,6 @@
 #include "lane.h"
 #include "receive.h"
 #include "send.h"
-
-void plain_dealloc(PyObject *object) {
-  PyTypeObject *type = Py_TYPE(object);
-  ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-  Py_DECREF(type);
-}
-
-int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **kept) {
-  PyObject *type = PyType_FromSpec(spec);
-  int done = type ? PyModule_AddObjectRef(module, strrchr(spec->name, '.') + 1, type) : -1;
-  if (kept)
-    *kept = (PyTypeObject *)type; /* for good: the module is made once */
-  else
-    Py_XDECREF(type);
-  return done;
-}
 
 enum { INTERFACE = 4 }; /* grows when rooms.native and these files must change together */
 
