@@ -224,6 +224,18 @@ def standing(principal: Principal, target: LessonTarget) -> tuple[SpeakerKind, s
     return SpeakerKind.MEMBER, member_id
 
 
+def writing_standing(principal: Principal, target: LessonTarget) -> tuple[SpeakerKind, str]:
+    """As whom the principal writes in the chat: who runs the lesson as its lecturer or as 会控, all others as
+    :func:`standing`, which also says what it raises.
+    """
+    if Action.RUN not in allowed(principal, target):
+        return standing(principal, target)
+    if not target.lesson.on_air:
+        raise Refusal("lesson_not_on_air", target.lesson.state)
+    lectures = target.lesson.lecturer_id == principal.account_id
+    return SpeakerKind.LECTURER if lectures else SpeakerKind.DIRECTOR, principal.account_id
+
+
 @dataclass(frozen=True, slots=True)
 class BoardReach:
     """Whose attendance a principal may see. Both None: everybody's. ``unit_ids``: these units and all below them."""

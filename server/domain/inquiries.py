@@ -71,7 +71,8 @@ TARGETS = SHOWN | {_S.WAITING}
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What a member asks. ``name`` and ``unit_name`` are those of the moment of asking.
+    """What a member asks. ``name`` and ``unit_name`` are those of the moment of asking. ``listed``: what in it stands
+    for a word of the customer's list; whoever decides looks at such a one by itself.
 
     ``votes``: others behind it (:func:`support`). ``position``: its place when staff order by hand. ``shown_seq``:
     where the log holds its text for everybody; None: nowhere.
@@ -95,6 +96,7 @@ class Inquiry:
     position: int | None = None
     votes: int = 0
     shown_seq: int | None = None
+    listed: tuple[str, ...] = ()
 
     @property
     def shown(self) -> bool:
@@ -143,6 +145,11 @@ def next_state(state: InquiryState, step: InquiryStep) -> InquiryState:
         return TRANSITIONS[state, step]
     except KeyError:
         raise Refusal("inquiry_state", f"{step} when {state}") from None
+
+
+def in_bulk(inquiry: Inquiry, step: InquiryStep) -> bool:
+    """Whether many decided at once may have it among them: nobody approves a listed word without having seen it."""
+    return (inquiry.state, step) in TRANSITIONS and not (step is InquiryStep.APPROVE and inquiry.listed)
 
 
 def stepped(inquiry: Inquiry, step: InquiryStep, now: dt.datetime, *, into: str | None = None) -> Inquiry:

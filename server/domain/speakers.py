@@ -9,12 +9,19 @@ from dataclasses import dataclass
 class SpeakerKind(enum.StrEnum):
     MEMBER = "member"
     VENUE = "venue"
+    # These write in the chat, and do nothing else of what is a speaker's.
+    LECTURER = "lecturer"
+    DIRECTOR = "director"
+
+
+STAFF_KINDS = frozenset({SpeakerKind.LECTURER, SpeakerKind.DIRECTOR})
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """``id``: the member's, or the lesson venue's. ``name``: the person's or the venue's; ``unit``: the name of the
-    unit it belongs to, of a member on the roster the one of the opening. ``account_id``: whose command it is.
+    """``id``: the member's, the lesson venue's, or (staff) the account's. ``name``: the person's or the venue's;
+    ``unit``: the name of the unit it belongs to, of a member on the roster the one of the opening. ``account_id``:
+    whose command it is.
     """
 
     kind: SpeakerKind

@@ -14,11 +14,11 @@ from pydantic import TypeAdapter
 
 from server.domain import chat as rules
 from server.domain import chat_events as events
-from server.domain.access import Action, LessonTarget, Principal, allowed, standing
+from server.domain.access import Action, LessonTarget, Principal, allowed, writing_standing
 from server.domain.chat import BURST, ChatMode, ChatSettings, Line, LineQuery, LineState, LineStep
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account
 from server.domain.refusals import Refusal
-from server.domain.speakers import Speaker, SpeakerKind
+from server.domain.speakers import STAFF_KINDS, Speaker, SpeakerKind
 from server.domain.wordlist import has_listed
 from server.services.commands import command, once
 from server.services.finding import allowed_target
@@ -26,7 +26,7 @@ from server.services.house import House
 from server.services.muting import check_may_talk, moderated_line
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-from server.services.speaking import speaking_target
+from server.services.speaking import writing_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +82,16 @@ _SETTINGS = TypeAdapter(ChatSettingsView)
 async def write_line(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, text: str, now: dt.datetime
 ) -> LineView:
-    """Raises ``chat_off``, ``word_listed``, ``talk_muted``, ``slow_mode``, ``too_fast``, ``chat_busy``,
+    """Who runs the lesson writes as its lecturer or as 会控, and waits for nobody's approval.
+
+    Raises ``chat_off``, ``word_listed``, ``talk_muted``, ``slow_mode``, ``too_fast``, ``chat_busy``,
     ``invalid_body``, ``lesson_not_on_air``, ``forbidden``, ``lesson_not_found``, ``command_reused``.
     """
     kept = rules.cleaned(text)
     asked = command(principal, command_id, "write_line", lesson_id=lesson_id, text=kept)
 
     def work(tx: Transaction) -> LineView:
-        target, speaker = speaking_target(tx, principal, lesson_id, now, lock=True)
+        target, speaker = writing_target(tx, principal, lesson_id, now)
         return once(tx, asked, now, _LINE, lambda: _write(tx, target, speaker, kept, now))
 
     view = await house.records.write(work)
@@ -99,8 +101,9 @@ async def write_line(
 
 def _write(tx: Transaction, target: LessonTarget, speaker: Speaker, text: str, now: dt.datetime) -> LineView:
     lesson_id = target.lesson.id
-    settings = tx.chat.settings(lesson_id)
-    listed = has_listed(text, tx.words.of(target.unit_line))
+    settings, listed = tx.chat.settings(lesson_id), has_listed(text, tx.words.of(target.unit_line))
+    if speaker.kind in STAFF_KINDS:
+        settings = rules.for_staff(settings)
     check_may_talk(tx, lesson_id, speaker, now)
     own = tx.chat.times(lesson_id, speaker.id, BURST)
     rules.check_pace(settings, own, tx.chat.count_since(lesson_id, rules.minute_before(now)), now)
@@ -182,7 +185,7 @@ def _place(cursor: str | None) -> int | None:
 
 def _standing(principal: Principal, target: LessonTarget) -> str | None:
     try:
-        return standing(principal, target)[1]
+        return writing_standing(principal, target)[1]
     except Refusal:
         return None
 
@@ -212,9 +215,10 @@ def _chat_view(
 ) -> ChatView:
     lesson_id = target.lesson.id
     settings = tx.chat.settings(lesson_id)
+    own_settings = rules.for_staff(settings) if staff else settings
     mute = tx.mutes.get(lesson_id, own) if own else None
     muted = mute is not None and now < mute.until
-    times = tx.chat.times(lesson_id, own, 1) if own and settings.slow_seconds else ()
+    times = tx.chat.times(lesson_id, own, 1) if own and own_settings.slow_seconds else ()
     return ChatView(
         mode=settings.mode,
         slow_seconds=settings.slow_seconds,
@@ -224,7 +228,7 @@ def _chat_view(
         may_write=own is not None and settings.mode is not ChatMode.OFF and not muted,
         muted_until=mute.until if mute is not None and muted else None,
         muted_reason=mute.reason if mute is not None and muted else "",
-        next_at=rules.next_at(settings, times),
+        next_at=rules.next_at(own_settings, times),
         waiting=tx.chat.waiting(lesson_id) if staff else None,
     )
 

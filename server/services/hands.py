@@ -23,6 +23,7 @@ from server.services.finding import allowed_target, check_on_air
 from server.services.guests import hang_up
 from server.services.hand_steps import Stepped
 from server.services.house import House
+from server.services.muting import check_may_talk
 from server.services.records import Records, Transaction
 from server.services.rooms import keep_room, tell
 from server.services.speaking import speaking_target
@@ -137,7 +138,7 @@ async def raise_hand(
 ) -> HandView:
     """For oneself, or for the room one stands for. A hand that is up stays as it is.
 
-    Raises ``forbidden``, ``lesson_not_on_air``, ``too_fast``, ``hands_full``, ``command_reused``.
+    Raises ``forbidden``, ``lesson_not_on_air``, ``talk_muted``, ``too_fast``, ``hands_full``, ``command_reused``.
     """
     asked = command(principal, command_id, "raise_hand", lesson_id=lesson_id, topic=topic)
 
@@ -154,6 +155,7 @@ def _raised(tx: Transaction, lesson: Lesson, speaker: Speaker, topic: str, now: 
     up = tx.hands.open_of(lesson.id, speaker.id)
     if up is not None:
         return up
+    check_may_talk(tx, lesson.id, speaker, now)
     rules.check_raising(tx.hands.raised_at(lesson.id, speaker.id), tx.hands.waiting_count(lesson.id), now)
     through = _room_of(tx, lesson, speaker)
     hand = Hand(

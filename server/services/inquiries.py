@@ -13,6 +13,7 @@ from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.inquiries import Inquiry, InquiryState
 from server.domain.refusals import Refusal
 from server.domain.speakers import SpeakerKind
+from server.domain.wordlist import listed_in
 from server.services.commands import command, once
 from server.services.finding import MOST_LISTED, allowed_target, check_on_air, cursor_of, read_cursor
 from server.services.house import House
@@ -27,6 +28,7 @@ from server.services.inquiry_views import (
     for_staff,
     told,
 )
+from server.services.muting import check_may_talk
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.speaking import speaker_of
@@ -94,8 +96,8 @@ async def ask_inquiry(
 ) -> InquiryView:
     """It waits for approval; only staff and whoever asked hear of it.
 
-    Raises ``lesson_not_on_air``, ``forbidden`` for who is no member, ``inquiries_waiting``, ``inquiries_too_many``,
-    ``invalid_body``, ``command_reused``.
+    Raises ``lesson_not_on_air``, ``forbidden`` for who is no member, ``talk_muted``, ``inquiries_waiting``,
+    ``inquiries_too_many``, ``invalid_body``, ``command_reused``.
     """
     asked = command(principal, command_id, "ask_inquiry", lesson_id=lesson_id, text=text)
 
@@ -114,6 +116,7 @@ def _ask(tx: Transaction, principal: Principal, target: LessonTarget, text: str,
         raise Refusal("forbidden", "no member")
     member_id = speaker.id
     text = rules.check_text(text)
+    check_may_talk(tx, lesson_id, speaker, now)
     rules.check_pace(*tx.inquiries.pace(lesson_id, member_id, now - rules.HOUR), now)
     if tx.inquiries.count(lesson_id) >= rules.MOST_IN_A_LESSON:
         raise Refusal("busy", "too many inquiries in this lesson", retry_after_s=60)
@@ -127,6 +130,7 @@ def _ask(tx: Transaction, principal: Principal, target: LessonTarget, text: str,
         text=text,
         state=InquiryState.WAITING,
         asked_at=now,
+        listed=listed_in(text, tx.words.of(target.unit_line)),
     )
     tx.inquiries.add(inquiry)
     own = for_author(inquiry)

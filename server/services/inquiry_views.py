@@ -13,7 +13,9 @@ from server.domain.inquiries import Desk, Inquiry, InquiryState, Order
 
 @dataclass(frozen=True, slots=True)
 class InquiryView:
-    """``name`` and ``unit``: null when the lesson hides them. ``votes``: of others. ``position``: by hand."""
+    """``name`` and ``unit``: null when the lesson hides them. ``votes``: of others. ``position``: by hand. ``listed``:
+    what in it stands for a listed word, to staff.
+    """
 
     id: str
     text: str
@@ -30,6 +32,7 @@ class InquiryView:
     answered_at: dt.datetime | None
     answer: str | None
     merged_into: str | None  # staff only
+    listed: tuple[str, ...] = ()  # staff only
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,20 @@ def for_staff(inquiry: Inquiry, *, voted: bool = False, mine: bool = False) -> I
         answered_at=inquiry.answered_at,
         answer=inquiry.answer,
         merged_into=inquiry.merged_into,
+        listed=inquiry.listed,
     )
 
 
 def for_others(inquiry: Inquiry, desk: Desk, *, voted: bool = False) -> InquiryView:
     """Of one that is shown."""
     assert inquiry.shown
-    whole = for_staff(inquiry, voted=voted)
+    whole = replace(for_staff(inquiry, voted=voted), listed=())
     return whole if desk.names else replace(whole, name=None, unit=None)
 
 
 def for_author(inquiry: Inquiry) -> InquiryView:
     """What became of it, in one word; until it is shown, nothing of what staff do with it."""
-    whole = for_staff(inquiry, mine=True)
+    whole = replace(for_staff(inquiry, mine=True), listed=())
     if inquiry.shown:
         return whole
     return replace(whole, votes=0, position=None, assigned_to="", merged_into=None)

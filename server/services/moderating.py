@@ -13,6 +13,7 @@ from server.domain import events
 from server.domain import inquiries as rules
 from server.domain.access import Action, LessonTarget, Principal
 from server.domain.chapters import MOST_CHAPTERS, Chapter
+from server.domain.chat import Mute, mute_until
 from server.domain.inquiries import Desk, Inquiry, InquiryState, InquiryStep, Order
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
@@ -21,6 +22,7 @@ from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
 from server.services.inquiries import seen_target
 from server.services.inquiry_views import VIEW, DeskView, InquiryView, desk_view, for_others, for_staff, told
+from server.services.muting import MUTE_VIEW, MuteView, put_mute
 from server.services.records import Transaction
 from server.services.rooms import tell
 
@@ -168,6 +170,33 @@ async def answer_inquiry(
     return await _with_one(house, principal, inquiry_id, asked, act=act, now=now)
 
 
+async def mute_asker(
+    house: House,
+    principal: Principal,
+    inquiry_id: str,
+    command_id: str,
+    *,
+    minutes: int,
+    reason: str,
+    now: dt.datetime,
+) -> MuteView:
+    """Whoever asked this says nothing in the lesson for so long. Raises ``inquiry_not_found``, ``forbidden``,
+    ``invalid_body``, ``command_reused``.
+    """
+    asked = command(principal, command_id, "mute_asker", inquiry_id=inquiry_id, minutes=minutes, reason=reason)
+
+    def work(tx: Transaction) -> MuteView:
+        lesson = seen_target(tx, principal, Action.RUN, inquiry_id, now).lesson
+        asker = _Floor(tx, lesson, principal.account_id, now).find(inquiry_id)
+        until, by = mute_until(now, minutes), principal.account_id
+        mute = Mute(lesson.id, asker.member_id, asker.account_id, asker.name, until, reason, by, now)
+        return once(tx, asked, now, MUTE_VIEW, lambda: put_mute(tx, mute))
+
+    view = await house.records.write(work)
+    await tell(house, view.lesson_id)
+    return view
+
+
 async def _with_one(
     house: House,
     principal: Principal,
@@ -201,7 +230,10 @@ async def decide_many(
     ids: Sequence[str],
     now: dt.datetime,
 ) -> tuple[InquiryView, ...]:
-    """Those that were changed: what was decided meanwhile stays. Raises ``inquiry_not_found``, ``forbidden``."""
+    """Those that were changed: what was decided meanwhile stays, and what holds a listed word is not approved.
+
+    Raises ``inquiry_not_found``, ``forbidden``.
+    """
     asked = command(principal, command_id, "decide_many", lesson_id=lesson_id, step=step, ids=list(ids))
 
     def work(tx: Transaction) -> tuple[InquiryView, ...]:
@@ -224,7 +256,7 @@ def _decide_many(
 ) -> tuple[InquiryView, ...]:
     floor = _Floor(tx, target.lesson, principal.account_id, now)
     found = [floor.find(each) for each in dict.fromkeys(ids)]
-    due = [each for each in found if (each.state, step) in rules.TRANSITIONS]
+    due = [each for each in found if rules.in_bulk(each, step)]
     return tuple(for_staff(floor.step(each, step)) for each in due)
 
 

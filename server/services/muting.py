@@ -12,10 +12,12 @@ from server.domain import chat_events as events
 from server.domain.access import Action, Principal
 from server.domain.chat import Line, Mute
 from server.domain.events import STAFF, to_account
+from server.domain.hands import HandState, HandStep
 from server.domain.refusals import Refusal
-from server.domain.speakers import Speaker
+from server.domain.speakers import STAFF_KINDS, Speaker
+from server.services import hand_steps
 from server.services.commands import command, once
-from server.services.finding import allowed_target
+from server.services.finding import allowed_target, found
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
@@ -30,7 +32,7 @@ class MuteView:
     reason: str
 
 
-_VIEW = TypeAdapter(MuteView)
+MUTE_VIEW = TypeAdapter(MuteView)
 
 
 def check_may_talk(tx: Transaction, lesson_id: str, speaker: Speaker, now: dt.datetime) -> None:
@@ -43,7 +45,8 @@ async def list_mutes(records: Records, principal: Principal, lesson_id: str, now
 
     def load(tx: Transaction) -> tuple[MuteView, ...]:
         allowed_target(tx, principal, Action.RUN, lesson_id, now)
-        return tuple(_view(mute) for mute in tx.mutes.of(lesson_id, now))
+        lasting = tx.mutes.of(lesson_id, now)
+        return tuple(MuteView(each.lesson_id, each.speaker_id, each.name, each.until, each.reason) for each in lasting)
 
     return await records.read(load)
 
@@ -53,28 +56,33 @@ async def mute_speaker(
 ) -> MuteView:
     """Whoever wrote this line says nothing in its lesson for so long; an earlier mute is replaced.
 
-    Raises ``line_not_found``, ``forbidden``, ``invalid_body``, ``command_reused``.
+    Raises ``line_not_found``, ``forbidden``, also for a line of staff, ``invalid_body``, ``command_reused``.
     """
     asked = command(principal, command_id, "mute_speaker", line_id=line_id, minutes=minutes, reason=reason)
 
     def work(tx: Transaction) -> MuteView:
         line = moderated_line(tx, principal, line_id, now)
-
-        def mute() -> MuteView:
-            until = rules.mute_until(now, minutes)
-            made = Mute(
-                line.lesson_id, line.speaker_id, line.account_id, line.name, until, reason, principal.account_id, now
-            )
-            tx.mutes.put(made)
-            said = [events.talk_muted(audience, made) for audience in (to_account(line.account_id), STAFF)]
-            tx.events.append(line.lesson_id, said, now, principal.account_id)
-            return _view(made)
-
-        return once(tx, asked, now, _VIEW, mute)
+        if line.kind in STAFF_KINDS:
+            raise Refusal("forbidden", "a line of staff")
+        until, by = rules.mute_until(now, minutes), principal.account_id
+        mute = Mute(line.lesson_id, line.speaker_id, line.account_id, line.name, until, reason, by, now)
+        return once(tx, asked, now, MUTE_VIEW, lambda: put_mute(tx, mute))
 
     view = await house.records.write(work)
     await tell(house, view.lesson_id)
     return view
+
+
+def put_mute(tx: Transaction, mute: Mute) -> MuteView:
+    """Announced, and a hand that waits is put down: who may not talk is not asked to. The lesson's row is locked."""
+    tx.mutes.put(mute)
+    said = [events.talk_muted(audience, mute) for audience in (to_account(mute.account_id), STAFF)]
+    hand = tx.hands.open_of(mute.lesson_id, mute.speaker_id)
+    if hand is not None and hand.state is HandState.WAITING:
+        lesson = found(tx.lessons.get(mute.lesson_id))
+        said += hand_steps.end(tx, lesson, hand, HandStep.LOWER, mute.at, account_id=mute.by).announced
+    tx.events.append(mute.lesson_id, said, mute.at, mute.by)
+    return MuteView(mute.lesson_id, mute.speaker_id, mute.name, mute.until, mute.reason)
 
 
 async def unmute_speaker(
@@ -110,7 +118,3 @@ def moderated_line(tx: Transaction, principal: Principal, line_id: str, now: dt.
     again = tx.chat.get(line_id)  # it may have been decided while we waited for the lock
     assert again is not None
     return again
-
-
-def _view(mute: Mute) -> MuteView:
-    return MuteView(mute.lesson_id, mute.speaker_id, mute.name, mute.until, mute.reason)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from server.domain.access import Action, LessonTarget, Principal, standing
-from server.domain.speakers import Speaker, SpeakerKind
+from server.domain.access import Action, LessonTarget, Principal, standing, writing_standing
+from server.domain.speakers import STAFF_KINDS, Speaker, SpeakerKind
 from server.services.finding import allowed_target
 from server.services.records import Transaction
 
@@ -19,6 +19,17 @@ def speaking_target(
     """
     target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=lock)
     return target, speaker_of(tx, principal, target)
+
+
+def writing_target(
+    tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime
+) -> tuple[LessonTarget, Speaker]:
+    """As :func:`speaking_target`, locked, for the chat: there staff speak, too."""
+    target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+    kind, own_id = writing_standing(principal, target)
+    if kind not in STAFF_KINDS:
+        return target, speaker_of(tx, principal, target)
+    return target, Speaker(kind, own_id, principal.account_id, principal.name, _unit(tx, principal.unit_id))
 
 
 def speaker_of(tx: Transaction, principal: Principal, target: LessonTarget) -> Speaker:

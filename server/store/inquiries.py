@@ -183,8 +183,8 @@ class SqlChapters:
 
 
 def _inquiry(row: sa.Row[Any]) -> Inquiry:
-    return Inquiry(**{**row._mapping, "state": InquiryState(row.state)})
+    return Inquiry(**{**row._mapping, "state": InquiryState(row.state), "listed": tuple(row.listed)})
 
 
 def _row(inquiry: Inquiry) -> dict[str, Any]:
-    return {**asdict(inquiry), "state": inquiry.state.value}
+    return {**asdict(inquiry), "state": inquiry.state.value, "listed": list(inquiry.listed)}

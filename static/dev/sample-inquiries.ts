@@ -13,7 +13,7 @@ const UNITS = ['综合党支部', '设备维修车间第一党支部', '财务�
 function inquiry(index: number, more: Partial<Inquiry>): Inquiry {
   return {
     id: `q${index}`, text: TEXTS[index % TEXTS.length] ?? '', state: 'waiting', asked_at: minutes(-60 + index / 4), name: NAMES[index % NAMES.length] ?? null,
-    unit: UNITS[index % UNITS.length] ?? null, mine: false, voted: false, votes: 0, position: null, assigned_to: '', staged_at: null, answered_at: null, answer: null, merged_into: null, ...more,
+    unit: UNITS[index % UNITS.length] ?? null, mine: false, voted: false, votes: 0, position: null, assigned_to: '', staged_at: null, answered_at: null, answer: null, merged_into: null, listed: [], ...more,
   }
 }
 

@@ -1,18 +1,27 @@
 /** A list of inquiries kept by events, as each kind of listener hears them. */
 import { expect, test } from 'vitest'
-import { afterEvent, NO_INQUIRIES, ordered, put, wayBack, withVotes, type Inquiry, type InquirySheet, type InquiryState } from '@/protocol/inquiries'
+import { afterEvent, NO_INQUIRIES, ordered, pieces, put, wayBack, withVotes, type Inquiry, type InquirySheet, type InquiryState } from '@/protocol/inquiries'
 import type { LessonLogEvent } from '@/protocol/model'
 import { chapterPosition } from '@/protocol/timeline'
 
 const inquiry = (id: string, more: Partial<Inquiry> = {}): Inquiry => ({
   id, text: `问题 ${id}`, state: 'waiting', asked_at: `2026-11-22T01:00:0${id}Z`, name: '学员甲', unit: '一支部', mine: false, voted: false, votes: 0, position: null,
-  assigned_to: '', staged_at: null, answered_at: null, answer: null, merged_into: null, ...more,
+  assigned_to: '', staged_at: null, answered_at: null, answer: null, merged_into: null, listed: [], ...more,
 })
 let seq = 0
 const event = (kind: string, data: Record<string, unknown>): LessonLogEvent => ({ seq: seq += 1, at: '2026-11-22T01:00:00Z', kind, data }) as LessonLogEvent
 const told = (one: Inquiry) => ({ inquiry: Object.fromEntries(Object.entries(one).filter(([key]) => key !== 'mine' && key !== 'voted')) })
 const hear = (sheet: InquirySheet, staff: boolean, ...events: LessonLogEvent[]) => events.reduce((before, next) => afterEvent(before, next, staff), sheet)
 const ids = (sheet: InquirySheet) => sheet.items.map(one => one.id)
+
+test('what was found is marked, wherever it stands and whatever it is made of', () => {
+  const join = (text: string, found: string[]) => pieces(text, found).map(piece => piece.hit ? `[${piece.text}]` : piece.text).join('')
+  expect(join('去賭\u200b博！再去賭\u200b博', ['賭\u200b博'])).toBe('去[賭\u200b博]！再去[賭\u200b博]')
+  expect(join('a.c 和 abc', ['a.c'])).toBe('[a.c] 和 abc')
+  expect(join('赌博机', ['赌博', '赌博机'])).toBe('[赌博机]')
+  expect(join('(*)[x]{1}\\^$|?+', ['(*)', '[x]', '{1}', '\\^$|?+'])).toBe('[(*)][[x]][{1}][\\^$|?+]')
+  expect(join('没有', [])).toBe('没有')
+})
 
 test('what is shown appears, what is hidden goes, and an emptied event does nothing', () => {
   const shown = hear(NO_INQUIRIES, false, event('inquiry.shown', {}), event('inquiry.shown', told(inquiry('2', { state: 'approved' }))), event('inquiry.shown', told(inquiry('1', { state: 'approved' }))))

@@ -22,9 +22,12 @@ from server.domain.access import (
     reach,
     require,
     require_in_unit,
+    standing,
+    writing_standing,
 )
 from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
+from server.domain.speakers import STAFF_KINDS, SpeakerKind
 from server.domain.venues import LessonVenue, Part
 from tests.domain.test_lessons import lesson
 from tests.domain.test_units import TREE
@@ -70,6 +73,30 @@ def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():
     assert may(member(("g1", "root")), target()) == (Action.READ, Action.WATCH)
     assert may(member(("b3", "g2", "root")), target()) == ()
     assert may(member(("root",)), target()) == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        (person("teacher", member=True, line=("b1", "g1", "root")), SpeakerKind.LECTURER),
+        (person(director="root"), SpeakerKind.DIRECTOR),
+        (person("x", line=("b1", "g1", "root"), member=True, school_admin="root"), SpeakerKind.DIRECTOR),
+        (member(("b1", "g1", "root")), SpeakerKind.MEMBER),
+        (device("room"), SpeakerKind.VENUE),
+    ],
+)
+def test_in_the_chat_staff_write_by_their_part_and_all_others_as_they_talk(who, kind):
+    assert writing_standing(who, target())[0] is kind
+    if kind not in STAFF_KINDS:
+        assert writing_standing(who, target()) == standing(who, target())
+    with pytest.raises(Refusal, match="lesson_not_on_air"):
+        writing_standing(who, target(LessonState.ENDED))
+
+
+@pytest.mark.parametrize("who", [person(audit_admin="root"), person(director="g2"), person()])
+def test_who_runs_nothing_and_is_no_member_does_not_write(who):
+    with pytest.raises(Refusal, match="forbidden"):
+        writing_standing(who, target())
 
 
 def test_a_lesson_from_above_reaches_the_branch_secretary_of_his_own_branch_only():

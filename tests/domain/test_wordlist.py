@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain.han import SIMPLIFIED
 from server.domain.refusals import Refusal
-from server.domain.wordlist import MOST_WORDS, checked, folded, has_listed
+from server.domain.wordlist import MOST_WORDS, checked, folded, has_listed, listed_in
 
 LOOKS_LIKE = {
     "a": "аαɑ4Α",
@@ -30,6 +31,7 @@ BETWEEN = ["\u200b", "\u200d", "\ufeff", "\u2060", "\u00ad", "\u0301", "\u0489",
 BETWEEN += ["-", "*", "·", "_", "，", "\u3164", "\u115f", "\u2800", "🙂", "\U000e0101", "\u202e", "\n"]
 LATIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 HAN = "赌博彩票诈骗传销虚假广告代考枪手"
+TRADITIONAL = dict(zip("赌诈骗传销虚广枪", "賭詐騙傳銷虛廣槍", strict=True))
 
 
 def wide(character):
@@ -55,6 +57,7 @@ def disguised(draw, word):
     for character in word:
         alike = [character, character.upper(), wide(character), wide(character.upper())]
         alike += [circled(character), squared(character), bold(character), *LOOKS_LIKE.get(character, "")]
+        alike += TRADITIONAL.get(character, "")
         said.append(draw(st.sampled_from(alike)))
         said += draw(st.lists(st.sampled_from(BETWEEN), max_size=3))
     return "".join(said)
@@ -92,6 +95,34 @@ def test_a_word_that_is_not_there_is_not_found():
 def test_accents_and_spaces_are_no_disguise():
     assert has_listed("Ｃ à ѕ - ı 𝐧 0 !", checked(["casino"]))
     assert has_listed("赌\u200b博", checked(["赌 博"]))
+
+
+@given(st.data(), WORDS, st.text("学习安全用电", max_size=20), st.text("学习安全用电", max_size=20))
+def test_what_was_found_can_be_pointed_at_as_it_was_written(data, word, before, after):
+    said = data.draw(disguised(word))
+    found = listed_in(f"{before}{said}{after}", checked([word]))
+    assert found
+    assert all(piece in said for piece in found)
+    assert any(has_listed(piece, checked([word])) for piece in found)
+
+
+@given(st.text(max_size=40), st.lists(WORDS, max_size=3))
+def test_something_is_pointed_at_when_and_only_when_something_is_listed(text, words):
+    words = checked(words)
+    found = listed_in(text, words)
+    assert bool(found) == has_listed(text, words)
+    assert all(piece in text and has_listed(piece, words) for piece in found)
+
+
+def test_each_is_pointed_at_once_in_the_order_of_the_text():
+    words = checked(["赌博", "casino"])
+    assert listed_in("去賭\u200b博，ＣＡＳＩＮＯ，再去賭\u200b博", words) == ("賭\u200b博", "ＣＡＳＩＮＯ")
+    assert listed_in("赌赌博博", words) == ("赌博",)
+
+
+def test_no_character_is_simplified_twice():
+    """Or a word folded once would not be found in a text folded twice."""
+    assert all(ord(new) not in SIMPLIFIED for new in SIMPLIFIED.values())
 
 
 def test_a_list_has_each_word_once_and_no_empty_one():

@@ -178,8 +178,27 @@ async def test_what_is_no_line_is_refused(member, lesson, text):
     problem_of(await member.command(path_of(lesson), text=text), 422, "invalid_body")
 
 
+async def test_staff_write_by_their_part_and_wait_for_nobody(school, admin, director, member, lesson):
+    await put(director, path_of(lesson), mode="approved", slow_seconds=600)
+    lecturer = await school.person("lecturer")
+    for person, kind in ((director, "director"), (lecturer, "lecturer"), (director, "director")):
+        line = await say(person, lesson, f"{kind}：十分钟后休息")
+        assert (line["kind"], line["state"], line["mine"]) == (kind, "shown", True)
+    assert len(texts(await member.get(path_of(lesson)))) == 3
+    seen = (await director.get(path_of(lesson))).json
+    assert (seen["may_write"], seen["next_at"], seen["items"][0]["mine"]) == (True, None, True)
+    mute = await admin.command(f"/api/v1/chat/{line['id']}/mute", minutes=5, reason="x")
+    problem_of(mute, 403, "forbidden")
+    words, unit = f"/api/v1/units/{demo_id('某集团党委')}/words", {"If-Match": '"0"'}
+    unit["If-Match"] = (await admin.get(words)).headers["ETag"]
+    kept = await admin.ask("PUT", words, json={"words": ["赌博"]}, headers=unit)
+    problem_of(await director.command(path_of(lesson), text="赌博"), 422, "word_listed")
+    await admin.ask("PUT", words, json={"words": []}, headers={"If-Match": kept.headers["ETag"]})
+    await put(director, path_of(lesson), mode="off")
+    problem_of(await director.command(path_of(lesson), text="关了"), 409, "chat_off")
+
+
 async def test_only_who_has_a_part_writes_and_only_on_the_air(school, admin, director, member, lesson):
-    problem_of(await director.command(path_of(lesson), text="会控"), 403, "forbidden")
     assert (await say(await school.person("venue1"), lesson, "会场"))["kind"] == "venue"
     await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="end")
     problem_of(await member.command(path_of(lesson), text="晚了"), 409, "lesson_not_on_air")

@@ -7,6 +7,7 @@ import pytest
 
 from server.domain.events import Listener
 from server.domain.inquiries import InquiryState, InquiryStep, Order, support
+from server.domain.wordlist import WordList
 from server.services.chapters import list_chapters, mark_chapter, name_chapter, remove_chapter
 from server.services.inquiries import ask_inquiry, list_inquiries, vote_inquiry
 from server.services.inquiry_export import HEAD, inquiry_rows
@@ -15,11 +16,13 @@ from server.services.moderating import (
     answer_inquiry,
     assign_inquiry,
     decide_many,
+    mute_asker,
     order_inquiries,
     set_desk,
     step_inquiry,
 )
 from tests.services.conftest import command_id, refused
+from tests.services.test_hands import raised, seen
 from tests.store.samples import NOW
 
 MINUTE = dt.timedelta(minutes=1)
@@ -223,6 +226,44 @@ async def test_many_at_once_leaves_what_was_decided_meanwhile(hall):
     assert [each.id for each in changed] == ids[1:]
     unknown = {**more, "ids": [command_id()]}
     assert await refused(decide_many(hall.house, who, hall.lesson_id, command_id(), **unknown)) == "inquiry_not_found"
+
+
+async def test_a_listed_word_is_marked_for_staff_and_approved_by_itself_alone(hall):
+    unit = (await hall.stage.who("director")).grants[0].unit_id
+    words = WordList(
+        unit, ("赌博",), version=1, changed_by=(await hall.stage.who("director")).account_id, changed_at=NOW
+    )
+    await hall.house.records.write(lambda tx: tx.words.put(words))
+    bad, good = await hall.ask("去賭\u200b博吗？"), await hall.ask("灭火器怎么用？", by="10002")
+    assert (bad.listed, good.listed) == ((), ())  # its author is not taught the list
+    staff = await hall.seen("director")
+    assert [staff[each.text].listed for each in (bad, good)] == [("賭\u200b博",), ()]
+    who, more = await hall.stage.who("director"), {"ids": [bad.id, good.id], "now": NOW}
+    changed = await decide_many(hall.house, who, hall.lesson_id, command_id(), step=T.APPROVE, **more)
+    assert [each.id for each in changed] == [good.id]
+    await hall.step(bad, "approve")
+    assert (await hall.seen())[bad.text].listed == ()
+    assert "listed" not in await hall.log("10002") or '"listed": []' in await hall.log("10002")
+    changed = await decide_many(hall.house, who, hall.lesson_id, command_id(), step=T.DECLINE, **more)
+    assert [each.id for each in changed] == [bad.id, good.id]
+
+
+async def test_who_was_muted_for_an_inquiry_asks_and_raises_no_hand_until_it_is_over(hall):
+    asked = await hall.ask("……")
+    hand = await raised(hall.stage, "10001")
+    who = await hall.stage.who("director")
+    muted = mute_asker(hall.house, who, asked.id, command_id(), minutes=5, reason="请勿刷屏", now=NOW)
+    assert (await muted).until == NOW + 5 * MINUTE
+    assert (await seen(hall.stage, "director")).queue == ()
+    assert hand.id in [each.id for each in (await seen(hall.stage, "director")).ended]
+    assert await refused(hall.ask("再问")) == "talk_muted"
+    assert await refused(raised(hall.stage, "10001", now=NOW + MINUTE)) == "talk_muted"
+    assert (await hall.ask("别人可以问", by="10002")).text
+    member = await hall.stage.who("10002")
+    again = mute_asker(hall.house, member, asked.id, command_id(), minutes=5, reason="x", now=NOW)
+    assert await refused(again) == "inquiry_not_found"
+    assert (await hall.ask("时间到了", now=NOW + 5 * MINUTE)).text
+    assert (await raised(hall.stage, "10001", now=NOW + 5 * MINUTE)).id
 
 
 async def test_order_by_hand_and_whom_it_is_for(hall):

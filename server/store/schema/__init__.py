@@ -86,5 +86,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0014"
+HEAD = "0015"
 """The migration this code works with."""

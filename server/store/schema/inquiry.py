@@ -27,6 +27,7 @@ inquiries = sa.Table(
     number("position", nullable=True),
     number("votes"),
     number("shown_seq", nullable=True),
+    sa.Column("listed", sa.JSON, server_default="[]", nullable=False),
     sa.Index(None, "lesson_id", "asked_at", "id"),
     sa.Index(None, "lesson_id", "state"),
     sa.Index(None, "member_id", "lesson_id"),

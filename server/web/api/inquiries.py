@@ -19,10 +19,13 @@ from server.services.moderating import (
     answer_inquiry,
     assign_inquiry,
     decide_many,
+    mute_asker,
     order_inquiries,
     set_desk,
     step_inquiry,
 )
+from server.services.muting import MuteView
+from server.web.api.chat import Silence
 from server.web.api.credit import Paragraphs
 from server.web.call import Call
 from server.web.endpoint import Endpoints
@@ -31,6 +34,7 @@ from server.web.sheets import csv_response
 
 calls = Endpoints()
 
+_PACE = ("inquiries_waiting", "inquiries_too_many")
 _STAFF = ("forbidden", "inquiry_not_found", "command_reused")
 Written = Annotated[
     str,
@@ -100,7 +104,7 @@ async def get_inquiries(call: Call, lesson_id: UUID, query: Paged) -> InquiryPag
     "POST",
     "/api/v1/lessons/{lesson_id}/inquiries",
     status=201,
-    refusals=("forbidden", "lesson_not_on_air", "inquiries_waiting", "inquiries_too_many", "command_reused"),
+    refusals=("forbidden", "lesson_not_on_air", "talk_muted", *_PACE, "command_reused"),
 )
 async def post_inquiry(call: Call, lesson_id: UUID, body: NewInquiry) -> InquiryView:
     """Ask; it waits for approval."""
@@ -132,6 +136,12 @@ async def post_step(call: Call, inquiry_id: UUID, body: Step) -> InquiryView:
 async def post_assign(call: Call, inquiry_id: UUID, body: Assigned) -> InquiryView:
     """Say who is to answer."""
     return await assign_inquiry(*call.order(inquiry_id, body), to=body.to, now=call.now)
+
+
+@calls.on("POST", "/api/v1/inquiries/{inquiry_id}/mute", refusals=_STAFF)
+async def post_mute_asker(call: Call, inquiry_id: UUID, body: Silence) -> MuteView:
+    """Whoever asked this says nothing in this lesson for a while."""
+    return await mute_asker(*call.order(inquiry_id, body), minutes=body.minutes, reason=body.reason, now=call.now)
 
 
 @calls.on("POST", "/api/v1/inquiries/{inquiry_id}/answer", refusals=(*_STAFF, "inquiry_state"))

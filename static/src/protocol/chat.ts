@@ -4,12 +4,17 @@ import type { LessonLogEvent } from './model'
 import type { Rest, Versioned } from './rest'
 
 export type ChatMode = 'off' | 'approved' | 'open'
+/** The last two are staff: named so, and never muted. */
+export type LineKind = 'member' | 'venue' | 'lecturer' | 'director'
+export const isStaffLine = (line: { kind: LineKind }) => line.kind === 'lecturer' || line.kind === 'director'
 export type LineState = 'waiting' | 'shown' | 'deleted'
+
+const KINDS: readonly LineKind[] = ['member', 'venue', 'lecturer', 'director']
 
 export interface ChatLine {
   id: string
   seq: number
-  kind: 'member' | 'venue'
+  kind: LineKind
   name: string
   unit: string
   text: string
@@ -81,7 +86,7 @@ export function linesAfter(lines: readonly ChatLine[], event: LessonLogEvent, st
 function lineOf({ seq, data }: LessonLogEvent, staff: boolean): ChatLine {
   const state = data.state as LineState
   return {
-    id: String(data.line_id), seq, kind: data.kind === 'venue' ? 'venue' : 'member', name: String(data.name), unit: String(data.unit), text: String(data.text),
+    id: String(data.line_id), seq, kind: KINDS.find(kind => kind === data.kind) ?? 'member', name: String(data.name), unit: String(data.unit), text: String(data.text),
     state, at: String(data.at), mine: state === 'waiting' && !staff, held: data.held === true,
   }
 }

@@ -21,6 +21,8 @@ export interface Inquiry {
   answered_at: string | null
   answer: string | null
   merged_into: string | null
+  /** What in the text stands for a listed word, as it was written; staff's. */
+  listed: readonly string[]
 }
 
 export interface InquiryDesk { names: boolean, order: 'votes' | 'hand', band: boolean }
@@ -41,6 +43,13 @@ export const TEXT_LIMIT = 500
 
 export const isShown = (one: Inquiry) => one.state === 'approved' || one.state === 'on_stage' || one.state === 'answered'
 export const canVote = (one: Inquiry) => !one.mine && (one.state === 'approved' || one.state === 'on_stage')
+
+/** The text in pieces, those that were found marked. */
+export function pieces(text: string, found: readonly string[]): { text: string, hit: boolean }[] {
+  if (!found.length) return [{ text, hit: false }]
+  const any = new RegExp(`(${[...found].sort((a, b) => b.length - a.length).map(one => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`, 'u')
+  return text.split(any).map((piece, n) => ({ text: piece, hit: n % 2 === 1 })).filter(piece => piece.text !== '')
+}
 
 const RANK: Partial<Record<InquiryState, number>> = { on_stage: 0, answered: 2 }
 

@@ -1,5 +1,6 @@
 /** The calls of inquiries, signals and chapters: they come with the parts that make them. */
 
+import type { Mute } from '@/protocol/chat'
 import type { Chapter, Inquiry, InquiryDesk, InquiryPage, InquiryStep, InquiryVote, Signal } from '@/protocol/inquiries'
 import { rest } from './api'
 
@@ -23,6 +24,7 @@ export const talk = {
   vote: (id: string, up: boolean) => rest.command<InquiryVote>(`/api/v1/inquiries/${id}/vote`, { up }),
   step: (id: string, step: InquiryStep, into?: string) => rest.command<Inquiry>(`/api/v1/inquiries/${id}/steps`, { step, ...(into ? { into } : {}) }),
   assign: (id: string, to: string) => rest.command<Inquiry>(`/api/v1/inquiries/${id}/assign`, { to }),
+  mute: (id: string, minutes: number, reason: string) => rest.command<Mute>(`/api/v1/inquiries/${id}/mute`, { minutes, reason }),
   reply: (id: string, answer: string) => rest.command<Inquiry>(`/api/v1/inquiries/${id}/answer`, { answer }),
   decide: async (id: string, step: 'approve' | 'decline', ids: readonly string[]) =>
     (await rest.command<{ items: Inquiry[] }>(`/api/v1/lessons/${id}/inquiries/decisions`, { step, ids })).items,
