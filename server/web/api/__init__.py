@@ -22,6 +22,7 @@ from server.web.api import (
     session,
     sign_ins,
     signals,
+    slides,
     stage,
     tickets,
 )
@@ -32,7 +33,7 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls, materials.calls, failovers.calls, preflights.calls),
+    *(roll_calls.calls, helps.calls, materials.calls, slides.calls, failovers.calls, preflights.calls),
 )
 
 
