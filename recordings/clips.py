@@ -1,4 +1,4 @@
-"""Reading a converted clip (:mod:`recordings.conversion`), some seconds ahead of its playing, on a thread of its own.
+"""Reading a converted clip, some seconds ahead of its playing, on a thread of its own.
 
 Satisfies ``rooms.interface.ClipReader``: a slow disk never touches the packets of anybody.
 """
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class BadClip(ValueError):
-    """Not what the conversion writes."""
+    """Not H264 and Opus in an MP4 as we convert them."""
 
 
 class FileReader:

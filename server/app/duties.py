@@ -17,6 +17,7 @@ from server.domain.refusals import Refusal
 from server.services.attending import sweep
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
+from server.services.clips import end_overdue
 from server.services.closing import keep_time
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
@@ -104,6 +105,8 @@ class Duties:
             await asyncio.sleep(_HANDS_S)
             with _tolerated("hands"):
                 await expire_invitations(self._house, self._site.now())
+            with _tolerated("clips"):
+                await end_overdue(self._house, self._site.now())
 
     async def _watch(self) -> None:
         while True:

@@ -13,4 +13,7 @@ CRAFTS: Crafts = {
     JobKind.SLIDES: Confined(
         "slides", Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
     ),
+    JobKind.CLIP: Confined(
+        "clip", Limits(memory_bytes=2 * _GIB, cpu_s=4 * 3600, wall_s=6 * 3600.0, file_bytes=2 * _GIB, files=64)
+    ),
 }

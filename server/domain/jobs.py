@@ -18,6 +18,7 @@ class JobKind(enum.StrEnum):
     """One craft of the workshop for each."""
 
     SLIDES = "slides"  # a PDF becomes pictures of its pages
+    CLIP = "clip"  # a film becomes what can be put on the air as it is
 
 
 class JobState(enum.StrEnum):

@@ -7,8 +7,10 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from server.domain.clips import Clip
 from server.domain.refusals import Refusal
 from server.domain.venues import (
+    CLIP_SOURCE,
     LECTURER_SOURCES,
     MAIN_SOURCE,
     SCREEN_SOURCE,
@@ -99,6 +101,7 @@ class Lesson:
     rule_id: str | None = None  # the credit rule in force, frozen when the lesson opens
     settled_at: dt.datetime | None = None
     guest: Guest | None = None  # a member's phone that is asked on the air
+    clip: Clip | None = None  # the one in play
     version: int = 1
 
     @property
@@ -107,7 +110,7 @@ class Lesson:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every media source that this lesson may have, the lecturer's first."""
+        """Every media source that somebody may publish in this lesson, the lecturer's first."""
         branches = [venue.source for venue in self.venues if venue.part is Part.BRANCH]
         guests = [self.guest.source] if self.guest else []
         return (*LECTURER_SOURCES, *branches, *guests)
@@ -129,6 +132,8 @@ class Lesson:
             return _LABELS[source]
         if self.guest is not None and source == self.guest.source:
             return self.guest.label
+        if self.clip is not None and source == CLIP_SOURCE:
+            return self.clip.name
         named = next((venue.name for venue in self.venues if venue.source == source), None)
         if source == MAIN_SOURCE:
             return named or "讲师"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.domain.films import container_of
 from server.domain.jobs import JobKind
 from server.domain.lessons import Lesson, LessonState
 from server.domain.refusals import Refusal
@@ -24,6 +25,7 @@ _MIB = 1024 * 1024
 class MaterialKind(enum.StrEnum):
     SLIDES = "slides"  # 课件: the lecturer turns its pages on stage
     HANDOUT = "handout"  # 讲义: for reading
+    CLIP = "clip"  # 短片: played on the air
 
 
 class MaterialState(enum.StrEnum):
@@ -49,18 +51,27 @@ def _is_pdf(head: bytes) -> bool:
     return b"%PDF-" in head
 
 
+def _is_film(head: bytes) -> bool:
+    return container_of(head) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is taken of one kind: so many bytes, which begin as such files do, and who converts them."""
+    """What is taken of one kind: so many bytes, which begin as such files do, and who converts them.
+
+    ``wrong``: the refusal of what begins otherwise.
+    """
 
     most_bytes: int
     looks: Callable[[bytes], bool]
     job: JobKind
+    wrong: str = "file_type_wrong"
 
 
 TAKEN: dict[MaterialKind, Taken] = {
     MaterialKind.SLIDES: Taken(100 * _MIB, _is_pdf, JobKind.SLIDES),
     MaterialKind.HANDOUT: Taken(100 * _MIB, _is_pdf, JobKind.SLIDES),
+    MaterialKind.CLIP: Taken(1024 * _MIB, _is_film, JobKind.CLIP, "clip_not_video"),
 }
 
 _OPENED = frozenset({LessonState.OPEN, LessonState.LIVE, LessonState.ENDED, LessonState.SETTLED, LessonState.ARCHIVED})
@@ -99,6 +110,10 @@ class Material:
     def pages(self) -> int:
         return int((self.result or {}).get("pages", 0))
 
+    @property
+    def duration_ms(self) -> int:
+        return int((self.result or {}).get("duration_ms", 0))
+
 
 def check_open(lesson: Lesson) -> None:
     """Raises ``materials_closed`` for a lesson whose papers are shut."""
@@ -107,9 +122,12 @@ def check_open(lesson: Lesson) -> None:
 
 
 def check_content(kind: MaterialKind, head: bytes) -> None:
-    """What it is, by its first bytes: neither a name nor a content type is believed. Raises ``file_type_wrong``."""
+    """What it is, by its first bytes: neither a name nor a content type is believed.
+
+    Raises ``file_type_wrong``, ``clip_not_video``.
+    """
     if not TAKEN[kind].looks(head[:HEAD_BYTES]):
-        raise Refusal("file_type_wrong", f"not what a {kind} is made of")
+        raise Refusal(TAKEN[kind].wrong, f"not what a {kind} is made of")
 
 
 def received(material: Material, size: int, sha256: str, job_id: str) -> Material:

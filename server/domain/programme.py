@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
 from server.domain.venues import (
+    CLIP_SOURCE,
     LECTURER_SOURCES,
     MAIN_SOURCE,
     SCREEN_SOURCE,
@@ -119,6 +120,25 @@ def take_off(programme: Programme, source: str, former: str | None, known: Colle
     return _changed(programme, replace(programme, camera=back, opened=restored))
 
 
+def show_clip(programme: Programme) -> Programme:
+    """A clip is seen and heard, and nobody else is heard beside it unless somebody is opened by hand."""
+    return _changed(programme, replace(programme, camera=CLIP_SOURCE, opened=frozenset({CLIP_SOURCE})))
+
+
+def leave_clip(programme: Programme, former: str | None, opened: Collection[str], known: Collection[str]) -> Programme:
+    """The clip is over: what was seen before it is back, unless something else has been put there meanwhile, and so is
+    the sound of who was heard: of a venue or a phone only if it is seen again.
+    """
+    seen = take_off(programme, CLIP_SOURCE, former, known)
+    lecturer = programme.desk.source if any(desk_of(source) for source in opened) else None
+    heard = {source for source in opened if source in known and desk_of(source) is None and not comes_and_goes(source)}
+    heard |= {lecturer} if lecturer is not None else set()
+    if programme.camera == CLIP_SOURCE:
+        heard |= {source for source in opened if source in known and comes_and_goes(source)}
+    back = seen.opened | (heard - seen.muted) - {CLIP_SOURCE}
+    return _changed(programme, replace(seen, opened=frozenset(back), version=programme.version))
+
+
 class Speech(enum.StrEnum):
     """A sub-venue's right to speak, as staff set it."""
 
@@ -144,8 +164,8 @@ def let_speak(programme: Programme, source: str, speech: Speech, known: Collecti
 
 
 def mute_all(programme: Programme) -> Programme:
-    """Close every source but the lecturer's; the lecturer's stays as it is."""
-    return _changed(programme, replace(programme, opened=programme.opened & {programme.desk.source}))
+    """Close every source but the lecturer's and a clip's; they stay as they are."""
+    return _changed(programme, replace(programme, opened=programme.opened & {programme.desk.source, CLIP_SOURCE}))
 
 
 def pause_recording(programme: Programme, *, paused: bool) -> Programme:

@@ -439,10 +439,6 @@ MEANINGS: dict[str, Meaning] = {
     "material_on_stage": Meaning(
         409, "课件正在展示", "The slides are on stage", "请先收起课件，再删除。", "Close them before you delete them."
     ),
-    "slides_closed": Meaning(
-        409, "这份课件没有在展示", "These slides are not on stage", "请先打开课件。", "Open them first."
-    ),
-    "page_unknown": Meaning(422, "没有这一页", "There is no such page", *_RELOAD),
     "file_too_large": Meaning(
         413, "文件过大", "The file is too large", "请压缩或拆分后再上传。", "Compress or split it and try again."
     ),
@@ -497,6 +493,45 @@ MEANINGS: dict[str, Meaning] = {
         "The file could not be converted",
         "请用原软件重新导出后上传；仍不行请联系管理员。",
         "Export it again; tell your administrator if that fails.",
+    ),
+    "clip_not_video": Meaning(
+        415,
+        "这不是视频文件",
+        "The file is not a video",
+        "请上传 MP4、MOV、MKV 等视频文件；改文件名不会改变内容。",
+        "Upload a video such as MP4, MOV or MKV; renaming a file does not change what it is.",
+    ),
+    "clip_broken": Meaning(
+        422,
+        "视频文件不完整或已损坏",
+        "The video is damaged or not complete",
+        "请在播放器里确认能从头放到尾，重新导出后再上传。",
+        "See whether it plays to its end, export it again and upload that.",
+    ),
+    "clip_no_picture": Meaning(
+        422,
+        "文件里只有声音，没有画面",
+        "The file has sound and no picture",
+        "短片需要画面；请上传带画面的视频。",
+        "A clip needs a picture: upload a video that has one.",
+    ),
+    "clip_too_large": Meaning(
+        422,
+        "视频画面尺寸过大",
+        "The pictures of the video are too large",
+        "请导出为 4K（4096×2304）以内，建议 1280×720，再上传。",
+        "Export it in 4K (4096×2304) at most, best in 1280×720, and upload that.",
+    ),
+    "clip_too_long": Meaning(
+        422,
+        "短片超过 60 分钟",
+        "The clip is longer than 60 minutes",
+        "请剪短或分成几段上传。",
+        "Shorten it or upload it in parts.",
+    ),
+    "clip_not_playing": Meaning(409, "现在没有播放短片", "No clip is playing", *_RELOAD),
+    "clip_playing": Meaning(
+        409, "短片正在播放", "The clip is playing", "请先停止播放，再删除。", "Stop it before you delete it."
     ),
     "job_not_found": Meaning(404, "没有找到该后台任务", "There is no such job", *_RELOAD),
     "job_over": Meaning(409, "该后台任务已经结束", "The job is over", *_RELOAD),

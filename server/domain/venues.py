@@ -9,6 +9,7 @@ MAIN_SOURCE = "main"  # the lecturer's camera and microphone, the main venue
 SCREEN_SOURCE = "screen"  # the lecturer's screen
 SPARE_SOURCE = "spare"  # the lecturer's second machine, ready to take over
 SPARE_SCREEN_SOURCE = "spare-screen"
+CLIP_SOURCE = "clip"  # what the house itself plays
 _VENUE_PREFIX = "venue-"
 _MEMBER_PREFIX = "member-"
 
@@ -107,8 +108,8 @@ def is_member_source(source: str) -> bool:
 
 
 def comes_and_goes(source: str) -> bool:
-    """Heard only while it is in the picture, or opened by hand: a sub-venue, a member's phone."""
-    return source.startswith((_VENUE_PREFIX, _MEMBER_PREFIX))
+    """Heard only while it is in the picture, or opened by hand: a sub-venue, a member's phone, a clip."""
+    return source == CLIP_SOURCE or source.startswith((_VENUE_PREFIX, _MEMBER_PREFIX))
 
 
 def sent_together(source: str | None) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import return_window_ms
-from server.domain.venues import is_member_source
+from server.domain.venues import CLIP_SOURCE, is_member_source
 from server.services.checkpoints import lose_viewer, note_media_lost, note_media_ready, see_viewer
+from server.services.clips import clip_over
 from server.services.guests import guest_came, guest_went
 from server.services.house import House
 from server.services.media import (
     AlarmChanged,
+    ClipOver,
     LayersWanted,
     MediaEvent,
     MediaLost,
@@ -71,6 +73,8 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
             await restore_media(house, now)
         case SlotLive():
             house.glances.forget(event.lesson_id)
+        case ClipOver():
+            await clip_over(house, event, now)
         case LayersWanted():
             await _layers_wanted(house, event, now)
 
@@ -82,6 +86,8 @@ async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
     house.glances.forget(event.lesson_id)
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
+        if event.source == CLIP_SOURCE and lesson.clip is None:
+            return ()  # over already
         return [events.source_up(event.source, lesson.label(event.source), shown=_shown(tx, event))]
 
     await _announce(house, event.lesson_id, said, now)
@@ -95,7 +101,7 @@ async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> Non
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         tx.media_sessions.end(event.session_id, now)
         if event.source not in lesson.sources:
-            return ()  # of a member whose turn has ended
+            return ()  # of a member whose turn has ended, of a clip
         label = lesson.label(event.source)
         return [events.source_down(event.source, label, event.reason, shown=_shown(tx, event))]
 

@@ -21,6 +21,7 @@ from server.domain.roster import PHONE
 from server.domain.venues import LessonVenue, Part
 from server.services.assignments import freeze_roster
 from server.services.checkpoints import check_complete, checkpoint_lesson
+from server.services.clips import close_clip
 from server.services.commands import command, once
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
@@ -31,7 +32,6 @@ from server.services.records import Records, Transaction
 from server.services.roll_calls import finish_running
 from server.services.rooms import keep_room, tell
 from server.services.settling import settle
-from server.services.slides import put_away
 from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView, RuleNameView
 from server.services.watching import clear_sources
 
@@ -372,8 +372,8 @@ def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events
 def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
     """Ended or cancelled: nobody answers any more, nobody waits to speak, and nobody is waited for."""
     over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
-    over += [*finish_running(tx, lesson.id, now), *clear_sources(tx, lesson, now)]
-    return [*over, *put_away(tx, lesson, now)]
+    over += [*close_clip(tx, lesson, now), *finish_running(tx, lesson.id, now)]
+    return [*over, *clear_sources(tx, lesson, now)]
 
 
 _ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {

@@ -10,16 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from server.domain import events
+from server.domain.clips import CLIP_FILE, Clip
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import PictureSlot, Programme
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
+from server.domain.venues import CLIP_SOURCE
 from server.services.fanout import Hint
 from server.services.finding import found
 from server.services.house import House
-from server.services.media import RoomState
+from server.services.media import ClipOrder, RoomState
 from server.services.records import Transaction
 
 GRACE_MS = 10_000
@@ -40,8 +43,8 @@ class Wish:
         return self.lesson.state is LessonState.LIVE and self.lesson.recorded and not self.programme.recording_paused
 
     @property
-    def stamp(self) -> tuple[int, int]:
-        return self.lesson.version, self.programme.version
+    def stamp(self) -> tuple[int, int, int]:
+        return self.lesson.version, self.programme.version, self.lesson.clip.order if self.lesson.clip else 0
 
 
 def load_wish(tx: Transaction, lesson_id: str) -> Wish:
@@ -78,13 +81,13 @@ async def keep_room(house: House, lesson_id: str, now: dt.datetime) -> bool:
 
 async def _mend(house: House, wish: Wish, now: dt.datetime) -> bool:
     if wish.lesson.on_air:
-        return await _mend_on_air(house, wish)
+        return await _mend_on_air(house, wish, now)
     if wish.recording is not None and wish.recording.state is not RecordingState.FINISHED:
         await _end(house, wish.lesson, wish.recording, now)
     return False
 
 
-async def _mend_on_air(house: House, wish: Wish) -> bool:
+async def _mend_on_air(house: House, wish: Wish, now: dt.datetime) -> bool:
     lesson = wish.lesson
     assert lesson.recording_id is not None
     state = await _state(house, lesson.id)
@@ -95,6 +98,7 @@ async def _mend_on_air(house: House, wish: Wish) -> bool:
     await _mend_programme(house, wish, state)
     if (state.recording is not None and state.recording.state == "running") != wish.on_disk:
         await house.media.set_recording(lesson.recording_id, on=wish.on_disk)
+    await _mend_clip(house, lesson, state, now)
     return reopened
 
 
@@ -115,6 +119,26 @@ async def _mend_programme(house: House, wish: Wish, state: RoomState) -> None:
         await house.media.take(lesson_id, PictureSlot.SCREEN.value, programme.screen)
     if state.opened_audio != programme.opened:
         await house.media.open_audio(lesson_id, programme.opened)
+
+
+async def _mend_clip(house: House, lesson: Lesson, state: RoomState, now: dt.datetime) -> None:
+    """In a room that was made anew it goes on where it would be by now."""
+    clip = lesson.clip
+    if clip is None:
+        if state.clip is not None:
+            await house.media.stop_clip(lesson.id, CLIP_SOURCE)
+    elif not clip.ended(now) and (state.clip is None or state.clip.order != clip.order):
+        order = ClipOrder(await _film(house, clip), clip.order, clip.at_ms(now), clip.paused)
+        await house.media.play_clip(lesson.id, CLIP_SOURCE, order)
+
+
+async def _film(house: House, clip: Clip) -> Path:
+    """One that is gone is ordered all the same: the media process finds that it cannot be read, and says so."""
+    try:
+        return await house.depot.file(clip.material_id, CLIP_FILE)
+    except Refusal as refusal:
+        _log.warning("the file of clip %s: %s", clip.material_id, refusal.code)
+        return Path(CLIP_FILE)
 
 
 async def _end(house: House, lesson: Lesson, recording: Recording, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from server.domain import events, programme
 from server.domain.access import Action, Principal, lesson_venue_of, listener
 from server.domain.alarms import Alarm
+from server.domain.clips import Clip
 from server.domain.events import Announcement
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import PictureSlot, Programme, speech_of
@@ -18,8 +19,7 @@ from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.roll_calls import RollCall, RollResult
 from server.domain.roster import PHONE
-from server.domain.slides import Standing
-from server.domain.venues import SPARE_SOURCES, LessonVenue, Microphone
+from server.domain.venues import CLIP_SOURCE, SPARE_SOURCES, LessonVenue, Microphone
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air, found
 from server.services.house import House
@@ -28,9 +28,9 @@ from server.services.programming import reprogram
 from server.services.records import Transaction
 from server.services.roll_views import mark, proposed_now, standing
 from server.services.rooms import keep_room, tell
-from server.services.slides import slides_view
 from server.services.views import (
     AlarmView,
+    ClipOnAirView,
     SlotsView,
     SourceView,
     StageFailoverView,
@@ -55,7 +55,6 @@ class _Facts:
     staff: bool
     own_venue: str | None = None
     roll: RollCall | None = None
-    slides: Standing | None = None
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------
@@ -88,7 +87,6 @@ def _facts(tx: Transaction, lesson: Lesson, *, staff: bool, own_venue: str | Non
         staff=staff,
         own_venue=own_venue,
         roll=tx.roll_calls.last(lesson.id) if staff or own_venue else None,
-        slides=tx.slides.standing(lesson.id),
     )
 
 
@@ -109,10 +107,10 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         viewers=room.viewers if room else 0,
         online=sum(online.values()),
         recording=_recording(facts.recording, room),
+        clip=_clip(lesson.clip, room, now),
         alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since, a.source) for a in facts.alarms if facts.staff),
         media_ok=room is not None or not lesson.on_air,
         roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
-        slides=slides_view(facts.slides),
     )
 
 
@@ -123,10 +121,11 @@ def _sources(facts: _Facts, room: RoomState | None) -> tuple[SourceView, ...]:
     states = {state.source: state for state in room.sources} if room else {}
     own = {venue.source for venue in facts.lesson.venues if venue.id == facts.own_venue}
     concerned = {facts.programme.camera, facts.programme.screen} | own
+    clip = [CLIP_SOURCE] if facts.lesson.clip else []
     absent = set(SPARE_SOURCES) - {facts.programme.camera} - facts.programme.opened - states.keys()
     return tuple(
         _source(facts.lesson, source, states.get(source))
-        for source in facts.lesson.sources
+        for source in (*facts.lesson.sources, *clip)
         if (facts.staff or source in concerned) and source not in absent
     )
 
@@ -181,6 +180,15 @@ def _recording(recording: Recording | None, room: RoomState | None) -> StageReco
     running = room.recording if room else None
     duration_ms = running.duration_ms if running else recording.duration_ms
     return StageRecordingView(recording.id, recording.state.value, duration_ms)
+
+
+def _clip(clip: Clip | None, room: RoomState | None, now: dt.datetime) -> ClipOnAirView | None:
+    """Where it is, from the media process, which plays it; by the clock while that says nothing of it."""
+    if clip is None:
+        return None
+    playing = room.clip if room is not None and room.clip is not None and room.clip.order == clip.order else None
+    at_ms = min(playing.at_ms, clip.duration_ms) if playing else clip.at_ms(now)
+    return ClipOnAirView(clip.material_id, clip.name, clip.duration_ms, at_ms, clip.paused, clip.started_by)
 
 
 # ---- directing -------------------------------------------------------------------------------------------

@@ -172,15 +172,15 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True)
-class SlidesView:
-    """On stage now: ``page`` of ``pages``; ``reached`` is the furthest that was shown."""
+class ClipOnAirView:
+    """``position_ms``: when this was said."""
 
     material_id: str
     name: str
-    page: int
-    pages: int
-    reached: int
-    at: dt.datetime
+    duration_ms: int
+    position_ms: int
+    paused: bool
+    started_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +197,10 @@ class StageView:
     viewers: int
     online: int
     recording: StageRecordingView | None
+    clip: ClipOnAirView | None
     alarms: tuple[AlarmView, ...]
     media_ok: bool
     roll_call: RollStanding | None  # to staff and venues
-    slides: SlidesView | None
 
 
 @dataclass(frozen=True, slots=True)

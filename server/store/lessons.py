@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.access import Reach
+from server.domain.clips import Clip
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
@@ -131,6 +132,10 @@ class SqlLessons:
         change = sa.update(lessons).where(lessons.c.id == lesson_id)
         self._connection.execute(change.values(guest=asdict(guest) if guest else None))
 
+    def set_clip(self, lesson_id: str, clip: Clip | None) -> None:
+        change = sa.update(lessons).where(lessons.c.id == lesson_id)
+        self._connection.execute(change.values(clip=_clip_row(clip) if clip else None))
+
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         return self._set(lesson_venue_id, lesson_venues.c.online, online)
 
@@ -185,7 +190,17 @@ def _naming(table: sa.Table, member_id: str) -> sa.Select[Any]:
 def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
     own = {name: getattr(row, name) for name in _OWN}
     guest = Guest(**row.guest) if row.guest else None
-    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues), guest=guest)
+    clip = _clip(row.clip) if row.clip else None
+    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues), guest=guest, clip=clip)
+
+
+def _clip_row(clip: Clip) -> dict[str, Any]:
+    return {**asdict(clip), "since": clip.since.isoformat(), "former_opened": sorted(clip.former_opened)}
+
+
+def _clip(row: dict[str, Any]) -> Clip:
+    since, opened = dt.datetime.fromisoformat(row["since"]), frozenset(row["former_opened"])
+    return Clip(**{**row, "since": since, "former_opened": opened})
 
 
 def _own(lesson: Lesson) -> dict[str, Any]:

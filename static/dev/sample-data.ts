@@ -71,7 +71,7 @@ export function stage(lessonId: string, change: Partial<Stage>, screen: boolean)
         {}, { loss: 0.08, bitrate_bps: 90_000 }, { has_audio: false, audio_level_dbov: 127 }, { has_video: false }, silent, silent, { video_codec: 'VP8' }, {},
       ][index])),
     ],
-    venues: listed, viewers: 1874, online: 1892, recording: { id: 'r1', state: 'running', duration_ms: 36 * 60_000 + 35_000 },
+    venues: listed, viewers: 1874, online: 1892, recording: { id: 'r1', state: 'running', duration_ms: 36 * 60_000 + 35_000 }, clip: null,
     alarms: [
       { code: 'venue_offline', text: '离退休干部活动室 会场掉线', text_en: 'A venue went offline', since: minutes(-3), source: null },
       { code: 'disk_low', text: '录像磁盘剩余不足 20 GB', text_en: 'Less than 20 GB left for recordings', since: minutes(-9), source: null },

@@ -10,10 +10,12 @@ from server.domain.programme import (
     Speech,
     bring_on,
     hand_over,
+    leave_clip,
     let_speak,
     mute_all,
     open_audio,
     pause_recording,
+    show_clip,
     speech_of,
     take,
     take_off,
@@ -196,3 +198,63 @@ def test_versions_never_go_back_and_only_known_sources_are_on_the_air(commands):
         assert programme.opened <= set(KNOWN)
         assert not programme.opened & programme.muted
         assert {programme.camera, programme.screen} <= {*KNOWN, None}
+
+
+# ---- clips -------------------------------------------------------------------------------------------------
+
+
+def test_a_clip_is_seen_and_heard_alone():
+    on_air = show_clip(take(Programme(), CAMERA, "venue-a", KNOWN))
+    assert (on_air.camera, on_air.screen, on_air.opened) == ("clip", "screen", {"clip"})
+
+
+def back_from_clip(during, before, known=KNOWN):
+    return leave_clip(during, before.camera, before.opened, known)
+
+
+def test_after_a_clip_everything_is_as_it_was():
+    before = take(open_audio(Programme(), "venue-b", KNOWN, opened=True), CAMERA, "venue-a", KNOWN)
+    back = back_from_clip(show_clip(before), before)
+    assert (back.camera, back.opened) == ("venue-a", {"main", "venue-a", "venue-b"})
+    assert back.version == before.version + 2
+
+
+def test_a_lecturer_who_was_closed_stays_closed_after_a_clip():
+    before = open_audio(Programme(), "main", KNOWN, opened=False)
+    assert back_from_clip(show_clip(before), before).opened == frozenset()
+
+
+def test_a_venue_silenced_during_a_clip_stays_silent():
+    before = take(Programme(), CAMERA, "venue-a", KNOWN)
+    during = let_speak(show_clip(before), "venue-a", Speech.MUTED, KNOWN)
+    assert back_from_clip(during, before).opened == {"main"}
+
+
+def test_who_was_opened_beside_a_clip_stays_open():
+    during = open_audio(show_clip(Programme()), "venue-b", KNOWN, opened=True)
+    assert back_from_clip(during, Programme()).opened == {"main", "venue-b"}
+
+
+def test_a_picture_taken_in_place_of_a_clip_stays_and_the_lecturer_is_heard_again():
+    before = take(Programme(), CAMERA, "venue-a", KNOWN)
+    during = take(show_clip(before), CAMERA, "venue-b", KNOWN)
+    assert during.opened == {"venue-b"}
+    back = back_from_clip(during, before)
+    assert (back.camera, back.opened) == ("venue-b", {"main", "venue-b"})
+
+
+def test_after_a_clip_the_lecturer_is_the_machine_that_took_over_meanwhile():
+    during = hand_over(show_clip(Programme()), LecturerDesk.SPARE)
+    back = back_from_clip(during, Programme(), SPARED)
+    assert (back.camera, back.screen, back.opened) == ("spare", "spare-screen", {"spare"})
+
+
+def test_a_phone_that_has_left_during_a_clip_gives_the_picture_to_the_lecturer():
+    before = take(Programme(), CAMERA, "member-x", SPARED)
+    back = back_from_clip(show_clip(before), before, KNOWN)
+    assert (back.camera, back.opened) == ("main", {"main"})
+
+
+def test_mute_all_leaves_a_clip_its_sound():
+    during = open_audio(show_clip(Programme()), "venue-b", KNOWN, opened=True)
+    assert mute_all(during).opened == {"clip"}

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from server.domain import chat_events, events
+from server.domain import chat_events, clip_events, events
 from server.domain.chapters import Chapter
 from server.domain.chat import ChatSettings, Line, LineState, Mute
+from server.domain.clips import Clip, ClipEnd
 from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
@@ -120,13 +121,12 @@ _ARGUMENTS = {
     "urgency": "urgent",
     "notice_id": "t",
     "text": "t",
-    "material_id": "m",
-    "page": 1,
-    "pages": 3,
     "material": Material(
         *("m", "l", MaterialKind.SLIDES, "n", MaterialState.READY, Release.STAFF, "a", "n"),
         dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
     ),
+    "clip": Clip("m", "n", 60_000, 1, 0, _NOW, False, "main", frozenset({"main"}), "n"),
+    "why": ClipEnd.PLAYED,
     "to": "w",
     "to_name": "n",
     "was_to": "w",
@@ -139,7 +139,7 @@ def _made_by(module):
 
 def announcements():
     """Every announcement that the domain can make, both ways where it has two."""
-    made = {**dict(inspect.getmembers(events, inspect.isfunction)), **_made_by(chat_events)}
+    made = {**dict(inspect.getmembers(events, inspect.isfunction)), **_made_by(chat_events), **_made_by(clip_events)}
     for name, function in made.items():
         if inspect.signature(function, eval_str=True).return_annotation is not Announcement:
             continue

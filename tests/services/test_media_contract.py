@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from recordings.conversion import CLIP_NAME, ClipLimits, convert
 from recordings.library import FolderLibrary
 from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig
 from server.archive import ArchivedLibrary
+from server.converting.clip import ClipLimits, make_clip
+from server.domain.clips import CLIP_FILE
 from server.domain.refusals import Refusal
 from server.plane import LocalMediaPlane
 from server.services.media import ClipOrder, MediaReady, ProgrammeView, Track, ViewerState
-from tests.recordings.films import film
+from tests.converting.films import film
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.services.conftest import refused
 from tests.services.media_twin import OFFER, Disk, MediaTwin
@@ -155,8 +156,8 @@ async def test_recording_is_paused_and_resumed_as_often_as_asked(opened):
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clip")
-    convert(film(folder / "film.mp4", seconds=3), folder, ClipLimits())
-    return ClipOrder(folder / CLIP_NAME, 1, 0, paused=False)
+    make_clip(film(folder / "film.mp4", seconds=3), folder, ClipLimits())
+    return ClipOrder(folder / CLIP_FILE, 1, 0, paused=False)
 
 
 async def played(plane):

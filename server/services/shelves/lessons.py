@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from server.domain.access import Reach
+from server.domain.clips import Clip
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
@@ -51,6 +52,9 @@ class LessonShelf(Protocol):
     def set_fallback(self, lesson_venue_id: str, fallback: str | None) -> None: ...
 
     def set_guest(self, lesson_id: str, guest: Guest | None) -> None:
+        """:meth:`save` leaves it alone."""
+
+    def set_clip(self, lesson_id: str, clip: Clip | None) -> None:
         """:meth:`save` leaves it alone."""
 
     def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:

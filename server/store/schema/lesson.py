@@ -26,6 +26,7 @@ lessons = sa.Table(
     reference("rule_id", "credit_rules.id", nullable=True),
     time("settled_at", nullable=True),
     json("guest", nullable=True),
+    json("clip", nullable=True),
     sa.Column("watermark", sa.Boolean, nullable=False, server_default=sa.false()),
     json("talkbacks", nullable=True),
     number("version"),

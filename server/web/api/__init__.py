@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.web.api import (
     chapters,
     chat,
+    clips,
     credit,
     directory,
     failovers,
@@ -22,7 +23,6 @@ from server.web.api import (
     session,
     sign_ins,
     signals,
-    slides,
     stage,
     tickets,
 )
@@ -33,7 +33,7 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls, materials.calls, slides.calls, failovers.calls, preflights.calls),
+    *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, materials.calls, clips.calls),
 )
 
 

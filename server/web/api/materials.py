@@ -28,7 +28,14 @@ _BYTES = "application/octet-stream"
 _STALL_S = 60.0
 _COMMAND = ("forbidden", "command_reused")
 _OF_ONE = ("forbidden", "material_not_found")
-_OF_FILE = ("file_too_large", "file_type_wrong", "upload_broken", "disk_full", "unsupported_media_type")
+_OF_FILE = (
+    "file_too_large",
+    "file_type_wrong",
+    "clip_not_video",
+    "upload_broken",
+    "disk_full",
+    "unsupported_media_type",
+)
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00-\x1f\x7f/\\]*$"),
@@ -55,8 +62,7 @@ class Materials:
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/materials")
 async def get_materials(call: Call, lesson_id: UUID) -> Materials:
     """Everything to who prepares the lesson, to others what they may read, oldest first."""
-    site = call.site
-    return Materials(await materials.list_materials(site.house, site.pages, call.principal, str(lesson_id), call.now))
+    return Materials(await materials.list_materials(call.site.house, call.principal, str(lesson_id), call.now))
 
 
 @calls.on(
@@ -108,7 +114,9 @@ async def patch_material(call: Call, material_id: UUID, body: MaterialChange) ->
     return await materials.change_material(*order, name=body.name, release=body.release, now=call.now)
 
 
-@calls.on("DELETE", "/api/v1/materials/{material_id}", status=204, refusals=(*_OF_ONE, "material_on_stage"))
+@calls.on(
+    "DELETE", "/api/v1/materials/{material_id}", status=204, refusals=(*_OF_ONE, "material_on_stage", "clip_playing")
+)
 async def delete_material(call: Call, material_id: UUID) -> None:
     """With its files; a conversion that runs is ended."""
     await materials.delete_material(call.site.house, call.principal, str(material_id), call.now)
@@ -120,10 +128,11 @@ async def get_material_file(call: Call, material_id: UUID) -> web.StreamResponse
     house = call.site.house
     material = await materials.readable_file(house, call.principal, str(material_id), call.now)
     path = await house.depot.file(material.id, ORIGINAL)
-    name = material.name if material.name.lower().endswith(".pdf") else f"{material.name}.pdf"
+    film = material.kind is MaterialKind.CLIP
+    name = material.name if film or material.name.lower().endswith(".pdf") else f"{material.name}.pdf"
     headers = {
         hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(name)}",
-        hdrs.CONTENT_TYPE: "application/pdf",
+        hdrs.CONTENT_TYPE: _BYTES if film else "application/pdf",
         hdrs.CACHE_CONTROL: "private, no-store",
     }
     return web.FileResponse(path, headers=headers)

@@ -149,6 +149,9 @@ export type RecordingState = 'off' | 'running' | 'paused' | 'finished'
 /** `source` null: of the whole lesson. */
 export interface Alarm { code: string, text: string, text_en: string, since: string, source: string | null }
 
+/** `position_ms`: when it was said. */
+export interface ClipOnAir { material_id: string, name: string, duration_ms: number, position_ms: number, paused: boolean, started_by: string }
+
 export interface Stage {
   lesson_id: string
   seq: number
@@ -163,6 +166,8 @@ export interface Stage {
   viewers: number
   online: number
   recording: { id: string, state: RecordingState, duration_ms: number } | null
+  /** 播放短片: the one in play. */
+  clip: ClipOnAir | null
   alarms: Alarm[]
   media_ok: boolean
   roll_call: RollStanding | null

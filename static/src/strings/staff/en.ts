@@ -28,6 +28,11 @@ const en: typeof zh = {
     title: 'Spare machine', waits: 'Ready, not on the air', taught: 'The lesson is taught from the spare machine', taughtDetail: 'Picture and sound of this machine are not on the air.', become: 'Use as the spare machine', becomeMain: 'Use as the main machine',
     busy: 'The main machine is sending already', busyDetail: 'This computer can stand by as the spare one, and take over with one click.', force: 'Take over by force', forceTitle: 'Take this source over by force?', forceDetail: 'The other device is cut off at once and this computer sends on. Viewers stay connected.',
   },
+  clip: {
+    open: 'Play a clip', title: 'Play a clip', detail: 'The clip takes the main picture and is heard alone, also in the recording; afterwards picture and sound are as before.',
+    none: 'This lesson has no clips yet', noneDetail: 'Open the lesson under Lessons, upload a video in its materials; once converted it can be played here.', failed: 'The conversion failed', converting: 'Converting {n}%',
+    play: 'Play', pause: 'Pause', resume: 'Resume', stop: 'Stop', left: '{t} left', pausedAt: 'Paused · {t} left', progress: 'Progress',
+  },
   roll: {
     start: 'Call the roll', again: 'Call again', lead: 'One sub-venue after the other, one key each.', leadDetail: 'The called venue goes into the preview with picture and sound; the system proposes a result by picture, sound and answer, and you confirm.', none: 'The lesson has no sub-venue', noneDetail: 'Sub-venues are added when the lesson is planned.', notOpen: 'You can call the roll once the venues are open', calling: 'Calling', progress: '{a} / {b}', number: 'Roll call {n}',
     result: { answered: 'Answered', no_picture: 'No picture', no_sound: 'No sound', absent: 'No answer' }, uncalled: 'Not called', proposal: 'Proposed', enter: 'Enter', waiting: 'Waiting {s} s', answered: 'The venue pressed Answer', keys: '1–4 result · Enter as proposed · Backspace goes back · click a venue to call it again', finish: 'Finish', unfinished: '{n} venues have not been called', back: 'Previous',

@@ -27,6 +27,11 @@ export default {
     title: '备用讲师机', waits: '备用机已就绪，没有上屏', taught: '正在由备用讲师机授课', taughtDetail: '这台讲师机的画面和声音没有上屏。', become: '用作备用机', becomeMain: '用作主讲机',
     busy: '主讲机已在推送', busyDetail: '这台电脑可以作为备用机先接上，需要时一键接管。', force: '强制接管', forceTitle: '强制接管这路画面吗？', forceDetail: '原来的设备会立即断开，由这台电脑继续推送。正在观看的人不受影响。',
   },
+  clip: {
+    open: '播放短片', title: '播放短片', detail: '短片占用主画面并单独出声，录像同步录下；播完后自动回到之前的画面和声音。',
+    none: '本场课还没有短片', noneDetail: '在“课程”里打开这场课的“资料”，上传视频；转换完成后就能在这里播放。', failed: '转换没有成功', converting: '转换中 {n}%',
+    play: '播放', pause: '暂停', resume: '继续', stop: '停止播放', left: '还剩 {t}', pausedAt: '已暂停 · 还剩 {t}', progress: '播放进度',
+  },
   roll: {
     start: '开始点名', again: '重新点名', lead: '逐个点到分会场，一键登记一个。', leadDetail: '被点到的会场自动进入预览，画面和声音同时给您；系统按画面、声音和应答给出判断，由您确认。', none: '本场课没有分会场', noneDetail: '分会场在排课时加入。', notOpen: '会场开放后可以点名', calling: '正在点', progress: '{a} / {b}', number: '第 {n} 次点名',
     result: { answered: '在线应答', no_picture: '无画面', no_sound: '无声音', absent: '未应答' }, uncalled: '未点到', proposal: '系统判断', enter: 'Enter', waiting: '等待应答 {s} 秒', answered: '会场已按应答', keys: '1–4 登记 · Enter 按系统判断 · 退格键回到上一个 · 点会场名可重新点', finish: '完成点名', unfinished: '还有 {n} 个会场没有点到', back: '上一个',

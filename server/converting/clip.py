@@ -6,8 +6,9 @@ Decodes foreign bytes: to be run in a confined process, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import errno
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,44 +17,26 @@ import av
 from av.error import FFmpegError
 from av.video.frame import PictureType
 
-from recordings.clip_pictures import Fitter, poster
-from recordings.clip_sound import SoundTrack
+from server.converting.child import Refused
+from server.converting.clip_pictures import Fitter, poster
+from server.converting.clip_sound import SoundTrack
+from server.domain.clips import CLIP_FILE, POSTER_FILE
+from server.domain.films import HEAD_BYTES, container_of
 
-Progress = Callable[[float], None]
+Progress = Callable[[int], None]
 FPS = 25
 GOP = 2 * FPS
-CLIP_NAME, POSTER_NAME = "clip.mp4", "poster.jpg"
-_MAGIC_BYTES = 4096
-_TS_PACKET = 188
-_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-_STARTS = {
-    "matroska": b"\x1a\x45\xdf\xa3",
-    "avi": b"RIFF",
-    "flv": b"FLV",
-    "mpeg": b"\x00\x00\x01\xba",
-    "asf": b"\x30\x26\xb2\x75",
-}
 _LOST = 0.05
 """So much of a file's announced length may be missing at its end."""
 _POSTER_AT_S = 2
 
 
-class NotAClip(Exception):
-    """The file is refused. ``code``: see docs/protocol.md; ``detail`` is for logs."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail
-
-
 @dataclass(frozen=True, slots=True)
 class ClipLimits:
-    most_s: int = 1800
+    most_s: int = 3600
     most_pixels: int = 4096 * 2304  # of one picture, as it comes
     most_lines: int = 720  # as it leaves
     bitrate_bps: int = 1_600_000
-    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +50,45 @@ class ClipFacts:
     bytes: int
 
 
-def convert(source: Path, folder: Path, limits: ClipLimits, progress: Progress = lambda _done: None) -> ClipFacts:
-    """Writes ``CLIP_NAME`` and ``POSTER_NAME`` into ``folder``. ``progress``: 0 to 1, often. Raises :class:`NotAClip`.
+def convert(source: Path, into: Path, progress: Progress) -> Mapping[str, Any]:
+    """As the confined process calls it. Raises :class:`Refused`."""
+    return asdict(make_clip(source, into, ClipLimits(), progress))
+
+
+def make_clip(source: Path, into: Path, limits: ClipLimits, progress: Progress = lambda _percent: None) -> ClipFacts:
+    """Writes ``CLIP_FILE`` and ``POSTER_FILE`` into the folder ``into``. Raises :class:`Refused`.
 
     Codes: ``clip_not_video``, ``clip_broken``, ``clip_no_picture``, ``clip_too_large``, ``clip_too_long``.
     """
+    with source.open("rb") as file:
+        container = container_of(file.read(HEAD_BYTES))
+    if container is None:
+        raise Refused("clip_not_video")
     try:
-        with av.open(str(source), format=container_format(source), options={"protocol_whitelist": "file"}) as opened:
-            return _converted(opened, folder, limits, progress)
+        with av.open(str(source), format=container, options={"protocol_whitelist": "file"}) as opened:
+            return _converted(opened, into, limits, progress)
     except (FFmpegError, UnicodeDecodeError) as error:
-        raise NotAClip("clip_broken", str(error)) from error
-
-
-def container_format(path: Path) -> str:
-    """By the file's first bytes, whatever its name says. Raises ``clip_not_video``."""
-    with path.open("rb") as file:
-        head = file.read(_MAGIC_BYTES)
-    if head[4:8] in _BOXES:
-        return "mov"
-    for name, start in _STARTS.items():
-        if head.startswith(start):
-            return name
-    if len(head) > 2 * _TS_PACKET and all(head[n * _TS_PACKET] == 0x47 for n in range(3)):
-        return "mpegts"
-    raise NotAClip("clip_not_video", "no container that we know")
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        raise Refused("disk_full" if full else "clip_broken") from None
 
 
 def _converted(opened: Any, folder: Path, limits: ClipLimits, progress: Progress) -> ClipFacts:  # noqa: ANN401
     picture = _picture_stream(opened, limits)
     announced_s = float(opened.duration or 0) / av.time_base
     if announced_s > limits.most_s:
-        raise NotAClip("clip_too_long", f"{announced_s:.0f} s")
+        raise Refused("clip_too_long")
     sounds = [stream for stream in opened.streams.audio if stream.codec_context is not None][:1]
+    for stream in sounds:
+        stream.codec_context.thread_count = 1
     work = _Work(opened, picture, sounds, limits)
-    with av.open(str(folder / CLIP_NAME), "w", format="mp4", options={"movflags": "+faststart"}) as made:
-        for at_s in work.run(made, folder / POSTER_NAME):
-            progress(min(1.0, at_s / announced_s) if announced_s > 0 else 0.0)
+    with av.open(str(folder / CLIP_FILE), "w", format="mp4", options={"movflags": "+faststart"}) as made:
+        for at_s in work.run(made, folder / POSTER_FILE):
+            progress(round(100 * min(1.0, at_s / announced_s)) if announced_s > 0 else 0)
     if work.pictures == 0:
-        raise NotAClip("clip_broken", "no picture can be decoded")
+        raise Refused("clip_broken")
     if announced_s - work.reached_s > max(2.0, _LOST * announced_s):
-        raise NotAClip("clip_broken", f"ends after {work.reached_s:.1f} of {announced_s:.1f} s")
-    size = (folder / CLIP_NAME).stat().st_size
+        raise Refused("clip_broken")
+    size = (folder / CLIP_FILE).stat().st_size
     return ClipFacts(round(work.pictures * 1000 / FPS), work.width, work.height, bool(sounds), size)
 
 
@@ -115,12 +96,12 @@ def _picture_stream(opened: Any, limits: ClipLimits) -> Any:  # noqa: ANN401 - P
     """The first that is no attached picture."""
     found = [stream for stream in opened.streams.video if not _is_cover(stream)]
     if not found:
-        raise NotAClip("clip_no_picture")
+        raise Refused("clip_no_picture")
     stream = found[0]
     if stream.codec_context is None:
-        raise NotAClip("clip_broken", "an unknown codec")
+        raise Refused("clip_broken")
     _check_size(stream.codec_context.width, stream.codec_context.height, limits)
-    stream.codec_context.thread_count = limits.threads
+    stream.codec_context.thread_count = 1
     return stream
 
 
@@ -130,7 +111,7 @@ def _is_cover(stream: Any) -> bool:  # noqa: ANN401
 
 def _check_size(width: int, height: int, limits: ClipLimits) -> None:
     if width * height > limits.most_pixels:
-        raise NotAClip("clip_too_large", f"{width}x{height}")
+        raise Refused("clip_too_large")
 
 
 class _Work:
@@ -153,7 +134,7 @@ class _Work:
         for frame in self._decoded():
             at_s = max(0.0, (frame.time or 0.0) - self._start_s)
             if at_s > self._limits.most_s:
-                raise NotAClip("clip_too_long", f"more than {self._limits.most_s} s")
+                raise Refused("clip_too_long")
             self.reached_s = max(self.reached_s, at_s)
             if isinstance(frame, av.VideoFrame):
                 self._take_picture(made, frame, at_s)
@@ -216,6 +197,7 @@ def _encoder(made: Any, width: int, height: int, limits: ClipLimits) -> Any:  # 
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     kilobits = limits.bitrate_bps // 1000
     x264 = f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:ref=1:force-cfr=1:slices=1:rc-lookahead=10"
-    x264 += f":vbv-maxrate={kilobits}:vbv-bufsize={kilobits}:threads={limits.threads}"
+    x264 += f":vbv-maxrate={kilobits}:vbv-bufsize={kilobits}:threads=1:lookahead-threads=1:sync-lookahead=0"
+    stream.codec_context.thread_count = 1
     stream.options = {"profile": "baseline", "preset": "veryfast", "crf": "23", "level": "3.1", "x264-params": x264}
     return stream

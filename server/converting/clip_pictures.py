@@ -44,26 +44,16 @@ class Fitter:
         return self._graph.pull()
 
     def _filters(self, frame: Any) -> Any:  # noqa: ANN401
-        graph = av.filter.Graph()
         width, height = self._size
-        steps = [
-            graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000))
-        ]
-        turn = frame.rotation % 360
-        if turn in _QUARTERS:
-            steps.append(graph.add("transpose", _QUARTERS[turn]))
-        elif turn == 180:
-            steps += [graph.add("hflip"), graph.add("vflip")]
         inner_width, inner_height = self._inside(frame)
-        steps.append(graph.add("scale", f"{inner_width}:{inner_height}"))
-        steps.append(graph.add("setsar", "1"))
-        steps.append(graph.add("format", "yuv420p"))
-        steps.append(graph.add("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2"))
-        steps.append(graph.add("buffersink"))
-        for before, after in itertools.pairwise(steps):
-            before.link_to(after)
-        graph.configure()
-        return graph
+        steps = [
+            *_turned(frame.rotation % 360),
+            ("scale", f"{inner_width}:{inner_height}"),
+            ("setsar", "1"),
+            ("format", "yuv420p"),
+            ("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2"),
+        ]
+        return _chain(frame, steps)
 
     def _inside(self, frame: Any) -> tuple[int, int]:  # noqa: ANN401
         width, height = frame.width * self._aspect, Fraction(frame.height)
@@ -73,6 +63,12 @@ class Fitter:
         return min(_even(width * factor), self._size[0]), min(_even(height * factor), self._size[1])
 
 
+def _turned(degrees: int) -> list[tuple[str, str]]:
+    if degrees == 180:
+        return [("hflip", ""), ("vflip", "")]
+    return [("transpose", _QUARTERS[degrees])] if degrees in _QUARTERS else []
+
+
 def _even(number: Fraction | float) -> int:
     return max(16, round(number / 2) * 2)
 
@@ -80,9 +76,24 @@ def _even(number: Fraction | float) -> int:
 def poster(frame: Any) -> bytes:  # noqa: ANN401 - PyAV has no types
     """A JPEG of it."""
     width = min(_POSTER_WIDTH, frame.width)
-    small = frame.reformat(width=width, height=_even(frame.height * width / frame.width), format="yuvj420p")
+    height = _even(frame.height * width / frame.width)
+    graph = _chain(frame, [("scale", f"{width}:{height}"), ("format", "yuvj420p")])
+    graph.push(frame)
+    small = graph.pull()
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = small.width, small.height, "yuvj420p"
-    encoder.time_base = Fraction(1, 25)
+    encoder.time_base, encoder.thread_count = Fraction(1, 25), 1
     small.pts, small.time_base = 0, Fraction(1, 25)
     return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
+
+
+def _chain(frame: Any, steps: list[tuple[str, str]]) -> Any:  # noqa: ANN401
+    """A graph for pictures like this one, without threads of its own."""
+    graph = av.filter.Graph()
+    graph.threads = 1
+    came = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000))
+    nodes = [came, *(graph.add(name, options) for name, options in steps), graph.add("buffersink")]
+    for before, after in itertools.pairwise(nodes):
+        before.link_to(after)
+    graph.configure()
+    return graph

@@ -28,11 +28,12 @@ def film(
     times: list[float] | None = None,
     flash_at: float | None = None,
     options: dict[str, str] | None = None,
-    container: dict[str, str] | None = None,
+    container: str | None = None,
+    muxing: dict[str, str] | None = None,
     picture: bool = True,
 ) -> Path:
     """``times``: of its pictures in seconds, where they are not regular. ``flash_at``: a white picture and a beep."""
-    with av.open(str(path), "w", options=container or {}) as made:
+    with av.open(str(path), "w", format=container, options=muxing or {}) as made:
         video = made.add_stream(codec, rate=fps) if picture else None
         if video is not None:
             video.width, video.height = size

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from recordings.clips import BadClip, FileReader, frames, parameter_sets, split_units
-from recordings.conversion import CLIP_NAME, FPS, GOP, POSTER_NAME, ClipLimits, NotAClip, convert
 from recordings.h264 import NAL_IDR, NAL_PPS, NAL_SPS, nal_type
 from rooms.parameter_set import picture_size
-from tests.recordings.films import film
+from server.converting.child import Refused
+from server.converting.clip import FPS, GOP, ClipLimits, convert, make_clip
+from server.domain.clips import CLIP_FILE, POSTER_FILE
+from tests.converting.films import film
 from tests.recordings.studio import eventually
 
 LIMITS = ClipLimits(most_s=20)
@@ -23,13 +25,13 @@ LIMITS = ClipLimits(most_s=20)
 def converted(path, tmp_path, limits=LIMITS):
     folder = tmp_path / "made"
     folder.mkdir()
-    return convert(path, folder, limits), list(frames(folder / CLIP_NAME, 0.0))
+    return make_clip(path, folder, limits), list(frames(folder / CLIP_FILE, 0.0))
 
 
 def refusal(path, tmp_path, limits=LIMITS) -> str:
-    with pytest.raises(NotAClip) as refused:
-        convert(path, tmp_path, limits)
-    return refused.value.code
+    with pytest.raises(Refused) as refused:
+        make_clip(path, tmp_path, limits)
+    return str(refused.value)
 
 
 def pictures(read):
@@ -60,7 +62,7 @@ def test_a_film_with_b_frames_becomes_a_clip_without(tmp_path):
     assert len(heard) == pytest.approx(250, abs=4)
     assert {round(b.at_ms - a.at_ms, 3) for a, b in itertools.pairwise(heard)} == {20.0}
     assert all(frame.units[0][0] >> 3 in (15, 19, 23, 27, 31) for frame in heard)  # RFC 6716, 3.1: 20 ms
-    poster = av.open(str(tmp_path / "made" / POSTER_NAME), format="jpeg_pipe")
+    poster = av.open(str(tmp_path / "made" / POSTER_FILE), format="jpeg_pipe")
     assert next(poster.decode(video=0)).width == 320
     poster.close()
 
@@ -117,9 +119,9 @@ def test_sound_and_picture_stay_together(tmp_path):
     """A flash and a beep of the same moment, in a film whose sound begins with it."""
     path = film(tmp_path / "a.mp4", seconds=4, flash_at=2.5)
     converted(path, tmp_path)
-    with av.open(str(tmp_path / "made" / CLIP_NAME)) as made:
+    with av.open(str(tmp_path / "made" / CLIP_FILE)) as made:
         flash = next(f.time for f in made.decode(video=0) if f.to_ndarray(format="gray").mean() > 150)
-    with av.open(str(tmp_path / "made" / CLIP_NAME)) as made:
+    with av.open(str(tmp_path / "made" / CLIP_FILE)) as made:
         beep = next(f.time for f in made.decode(audio=0) if np.abs(f.to_ndarray()).max() > 0.2)
     assert flash == pytest.approx(2.5, abs=0.041)
     assert abs(flash - beep) <= 0.045
@@ -148,7 +150,7 @@ def test_sound_alone_is_refused(tmp_path):
 
 @pytest.mark.parametrize("flags", [{}, {"movflags": "faststart"}])
 def test_a_file_that_was_cut_is_refused(tmp_path, flags):
-    whole = film(tmp_path / "a.mp4", seconds=10, container=flags)
+    whole = film(tmp_path / "a.mp4", seconds=10, muxing=flags)
     path = tmp_path / "cut.mp4"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     assert refusal(path, tmp_path) == "clip_broken"
@@ -163,8 +165,9 @@ def test_noise_with_the_head_of_a_film_is_refused(tmp_path):
 
 
 def test_a_picture_too_large_is_refused_before_it_is_decoded(tmp_path):
-    path = film(tmp_path / "a.mkv", codec="mjpeg", audio=None, size=(640, 480), seconds=0.1)
-    assert refusal(path, tmp_path, replace(LIMITS, most_pixels=640 * 479)) == "clip_too_large"
+    """Forty million pixels in some kilobytes."""
+    path = film(tmp_path / "a.mkv", codec="mjpeg", audio=None, size=(8192, 4800), seconds=0.04)
+    assert refusal(path, tmp_path) == "clip_too_large"
 
 
 def test_a_picture_that_grows_on_the_way_is_refused(tmp_path):
@@ -182,16 +185,17 @@ def test_what_lasts_too_long_is_refused(tmp_path):
 
 
 def test_a_container_that_tells_no_length_is_bounded_all_the_same(tmp_path):
-    path = film(tmp_path / "a.mkv", times=[0.0, 0.5, 3600.0], audio=None, container={"live": "1"})
+    path = film(tmp_path / "a.mkv", times=[0.0, 0.5, 3600.0], audio=None, muxing={"live": "1"})
     assert refusal(path, tmp_path) == "clip_too_long"
 
 
 def test_progress_grows_to_the_end(tmp_path):
     (tmp_path / "made").mkdir()
-    told: list[float] = []
-    convert(film(tmp_path / "a.mp4"), tmp_path / "made", LIMITS, told.append)
-    assert told[0] < 0.1
-    assert told[-1] > 0.9
+    told: list[int] = []
+    facts = convert(film(tmp_path / "a.mp4"), tmp_path / "made", told.append)
+    assert told[0] < 10
+    assert told[-1] > 90
+    assert facts["duration_ms"] == 3_000
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
@@ -200,8 +204,8 @@ def test_progress_grows_to_the_end(tmp_path):
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clip")
-    convert(film(folder / "a.mp4", seconds=7), folder, LIMITS)
-    return folder / CLIP_NAME
+    make_clip(film(folder / "a.mp4", seconds=7), folder, LIMITS)
+    return folder / CLIP_FILE
 
 
 async def read_all(reader: FileReader):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -25,7 +28,7 @@ class SoundTrack:
         self._fifo = av.AudioFifo()
         self._placed = 0  # samples put in
         self._sent = 0
-        self._resampler: Any = None
+        self._graph: Any = None
         self._made_for: tuple[object, ...] = ()
 
     def take(self, frame: Any, at_s: float) -> list[Any]:  # noqa: ANN401
@@ -46,10 +49,15 @@ class SoundTrack:
     def _plain(self, frame: Any) -> list[Any]:  # noqa: ANN401
         made_for = (frame.format.name, frame.layout.name, frame.sample_rate)
         if made_for != self._made_for:
-            self._resampler = av.AudioResampler(format="flt", layout="stereo", rate=HZ)
-            self._made_for = made_for
+            self._graph, self._made_for = _resampling(frame), made_for
         frame.pts = None
-        return list(self._resampler.resample(frame))
+        self._graph.push(frame)
+        out: list[Any] = []
+        while True:
+            try:
+                out.append(self._graph.pull())
+            except (BlockingIOError, EOFError):
+                return out
 
     def _put(self, frame: Any) -> None:  # noqa: ANN401
         frame.pts = None
@@ -62,8 +70,15 @@ class SoundTrack:
             frame = self._fifo.read(PACKET, partial=not whole)
             frame.pts, frame.time_base, frame.sample_rate = self._sent, Fraction(1, HZ), HZ
             self._sent += frame.samples
-            out += self._stream.encode(frame)
+            out += self._encoded(frame)
         return out
+
+    def _encoded(self, frame: Any) -> list[Any]:  # noqa: ANN401
+        """PyAV puts a filter of its own before the encoder, with a thread for each processor that it sees."""
+        if self._stream.codec_context.is_open:
+            return list(self._stream.encode(frame))
+        with _one_processor():
+            return list(self._stream.encode(frame))
 
 
 def _silence(samples: int) -> Any:  # noqa: ANN401
@@ -72,3 +87,29 @@ def _silence(samples: int) -> Any:  # noqa: ANN401
         plane.update(bytes(plane.buffer_size))
     frame.sample_rate, frame.pts = HZ, None
     return frame
+
+
+@contextlib.contextmanager
+def _one_processor() -> Iterator[None]:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _resampling(frame: Any) -> Any:  # noqa: ANN401
+    """What ``av.AudioResampler`` does, without its threads."""
+    graph = av.filter.Graph()
+    graph.threads = 1
+    time_base = Fraction(1, frame.sample_rate)
+    came = graph.add_abuffer(
+        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=time_base
+    )
+    wanted = graph.add("aformat", f"sample_fmts=flt:channel_layouts=stereo:sample_rates={HZ}")
+    goes = graph.add("abuffersink")
+    came.link_to(wanted)
+    wanted.link_to(goes)
+    graph.configure()
+    return graph
