@@ -81,6 +81,13 @@ class FolderDepot:
             raise Refusal("material_not_found", f"{material_id}/{name}")
         return path
 
+    async def read(self, material_id: str, name: str) -> bytes:
+        path = await self.file(material_id, name)
+        try:
+            return await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise Refusal("material_not_found", str(error)) from None
+
     async def remove(self, material_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._place(material_id), ignore_errors=True)
 

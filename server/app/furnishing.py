@@ -78,6 +78,7 @@ def make_site(
         passwords=passwords,
         tickets=seals.TicketSeal(seals.load_key(secrets, "tickets.key")),
         grants=seals.GrantSeal(seals.load_key(secrets, "grants.key")),
+        pages=seals.PageSeal(seals.load_key(secrets, "grants.key")),
         sign_in_codes=seals.SignInSeal(seals.load_key(secrets, "sign-in.key")),
         origins=origins,
         meters=Meters(),

@@ -370,3 +370,16 @@ def material_changed(audience: str, material: Material) -> Announcement:
     """To who prepares the lesson; to everyone about what everyone may read, or may no more."""
     data = {"material_id": material.id, "kind": material.kind.value, "state": material.state.value}
     return Announcement("material.changed", audience, data)
+
+
+def slides_opened(material_id: str, name: str, page: int, pages: int) -> Announcement:
+    data = {"material_id": material_id, "name": name, "page": page, "pages": pages}
+    return Announcement("slides.opened", EVERYONE, data)
+
+
+def slides_turned(material_id: str, page: int) -> Announcement:
+    return Announcement("slides.turned", EVERYONE, {"material_id": material_id, "page": page})
+
+
+def slides_closed() -> Announcement:
+    return Announcement("slides.closed", EVERYONE, {})

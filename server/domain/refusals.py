@@ -439,6 +439,10 @@ MEANINGS: dict[str, Meaning] = {
     "material_on_stage": Meaning(
         409, "课件正在展示", "The slides are on stage", "请先收起课件，再删除。", "Close them before you delete them."
     ),
+    "slides_closed": Meaning(
+        409, "这份课件没有在展示", "These slides are not on stage", "请先打开课件。", "Open them first."
+    ),
+    "page_unknown": Meaning(422, "没有这一页", "There is no such page", *_RELOAD),
     "file_too_large": Meaning(
         413, "文件过大", "The file is too large", "请压缩或拆分后再上传。", "Compress or split it and try again."
     ),

@@ -90,6 +90,32 @@ class PlayGrant:
     expires_at: dt.datetime
 
 
+PAGE_WINDOW = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PageGrant:
+    """Permission to fetch a material's pages. ``whole`` False: those that were shown on stage, no further."""
+
+    material_id: str
+    account_id: str
+    whole: bool
+    expires_at: dt.datetime
+
+
+def page_grant(material_id: str, account_id: str, now: dt.datetime, *, whole: bool) -> PageGrant:
+    """Good for one to two hours, and the same for everything asked within one: browsers keep what they have."""
+    window = int(now.timestamp()) // int(PAGE_WINDOW.total_seconds())
+    begun = dt.datetime.fromtimestamp(window * PAGE_WINDOW.total_seconds(), dt.UTC)
+    return PageGrant(material_id, account_id, whole, begun + 2 * PAGE_WINDOW)
+
+
+def check_page_grant(grant: PageGrant, now: dt.datetime) -> None:
+    """Raises ``grant_expired``."""
+    if now >= grant.expires_at:
+        raise Refusal("grant_expired")
+
+
 Ticket = PublishTicket | WatchTicket | ReturnTicket | SocketTicket
 
 

@@ -41,6 +41,10 @@ class Depot(Protocol):
         """The file itself (``ORIGINAL``) or one that was made of it. Raises ``material_not_found``."""
         ...
 
+    async def read(self, material_id: str, name: str) -> bytes:
+        """A small one whole. Raises as :meth:`file`."""
+        ...
+
     async def remove(self, material_id: str) -> None:
         """Everything of it. Nothing when there is nothing."""
 
@@ -65,6 +69,9 @@ class NoDepot:
         raise Refusal("storage_unavailable", material_id)
 
     async def file(self, material_id: str, name: str) -> Path:
+        raise Refusal("material_not_found", f"{material_id}/{name}")
+
+    async def read(self, material_id: str, name: str) -> bytes:
         raise Refusal("material_not_found", f"{material_id}/{name}")
 
     async def remove(self, material_id: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pydantic import TypeAdapter
 
@@ -13,20 +14,26 @@ from server.domain import jobs as work
 from server.domain import materials as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.jobs import Job
+from server.domain.lessons import Lesson
 from server.domain.materials import TAKEN, Material, MaterialKind, MaterialState, Release
 from server.domain.refusals import MEANINGS, Refusal
+from server.domain.tickets import PageGrant, page_grant
 from server.services.commands import Command, command, once
 from server.services.depot import Received
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.material_news import announce
-from server.services.records import Transaction
+from server.services.records import Records, Transaction
 from server.services.rooms import tell
 
 
 @dataclass(frozen=True, slots=True)
 class MaterialView:
-    """``code`` and its sentences: why it failed. ``titles``: of its pages, "" where there is none."""
+    """``code`` and its sentences: why it failed. ``titles``: of its pages, "" where there is none.
+
+    ``base``: where its pages are, a path that ends in a slash. ``whole`` False: only the first ``reached`` pages are,
+    those that were on stage.
+    """
 
     id: str
     kind: MaterialKind
@@ -45,6 +52,9 @@ class MaterialView:
     titles: tuple[str, ...]
     sizes: tuple[tuple[int, int], ...]
     duration_ms: int
+    reached: int
+    whole: bool
+    base: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,12 @@ class Upload:
     release: Release
 
 
+class PageSigner(Protocol):
+    """For a path segment: URL-safe."""
+
+    def sign_page(self, grant: PageGrant) -> str: ...
+
+
 _VIEW = TypeAdapter(MaterialView)
 
 
@@ -63,21 +79,48 @@ _VIEW = TypeAdapter(MaterialView)
 
 
 async def list_materials(
-    house: House, principal: Principal, lesson_id: str, now: dt.datetime
+    house: House, signer: PageSigner, principal: Principal, lesson_id: str, now: dt.datetime
 ) -> tuple[MaterialView, ...]:
-    """Who prepares the lesson sees all of them, others what they may read. Raises ``lesson_not_found``."""
+    """Who prepares the lesson sees all of them, others what they may read and what was on stage.
+
+    Raises ``lesson_not_found``.
+    """
 
     def load(tx: Transaction) -> tuple[MaterialView, ...]:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        return tuple(view(tx, one) for one in tx.materials.of(lesson_id) if readable(tx, principal, target, one))
+        reached = tx.slides.reached(lesson_id)
+        listed: list[MaterialView] = []
+        for one in tx.materials.of(lesson_id):
+            whole = readable(principal, target, one)
+            if whole or (one.id in reached and one.state is MaterialState.READY):
+                seen = replace(view(tx, one), reached=reached.get(one.id, 0), whole=whole)
+                listed.append(replace(seen, base=_base(signer, principal, one, now, whole=whole)))
+        return tuple(listed)
 
     return await house.records.read(load)
 
 
-def readable(_tx: Transaction, principal: Principal, target: LessonTarget, material: Material) -> bool:
-    if Action.PREPARE in allowed(principal, target):
-        return True
-    return rules.released(material, target.lesson)
+def _base(signer: PageSigner, principal: Principal, material: Material, now: dt.datetime, *, whole: bool) -> str | None:
+    if material.state is not MaterialState.READY or not material.pages:
+        return None
+    grant = page_grant(material.id, principal.account_id, now, whole=whole)
+    return f"/pages/{material.id}/{signer.sign_page(grant)}/"
+
+
+async def reached_page(records: Records, material_id: str) -> int:
+    """The furthest page of it that was on stage, 0 when it never was or is deleted."""
+
+    def load(tx: Transaction) -> int:
+        material = tx.materials.get(material_id)
+        if material is None or material.state is not MaterialState.READY:
+            return 0
+        return tx.slides.reached(material.lesson_id).get(material_id, 0)
+
+    return await records.read(load)
+
+
+def readable(principal: Principal, target: LessonTarget, material: Material) -> bool:
+    return Action.PREPARE in allowed(principal, target) or rules.released(material, target.lesson)
 
 
 async def readable_file(house: House, principal: Principal, material_id: str, now: dt.datetime) -> Material:
@@ -85,7 +128,7 @@ async def readable_file(house: House, principal: Principal, material_id: str, no
 
     def load(tx: Transaction) -> Material:
         material, target = found_material(tx, principal, material_id, now)
-        if not readable(tx, principal, target, material):
+        if not readable(principal, target, material):
             raise Refusal("material_not_found", material_id)
         if material.state is not MaterialState.READY:
             raise Refusal("material_not_ready", material.state)
@@ -134,6 +177,9 @@ def view(tx: Transaction, material: Material) -> MaterialView:
         titles=tuple(result.get("titles", ())),
         sizes=tuple((int(width), int(height)) for width, height in result.get("sizes", ())),
         duration_ms=material.duration_ms,
+        reached=0,
+        whole=True,
+        base=None,
     )
 
 
@@ -263,13 +309,23 @@ async def change_material(
     return changed
 
 
+def _check_unused(tx: Transaction, lesson: Lesson, material_id: str) -> None:
+    standing = tx.slides.standing(lesson.id)
+    if standing is not None and standing.material_id == material_id:
+        raise Refusal("material_on_stage", material_id)
+    if lesson.clip is not None and lesson.clip.material_id == material_id:
+        raise Refusal("clip_playing", material_id)
+
+
 async def delete_material(house: House, principal: Principal, material_id: str, now: dt.datetime) -> None:
-    """With its files and its work. Raises ``material_not_found``, ``forbidden``, ``clip_playing``."""
+    """With its files and its work.
+
+    Raises ``material_not_found``, ``forbidden``, ``material_on_stage``, ``clip_playing``.
+    """
 
     def work_(tx: Transaction) -> str:
         before, target = found_material(tx, principal, material_id, now, change=True)
-        if target.lesson.clip is not None and target.lesson.clip.material_id == material_id:
-            raise Refusal("clip_playing", material_id)
+        _check_unused(tx, target.lesson, material_id)
         job = tx.jobs.get(before.job_id) if before.job_id else None
         if job is not None and not job.over:
             tx.jobs.put(work.cancel(job, now))

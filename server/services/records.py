@@ -32,6 +32,7 @@ from server.services.shelves.media import AlarmShelf, MediaSessionShelf, Recordi
 from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
+from server.services.shelves.slides import SlideShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
 
 S = TypeVar("S")
@@ -118,6 +119,8 @@ class Transaction(Protocol):
     def chapters(self) -> ChapterShelf: ...
     @property
     def materials(self) -> MaterialShelf: ...
+    @property
+    def slides(self) -> SlideShelf: ...
     @property
     def jobs(self) -> JobShelf: ...
 

@@ -19,6 +19,7 @@ from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
 from server.domain.roll_calls import RollCall, RollResult
 from server.domain.roster import PHONE
+from server.domain.slides import Standing
 from server.domain.venues import CLIP_SOURCE, SPARE_SOURCES, LessonVenue, Microphone
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air, found
@@ -28,6 +29,7 @@ from server.services.programming import reprogram
 from server.services.records import Transaction
 from server.services.roll_views import mark, proposed_now, standing
 from server.services.rooms import keep_room, tell
+from server.services.slides import slides_view
 from server.services.views import (
     AlarmView,
     ClipOnAirView,
@@ -55,6 +57,7 @@ class _Facts:
     staff: bool
     own_venue: str | None = None
     roll: RollCall | None = None
+    slides: Standing | None = None
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------
@@ -87,6 +90,7 @@ def _facts(tx: Transaction, lesson: Lesson, *, staff: bool, own_venue: str | Non
         staff=staff,
         own_venue=own_venue,
         roll=tx.roll_calls.last(lesson.id) if staff or own_venue else None,
+        slides=tx.slides.standing(lesson.id),
     )
 
 
@@ -111,6 +115,7 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since, a.source) for a in facts.alarms if facts.staff),
         media_ok=room is not None or not lesson.on_air,
         roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
+        slides=slides_view(facts.slides),
     )
 
 

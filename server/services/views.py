@@ -172,6 +172,18 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True)
+class SlidesView:
+    """On stage now: ``page`` of ``pages``; ``reached`` is the furthest that was shown."""
+
+    material_id: str
+    name: str
+    page: int
+    pages: int
+    reached: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClipOnAirView:
     """``position_ms``: when this was said."""
 
@@ -201,6 +213,7 @@ class StageView:
     alarms: tuple[AlarmView, ...]
     media_ok: bool
     roll_call: RollStanding | None  # to staff and venues
+    slides: SlidesView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
+from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.units import SqlMembers, SqlUnits
 from server.store.venues import SqlVenues
@@ -190,6 +191,10 @@ class SqlTransaction:
     @cached_property
     def materials(self) -> SqlMaterials:
         return SqlMaterials(self._connection)
+
+    @cached_property
+    def slides(self) -> SqlSlides:
+        return SqlSlides(self._connection)
 
     @cached_property
     def jobs(self) -> SqlJobs:

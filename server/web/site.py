@@ -16,7 +16,7 @@ from server import clock
 from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
-from server.seals import GrantSeal, SignInSeal, TicketSeal
+from server.seals import GrantSeal, PageSeal, SignInSeal, TicketSeal
 from server.services.house import House
 from server.services.login import Passwords
 from server.settings import Settings
@@ -140,6 +140,7 @@ class Site:
     passwords: Passwords
     tickets: TicketSeal
     grants: GrantSeal
+    pages: PageSeal
     sign_in_codes: SignInSeal
     origins: Origins
     meters: Meters

@@ -108,3 +108,35 @@ async def test_an_upload_that_breaks_off_leaves_nothing(school, lecturer, opened
             return
         await asyncio.sleep(0.05)
     pytest.fail(f"left: {left}, {parts}")
+
+
+async def test_pages_are_shown_up_to_where_the_lecturer_is_and_only_by_their_grant(school, lecturer, member, opened):
+    await send(lecturer, opened, papers.slides(["A", "B", "C", "D"]))
+    deck = await converted(lecturer, opened)
+    path = f"/api/v1/lessons/{opened['id']}/slides"
+    assert (await member.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"] == []
+    shown = await lecturer.command(f"{path}/open", material_id=deck["id"], page=1)
+    assert (shown.status, shown.json["slides"]["page"]) == (200, 1)
+    (seen,) = (await member.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"]
+    page = await member.get(f"{seen['base']}phone-001.webp")
+    assert (page.status, page.headers["Content-Type"], page.body[8:12]) == (200, "image/webp", b"WEBP")
+    assert "immutable" in page.headers["Cache-Control"]
+    stranger = await school.stranger()
+    assert (await stranger.get(f"{seen['base']}phone-002.webp")).status == 200  # the next one, before it is turned to
+    problem_of(await member.get(f"{seen['base']}phone-003.webp"), 404, "material_not_found")
+    assert (await lecturer.get(f"{deck['base']}screen-004.webp")).status == 200
+    for wrong in ("original", "words.json", "phone-999.webp", "phone-1.webp", "..%2foriginal"):
+        problem_of(await lecturer.get(f"{deck['base']}{wrong}"), 404, "material_not_found")
+    forged = seen["base"].replace("/shown-", "/all-")
+    problem_of(await member.get(f"{forged}phone-003.webp"), 403, "grant_invalid")
+    problem_of(
+        await member.get(f"/pages/{uuid.uuid4()}/{seen['base'].split('/')[3]}/phone-001.webp"), 403, "grant_invalid"
+    )
+    problem_of(await member.get(f"/api/v1/materials/{deck['id']}/file"), 404, "material_not_found")
+    problem_of(await lecturer.ask("DELETE", f"/api/v1/materials/{deck['id']}"), 409, "material_on_stage")
+    turned = await lecturer.command(f"{path}/turn", material_id=deck["id"], page=4)
+    assert turned.json["slides"]["reached"] == 4
+    problem_of(await lecturer.command(f"{path}/turn", material_id=deck["id"], page=5), 422, "page_unknown")
+    problem_of(await member.command(f"{path}/turn", material_id=deck["id"], page=1), 403, "forbidden")
+    assert [turn["page"] for turn in (await member.get(path)).json["items"]] == [1, 4]
+    assert (await lecturer.command(f"{path}/close")).json["slides"] is None

@@ -121,6 +121,9 @@ _ARGUMENTS = {
     "urgency": "urgent",
     "notice_id": "t",
     "text": "t",
+    "material_id": "m",
+    "page": 1,
+    "pages": 3,
     "material": Material(
         *("m", "l", MaterialKind.SLIDES, "n", MaterialState.READY, Release.STAFF, "a", "n"),
         dt.datetime(2026, 11, 22, tzinfo=dt.UTC),

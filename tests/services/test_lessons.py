@@ -56,6 +56,7 @@ async def test_a_new_lesson_is_a_draft_with_its_venues_and_sources(stage):
         "assist",
         "quiz",
         "settle",
+        "prepare",
     ]
     assert await get_lesson(stage.records, await stage.who("admin"), view.id, NOW) == view
 

@@ -25,6 +25,11 @@ async def pieces(content, size=1000):
         yield content[at : at + size]
 
 
+class PlainPages:
+    def sign_page(self, grant):
+        return f"{'all' if grant.whole else 'shown'}.{grant.account_id}"
+
+
 class Bench:
     """A craft that does as it is told, in place of a process."""
 
@@ -66,7 +71,7 @@ async def send(shop, content=PDF, *, by="lecturer", command=None, release=Releas
 
 
 async def seen(shop, by="director"):
-    return await list_materials(shop.house, await shop.who(by), shop.lesson_id, NOW)
+    return await list_materials(shop.house, PlainPages(), await shop.who(by), shop.lesson_id, NOW)
 
 
 def on_disk(shop):

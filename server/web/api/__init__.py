@@ -23,6 +23,7 @@ from server.web.api import (
     session,
     sign_ins,
     signals,
+    slides,
     stage,
     tickets,
 )
@@ -33,7 +34,8 @@ ALL = (
     *(roster.calls, sign_ins.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, materials.calls, clips.calls),
+    *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
+    *(materials.calls, slides.calls, clips.calls),
 )
 
 

@@ -62,7 +62,8 @@ class Materials:
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/materials")
 async def get_materials(call: Call, lesson_id: UUID) -> Materials:
     """Everything to who prepares the lesson, to others what they may read, oldest first."""
-    return Materials(await materials.list_materials(call.site.house, call.principal, str(lesson_id), call.now))
+    site = call.site
+    return Materials(await materials.list_materials(site.house, site.pages, call.principal, str(lesson_id), call.now))
 
 
 @calls.on(
