@@ -32,15 +32,19 @@ class Audience:
         before = viewer.adaptation.path.remb_bps
         if now_ms - self._late_at_ms < LATE_FOR_MS and before is not None and bitrate_bps < before:
             viewer.adaptation.path.complained(bitrate_bps, now_ms)
-        elif isinstance(viewer.view, ProgrammeView) and viewer.pictures:
+        elif self._judges(viewer):
             offers = lambda: self._steering.offers(viewer, now_ms)  # noqa: E731 - seldom needed, and costly
             self._follow(viewer, viewer.adaptation.remb(bitrate_bps, offers, now_ms), now_ms)
 
     def loss(self, viewer: Viewer, fraction: float, now_ms: float) -> None:
         """``fraction`` of 1, of the pictures."""
-        if isinstance(viewer.view, ProgrammeView) and viewer.pictures:
+        if self._judges(viewer):
             offers = lambda: self._steering.offers(viewer, now_ms)  # noqa: E731 - seldom needed, and costly
             self._follow(viewer, viewer.adaptation.loss(fraction, offers, now_ms), now_ms)
+
+    def _judges(self, viewer: Viewer) -> bool:
+        """Of a slate a path says nothing."""
+        return isinstance(viewer.view, ProgrammeView) and bool(viewer.pictures) and not self._steering.curtain
 
     def forget(self, viewer: Viewer) -> None:
         self.limited.pop(viewer, None)

@@ -15,6 +15,7 @@ class PacketCache:
         self._ring: list[RtpPacket | None] = [None] * capacity
         self.keyframe_index: int | None = None
         self._keyframe_at_ms = 0.0
+        self._barred = -1
 
     def put(self, packet: RtpPacket, now_ms: float) -> bool:
         """False for a duplicate or for a packet older than the ring reaches."""
@@ -28,8 +29,14 @@ class PacketCache:
 
     def note_keyframe(self, index: int, now_ms: float) -> None:
         """One begins there."""
-        if self.keyframe_index is None or index > self.keyframe_index:
+        if index > self._barred and (self.keyframe_index is None or index > self.keyframe_index):
             self.keyframe_index, self._keyframe_at_ms = index, now_ms
+
+    def bar(self, index: int) -> None:
+        """Nobody begins with ``index`` or anything before it, also if its keyframe is only found later."""
+        self._barred = max(self._barred, index)
+        if self.keyframe_index is not None and self.keyframe_index <= self._barred:
+            self.keyframe_index = None
 
     def get(self, index: int) -> RtpPacket | None:
         held = self._ring[index & self._mask]

@@ -67,6 +67,7 @@ class NodeConfig:
     tcp: bool = True  # ICE-TCP on the UDP port's number
     handed_port: int | None = None  # the one TCP port of a front that hands its connections over; nothing else is told
     ufrag_prefix: str = ""  # of our ICE user fragments: tells which of several nodes a check is for; hexadecimal digits
+    slate: tuple[bytes, ...] = ()  # NAL units of H.264: one picture, for who watches a programme whose curtain is down
     backend: str = "auto"  # the hot path: "native", "python", or "auto": native where it was built
 
 
@@ -192,6 +193,7 @@ class RoomState:
     sources: tuple[SourceState, ...]
     viewers: int
     clip: ClipState | None = None
+    curtain: bool = False  # it is down
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +360,10 @@ class MediaNode(Protocol):
 
     async def stop_playing(self, room_id: str, source_id: str) -> None:
         """Idempotent."""
+
+    async def set_curtain(self, room_id: str, *, down: bool) -> None:
+        """Down: whoever watches the programme gets the slate and silence, subscribers nothing, at once and also of
+        what was on its way. Views of single sources go on. Up: everything begins with a keyframe that came since."""
 
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
         """Change what a SourcesView session shows, without renegotiation."""

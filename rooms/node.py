@@ -42,6 +42,7 @@ from rooms.rtcp import KeyframeRequest
 from rooms.rtp import RtpPacket
 from rooms.sdp import Offer
 from rooms.sessions import Sessions
+from rooms.slate import Slate
 from rooms.source import Source
 from rooms.stream import ReceivedStream
 from rooms.tcp import TcpPort
@@ -123,7 +124,8 @@ class Node:
         self._refuse_when_draining()
         if len(self._rooms) >= self._config.max_rooms:
             raise Refusal("node_full", "rooms")
-        self._rooms[spec.room_id] = Room(spec, self._events.put, now_ms)
+        slate = Slate(self._config.slate, self) if self._config.slate else None
+        self._rooms[spec.room_id] = Room(spec, self._events.put, now_ms, slate)
 
     async def close_room(self, room_id: str) -> None:
         room = self._rooms.pop(room_id, None)
@@ -223,6 +225,9 @@ class Node:
     async def stop_playing(self, room_id: str, source_id: str) -> None:
         clips.stop(self._room(room_id), source_id)
 
+    async def set_curtain(self, room_id: str, *, down: bool) -> None:
+        self._room(room_id).set_curtain(down)
+
     async def look_at(self, session_id: str, source_ids: tuple[str, ...]) -> None:
         viewer, room = self._sessions.watching(session_id)
         if not isinstance(viewer.view, SourcesView):
@@ -301,6 +306,9 @@ class Node:
 
     def send_one(self, datagram: bytes, address: Address) -> None:
         self._fanout.send_one(datagram, address)
+
+    def discard(self, address: Address) -> None:
+        self._tcp.discard(address)
 
     @property
     def make_lane(self) -> type[Lane]:

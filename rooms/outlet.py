@@ -94,6 +94,11 @@ class Outlet(Following):
         self.catching_up_at = keyframe_index
         self.adopt(stream, head)
 
+    def silence(self) -> None:
+        """Follow nothing, and repeat nothing of what was sent so far."""
+        self.quit()
+        self.map.forget()
+
     def catch_up(self, limit: int = CATCH_UP_PER_STEP) -> list[RtpPacket]:
         """The next packets that a joiner missed. With the last of them it joins the others."""
         stream, at = self.following, self.catching_up_at

@@ -31,6 +31,7 @@ from rooms.interface import (
     ViewerUp,
 )
 from rooms.negotiation import SlotSsrcs
+from rooms.slate import Slate
 from rooms.source import Source
 from rooms.steering import Steering
 from rooms.stream import ReceivedStream
@@ -46,7 +47,13 @@ SLOW_TICK_MS = 200.0
 class Room:
     """Holds sources, viewers and what steers them. Performs no I/O of its own."""
 
-    def __init__(self, spec: RoomSpec, report: Callable[[NodeEvent], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        spec: RoomSpec,
+        report: Callable[[NodeEvent], None],
+        clock: Callable[[], float],
+        slate: Slate | None = None,
+    ) -> None:
         self.spec = spec
         self.bus = Bus()
         self.sources: dict[str, Source] = {}
@@ -57,6 +64,8 @@ class Room:
         self._taps = {slot: SlotTap(slot, self._on_programme, self._on_slot_live) for slot in Slot}
         self.steering = Steering(self.bus, self.sources, self.viewers, self._taps, self.keyframe_wanted)
         self.audience = Audience(self.steering, self.count)
+        self._slate = slate
+        self.steering.slate = slate.stream if slate is not None else None
         self._report = report
         self._clock = clock
         self._slow_tick_at_ms = 0.0
@@ -73,6 +82,25 @@ class Room:
         now_ms = self._clock()
         self.bus.open_audio(source_ids, now_ms)
         self.steering.all(now_ms)
+
+    def set_curtain(self, down: bool) -> None:
+        """Down: the slate and silence for who watches the programme. Who looks at single sources goes on seeing them.
+
+        Idempotent. Of what came while it was down nobody gets anything when it rises: no cached keyframe, no repair.
+        """
+        if down is self.steering.curtain:
+            return
+        now_ms = self._clock()
+        if down:
+            self.steering.drop_curtain()
+        else:
+            self.steering.curtain = False
+            for source in self.sources.values():
+                for stream in source.streams():
+                    stream.begin_anew()
+        self.steering.all(now_ms)
+        if down and self._slate is not None:
+            self._slate.show(now_ms)
 
     def look_at(self, viewer: Viewer, source_ids: tuple[str, ...]) -> None:
         viewer.view = SourcesView(source_ids, viewer.view.height)
@@ -186,6 +214,8 @@ class Room:
             if source.connected:
                 source.on_tick(now_ms)
         self.audience.on_tick(now_ms)
+        if self.steering.curtain and self._slate is not None:
+            self._slate.on_tick(now_ms)
         if self.bus.loudness.rearrange(now_ms):
             self.steering.if_changed(now_ms)
         if now_ms - self._slow_tick_at_ms >= SLOW_TICK_MS:
@@ -259,6 +289,7 @@ class Room:
             room_id=self.spec.room_id,
             slots=self.bus.assignments(),
             opened_audio=self.bus.opened,
+            curtain=self.steering.curtain,
             sources=tuple(source.state(now_ms) for source in self.sources.values()),
             viewers=sum(viewer.connected for viewer in self.viewers.values()),
             clip=next(filter(None, (source.clip_state(now_ms) for source in self.sources.values())), None),

@@ -130,6 +130,10 @@ class StreamMap:
             (tail.tl0 or 0) + delta.tl0 + 1,
         )
 
+    def forget(self) -> None:
+        """Nothing that was sent can be traced back any more. Only between spans; the numbering goes on all the same."""
+        self._spans.clear()
+
     def enter(self, stream: object, head: Tail, in_step: Delta | None = None) -> Delta:
         """Begin a span at ``head``. A receiver that has nothing yet goes ``in_step`` with another if it may."""
         delta = self._continuation(head) if self._end else _fresh(head, in_step)

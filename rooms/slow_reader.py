@@ -71,6 +71,13 @@ class SendQueue:
         self._pictures.clear()
         self._picture_bytes = 0
 
+    def clear(self) -> None:
+        """Give up what waits; pictures begin again with a keyframe."""
+        self._drop_pictures()
+        self.dropped += len(self._urgent)
+        self._urgent.clear()
+        self._urgent_bytes = 0
+
     def take(self) -> bytes | None:
         """The next to leave."""
         if self._urgent:

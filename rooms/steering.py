@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from rooms.bus import Bus
 from rooms.choice import Offers
 from rooms.follower import Following
-from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, Slot, SourcesView
+from rooms.interface import AUDIO_SLOTS, VIDEO_SLOTS, ProgrammeView, Slot, SourcesView
 from rooms.layers import HIGHEST, LOWEST, limit_for, nominal_bps
 from rooms.outlet import Outlet
 from rooms.source import Source
@@ -37,6 +37,8 @@ class Steering:
         self._taps = taps
         self._ask_keyframe = ask_keyframe
         self._decided: object = None
+        self.curtain = False  # viewers of the programme get the slate and no sound, the recorder nothing
+        self.slate: ReceivedStream | None = None
 
     def all(self, now_ms: float) -> None:
         for tap in self._taps.values():
@@ -73,7 +75,18 @@ class Steering:
 
     # ---- one follower
 
+    def drop_curtain(self) -> None:
+        """Leave everything, at once: nobody waits for a keyframe of the slate."""
+        self.curtain = True
+        for tap in self._taps.values():
+            tap.silence()
+        for viewer in self._viewers.values():
+            if isinstance(viewer.view, ProgrammeView):
+                viewer.silence()
+
     def _tap(self, tap: SlotTap, now_ms: float) -> None:
+        if self.curtain:
+            return
         source_id = self._bus.source_in(tap.slot)
         track = self.track(source_id, "video" if tap.is_video else "audio")
         stream = track.choose(HIGHEST, now_ms) if track is not None and track.settled(now_ms) else None
@@ -81,7 +94,17 @@ class Steering:
             tap.announce(source_id, track)
         self._steer(tap, stream, source_id, now_ms)
 
+    def _behind_curtain(self, viewer: Viewer, outlet: Outlet, now_ms: float) -> None:
+        """What it would like to have stays as it was, so that the layers are there when the curtain rises."""
+        slate = self.slate if outlet.is_video else None
+        stream = slate if slate is not None and outlet.takes(slate) else None
+        if stream is None or not self._joined(viewer, outlet, stream, now_ms):
+            outlet.steer(stream)
+
     def _outlet(self, viewer: Viewer, outlet: Outlet, now_ms: float) -> None:
+        if self.curtain and isinstance(viewer.view, ProgrammeView):
+            self._behind_curtain(viewer, outlet, now_ms)
+            return
         source_id = self._source_for(viewer, outlet)
         track = self.track(source_id, outlet.plan.kind)
         if track is None:

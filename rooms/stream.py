@@ -64,6 +64,9 @@ class Outward(Protocol):
 
     def send_one(self, datagram: bytes, address: Address) -> None: ...
 
+    def discard(self, address: Address) -> None:
+        """What waits there for a slow reader is not sent any more."""
+
     @property
     def make_lane(self) -> type[Lane]: ...
 
@@ -108,6 +111,14 @@ class ReceivedStream:
         self._pending: list[RtpPacket] = []
         self._pacer: Pacer[Outlet, Lane] = Pacer()
         self._outward = outward
+
+    def begin_anew(self) -> None:
+        """Of what has come so far nobody gets anything who does not have it: no joiner, no redundant packet."""
+        newest = self._sequence.highest
+        if newest is not None:
+            self.flush()
+            self.cache.bar(newest)
+            self.redundancy.cut(newest + 1)
 
     def attach(self, outlet: Outlet, lane: Lane, form: Form | None = None) -> None:
         """From the next packet on, in this form (``None``: as it comes)."""

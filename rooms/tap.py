@@ -38,6 +38,11 @@ class SlotTap(Following):
         """Whose stream the next cut will be; a layer change within one ``track`` is not a new epoch."""
         self._wanted = (source_id, track)
 
+    def silence(self) -> None:
+        """Follow nothing; whatever comes next is a new epoch, be it the same source."""
+        self.quit()
+        self._track = None
+
     def _cut(self, stream: ReceivedStream, delta: Delta) -> None:
         self.delta = delta
         source_id, track = self._wanted

@@ -126,6 +126,12 @@ class TcpPort:
         connection.send_media(sealed, urgent=urgent, keyframe=keyframe)
         return True
 
+    def discard(self, address: Address) -> None:
+        """What waits for a slow reader is given up."""
+        connection = self._connections.get(address)
+        if connection is not None:
+            connection.queue.clear()
+
     # ---- the clock
 
     def on_tick(self, now_ms: float) -> None:

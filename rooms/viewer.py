@@ -119,6 +119,14 @@ class Viewer:
             outlet.wish(None, None)
         self._room.viewer_ended(self, reason, was_live)
 
+    def silence(self) -> None:
+        """Nothing that was on its way reaches it any more: not what waits in its connection, and no repair."""
+        self._echoes.clear()
+        for outlet in self.outlets:
+            outlet.silence()
+        if self.peer.address is not None:
+            self._outward.discard(self.peer.address)
+
     def on_rtp(self, datagram: bytes, now_ms: float) -> None:
         """A viewer sends no media; what comes is dropped."""
 

@@ -233,6 +233,8 @@ class DryRoom:
     def report(self, reports: SenderReports, now_ms: float) -> None:
         self.listeners[reports.address].peer.send_rtcp(reports.build(rtcp.ntp_of(now_ms), CNAME))
 
+    def discard(self, address: Address) -> None: ...
+
     def hold(self, stream: ReceivedStream) -> None:
         stream.flush()
 

@@ -85,6 +85,8 @@ class Wire:
 
     def report(self, reports: SenderReports, now_ms: float) -> None: ...
 
+    def discard(self, address: Address) -> None: ...
+
     def hold(self, stream: ReceivedStream) -> None:
         self.held.append(stream)
 

@@ -43,6 +43,8 @@ class Wire:
     def send_one(self, datagram: bytes, address: Address) -> None:
         raise AssertionError("nothing asked for a repair")
 
+    def discard(self, address: Address) -> None: ...
+
     def hold(self, stream: ReceivedStream) -> None:
         self.held.append(stream)
 
