@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from recordings.alarms import AlarmBoard
 from recordings.clock import Clock
-from recordings.interface import RecordingSpec, Track
+from recordings.interface import Curtain, RecordingSpec, Track
 from recordings.reel import COMPLAINTS, Reel
 from recordings.ring import Ring
 from recordings.segment import Segment
+from recordings.segmenter import Reason
 from recordings.shelving import Mark, Shelving
 from recordings.tail import Tail
 from rooms.interface import ProgrammePacket, Slot
@@ -44,7 +45,16 @@ class End:
     mark: bool
 
 
-Control = Switch | Occupied | End
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """``curtain`` None: it rises. ``unseen_from``: :meth:`recordings.ring.Ring.withdraw`."""
+
+    curtain: Curtain | None
+    at_ms: float
+    unseen_from: str | None = None
+
+
+Control = Switch | Occupied | Shut | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ class Following:
         self.ring = ring
         self.shelving = shelving
         self.recording = recording
+        self.curtain: Curtain | None = None  # as it was ordered
+        self._shut: Curtain | None = None  # as far as the queue was worked off
         self.dropped = 0
         self.subscribed = True
         self.settled = asyncio.Event()  # for the event loop: ended, and the disk has all of it
@@ -101,6 +113,14 @@ class Following:
         else:
             self._taken_in += number
             self._queue.append(Arrived(packets, at_ms))
+
+    def set_curtain(self, curtain: Curtain | None) -> None:
+        """What players have not fetched yet is taken back at once, before any thread has time."""
+        if curtain is self.curtain:
+            return
+        self.curtain = curtain
+        unseen_from = self.ring.withdraw() if curtain is Curtain.CUT else None
+        self.control(Shut(curtain, self._clock.monotonic_ms(), unseen_from))
 
     def control(self, control: Control) -> None:
         """Controls are few and never dropped."""
@@ -135,7 +155,7 @@ class Following:
         self._give_out(self._reel.advance(now_ms))
         self.ring.expire(self._reel.timeline.ticks(now_ms))
 
-    def _take(self, item: Arrived | Switch | Occupied) -> None:
+    def _take(self, item: Arrived | Switch | Occupied | Shut) -> None:
         match item:
             case Arrived(packets, at_ms):
                 self._worked_off += len(packets)
@@ -147,6 +167,24 @@ class Following:
                 self._reel.switch(at_ms, on=on)
             case Occupied(slots):
                 self._reel.occupied(slots)
+            case Shut():
+                self._draw(item)
+
+    def _draw(self, item: Shut) -> None:
+        """Before the slate begins players must not have what came before it, the archive keeps it."""
+        before, self._shut = self._shut, item.curtain
+        at = self._reel.timeline.utc(self._reel.timeline.ticks(item.at_ms))
+        fresh: list[Segment] = []
+        if item.curtain is not None:
+            tail, fresh = self._reel.shut(item.at_ms, Reason(item.curtain.value))
+            self._give_out(tail)
+        if before is not None:
+            self.shelving.add(Mark(f"{before}_ended", at))
+        if item.curtain is not None:
+            self.shelving.add(Mark(item.curtain.value, at, item.unseen_from))
+        if self._shut is self.curtain:  # else another cut follows, and with it its own withdrawal
+            self.ring.reopen()
+        self._give_out(fresh)
 
     def _end(self, at_ms: float, *, mark: bool) -> None:
         try:
@@ -160,12 +198,16 @@ class Following:
 
     def _give_out(self, segments: list[Segment]) -> None:
         for segment in segments:
+            began = False
             self.ring.add(segment)
             if segment.track is Track.CAMERA and segment.recorded is not self._was_recorded:
                 self._was_recorded = segment.recorded
                 self.shelving.add(Mark("resumed" if segment.recorded else "paused", segment.utc))
+                began = segment.recorded
             if segment.recorded:
                 self.shelving.add(segment)
+            if began and self._shut is not None:  # an archive that begins behind the curtain
+                self.shelving.add(Mark(self._shut.value, segment.utc))
 
     def _watch(self, now_ms: float) -> None:
         complaint = self._reel.complaint(now_ms)

@@ -9,6 +9,7 @@ nothing on disk.
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ from typing import Protocol
 class Track(enum.StrEnum):
     CAMERA = "camera"
     SCREEN = "screen"
+
+
+class Curtain(enum.StrEnum):
+    """Why nobody gets the programme. A cut also takes back what live players have not fetched yet."""
+
+    CUT = "cut"
+    STANDBY = "standby"
 
 
 class Refusal(Exception):
@@ -69,6 +77,10 @@ class Archive(Protocol):
     async def set_recording(self, recording_id: str, *, on: bool) -> None:
         """Pause or resume the disk side. Idempotent."""
 
+    async def set_curtain(self, recording_id: str, curtain: Curtain | None) -> None:
+        """The slate instead of the programme, marked in the manifest. Set it after the node's curtain fell, and lift
+        it before that rises. Idempotent."""
+
     async def finish(self, recording_id: str) -> Summary:
         """Flush, close the manifest, detach. Idempotent: a finished recording gives its summary again."""
         ...
@@ -102,6 +114,7 @@ class Library(Protocol):
         """The replay playlist (VOD when finished, EVENT while running), relative URIs."""
         ...
 
-    def file(self, recording_id: str, name: str) -> Path:
-        """Path of a segment or init listed in the manifest; raises ``recording_unknown`` for anything else."""
+    def file(self, recording_id: str, name: str, since: dt.datetime | None = None) -> Path:
+        """Path of a segment or init listed in the manifest; raises ``recording_unknown`` for anything else, and for a
+        segment that began before ``since``."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -82,9 +83,13 @@ class FolderLibrary:
         ]
         return playlist.replay(items, ended=contents.finished)
 
-    def file(self, recording_id: str, name: str) -> Path:
-        if name not in self._contents(recording_id).files:
+    def file(self, recording_id: str, name: str, since: dt.datetime | None = None) -> Path:
+        contents = self._contents(recording_id)
+        if name not in contents.files:
             raise Refusal("recording_unknown", f"{recording_id} lists no {name!r}")
+        began = contents.began.get(name)
+        if since is not None and began is not None and dt.datetime.fromisoformat(began) < since:
+            raise Refusal("recording_unknown", f"{name} began before {since}")
         return self._root / recording_id / name
 
     def _contents(self, recording_id: str) -> manifest.Contents:

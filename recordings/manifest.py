@@ -3,7 +3,8 @@
 A line counts when its newline is on disk, and a segment counts when its line does; the file it names was complete and
 synced before. What a crash tore off at the end is cut. Lines have a ``t``: ``opened`` (first, with ``version``),
 ``reopened``, ``init``, ``discontinuity`` (about the next segment of its track), ``segment``, ``paused``, ``resumed``,
-``finished``. Unknown kinds are skipped, so that later versions may add some.
+``cut``, ``cut_ended``, ``standby``, ``standby_ended`` (in between is the slate), ``finished``. Unknown kinds are
+skipped, so that later versions may add some.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recordings.boxes import VIDEO_HZ
@@ -48,6 +49,20 @@ class Entry:
         return self.start + self.ticks
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The programme was behind its curtain: ``kind`` is ``cut`` or ``standby``. Times in UTC; ``until`` None: still is.
+
+    ``unseen_from``: of a cut. What was recorded between that time and the cut was seen by WebRTC's viewers, but not by
+    all who watch by HLS.
+    """
+
+    kind: str
+    since: str
+    until: str | None = None
+    unseen_from: str | None = None
+
+
 def line(record: Record) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -65,9 +80,9 @@ def opened(spec: RecordingSpec, origin: str, at: str) -> Record:
     }
 
 
-def mark(kind: str, at: str) -> Record:
-    """``reopened``, ``paused`` or ``resumed``."""
-    return {"t": kind, "at": at}
+def mark(kind: str, at: str, unseen_from: str | None = None) -> Record:
+    """``reopened``, ``paused``, ``resumed``, ``cut``, ``cut_ended``, ``standby`` or ``standby_ended``."""
+    return {"t": kind, "at": at} | ({"unseen_from": unseen_from} if unseen_from else {})
 
 
 def finished(at: str, *, recovered: bool, gap_ms: int = 0) -> Record:
@@ -130,8 +145,10 @@ class Contents:
     origin: str = ""
     entries: dict[Track, list[Entry]] = field(default_factory=lambda: {track: [] for track in Track})
     files: dict[str, int] = field(default_factory=dict)  # name → bytes
+    began: dict[str, str] = field(default_factory=dict)  # segment → UTC
     paused: bool = False
     pause_behind: set[Track] = field(default_factory=set)  # tracks without a segment since the last pause
+    stretches: list[Stretch] = field(default_factory=list)
     finished: bool = False
     recovered: bool = False
     gaps_ms: int = 0
@@ -171,7 +188,12 @@ class Contents:
                 self.paused, self.pause_behind = True, set(Track)
             case "resumed":
                 self.paused = False
+            case "cut" | "standby":
+                self._drop_curtain(record)
+            case "cut_ended" | "standby_ended":
+                self._lift_curtain(str(record["at"]))
             case "finished":
+                self._lift_curtain(str(record["at"]))
                 self.finished, self.recovered = True, bool(record["recovered"])
                 self.gaps_ms += int(record["gap_ms"])
             case _:
@@ -182,6 +204,19 @@ class Contents:
             raise UnreadableManifest(f"version {record['version']}")
         self.spec = RecordingSpec(str(record["recording"]), str(record["lesson"]), str(record["room"]))
         self.origin = str(record["origin"])
+
+    def _drop_curtain(self, record: Record) -> None:
+        """One that was down already, as after a restart, says nothing new."""
+        kind, at, unseen = str(record["t"]), str(record["at"]), record.get("unseen_from")
+        last = self.stretches[-1] if self.stretches else None
+        if last is not None and last.until is None and last.kind == kind:
+            return
+        self._lift_curtain(at)
+        self.stretches.append(Stretch(kind, at, None, None if unseen is None else str(unseen)))
+
+    def _lift_curtain(self, at: str) -> None:
+        if self.stretches and self.stretches[-1].until is None:
+            self.stretches[-1] = replace(self.stretches[-1], until=at)
 
     def _list(self, record: Record) -> None:
         track = Track(record["track"])
@@ -199,6 +234,7 @@ class Contents:
         self.pause_behind.discard(track)
         self.entries[track].append(entry)
         self.files[entry.name] = entry.bytes
+        self.began[entry.name] = entry.utc
 
     def end(self, track: Track) -> int | None:
         entries = self.entries[track]

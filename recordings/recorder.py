@@ -21,7 +21,7 @@ from recordings.alarms import AlarmBoard
 from recordings.boxes import VIDEO_HZ
 from recordings.clock import Clock, SystemClock, from_rfc3339, rfc3339
 from recordings.following import End, Following, Occupied, Switch
-from recordings.interface import Alarm, RecordingSpec, Refusal, Summary, Track
+from recordings.interface import Alarm, Curtain, RecordingSpec, Refusal, Summary, Track
 from recordings.library import finish_shelf
 from recordings.playlist import rounded_seconds
 from recordings.reel import Reel, ReelSettings, limits_of
@@ -107,6 +107,10 @@ class Recorder:
             following.recording = on
             following.control(Switch(on, self._clock.monotonic_ms()))
             self._media_wake.set()
+
+    async def set_curtain(self, recording_id: str, curtain: Curtain | None) -> None:
+        self._following(recording_id).set_curtain(curtain)
+        self._media_wake.set()
 
     async def finish(self, recording_id: str) -> Summary:
         async with self._lock(recording_id):

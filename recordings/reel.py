@@ -12,7 +12,7 @@ from recordings.h264 import VideoFormat
 from recordings.interface import Track
 from recordings.reorder import Arrival, ReorderBuffer
 from recordings.segment import Init, Segment, init_name
-from recordings.segmenter import Cutter, Limits, Piece, Slate
+from recordings.segmenter import Cutter, Limits, Piece, Reason, Slate
 from recordings.sound import Sound
 from recordings.timeline import Timeline, plausible
 from rooms.interface import VIDEO_SLOTS, ProgrammePacket, Slot
@@ -79,6 +79,9 @@ class Picture:
 
     def switch(self, at: int, *, on: bool) -> None:
         self._cutter.switch(at, on=on)
+
+    def shut(self, at: int, timeline: Timeline, reason: Reason) -> list[Piece]:
+        return self._units(self._order.flush(), timeline) + self._cutter.shut(at, reason)
 
     def occupied(self, source_id: str | None) -> None:
         self._occupied = source_id is not None
@@ -171,6 +174,17 @@ class Reel:
         """Recording goes on or off at a moment of the media clock; off is exact, on waits for a keyframe."""
         for picture in self._pictures.values():
             picture.switch(self.timeline.ticks(at_ms), on=on)
+
+    def shut(self, at_ms: float, reason: Reason) -> tuple[list[Segment], list[Segment]]:
+        """The curtain falls at this moment: what came before it, and the slate's beginning, apart."""
+        at = self.timeline.ticks(at_ms)
+        done = []
+        for slot, picture in self._pictures.items():
+            done += self._segments(slot, picture.shut(at, self.timeline, reason))
+        self._sound.flush(max([at, *(piece.end for piece in self._silent)]))
+        done += self._with_sound()
+        fresh = [segment for segment in done if segment.reason is reason]
+        return [segment for segment in done if segment.reason is not reason], fresh
 
     def occupied(self, slots: Mapping[Slot, str | None]) -> None:
         """Which source sits in which slot now."""

@@ -10,6 +10,10 @@ from recordings import playlist
 from recordings.boxes import VIDEO_HZ
 from recordings.interface import Track
 from recordings.segment import Segment
+from recordings.segmenter import Reason
+
+BORDERS = (Reason.CUT, Reason.LIFTED)
+"""Where a live playlist begins anew: nobody shall play up to here first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,28 @@ class Ring:
         self._tracks: dict[Track, deque[Kept]] = {track: deque() for track in Track}
         self._counts = dict.fromkeys(Track, first_discontinuity)
         self._bytes = 0
+        self._withdrawn = False
+
+    def withdraw(self) -> str | None:
+        """Nobody gets anything of what is here, or of what still comes before :meth:`reopen`.
+
+        Gives the time (UTC) from which on some players may not have seen it yet; None: there was nothing.
+        """
+        with self._lock:
+            self._withdrawn = True
+            windows = [self._newest(track) for track in Track]
+            for kept in self._tracks.values():
+                kept.clear()
+            self._bytes = 0
+            return min((window[0].segment.utc for window in windows if window), default=None)
+
+    def reopen(self) -> None:
+        self._withdrawn = False
 
     def add(self, segment: Segment) -> None:
         with self._lock:
+            if self._withdrawn:
+                return
             self._counts[segment.track] += segment.reason is not None
             self._tracks[segment.track].append(Kept(segment, self._counts[segment.track]))
             self._bytes += len(segment.data)
@@ -69,7 +92,7 @@ class Ring:
         return None
 
     def playlist(self, track: Track) -> str | None:
-        """The newest segments of the track that follow each other without a hole."""
+        """The newest segments of the track that follow each other without a hole, none from before a curtain."""
         with self._lock:
             window = self._newest(track)
         if not window:
@@ -96,4 +119,6 @@ class Ring:
             if hole or len(window) == self._window:
                 break
             window.append(kept)
+            if kept.segment.reason in BORDERS:
+                break
         return window[::-1]

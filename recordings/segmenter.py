@@ -7,6 +7,8 @@ recording's timeline:
 * when no picture comes by the limit, cut there; the next picture, whenever it comes, starts where the cut was;
 * cut at once when the source or the format changes, and where recording is switched off; where it is switched on,
   at the next keyframe;
+* cut at once where the curtain falls, whatever there is; the first piece behind it is a short one, so that players
+  have it soon;
 * a track with a slate shows it whenever there is no picture for ``stall`` ticks; a track without one has a hole.
 """
 
@@ -31,6 +33,9 @@ class Reason(enum.StrEnum):
     NO_FRAMES = "no_frames"  # pictures stopped: slate or hole
     VACANT = "vacant"  # the slot was emptied: slate or hole
     RETURNED = "returned"  # pictures after slate or hole
+    CUT = "cut"  # the curtain fell: an emergency cut; slate or hole
+    STANDBY = "standby"  # the curtain fell: an intermission; slate or hole
+    LIFTED = "lifted"  # pictures after the curtain
     PAUSED = "paused"  # recording was off in between
     RESTART = "restart"  # the recorder was away
     DISK_FULL = "disk_full"
@@ -80,6 +85,7 @@ class OpenPiece:
     format: VideoFormat
     reason: Reason | None
     recorded: bool
+    limit: int
     times: list[int] = field(default_factory=list)
     pictures: list[tuple[bool, bytes]] = field(default_factory=list)
 
@@ -107,6 +113,7 @@ class State(enum.Enum):
 SLATE_INTERVAL = VIDEO_HZ
 SHORTEST_SLATE = VIDEO_HZ // 10
 SHORTEST_PIECE = VIDEO_HZ // 50
+SHORT = VIDEO_HZ
 LONGEST_INTERVAL = VIDEO_HZ
 
 
@@ -127,12 +134,46 @@ class Cutter:
         self._identity: tuple[int, str, VideoFormat] | None = None
         self._why_waiting = Reason.START
         self._vacant = False
+        self._lifted = False  # the next picture is the first one behind the curtain
 
     # ---- what happens -------------------------------------------------------------------------------
 
     def switch(self, at: int, *, on: bool) -> None:
         """Recording goes on or off at ``at``, not before the last switch."""
         self._switches.append((at, on))
+
+    def shut(self, at: int, reason: Reason) -> list[Piece]:
+        """The curtain falls: slate or hole from ``at`` on until the next epoch's picture.
+
+        The slate's first piece is given ahead of its time: it is the one with this ``reason``.
+        """
+        done = self.advance(at)
+        self._lifted = True
+        if self._slate is None:
+            done += self._lose_picture(at, reason) if self._state is State.LIVE else []
+            self._why_waiting = Reason.LIFTED
+            return done
+        if self._state is State.WAITING:
+            self._start_slate(self._origin, Reason.START)
+        done += self._lose_picture(at, reason) if self._state is State.LIVE else self._slate_anew(at, reason)
+        return done + self._close_ahead()
+
+    def _slate_anew(self, at: int, reason: Reason) -> list[Piece]:
+        assert self._open is not None
+        start, done = self._open.start, []
+        if at - start >= SHORTEST_PIECE:
+            done = self._close(at)
+            assert self._owed is not None
+            start = self._owed
+        self._start_slate(start, reason)
+        return done
+
+    def _close_ahead(self) -> list[Piece]:
+        assert self._open is not None
+        done = self._close(self._open.start + SLATE_INTERVAL)
+        assert self._owed is not None
+        self._start_slate(self._owed, None)
+        return done
 
     def vacate(self) -> None:
         """The slot is empty: what was on its way may still come, then the slate or a hole."""
@@ -163,7 +204,7 @@ class Cutter:
             return self._go_on_with_slate(horizon)
         done = self._close_if_overdue(horizon)
         if self._vacant or horizon - self._last >= self._limits.stall:
-            done += self._lose_picture(horizon)
+            done += self._lose_picture(horizon, Reason.VACANT if self._vacant else Reason.NO_FRAMES)
         return done
 
     def flush(self, at: int) -> list[Piece]:
@@ -202,7 +243,7 @@ class Cutter:
         age = at - self._open.start
         switched_on = bool(self._switches) and self._switches[0][0] <= at
         due = unit.keyframe and (switched_on or age >= self._limits.earliest)
-        return reason is not None or due or age + self._interval > self._limits.limit
+        return reason is not None or due or age + self._interval > self._open.limit
 
     def _skip_to_off_switch(self, at: int) -> None:
         """A picture taken off record must not stand in for a missing one before, so that stretch has none."""
@@ -223,27 +264,31 @@ class Cutter:
         done = self._go_on_with_slate(at) if self._state is State.SLATE else []
         start, reason = max(at, self._last + 1), self._why_waiting
         if self._open is not None and at - self._open.start < SHORTEST_SLATE:
-            start, reason, self._open = self._open.start, self._open.reason or Reason.RETURNED, None
+            start, reason, self._open = self._open.start, self._open.reason or self._why_back, None
         elif self._open is not None:
             done += self._close(at)
             assert self._owed is not None
-            start, reason = self._owed, Reason.RETURNED
+            start, reason = self._owed, self._why_back
         self._state, self._interval, self._last = State.LIVE, 0, start
-        self._start(start, unit.format, reason)
+        self._start(start, unit.format, reason, SHORT if self._lifted else None)
+        self._lifted = False
         self._show(at, unit)
         return done
+
+    @property
+    def _why_back(self) -> Reason:
+        return Reason.LIFTED if self._lifted else Reason.RETURNED
 
     def _close_if_overdue(self, horizon: int) -> list[Piece]:
         """Cut at the limit, or where recording goes off, though no picture starts there."""
         if self._state is not State.LIVE or self._open is None:
             return []
-        cut = self._open.start + self._limits.limit
+        cut = self._open.start + self._open.limit
         if self._switches and not self._switches[0][1]:
             cut = min(cut, self._switches[0][0])
         return self._close(cut) if horizon >= cut else []
 
-    def _lose_picture(self, horizon: int) -> list[Piece]:
-        reason = Reason.VACANT if self._vacant else Reason.NO_FRAMES
+    def _lose_picture(self, horizon: int, reason: Reason) -> list[Piece]:
         done = self._close(max(horizon, self._last + 1)) if self._open is not None else []
         start, self._owed = self._owed, None
         assert start is not None
@@ -291,11 +336,11 @@ class Cutter:
 
     # ---- pieces -------------------------------------------------------------------------------------
 
-    def _start(self, at: int, form: VideoFormat, reason: Reason | None) -> None:
+    def _start(self, at: int, form: VideoFormat, reason: Reason | None, limit: int | None = None) -> None:
         while self._switches and self._switches[0][0] <= at:
             self._recorded = self._switches.popleft()[1]
         self._owed = None
-        self._open = OpenPiece(at, form, reason, self._recorded)
+        self._open = OpenPiece(at, form, reason, self._recorded, limit or self._limits.limit)
 
     def _close(self, at: int) -> list[Piece]:
         if self._open is None:

@@ -32,10 +32,14 @@ class Watermarks:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """``paused``, ``resumed`` or ``finished``; ``close`` lets go of the shelf and is not written."""
+    """``paused``, ``resumed``, a curtain or its end, ``finished``; ``close`` lets go of the shelf and is not written.
+
+    ``unseen_from``: of a cut, where some players may have been.
+    """
 
     kind: str
     at: str
+    unseen_from: str | None = None
 
 
 Job = Segment | Mark | Rescue
@@ -176,7 +180,7 @@ class Shelving:
 
     def _record_of(self, job: Mark) -> manifest.Record:
         if job.kind != "finished":
-            return manifest.mark(job.kind, job.at)
+            return manifest.mark(job.kind, job.at, job.unseen_from)
         return manifest.finished(job.at, recovered=False, gap_ms=round(self._lost_ticks * 1000 / VIDEO_HZ))
 
     def _put(self, segment: Segment, at: str) -> None:

@@ -31,10 +31,16 @@ def split_annex_b(stream: bytes) -> list[bytes]:
 
 
 @cache
+def units() -> tuple[bytes, ...]:
+    """Its NAL units, parameter sets first."""
+    return tuple(split_annex_b(FILE.read_bytes()))
+
+
+@cache
 def load() -> Slate:
     sets = ParameterSets()
     sample = b""
-    for nal in split_annex_b(FILE.read_bytes()):
+    for nal in units():
         if nal_type(nal) in (NAL_SPS, NAL_PPS):
             sets.add(nal)
         elif nal_type(nal) == NAL_IDR:

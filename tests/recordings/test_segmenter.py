@@ -36,7 +36,7 @@ runs = st.builds(
     gap_ms=st.one_of(st.just(33), st.integers(1, 200), st.integers(200, 6_000)),
     pictures=st.integers(1, 40),
     gop=st.sampled_from([5, 20, 45, 60, 1_000]),
-    action=st.sampled_from(["", "keyframe", "on", "off", "source", "format", "vacate", "occupy"]),
+    action=st.sampled_from(["", "keyframe", "on", "off", "source", "format", "vacate", "occupy", "cut"]),
 )
 first = st.just([Step(100, keyframe=True, action="")])
 steps = st.builds(
@@ -73,6 +73,9 @@ def play(script: list[Step], slate: Slate | None, *, recorded: bool = True) -> L
             switches.append((at, on))
         if step.action == "vacate":
             cutter.vacate()
+        elif step.action == "cut":
+            lecture.pieces += cutter.shut(at, Reason.CUT)
+            epoch += 1
         elif step.action == "occupy":
             cutter.occupy()
         name = str(number).encode()
@@ -138,7 +141,7 @@ def test_nothing_off_record_is_in_a_recorded_piece(script, recorded, with_slate)
 def test_a_hole_is_a_discontinuity(script):
     lecture = play([step for step in script if step.action not in ("on", "off")], None)
     for before, after in itertools.pairwise(lecture.pieces):
-        assert after.start == before.end or after.reason is Reason.RETURNED
+        assert after.start == before.end or after.reason in (Reason.RETURNED, Reason.LIFTED)
 
 
 @settings(deadline=None)  # the machine may be busy
@@ -163,6 +166,31 @@ def test_a_picture_taken_off_record_does_not_stand_in_for_missing_ones_on_record
     pieces += cutter.flush(4_000 * MS)
     assert [(piece.recorded, piece.start // MS) for piece in pieces] == [(True, 0), (False, 2_600)]
     assert [sample.data for sample in pieces[1].samples] == [b"off"]
+
+
+def test_a_curtain_ends_the_piece_there_and_the_slate_begins_at_once():
+    cutter = Cutter(0, Limits(), SLATE, recorded=True)
+    pieces = [piece for n in range(30) for piece in cutter.picture(n * 33 * MS, unit("on", keyframe=n == 0))]
+    pieces += cutter.shut(1_000 * MS, Reason.CUT)
+    *_, before, slate = pieces
+    assert (before.end, before.samples[-1].data) == (1_000 * MS, b"on")
+    assert (slate.start, slate.reason) == (1_000 * MS, Reason.CUT)
+    assert {sample.data for sample in slate.samples} == {b"slate"}
+    pieces = cutter.advance(6_000 * MS)
+    assert {sample.data for piece in pieces for sample in piece.samples} == {b"slate"}
+    pieces = cutter.picture(6_100 * MS, AccessUnit(0.0, 2, "a", True, b"back", SIZES[0]))
+    pieces += cutter.flush(6_500 * MS)
+    assert (pieces[-1].reason, pieces[-1].samples[0].data) == (Reason.LIFTED, b"back")
+
+
+def test_the_first_piece_behind_a_curtain_is_there_soon():
+    cutter = Cutter(0, Limits(), SLATE, recorded=True)
+    cutter.picture(0, unit("on", keyframe=True))
+    cutter.shut(500 * MS, Reason.CUT)
+    pictures = [AccessUnit(0.0, 2, "a", n == 0, b"back", SIZES[0]) for n in range(90)]
+    pieces = [piece for n, one in enumerate(pictures) for piece in cutter.picture((3_000 + n * 33) * MS, one)]
+    lengths = [(piece.end - piece.start) // MS for piece in pieces if piece.samples[0].data == b"back"]
+    assert lengths[0] <= 1_000 + 33
 
 
 def test_nor_when_recording_went_on_and_off_again_before_it_came():
