@@ -50,8 +50,8 @@ class ArchivedLibrary:
     async def playlist(self, recording_id: str, track: Track) -> str:
         return await _asked(self._folder.playlist, recording_id, ArchiveTrack(track.value))
 
-    async def file(self, recording_id: str, name: str) -> Path:
-        return await _asked(self._folder.file, recording_id, name)
+    async def file(self, recording_id: str, name: str, since: dt.datetime | None = None) -> Path:
+        return await _asked(self._folder.file, recording_id, name, since)
 
 
 async def _asked(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

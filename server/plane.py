@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import secrets
 import socket
 import time
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import structlog
 
+from recordings import slate
 from recordings.clips import FileReader
 from recordings.clock import SystemClock
 from recordings.interface import Alarm, RecordingSpec
+from recordings.interface import Curtain as ArchiveCurtain
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
 from recordings.looking import Looker, Shown
@@ -23,6 +26,7 @@ from recordings.tail import Tail
 from rooms import interface as rooms
 from rooms.node import Node
 from server.archive import summary_of
+from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link.load import CpuPerPacket, Load
@@ -64,6 +68,7 @@ class LocalMediaPlane:
         self.instance = instance
         self._recording_of: dict[str, str] = {}  # by lesson
         self._lesson_of: dict[str, str] = {}  # by recording
+        self._curtains: dict[str, Curtain | None] = {}  # by lesson
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
         self._cpu = CpuPerPacket()
@@ -78,7 +83,7 @@ class LocalMediaPlane:
 
         Raises ``OSError`` when the UDP port is taken, ``BackendMissing`` when the hot path wanted is not there.
         """
-        node = await Node.start(config)
+        node = await Node.start(dataclasses.replace(config, slate=slate.units()))
         recorder = Recorder(node, recordings, tail=None if tail is None else Tail(tail))
         return cls(node, recorder, secrets.token_hex(8))
 
@@ -101,6 +106,8 @@ class LocalMediaPlane:
                 return
             if recording_id not in self._lesson_of:
                 await self._recorder.attach(RecordingSpec(recording_id, lesson_id, lesson_id), recording=recording)
+                if curtain := self._curtains.get(lesson_id):
+                    await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value))
         self._recording_of[lesson_id] = recording_id
         self._lesson_of[recording_id] = lesson_id
 
@@ -128,6 +135,7 @@ class LocalMediaPlane:
         await asyncio.sleep(grace_ms / 1000)
         await self._node.close_room(lesson_id)
         self._recording_of.pop(lesson_id, None)
+        self._curtains.pop(lesson_id, None)
 
     def _closed(self, lesson_id: str, task: asyncio.Task[None]) -> None:
         if self._closing.get(lesson_id) is task:
@@ -182,6 +190,18 @@ class LocalMediaPlane:
         with _translated():
             await self._node.stop_playing(lesson_id, source)
 
+    async def set_curtain(self, lesson_id: str, curtain: Curtain | None) -> None:
+        """The viewers' first when it falls; when it rises the recorder's, that it misses nothing."""
+        recording_id = self._recording_of.get(lesson_id)
+        with _translated():
+            if curtain is not None:
+                await self._node.set_curtain(lesson_id, down=True)
+            if recording_id is not None:
+                await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value) if curtain else None)
+            if curtain is None:
+                await self._node.set_curtain(lesson_id, down=False)
+        self._curtains[lesson_id] = curtain
+
     async def adopt(self, connection: socket.socket) -> None:
         """Media over TCP that another process accepted. It is ours now. Raises ``OSError``."""
         await self._node.adopt(connection)
@@ -201,6 +221,7 @@ class LocalMediaPlane:
             viewers=state.viewers,
             recording=self._summary(lesson_id),
             clip=media.ClipState(clip.source_id, clip.order, clip.at_ms, clip.paused) if clip else None,
+            curtain=self._curtains.get(lesson_id),
         )
 
     def _summary(self, lesson_id: str) -> RecordingSummary | None:

@@ -90,6 +90,7 @@ URGENT = frozenset(
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
         *("quiz.launched", "quiz.closed"),
         *("venue.failed_over", "venue.restored"),
+        *("cut.begun", "cut.ended", "standby.set", "standby.ended"),
     }
 )
 """Kinds that do not wait for the next frame of events (within the bound of frames a second)."""
@@ -233,14 +234,14 @@ def _hand(hand: Hand) -> dict[str, Any]:
         "through": hand.through,
         "source": hand.source,
         "state": hand.state.value,
-        "raised_at": _written(hand.raised_at),
-        "expires_at": _written(hand.expires_at),
-        "on_air_at": _written(hand.on_air_at),
-        "ended_at": _written(hand.ended_at),
+        "raised_at": written(hand.raised_at),
+        "expires_at": written(hand.expires_at),
+        "on_air_at": written(hand.on_air_at),
+        "ended_at": written(hand.ended_at),
     }
 
 
-def _written(at: dt.datetime | None) -> str | None:
+def written(at: dt.datetime | None) -> str | None:
     """As everywhere in the protocol: RFC 3339 in UTC."""
     return None if at is None else at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
@@ -255,7 +256,7 @@ def quiz_launched(quiz: Quiz) -> Announcement:
         "text": quiz.text,
         "options": [{"id": option.id, "text": option.text} for option in quiz.options],
         "seconds": quiz.seconds,
-        "deadline_at": _written(quiz.deadline_at),
+        "deadline_at": written(quiz.deadline_at),
     }
     return Announcement("quiz.launched", EVERYONE, data)
 

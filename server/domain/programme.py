@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from server.domain.curtain import Curtain, Cut, Standby
 from server.domain.refusals import Refusal
 from server.domain.venues import (
     CLIP_SOURCE,
@@ -35,11 +37,38 @@ class Programme:
     version: int = 1
     muted: frozenset[str] = frozenset()  # sub-venues that staff silenced: nothing opens them until staff lets them
     desk: LecturerDesk = LecturerDesk.MAIN  # the lecturer's machine that the lesson is taught from
+    cut: Cut | None = None
+    standby: Standby | None = None
+    last_cut_at: dt.datetime | None = None  # of whatever was shown before it nobody who watches live gets anything
 
     @property
     def on_air_venue(self) -> str | None:
         """The lesson venue's id of the sub-venue in the camera slot."""
         return venue_of_source(self.camera) if self.camera else None
+
+    @property
+    def curtain(self) -> Curtain | None:
+        if self.cut is not None:
+            return Curtain.CUT
+        return Curtain.STANDBY if self.standby is not None else None
+
+
+def begin_cut(programme: Programme, by: str, reason: str, now: dt.datetime) -> Programme:
+    """One that runs goes on as it is."""
+    if programme.cut is not None:
+        return programme
+    return _changed(programme, replace(programme, cut=Cut(now, by, reason), last_cut_at=now))
+
+
+def end_cut(programme: Programme) -> Programme:
+    return _changed(programme, replace(programme, cut=None))
+
+
+def set_standby(programme: Programme, standby: Standby | None) -> Programme:
+    """Another one moves the countdown: it has been a standby since the first."""
+    if standby is not None and programme.standby is not None:
+        standby = replace(standby, since=programme.standby.since)
+    return _changed(programme, replace(programme, standby=standby))
 
 
 def take(programme: Programme, slot: PictureSlot, source: str | None, known: Collection[str]) -> Programme:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from server import clock
+from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
 from server.link.calls import EVENT, METHODS
@@ -154,6 +155,9 @@ class MediaLink:
 
     async def stop_clip(self, lesson_id: str, source: str) -> None:
         await self._call("stop_clip", lesson_id, source)
+
+    async def set_curtain(self, lesson_id: str, curtain: Curtain | None) -> None:
+        await self._call("set_curtain", lesson_id, curtain)
 
     async def room_state(self, lesson_id: str) -> RoomState:
         state: RoomState = await self._call("room_state", lesson_id)

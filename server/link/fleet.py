@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Protocol
 
 from server import clock
+from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.link.load import least_loaded
@@ -169,6 +170,9 @@ class Fleet:
 
     async def stop_clip(self, lesson_id: str, source: str) -> None:
         await self._of(lesson_id).stop_clip(lesson_id, source)
+
+    async def set_curtain(self, lesson_id: str, curtain: Curtain | None) -> None:
+        await self._of(lesson_id).set_curtain(lesson_id, curtain)
 
     async def room_state(self, lesson_id: str) -> RoomState:
         return await self._of(lesson_id).room_state(lesson_id)

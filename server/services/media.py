@@ -7,12 +7,14 @@ process is away. A refusal changes nothing. Every command is idempotent and may 
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 
 
@@ -112,6 +114,7 @@ class RoomState:
     viewers: int
     recording: RecordingSummary | None = None
     clip: ClipState | None = None
+    curtain: Curtain | None = None  # it is down: nobody gets the programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +303,10 @@ class MediaPlane(Protocol):
     async def stop_clip(self, lesson_id: str, source: str) -> None:
         """Idempotent."""
 
+    async def set_curtain(self, lesson_id: str, curtain: Curtain | None) -> None:
+        """Nobody gets the programme: slate and silence, also of what was on its way. ``cut`` takes back from live HLS
+        what was not fetched, ``standby`` does not. None: it begins again, with a new keyframe. Idempotent."""
+
     async def room_state(self, lesson_id: str) -> RoomState:
         """Raises ``room_unknown``."""
         ...
@@ -334,6 +341,7 @@ class ReplayLibrary(Protocol):
         """The replay playlist (VOD when finished, EVENT while running), relative URIs."""
         ...
 
-    async def file(self, recording_id: str, name: str) -> Path:
-        """Path of a segment or init listed in the manifest; ``recording_unknown`` for anything else."""
+    async def file(self, recording_id: str, name: str, since: dt.datetime | None = None) -> Path:
+        """Path of a segment or init listed in the manifest; ``recording_unknown`` for anything else, and for a segment
+        that began before ``since``."""
         ...

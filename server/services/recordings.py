@@ -89,6 +89,16 @@ def _view(recording: Recording, lesson: Lesson) -> RecordingView:
     )
 
 
+async def live_barrier(records: Records, recording_id: str) -> dt.datetime | None:
+    """Whoever watches live gets nothing that was recorded before: there the programme was cut the last time."""
+
+    def find(tx: Transaction) -> dt.datetime | None:
+        recording = tx.recordings.get(recording_id)
+        return tx.programmes.get(recording.lesson_id).last_cut_at if recording is not None else None
+
+    return await records.read(find)
+
+
 async def play_recording(
     records: Records,
     library: ReplayLibrary,

@@ -113,12 +113,17 @@ async def _state(house: House, lesson_id: str) -> RoomState | None:
 
 async def _mend_programme(house: House, wish: Wish, state: RoomState) -> None:
     programme, lesson_id = wish.programme, wish.lesson.id
+    curtain = programme.curtain
+    if curtain is not None and state.curtain is not curtain:
+        await house.media.set_curtain(lesson_id, curtain)
     if state.camera != programme.camera:
         await house.media.take(lesson_id, PictureSlot.CAMERA.value, programme.camera)
     if state.screen != programme.screen:
         await house.media.take(lesson_id, PictureSlot.SCREEN.value, programme.screen)
     if state.opened_audio != programme.opened:
         await house.media.open_audio(lesson_id, programme.opened)
+    if curtain is None and state.curtain is not None:
+        await house.media.set_curtain(lesson_id, None)
 
 
 async def _mend_clip(house: House, lesson: Lesson, state: RoomState, now: dt.datetime) -> None:

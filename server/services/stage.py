@@ -12,6 +12,7 @@ from server.domain import events, programme
 from server.domain.access import Action, Principal, lesson_venue_of, listener
 from server.domain.alarms import Alarm
 from server.domain.clips import Clip
+from server.domain.curtain import Cut, Standby
 from server.domain.events import Announcement
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import PictureSlot, Programme, speech_of
@@ -33,12 +34,14 @@ from server.services.slides import slides_view
 from server.services.views import (
     AlarmView,
     ClipOnAirView,
+    CutView,
     SlotsView,
     SourceView,
     StageFailoverView,
     StageRecordingView,
     StageVenueView,
     StageView,
+    StandbyView,
 )
 
 SILENCE_DBOV = 127
@@ -114,6 +117,8 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         clip=_clip(lesson.clip, room, now),
         alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since, a.source) for a in facts.alarms if facts.staff),
         media_ok=room is not None or not lesson.on_air,
+        cut=_cut(wanted.cut, staff=facts.staff) if lesson.on_air else None,
+        standby=_standby(wanted.standby) if lesson.on_air else None,
         roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
         slides=slides_view(facts.slides),
     )
@@ -176,6 +181,16 @@ def _failover(lesson: Lesson, venue: LessonVenue) -> StageFailoverView | None:
         return None
     target = None if venue.failover_to == PHONE else venue.failover_to
     return StageFailoverView(venue.failover_id, target, lesson.place_name(target))
+
+
+def _cut(cut: Cut | None, *, staff: bool) -> CutView | None:
+    if cut is None:
+        return None
+    return CutView(cut.since, cut.by if staff else None, cut.reason if staff else None)
+
+
+def _standby(standby: Standby | None) -> StandbyView | None:
+    return StandbyView(standby.since, standby.until, standby.note) if standby is not None else None
 
 
 def _recording(recording: Recording | None, room: RoomState | None) -> StageRecordingView | None:

@@ -196,6 +196,22 @@ class ClipOnAirView:
 
 
 @dataclass(frozen=True, slots=True)
+class CutView:
+    """``by`` and ``reason`` to staff only."""
+
+    since: dt.datetime
+    by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyView:
+    since: dt.datetime
+    until: dt.datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageView:
     lesson_id: str
     seq: int
@@ -214,6 +230,8 @@ class StageView:
     media_ok: bool
     roll_call: RollStanding | None  # to staff and venues
     slides: SlidesView | None
+    cut: CutView | None  # nobody gets the programme
+    standby: StandbyView | None  # nobody gets it yet, or for a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.domain.access import Reach
 from server.domain.clips import Clip
+from server.domain.curtain import Cut, Standby
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
@@ -223,6 +224,19 @@ def _venue_row(lesson_id: str, position: int, venue: LessonVenue) -> dict[str, A
     }
 
 
+def _written(curtain: Cut | Standby | None) -> dict[str, Any] | None:
+    """Its times as text."""
+    if curtain is None:
+        return None
+    fields = asdict(curtain)
+    return {name: one.isoformat() if isinstance(one, dt.datetime) else one for name, one in fields.items()}
+
+
+def _timed(fields: dict[str, Any]) -> dict[str, Any]:
+    times = {name: dt.datetime.fromisoformat(fields[name]) for name in ("since", "until") if fields.get(name)}
+    return {**fields, **times}
+
+
 class SqlProgrammes:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -234,7 +248,16 @@ class SqlProgrammes:
             return Programme()
         opened, muted = frozenset(row.opened), frozenset(row.muted)
         return Programme(
-            row.camera, row.screen, opened, row.recording_paused, row.version, muted, LecturerDesk(row.desk)
+            row.camera,
+            row.screen,
+            opened,
+            row.recording_paused,
+            row.version,
+            muted,
+            LecturerDesk(row.desk),
+            Cut(**_timed(row.cut)) if row.cut else None,
+            Standby(**_timed(row.standby)) if row.standby else None,
+            row.last_cut_at,
         )
 
     def save(self, lesson_id: str, programme: Programme) -> None:
@@ -244,6 +267,9 @@ class SqlProgrammes:
             "opened": sorted(programme.opened),
             "muted": sorted(programme.muted),
             "recording_paused": programme.recording_paused,
+            "cut": _written(programme.cut),
+            "standby": _written(programme.standby),
+            "last_cut_at": programme.last_cut_at,
             "version": programme.version,
             "desk": programme.desk.value,
         }

@@ -7,6 +7,7 @@ answers all who ask within a moment.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
 from server.services.checkpoints import see_segment
 from server.services.login import digest
 from server.services.media import Track
+from server.services.recordings import live_barrier
 from server.services.rights import may_play_on
 from server.web.call import CALL, MOST_TOKEN, Call
 
@@ -30,6 +32,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9]{1,8}){1,2}")
 _REPLAY = {"camera.m3u8": Track.CAMERA, "screen.m3u8": Track.SCREEN}
 _LIVE = {"live-camera.m3u8": Track.CAMERA, "live-screen.m3u8": Track.SCREEN}
 _PLAYLIST_AGE_MS = 250.0
+_BARRIER_AGE_MS = 250.0
+_BARRIER_BYTES = 64 * 1024
 _RING_AGE_MS = 60_000.0
 _RING_BYTES = 64 * 1024 * 1024
 _OUTLASTED_AGE_MS = 30_000.0
@@ -46,37 +50,53 @@ class Files:
     def __init__(self) -> None:
         self._playlists = Recent(_PLAYLIST_AGE_MS, 1024 * 1024)
         self._ring = Recent(_RING_AGE_MS, _RING_BYTES)
+        self._barriers = Recent(_BARRIER_AGE_MS, _BARRIER_BYTES)
         self._outlasted = Recent(_OUTLASTED_AGE_MS, _OUTLASTED_BYTES)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         call = request[CALL]
-        recording_id, account_id, name = await self._permitted(call)
+        grant, name = await self._permitted(call)
+        recording_id, account_id = grant.recording_id, grant.account_id
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
-            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name])).decode())
+            since = await self._barrier(call, recording_id)
+            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name], since)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
-        return await self._file(call, recording_id, account_id, name)
+        since = await self._barrier(call, recording_id) if grant.kind is Playing.LIVE else None
+        return await self._file(call, recording_id, account_id, name, since)
 
-    async def _live_playlist(self, call: Call, recording_id: str, track: Track) -> bytes:
+    async def _barrier(self, call: Call, recording_id: str) -> dt.datetime | None:
+        """After an emergency cut nothing from before it is given to who watches live, whoever has kept it."""
+
+        async def ask() -> bytes | None:
+            since = await live_barrier(call.site.house.records, recording_id)
+            return b"" if since is None else since.isoformat().encode()
+
+        said = await self._barriers.get(recording_id, ask)
+        return dt.datetime.fromisoformat(said.decode()) if said else None
+
+    async def _live_playlist(self, call: Call, recording_id: str, track: Track, since: dt.datetime | None) -> bytes:
         async def ask() -> bytes | None:
             text = await call.site.house.media.live_playlist(recording_id, track)
             return None if text is None else text.encode()
 
-        playlist = await self._playlists.get(f"{recording_id}/{track}", ask)
+        playlist = await self._playlists.get(f"{recording_id}/{track}/{since}", ask)
         if playlist is None:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist
 
-    async def _file(self, call: Call, recording_id: str, account_id: str, name: str) -> web.StreamResponse:
+    async def _file(
+        self, call: Call, recording_id: str, account_id: str, name: str, since: dt.datetime | None
+    ) -> web.StreamResponse:
         """From disk when it is recorded, else from the memory of the media process, which is asked only so often."""
         pace = call.site.pace
         pace.check_misses(account_id)
         content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
         headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
         try:
-            return web.FileResponse(await call.site.house.library.file(recording_id, name), headers=headers)
+            return web.FileResponse(await call.site.house.library.file(recording_id, name, since), headers=headers)
         except Refusal as refusal:
             if refusal.code not in {"recording_unknown", "recording_not_found"}:
                 raise
@@ -84,13 +104,13 @@ class Files:
         async def ask() -> bytes | None:
             return await call.site.house.media.ring_file(recording_id, name)
 
-        content = await self._ring.get(f"{recording_id}/{name}", ask, lambda: pace.miss(account_id))
+        content = await self._ring.get(f"{recording_id}/{name}/{since}", ask, lambda: pace.miss(account_id))
         if content is None:
             raise Refusal("recording_not_found", name)
         return web.Response(body=content, headers=headers)
 
-    async def _permitted(self, call: Call) -> tuple[str, str, str]:
-        """The recording, who holds the grant in the path, and the file, when the grant covers them."""
+    async def _permitted(self, call: Call) -> tuple[PlayGrant, str]:
+        """The grant in the path, and the file, when the grant covers it."""
         info = call.request.match_info
         recording_id, name = _recording_id(info["recording_id"]), info["name"]
         structlog.contextvars.bind_contextvars(recording_id=recording_id)
@@ -103,7 +123,7 @@ class Files:
                 raise
         if not _NAME.fullmatch(name):
             raise Refusal("recording_not_found", "no such name")
-        return recording_id, grant.account_id, name
+        return grant, name
 
     async def _outlasting(self, call: Call, grant: PlayGrant) -> bool:
         """A browser's own player can't be given another address without a gap: the cookie that it sends counts then.

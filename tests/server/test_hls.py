@@ -207,3 +207,50 @@ async def test_an_asker_who_goes_away_does_not_take_the_answer_along():
     first.cancel()
     answer.set()
     assert await second == b"x"
+
+
+async def test_a_cut_takes_back_what_players_have_kept_also_from_disk(school, admin):
+    lesson = await school.new_lesson(admin, until="live")
+    director, member = await school.person("director"), await school.person("10007")
+    path = f"/api/v1/lessons/{lesson['id']}"
+    live = (await member.post(f"{path}/hls")).json["camera"]
+    base = live.rpartition("/")[0]
+    init, files = names((await until_playlist(member, live, 3)).text)
+    before = [f"{base}/{name}" for name in files]
+    assert [(await member.get(url)).status for url in before] == [200] * len(before)
+    cut = await director.command(f"{path}/cut", reason="误播")
+    assert cut.json["cut"]["by"] is not None, cut.text
+    async with asyncio.timeout(10):
+        while True:
+            if {(await member.get(url)).status for url in before} == {404}:
+                break
+            await asyncio.sleep(0.1)
+    assert (await member.get(f"{base}/{init}")).status == 200
+    slate = names((await until_playlist(member, live, 1)).text)[1]
+    assert not set(slate) & set(files)
+    assert (await member.get(f"{base}/{slate[-1]}")).status == 200
+    again = (await member.post(f"{path}/hls")).json["camera"].rpartition("/")[0]
+    assert (await member.get(f"{again}/{files[0]}")).status == 404, "nor by a new address"
+    lifted = await director.command(f"{path}/cut/end")
+    assert lifted.json["cut"] is None, lifted.text
+    assert (await member.get(before[0])).status == 404, "nor when it is over"
+    await director.command(f"{path}/transitions", event="end")
+    recording = (await member.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"][0]
+    replay = (await member.post(f"/api/v1/recordings/{recording['id']}/play")).json["camera"]
+    kept = await member.get(replay)
+    assert files[-1] in names(kept.text)[1], "the archive keeps what came before it"
+
+
+async def test_who_may_not_run_the_lesson_neither_cuts_nor_lifts(school, recorded):
+    path, member = f"/api/v1/lessons/{recorded['lesson']['id']}", await school.person("10008")
+    director = await school.person("director")
+    for call, fields in (("cut", {}), ("cut/end", {}), ("standby", {"seconds": 60}), ("standby/end", {})):
+        problem_of(await member.command(f"{path}/{call}", **fields), 403, "forbidden")
+        problem_of(await director.command(f"{path}/{call}", **fields), 409, "lesson_not_on_air")
+    for fields in (
+        {"seconds": 0},
+        {"seconds": 50_000},
+        {"seconds": 60, "note": "x" * 41},
+        {"seconds": 60, "note": "a\nb"},
+    ):
+        problem_of(await director.command(f"{path}/standby", **fields), 422, "invalid_body")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from server.domain import chat_events, clip_events, events
+from server.domain import chat_events, clip_events, curtain_events, events
 from server.domain.chapters import Chapter
 from server.domain.chat import ChatSettings, Line, LineState, Mute
 from server.domain.clips import Clip, ClipEnd
+from server.domain.curtain import Cut, Standby
 from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
@@ -71,6 +72,8 @@ _NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 _ROLL = RollCall("r", "l", 1, dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "n", (RollEntry("v", "n"),), "v")
 _ARGUMENTS = {
     "settings": ChatSettings(),
+    "cut": Cut(_NOW, "n", "r"),
+    "standby": Standby(_NOW, _NOW, "n"),
     "line": Line("c", "l", 1, SpeakerKind.MEMBER, "m", "a", "甲", "支部", "好", LineState.WAITING, False, _NOW),
     "line_id": "c",
     "mute": Mute("l", "m", "a", "甲", _NOW, "刷屏", "d", _NOW),
@@ -142,7 +145,8 @@ def _made_by(module):
 
 def announcements():
     """Every announcement that the domain can make, both ways where it has two."""
-    made = {**dict(inspect.getmembers(events, inspect.isfunction)), **_made_by(chat_events), **_made_by(clip_events)}
+    made = {**dict(inspect.getmembers(events, inspect.isfunction)), **_made_by(chat_events)}
+    made |= {**_made_by(clip_events), **_made_by(curtain_events)}
     for name, function in made.items():
         if inspect.signature(function, eval_str=True).return_annotation is not Announcement:
             continue

@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.services.media import (
@@ -38,6 +39,7 @@ class Room:
     viewers: dict[str, object] = field(default_factory=dict)  # session → view
     closing_ms: int | None = None
     clip: ClipState | None = None
+    curtain: Curtain | None = None
 
 
 class Disk:
@@ -61,7 +63,7 @@ class Disk:
         await self.summary(recording_id)
         return f"#EXTM3U\n#EXTINF:2.0,\n{SEGMENT}\n" if track is Track.CAMERA else "#EXTM3U\n"
 
-    async def file(self, recording_id, name):
+    async def file(self, recording_id, name, since=None):
         await self.summary(recording_id)
         if name != SEGMENT:
             raise Refusal("recording_unknown", name)
@@ -238,6 +240,11 @@ class MediaTwin:
         del room.sources[room.clip.source]
         room.clip = None
 
+    async def set_curtain(self, lesson_id, curtain):
+        await self._answer()
+        self._room(lesson_id).curtain = curtain
+        self.calls.append(("set_curtain", curtain))
+
     async def room_state(self, lesson_id):
         await self._answer()
         room = self._room(lesson_id)
@@ -251,6 +258,7 @@ class MediaTwin:
             len(room.viewers),
             self.attached.get(room.recording_id) or self.finished.get(room.recording_id),
             room.clip,
+            room.curtain,
         )
 
     async def stats(self):

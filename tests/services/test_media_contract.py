@@ -14,6 +14,7 @@ from rooms.interface import NodeConfig
 from server.archive import ArchivedLibrary
 from server.converting.clip import ClipLimits, make_clip
 from server.domain.clips import CLIP_FILE
+from server.domain.curtain import Curtain
 from server.domain.refusals import Refusal
 from server.plane import LocalMediaPlane
 from server.services.media import ClipOrder, MediaReady, ProgrammeView, Track, ViewerState
@@ -84,6 +85,8 @@ async def test_nothing_is_done_in_a_room_that_is_not_open(plane):
         media.room_state(lesson),
         media.take(lesson, "camera", "main"),
         media.open_audio(lesson, frozenset({"main"})),
+        media.set_curtain(lesson, Curtain.CUT),
+        media.set_curtain(lesson, None),
         media.publish(lesson, "main", plane.sending, replace=False),
         media.watch(lesson, "viewer", plane.receiving, ProgrammeView()),
         media.play_clip(lesson, "clip", ClipOrder(Path("clip.mp4"), 1, 0, paused=False)),
@@ -101,6 +104,16 @@ async def test_what_is_taken_and_opened_is_what_the_state_says(opened):
     await opened.media.open_audio(opened.lesson, frozenset())
     state = await opened.state()
     assert (state.screen, state.opened_audio, state.sources, state.viewers) == (None, frozenset(), (), 0)
+
+
+async def test_the_curtain_is_as_it_was_drawn_last(opened):
+    assert (await opened.state()).curtain is None
+    for curtain in (Curtain.STANDBY, Curtain.CUT, Curtain.CUT, None, None):
+        await opened.media.set_curtain(opened.lesson, curtain)
+        assert (await opened.state()).curtain is curtain
+    await opened.media.set_curtain(opened.lesson, Curtain.CUT)
+    await opened.open()
+    assert (await opened.state()).curtain is Curtain.CUT, "opening again does not lift it"
 
 
 @pytest.mark.parametrize("slot", ["audio_1", "television", ""])

@@ -86,5 +86,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0015"
+HEAD = "0010"
 """The migration this code works with."""

@@ -61,6 +61,9 @@ programmes = sa.Table(
     sa.Column("opened", sa.JSON, nullable=False),
     sa.Column("muted", sa.JSON, nullable=False, server_default="[]"),
     flag("recording_paused"),
+    json("cut", nullable=True),
+    json("standby", nullable=True),
+    time("last_cut_at", nullable=True),
     number("version"),
     sa.Column("desk", sa.String, nullable=False, server_default="main"),
 )

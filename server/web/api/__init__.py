@@ -7,6 +7,7 @@ from server.web.api import (
     chat,
     clips,
     credit,
+    curtain,
     directory,
     failovers,
     hands,
@@ -35,7 +36,7 @@ ALL = (
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
-    *(materials.calls, slides.calls, clips.calls),
+    *(materials.calls, slides.calls, clips.calls, curtain.calls),
 )
 
 
