@@ -11,7 +11,7 @@ from rooms.cache import PacketCache
 from rooms.interface import ProgrammeView, RoomSpec, Slot, SourcesView
 from rooms.room import Room
 from rooms.rtp import RtpPacket
-from rooms.slate import Slate, payloads
+from rooms.slate import Slate
 from rooms.slow_reader import SendQueue
 from tests.rooms.dryroom import RED_TYPE, VIDEO_TYPE, DryRoom, Listener, Microphone
 
@@ -253,12 +253,6 @@ def test_what_waits_for_a_slow_reader_is_given_up() -> None:
     assert queue.take() is None, "a picture begins again with a keyframe"
     queue.put_pictures([b"slate"], 7, keyframe=True)
     assert queue.take() == b"slate"
-
-
-def test_the_slate_is_cut_into_packets_that_fit() -> None:
-    pieces = payloads(SLATE)
-    assert all(len(piece) <= 1200 for piece in pieces)
-    assert b"".join(map(_unit, pieces)) == b"".join(SLATE)
 
 
 def _unit(payload: bytes) -> bytes:
