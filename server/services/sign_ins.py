@@ -55,6 +55,8 @@ class AttendanceView:
     added: bool
     sign_in: SignInView | None
     sign_in_open: bool
+    moved_from: Named | None = None
+    """The venue whose people were moved, while it holds (转到备用)."""
 
 
 # ---- signing in ------------------------------------------------------------------------------------------
@@ -83,8 +85,9 @@ def _door(tx: Transaction, principal: Principal, lesson_id: str, *, place: str |
     if door is None:
         allowed_target(tx, principal, Action.READ, lesson_id, now)
         raise Refusal("not_on_roster", lesson_id)
-    wanted = {place, door.entry.place, door.before.place if door.before else None} - {None}
-    venues = tx.lessons.venues([each for each in wanted if each]) if wanted else ()
+    places = {place, door.entry.lesson_venue_id, door.entry.place}
+    wanted = places | ({door.before.lesson_venue_id, door.before.place} if door.before else set())
+    venues = tx.lessons.venues([each for each in wanted if each]) if any(wanted) else ()
     return replace(door, lesson=replace(door.lesson, venues=venues))
 
 
@@ -293,9 +296,15 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             added=not door.entry.frozen,
             sign_in=view_of(door, door.before) if door.before else None,
             sign_in_open=door.lesson.on_air,
+            moved_from=_named(door.lesson, _moved_from(door)),
         )
 
     return await records.read(load)
+
+
+def _moved_from(door: Door) -> str | None:
+    one = door.before or door.entry
+    return one.lesson_venue_id if one.moved_at and one.moved_to != one.lesson_venue_id else None
 
 
 def _planned(tx: Transaction, principal: Principal, lesson: Lesson) -> AttendanceView:

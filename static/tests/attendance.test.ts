@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Attendance, Quiz, SignIn } from '@/protocol/model'
 import { codeDigits, tokenOf } from '@/protocol/scanned'
-import { actionOf, awaitedInVenue, inVenue, standingOf } from '@/session/action'
+import { actionOf, awaitedInVenue, concerns, inVenue, standingOf } from '@/session/action'
 
 const signIn = (over: Partial<SignIn> = {}): SignIn => ({
   lesson_id: 'l', member_id: 'm', at: '2026-11-22T00:52:00Z', way: 'qr', lesson_venue_id: 'lv1', venue_name: '一号厅', late: false, ...over,
@@ -50,6 +50,33 @@ describe('where somebody is', () => {
     expect(awaitedInVenue(own({ lesson_venue: there, sign_in: signIn({ lesson_venue_id: null }) }))).toBe(false)
     expect(awaitedInVenue(own())).toBe(false)
     expect(awaitedInVenue(null)).toBe(false)
+  })
+})
+
+describe('a room that broke down', () => {
+  const [from, to] = [{ id: 'lv1', name: '一号厅' }, { id: 'lv2', name: '二号厅' }]
+  const coming = own({ lesson_venue: to, moved_from: from, sign_in: signIn({ lesson_venue_id: null, arriving: to }) })
+  const event = (kind: string, place: string) => ({ seq: 1, at: '', kind, data: { lesson_venue_id: place } })
+
+  test('moved to another one: awaited there, and its code is the one thing to do', () => {
+    expect(inVenue(coming)).toBe(false)
+    expect(awaitedInVenue(coming)).toBe(true)
+    expect(actionOf({ ...world, attendance: coming })).toBe('sign-in-venue')
+    expect(actionOf({ ...world, attendance: { ...coming, sign_in_open: false } })).toBe('none')
+  })
+
+  test('moved to the phone: the picture is there, and nothing is asked of who has signed in', () => {
+    const byPhone = own({ moved_from: from, sign_in: signIn({ lesson_venue_id: null }) })
+    expect(inVenue(byPhone) || awaitedInVenue(byPhone)).toBe(false)
+    expect(actionOf({ ...world, attendance: byPhone })).toBe('none')
+  })
+
+  test('only its people look again', () => {
+    const there = [own({ sign_in: signIn() }), own({ lesson_venue: from })]
+    for (const one of there) expect(concerns(event('venue.failed_over', 'lv1'), one)).toBe(true)
+    for (const one of [...there, null]) expect(concerns(event('venue.failed_over', 'lv2'), one)).toBe(false)
+    expect(concerns(event('venue.restored', 'lv1'), coming)).toBe(true)
+    expect(concerns(event('venue.restored', 'lv1'), own())).toBe(false)
   })
 })
 

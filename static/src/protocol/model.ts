@@ -46,7 +46,7 @@ export type May =
 export type Part = 'main' | 'branch'
 export type SlotName = 'camera' | 'screen'
 
-export interface LessonVenue { id: string, venue: Named, part: Part, source: string }
+export interface LessonVenue { id: string, venue: Named, part: Part, source: string, fallback?: string | null }
 
 export interface Lesson {
   id: string
@@ -106,6 +106,8 @@ export interface StageVenue {
   speech: Speech
   /** Its part in the last roll call; null: none, or it is not called (the main venue). */
   roll: RollMark | null
+  /** Its people were moved, to `target` or (null) to their phones. */
+  failover?: { id: string, target: string | null, target_name: string } | null
 }
 
 /** 静音 / 可发言 / 正在发言 */
@@ -243,6 +245,8 @@ export interface SignIn {
   lesson_venue_id: string | null
   venue_name: string | null
   late: boolean
+  /** Moved to this venue, and not seen there yet. */
+  arriving?: Named | null
 }
 
 export interface RosterItem {
@@ -258,7 +262,7 @@ export interface RosterItem {
   sign_in: { at: string, way: SignInWay, lesson_venue_id: string | null, late: boolean, left_at: string | null } | null
 }
 
-export type RosterState = 'present' | 'late' | 'missing' | 'left' | 'added'
+export type RosterState = 'present' | 'late' | 'missing' | 'arriving' | 'left' | 'added'
 export interface RosterQuery { state?: RosterState, venue?: string, unit?: string }
 
 export interface VenueCode { url: string, qr: string, code: string, shows_at: string, until: string }
@@ -279,6 +283,8 @@ export interface Attendance {
   added: boolean
   sign_in: SignIn | null
   sign_in_open: boolean
+  /** The venue whose people were moved, while that holds. */
+  moved_from?: Named | null
 }
 
 export interface BoardVenue { lesson_venue_id: string | null, name: string, expected: number, present: number, late: number, missing: number }

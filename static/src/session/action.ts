@@ -1,6 +1,6 @@
 /** The phone's one contextual action and its status strip, decided without I/O. */
 
-import type { Attendance, LessonState, Quiz } from '@/protocol/model'
+import type { Attendance, LessonLogEvent, LessonState, Quiz } from '@/protocol/model'
 import type { SheetView } from '@/protocol/sheet'
 
 export type ActionName =
@@ -23,13 +23,19 @@ export interface ActionWorld {
 /** Seconds count in a question, minutes in a sign-in: a running question goes first. */
 export function actionOf({ attendance, quiz, view, sheetOpen, seen }: ActionWorld): ActionName {
   if (quiz && !sheetOpen && (view === 'choose' || view === 'failed')) return 'answer'
-  if (mustSignIn(attendance)) return attendance.lesson_venue ? 'sign-in-venue' : 'sign-in-phone'
+  if (mustSignIn(attendance)) return attendance.lesson_venue || arriving(attendance) ? 'sign-in-venue' : 'sign-in-phone'
   if (quiz && !sheetOpen && view === 'result' && !seen) return 'see-result'
   return 'none'
 }
 
 export function mustSignIn(attendance: Attendance | null): attendance is Attendance {
-  return attendance !== null && (attendance.expected || attendance.added) && attendance.sign_in === null && attendance.sign_in_open
+  if (attendance === null || !attendance.sign_in_open) return false
+  return attendance.sign_in ? arriving(attendance) : attendance.expected || attendance.added
+}
+
+/** Signed in before the room broke down, and on the way to another one: its code says that they are there. */
+export function arriving(attendance: Attendance | null): boolean {
+  return Boolean(attendance?.sign_in?.arriving)
 }
 
 /** In a venue's room: the phone stays silent and shows no video (echo, and 40 phones would fill the room's line). */
@@ -37,9 +43,17 @@ export function inVenue(attendance: Attendance | null): boolean {
   return (attendance?.sign_in?.lesson_venue_id ?? null) !== null
 }
 
-/** Expected in a room and not signed in: the picture is offered only to somebody who says that they are not there. */
+/** Expected in a room and not seen there: the picture is offered only to somebody who says that they are not there. */
 export function awaitedInVenue(attendance: Attendance | null): boolean {
-  return attendance !== null && attendance.lesson_venue !== null && attendance.sign_in === null
+  return arriving(attendance) || (attendance !== null && attendance.lesson_venue !== null && attendance.sign_in === null)
+}
+
+/** A venue's people were moved, or came back: whoever was one of them looks at the own attendance again. */
+export function concerns(event: LessonLogEvent, attendance: Attendance | null): boolean {
+  if (event.kind === 'lesson.changed') return true
+  const place = event.data.lesson_venue_id
+  if (event.kind === 'venue.failed_over') return place === attendance?.lesson_venue?.id || place === attendance?.sign_in?.lesson_venue_id
+  return event.kind === 'venue.restored' && place === attendance?.moved_from?.id
 }
 
 export type Standing = 'unknown' | 'signed-in' | 'missing' | 'missed' | 'not-open' | 'guest'

@@ -3,6 +3,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { Attendance, Board, LessonLogEvent, SignIn, SignInWish } from '@/protocol/model'
+import { concerns } from './action'
 import { rest } from './api'
 import { useLesson } from './lesson'
 
@@ -60,9 +61,9 @@ export const useAttendance = defineStore('attendance', () => {
     if (read && mine === generation) readBoard.value = read
   }
 
-  /** Signing in opens and closes with the lesson. */
+  /** Signing in opens and closes with the lesson; a room that broke down has sent its people elsewhere. */
   function heard(event: LessonLogEvent): void {
-    if (event.kind === 'lesson.changed') void refresh()
+    if (concerns(event, own.value)) void refresh()
   }
 
   /** The member may have signed in by the camera's own link, or been signed in by the operator. */

@@ -1,6 +1,6 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, Hand, ListOrdered, MessageCircleQuestion, MessagesSquare, PhoneCall, UsersRound } from '@lucide/vue'
+import { BellRing, Building2, Hand, ListOrdered, MessageCircleQuestion, MessagesSquare, PhoneCall, UsersRound } from '@lucide/vue'
 import { computed, defineAsyncComponent, onUnmounted, watch, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
@@ -11,6 +11,7 @@ import { useHelps, waitingOf } from '@/session/helps'
 import { useInquiries } from '@/session/inquiries'
 import { kept } from '@/session/kept'
 import { useLesson } from '@/session/lesson'
+import { useReadiness } from '@/session/readiness'
 import Alarms from './Alarms.vue'
 
 export interface Queue {
@@ -29,6 +30,7 @@ const Hands = defineAsyncComponent(() => import('./Hands.vue'))
 const Chat = defineAsyncComponent(() => import('./Chat.vue'))
 const Contact = defineAsyncComponent(() => import('./Contact.vue'))
 const RollCall = defineAsyncComponent(() => import('./RollCall.vue'))
+const Venues = defineAsyncComponent(() => import('./Venues.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
 const Inquiries = defineAsyncComponent(() => import('./Inquiries.vue'))
 const SEEN_LIMIT = 200
@@ -43,6 +45,7 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
   const inquiries = useInquiryQueue(lessonId)
   const store = useLesson()
   const helps = useHelps(() => store.lesson?.id === lessonId() && store.may('run') ? lessonId() : null)
+  const watched = useReadiness(() => store.lesson?.id === lessonId() ? lessonId() : null, () => store.may('run'))
   const uncalled = computed(() => store.stage?.roll_call?.running ? store.stage.roll_call.total - store.stage.roll_call.decided : null)
   return computed<Queue[]>(() => [
     { key: 'roll', icon: ListOrdered, label: t('roll.short'), count: uncalled.value, component: RollCall },
@@ -50,6 +53,7 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
     { key: 'hands', icon: Hand, label: t('hands.one'), count: hands.hands.queue.length, component: Hands },
     { key: 'contact', icon: PhoneCall, label: t('help.tab'), count: waitingOf(helps.helps.value).length, component: Contact, props: { helps } },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
+    { key: 'venues', icon: Building2, label: t('readiness.tab'), count: watched.count.value, component: Venues, props: { watched, lessonId: lessonId() } },
     { key: 'chat', icon: MessagesSquare, label: t('chat.title'), ...chat.value },
     { key: 'inquiries', icon: MessageCircleQuestion, label: t('inquiryStaff.tab'), count: inquiries.value, component: Inquiries, props: { lessonId: lessonId() } },
   ])

@@ -38,6 +38,19 @@ const en: typeof zh = {
     result: { answered: 'Answered', no_picture: 'No picture', no_sound: 'No sound', absent: 'No answer' }, uncalled: 'Not called', proposal: 'Proposed', enter: 'Enter', waiting: 'Waiting {s} s', answered: 'The venue pressed Answer', keys: '1–4 result · Enter as proposed · Backspace goes back · click a venue to call it again', finish: 'Finish', unfinished: '{n} venues have not been called', back: 'Previous',
     doneAt: 'Finished at {t}', allThere: 'Every venue answered', failing: 'Venues to look after ({n})', sheet: 'Export the sheet', ofVenue: 'Roll call: {r}', please: 'Roll call · please answer', pleaseHow: 'Press 5, or open the microphone and say “here”', answer: 'Answer', thanks: 'Answered · waiting for the director', wait: 'A roll call is on, please wait', short: 'Roll call',
   },
+  failover: {
+    move: 'Move people', moveAsk: 'Move its people…', title: '{venue}: move its people', detail: 'When a venue cannot go on, its people go to another one or to their phones, and their attendance goes with them. One press brings them back.',
+    people: '{n} people will move', signedIn: '{n} signed in there', waiting: '{n} expected, not signed in', where: 'Where to', planned: 'as planned', phones: 'phones', phonesDetail: 'Picture and sound begin on everybody’s phone', offline: 'Offline',
+    seats: '{a} of {b} seats taken; {c} more would come', tooSmall: ', not enough seats', go: 'Move {n} people', movedTo: '{t} moved to {venue}, {n} people', arriving: '{n} not there yet', restore: 'Restore',
+    here: 'Staff has moved this venue’s people to {venue}', hereDetail: 'Tell those in the room to look at their phones. This goes when the venue is restored.',
+    toPhones: 'Who is signed in: the phone shows picture and sound at once, and attendance goes on by it. Who is not: signs in by phone. Who is back within ten minutes loses nothing.',
+    toVenue: 'Who is signed in: the phone says to go to {venue}; the scan there (or its operator) confirms the arrival, from which on {venue} counts. Who arrives within ten minutes loses nothing. Who is not signed in signs in at {venue}.',
+  },
+  readiness: {
+    tab: 'Venues', none: 'The lesson has no venues', noneDetail: 'Once the lesson has venues, their preflights and moves stand here.', main: 'The main venue is sent by the lecturer’s desk', comma: ', ', reason: 'Signed with: {r}', fallback: 'Fallback: {v}', signedAt: '{n} signed {t}',
+    state: { none: 'No preflight', running: 'Preflight unfinished', failed: 'Preflight failed', warned: 'Warnings, to be signed', passed: 'Passed, to be signed', signed: 'Signed off', stale: 'Preflight too old, or other devices' },
+    check: { browser: 'browser', camera: 'camera', microphone: 'microphone', speaker: 'loudspeaker', clock: 'clock', uplink: 'uplink', line: 'line' },
+  },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
   ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
   inquiryStaff: {

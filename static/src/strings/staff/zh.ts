@@ -37,6 +37,19 @@ export default {
     result: { answered: '在线应答', no_picture: '无画面', no_sound: '无声音', absent: '未应答' }, uncalled: '未点到', proposal: '系统判断', enter: 'Enter', waiting: '等待应答 {s} 秒', answered: '会场已按应答', keys: '1–4 登记 · Enter 按系统判断 · 退格键回到上一个 · 点会场名可重新点', finish: '完成点名', unfinished: '还有 {n} 个会场没有点到', back: '上一个',
     doneAt: '完成于 {t}', allThere: '全部会场在线应答', failing: '需要处理的会场（{n}）', sheet: '导出点名表', ofVenue: '点名：{r}', please: '点名中 · 请应答', pleaseHow: '按 5 应答，也可以打开话筒说“到”', answer: '应答', thanks: '已应答 · 等待会控登记', wait: '点名进行中，请等待', short: '点名',
   },
+  failover: {
+    move: '转到备用', moveAsk: '转到备用…', title: '{venue}：转到备用', detail: '会场不能继续使用时，把人员转到另一会场或手机，考勤随人走。随时可以一键恢复。',
+    people: '将转移 {n} 人', signedIn: '在会场已签到 {n} 人', waiting: '应到未签到 {n} 人', where: '转到哪里', planned: '计划的备用', phones: '手机', phonesDetail: '画面和声音在各人手机上开始', offline: '未在线',
+    seats: '已有 {a} 人，共 {b} 座；将再来 {c} 人', tooSmall: '，座位不够', go: '转移 {n} 人', movedTo: '{t} 已转到{venue}，{n} 人', arriving: '{n} 人还没到', restore: '恢复',
+    here: '会控已把本会场人员转到{venue}', hereDetail: '请告诉现场人员看手机提示。恢复后这里的提示会消失。',
+    toPhones: '已签到的人：手机立即出画面和声音，考勤从此按手机计算。未签到的人：改为用手机签到。十分钟内接上的，中间不断。',
+    toVenue: '已签到的人：手机提示前往{venue}，到达后扫码（或由那里的操作员确认），考勤从到达起按{venue}计算；十分钟内到达的，中间不断。未签到的人：改到{venue}签到。',
+  },
+  readiness: {
+    tab: '会场', none: '本场课没有会场', noneDetail: '在课程里添加会场后，自检和转移都在这里。', main: '主会场由讲师台推送', comma: '、', reason: '签字说明：{r}', fallback: '备用：{v}', signedAt: '{n} 已签字 {t}',
+    state: { none: '未自检', running: '自检未完成', failed: '自检未通过', warned: '有提醒，待签字', passed: '通过，待签字', signed: '已签字', stale: '自检已过期或设备已更换' },
+    check: { browser: '浏览器', camera: '摄像头', microphone: '话筒', speaker: '扬声器', clock: '时钟', uplink: '上行带宽', line: '线路' },
+  },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
   ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
   inquiryStaff: {
