@@ -30,9 +30,11 @@ class Onlooker:
     def __init__(self, person, socket):
         self.person, self.socket, self.bodies = person, socket, []
 
-    async def read_everything(self, lesson_id, quiz_id):
-        """Every reading call of the API, with what it may be asked for, and the refused ones too."""
-        parts = {"lesson_id": lesson_id, "quiz_id": quiz_id}
+    async def read_everything(self, lesson_id, quiz_id, **more):
+        """Every reading call of the API, with what it may be asked for, and the refused ones too. ``more``: further
+        ids, by the names that they have in paths.
+        """
+        parts = {"lesson_id": lesson_id, "quiz_id": quiz_id, **more}
         for endpoint in api.endpoints():
             if endpoint.method == "GET":
                 path = endpoint.path.format(**{name: parts.get(name, lesson_id) for name in endpoint.parts})

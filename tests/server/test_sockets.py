@@ -38,6 +38,7 @@ class Socket:
             self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
             for name in ("event", "events", "stage", "board", "quiz", "inquiries", "signals", "resync", "bye"):
                 self.client.on(name, self._listener(name), namespace=LIVE)
+            self.client.on("*", self._something_else, namespace=LIVE)
             self.client.on("connect_error", self._refused, namespace=LIVE)
             self.client.on("disconnect", self._disconnected, namespace=LIVE)
             try:
@@ -60,6 +61,12 @@ class Socket:
                 self.changed.notify_all()
 
         return listen
+
+    async def _something_else(self, name, *data):
+        """Nothing that is sent goes unheard, whatever it is called."""
+        async with self.changed:
+            self.heard.append((name, list(data)))
+            self.changed.notify_all()
 
     async def _refused(self, data):
         self.refusal = data
