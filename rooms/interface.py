@@ -75,6 +75,7 @@ class NodeConfig:
 class RoomSpec:
     room_id: str
     video_codec: str = "H264"  # one video codec per lesson: "H264" or "VP8"
+    private_prefix: str | None = None  # sources named so are looked at by name, and never come into a slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rooms.audience import Audience
 from rooms.bus import Bus
@@ -75,10 +75,12 @@ class Room:
     # ---- commands
 
     def take(self, slot: Slot, source_id: str | None) -> None:
+        self._check_public({source_id} if source_id is not None else ())
         self.bus.take(slot, source_id)
         self.steering.all(self._clock())
 
     def open_audio(self, source_ids: frozenset[str]) -> None:
+        self._check_public(source_ids)
         now_ms = self._clock()
         self.bus.open_audio(source_ids, now_ms)
         self.steering.all(now_ms)
@@ -101,6 +103,12 @@ class Room:
         self.steering.all(now_ms)
         if down and self._slate is not None:
             self._slate.show(now_ms)
+
+    def _check_public(self, source_ids: Iterable[str]) -> None:
+        """Raises ``source_unknown``: the programme and what is recorded of it never know of private sources."""
+        prefix = self.spec.private_prefix
+        if prefix is not None and any(source_id.startswith(prefix) for source_id in source_ids):
+            raise Refusal("source_unknown", "private")
 
     def look_at(self, viewer: Viewer, source_ids: tuple[str, ...]) -> None:
         viewer.view = SourcesView(source_ids, viewer.view.height)

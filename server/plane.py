@@ -29,6 +29,7 @@ from server.archive import summary_of
 from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import MEANINGS, Refusal
+from server.domain.talkback import TALKBACK_PREFIX
 from server.link.load import CpuPerPacket, Load
 from server.services import media
 from server.services.media import (
@@ -101,7 +102,7 @@ class LocalMediaPlane:
     async def open_room(self, lesson_id: str, recording_id: str | None, video_codec: str, *, recording: bool) -> None:
         with _translated():
             self._stay_open(lesson_id)
-            await self._node.open_room(rooms.RoomSpec(lesson_id, video_codec))
+            await self._node.open_room(rooms.RoomSpec(lesson_id, video_codec, TALKBACK_PREFIX))
             if recording_id is None:
                 return
             if recording_id not in self._lesson_of:

@@ -88,7 +88,7 @@ class Hint:
 URGENT = frozenset(
     {
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
-        *("quiz.launched", "quiz.closed"),
+        *("quiz.launched", "quiz.closed", "talkback.begun", "talkback.ended"),
         *("venue.failed_over", "venue.restored"),
         *("cut.begun", "cut.ended", "standby.set", "standby.ended"),
     }
@@ -171,6 +171,16 @@ def venue_restored(lesson_venue_id: str, name: str, was_to: str | None) -> Annou
 def preflight_changed(audience: str, lesson_venue_id: str, state: str) -> Announcement:
     """To staff, and to the venue."""
     return Announcement("preflight.changed", audience, {"lesson_venue_id": lesson_venue_id, "state": state})
+
+
+def talkback_begun(audience: str, lesson_venue_id: str, by: str) -> Announcement:
+    """To staff, and to the venue that is spoken to."""
+    return Announcement("talkback.begun", audience, {"lesson_venue_id": lesson_venue_id, "by": by})
+
+
+def talkback_ended(audience: str, lesson_venue_id: str, by: str, reason: str) -> Announcement:
+    data = {"lesson_venue_id": lesson_venue_id, "by": by, "reason": reason}
+    return Announcement("talkback.ended", audience, data)
 
 
 def recording_changed(state: str) -> Announcement:

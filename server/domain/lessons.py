@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from server.domain.clips import Clip
 from server.domain.refusals import Refusal
+from server.domain.talkback import Talkback
 from server.domain.venues import (
     CLIP_SOURCE,
     LECTURER_SOURCES,
@@ -102,6 +103,7 @@ class Lesson:
     settled_at: dt.datetime | None = None
     guest: Guest | None = None  # a member's phone that is asked on the air
     clip: Clip | None = None  # the one in play
+    talkbacks: tuple[Talkback, ...] = ()
     version: int = 1
 
     @property

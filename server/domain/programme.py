@@ -107,11 +107,14 @@ def _handed_over(programme: Programme, desk: LecturerDesk) -> Programme:
     before = programme.desk
     if desk is before:
         return programme
+    heard = (
+        frozenset() if programme.camera == CLIP_SOURCE else {desk.source}
+    )  # a clip is heard alone; then the lecturer
     return replace(
         programme,
         camera=desk.source if programme.camera == before.source else programme.camera,
         screen=desk.screen if programme.screen == before.screen else programme.screen,
-        opened=programme.opened - {before.source, before.screen} | {desk.source},
+        opened=programme.opened - {before.source, before.screen} | heard,
         desk=desk,
     )
 

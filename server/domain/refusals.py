@@ -655,6 +655,27 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "line_not_found": Meaning(404, "没有找到这条发言", "There is no such line", *_RELOAD),
     "line_decided": Meaning(409, "这条发言已处理", "This line was decided already", *_RELOAD),
+    "talkback_away": Meaning(
+        409,
+        "该会场的大屏页面没有打开",
+        "That venue's page is not open",
+        "对方听不到对讲，请先用电话联系。",
+        "Nobody would hear you there; call them by telephone first.",
+    ),
+    "talkback_on_air": Meaning(
+        409,
+        "该会场正在全场发言，对讲会被全场听到",
+        "That venue is on the air: everybody would hear you",
+        "请先让它下屏或静音；确需对讲请确认。",
+        "Take it off the air or mute it first, or confirm.",
+    ),
+    "talkback_busy": Meaning(
+        409,
+        "该会场正在与另一位会控对讲",
+        "Somebody else is talking to that venue",
+        "请等对讲结束再试。",
+        "Try again when they have finished.",
+    ),
     # -- the house itself --------------------------------------------------------------------------------
     "busy": Meaning(503, "系统繁忙", "The system is busy", *_TRY_SOON),
     "unavailable": Meaning(503, "数据服务暂时不可用", "The database is away", *_TRY_SOON),

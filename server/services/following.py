@@ -13,6 +13,7 @@ from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import return_window_ms
+from server.domain.talkback import is_talkback
 from server.domain.venues import CLIP_SOURCE, is_member_source
 from server.services.checkpoints import lose_viewer, note_media_lost, note_media_ready, see_viewer
 from server.services.clips import clip_over
@@ -84,6 +85,8 @@ async def _follow(house: House, event: MediaEvent, now: dt.datetime) -> None:
 
 async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
     house.glances.forget(event.lesson_id)
+    if is_talkback(event.source):
+        return  # nobody's picture, and nobody's business but the two who talk
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         if event.source == CLIP_SOURCE and lesson.clip is None:
@@ -101,7 +104,7 @@ async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> Non
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         tx.media_sessions.end(event.session_id, now)
         if event.source not in lesson.sources:
-            return ()  # of a member whose turn has ended, of a clip
+            return ()  # of a member whose turn has ended, of a clip, of a talkback
         label = lesson.label(event.source)
         return [events.source_down(event.source, label, event.reason, shown=_shown(tx, event))]
 

@@ -33,6 +33,7 @@ from server.services.roll_calls import finish_running
 from server.services.rooms import keep_room, tell
 from server.services.settling import settle
 from server.services.slides import put_away
+from server.services.talkbacks import close_talkbacks
 from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView, RuleNameView
 from server.services.watching import clear_sources
 
@@ -375,7 +376,7 @@ def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.A
     over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
     over += [*close_clip(tx, lesson, now), *finish_running(tx, lesson.id, now)]
     over += clear_sources(tx, lesson, now)
-    return [*over, *put_away(tx, lesson, now)]
+    return [*over, *put_away(tx, lesson, now), *close_talkbacks(tx, lesson)]
 
 
 _ON_STEP: dict[LessonStep, Callable[[Transaction, Lesson, dt.datetime], list[events.Announcement]]] = {

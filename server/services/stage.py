@@ -13,7 +13,7 @@ from server.domain.access import Action, Principal, lesson_venue_of, listener
 from server.domain.alarms import Alarm
 from server.domain.clips import Clip
 from server.domain.curtain import Cut, Standby
-from server.domain.events import Announcement
+from server.domain.events import Announcement, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import PictureSlot, Programme, speech_of
 from server.domain.recordings import Recording, RecordingState
@@ -42,6 +42,7 @@ from server.services.views import (
     StageVenueView,
     StageView,
     StandbyView,
+    TalkbackView,
 )
 
 SILENCE_DBOV = 127
@@ -72,27 +73,28 @@ async def see_stage(house: House, principal: Principal, lesson_id: str, now: dt.
     def load(tx: Transaction) -> _Facts:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
         heard = listener(principal, target)
-        return _facts(tx, target.lesson, staff=heard.staff, own_venue=heard.lesson_venue_id)
+        return _facts(tx, target.lesson, heard)
 
     return await _seen(house, await house.records.read(load), now)
 
 
 async def staff_stage(house: House, lesson_id: str, now: dt.datetime) -> StageView:
     """For pushes to staff who were admitted already. Raises ``lesson_not_found``."""
-    facts = await house.records.read(lambda tx: _facts(tx, found(tx.lessons.get(lesson_id)), staff=True))
+    staff = Listener("", staff=True)
+    facts = await house.records.read(lambda tx: _facts(tx, found(tx.lessons.get(lesson_id)), staff))
     return await _seen(house, facts, now)
 
 
-def _facts(tx: Transaction, lesson: Lesson, *, staff: bool, own_venue: str | None = None) -> _Facts:
+def _facts(tx: Transaction, lesson: Lesson, by: Listener) -> _Facts:
     return _Facts(
         lesson=lesson,
         programme=tx.programmes.get(lesson.id),
         recording=tx.recordings.get(lesson.recording_id) if lesson.recording_id else None,
         alarms=tx.alarms.active(lesson.id),
         seq=tx.events.seq(lesson.id),
-        staff=staff,
-        own_venue=own_venue,
-        roll=tx.roll_calls.last(lesson.id) if staff or own_venue else None,
+        staff=by.staff,
+        own_venue=by.lesson_venue_id,
+        roll=tx.roll_calls.last(lesson.id) if by.staff or by.lesson_venue_id else None,
         slides=tx.slides.standing(lesson.id),
     )
 
@@ -119,6 +121,7 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         media_ok=room is not None or not lesson.on_air,
         cut=_cut(wanted.cut, staff=facts.staff) if lesson.on_air else None,
         standby=_standby(wanted.standby) if lesson.on_air else None,
+        talkbacks=_talkbacks(facts),
         roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
         slides=slides_view(facts.slides),
     )
@@ -191,6 +194,18 @@ def _cut(cut: Cut | None, *, staff: bool) -> CutView | None:
 
 def _standby(standby: Standby | None) -> StandbyView | None:
     return StandbyView(standby.since, standby.until, standby.note) if standby is not None else None
+
+
+def _talkbacks(facts: _Facts) -> tuple[TalkbackView, ...]:
+    return tuple(
+        TalkbackView(
+            *(one.lesson_venue_id, one.source, one.by, one.since),
+            account_id=one.account_id,
+            confirmed=one.confirmed,
+        )
+        for one in facts.lesson.talkbacks
+        if facts.staff or one.lesson_venue_id == facts.own_venue
+    )
 
 
 def _recording(recording: Recording | None, room: RoomState | None) -> StageRecordingView | None:

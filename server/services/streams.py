@@ -193,7 +193,8 @@ async def _check_open(
         check_here(tx, Holder(ticket.account_id, ticket.login), now)
         lesson = found(tx.lessons.get(ticket.lesson_id))
         check_on_air(lesson)
-        if source is not None and source not in lesson.sources:
+        talks = {one.source for one in lesson.talkbacks}
+        if source is not None and source not in talks and source not in lesson.sources:
             raise Refusal("source_unknown", source)
 
     await house.records.read(check)

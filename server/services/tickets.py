@@ -10,6 +10,7 @@ from server.domain.access import Action, LessonTarget, Principal, allowed, lesso
 from server.domain.events import Listener
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
+from server.domain.talkback import is_talkback
 from server.domain.tickets import (
     LONGEST,
     LONGEST_RETURN,
@@ -125,6 +126,8 @@ async def issue_publish_ticket(
 
 def publisher_role(principal: Principal, target: LessonTarget, source: str, *, replace: bool) -> str:
     """Raises ``source_unknown`` or ``forbidden``. Who may force may also stand in for any source."""
+    if is_talkback(source):
+        return _talking(principal, target, source)
     if source not in target.lesson.sources:
         raise Refusal("source_unknown", source)
     guest = target.lesson.guest
@@ -143,6 +146,16 @@ def publisher_role(principal: Principal, target: LessonTarget, source: str, *, r
     if Action.PUBLISH_VENUE not in rights or venue is None or venue.source != source:
         raise Refusal("forbidden", f"publish {source}")
     return "venue"
+
+
+def _talking(principal: Principal, target: LessonTarget, source: str) -> str:
+    """Only who began the talkback, as long as it lasts and the right does. Raises ``source_unknown``, ``forbidden``."""
+    talkback = next((one for one in target.lesson.talkbacks if one.source == source), None)
+    if talkback is None or talkback.account_id != principal.account_id:
+        raise Refusal("source_unknown", source)
+    if Action.RUN not in allowed(principal, target):
+        raise Refusal("forbidden", f"publish {source}")
+    return "director"
 
 
 def _lecturer_role(
@@ -220,6 +233,8 @@ def own_source(principal: Principal, lesson: Lesson) -> str | None:
 
 def viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, ...], own: str | None) -> str:
     """Raises ``source_unknown`` or ``forbidden``. No sources: the programme."""
+    if any(is_talkback(source) for source in sources):
+        return _spoken_to(principal, target.lesson, sources)
     rights = allowed(principal, target)
     unknown = set(sources) - set(target.lesson.sources)
     if Action.RUN in rights:
@@ -231,6 +246,16 @@ def viewer_role(principal: Principal, target: LessonTarget, sources: tuple[str, 
     if unknown:
         raise Refusal("source_unknown", min(unknown))
     return "venue" if own and not is_member_source(own) else "member"
+
+
+def _spoken_to(principal: Principal, lesson: Lesson, sources: tuple[str, ...]) -> str:
+    """Only the venue that is spoken to, nobody who runs the lesson either. Raises ``source_unknown``."""
+    venue = lesson_venue_of(principal, lesson)
+    own = {one.source for one in lesson.talkbacks if venue is not None and one.lesson_venue_id == venue.id}
+    unknown = set(sources) - own
+    if unknown:
+        raise Refusal("source_unknown", min(unknown))
+    return "venue"
 
 
 async def issue_socket_ticket(

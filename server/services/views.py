@@ -156,6 +156,18 @@ class StageVenueView:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkbackView:
+    """``source``: of the voice; ``account_id``: whose it is."""
+
+    lesson_venue_id: str
+    source: str
+    by: str
+    since: dt.datetime
+    account_id: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StageRecordingView:
     id: str
     state: str
@@ -232,6 +244,7 @@ class StageView:
     slides: SlidesView | None
     cut: CutView | None  # nobody gets the programme
     standby: StandbyView | None  # nobody gets it yet, or for a while
+    talkbacks: tuple[TalkbackView, ...]  # to staff all, to a venue its own
 
 
 @dataclass(frozen=True, slots=True)

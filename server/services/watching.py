@@ -17,6 +17,7 @@ from server.services.house import House
 from server.services.media import RoomState, SourceState
 from server.services.records import Transaction
 from server.services.rooms import tell
+from server.services.talkbacks import review_talkbacks
 
 EVERY_S = 1.0
 _Wrong = frozenset[tuple[str, str]]
@@ -41,6 +42,7 @@ async def watch(house: House, now: dt.datetime) -> None:
         room = await house.glances.state(each.lesson.id, now)
         if room is not None:
             await _compare(house, each, _looked(house, each, room, now), now)
+            await review_talkbacks(house, each.lesson, room, now)
 
 
 def _on_air(tx: Transaction) -> list[_OnAir]:

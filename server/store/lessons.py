@@ -15,6 +15,7 @@ from server.domain.clips import Clip
 from server.domain.curtain import Cut, Standby
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
+from server.domain.talkback import Talkback, Talkbacks
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
 from server.store.schema import lesson_venues, lessons, preflights, programmes, roster_entries
 from server.store.schema import member_assignments as planned
@@ -22,6 +23,7 @@ from server.store.upserts import insert
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
+_TALK_TIMES = ("since", "heard_at")
 
 
 # Built once: hundreds of phones look at one lesson in the same second.
@@ -137,6 +139,10 @@ class SqlLessons:
         change = sa.update(lessons).where(lessons.c.id == lesson_id)
         self._connection.execute(change.values(clip=_clip_row(clip) if clip else None))
 
+    def set_talkbacks(self, lesson_id: str, talkbacks: Talkbacks) -> None:
+        rows = [{**asdict(one), **{name: getattr(one, name).isoformat() for name in _TALK_TIMES}} for one in talkbacks]
+        self._connection.execute(sa.update(lessons).where(lessons.c.id == lesson_id).values(talkbacks=rows or None))
+
     def set_venue_online(self, lesson_venue_id: str, *, online: bool) -> bool:
         return self._set(lesson_venue_id, lesson_venues.c.online, online)
 
@@ -192,7 +198,9 @@ def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
     own = {name: getattr(row, name) for name in _OWN}
     guest = Guest(**row.guest) if row.guest else None
     clip = _clip(row.clip) if row.clip else None
-    return Lesson(id=row.id, **{**own, "state": LessonState(row.state)}, venues=tuple(venues), guest=guest, clip=clip)
+    talkbacks = tuple(_talkback(one) for one in row.talkbacks or ())
+    own["state"] = LessonState(row.state)
+    return Lesson(id=row.id, **own, venues=tuple(venues), guest=guest, talkbacks=talkbacks, clip=clip)
 
 
 def _clip_row(clip: Clip) -> dict[str, Any]:
@@ -202,6 +210,10 @@ def _clip_row(clip: Clip) -> dict[str, Any]:
 def _clip(row: dict[str, Any]) -> Clip:
     since, opened = dt.datetime.fromisoformat(row["since"]), frozenset(row["former_opened"])
     return Clip(**{**row, "since": since, "former_opened": opened})
+
+
+def _talkback(kept: dict[str, Any]) -> Talkback:
+    return Talkback(**{**kept, **{name: dt.datetime.fromisoformat(kept[name]) for name in _TALK_TIMES}})
 
 
 def _own(lesson: Lesson) -> dict[str, Any]:

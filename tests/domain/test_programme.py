@@ -140,6 +140,13 @@ def test_a_screen_that_nobody_shows_is_not_shown_by_taking_over():
     assert hand_over(hidden, LecturerDesk.SPARE).screen is None
 
 
+def test_a_clip_is_heard_alone_while_the_lecturer_changes_the_machine():
+    playing = take(open_audio(Programme(), "main", KNOWN, opened=False), CAMERA, "clip", (*SPARED, "clip"))
+    over = hand_over(playing, LecturerDesk.SPARE)
+    assert (over.camera, over.desk) == ("clip", LecturerDesk.SPARE)
+    assert "spare" not in over.opened
+
+
 def test_taking_over_from_itself_changes_nothing():
     assert hand_over(Programme(), LecturerDesk.MAIN) == Programme()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from server.domain.curtain import Curtain
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
+from server.domain.talkback import TALKBACK_PREFIX
 from server.services.media import (
     ClipState,
     MediaAnswer,
@@ -206,12 +207,16 @@ class MediaTwin:
         await self._answer()
         if slot not in ("camera", "screen"):
             raise Refusal("slot_unknown", slot)
-        setattr(self._room(lesson_id), slot, source)
+        room = self._room(lesson_id)
+        _check_public([source or ""])
+        setattr(room, slot, source)
         self.calls.append(("take", slot, source))
 
     async def open_audio(self, lesson_id, sources):
         await self._answer()
-        self._room(lesson_id).opened = sources
+        room = self._room(lesson_id)
+        _check_public(sources)
+        room.opened = sources
         self.calls.append(("open_audio", tuple(sorted(sources))))
 
     async def play_clip(self, lesson_id, source, clip):
@@ -273,6 +278,11 @@ class MediaTwin:
     async def events(self):
         yield MediaReady("twin")
         await asyncio.Event().wait()
+
+
+def _check_public(sources):
+    if any(source.startswith(TALKBACK_PREFIX) for source in sources):
+        raise Refusal("source_unknown")
 
 
 def _check_readable(offer_sdp):

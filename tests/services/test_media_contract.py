@@ -121,6 +121,16 @@ async def test_only_camera_and_screen_are_taken(opened, slot):
     assert await refused(opened.media.take(opened.lesson, slot, "main")) == "slot_unknown"
 
 
+async def test_a_talkback_is_never_taken_nor_opened_for_the_programme(opened):
+    media, lesson = opened.media, opened.lesson
+    await media.open_audio(lesson, frozenset({"main"}))
+    for slot in ("camera", "screen"):
+        assert await refused(media.take(lesson, slot, "talkback-x")) == "source_unknown"
+    assert await refused(media.open_audio(lesson, frozenset({"main", "talkback-x"}))) == "source_unknown"
+    state = await opened.state()
+    assert (state.camera, state.screen, state.opened_audio) == (None, None, {"main"})
+
+
 @pytest.mark.parametrize("garbage", [GARBAGE, ""])
 async def test_an_offer_that_cannot_be_read_is_refused_and_makes_no_session(opened, garbage):
     media, lesson = opened.media, opened.lesson

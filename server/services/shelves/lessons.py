@@ -11,6 +11,7 @@ from server.domain.clips import Clip
 from server.domain.events import Announcement, Event, Listener
 from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
+from server.domain.talkback import Talkbacks
 from server.domain.venues import Guest, LessonVenue, Microphone
 
 
@@ -56,6 +57,9 @@ class LessonShelf(Protocol):
 
     def set_clip(self, lesson_id: str, clip: Clip | None) -> None:
         """:meth:`save` leaves it alone."""
+
+    def set_talkbacks(self, lesson_id: str, talkbacks: Talkbacks) -> None:
+        """:meth:`save` leaves them alone."""
 
     def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
         """Whether that was a change."""

@@ -26,6 +26,7 @@ from server.web.api import (
     signals,
     slides,
     stage,
+    talkbacks,
     tickets,
 )
 from server.web.endpoint import Endpoint
@@ -37,6 +38,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
+    *(talkbacks.calls,),
 )
 
 

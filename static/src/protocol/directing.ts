@@ -13,6 +13,9 @@ export class Directing {
 
   handOver = (id: string, desk: Machine) => this.rest.command<Stage>(path(id, 'desk'), { desk })
 
+  talkTo = (id: string, venueId: string, confirmed: boolean) => this.rest.command<Stage>(path(id, 'talkback'), { lesson_venue_id: venueId, confirmed })
+  talkEnd = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'talkback/end'), { lesson_venue_id: venueId })
+
   startRollCall = (id: string) => this.rest.command<Stage>(path(id, 'roll-calls'), {})
   callVenue = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'roll-call/turn'), { lesson_venue_id: venueId })
   decideRoll = (id: string, venueId: string, result: RollResult) =>

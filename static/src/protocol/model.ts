@@ -173,7 +173,11 @@ export interface Stage {
   alarms: Alarm[]
   media_ok: boolean
   roll_call: RollStanding | null
+  talkbacks: Talkback[]
 }
+
+/** 对讲 to one venue. `confirmed`: although everybody hears that room. */
+export interface Talkback { lesson_venue_id: string, source: string, by: string, since: string, account_id: string, confirmed: boolean }
 
 export interface LessonLogEvent {
   seq: number

@@ -18,7 +18,7 @@ export function useKeys(keys: (event: KeyboardEvent) => Keys): void {
   onUnmounted(() => { globalThis.removeEventListener('keydown', onKey) })
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
     || (target instanceof HTMLInputElement && target.type !== 'range')
 }

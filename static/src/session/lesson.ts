@@ -17,7 +17,7 @@ export const LAYERS = 'source.layers'
 /** What happened, as people read it; what people say has lists of its own (session/tail.ts) and does not crowd this one. */
 const LOG_NOUNS = ['lesson', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
 /** Events after which a face without stage pushes looks at the stage again. */
-const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm|roll_call|clip)\./
+const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm|roll_call|clip|talkback)\./
 const REFRESH_MS = 150
 
 rest.reach = reach

@@ -33,6 +33,11 @@ const en: typeof zh = {
     none: 'This lesson has no clips yet', noneDetail: 'Open the lesson under Lessons, upload a video in its materials; once converted it can be played here.', failed: 'The conversion failed', converting: 'Converting {n}%',
     play: 'Play', pause: 'Pause', resume: 'Resume', stop: 'Stop', left: '{t} left', pausedAt: 'Paused · {t} left', progress: 'Progress',
   },
+  talkback: {
+    start: 'Talk', end: 'End talking', key: 'T', what: 'Hold T and speak, or press once to begin and once to end; only this venue hears it.', only: 'Only this venue hears it', choose: 'Put a venue into the preview first', away: 'Its screen is not open',
+    connecting: 'Connecting {v}…', on: 'Talking to {v}; nobody else hears it', airTitle: 'This venue is on the air', airDetail: 'Its loudspeaker would carry your voice through its microphone to everybody. Take it off the air or mute it first.', airYes: 'Talk all the same',
+    here: 'The director speaks to this venue only', by: '{n} speaks', reply: 'Press 3 to answer; the others do not hear it', output: 'Play it on', outputDefault: 'System default',
+  },
   roll: {
     start: 'Call the roll', again: 'Call again', lead: 'One sub-venue after the other, one key each.', leadDetail: 'The called venue goes into the preview with picture and sound; the system proposes a result by picture, sound and answer, and you confirm.', none: 'The lesson has no sub-venue', noneDetail: 'Sub-venues are added when the lesson is planned.', notOpen: 'You can call the roll once the venues are open', calling: 'Calling', progress: '{a} / {b}', number: 'Roll call {n}',
     result: { answered: 'Answered', no_picture: 'No picture', no_sound: 'No sound', absent: 'No answer' }, uncalled: 'Not called', proposal: 'Proposed', enter: 'Enter', waiting: 'Waiting {s} s', answered: 'The venue pressed Answer', keys: '1–4 result · Enter as proposed · Backspace goes back · click a venue to call it again', finish: 'Finish', unfinished: '{n} venues have not been called', back: 'Previous',

@@ -32,6 +32,11 @@ export default {
     none: '本场课还没有短片', noneDetail: '在“课程”里打开这场课的“资料”，上传视频；转换完成后就能在这里播放。', failed: '转换没有成功', converting: '转换中 {n}%',
     play: '播放', pause: '暂停', resume: '继续', stop: '停止播放', left: '还剩 {t}', pausedAt: '已暂停 · 还剩 {t}', progress: '播放进度',
   },
+  talkback: {
+    start: '对讲', end: '结束对讲', key: 'T 键', what: '按住 T 说话，或按一下开始、再按一下结束；只有这个会场听得到。', only: '只有该会场听得到', choose: '先选一个会场进预览', away: '会场大屏没有打开',
+    connecting: '正在接通 {v}…', on: '正在与 {v} 对讲，全场听不到', airTitle: '该会场正在全场发言', airDetail: '现在对讲，会场音箱里的声音会经它的话筒传给全场。建议先让它下屏或静音。', airYes: '仍要对讲',
+    here: '会控对讲（仅本会场可听到）', by: '{n} 正在对讲', reply: '回话请按 3 打开话筒，全场听不到', output: '对讲播放到', outputDefault: '系统默认',
+  },
   roll: {
     start: '开始点名', again: '重新点名', lead: '逐个点到分会场，一键登记一个。', leadDetail: '被点到的会场自动进入预览，画面和声音同时给您；系统按画面、声音和应答给出判断，由您确认。', none: '本场课没有分会场', noneDetail: '分会场在排课时加入。', notOpen: '会场开放后可以点名', calling: '正在点', progress: '{a} / {b}', number: '第 {n} 次点名',
     result: { answered: '在线应答', no_picture: '无画面', no_sound: '无声音', absent: '未应答' }, uncalled: '未点到', proposal: '系统判断', enter: 'Enter', waiting: '等待应答 {s} 秒', answered: '会场已按应答', keys: '1–4 登记 · Enter 按系统判断 · 退格键回到上一个 · 点会场名可重新点', finish: '完成点名', unfinished: '还有 {n} 个会场没有点到', back: '上一个',
