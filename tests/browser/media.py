@@ -151,3 +151,25 @@ def write_audio(path: Path, source: Source) -> None:
         out.setsampwidth(2)
         out.setframerate(SAMPLE_RATE)
         out.writeframes(bytes(samples))
+
+
+def film(path: Path, source: Source, *, loops: int) -> Path:
+    """What the source's camera and microphone give in so many loops, as a file that somebody uploads."""
+    with wave.open(str(capture(source).audio)) as recorded:
+        samples = np.frombuffer(recorded.readframes(recorded.getnframes()) * loops, np.int16)
+    with av.open(str(path), "w", format="mp4") as made:
+        video = made.add_stream("libx264", rate=Fraction(FRAME_RATE), options={"preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        audio = made.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
+        for number in range(loops * FRAMES):
+            frame = av.VideoFrame.from_ndarray(frame_picture(source, number), format="rgb24")
+            yuv = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+            yuv.pts, yuv.time_base = number, Fraction(1, FRAME_RATE)
+            made.mux(video.encode(yuv))
+        for at in range(0, len(samples), 1024):
+            sound = av.AudioFrame.from_ndarray(samples[None, at : at + 1024].copy(), format="s16", layout="mono")
+            sound.sample_rate, sound.pts, sound.time_base = SAMPLE_RATE, at, Fraction(1, SAMPLE_RATE)
+            made.mux(audio.encode(sound))
+        made.mux(video.encode(None))
+        made.mux(audio.encode(None))
+    return path

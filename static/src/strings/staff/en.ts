@@ -31,7 +31,7 @@ const en: typeof zh = {
   clip: {
     open: 'Play a clip', title: 'Play a clip', detail: 'The clip takes the main picture and is heard alone, also in the recording; afterwards picture and sound are as before.',
     none: 'This lesson has no clips yet', noneDetail: 'Open the lesson under Lessons, upload a video in its materials; once converted it can be played here.', failed: 'The conversion failed', converting: 'Converting {n}%',
-    play: 'Play', pause: 'Pause', resume: 'Resume', stop: 'Stop', left: '{t} left', pausedAt: 'Paused · {t} left', progress: 'Progress',
+    play: 'Play', pause: 'Pause', resume: 'Resume', stop: 'Stop', left: '{t} left', paused: 'Paused · {t}', progress: 'Progress',
   },
   talkback: {
     start: 'Talk', end: 'End talking', key: 'T', what: 'Hold T and speak, or press once to begin and once to end; only this venue hears it.', only: 'Only this venue hears it', choose: 'Put a venue into the preview first', away: 'Its screen is not open',

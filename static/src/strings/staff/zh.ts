@@ -30,7 +30,7 @@ export default {
   clip: {
     open: '播放短片', title: '播放短片', detail: '短片占用主画面并单独出声，录像同步录下；播完后自动回到之前的画面和声音。',
     none: '本场课还没有短片', noneDetail: '在“课程”里打开这场课的“资料”，上传视频；转换完成后就能在这里播放。', failed: '转换没有成功', converting: '转换中 {n}%',
-    play: '播放', pause: '暂停', resume: '继续', stop: '停止播放', left: '还剩 {t}', pausedAt: '已暂停 · 还剩 {t}', progress: '播放进度',
+    play: '播放', pause: '暂停', resume: '继续', stop: '停止播放', left: '还剩 {t}', paused: '暂停 · 剩 {t}', progress: '播放进度',
   },
   talkback: {
     start: '对讲', end: '结束对讲', key: 'T 键', what: '按住 T 说话，或按一下开始、再按一下结束；只有这个会场听得到。', only: '只有该会场听得到', choose: '先选一个会场进预览', away: '会场大屏没有打开',
