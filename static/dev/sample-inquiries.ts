@@ -24,7 +24,7 @@ const shown = [
 const own = [inquiry(6, { mine: true, state: 'waiting' }), inquiry(7, { mine: true, state: 'merged' })]
 
 export function inquiries(role: string): InquiryPage {
-  const waiting = Array.from({ length: 200 }, (_, index) => inquiry(index + 10, {}))
+  const waiting = Array.from({ length: 200 }, (_, index) => inquiry(index + 10, index === 2 ? { text: '车间里有人组织赌 博，应当向谁反映？', listed: ['赌 博'] } : {}))
   const items = process.env.SAMPLE_EMPTY ? [] : role === 'member' ? [...shown, ...own] : role === 'venue' ? shown : [...shown, ...waiting, inquiry(300, { state: 'declined' })]
   return { items, next_cursor: null, seq: 40, desk: { names: true, order: 'votes', band: true }, waiting: role === 'member' ? null : 200 }
 }

@@ -191,7 +191,7 @@ SHOTS = {
     "verdicts": ("director", "/manage/lessons/settled/credit", DESK, None), "verdicts-1024": ("director", "/manage/lessons/settled/credit?passed=no", (1024, 768), None),
     "reviews": ("director", "/manage/reviews", DESK, None), "reviews-grant": ("director", "/manage/reviews", DESK, tap("grant-w1", "review-confirm")),
     "rules": ("director", "/manage/credit-rules", DESK, None), "rules-form": ("director", "/manage/credit-rules", DESK, tap("renew-rule2")), "rules-1024": ("director", "/manage/credit-rules", (1024, 768), None),
-    "console-chat": ("director", "/console/live", DESK, tap("tab-chat")), "console-mute": ("director", "/console/live", DESK, tap("tab-chat", "chat-mute", "mute-save")),
+    "console-chat": ("director", "/console/live", DESK, tap("tab-chat")), "console-chapters": ("director", "/console/live", DESK, tap("chapters-open")), "console-mute": ("director", "/console/live", DESK, tap("tab-chat", "chat-mute", "mute-save")),
     "words": ("director", "/manage/words", DESK, None), "manage-chat": ("director", "/manage/lessons/live", DESK, to_chat),
     "unknown": ("member", "/nowhere", DESK, None),
     **MEMBER_SHOTS,

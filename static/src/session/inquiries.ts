@@ -14,7 +14,9 @@ import { talk } from './talk'
 /** Names that came back are read again by two thousand phones: spread over this time. */
 const REREAD_SPREAD_MS = 3_000
 
-interface Done { text: string, before: readonly { id: string, state: InquiryState }[] }
+/** `along`: had been merged into it, and went along when it was merged itself. */
+interface Before { id: string, state: InquiryState, along: readonly string[] }
+interface Done { text: string, before: readonly Before[] }
 
 export const useInquiries = defineStore('inquiries', () => {
   const lesson = useLesson()
@@ -99,9 +101,10 @@ export const useInquiries = defineStore('inquiries', () => {
   // ---- staff; all throw the refusal ----
 
   async function step(one: Inquiry, to: InquiryStep, into?: string): Promise<void> {
+    const along = to === 'merge' ? sheet.value.items.filter(other => other.merged_into === one.id).map(other => other.id) : []
     const next = await talk.step(one.id, to, into)
     sheet.value = put(sheet.value, next)
-    last.value = { text: one.text, before: [{ id: one.id, state: one.state }] }
+    last.value = { text: one.text, before: [{ id: one.id, state: one.state, along }] }
   }
 
   /** How many were changed. */
@@ -110,17 +113,25 @@ export const useInquiries = defineStore('inquiries', () => {
     const states = new Map(ones.map(one => [one.id, one.state]))
     const done = await talk.decide(lessonId, to, [...states.keys()])
     for (const next of done) sheet.value = put(sheet.value, next)
-    last.value = { text: '', before: done.map(next => ({ id: next.id, state: states.get(next.id) ?? 'waiting' })) }
+    last.value = { text: '', before: done.map(next => ({ id: next.id, state: states.get(next.id) ?? 'waiting', along: [] })) }
     return done.length
   }
 
   async function undo(): Promise<void> {
     const done = last.value
     last.value = null
-    for (const { id, state } of done?.before ?? []) {
+    for (const { id, state, along } of done?.before ?? []) {
       const now = sheet.value.items.find(one => one.id === id)
       for (const back of now ? wayBack(state, now.state) : []) sheet.value = put(sheet.value, await talk.step(id, back))
+      for (const other of along) await bring(other, id)
     }
+  }
+
+  /** Back to where it was merged before, unless somebody has done something else with it meanwhile. */
+  async function bring(id: string, into: string): Promise<void> {
+    if (sheet.value.items.find(one => one.id === id)?.state !== 'merged') return
+    sheet.value = put(sheet.value, await talk.step(id, 'reopen'))
+    sheet.value = put(sheet.value, await talk.step(id, 'merge', into))
   }
 
   async function assign(one: Inquiry, to: string): Promise<void> {

@@ -34,5 +34,6 @@ export const talk = {
   signal: (id: string, signal: Signal | null) => rest.json<undefined>('POST', `/api/v1/lessons/${id}/signals`, { body: { signal } }),
   chapters: async (id: string) => (await rest.json<{ items: Chapter[] }>('GET', `/api/v1/lessons/${id}/chapters`)).items,
   markChapter: (id: string, title: string) => rest.command<Chapter>(`/api/v1/lessons/${id}/chapters`, { title }),
+  removeChapter: (id: string) => rest.json<undefined>('DELETE', `/api/v1/chapters/${id}`),
   nameChapter: (id: string, title: string) => rest.command<Chapter>(`/api/v1/chapters/${id}`, { title }),
 }
