@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from server import settings
+from server.domain.materials import TAKEN
 from tests.packaging.dockerfile import Stage, stages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +156,9 @@ def test_nginx_forwards_to_the_server_with_what_it_needs() -> None:
     size = re.search(r"client_max_body_size (\d+)m;", text)
     assert size
     assert int(size[1]) * 2**20 >= max(DEFAULTS.body_bytes, DEFAULTS.sdp_bytes)
+    uploads = re.search(r"materials\$ \{\s+client_max_body_size (\d+)m;", text)
+    assert uploads
+    assert int(uploads[1]) * 2**20 >= max(taken.most_bytes for taken in TAKEN.values())
 
 
 def test_turn_and_the_server_share_one_secret(compose: dict[str, Any]) -> None:
