@@ -76,7 +76,7 @@ export function stage(lessonId: string, change: Partial<Stage>, screen: boolean)
       { code: 'venue_offline', text: '离退休干部活动室 会场掉线', text_en: 'A venue went offline', since: minutes(-3), source: null },
       { code: 'disk_low', text: '录像磁盘剩余不足 20 GB', text_en: 'Less than 20 GB left for recordings', since: minutes(-9), source: null },
     ],
-    media_ok: true, roll_call: null, ...change,
+    media_ok: true, roll_call: null, cut: null, standby: null, ...change,
   }
 }
 

@@ -71,6 +71,7 @@ export class Programme {
   private unfollow: () => void = () => undefined
   /** When it is our turn to dial a media process that was replaced; 0: it was not. */
   private turnMs = 0
+  private curtain = false
 
   private readonly tickets = new Returning(signal =>
     rest.ticket(this.wish.lessonId, { use: 'watch', view: 'programme', client_id: clientId() }, signal))
@@ -125,6 +126,21 @@ export class Programme {
   resume(): void {
     this.blocked.value = false
     if (this.elements) for (const element of all(this.elements)) this.sound(element)
+  }
+
+  /**
+   * While it is down the server sends no programme. What is in our buffers neither shows nor sounds any more, and on the
+   * steady line nothing that was fetched is played when it rises.
+   */
+  setCurtain(down: boolean): void {
+    if (down === this.curtain) return
+    this.curtain = down
+    this.applyCurtain()
+    if (this.route.value === 'hls') void this.toHls()
+  }
+
+  private applyCurtain(): void {
+    for (const track of [...this.tracks.video, ...this.tracks.audio]) if (track) track.enabled = !this.curtain
   }
 
   /** On the steady line the screen is a playlist of its own, which is there only when somebody shares. */
@@ -263,6 +279,7 @@ export class Programme {
     connect(screen, this.tracks.video[1], true)
     audio.forEach((element, index) => { connect(element, this.tracks.audio[index], false) })
     for (const element of all(this.elements)) this.sound(element)
+    this.applyCurtain()
   }
 
   private hlsPlays(): boolean {
@@ -277,7 +294,7 @@ export class Programme {
     this.route.value = 'hls'
     this.hlsUp.value = false
     this.quality.value = null
-    if (reach.silent) return
+    if (reach.silent || this.curtain) return
     this.asking = new AbortController()
     try {
       const urls = await rest.livePlaylists(this.wish.lessonId, this.asking.signal)

@@ -16,6 +16,11 @@ export class Directing {
   talkTo = (id: string, venueId: string, confirmed: boolean) => this.rest.command<Stage>(path(id, 'talkback'), { lesson_venue_id: venueId, confirmed })
   talkEnd = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'talkback/end'), { lesson_venue_id: venueId })
 
+  cut = (id: string) => this.rest.command<Stage>(path(id, 'cut'), {})
+  endCut = (id: string) => this.rest.command<Stage>(path(id, 'cut/end'), {})
+  standBy = (id: string, seconds: number, note: string) => this.rest.command<Stage>(path(id, 'standby'), { seconds, note })
+  endStandby = (id: string) => this.rest.command<Stage>(path(id, 'standby/end'), {})
+
   startRollCall = (id: string) => this.rest.command<Stage>(path(id, 'roll-calls'), {})
   callVenue = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'roll-call/turn'), { lesson_venue_id: venueId })
   decideRoll = (id: string, venueId: string, result: RollResult) =>

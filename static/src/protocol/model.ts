@@ -174,7 +174,15 @@ export interface Stage {
   media_ok: boolean
   roll_call: RollStanding | null
   talkbacks: Talkback[]
+  /** 紧急切断: nobody gets the programme. `by` and `reason` for staff. */
+  cut: Cut | null
+  /** Nobody gets it yet, or for a while. */
+  standby: Standby | null
 }
+
+export interface Cut { since: string, by: string | null, reason: string | null }
+/** `until` null: nobody said. `note` empty: the lesson has not begun. */
+export interface Standby { since: string, until: string | null, note: string }
 
 /** 对讲 to one venue. `confirmed`: although everybody hears that room. */
 export interface Talkback { lesson_venue_id: string, source: string, by: string, since: string, account_id: string, confirmed: boolean }

@@ -3,6 +3,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { wallMs } from '@/clock'
+import { curtained } from '@/protocol/curtain'
 import { Live } from '@/protocol/live'
 import type { SignalCounts } from '@/protocol/inquiries'
 import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, SlotName, Stage } from '@/protocol/model'
@@ -15,7 +16,7 @@ const LOG_LIMIT = 200
 /** For one publisher's browser, not for people (session/wanted.ts). */
 export const LAYERS = 'source.layers'
 /** What happened, as people read it; what people say has lists of its own (session/tail.ts) and does not crowd this one. */
-const LOG_NOUNS = ['lesson', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
+const LOG_NOUNS = ['lesson', 'cut', 'standby', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
 /** Events after which a face without stage pushes looks at the stage again. */
 const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm|roll_call|clip|talkback)\./
 const REFRESH_MS = 150
@@ -149,6 +150,7 @@ export const useLesson = defineStore('lesson', () => {
 
   function heard(event: LessonLogEvent): void {
     if (event.kind !== LAYERS && LOG_NOUNS.includes(event.kind.split('.')[0] ?? '')) log.value = merged([event, ...log.value])
+    if (stage.value) stage.value = curtained(stage.value, event)
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)

@@ -12,6 +12,8 @@ export function lineOf(event: LessonLogEvent): string | null {
     case 'recording.changed': return ['running', 'paused', 'finished'].includes(state)
       ? t(`log.recording${state.slice(0, 1).toUpperCase()}${state.slice(1)}`)
       : null
+    case 'cut.begun': return t('log.cut')
+    case 'cut.ended': return t('log.cutEnded')
     case 'media.moved': return t('log.moved')
     case 'quiz.launched': return t('log.quizLaunched', { n: Number(event.data.number) })
     case 'quiz.closed': return t('log.quizClosed', { n: Number(event.data.number) })

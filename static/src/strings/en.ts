@@ -40,6 +40,7 @@ const en: typeof zh = {
     soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…', notYet: 'Not open yet',
     weak: 'Weak network: sound only', weakDetail: 'The picture comes back by itself when the network is better.',
   },
+  slate: { cut: 'The programme is interrupted, please wait', cutDetail: 'It goes on by itself, no need to reload', begins: 'Begins at {t}', soon: 'About to begin', pause: 'A short break', goesOnAt: 'Goes on at {t}', goesOn: 'About to go on' },
   phone: {
     start: 'Start watching', startDetail: 'Picture and sound begin with your tap', data: 'About 270 MB an hour', waiting: 'Not started yet', waitingDetail: 'Starts in {t}.', arm: 'Play when it starts', armed: 'Ready; it will play by itself.',
     waitingLate: 'It should have started; please wait.', ended: 'This lesson has ended', endedDetail: 'The recording will be on the start page.', cancelled: 'This lesson was cancelled',
@@ -91,6 +92,7 @@ const en: typeof zh = {
     raise: 'Raise hand', up: 'Hand is up', finish: 'Stop speaking', bar: { waiting: 'Hand up · no. {n}', invited: 'Your turn', on_air: 'On air' },
   },
   log: {
+    cut: 'The programme was interrupted', cutEnded: 'The programme goes on',
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
     recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed',
   },

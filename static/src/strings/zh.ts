@@ -37,6 +37,7 @@ export default {
     soundDetail: '约 20 MB/小时', tapSound: '点一下打开声音', pictureSoon: '正在接通画面…', notYet: '还没有开放会场',
     weak: '网络较弱，暂时只有声音', weakDetail: '网络好转后，画面会自动恢复。',
   },
+  slate: { cut: '节目暂时中断，请稍候', cutDetail: '恢复后会自动播放，不用刷新页面', begins: '{t} 上课', soon: '即将开始', pause: '稍事休息', goesOnAt: '{t} 继续', goesOn: '即将继续' },
   phone: {
     start: '开始观看', startDetail: '画面和声音会在点按后开始', data: '观看约 270 MB/小时', waiting: '还没有开始', waitingDetail: '{t}后开始。', arm: '到时自动播放', armed: '已准备好，到时自动播放。',
     waitingLate: '已过开始时间，请稍候。', ended: '本场课已下课', endedDetail: '录像整理好后可在首页回看。', cancelled: '本场课已取消',
@@ -89,6 +90,7 @@ export default {
     raise: '举手', up: '已举手', finish: '结束发言', bar: { waiting: '已举手·第 {n} 位', invited: '轮到您了', on_air: '正在发言' },
   },
   log: {
+    cut: '节目暂时中断', cutEnded: '节目已恢复',
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
     recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',
   },
