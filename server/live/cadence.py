@@ -10,7 +10,7 @@ from collections import deque
 MOST_A_SECOND = 4
 EVERY_MS = 350.0
 """The pace of what can wait: under three a second, so that the fourth is left for what cannot."""
-_SECOND_MS = 1100.0
+WINDOW_MS = 1100.0
 """With a tenth to spare: what goes out evenly arrives in bunches."""
 
 
@@ -26,7 +26,7 @@ class Cadence:
         """0: a frame may go now."""
         if not self._sent:
             return 0.0
-        bound = self._sent[0] + _SECOND_MS if len(self._sent) == MOST_A_SECOND else now_ms
+        bound = self._sent[0] + WINDOW_MS if len(self._sent) == MOST_A_SECOND else now_ms
         due = bound if urgent else max(bound, self._sent[-1] + EVERY_MS)
         return max(0.0, due - now_ms)
 
