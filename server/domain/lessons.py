@@ -101,6 +101,7 @@ class Lesson:
     credit_hundredths: int = 0  # 核定学时 in hundredths of 学时: 25 is 0.25
     rule_id: str | None = None  # the credit rule in force, frozen when the lesson opens
     settled_at: dt.datetime | None = None
+    watermark: bool = False  # who watches reads his own name over the picture
     guest: Guest | None = None  # a member's phone that is asked on the air
     clip: Clip | None = None  # the one in play
     talkbacks: tuple[Talkback, ...] = ()

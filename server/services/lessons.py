@@ -61,6 +61,7 @@ class LessonPlan:
     venues: tuple[VenuePlan, ...] = ()
     video_codec: str = "H264"
     credit_hundredths: int = 0
+    watermark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class LessonChange:
     recorded: bool | None = None
     venues: tuple[VenuePlan, ...] | None = None
     credit_hundredths: int | None = None
+    watermark: bool | None = None
 
 
 # ---- reading ---------------------------------------------------------------------------------------------
@@ -154,6 +156,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             recorded=lesson.recorded,
             video_codec=lesson.video_codec,
             credit_hundredths=lesson.credit_hundredths,
+            watermark=lesson.watermark,
             rule=RuleNameView(rule.id, rule.name, rule.version) if rule else None,
             settled_at=lesson.settled_at,
             venues=tuple(
@@ -200,6 +203,7 @@ def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.dat
         recorded=plan.recorded,
         video_codec=plan.video_codec,
         credit_hundredths=plan.credit_hundredths,
+        watermark=plan.watermark,
         venues=_venues(tx, principal, plan.venues, (), now),
     )
     tx.lessons.add(lesson)

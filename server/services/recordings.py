@@ -30,6 +30,7 @@ class Playing:
     duration_ms: int
     expires_at: dt.datetime
     renew_after_s: int
+    watermark: bool  # the player writes who watches over the picture
 
 
 async def list_recordings(
@@ -111,14 +112,14 @@ async def play_recording(
 ) -> Playing:
     """Raises ``recording_not_found``."""
 
-    def find(tx: Transaction) -> Recording:
+    def find(tx: Transaction) -> Lesson:
         recording = tx.recordings.get(recording_id)
         lesson = tx.lessons.get(recording.lesson_id) if recording else None
         if recording is None or lesson is None or not _may_replay(tx, principal, lesson, now):
             raise Refusal("recording_not_found", recording_id)
-        return recording
+        return lesson
 
-    await records.read(find)
+    lesson = await records.read(find)
     try:
         summary = await library.summary(recording_id)
     except Refusal as refusal:
@@ -132,6 +133,7 @@ async def play_recording(
         duration_ms=summary.duration_ms,
         expires_at=grant.expires_at,
         renew_after_s=renewal(lifetime),
+        watermark=lesson.watermark,
     )
 
 

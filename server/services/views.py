@@ -100,6 +100,7 @@ class LessonView:
     recorded: bool
     video_codec: str
     credit_hundredths: int
+    watermark: bool
     rule: RuleNameView | None
     settled_at: dt.datetime | None
     venues: tuple[LessonVenueView, ...]

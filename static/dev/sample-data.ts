@@ -21,7 +21,7 @@ export const lecturers = [{ account_id: 'a-lecturer', name: '讲师甲' }, { acc
 
 export function lessons(role: string): Lesson[] {
   const base = {
-    unit: { id: 'u1', name: '示例集团党委' }, lecturer: { account_id: 'a-lecturer', name: '讲师甲' }, recorded: true, video_codec: 'H264' as const, version: 3,
+    unit: { id: 'u1', name: '示例集团党委' }, lecturer: { account_id: 'a-lecturer', name: '讲师甲' }, recorded: true, watermark: true, video_codec: 'H264' as const, version: 3,
     opened_at: null, live_at: null, ended_at: null, settled_at: null, credit_hundredths: 150, rule: { id: 'rule1', name: '集中学习', version: 2 }, may: rights(role), my_venue: role === 'venue' ? 'lv1' : null,
     venues: venues.slice(0, 9).map((venue, index) => ({ id: `lv${index}`, venue: { id: venue.id, name: venue.name }, part: index ? 'branch' as const : 'main' as const, source: index ? `venue-lv${index}` : 'main' })),
   }

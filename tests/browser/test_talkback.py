@@ -28,9 +28,14 @@ async def browsers(playwright: Playwright) -> AsyncIterator[tuple[Browser, Brows
     await asyncio.gather(*(browser.close() for browser in opened))
 
 
-async def lesson_of(console: Face) -> str:
-    """The demonstration's, brought to life; nobody teaches, so that what is heard is the director."""
+async def lesson_of(admin: Face, console: Face) -> str:
+    """The demonstration's, names over its pictures, brought to life; nobody teaches, the director is heard alone."""
     id_ = (await read(console, "/lessons?state=scheduled"))["items"][0]["id"]
+    url = f"{admin.origin}/api/v1/lessons/{id_}"
+    tag = (await admin.page.request.get(url)).headers["etag"]
+    headers = {"Origin": admin.origin, "If-Match": tag}
+    changed = await admin.page.request.patch(url, data={"watermark": True}, headers=headers)
+    assert (await changed.json())["watermark"] is True
     for event in ("open", "start"):
         body = {"command_id": str(uuid.uuid4()), "event": event}
         url = f"{console.origin}/api/v1/lessons/{id_}/transitions"
@@ -44,7 +49,7 @@ async def test_the_director_talks_to_one_room_alone(
 ) -> None:
     staff, others = browsers
     console = await enter(staff, house, "console", "director", "/")
-    id_ = await lesson_of(console)
+    id_ = await lesson_of(await enter(staff, house, "admin", "admin", "/manage"), console)
     rooms = [await enter(others, house, n, n, f"/venue/{id_}", **BIG_SCREEN) for n in ("venue1", "venue2")]
     phone = await enter(others, house, "phone", "10021", f"/m/{id_}", **PHONE)
     for face, start in ((rooms[0], "venue-start"), (rooms[1], "venue-start"), (phone, "phone-start")):
@@ -53,6 +58,14 @@ async def test_the_director_talks_to_one_room_alone(
     await console.page.goto(f"{console.origin}/console/{id_}")
     venues = (await read(console, f"/lessons/{id_}/stage"))["venues"]
     source = next(venue["source"] for venue in venues if venue["name"] == "第一分会场")
+
+    await expect(control(rooms[1], "watermark").locator("span").first).to_have_text("第二分会场")
+    mark = control(phone, "watermark")
+    await expect(mark.locator("span").first).to_contain_text("10021")
+    for spoil in ("e => e.remove()", "e => { e.style.opacity = 0; e.className = ''; }", "e => { e.innerHTML = ''; }"):
+        await mark.evaluate(spoil)  # it comes back
+        await expect(mark.locator("span").first).to_contain_text("10021")
+        await expect(mark).to_have_css("opacity", "1")
 
     await press(console, f"menu-{source}")
     await press(console, f"talk-{source}")

@@ -112,6 +112,15 @@ async def test_a_change_needs_the_present_version(stage):
     assert await refused(late) == "precondition_failed"
 
 
+async def test_names_over_the_picture_are_off_until_a_plan_asks_for_them(stage):
+    planned = await create(stage)
+    assert planned.watermark is False
+    assert (await create(stage, a_plan(watermark=True))).watermark is True
+    who = await stage.who("admin")
+    changed = await change_lesson(stage.records, who, planned.id, LessonChange(watermark=True), version=1, now=NOW)
+    assert changed.watermark is True
+
+
 async def test_a_repeated_change_gives_the_first_result(stage):
     view, admin, command = await create(stage), await stage.who("admin"), command_id()
     change = LessonChange(title="急救")

@@ -56,6 +56,7 @@ class NewLesson(Command):
     recorded: bool = True
     venues: Venues = ()
     credit_hundredths: Credit = 0
+    watermark: bool = False
 
 
 class ChangedLesson(Form):
@@ -69,6 +70,7 @@ class ChangedLesson(Form):
     recorded: bool | None = None
     venues: Venues | None = None
     credit_hundredths: Credit | None = None
+    watermark: bool | None = None
 
 
 class Step(Command):
@@ -132,6 +134,7 @@ async def post_lesson(call: Call, body: NewLesson) -> LessonView:
         recorded=body.recorded,
         venues=tuple(venue.plan() for venue in body.venues),
         credit_hundredths=body.credit_hundredths,
+        watermark=body.watermark,
     )
     return _tagged(call, await create_lesson(call.site.house.records, call.principal, body.command, plan, call.now))
 
@@ -219,4 +222,5 @@ def _change(body: ChangedLesson) -> LessonChange:
         recorded=body.recorded,
         venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
         credit_hundredths=body.credit_hundredths,
+        watermark=body.watermark,
     )

@@ -63,6 +63,8 @@ export interface Lesson {
   recorded: boolean
   /** 核定学时 in hundredths: 150 is 1.5 学时; 0: the lesson gives none. */
   credit_hundredths: number
+  /** Who watches reads the own name over the picture. */
+  watermark: boolean
   /** The credit rule frozen at the opening. */
   rule: { id: string, name: string, version: number } | null
   video_codec: 'H264' | 'VP8'
@@ -80,6 +82,7 @@ export interface LessonDraft {
   ends_at: string
   recorded: boolean
   credit_hundredths?: number
+  watermark?: boolean
   venues: { venue_id: string, part: Part }[]
 }
 
@@ -198,7 +201,7 @@ export interface LessonLogEvent {
 export interface Ticket { url: string, token: string, expires_at: string, return_token?: string | null }
 export interface SocketTicket { ticket: string, expires_at: string }
 /** `renew_after_s`: ask for the next addresses after so many seconds; the device's own clock may be wrong. */
-export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number }
+export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number, watermark?: boolean }
 
 export interface Recording {
   id: string

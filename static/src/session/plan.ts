@@ -11,6 +11,7 @@ export interface Plan {
   from: string // HH:MM
   to: string
   recorded: boolean
+  watermark: boolean
   /** 学时 as written: "2", "1.5". */
   credit: string
   mainVenue: string
@@ -51,6 +52,7 @@ export function draftOf(plan: Plan): LessonDraft {
     starts_at: instant(plan.date, plan.from).toISOString(),
     ends_at: instant(plan.date, plan.to).toISOString(),
     recorded: plan.recorded,
+    watermark: plan.watermark,
     credit_hundredths: hundredthsOf(plan.credit) ?? 0,
     venues: [...main, ...branches],
   }
@@ -66,6 +68,7 @@ export function planOf(lesson: Lesson): Plan {
     from: starts.time,
     to: local(new Date(lesson.ends_at)).time,
     recorded: lesson.recorded,
+    watermark: lesson.watermark,
     credit: hoursText(lesson.credit_hundredths),
     mainVenue: lesson.venues.find(one => one.part === 'main')?.venue.id ?? '',
     branches: lesson.venues.filter(one => one.part === 'branch').map(one => one.venue.id),
@@ -80,7 +83,7 @@ export function emptyPlan(nowMs: number): Plan {
   const date = from.date === to.date ? from : { ...local(new Date(start + 9 * hour)), time: '09:00' }
   return {
     title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
-    recorded: true, credit: '0', mainVenue: '', branches: [],
+    recorded: true, watermark: false, credit: '0', mainVenue: '', branches: [],
   }
 }
 

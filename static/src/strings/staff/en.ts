@@ -114,7 +114,7 @@ const en: typeof zh = {
     settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },
-  form: { credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit' },
+  form: { watermark: 'Names over the picture', watermarkHint: 'Whoever watches reads the own name and number faintly over the picture (a venue its name), also in the replay.', credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit' },
 }
 
 export default en

@@ -113,5 +113,5 @@ export default {
     settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
     study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
-  form: { credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时' },
+  form: { watermark: '画面水印', watermarkHint: '观看时，画面上淡淡地显示本人姓名和编号（会场大屏显示会场名），回放同样。', credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时' },
 }
