@@ -59,7 +59,7 @@ class Thresholds:
     clock_good_ms: int = 2_000
     clock_most_ms: int = 300_000
     lines_good: int = 720
-    frames_good: float = 15.0
+    frames_good: float = 12.0
     level_good_db: float = -45.0
     level_least_db: float = -70.0
     clipped_most: float = 0.01

@@ -124,9 +124,8 @@ const en: typeof zh = {
     start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
     onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson', time: 'Time',
     uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
-    mainNote: 'The desk sends the main venue’s picture and sound', waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.', testTitle: 'Self-test', testCamera: 'Camera', testMic: 'Microphone', testSpeaker: 'Speaker', testLine: 'Line', testCodec: 'Picture format',
-    testPlay: 'Play test tone', testPlaying: 'Playing…', testOk: 'Fine', testTalk: 'Speak and watch the meter', testListen: 'Press Enter for a test tone and listen', testClose: 'Press 9 or Esc to close',
-    codecOk: 'Can send H264', codecBad: 'Cannot send H264; use Chrome or Edge', lineUp: 'Connected', lineDown: 'Not connected', micFailed: 'The director was not told about the microphone; trying again',
+    mainNote: 'The desk sends the main venue’s picture and sound', waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.',
+    micFailed: 'The director was not told about the microphone; trying again',
   },
   console: {
     queues: 'Queues', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',

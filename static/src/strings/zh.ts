@@ -122,9 +122,8 @@ export default {
     start: '开始', startKey: '按 Enter 键或点按开始。', startDetail: '开始后进入全屏，只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言（全场可见）',
     onAirMuted: '已上屏，话筒静音', onAirMutedDetail: '请按 3 打开话筒', rail: '侧栏', fold: '收起侧栏', mic: '话筒', test: '自检', keys: '按键', own: '本会场画面', lesson: '课程', time: '时间',
     uplink: '上行', downlink: '下行', publishOff: '本会场画面未送出', noVenue: '这个账号不是本场课的会场', noVenueDetail: '请用本会场的设备账号登录，或请会控把会场加入本场课。',
-    mainNote: '主会场的画面和声音由讲台送出', waiting: '等待开课', endedTitle: '本场课已下课', endedDetail: '可以关闭设备了。', testTitle: '会场自检', testCamera: '摄像头', testMic: '话筒', testSpeaker: '音箱', testLine: '线路', testCodec: '画面格式',
-    testPlay: '播放测试音', testPlaying: '正在播放…', testOk: '正常', testTalk: '请说话，看音量条是否跳动', testListen: '按 Enter 播放一段测试音，确认能听到', testClose: '按 9 或 Esc 关闭',
-    codecOk: '可发送 H264', codecBad: '不能发送 H264，请改用 Chrome 或 Edge', lineUp: '已接通', lineDown: '未接通', micFailed: '话筒状态没有报给会控，已自动重试',
+    mainNote: '主会场的画面和声音由讲台送出', waiting: '等待开课', endedTitle: '本场课已下课', endedDetail: '可以关闭设备了。',
+    micFailed: '话筒状态没有报给会控，已自动重试',
   },
   console: {
     queues: '会控栏目', programme: '主画面', preview: '预览', wall: '会场', onAir: '播出', take: '切换主画面', takeKey: '空格键', mute: '全体静音', muteKey: 'M 键', pause: '暂停录制', resume: '继续录制',
