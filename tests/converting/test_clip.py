@@ -19,6 +19,8 @@ from server.domain.clips import CLIP_FILE, POSTER_FILE
 from tests.converting.films import film
 from tests.recordings.studio import eventually
 
+pytestmark = pytest.mark.process
+
 LIMITS = ClipLimits(most_s=20)
 
 
