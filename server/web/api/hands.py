@@ -37,7 +37,7 @@ async def get_hands(call: Call, lesson_id: UUID) -> HandsView:
     "POST",
     "/api/v1/lessons/{lesson_id}/hands",
     status=201,
-    refusals=("forbidden", "lesson_not_on_air", "too_fast", "hands_full", "command_reused"),
+    refusals=("forbidden", "lesson_not_on_air", "talk_muted", "too_fast", "hands_full", "command_reused"),
 )
 async def post_hand(call: Call, lesson_id: UUID, body: Raised) -> HandView:
     """Raise a hand, for oneself or for one's room."""
