@@ -189,6 +189,25 @@ async def test_what_was_merged_goes_along_when_its_target_is_merged(hall):
     assert seen["第 2 问"].votes == 2
 
 
+async def test_a_merge_of_many_can_be_taken_back_one_by_one_with_its_votes(hall):
+    """As the console undoes it: the one that was merged, then each that had gone along with it."""
+    along, middle, target = await hall.ask("甲"), await hall.ask("乙", by="10002"), await hall.ask("丙", by="10003")
+    for each in (middle, target):
+        await hall.step(each, "approve")
+    await hall.vote(middle, "10004")
+    await hall.step(along, "merge", into=middle)
+    before = {text: (each.state, each.votes, each.merged_into) for text, each in (await hall.seen("director")).items()}
+    assert before["乙"] == (S.APPROVED, 2, None)
+    await hall.step(middle, "merge", into=target)
+    assert (await hall.seen("director"))["丙"].votes == 3
+    for step in ("reopen", "approve"):
+        await hall.step(middle, step)
+    await hall.step(along, "reopen")
+    await hall.step(along, "merge", into=middle)
+    after = {text: (each.state, each.votes, each.merged_into) for text, each in (await hall.seen("director")).items()}
+    assert after == before
+
+
 async def test_one_is_on_stage_and_its_answer_becomes_a_chapter(hall):
     one, two = await hall.ask("灭火器怎么用？"), await hall.ask("几年一换？")
     for each in (one, two):
