@@ -1,5 +1,7 @@
 /** The shapes of docs/protocol.md, version 1, as they travel. */
 
+import type { Slides } from './slides'
+
 export type Role =
   | 'system_admin' | 'security_admin' | 'audit_admin' | 'school_admin'
   | 'director' | 'lecturer' | 'secretary' | 'venue_operator' | 'member'
@@ -42,7 +44,7 @@ export type LessonState =
   | 'draft' | 'scheduled' | 'open' | 'live' | 'ended' | 'settled' | 'archived' | 'cancelled'
 export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'settle' | 'archive' | 'cancel' | 'reopen_draft'
 export type May =
-  | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'quiz' | 'settle'
+  | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'quiz' | 'settle' | 'prepare'
 export type Part = 'main' | 'branch'
 export type SlotName = 'camera' | 'screen'
 
@@ -181,6 +183,7 @@ export interface Stage {
   cut: Cut | null
   /** Nobody gets it yet, or for a while. */
   standby: Standby | null
+  slides: Slides | null
 }
 
 export interface Cut { since: string, by: string | null, reason: string | null }

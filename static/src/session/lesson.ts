@@ -10,6 +10,7 @@ import type { Board, Face, Lesson, LessonEvent, LessonLogEvent, May, QuizCount, 
 import { unreachable } from '@/protocol/problem'
 import { reach } from '@/protocol/reach'
 import { spreadOf, type Link } from '@/protocol/reconnect'
+import { slidesAfter, type Slides } from '@/protocol/slides'
 import { rest } from './api'
 
 const LOG_LIMIT = 200
@@ -41,6 +42,9 @@ export const useLesson = defineStore('lesson', () => {
   const moves = shallowRef({ count: 0, spreadMs: 0 })
   /** Grows when the server was out of reach and is there again. */
   const returns = ref(0)
+  /** On stage now; kept by its events, so that two thousand phones need not look at the stage for a page. */
+  const slides = shallowRef<Slides | null>(null)
+  let slidesSeq = 0
   let live: Live | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | null = null
   let generation = 0
@@ -67,6 +71,8 @@ export const useLesson = defineStore('lesson', () => {
     if (mine !== generation) return
     lesson.value = found
     stage.value = first
+    slides.value = first.slides
+    slidesSeq = first.seq
     live = new Live({
       rest, lessonId: id, face, since: first.seq,
       onEvent: heard,
@@ -121,6 +127,7 @@ export const useLesson = defineStore('lesson', () => {
     refreshTimer = null
     lesson.value = null
     stage.value = null
+    slides.value = null
     log.value = []
     link.value = { name: 'idle' }
     polling.value = false
@@ -135,6 +142,7 @@ export const useLesson = defineStore('lesson', () => {
     if (next.lesson_id !== lesson.value?.id) return
     if (stage.value && next.seq < stage.value.seq) return
     stage.value = next
+    if (next.seq >= slidesSeq) slides.value = next.slides
     if (next.state !== lesson.value.state) void reread()
   }
 
@@ -151,6 +159,7 @@ export const useLesson = defineStore('lesson', () => {
   function heard(event: LessonLogEvent): void {
     if (event.kind !== LAYERS && LOG_NOUNS.includes(event.kind.split('.')[0] ?? '')) log.value = merged([event, ...log.value])
     if (stage.value) stage.value = curtained(stage.value, event)
+    if (event.kind.startsWith('slides.')) { slides.value = slidesAfter(slides.value, event); slidesSeq = event.seq }
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)
@@ -206,7 +215,7 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    command, lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, state, onAirNow,
+    command, lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, slides, state, onAirNow,
     may, onAir, label, enter, leave, refresh, follow, rereads, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }

@@ -79,7 +79,6 @@ export default {
     over: '答题时间到', overDetail: '马上公布答案。', failed: '没有送达', failedDetail: '请检查网络后再次提交，不会重复计入。', resubmit: '再次提交', yours: '您的答案', correct: '正确答案', right: '答对了', wrong: '没有答对', missed: '您没有作答', late: '您的作答晚于截止，未计入。', explanation: '讲解',
     everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
   },
-  papers: { none: '本场没有资料', noneDetail: '有课件时会放在这里。' },
   credit: {
     worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
     passed: '已获得学时', failed: '本场没有获得学时', reasons: '原因', evidence: '依据', signedIn: '签到', notSignedIn: '没有签到', present: '在课比例', presentWords: '{p}%', quiz: '测验', quizWords: '{asked} 题中作答 {answered} 题，答对 {right} 题', quizNone: '本场没有测验', rule: '规则', ruleOf: '{name}，第 {n} 版', entry: '学时明细', position: '第 {n} 条', hash: '校验值', at: '记入时间',

@@ -1,0 +1,14 @@
+/** Words of slides and handouts; they travel with the parts that show them. */
+import type zh from './zh'
+
+const words: typeof zh = {
+  papers: {
+    none: 'No papers for this lesson', noneDetail: 'Slides will be here when there are any.', slides: 'Slides', handout: 'Handout', pages: '{n} pages', shown: 'Shown up to page {n}', now: 'On stage', look: 'Look', download: 'Download', page: 'Page {n} / {m}', pageIs: '{name}, page {n}', opening: 'Opening the slides…', failed: 'This page did not open',
+    before: 'Page before', next: 'Next page', back: 'Back to the lecturer', close: 'Close', upTo: 'Every page shown so far; later ones follow when they are shown.',
+    title: 'Slides and handouts', lead: 'PDF, up to 200 pages and 100 MB. It becomes pictures that phones show sharply.', upload: 'Upload', kind: 'Kind', kindOf: { slides: 'Slides (turned in the lesson)', handout: 'Handout (for reading)' }, readers: 'Who may read it', release: { staff: 'Staff only; seen while on stage', before: 'Once the lesson is scheduled', during: 'When sign-in opens', after: 'After the lesson' },
+    choose: 'Choose a PDF', sending: 'Uploading {p} %', states: { uploading: 'Uploading', queued: 'Waiting', converting: 'Converting {p} %', ready: 'Ready', failed: 'Not converted' }, stop: 'Cancel', remove: 'Delete', removeAsk: 'Delete “{name}”?', removeDetail: 'The file and its pages go for good.', rename: 'Rename', name: 'Name', save: 'Save',
+    unfit: { type: 'Choose a PDF file.', size: 'The file is larger than 100 MB: compress or split it.' }, empty: 'No slides or handouts yet', emptyDetail: 'Upload a PDF, then open it on the desk and turn its pages.', by: 'Uploaded by {name}, {t}', secret: 'No classified content',
+    openNow: 'Show', closeSlides: 'Put away', following: 'Next', last: 'This is the last page', keys: '← → or a presenter turn pages', noneDesk: 'Upload a PDF here or in management; show it with one click when it is ready.', deck: 'Slides {name}', thumbs: 'All pages', offAir: 'Can be shown when the lesson is open',
+  },
+}
+export default words
