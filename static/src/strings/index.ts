@@ -20,7 +20,7 @@ export function languageOf(setting: string): Language {
 /** The words of the faces for staff and halls come with those faces: a phone does without them. */
 export async function speakStaff(): Promise<void> {
   const language = i18n.global.locale.value as Language
-  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), speakPapers()])
+  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), import('./papers').then(words => words.speakPapers())])
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
@@ -35,13 +35,6 @@ export async function speakTalk(): Promise<void> {
 export async function speakTurn(): Promise<void> {
   const language = i18n.global.locale.value as Language
   const { default: messages } = language === 'en' ? await import('./turn/en') : await import('./turn/zh')
-  i18n.global.mergeLocaleMessage(language, messages)
-}
-
-/** Those of slides and handouts come with the parts that show them. */
-export async function speakPapers(): Promise<void> {
-  const language = i18n.global.locale.value as Language
-  const { default: messages } = language === 'en' ? await import('./papers/en') : await import('./papers/zh')
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
