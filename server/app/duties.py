@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import Iterator
 
 import structlog
@@ -109,10 +110,11 @@ class Duties:
                 await end_overdue(self._house, self._site.now())
 
     async def _watch(self) -> None:
+        silence = dt.timedelta(seconds=self._site.settings.hand_silence_seconds)
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
             with _tolerated("watch"):
-                await watch(self._house, self._site.now())
+                await watch(self._house, self._site.now(), silence)
 
     async def _look_at_streams(self) -> None:
         while True:

@@ -223,6 +223,11 @@ def hand_raised(audience: str, hand: Hand) -> Announcement:
     return Announcement("hand.raised", audience, _hand(hand))
 
 
+def guest_lost(name: str, seconds: int) -> Announcement:
+    """A member's phone on the air sent nothing for so long: its turn has ended."""
+    return Announcement("guest.lost", STAFF, {"name": name, "seconds": seconds})
+
+
 def hand_changed(audience: str, hand: Hand) -> Announcement:
     """To staff, and to whom it belongs: the member's account, the venue."""
     return Announcement("hand.changed", audience, _hand(hand))

@@ -21,6 +21,8 @@ MOST_RAISED = 30
 BETWEEN = dt.timedelta(seconds=5)
 """Between two hands of one speaker."""
 INVITATION = dt.timedelta(seconds=20)
+SILENCE = dt.timedelta(seconds=15)
+"""So long nothing may come from a phone on the air: then its turn is over (a setting)."""
 CONNECTING = dt.timedelta(seconds=6)
 """How long after the invitation's end a connection that was on its way still counts."""
 
@@ -127,6 +129,13 @@ def step(hand: Hand, event: HandStep, now: dt.datetime, *, by: str | None = None
 def missed(hand: Hand, now: dt.datetime) -> bool:
     """Whether nobody answered the invitation in time."""
     return hand.expires_at is not None and now >= hand.expires_at + CONNECTING
+
+
+def gone_silent(hand: Hand, heard_at: dt.datetime | None, now: dt.datetime, patience: dt.timedelta) -> bool:
+    """Whether a phone on the air has been lost. ``heard_at``: when its last packets came, None: never."""
+    if hand.state is not HandState.ON_AIR or not hand.by_phone or hand.on_air_at is None:
+        return False
+    return now - max(hand.on_air_at, heard_at or hand.on_air_at) >= patience
 
 
 def position(waiting: Sequence[Hand], hand_id: str) -> int | None:

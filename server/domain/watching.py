@@ -82,6 +82,11 @@ class Watch:
     _frames_at: dt.datetime | None = None
     _counted: deque[tuple[dt.datetime, int, int]] = field(default_factory=deque)
 
+    @property
+    def packets_at(self) -> dt.datetime | None:
+        """The look at which packets had come for the last time."""
+        return self._packets_at
+
     def note(self, look: Look, now: dt.datetime) -> None:
         self._count(look, now)
         wrong = frozenset(self._wrong(look, now))

@@ -6,8 +6,9 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
+from server.domain import events
 from server.domain.events import Announcement
-from server.domain.hands import Hand, HandState, HandStep, missed
+from server.domain.hands import Hand, HandState, HandStep, gone_silent, missed
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services import hand_steps
@@ -56,6 +57,31 @@ async def expire_invitations(house: House, now: dt.datetime) -> int:
         await _change(house, hand.lesson_id, hand.source, expire, now)
         await hang_up(house, hand.lesson_id, hand.source, now)
     return len(over)
+
+
+async def end_silent_guest(house: House, lesson: Lesson, now: dt.datetime, patience: dt.timedelta) -> bool:
+    """To be called every second for a lesson on the air: the turn of a phone that was lost ends, and staff is told."""
+    guest = lesson.guest
+    if guest is None:
+        return False
+    heard_at = house.watches.packets_at(lesson.id, guest.source)
+    lost = False
+
+    def end(tx: Transaction, current: Lesson, hand: Hand) -> list[Announcement]:
+        nonlocal lost
+        lost = gone_silent(hand, heard_at, now, patience)
+        if not lost:
+            return []
+        ended = hand_steps.end(tx, current, hand, HandStep.EXPIRE, now).announced
+        return [*ended, events.guest_lost(hand.name, round(patience.total_seconds()))]
+
+    on_air = await house.records.read(lambda tx: tx.hands.active(lesson.id))
+    if on_air is None or not gone_silent(on_air, heard_at, now, patience):
+        return False
+    await _change(house, lesson.id, guest.source, end, now)
+    if lost:
+        await hang_up(house, lesson.id, guest.source, now)
+    return lost
 
 
 async def hang_up(house: House, lesson_id: str, source: str, now: dt.datetime) -> None:

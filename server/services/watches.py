@@ -44,6 +44,11 @@ class Watches:
         seen = self._lessons.get(lesson_id, {}).get(source)
         return seen.heard_at if seen else None
 
+    def packets_at(self, lesson_id: str, source: str) -> dt.datetime | None:
+        """When something came from it for the last time."""
+        seen = self._lessons.get(lesson_id, {}).get(source)
+        return seen.watch.packets_at if seen else None
+
     def moves(self, lesson_id: str, source: str, now: dt.datetime) -> bool:
         """Whether pictures have come just now."""
         seen = self._lessons.get(lesson_id, {}).get(source)

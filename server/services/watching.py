@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from server.domain import events
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement
+from server.domain.hands import SILENCE
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.venues import SCREENS, Microphone, venue_of_source
 from server.domain.watching import PATIENCE, Look
+from server.services.guests import end_silent_guest
 from server.services.house import House
 from server.services.media import RoomState, SourceState
 from server.services.records import Transaction
@@ -31,8 +33,10 @@ class _OnAir:
     active: _Wrong
 
 
-async def watch(house: House, now: dt.datetime) -> None:
+async def watch(house: House, now: dt.datetime, silence: dt.timedelta = SILENCE) -> None:
     """To be called every ``EVERY_S``: looks at every lesson on the air. Writes only what has changed.
+
+    ``silence``: so long nothing may come from a member's phone on the air.
 
     A room that its media process does not answer for keeps the alarms that it has.
     """
@@ -43,6 +47,7 @@ async def watch(house: House, now: dt.datetime) -> None:
         if room is not None:
             await _compare(house, each, _looked(house, each, room, now), now)
             await review_talkbacks(house, each.lesson, room, now)
+            await end_silent_guest(house, each.lesson, now, silence)
 
 
 def _on_air(tx: Transaction) -> list[_OnAir]:

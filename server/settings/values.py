@@ -187,6 +187,9 @@ class Settings:
     rights_seconds: int = _setting(
         30, "Seconds between two looks at whether who is connected still may be.", least=1, most=300
     )
+    hand_silence_seconds: int = _setting(
+        15, "Seconds without a packet after which a member's phone on the air has had its turn.", least=5, most=120
+    )
     presence_seconds: int = _setting(
         45, "Seconds without a beat after which a client counts as away.", least=15, most=600
     )

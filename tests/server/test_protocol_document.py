@@ -89,6 +89,7 @@ _ARGUMENTS = {
     "rids": ["q"],
     "reason": "bye",
     "lesson_venue_id": "v",
+    "seconds": 15,
     "name": "n",
     "online": True,
     "spread_ms": 500,

@@ -9,11 +9,12 @@ from server.domain.sign_ins import SignIn, Way
 from server.services import hands
 from server.services.following import follow
 from server.services.guests import expire_invitations
-from server.services.media import SourceDown, SourceUp
+from server.services.media import SourceDown, SourceState, SourceUp
 from server.services.rights import end_lost_streams
 from server.services.stage import see_stage, take
 from server.services.streams import publish
 from server.services.tickets import issue_publish_ticket, issue_watch_ticket
+from server.services.watching import watch
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
 from tests.store.samples import NOW
@@ -260,3 +261,47 @@ async def test_who_sits_in_a_room_is_heard_by_the_room(live):
 
 def _seat(tx, lesson_id, who, lesson_venue_id):
     tx.sign_ins.add(lesson_id, SignIn(who.member_id, NOW, Way.QR, lesson_venue_id, who.account_id, command_id()))
+
+
+class Phone:
+    """A member's phone on the air, second by second."""
+
+    def __init__(self, stage):
+        self.stage, self.now, self.packets = stage, NOW, 0
+        stage.media.sends = lambda name: SourceState(name, True, True, True, "H264", self.packets, 0, 900_000, 40)
+
+    async def seconds(self, count, *, sends=True):
+        for _ in range(count):
+            self.now += dt.timedelta(seconds=1)
+            self.packets += 100 * sends
+            await watch(self.stage.house, self.now)
+        return (await seen(self.stage, "director")).active
+
+
+async def test_a_phone_that_sends_nothing_for_fifteen_seconds_has_had_its_turn(live):
+    mine = await raised(live, "10001")
+    await next_hand(live)
+    await connected(live, "10001", mine)
+    phone = Phone(live)
+    assert (await phone.seconds(30)).state == "on_air"
+    assert (await phone.seconds(14, sends=False)).state == "on_air"
+    assert (await phone.seconds(1)).state == "on_air"  # it is back
+    assert await phone.seconds(15, sends=False) is None
+    assert (live.room.camera, live.room.opened, mine.source in live.room.sources) == ("main", {"main"}, False)
+    assert (await seen(live, "director")).ended[0].state == "done"
+    told = next(event for event in await live.events() if event.kind == "guest.lost")
+    assert (told.audience, told.data) == ("staff", {"name": mine.name, "seconds": 15})
+
+
+async def test_a_phone_that_never_comes_back_makes_room_for_the_next(live):
+    mine = await raised(live, "10001")
+    await raised(live, "10002", now=SOON)
+    await next_hand(live)
+    _, session = await connected(live, "10001", mine)
+    phone = Phone(live)
+    await phone.seconds(3)
+    del live.room.sources[mine.source]
+    await follow(live.house, SourceDown(live.lesson_id, mine.source, session, "consent_expired"), phone.now)
+    assert (await phone.seconds(14)).state == "on_air"
+    assert await phone.seconds(1) is None
+    assert (await next_hand(live)).state == "invited"

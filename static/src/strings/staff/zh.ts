@@ -11,7 +11,7 @@ export default {
     note: '显示的文字', noteHint: '最多 40 字；上课前不填则显示课程名', pauseNote: '课间休息', start: '开始', standby: '备播中 · {w}', before: '等待上课', standbyDetail: '观众看到备播画面、没有声音', resume: '开始播出', over: '已过 {t}', desk: '会控已切断播出', deskDetail: '所有人看到备播画面，听不到您的声音。请等会控恢复。', deskStandby: '正在备播', deskStandbyDetail: '所有人看到备播画面，听不到声音。上课或会控点“开始播出”后恢复。',
   },
   hands: {
-    one: '举手', none: '没有人举手', noneDetail: '学员在手机上、会场按 2 举手后，会排在这里。', next: '请下一位', nextKey: 'N', take: '请他发言', lower: '放下', finish: '结束发言', lowerAll: '全部放下', lowerAllAsk: '放下全部 {n} 个举手？', lowerAllDetail: '他们会看到举手已放下，可以重新举手。正在发言的人不受影响。', queue: '排队 {n} 人', history: '已处理',
+    lost: '{n}的手机断线超过 {s} 秒，发言已结束，画面已切回', one: '举手', none: '没有人举手', noneDetail: '学员在手机上、会场按 2 举手后，会排在这里。', next: '请下一位', nextKey: 'N', take: '请他发言', lower: '放下', finish: '结束发言', lowerAll: '全部放下', lowerAllAsk: '放下全部 {n} 个举手？', lowerAllDetail: '他们会看到举手已放下，可以重新举手。正在发言的人不受影响。', queue: '排队 {n} 人', history: '已处理',
     wait: '已等 {t}', byRoom: '在会场发言', speaking: '正在发言', invited: '正在等待接通', left: '还有 {s} 秒', back: '结束后自动切回原画面', states: { done: '已发言', withdrawn: '本人放下', declined: '未发言', missed: '没有接通' }, raise: '举手', up: '已举手', place: '已举手 · 第 {n} 位', withdraw: '放下', nextIs: '下一位 {n}', waiting: '举手 {n} 人', nobody: '没有人举手', turnOf: '请 {n} 发言 · ',
   },
   help: {
