@@ -29,6 +29,7 @@ def process(folder: Path, origin: str, **more: object) -> ServerProcess:
         "MEDIA_PORT": 0,
         "MEDIA_ADDRESSES": "127.0.0.1",
         "DATA": folder / "data",
+        "STANDBY_BEFORE_LIVE": "off",  # who watches is served from the opening on
     }
     foreign = [word for key in os.environ if key.startswith("DANGXIAO_") for word in ("-u", key)]
     ours = [f"DANGXIAO_{key}={value}" for key, value in (settings | more).items()]

@@ -42,7 +42,12 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
     records = SqlRecords(database, Calendar(settings.zone))
     depot = FolderDepot(settings.folder / "materials")
-    return House(records, plane, library, presence, fanout, name, signals=signals, depot=depot)
+    return House(
+        *(records, plane, library, presence, fanout, name),
+        signals=signals,
+        depot=depot,
+        standby_before_live=settings.standby_before_live,
+    )
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout, Signals]:

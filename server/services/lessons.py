@@ -35,6 +35,7 @@ from server.services.settling import settle
 from server.services.slides import put_away
 from server.services.talkbacks import close_talkbacks
 from server.services.views import LessonVenueView, LessonView, Named, Page, PersonView, RuleNameView
+from server.services.waiting import wait
 from server.services.watching import clear_sources
 
 _VIEW = TypeAdapter(LessonView)
@@ -321,7 +322,8 @@ async def move_lesson(
     def move(tx: Transaction, lesson: Lesson) -> LessonView:
         if step is LessonStep.SETTLE:
             check_complete(tx, house.name, lesson.ended_at, now)
-        return _move(tx, principal, lesson, step, now)
+        slate = house.standby_before_live or step is not LessonStep.OPEN
+        return _move(tx, principal, lesson, step, now, slate=slate)
 
     if step is LessonStep.SETTLE:
         await checkpoint_lesson(house, lesson_id, now)
@@ -338,7 +340,9 @@ def _action(step: LessonStep) -> Action:
     return Action.RUN if step in _RUNNING else Action.SETTLE
 
 
-def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonStep, now: dt.datetime) -> LessonView:
+def _move(
+    tx: Transaction, principal: Principal, lesson: Lesson, step: LessonStep, now: dt.datetime, *, slate: bool
+) -> LessonView:
     moved = rules.step(lesson, step, now, recording_id=str(uuid.uuid4()))
     if step in _RULED:
         moved = _under_rule(tx, moved, now)
@@ -349,6 +353,8 @@ def _move(tx: Transaction, principal: Principal, lesson: Lesson, step: LessonSte
     on_step = _ON_STEP.get(step)
     if on_step is not None:
         announced += on_step(tx, moved, now)
+    if slate:
+        announced += wait(tx, moved, step, now, principal.name)
     tx.events.append(lesson.id, announced, now, principal.account_id)
     return view(tx, principal, moved, now)
 

@@ -141,6 +141,9 @@ class Settings:
     organisation: str = _setting("", "Name of the organisation shown on the pages.")
     notice: str = _setting(NOTICE, "Notice on login, upload and live pages, in Chinese.")
     notice_en: str = _setting(NOTICE_EN, "The same notice in English.")
+    standby_before_live: bool = _setting(
+        True, "Before a lesson starts its viewers see a slate with a countdown and hear nothing: `on` or `off`."
+    )
     demo: bool = _setting(
         False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
     )

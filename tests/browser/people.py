@@ -49,6 +49,14 @@ async def confirm(face: Face, name: str) -> None:
     await press(face, "confirm-yes")
 
 
+async def hold(face: Face, name: str) -> None:
+    """Press until it has acted: the control itself goes away then."""
+    await control(face, name).hover()
+    await face.page.mouse.down()
+    await expect(face.page.get_by_test_id(name)).to_have_count(0, timeout=10_000)
+    await face.page.mouse.up()
+
+
 async def take(console: Face, source: str) -> None:
     """Preview by the tile, then put it on the air."""
     await control(console, f"tile-{source}").get_by_role("button", name=re.compile("预览")).click()

@@ -28,6 +28,7 @@ from tests.browser.people import (
     control,
     create_lesson,
     enter,
+    hold,
     on_line,
     press,
     publishing,
@@ -228,6 +229,25 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     await press(desk, "unshare-screen")
     await asyncio.gather(*(face.sees(LECTURER, within=20) for face in (phone, venue)))
     notes.reached("screen shared")
+
+    # The director cuts: a slate and silence for everybody, by either way; the wall goes on. Then it is undone.
+    await hold(console, "cut")
+    watching = (phone, venue, console, steady, desk)
+    await asyncio.gather(*(expect(control(face, "slate")).to_be_visible(timeout=10_000) for face in watching))
+    await asyncio.gather(*(face.hears(within=10) for face in (phone, venue, steady)))
+    await expect(control(desk, "desk-cut")).to_be_visible()
+    await console.shows(VENUE, within=10)
+    for face in (phone, venue, console, desk):
+        await notes.photograph(face, f"{face.name}-cut")
+    await hold(console, "cut-end")
+    await asyncio.gather(
+        *(expect(face.page.get_by_test_id("slate")).to_have_count(0, timeout=10_000) for face in watching)
+    )
+    await asyncio.gather(*(face.sees(LECTURER, within=20) for face in (phone, venue)))
+    await steady.sees(LECTURER, within=30)
+    await asyncio.gather(*(face.hears(LECTURER, within=20) for face in (phone, steady)))
+    assert (await phone.peers_made(), await venue.peers_made()) == (links["phone"], links["venue"])
+    notes.reached("cut and back")
 
     # The roll is called: the venue answers by its key, the director takes what the house proposes, then 未应答 by key.
     await press(console, "tab-roll")

@@ -27,6 +27,7 @@ def free_port(kind=socket.SOCK_STREAM):
 
 def settings_for(folder, **changes) -> Settings:
     values = {"host": "127.0.0.1", "port": 0, "plain_port": 0, "media_port": 0, "data": folder, "demo": True}
+    values["standby_before_live"] = False  # who watches here watches from the opening on
     return Settings(**{**values, **changes})
 
 

@@ -39,6 +39,7 @@ class Process:
             "MEDIA_PORT": free_port(socket.SOCK_DGRAM),
             "DATA": folder,
             "DEMO": "on",
+            "STANDBY_BEFORE_LIVE": "off",
             "LOG_LEVEL": "info",
             **settings,
         }

@@ -1,5 +1,6 @@
 """Emergency cut and standby: who may, what the media process does, what everybody hears, what a restart keeps."""
 
+import dataclasses
 import datetime as dt
 
 from server.domain.curtain import Curtain
@@ -115,3 +116,34 @@ async def test_a_cut_over_an_intermission_leaves_it(live):
     assert live.room.curtain is Curtain.CUT
     await uncut(live)
     assert live.room.curtain is Curtain.STANDBY
+
+
+async def test_an_opened_lesson_waits_behind_its_slate_until_it_starts(stage):
+    stage.house = dataclasses.replace(stage.house, standby_before_live=True)
+    await stage.step("open")
+    view = await see_stage(stage.house, await stage.who("10001"), stage.lesson_id, NOW)
+    assert (view.standby.until, view.standby.note) == (None, ""), "its planned start is what counts"
+    assert stage.room.curtain is Curtain.STANDBY
+    assert (await stage.kinds()).count("standby.set") == 1
+    await stage.step("start")
+    view = await see_stage(stage.house, await stage.who("10001"), stage.lesson_id, NOW)
+    assert (view.standby, stage.room.curtain) == (None, None)
+    assert (await stage.kinds())[-1] == "standby.ended"
+
+
+async def test_the_director_may_show_the_programme_before_the_start(stage):
+    stage.house = dataclasses.replace(stage.house, standby_before_live=True)
+    await stage.step("open")
+    await end_standby(stage.house, await stage.who("director"), stage.lesson_id, command_id(), NOW)
+    assert stage.room.curtain is None
+    await stage.step("start")
+    assert (await stage.kinds()).count("standby.ended") == 1
+
+
+async def test_a_start_ends_a_countdown_and_leaves_a_cut(stage):
+    await stage.step("open")
+    await stand_by(stage, note="")
+    await cut(stage)
+    await stage.step("start")
+    assert stage.room.curtain is Curtain.CUT
+    assert (await see_stage(stage.house, await stage.who("director"), stage.lesson_id, NOW)).standby is None
