@@ -49,8 +49,9 @@ async def run_preflight(venue: Face, pictures: Path) -> None:
     await expect(control(venue, "check-line")).not_to_have_attribute("data-result", "none", timeout=60_000)
     await expect(test).to_have_attribute("data-running", "", timeout=60_000)
     await venue.page.screenshot(path=pictures / "preflight-asked.png")
-    if await control(venue, "tone-heard").count():
-        await venue.page.keyboard.press("Enter")
+    await expect(control(venue, "tone-heard")).to_be_visible()
+    await venue.page.keyboard.press("Enter")
+    await expect(control(venue, "check-speaker")).to_have_attribute("data-code", "confirmed")
     await expect(test).to_have_attribute("data-state", re.compile("passed|warned"), timeout=20_000)
     await expect(control(venue, "check-clock")).to_have_attribute("data-code", "ok")
     await expect(control(venue, "check-line")).to_contain_text("UDP")

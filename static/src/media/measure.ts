@@ -7,8 +7,10 @@ export type Values = Record<string, Value>
 const LOOKS = 12
 const LOOK_EVERY_MS = 180
 const [WIDE, HIGH] = [48, 27]
-const TONE_HZ = 1000
+/** No note, and no round number: what beeps in a room by itself is elsewhere. */
+const TONE_HZ = 1370
 const TONE_MS = 1_500
+const [FIRST_SOUND_MS, BACKGROUNDS] = [2_000, 8]
 const CLIPPED = 0.985
 const pause = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms) })
 const db = (value: number) => 20 * Math.log10(Math.max(value, 1e-6))
@@ -98,8 +100,7 @@ export async function measureSpeaker(deviceId: string): Promise<Values> {
   const context = heard?.context ?? new AudioContext()
   try {
     await context.resume()
-    await pause(400)
-    const silence = heard?.spectrum()
+    const silence = await background(heard)
     const ended = tone(context)
     await pause(TONE_MS * 0.6)
     const sounding = heard?.spectrum()
@@ -111,6 +112,22 @@ export async function measureSpeaker(deviceId: string): Promise<Values> {
     if (!heard) await context.close()
     track?.stop()
   }
+}
+
+/** The loudest that each frequency was without the tone. A microphone needs a moment before it sends anything: without a sound of it nothing is known. */
+async function background(heard: Awaited<ReturnType<typeof listen>> | null): Promise<Float32Array | null> {
+  for (let waited = 0; heard && waited < FIRST_SOUND_MS; waited += 100) {
+    await pause(100)
+    if (heard.samples().some(value => value !== 0)) break
+  }
+  if (!heard?.samples().some(value => value !== 0)) return null
+  let loudest: Float32Array | null = null
+  for (let n = 0; n < BACKGROUNDS; n += 1) {
+    await pause(120)
+    const now = heard.spectrum()
+    loudest = loudest ? loudest.map((value, at) => Math.max(value, now[at] ?? value)) : now
+  }
+  return loudest
 }
 
 function tone(context: AudioContext): Promise<unknown> {

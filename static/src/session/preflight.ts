@@ -13,11 +13,20 @@ import { sentence } from './say'
 
 export const SPEAK_MS = 4_000
 const CLOCK_READINGS = 3
+const OPEN_MS = 8_000
+const KINDS = ['camera', 'microphone'] as const
 type Devices = ReturnType<typeof useDevices>
+
+/** Until camera and microphone are open, or it is known why not: a preflight of devices that come a moment later would be of none. */
+async function opened(devices: Devices): Promise<void> {
+  for (let waited = 0; waited < OPEN_MS && KINDS.some(kind => !devices.tracks[kind].value && !devices.troubles[kind].value); waited += 100) {
+    await new Promise((resolve) => { setTimeout(resolve, 100) })
+  }
+}
 
 /** Camera and microphone by name: another one, and the preflight says nothing of this room any more. */
 export function deviceOf(devices: Devices): string {
-  return (['camera', 'microphone'] as const).map(kind => devices.tracks[kind].value?.label ?? '—').join(' | ').slice(0, 200)
+  return KINDS.map(kind => devices.tracks[kind].value?.label ?? '—').join(' | ').slice(0, 200)
 }
 
 export function usePreflight(lessonId: () => string, devices: Devices, codec: () => VideoCodec) {
@@ -41,6 +50,7 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
   }
 
   async function begin(): Promise<void> {
+    await opened(devices)
     preflight.value = await readiness.begin(lessonId(), deviceOf(devices), clientName(navigator.userAgent))
   }
 
