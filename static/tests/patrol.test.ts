@@ -1,12 +1,23 @@
 /** 轮巡: whom it shows next. */
 import { describe, expect, test } from 'vitest'
 import type { StageSource } from '@/protocol/model'
-import { nextPage, nextVenue, secondsOf } from '@/session/patrol'
+import { neighbour, nextPage, nextVenue, secondsOf } from '@/session/patrol'
 
 const source = (name: string, connected = true): StageSource => ({
   source: name, label: name, connected, has_video: true, has_audio: true, video_codec: 'H264', bitrate_bps: 900_000, loss: 0, audio_level_dbov: 40,
 })
 const wall = [source('main'), source('screen'), source('venue-a'), source('venue-b', false), source('venue-c')]
+
+describe('by the arrow keys', () => {
+  test('goes to the connected tile beside it, round and round', () => {
+    expect(neighbour(wall, null, 1)).toBe('main')
+    expect(neighbour(wall, null, -1)).toBe('venue-c')
+    expect(neighbour(wall, 'venue-a', 1)).toBe('venue-c')
+    expect(neighbour(wall, 'venue-c', 1)).toBe('main')
+    expect(neighbour(wall, 'main', -1)).toBe('venue-c')
+    expect(neighbour([], 'main', 1)).toBeNull()
+  })
+})
 
 describe('venue by venue', () => {
   test('goes round the connected venues and leaves out lecturer, screen and who is away', () => {

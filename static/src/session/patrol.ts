@@ -19,6 +19,14 @@ export function nextVenue(sources: readonly StageSource[], chosen: string | null
   return turned.find(one => one.connected && venueSource(one.source))?.source ?? null
 }
 
+/** By hand, with the arrow keys: the connected tile before or after the chosen one, round and round, over all pages. */
+export function neighbour(sources: readonly StageSource[], chosen: string | null, by: 1 | -1): string | null {
+  const there = sources.filter(one => one.connected)
+  const index = there.findIndex(one => one.source === chosen)
+  const to = index < 0 ? (by > 0 ? 0 : there.length - 1) : (index + by + there.length) % there.length
+  return there[to]?.source ?? null
+}
+
 /** The next page with somebody connected on it, round and round; the same when there is no other. */
 export function nextPage(sources: readonly StageSource[], page: number, size: number): number {
   const pages = Math.max(1, Math.ceil(sources.length / size))

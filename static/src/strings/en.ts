@@ -139,7 +139,7 @@ const en: typeof zh = {
     endTitle: 'End the lesson now?', endDetail: 'The picture ends for {n} venues and {v} viewers, and the recording is finished. This cannot be undone.', startTitle: 'Begin the lesson now?', startDetail: 'The clock starts now; {rec}.', recYes: 'so does the recording', recNo: 'it is not recorded',
     media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
     waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
-    keys: 'Digits choose the preview · Space takes · Z undoes · P patrols · T talks · M mutes all',
+    keys: 'Digits or ←→ choose the preview · Space takes · PgUp/PgDn turn pages · Z undoes · P patrols · T talks · M mutes all',
   },
   manage: {
     title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',

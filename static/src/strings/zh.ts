@@ -137,7 +137,7 @@ export default {
     endTitle: '现在下课吗？', endDetail: '{n} 个会场和 {v} 位观看者的画面都会结束，录像随即完成。下课后不能恢复。', startTitle: '现在上课吗？', startDetail: '从此刻开始计时；{rec}。', recYes: '录像同时开始', recNo: '本场不录制',
     media: '媒体服务正在恢复', mediaDetail: '画面几秒内会自动回来，录像不会丢失。', noRight: '您不能控制本场课', noRightDetail: '请用会控账号登录，或回到首页。', page: '第 {a}/{b} 页', prev: '上一页', nextPage: '下一页', select: '预览 {label}',
     waitOpen: '会场还没有开放', waitOpenDetail: '开放后，讲师和会场就可以接入，您可以先试音试画面。', ended: '本场课已结束', endedDetail: '录像可在管理页回看。',
-    keys: '数字键选预览 · 空格切换 · Z 撤销 · P 轮巡 · T 对讲 · M 全体静音',
+    keys: '数字或 ←→ 选预览 · 空格切换 · PgUp/PgDn 翻页 · Z 撤销 · P 轮巡 · T 对讲 · M 全体静音',
   },
   manage: {
     title: '管理', lessons: '课程', recordings: '录像', venues: '会场', portal: '返回首页', newLesson: '新建课程', edit: '修改', filterState: '状态', filterAll: '全部状态', search: '按课程名或讲师查找', clear: '清除筛选', count: '共 {n} 场',
