@@ -6,6 +6,7 @@ import type { Plugin } from 'vite'
 import type { Speech, Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
+import { clipInPlay, clipMaterials, playClip } from './sample-clips'
 import { helpAnswer } from './sample-help'
 import { chatFor, words } from './sample-talk'
 import * as talk from './sample-inquiries'
@@ -112,6 +113,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
   if (!id) return method === 'POST' ? [201, sample.lessons(role)[3]] : list(process.env.SAMPLE_EMPTY ? [] : sample.lessons(role))
   const found = sample.lessons(role).find(one => one.id === id)
   if (!found) return problem(404, 'not_found', '找不到这场课', '它可能已被删除,或您没有查看的权限。')
+  if (playClip(act, body)) { changes.clip = clipInPlay(); return [200, stageOf(id)] }
   const helped = helpAnswer(method, act, body, role)
   if (helped) return [200, helped]
   switch (act) {
@@ -128,6 +130,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'assisted-sign-ins': return [201, { lesson_id: id, member_id: body.member_id, at: sample.minutes(0), way: 'assisted', lesson_venue_id: 'lv1', venue_name: '第一党总支会议室', late: false }]
     case 'chat': return [200, method === 'PUT' ? body : chatFor(role, query.get('state'))]
     case 'mutes': return list([])
+    case 'materials': return list(clipMaterials)
     case 'hands': return [200, handsOf(role)]
     case 'questions': return list(process.env.SAMPLE_EMPTY ? [] : attendance.questions)
     case 'quizzes': return list(attendance.quizzes(role))
