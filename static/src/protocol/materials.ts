@@ -1,6 +1,6 @@
 /** 资料: shapes of docs/protocol.md, section 4, and where the pictures of their pages are. */
 
-export type MaterialKind = 'slides' | 'handout'
+export type MaterialKind = 'slides' | 'handout' | 'clip'
 export type MaterialState = 'uploading' | 'queued' | 'converting' | 'ready' | 'failed'
 export type Release = 'staff' | 'before' | 'during' | 'after'
 export const RELEASES: readonly Release[] = ['staff', 'before', 'during', 'after']
@@ -33,7 +33,15 @@ export interface Material {
 export interface Turn { at: string, material_id: string | null, page: number }
 export type PictureSize = 'screen' | 'phone' | 'thumb'
 
-export const MOST_BYTES = 100 * 1024 * 1024
+/** What is taken of each kind; the server looks into the file itself. */
+interface Taken { mostBytes: number, endings: readonly string[], accept: string }
+const PDF: Taken = { mostBytes: 100 * 1024 * 1024, endings: ['pdf'], accept: 'application/pdf,.pdf' }
+const FILMS = ['mp4', 'm4v', 'mov', 'mkv', 'webm', 'avi', 'ts', 'mts', 'm2ts', 'mpg', 'mpeg', 'vob', 'flv', 'wmv', 'asf', '3gp']
+export const TAKEN: Record<MaterialKind, Taken> = {
+  slides: PDF,
+  handout: PDF,
+  clip: { mostBytes: 1024 * 1024 * 1024, endings: FILMS, accept: `video/*,${FILMS.map(one => `.${one}`).join(',')}` },
+}
 
 export function pictureOf(base: string, size: PictureSize, page: number): string {
   return `${base}${size}-${String(page).padStart(3, '0')}.webp`
@@ -55,14 +63,18 @@ export function shownAt(turns: readonly Turn[], atMs: number): { material_id: st
 }
 
 /** Why a file is not worth sending; null: it is. The server looks again. */
-export function unfit(file: { name: string, size: number }): 'type' | 'size' | null {
-  if (!file.name.toLowerCase().endsWith('.pdf')) return 'type'
-  return file.size > MOST_BYTES ? 'size' : null
+export function unfit(file: { name: string, size: number }, kind: MaterialKind = 'slides'): 'type' | 'size' | null {
+  const { endings, mostBytes } = TAKEN[kind]
+  if (!endings.includes(endingOf(file.name))) return 'type'
+  return file.size > mostBytes ? 'size' : null
 }
+
+const endingOf = (name: string) => /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
 
 /** Without its ending, for people. */
 export function nameOf(file: string): string {
-  return file.replace(/\.pdf$/i, '').replace(/[/\\]/g, ' ').trim().slice(0, 120) || file.slice(0, 120)
+  const known = [...PDF.endings, ...FILMS].includes(endingOf(file))
+  return (known ? file.replace(/\.\w+$/, '') : file).replace(/[/\\]/g, ' ').trim().slice(0, 120) || file.slice(0, 120)
 }
 
 export function megabytes(bytes: number): string {

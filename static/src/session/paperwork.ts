@@ -1,6 +1,6 @@
 /** The calls of materials and slides: they come with the parts that make them. */
 
-import { MOST_BYTES, type Material, type MaterialKind, type Release, type Turn } from '@/protocol/materials'
+import { TAKEN, type Material, type MaterialKind, type Release, type Turn } from '@/protocol/materials'
 import { Refusal, unreachable } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
 import type { Slides } from '@/protocol/slides'
@@ -39,7 +39,7 @@ export function send(lesson: string, upload: Upload, told: (done: number) => voi
     request.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) })
     request.open('POST', `/api/v1/lessons/${lesson}/materials?${query.toString()}`)
     request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.send(upload.file.size > MOST_BYTES ? null : upload.file)
+    request.send(upload.file.size > TAKEN[upload.kind].mostBytes ? null : upload.file)
   })
 }
 
