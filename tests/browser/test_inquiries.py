@@ -88,7 +88,7 @@ async def test_asked_decided_by_keys_shown_to_the_hall_and_kept_as_a_chapter(hou
     await control(console, "assign-to").fill("讲师")
     await key("Enter")
     await expect(rows.filter(has_text=FIRST)).to_contain_text("由讲师回答")
-    await key("t")
+    await key("s")
     await expect(control(screen, "inquiry-band")).to_contain_text(FIRST)
     await expect(control(phone, "inquiry-on-stage")).to_contain_text(FIRST)
     await expect(other.page.locator("[data-state=approved]").filter(has_text="<b>消防通道</b>")).to_be_visible()
