@@ -178,6 +178,8 @@ class Following:
         if item.curtain is not None:
             tail, fresh = self._reel.shut(item.at_ms, Reason(item.curtain.value))
             self._give_out(tail)
+        else:
+            self._reel.lift()
         if before is not None:
             self.shelving.add(Mark(f"{before}_ended", at))
         if item.curtain is not None:

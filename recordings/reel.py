@@ -59,6 +59,7 @@ class Picture:
         self._asked_ms = NEVER
         self._codec = "H264"
         self._occupied = False
+        self._shut = False
 
     def packet(self, packet: ProgrammePacket, timeline: Timeline, arrival_ms: float) -> list[Piece]:
         self._codec = packet.codec
@@ -70,7 +71,7 @@ class Picture:
 
     def advance(self, horizon: int, timeline: Timeline, now_ms: float) -> list[Piece]:
         done = self._units(self._order.expire(now_ms), timeline) + self._cutter.advance(horizon)
-        if self._cutter.live or self._live_ms is None or not self._occupied:
+        if self._cutter.live or self._live_ms is None or not self._occupied or self._shut:
             self._live_ms = now_ms
         return done
 
@@ -81,7 +82,12 @@ class Picture:
         self._cutter.switch(at, on=on)
 
     def shut(self, at: int, timeline: Timeline, reason: Reason) -> list[Piece]:
+        self._shut = True
         return self._units(self._order.flush(), timeline) + self._cutter.shut(at, reason)
+
+    def lift(self) -> None:
+        """Pictures are expected again."""
+        self._shut = False
 
     def occupied(self, source_id: str | None) -> None:
         self._occupied = source_id is not None
@@ -185,6 +191,11 @@ class Reel:
         done += self._with_sound()
         fresh = [segment for segment in done if segment.reason is reason]
         return [segment for segment in done if segment.reason is not reason], fresh
+
+    def lift(self) -> None:
+        """The curtain rises: from now on somebody may complain again."""
+        for picture in self._pictures.values():
+            picture.lift()
 
     def occupied(self, slots: Mapping[Slot, str | None]) -> None:
         """Which source sits in which slot now."""

@@ -1,5 +1,7 @@
 """An emergency cut as the recorder does it: live players lose what they have not fetched, the archive keeps a slate."""
 
+import asyncio
+
 import pytest
 
 from recordings import manifest
@@ -143,6 +145,27 @@ async def test_an_intermission_takes_nothing_back(studio, lecture, tmp_path):
     assert set(before) <= set(names(playlist_now(archive)) or before)
     assert await archive.ring_file(SPEC.recording_id, before[-1]) is not None
     await archive.close()
+
+
+async def test_a_curtain_is_nothing_to_complain_of_a_picture_that_does_not_come_back_is(studio, lecture, tmp_path):
+    archive, told = recorder(studio, tmp_path), []
+    await archive.attach(SPEC, recording=True)
+    alarms = asyncio.create_task(_listen(archive, told))
+    await studio.play(lecture.part(1_000.0, 2), 3_000.0)
+    await archive.set_curtain(SPEC.recording_id, Curtain.CUT)
+    await studio.play([], 20_000.0)
+    await live_until(archive, 16.0)
+    assert ("no_frames", True) not in told
+    await archive.set_curtain(SPEC.recording_id, None)
+    await studio.play([], 30_000.0)
+    await eventually(lambda: ("no_frames", True) in told)
+    alarms.cancel()
+    await archive.close()
+
+
+async def _listen(archive, told) -> None:
+    async for alarm in archive.alarms():
+        told.append((alarm.code, alarm.active))
 
 
 def test_a_cut_that_a_restart_repeats_is_one():
