@@ -206,6 +206,8 @@ def test_nginx_writes_no_secret_of_an_address_into_its_log() -> None:
         "/hls/recording/GRANT",
         "/whip/resource/SECRET",
         "/whep/resource/SECRET",
+        "/pages/material/GRANT/phone-001.webp",
+        "/s/SECRET",
     ):
         found = next(match for match in (re.search(pattern, secret) for pattern in patterns) if match)
         assert not re.search("GRANT|SECRET", "".join(filter(None, found.groups())))

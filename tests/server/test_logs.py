@@ -46,6 +46,7 @@ SECRETS = [
     {"note": "token eyJS3CRET.eyJS3CRET.S3CRET was refused"},
     {"path": "/s/S3CRETxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
     {"path": "/hls/0b2f/S3CRET/camera.m3u8"},
+    {"path": "/pages/0b2f/S3CRET/phone-001.webp"},
     {"path": "/whip/resource/S3CRET"},
     {"path": "/whep/resource/S3CRET"},
     {"url": "postgresql+asyncpg://user:S3CRET@host/db"},
