@@ -73,7 +73,12 @@ def _listed(
 
 
 def _may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
-    return Action.REPLAY in allowed(principal, placed(tx, lesson, now, [principal]))
+    return not _closed(tx, lesson) and Action.REPLAY in allowed(principal, placed(tx, lesson, now, [principal]))
+
+
+def _closed(tx: Transaction, lesson: Lesson) -> bool:
+    """What was cut from everybody's screens is not fetched back by the way of the replay while the lesson runs."""
+    return lesson.on_air and tx.programmes.get(lesson.id).last_cut_at is not None
 
 
 def _view(recording: Recording, lesson: Lesson) -> RecordingView:
@@ -96,6 +101,17 @@ async def live_barrier(records: Records, recording_id: str) -> dt.datetime | Non
     def find(tx: Transaction) -> dt.datetime | None:
         recording = tx.recordings.get(recording_id)
         return tx.programmes.get(recording.lesson_id).last_cut_at if recording is not None else None
+
+    return await records.read(find)
+
+
+async def replay_closed(records: Records, recording_id: str) -> bool:
+    """Also to who has its address already: its lesson was cut, and is on the air still."""
+
+    def find(tx: Transaction) -> bool:
+        recording = tx.recordings.get(recording_id)
+        lesson = tx.lessons.get(recording.lesson_id) if recording is not None else None
+        return lesson is not None and _closed(tx, lesson)
 
     return await records.read(find)
 

@@ -22,7 +22,7 @@ from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
 from server.services.checkpoints import see_segment
 from server.services.login import digest
 from server.services.media import Track
-from server.services.recordings import live_barrier
+from server.services.recordings import live_barrier, replay_closed
 from server.services.rights import may_play_on
 from server.web.call import CALL, MOST_TOKEN, Call
 
@@ -34,6 +34,8 @@ _LIVE = {"live-camera.m3u8": Track.CAMERA, "live-screen.m3u8": Track.SCREEN}
 _PLAYLIST_AGE_MS = 250.0
 _BARRIER_AGE_MS = 250.0
 _BARRIER_BYTES = 64 * 1024
+SETTLING = dt.timedelta(seconds=2)
+"""A cut stands in the record before it is drawn: what came from a media process's memory meanwhile is not kept."""
 _RING_AGE_MS = 60_000.0
 _RING_BYTES = 64 * 1024 * 1024
 _OUTLASTED_AGE_MS = 30_000.0
@@ -57,24 +59,34 @@ class Files:
         call = request[CALL]
         grant, name = await self._permitted(call)
         recording_id, account_id = grant.recording_id, grant.account_id
+        since = await self._barrier(call, recording_id, grant.kind)
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
-            since = await self._barrier(call, recording_id)
             return _playlist((await self._live_playlist(call, recording_id, _LIVE[name], since)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
-        since = await self._barrier(call, recording_id) if grant.kind is Playing.LIVE else None
         return await self._file(call, recording_id, account_id, name, since)
 
-    async def _barrier(self, call: Call, recording_id: str) -> dt.datetime | None:
-        """After an emergency cut nothing from before it is given to who watches live, whoever has kept it."""
+    async def _barrier(self, call: Call, recording_id: str, kind: Playing) -> dt.datetime | None:
+        """After an emergency cut nothing from before it is given to who watches live, whoever has kept it.
+
+        Raises ``recording_not_found`` for a replay that is closed by it: nobody remembers that, so that it opens again
+        at once.
+        """
+        records = call.site.house.records
 
         async def ask() -> bytes | None:
-            since = await live_barrier(call.site.house.records, recording_id)
+            since = await live_barrier(records, recording_id)
             return b"" if since is None else since.isoformat().encode()
 
-        said = await self._barriers.get(recording_id, ask)
+        async def ask_whether_open() -> bytes | None:
+            return None if await replay_closed(records, recording_id) else b""
+
+        if kind is Playing.LIVE:
+            said = await self._barriers.get(recording_id, ask)
+        elif (said := await self._barriers.get(f"replay {recording_id}", ask_whether_open)) is None:
+            raise Refusal("recording_not_found", "its lesson was cut, and is on the air still")
         return dt.datetime.fromisoformat(said.decode()) if said else None
 
     async def _live_playlist(self, call: Call, recording_id: str, track: Track, since: dt.datetime | None) -> bytes:
@@ -104,7 +116,9 @@ class Files:
         async def ask() -> bytes | None:
             return await call.site.house.media.ring_file(recording_id, name)
 
-        content = await self._ring.get(f"{recording_id}/{name}/{since}", ask, lambda: pace.miss(account_id))
+        settling = since is not None and call.now - since < SETTLING
+        key = f"{recording_id}/{name}/{since}/{settling}"
+        content = await self._ring.get(key, ask, lambda: pace.miss(account_id))
         if content is None:
             raise Refusal("recording_not_found", name)
         return web.Response(body=content, headers=headers)

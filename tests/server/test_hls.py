@@ -218,11 +218,15 @@ async def test_a_cut_takes_back_what_players_have_kept_also_from_disk(school, ad
     init, files = names((await until_playlist(member, live, 3)).text)
     before = [f"{base}/{name}" for name in files]
     assert [(await member.get(url)).status for url in before] == [200] * len(before)
+    recording_id = (await member.get(f"{path}/stage")).json["recording"]["id"]
+    replay = (await member.post(f"/api/v1/recordings/{recording_id}/play")).json["camera"]
+    again = f"{replay.rpartition('/')[0]}/{files[0]}"
+    assert [(await member.get(url)).status for url in (replay, again)] == [200, 200]
     cut = await director.command(f"{path}/cut", reason="误播")
     assert cut.json["cut"]["by"] is not None, cut.text
     async with asyncio.timeout(10):
         while True:
-            if {(await member.get(url)).status for url in before} == {404}:
+            if {(await member.get(url)).status for url in (*before, replay, again)} == {404}:
                 break
             await asyncio.sleep(0.1)
     assert (await member.get(f"{base}/{init}")).status == 200
@@ -231,6 +235,8 @@ async def test_a_cut_takes_back_what_players_have_kept_also_from_disk(school, ad
     assert (await member.get(f"{base}/{slate[-1]}")).status == 200
     again = (await member.post(f"{path}/hls")).json["camera"].rpartition("/")[0]
     assert (await member.get(f"{again}/{files[0]}")).status == 404, "nor by a new address"
+    for person in (member, director):
+        problem_of(await person.post(f"/api/v1/recordings/{recording_id}/play"), 404, "recording_not_found")
     lifted = await director.command(f"{path}/cut/end")
     assert lifted.json["cut"] is None, lifted.text
     assert (await member.get(before[0])).status == 404, "nor when it is over"
@@ -239,6 +245,28 @@ async def test_a_cut_takes_back_what_players_have_kept_also_from_disk(school, ad
     replay = (await member.post(f"/api/v1/recordings/{recording['id']}/play")).json["camera"]
     kept = await member.get(replay)
     assert files[-1] in names(kept.text)[1], "the archive keeps what came before it"
+
+
+async def test_what_was_asked_for_between_a_cut_and_its_curtain_is_not_kept(school, admin, monkeypatch):
+    lesson = await school.new_lesson(admin, until="live")
+    director, member = await school.person("director"), await school.person("10007")
+    path = f"/api/v1/lessons/{lesson['id']}"
+    there = [b"from before the cut"]
+
+    async def ring_file(_recording_id, _name):
+        return there[0] if there else None
+
+    monkeypatch.setattr(school.control.house.media, "ring_file", ring_file)
+    monkeypatch.setattr("server.web.hls.SETTLING", dt.timedelta(seconds=1))
+    late = (await member.post(f"{path}/hls")).json["camera"].rpartition("/")[0] + "/late.mp4"
+    assert (await director.command(f"{path}/cut")).status == 200
+    await member.get(late)
+    there.clear()  # the curtain has fallen
+    async with asyncio.timeout(10):
+        while True:
+            if (await member.get(late)).status == 404:
+                break
+            await asyncio.sleep(0.1)
 
 
 async def test_who_may_not_run_the_lesson_neither_cuts_nor_lifts(school, recorded):

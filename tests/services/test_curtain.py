@@ -6,7 +6,7 @@ import datetime as dt
 from server.domain.curtain import Curtain
 from server.services.curtain import begin_cut, end_cut, end_standby, set_standby
 from server.services.following import restore_media
-from server.services.recordings import live_barrier
+from server.services.recordings import live_barrier, replay_closed
 from server.services.stage import see_stage
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -94,6 +94,17 @@ async def test_who_watches_live_gets_nothing_from_before_the_last_cut(live):
     await uncut(live)
     assert await live_barrier(live.house.records, recording_id) == NOW
     assert await live_barrier(live.house.records, "unknown") is None
+
+
+async def test_after_a_cut_the_replay_is_closed_until_the_lesson_is_over(live):
+    recording_id = live.room.recording_id
+    assert not await replay_closed(live.house.records, recording_id)
+    await cut(live)
+    await uncut(live)
+    assert await replay_closed(live.house.records, recording_id)
+    await live.step("end")
+    assert not await replay_closed(live.house.records, recording_id)
+    assert not await replay_closed(live.house.records, "unknown")
 
 
 async def test_an_intermission_counts_down_and_ends_by_a_click(live):
