@@ -1,7 +1,8 @@
 """Shutting this very process in, before it opens a foreign file. Linux; every wall that the kernel has is put up.
 
 Each wall stands for itself: resource limits (setrlimit(2)), no new privileges, a network and a user namespace of its
-own (unshare(2)), and the files that it may touch (landlock(7)). :func:`shut` says which of them stand.
+own (unshare(2)), the files that it may touch (landlock(7)), and calls that it may not make (:mod:`calls`).
+:func:`shut` says which of them stand.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from server.converting import calls
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
@@ -31,6 +34,8 @@ _OF_FIRST = (1 << 13) - 1
 _OF_A_FILE = _EXECUTE | _READ_FILE | 1 << 1 | _TRUNCATE
 _TCP = 0b11  # bind, connect
 _NET_SINCE = 4
+_OTHERS = 0b11  # abstract sockets of others, and signals to them
+_OTHERS_SINCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def shut(limits: Limits, *, readable: Iterable[Path], folder: Path) -> tuple[str
         "files": _confine(readable, folder),
     }
     _limit(resource.RLIMIT_NPROC, limits.processes)
+    walls["calls"] = walls["no-privileges"] and calls.refuse(_libc())
     return tuple(name for name, stands in walls.items() if stands)
 
 
@@ -98,7 +104,8 @@ def _confine(readable: Iterable[Path], folder: Path) -> bool:
     if version < 1:
         return False
     handled = _OF_FIRST | (_REFER if version > 1 else 0) | (_TRUNCATE if version > 2 else 0)
-    attributes = struct.pack("=QQ", handled, _TCP) if version >= _NET_SINCE else struct.pack("=Q", handled)
+    fields = [handled, *([_TCP] if version >= _NET_SINCE else []), *([_OTHERS] if version >= _OTHERS_SINCE else [])]
+    attributes = struct.pack(f"={len(fields)}Q", *fields)
     rules = _libc().syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
     if rules < 0:
         return False
