@@ -21,6 +21,8 @@ from server.services.depot import ORIGINAL, Received
 
 LEAST_FREE_BYTES = 3 << 30
 """Uploads stop a gigabyte before the recorder raises its alarm: a lesson goes before its papers."""
+WORK_BYTES = 1 << 30
+"""What a conversion may need beside that."""
 _WRITE_BYTES = 1 << 20
 _MADE, _PART, _AT_WORK = "made", "part", "work"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -40,9 +42,11 @@ class FolderDepot:
             async for chunk in chunks:
                 await arriving.add(chunk)
             return await asyncio.to_thread(arriving.close, place / ORIGINAL)
-        except BaseException:
+        except BaseException as error:
             arriving.drop()
             await self.remove(material_id)
+            if isinstance(error, FileNotFoundError):
+                raise Refusal("upload_broken", "deleted while it came") from None
             raise
 
     def _free_enough(self, wanted: int) -> bool:
@@ -56,10 +60,15 @@ class FolderDepot:
 
         def make() -> None:
             shutil.rmtree(folder, ignore_errors=True)
+            if not self._free_enough(WORK_BYTES):
+                raise Refusal("disk_full", str(self._folder))
             folder.mkdir(parents=True, mode=0o700)
 
         await asyncio.to_thread(make)
         return folder
+
+    async def give_up(self, material_id: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._place(material_id) / _AT_WORK, ignore_errors=True)
 
     async def keep(self, material_id: str) -> None:
         place = self._place(material_id)

@@ -19,15 +19,14 @@ import pypdfium2 as pdfium
 
 from server.converting.cage import allow_cpu
 from server.converting.child import Refused
+from server.domain.materials import MOST_PAGES, TITLE_LENGTH
 
-MOST_PAGES = 200
 SIZES = {"screen": 1920, "phone": 1280, "thumb": 320}
 """Longest side in pixels, largest first: the smaller ones are made of the largest."""
 _LEAST_POINTS, _MOST_POINTS = 36.0, 14_400.0  # half an inch; the format's own limit (ISO 32000-1, annex C)
 _MOST_RATIO = 8.0
 _PAGE_CPU_S = 20
 _MOST_TEXT = 4000
-_TITLE_LENGTH = 60
 _TITLE_BOXES = 40
 _QUALITY = {"screen": 82, "phone": 80, "thumb": 70}
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
@@ -132,4 +131,9 @@ def _title(textpage: pdfium.PdfTextPage) -> str:
             break
         if not stands_out:
             break
-    return " ".join(" ".join(found).split())[:_TITLE_LENGTH]
+    return one_line(" ".join(found))
+
+
+def one_line(text: str) -> str:
+    """Fonts name some of their signs by what nobody can read, or what turns the rest of a line about."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())[:TITLE_LENGTH]

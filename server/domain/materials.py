@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,10 @@ NAME_LENGTH = 120
 LONGEST_UPLOAD = dt.timedelta(hours=1)
 HEAD_BYTES = 1024
 """How much of a file is looked at to see what it is."""
+MOST_PAGES, MOST_SIDE, TITLE_LENGTH = 200, 1920, 60
+"""Of slides: pages; the longest side of a page's picture in pixels; letters of a page's title."""
+MOST_CLIP_MS = 61 * 60_000
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _MIB = 1024 * 1024
 
 
@@ -133,6 +138,40 @@ def check_content(kind: MaterialKind, head: bytes) -> None:
 def received(material: Material, size: int, sha256: str, job_id: str) -> Material:
     """The whole file is here, and waits to be converted."""
     return replace(material, state=MaterialState.QUEUED, bytes=size, sha256=sha256, job_id=job_id)
+
+
+def check_result(job: JobKind, result: Mapping[str, Any]) -> None:
+    """What was made of a stranger's file is believed as far as it can be true. Raises ``conversion_failed``."""
+    if not _RESULTS[job](result):
+        raise Refusal("conversion_failed", f"no result of {job}")
+
+
+def _is_deck(result: Mapping[str, Any]) -> bool:
+    pages, titles, sizes = (result.get(name) for name in ("pages", "titles", "sizes"))
+    if not (_is_count(pages, MOST_PAGES) and isinstance(titles, list) and isinstance(sizes, list)):
+        return False
+    lengths = {len(titles), len(sizes)} == {pages}
+    return lengths and all(map(_is_title, titles)) and all(map(_is_size, sizes))
+
+
+def _is_clip(result: Mapping[str, Any]) -> bool:
+    return _is_count(result.get("duration_ms"), MOST_CLIP_MS)
+
+
+def _is_title(title: object) -> bool:
+    """Databases want no NUL and no half of a character, and a chapter's title is one line."""
+    return isinstance(title, str) and len(title) <= TITLE_LENGTH and _UNFIT.search(title) is None
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, list) and len(size) == 2 and all(_is_count(side, MOST_SIDE) for side in size)
+
+
+def _is_count(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+_RESULTS: dict[JobKind, Callable[[Mapping[str, Any]], bool]] = {JobKind.SLIDES: _is_deck, JobKind.CLIP: _is_clip}
 
 
 def converting(material: Material) -> Material:

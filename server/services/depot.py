@@ -25,14 +25,19 @@ class Depot(Protocol):
     """One folder per material, named by our id. No name from outside ever becomes a path."""
 
     async def receive(self, material_id: str, chunks: AsyncIterator[bytes], most: int) -> Received:
-        """On disk when it returns. Raises ``file_too_large``, ``disk_full``; nothing is left then, as when cut off."""
+        """On disk when it returns. Raises ``file_too_large``, ``disk_full``, ``upload_broken`` when it was removed
+        meanwhile; nothing is left then, as when cut off.
+        """
         ...
 
     def original(self, material_id: str) -> Path: ...
 
     async def workplace(self, material_id: str) -> Path:
-        """A new empty folder beside the file, for a craft to fill. An older one is thrown away."""
+        """A new empty folder beside the file, for a craft to fill; an older one goes. Raises ``disk_full``."""
         ...
+
+    async def give_up(self, material_id: str) -> None:
+        """What the workplace holds is of no use."""
 
     async def keep(self, material_id: str) -> None:
         """What the workplace holds becomes the material's."""
@@ -64,6 +69,9 @@ class NoDepot:
 
     async def workplace(self, material_id: str) -> Path:
         raise Refusal("storage_unavailable", material_id)
+
+    async def give_up(self, material_id: str) -> None:
+        """There is nothing."""
 
     async def keep(self, material_id: str) -> None:
         raise Refusal("storage_unavailable", material_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,11 +103,11 @@ def view(job: Job) -> JobView:
 # ---- the worker's steps ----------------------------------------------------------------------------------
 
 
-async def claim(house: House, now: dt.datetime) -> Job | None:
+async def claim(house: House, now: dt.datetime, kinds: Collection[JobKind] = frozenset(JobKind)) -> Job | None:
     """The next one that waits for this control process, running from now on."""
 
     def change(tx: Transaction) -> Job | None:
-        waiting = tx.jobs.next_queued(house.name)
+        waiting = tx.jobs.next_queued(house.name, kinds)
         if waiting is None:
             return None
         begun = rules.begin(_locked(tx, waiting), now)
@@ -115,7 +115,7 @@ async def claim(house: House, now: dt.datetime) -> Job | None:
         _material_of(tx, begun, papers.converting, now)
         return begun
 
-    if await house.records.read(lambda tx: tx.jobs.next_queued(house.name)) is None:
+    if await house.records.read(lambda tx: tx.jobs.next_queued(house.name, kinds)) is None:
         return None
     job = await house.records.write(change)
     if job is not None:

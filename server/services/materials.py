@@ -93,11 +93,19 @@ async def list_materials(
         for one in tx.materials.of(lesson_id):
             whole = readable(principal, target, one)
             if whole or (one.id in reached and one.state is MaterialState.READY):
-                seen = replace(view(tx, one), reached=reached.get(one.id, 0), whole=whole)
+                seen = _seen(view(tx, one), reached.get(one.id, 0), whole=whole)
                 listed.append(replace(seen, base=_base(signer, principal, one, now, whole=whole)))
         return tuple(listed)
 
     return await house.records.read(load)
+
+
+def _seen(whole_view: MaterialView, reached: int, *, whole: bool) -> MaterialView:
+    """Titles say as much as pages: of those that were not on stage they are not told."""
+    if whole:
+        return replace(whole_view, reached=reached)
+    titles = tuple(title if number < reached else "" for number, title in enumerate(whole_view.titles))
+    return replace(whole_view, reached=reached, whole=False, titles=titles)
 
 
 def _base(signer: PageSigner, principal: Principal, material: Material, now: dt.datetime, *, whole: bool) -> str | None:
@@ -199,7 +207,7 @@ async def upload(
     """The file is on disk and its job in the record when this returns. A repeated command brings the first material.
 
     Raises ``forbidden``, ``materials_used``, ``materials_closed``, ``file_too_large``, ``file_type_wrong``,
-    ``clip_not_video``, ``disk_full``, ``upload_broken``, ``command_reused``.
+    ``clip_not_video``, ``disk_full``, ``upload_broken`` (also when it was deleted meanwhile), ``command_reused``.
     """
     asked = command(principal, command_id, "upload", lesson_id=lesson_id, kind=said.kind.value, called=said.name)
     begun = await _begin(house, principal, lesson_id, said, now)
@@ -246,6 +254,8 @@ async def _arrived(
 
         def do() -> MaterialView:
             rules.check_open(target.lesson)
+            if not _is_uploading(tx, begun.id):
+                raise Refusal("upload_broken", "deleted while it came")
             job = _job(house, begun, now)
             material = rules.received(begun, arrived.size_bytes, arrived.sha256, job.id)
             tx.materials.put(material)
@@ -270,9 +280,22 @@ def _job(house: House, material: Material, now: dt.datetime) -> Job:
     )
 
 
+def _is_uploading(tx: Transaction, material_id: str) -> bool:
+    present = tx.materials.get(material_id)
+    return present is not None and present.state is MaterialState.UPLOADING
+
+
 async def _forget(house: House, begun: Material) -> None:
-    await house.records.write(lambda tx: tx.materials.remove(begun.id))
-    await house.depot.remove(begun.id)
+    """Unless it stands in the record after all: of a commit one may not hear."""
+
+    def remove(tx: Transaction) -> bool:
+        present = tx.materials.get(begun.id)
+        if present is not None and present.state is MaterialState.UPLOADING:
+            tx.materials.remove(begun.id)
+        return present is None or present.state in {MaterialState.UPLOADING, MaterialState.DELETED}
+
+    if await house.records.write(remove):
+        await house.depot.remove(begun.id)
 
 
 # ---- changing --------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from server.domain.jobs import Job
+from server.domain.jobs import Job, JobKind
+from server.domain.materials import check_result
 from server.domain.refusals import Refusal
 from server.services.depot import Crafts
 from server.services.house import House
@@ -18,7 +19,10 @@ from server.services.materials import forget_strays
 
 LOOK_S = 1.0
 """Between two looks: for new work, and at whether the present one is still wanted."""
-AT_ONCE = 2
+ALL = frozenset(JobKind)
+HANDS = (ALL, frozenset({JobKind.SLIDES}))
+"""So many jobs at once, and what each hand takes: a deck never waits for two films of an hour."""
+_PASSING = frozenset({"unavailable", "busy"})
 log = logging.getLogger(__name__)
 
 
@@ -39,12 +43,17 @@ class Workshop:
         """Until cancelled: what runs then ends with it, and is begun again at the next start."""
         await self._tidy()
         async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(self._serve())
+            for kinds in HANDS:
+                group.create_task(self._serve(kinds))
 
-    async def _serve(self) -> None:
+    async def _serve(self, kinds: Collection[JobKind]) -> None:
         while True:
-            if not await self.step():
+            try:
+                worked = await self.step(kinds)
+            except Exception:
+                log.exception("the workshop stumbled")  # over one job, which is no reason for a lesson to end
+                worked = False
+            if not worked:
                 await asyncio.sleep(self._look_s)
 
     async def _tidy(self) -> None:
@@ -56,11 +65,13 @@ class Workshop:
             await forget_strays(self._house, self._now())
         except Refusal as refusal:
             log.warning("jobs of the last run could not be looked at: %s", refusal.code)
+        except Exception:
+            log.exception("jobs of the last run could not be looked at")
 
-    async def step(self) -> bool:
+    async def step(self, kinds: Collection[JobKind] = ALL) -> bool:
         """One job to its end; False when none waits, or the record is away."""
         try:
-            job = await claim(self._house, self._now())
+            job = await claim(self._house, self._now(), kinds)
             if job is None:
                 return False
             await self._settle(job, *await self._outcome(job))
@@ -71,6 +82,16 @@ class Workshop:
         return True
 
     async def _settle(self, job: Job, result: Mapping[str, Any] | None, code: str) -> None:
+        """Once it can be written down: an hour's work is not thrown away for a database that is away for a minute."""
+        while True:
+            try:
+                return await self._note_end(job, result, code)
+            except Refusal as refusal:
+                if refusal.code not in _PASSING:
+                    raise
+            await asyncio.sleep(self._look_s)
+
+    async def _note_end(self, job: Job, result: Mapping[str, Any] | None, code: str) -> None:
         if result is None:
             log.info("job %s of material %s failed: %s", job.kind, job.material_id, code)
             await failed(self._house, job, code, self._now())
@@ -95,15 +116,27 @@ class Workshop:
         work = asyncio.ensure_future(self._crafts[job.kind](depot.original(job.material_id), into, seen.tell))
         try:
             while not (await asyncio.wait({work}, timeout=self._look_s))[0]:
-                if not await note_progress(self._house, job.id, seen.percent):
+                if not await self._wanted(job, seen.percent):
                     raise Unwanted
             result = work.result()
-        finally:
+            check_result(job.kind, result)
+            await depot.keep(job.material_id)
+        except BaseException:
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await work
-        await depot.keep(job.material_id)
+            await depot.give_up(job.material_id)
+            raise
         return result
+
+    async def _wanted(self, job: Job, percent: int) -> bool:
+        """While the record is away nobody can have said otherwise."""
+        try:
+            return await note_progress(self._house, job.id, percent)
+        except Refusal as refusal:
+            if refusal.code not in _PASSING:
+                raise
+            return True
 
 
 class Seen:

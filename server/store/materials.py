@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,9 +60,9 @@ class SqlJobs:
         values |= {"kind": job.kind.value, "state": job.state.value}
         _put(self._connection, jobs, values)
 
-    def next_queued(self, runner: str) -> Job | None:
-        query = self._in_state(runner, JobState.QUEUED).order_by(jobs.c.created_at, jobs.c.id).limit(1)
-        row = self._connection.execute(query).one_or_none()
+    def next_queued(self, runner: str, kinds: Collection[JobKind]) -> Job | None:
+        waiting = self._in_state(runner, JobState.QUEUED).where(jobs.c.kind.in_([kind.value for kind in kinds]))
+        row = self._connection.execute(waiting.order_by(jobs.c.created_at, jobs.c.id).limit(1)).one_or_none()
         return None if row is None else _job(row)
 
     def running(self, runner: str) -> tuple[Job, ...]:

@@ -12,6 +12,7 @@ import pytest
 from server.converting.cage import Limits
 from server.converting.confined import Confined
 from server.converting.crafts import CRAFTS
+from server.converting.slides import one_line
 from server.domain.jobs import JobKind
 from server.domain.refusals import Refusal
 from tests.converting import papers
@@ -34,6 +35,11 @@ async def refusal_of(tmp_path, content, **more):
     with pytest.raises(Refusal) as caught:
         await convert(tmp_path, content, **more)
     return caught.value.code
+
+
+def test_a_title_is_one_line_that_can_be_read():
+    assert one_line(" 急救\u3000\x07\u202e知识\n\ue000 A\x00 ") == "急救 知识 A"
+    assert len(one_line("长" * 100)) == 60
 
 
 async def test_every_page_becomes_three_pictures_its_words_and_its_title(tmp_path):
@@ -122,6 +128,8 @@ attempt("inside", lambda: (into / "made").write_text("x"))
 attempt("large", lambda: (into / "large").write_bytes(bytes(2 << 20)))
 attempt("network", lambda: socket.create_connection(("127.0.0.1", {port}), timeout=2))
 attempt("fork", os.fork)
+attempt("signal", lambda: os.kill(os.getppid(), 0))
+attempt("neighbour", lambda: socket.socket(socket.AF_UNIX).connect({neighbour!r}))
 print(json.dumps([walls, tried]))
 """
 
@@ -132,14 +140,16 @@ async def test_the_walls_stand(tmp_path):
     secret.write_text("key")
     into.mkdir()
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    neighbour = await asyncio.start_unix_server(lambda _reader, writer: writer.close(), tmp_path / "socket")
     port = server.sockets[0].getsockname()[1]
-    root = str(Path(__file__).parents[2])
-    program = PRISONER.format(root=root, into=str(into), secret=str(secret), port=port)
+    places = {"root": str(Path(__file__).parents[2]), "into": str(into), "neighbour": str(tmp_path / "socket")}
+    program = PRISONER.format(**places, secret=str(secret), port=port)
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-c", program, stdout=asyncio.subprocess.PIPE, cwd=into
     )
     said, _ = await child.communicate()
     server.close()
+    neighbour.close()
     walls, tried = json.loads(said.splitlines()[-1])
     assert tried["inside"] == "done"
     assert tried["large"] != "done"
@@ -147,3 +157,5 @@ async def test_the_walls_stand(tmp_path):
         assert (tried["secret"], tried["outside"]) == ("PermissionError", "PermissionError")
     if "no-network" in walls:
         assert tried["network"] != "done"
+    if "calls" in walls:
+        assert (tried["signal"], tried["neighbour"]) == ("PermissionError", "PermissionError")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain import materials as rules
+from server.domain.jobs import JobKind
 from server.domain.lessons import Lesson, LessonState
 from server.domain.materials import HEAD_BYTES, Material, MaterialKind, MaterialState, Release
 from server.domain.refusals import MEANINGS, Refusal
@@ -74,3 +75,26 @@ def test_what_is_filed_takes_no_more_papers(state):
 def test_every_kind_has_its_limit():
     assert set(rules.TAKEN) == set(MaterialKind)
     assert "conversion_failed" in MEANINGS
+
+
+DECK = {"pages": 2, "titles": ["急救", ""], "sizes": [[1920, 1080], [1080, 1920]]}
+NOT_TRUE = [
+    *({**DECK, "pages": pages} for pages in (0, 201, 3, "2", True, None)),
+    *({**DECK, "titles": [title, ""]} for title in ("a\x00", "a\nb", "\ud800", "长" * 61, None)),
+    *({**DECK, "sizes": [size, [2, 2]]} for size in ([0, 5], [5], [1921, 5], "ab", [1.5, 2], None)),
+    *({name: value for name, value in DECK.items() if name != left} for left in DECK),
+]
+
+
+@pytest.mark.parametrize("result", NOT_TRUE, ids=repr)
+def test_what_a_converter_says_is_believed_as_far_as_it_can_be_true(result):
+    rules.check_result(JobKind.SLIDES, DECK)
+    with pytest.raises(Refusal, match="conversion_failed"):
+        rules.check_result(JobKind.SLIDES, result)
+
+
+def test_a_clip_has_a_length_of_an_hour_at_most():
+    rules.check_result(JobKind.CLIP, {"duration_ms": 3_600_040})
+    for length in (0, -1, 2**40, "9", None):
+        with pytest.raises(Refusal, match="conversion_failed"):
+            rules.check_result(JobKind.CLIP, {"duration_ms": length})

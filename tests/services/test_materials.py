@@ -10,7 +10,7 @@ from server.depot import FolderDepot
 from server.domain.jobs import JobKind, JobState
 from server.domain.materials import MOST_MATERIALS, MaterialKind, MaterialState, Release
 from server.domain.refusals import Refusal
-from server.services import materials
+from server.services import materials, workshop
 from server.services.jobs import cancel_job, claim, note_progress, resume, see_job
 from server.services.materials import Upload, change_material, delete_material, forget_strays, list_materials, upload
 from server.services.workshop import Workshop
@@ -37,6 +37,7 @@ class Bench:
         self.going = asyncio.Event()
         self.going.set()
         self.begun = asyncio.Event()
+        self.over = asyncio.Event()
         self.ended = 0
 
     async def __call__(self, source, into, progress):
@@ -50,6 +51,7 @@ class Bench:
             return {"pages": 1, "titles": ["一"], "sizes": [[1920, 1080]]}
         finally:
             self.ended += 1
+            self.over.set()
 
 
 @pytest.fixture
@@ -246,3 +248,139 @@ async def test_no_name_leads_out_of_the_folder(shop):
     for name in ("../original", "/etc/passwd", "..", "made/../original", "screen-001.webp\n", "", "a" * 200):
         assert await refused(shop.house.depot.file(sent.id, name)) == "material_not_found"
     assert await refused(shop.house.depot.file("../x", "original")) == "material_not_found"
+
+
+# ---- what goes wrong ----------------------------------------------------------------------------------------
+
+
+async def test_one_that_is_deleted_while_it_comes_stays_deleted(shop):
+    async def deleted_meanwhile():
+        (coming,) = await seen(shop)
+        yield PDF
+        await delete_material(shop.house, await shop.who("director"), coming.id, NOW)
+
+    command = command_id()
+    assert await refused(send(shop, deleted_meanwhile(), command=command)) == "upload_broken"
+    assert (await seen(shop), on_disk(shop), await claim(shop.house, NOW)) == ((), [], None)
+    assert (await send(shop, command=command)).state is MaterialState.QUEUED
+
+
+class Restless:
+    """A record that is away from time to time, before it does what it is asked or after."""
+
+    def __init__(self, records):
+        self.records, self.away, self.deaf, self.refused = records, False, False, asyncio.Event()
+
+    async def read(self, fn):
+        self._check()
+        return await self.records.read(fn)
+
+    async def write(self, fn):
+        self._check()
+        done = await self.records.write(fn)
+        if self.deaf:
+            self.deaf = False
+            raise Refusal("unavailable")
+        return done
+
+    def _check(self):
+        if self.away:
+            self.refused.set()
+            raise Refusal("unavailable")
+
+
+async def test_an_upload_whose_commit_was_not_heard_of_is_there_all_the_same(shop):
+    plain, records = shop.house, Restless(shop.house.records)
+
+    async def then_deaf():
+        yield PDF
+        records.deaf = True
+
+    command = command_id()
+    shop.house = dataclasses.replace(plain, records=records)
+    assert await refused(send(shop, then_deaf(), command=command)) == "unavailable"
+    shop.house = plain
+    again = await send(shop, command=command)
+    assert [one.id for one in await seen(shop)] == on_disk(shop) == [again.id]
+    assert (await plain.depot.file(again.id, "original")).read_bytes() == PDF
+
+
+async def test_a_record_that_is_away_for_a_while_costs_no_work(shop):
+    sent, records = await send(shop), Restless(shop.house.records)
+    house = dataclasses.replace(shop.house, records=records)
+    shop.bench.going.clear()
+    work = asyncio.ensure_future(Workshop(house, {JobKind.SLIDES: shop.bench}, lambda: NOW, look_s=0.01).step())
+    await shop.bench.begun.wait()
+    records.away = True
+    await records.refused.wait()  # while it works
+    records.refused.clear()
+    shop.bench.going.set()
+    await shop.bench.over.wait()
+    await records.refused.wait()  # when it is to be written down
+    records.away = False
+    assert await work
+    assert [(one.id, one.state) for one in await seen(shop)] == [(sent.id, MaterialState.READY)]
+
+
+async def test_a_fault_over_one_job_ends_neither_the_workshop_nor_the_house(shop, monkeypatch):
+    faults = iter([ValueError("a fault of ours")] * 3)
+
+    async def faulty(*args):
+        for fault in faults:
+            raise fault
+        return await claim(*args)
+
+    monkeypatch.setattr(workshop, "claim", faulty)
+    await send(shop)
+    running = asyncio.ensure_future(shop.workshop.run())
+    async with asyncio.timeout(10):
+        while [one.state for one in await seen(shop)] != [MaterialState.READY]:
+            await asyncio.wait({running}, timeout=0.01)
+            assert not running.done()
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_what_a_failed_conversion_left_goes(shop):
+    async def half(source, into, progress):
+        (into / "clip.mp4").write_bytes(bytes(1000))
+        raise Refusal("clip_broken")
+
+    sent = await send(shop)
+    await Workshop(shop.house, {JobKind.SLIDES: half}, lambda: NOW, look_s=0.01).step()
+    assert [(one.state, one.code) for one in await seen(shop)] == [(MaterialState.FAILED, "clip_broken")]
+    assert [path.name for path in (shop.folder / sent.id).iterdir()] == ["original"]
+
+
+async def test_nothing_is_converted_onto_a_disk_that_is_nearly_full(shop):
+    await send(shop)
+    full = dataclasses.replace(shop.house, depot=FolderDepot(shop.folder, least_free_bytes=1 << 60))
+    await Workshop(full, {JobKind.SLIDES: shop.bench}, lambda: NOW, look_s=0.01).step()
+    assert [(one.state, one.code) for one in await seen(shop)] == [(MaterialState.FAILED, "disk_full")]
+
+
+async def test_a_result_that_cannot_be_is_none(shop):
+    async def lying(source, into, progress):
+        return {"pages": 1, "titles": ["\x00"], "sizes": [[1920, 1080]]}
+
+    await send(shop)
+    await Workshop(shop.house, {JobKind.SLIDES: lying}, lambda: NOW, look_s=0.01).step()
+    assert [(one.state, one.code) for one in await seen(shop)] == [(MaterialState.FAILED, "conversion_failed")]
+
+
+async def test_a_deck_does_not_wait_behind_films(shop):
+    async def film(source, into, progress):
+        await asyncio.Event().wait()
+
+    film_head = b"\0\0\0\x18ftypisom" + bytes(2000)
+    for _ in range(2):
+        await send(shop, film_head, kind=MaterialKind.CLIP)
+    deck = await send(shop)
+    crafts = {JobKind.CLIP: film, JobKind.SLIDES: shop.bench}
+    running = asyncio.ensure_future(Workshop(shop.house, crafts, lambda: NOW, look_s=0.01).run())
+    async with asyncio.timeout(10):
+        while deck.id not in [one.id for one in await seen(shop) if one.state is MaterialState.READY]:
+            await asyncio.wait({running}, timeout=0.01)
+            assert not running.done()
+    running.cancel()
+    await asyncio.wait({running})

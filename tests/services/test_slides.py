@@ -131,9 +131,12 @@ async def test_nothing_is_shown_when_the_lesson_is_not_on_the_air(stage):
 async def test_members_look_at_what_was_shown_and_no_further(opened):
     deck = await add_deck(opened)
     assert await listed(opened) == ()
-    await show(opened, deck, 2)
+    await show(opened, deck, 1)
+    assert [one.titles for one in await listed(opened)] == [("火灾", "", "")], "what is to come is not told either"
+    await turn(opened, deck, 2)
     (seen,) = await listed(opened)
     assert (seen.whole, seen.reached, seen.base.split("/")[3][:6]) == (False, 2, "shown.")
+    assert seen.titles == ("火灾", "急救", "")
     assert await reached_page(opened.records, deck.id) == 2
     await put_away(opened)
     assert [one.id for one in await listed(opened)] == [deck.id]  # back at their own pace

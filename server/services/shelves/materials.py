@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
-from server.domain.jobs import Job
+from server.domain.jobs import Job, JobKind
 from server.domain.materials import Material
 
 
@@ -36,8 +37,8 @@ class JobShelf(Protocol):
     def put(self, job: Job) -> None:
         """Add it, or save what changed of it."""
 
-    def next_queued(self, runner: str) -> Job | None:
-        """The oldest that waits for this control process."""
+    def next_queued(self, runner: str, kinds: Collection[JobKind]) -> Job | None:
+        """The oldest of these kinds that waits for this control process."""
         ...
 
     def running(self, runner: str) -> tuple[Job, ...]: ...
