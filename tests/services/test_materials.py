@@ -65,11 +65,13 @@ async def shop(stage, tmp_path):
     return stage
 
 
-async def send(shop, content=PDF, *, by="lecturer", command=None, release=Release.DURING, kind=MaterialKind.SLIDES):
+async def send(
+    shop, content=PDF, *, command=None, release=Release.DURING, kind=MaterialKind.SLIDES, by="lecturer", now=NOW
+):
     said = Upload(kind, "消防课件", release)
     who = await shop.who(by)
     chunks = content if hasattr(content, "__anext__") else pieces(content)
-    return await upload(shop.house, who, shop.lesson_id, command or command_id(), said=said, chunks=chunks, now=NOW)
+    return await upload(shop.house, who, shop.lesson_id, command or command_id(), said=said, chunks=chunks, now=now)
 
 
 async def seen(shop, by="director"):
@@ -375,7 +377,7 @@ async def test_a_deck_does_not_wait_behind_films(shop):
     film_head = b"\0\0\0\x18ftypisom" + bytes(2000)
     for _ in range(2):
         await send(shop, film_head, kind=MaterialKind.CLIP)
-    deck = await send(shop)
+    deck = await send(shop, now=NOW + dt.timedelta(seconds=1))
     crafts = {JobKind.CLIP: film, JobKind.SLIDES: shop.bench}
     running = asyncio.ensure_future(Workshop(shop.house, crafts, lambda: NOW, look_s=0.01).run())
     async with asyncio.timeout(10):
