@@ -39,14 +39,18 @@ class MediaSession:
     login: str | None = None
 
 
-def may_replace(holder: MediaSession | None, account_id: str, client_id: str, *, forced: bool) -> bool:
+def may_replace(
+    holder: MediaSession | None, account_id: str, client_id: str, *, forced: bool, pushed_out: bool = False
+) -> bool:
     """Whether a publisher may push out the one that still holds the source: itself after a restart, or by force.
 
     A holder nobody knows may be one whose record is being written this moment: only force pushes it out.
+    ``pushed_out``: this client sent the source before its holder did. It dials again by itself, and two machines of
+    one account would push each other out for ever: it comes back by force only.
     """
     if forced or holder is None:
         return forced
-    return client_id == holder.client_id or account_id == holder.account_id
+    return client_id == holder.client_id or (account_id == holder.account_id and not pushed_out)
 
 
 class ReturnCost:

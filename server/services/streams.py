@@ -21,7 +21,7 @@ from server.domain.tickets import (
     check_watch,
     viewed_sources,
 )
-from server.domain.venues import sent_together
+from server.domain.venues import LECTURER_SOURCES, sent_together
 from server.services.finding import check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
@@ -33,6 +33,8 @@ from server.services.tickets import TicketSigner, check_here
 
 T = TypeVar("T")
 RESOURCE_BYTES = 32
+HANDSHAKE = dt.timedelta(seconds=10)
+"""Longer than any takes that succeeds."""
 _log = logging.getLogger(__name__)
 
 
@@ -60,24 +62,42 @@ async def publish(
 ) -> OpenedStream:
     """Raises ``ticket_*``, ``lesson_not_on_air``, ``source_unknown``, ``source_taken``, and the media process's.
 
-    The same client or account pushes its own older connection out; a director's ticket anybody's.
+    The same client pushes its own older connection out, another one of its account does so, too, the lecturer's only
+    once; a ticket by force anybody's.
     """
     ticket = check_publish(signer.read(token), lesson_id, source, now)
     await _check_open(house, ticket, now, source)
-    answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp))
+    answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp, now))
     return await _register(house, ticket, Direction.PUBLISH, source, answer, now=now)
 
 
-async def _offer(house: House, ticket: PublishTicket, offer_sdp: str) -> MediaAnswer:
+async def _offer(house: House, ticket: PublishTicket, offer_sdp: str, now: dt.datetime) -> MediaAnswer:
+    """A holder whose handshake is still under way is none to the media process: who was pushed out is often faster."""
+    holder, pushed_out = await house.records.read(lambda tx: _holder(tx, ticket))
+    allowed = may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace, pushed_out=pushed_out)
+    if holder is not None and not allowed and now - holder.started_at < HANDSHAKE:
+        raise Refusal("source_taken", ticket.source)
     try:
         return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=ticket.replace)
     except Refusal as refusal:
         if refusal.code != "source_taken":
             raise
-    holder = await house.records.read(lambda tx: tx.media_sessions.publisher(ticket.lesson_id, ticket.source))
-    if not may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace):
+    holder, pushed_out = await house.records.read(lambda tx: _holder(tx, ticket))
+    if not may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace, pushed_out=pushed_out):
         raise Refusal("source_taken", ticket.source)
     return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=True)
+
+
+def _holder(tx: Transaction, ticket: PublishTicket) -> tuple[MediaSession | None, bool]:
+    """Who sends the source now, and whether this client did before.
+
+    Only at a desk there is somebody who can take the place back: a venue's screen, alone in its hall, tries on.
+    """
+    shelf = tx.media_sessions
+    holder = shelf.publisher(ticket.lesson_id, ticket.source)
+    if holder is None or ticket.source not in LECTURER_SOURCES:
+        return holder, False
+    return holder, shelf.published(ticket.lesson_id, ticket.source, ticket.client_id, before=holder.started_at)
 
 
 async def watch(

@@ -145,6 +145,17 @@ class SqlMediaSessions:
             media_sessions.c.direction == Direction.PUBLISH.value,
         )
 
+    def published(self, lesson_id: str, source: str, client_id: str, *, before: dt.datetime) -> bool:
+        earlier = self._loaded(
+            media_sessions.c.lesson_id == lesson_id,
+            media_sessions.c.name == source,
+            media_sessions.c.direction == Direction.PUBLISH.value,
+            media_sessions.c.client_id == client_id,
+            media_sessions.c.started_at < before,
+            limit=1,
+        )
+        return bool(earlier)
+
     def open_of_lesson(self, lesson_id: str) -> tuple[MediaSession, ...]:
         return self._open(media_sessions.c.lesson_id == lesson_id)
 

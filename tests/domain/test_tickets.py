@@ -94,3 +94,10 @@ def test_a_publisher_is_replaced_by_itself_or_by_force_only():
     assert not may_replace(holder, "other", "tab-2", forced=False)
     assert may_replace(holder, "other", "tab-2", forced=True)
     assert not may_replace(None, "other", "tab-2", forced=False)
+
+
+def test_a_machine_that_was_pushed_out_does_not_push_back():
+    holder = MediaSession("s", "d", "l", Direction.PUBLISH, "main", "teacher", "tab-2", NOW)
+    assert not may_replace(holder, "teacher", "tab-1", forced=False, pushed_out=True)
+    assert may_replace(holder, "teacher", "tab-1", forced=True, pushed_out=True)
+    assert may_replace(holder, "teacher", "tab-2", forced=False, pushed_out=True)

@@ -130,6 +130,38 @@ async def test_the_same_client_or_account_takes_its_own_place_again(opened):
     assert len(opened.room.sources) == 1
 
 
+async def test_two_machines_of_one_account_do_not_push_each_other_out_in_turn(opened):
+    """Who was pushed out dials again by itself: that must not cost the other one its place."""
+
+    async def dial(client, seconds, *, replace=False):
+        ticket = await publishing(opened, "lecturer", "main", client, replace)
+        await redeem(opened, ticket.token, now=NOW + dt.timedelta(seconds=seconds))
+        return opened.room.sources["main"]
+
+    await dial("old", 0)
+    taken = await dial("new", 1)
+    assert await refused(dial("old", 2)) == "source_taken"
+    assert opened.room.sources["main"] == taken
+    assert await dial("new", 3) != taken
+    forced = await dial("old", 4, replace=True)
+    assert await refused(dial("new", 5)) == "source_taken"
+    assert opened.room.sources["main"] == forced
+
+
+async def test_who_was_pushed_out_does_not_come_back_while_the_other_one_connects(opened):
+    """To the media process nobody holds the source until the handshake is through."""
+
+    async def dial(by, seconds, *, replace=False):
+        ticket = await publishing(opened, by, "main", by, replace)
+        await redeem(opened, ticket.token, now=NOW + dt.timedelta(seconds=seconds))
+
+    await dial("venue0", 0)
+    await dial("lecturer", 20, replace=True)
+    del opened.room.sources["main"]
+    assert await refused(dial("venue0", 21)) == "source_taken"
+    await dial("venue0", 31)  # the handshake came to nothing, and nobody said so
+
+
 async def test_the_director_takes_over_by_force_and_the_main_venue_may_not(opened):
     await send(opened, "lecturer")
     assert await refused(publishing(opened, "venue0", "main", replace=True)) == "forbidden"

@@ -301,6 +301,18 @@ async def test_a_connection_is_found_by_its_resource_until_it_ends(filled):
     await filled.write(lambda tx: tx.media_sessions.end("s2", NOW))
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) == connection(1)
     assert await filled.read(lambda tx: tx.media_sessions.by_resource("d2")) is None
+    began = connection(2).started_at
+    for source, client, before, there in (
+        ("main", "tab", began + MINUTE, True),
+        ("main", "tab", connection(1).started_at, False),
+        ("main", "another", began + MINUTE, False),
+        ("spare", "tab", began + MINUTE, False),
+    ):
+        asked = (source, client, before)
+        told = await filled.read(
+            lambda tx, asked=asked: tx.media_sessions.published("l", asked[0], asked[1], before=asked[2])
+        )
+        assert told is there
     assert await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW)) == 3
     assert await filled.write(lambda tx: tx.media_sessions.end_of_lesson("l", NOW)) == 0
     assert await filled.read(lambda tx: tx.media_sessions.publisher("l", "main")) is None

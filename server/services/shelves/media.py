@@ -61,6 +61,10 @@ class MediaSessionShelf(Protocol):
         """The newest that has not ended."""
         ...
 
+    def published(self, lesson_id: str, source: str, client_id: str, *, before: dt.datetime) -> bool:
+        """Whether this client began to send the source ``before`` then, be it over or not."""
+        ...
+
     def open_of_lesson(self, lesson_id: str) -> tuple[MediaSession, ...]:
         """Those that have not ended."""
         ...
