@@ -12,10 +12,14 @@ from server.services.media import SourceState
 HEARD_DBOV = 55
 """As loud as this (0 is the loudest) somebody speaks; rooms hum below it."""
 MOVES_WITHIN = dt.timedelta(seconds=3)
+BLIND = dt.timedelta(seconds=5)
+"""Looks further apart than this saw nothing of what was between them: we were away, or the media process was."""
 
 
 @dataclass(slots=True)
 class _Seen:
+    since: dt.datetime  # it is looked at without a break
+    looked_at: dt.datetime
     watch: Watch = field(default_factory=Watch)
     frames: int = 0
     moved_at: dt.datetime | None = None
@@ -32,7 +36,10 @@ class Watches:
         self, lesson_id: str, source: str, state: SourceState | None, look: Look, now: dt.datetime
     ) -> frozenset[str]:
         """What is wrong with the source now. ``look`` says what it should be doing, ``state`` what it does."""
-        seen = self._lessons.setdefault(lesson_id, {}).setdefault(source, _Seen())
+        seen = self._lessons.setdefault(lesson_id, {}).setdefault(source, _Seen(now, now))
+        if now - seen.looked_at > BLIND:
+            seen.since = now
+        seen.looked_at = now
         if state is not None and state.frames != seen.frames:
             seen.frames, seen.moved_at = state.frames, now
         if state is not None and state.connected and state.has_audio and state.audio_level_dbov <= HEARD_DBOV:
@@ -45,9 +52,11 @@ class Watches:
         return seen.heard_at if seen else None
 
     def packets_at(self, lesson_id: str, source: str) -> dt.datetime | None:
-        """When something came from it for the last time."""
+        """When something came from it for the last time; not before we look: nobody is silent while we are away."""
         seen = self._lessons.get(lesson_id, {}).get(source)
-        return seen.watch.packets_at if seen else None
+        if seen is None:
+            return None
+        return max(seen.since, seen.watch.packets_at or seen.since)
 
     def moves(self, lesson_id: str, source: str, now: dt.datetime) -> bool:
         """Whether pictures have come just now."""

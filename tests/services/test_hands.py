@@ -1,7 +1,10 @@
 """The queue of hands, and a member's phone on the air and back."""
 
 import asyncio
+import dataclasses
 import datetime as dt
+
+import pytest
 
 from server.domain.hands import CONNECTING, INVITATION
 from server.domain.programme import PictureSlot
@@ -14,6 +17,7 @@ from server.services.rights import end_lost_streams
 from server.services.stage import see_stage, take
 from server.services.streams import publish
 from server.services.tickets import issue_publish_ticket, issue_watch_ticket
+from server.services.watches import Watches
 from server.services.watching import watch
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
@@ -291,6 +295,23 @@ async def test_a_phone_that_sends_nothing_for_fifteen_seconds_has_had_its_turn(l
     assert (await seen(live, "director")).ended[0].state == "done"
     told = next(event for event in await live.events() if event.kind == "guest.lost")
     assert (told.audience, told.data) == ("staff", {"name": mine.name, "seconds": 15})
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+async def test_while_we_were_away_nobody_was_silent(live, restarted):
+    """After a restart, or after the media process was away: a phone is given the same time to come back."""
+    mine = await raised(live, "10001")
+    await next_hand(live)
+    await connected(live, "10001", mine)
+    phone = Phone(live)
+    await phone.seconds(30)
+    del live.room.sources[mine.source]
+    phone.now += dt.timedelta(seconds=20)
+    if restarted:
+        live.house = dataclasses.replace(live.house, watches=Watches())
+    assert (await phone.seconds(14)).state == "on_air"
+    assert (await phone.seconds(1)).state == "on_air"
+    assert await phone.seconds(1) is None
 
 
 async def test_a_phone_that_never_comes_back_makes_room_for_the_next(live):
