@@ -11,7 +11,9 @@ CLIP_FILE, POSTER_FILE = "clip.mp4", "poster.jpg"
 KEYFRAMES_MS = 2000
 """Clips have a keyframe so often; where one pauses and goes on there is one."""
 OVERDUE = dt.timedelta(seconds=5)
-"""So long after its end a clip is over, whether or not anybody said so."""
+"""So long after its end a clip is over, whether or not anybody said so; unless it plays on, late by a slow disk:"""
+LATEST = dt.timedelta(minutes=1)
+"""So late at most."""
 
 
 class ClipEnd(enum.StrEnum):

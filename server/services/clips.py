@@ -11,7 +11,7 @@ from server.domain import clip_events, events
 from server.domain import clips as rules
 from server.domain.access import Principal
 from server.domain.chapters import MOST_CHAPTERS, Chapter
-from server.domain.clips import Clip, ClipEnd
+from server.domain.clips import LATEST, Clip, ClipEnd
 from server.domain.events import Announcement
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.materials import Material, MaterialKind, MaterialState
@@ -161,8 +161,17 @@ async def clip_over(house: House, over: ClipOver, now: dt.datetime) -> None:
 async def end_overdue(house: House, now: dt.datetime) -> None:
     """To be called every second: whoever should have said that a clip is over has perhaps ended himself."""
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
-        if lesson.clip is not None and lesson.clip.overdue(now):
-            await _end_if(house, lesson.id, ClipEnd.PLAYED, now, lambda clip: clip.overdue(now))
+        clip = lesson.clip
+        if clip is not None and clip.overdue(now) and not await _plays_late(house, lesson.id, clip, now):
+            await _end_if(house, lesson.id, ClipEnd.PLAYED, now, lambda each: each.overdue(now))
+
+
+async def _plays_late(house: House, lesson_id: str, clip: Clip, now: dt.datetime) -> bool:
+    """A slow disk has made it late, by so much at most: what is still to come of it is played."""
+    room = await house.glances.state(lesson_id, now)
+    playing = room.clip if room is not None else None
+    late = playing is not None and playing.order == clip.order and playing.at_ms < clip.duration_ms
+    return late and not clip.ended(now - LATEST)
 
 
 async def _end_if(house: House, lesson_id: str, why: ClipEnd, now: dt.datetime, still: Callable[[Clip], bool]) -> None:

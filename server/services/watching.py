@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from server.domain import events
 from server.domain.alarms import Alarm
+from server.domain.clips import OVERDUE, Clip
 from server.domain.events import Announcement
 from server.domain.hands import SILENCE
 from server.domain.lessons import ON_AIR, Lesson, LessonState
@@ -18,7 +19,7 @@ from server.services.guests import end_silent_guest
 from server.services.house import House
 from server.services.media import RoomState, SourceState
 from server.services.records import Transaction
-from server.services.rooms import tell
+from server.services.rooms import keep_room, tell
 from server.services.talkbacks import review_talkbacks
 
 EVERY_S = 1.0
@@ -45,9 +46,25 @@ async def watch(house: House, now: dt.datetime, silence: dt.timedelta = SILENCE)
     for each in lessons:
         room = await house.glances.state(each.lesson.id, now)
         if room is not None:
+            if not (_follows(room, each.programme) and _plays(room, each.lesson.clip, now)):
+                await keep_room(house, each.lesson.id, now)
             await _compare(house, each, _looked(house, each, room, now), now)
             await review_talkbacks(house, each.lesson, room, now)
             await end_silent_guest(house, each.lesson, now, silence)
+
+
+def _follows(room: RoomState, programme: Programme) -> bool:
+    """An order that the media process did not get, or was too slow for, is given again: an emergency cut above all."""
+    wanted = (programme.curtain, programme.camera, programme.screen, programme.opened)
+    return (room.curtain, room.camera, room.screen, room.opened_audio) == wanted
+
+
+def _plays(room: RoomState, clip: Clip | None, now: dt.datetime) -> bool:
+    """The same for a clip. In its last seconds it may have come to its end already."""
+    order = room.clip.order if room.clip is not None else None
+    if clip is None:
+        return order is None
+    return order == clip.order or clip.ended(now + OVERDUE)
 
 
 def _on_air(tx: Transaction) -> list[_OnAir]:

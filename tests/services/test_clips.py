@@ -15,6 +15,7 @@ from server.services.following import follow, restore_media
 from server.services.materials import delete_material
 from server.services.media import ClipOver, MediaLost, SourceDown, SourceUp
 from server.services.stage import see_stage, take
+from server.services.watching import watch
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
 from tests.store.samples import NOW
@@ -268,6 +269,46 @@ async def test_what_ended_while_nobody_looked_is_over_and_not_played_again(theat
     await end_overdue(theatre.house, after(66))
     view = await theatre.seen(after(66))
     assert (view.clip, view.slots.camera) == (None, "main")
+
+
+async def test_orders_that_the_media_process_did_not_hear_are_given_again(theatre):
+    media = theatre.stage.media
+    media.away = True
+    await theatre.play()
+    media.away = False
+    await watch(theatre.house, after(3))
+    assert (theatre.stage.room.clip.at_ms, theatre.stage.room.camera) == (3_000, "clip")
+    media.away = True
+    await theatre.stop(after(10))
+    media.away = False
+    await watch(theatre.house, after(11))
+    assert (theatre.stage.room.clip, theatre.stage.room.camera) == (None, "main")
+
+
+async def test_a_clip_that_came_to_its_end_a_little_early_is_not_begun_again(theatre):
+    await theatre.play()
+    theatre.stage.media.clip_ended(theatre.stage.lesson_id)
+    await watch(theatre.house, after(59))
+    assert theatre.stage.room.clip is None
+
+
+async def test_a_clip_that_a_slow_disk_has_made_late_is_played_to_its_end(theatre):
+    await theatre.play()
+    room = theatre.stage.room
+    room.clip = dataclasses.replace(room.clip, at_ms=DURATION - 1_000)
+    await end_overdue(theatre.house, after(66))
+    assert (await theatre.seen(after(66))).clip is not None
+    room.clip = dataclasses.replace(room.clip, at_ms=DURATION)
+    await end_overdue(theatre.house, after(68))
+    assert (await theatre.seen(after(68))).clip is None
+
+
+async def test_a_clip_that_hangs_is_not_waited_for_for_ever(theatre):
+    await theatre.play()
+    await end_overdue(theatre.house, after(119))
+    assert (await theatre.seen(after(119))).clip is not None
+    await end_overdue(theatre.house, after(121))
+    assert (await theatre.seen(after(121))).clip is None
 
 
 async def test_reports_about_its_source_are_told_while_it_plays(theatre):

@@ -8,6 +8,7 @@ from server.services.curtain import begin_cut, end_cut, end_standby, set_standby
 from server.services.following import restore_media
 from server.services.recordings import live_barrier, replay_closed
 from server.services.stage import see_stage
+from server.services.watching import watch
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -36,6 +37,15 @@ async def test_a_cut_draws_the_curtain_and_everybody_hears_it_but_not_why(live):
     assert begun.actor == (await live.who("director")).account_id
     seen = await see_stage(live.house, await live.who("10001"), live.lesson_id, NOW)
     assert (seen.cut.since, seen.cut.by, seen.cut.reason) == (NOW, None, None)
+
+
+async def test_a_cut_that_the_media_process_did_not_hear_of_is_ordered_again(live):
+    live.media.away = True  # for a moment, and nobody notices that it was
+    await cut(live)
+    live.media.away = False
+    assert live.room.curtain is None
+    await watch(live.house, NOW + dt.timedelta(seconds=1))
+    assert live.room.curtain is Curtain.CUT
 
 
 async def test_its_end_lifts_it(live):
