@@ -70,7 +70,10 @@ class Audience:
         client, sender = self._clients.pop(sid, (None, None))
         if client is None or sender is None:
             return None
-        sender.cancel()
+        client.go()
+        # Who sends is often the first to notice that a connection is dead, and must not be cut off in its own farewell.
+        if sender is not asyncio.current_task():
+            sender.cancel()
         self.give_back(client.joined.device.account_id)
         self._on_count(len(self._clients))
         self.leave_feed(client)

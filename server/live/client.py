@@ -56,6 +56,7 @@ class Client:
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
         self._more = asyncio.Event()
+        self._gone = False
         # A phone wakes up for each frame: their number is bounded for it alone, too, whatever it catches up with.
         self._cadence = Cadence() if joined.batch and joined.device.face is Face.PHONE else None
 
@@ -127,16 +128,21 @@ class Client:
         self._cadence.sent(now_ms)
         return True
 
+    def go(self) -> None:
+        """Nothing more is sent."""
+        self._gone = True
+        self._more.set()
+
     async def run(self) -> None:
-        """Until cancelled: sends what had to wait."""
-        while True:
+        """Until it is gone, or cancelled: sends what had to wait."""
+        while not self._gone:
             await self._more.wait()
             await self._turn()
             item = self._outbox.next()
-            if item is None:
-                self._more.clear()
-            else:
+            if item is not None:
                 await self._line.send(item)
+            elif not self._gone:
+                self._more.clear()
 
     async def _turn(self) -> None:
         """A phone's next frame may go."""

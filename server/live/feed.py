@@ -235,7 +235,11 @@ class Feed:
         return dataclasses.asdict(await count_signals(self._house, self._lesson_id, self._now()))
 
     async def _give(self, client: Client, give: Callable[[], None]) -> None:
+        """What is wrong with one of them costs the others nothing: it is cut off and comes again by ``since``."""
         try:
             give()
         except Overflow:
+            await self._cut(client)
+        except Exception:
+            log.exception("feed.client_failed", lesson_id=self._lesson_id)
             await self._cut(client)

@@ -7,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from socketio import packet
 
-from server.live.client import Client
+from server.domain.access import AccountKind, Principal
+from server.domain.events import EVERYONE, Event, Listener
+from server.domain.presence import Device, Face
+from server.live.audience import Audience
+from server.live.client import Client, Joined
+from server.live.feed import Feed
+from server.live.frames import heard
 from server.live.outbox import message
 from server.live.votes import Votes
 from server.live.wire import event_frame
+from server.services.login import Holder
+from tests.store.samples import NOW
 
 from .test_sockets import Socket, ticket
 
@@ -80,6 +88,85 @@ async def test_a_connection_that_takes_nothing_is_written_nothing_more(school, m
             assert taken < 1000
         assert not client._line.write(item)
     assert not client._line.write(item)  # gone
+
+
+class DeadLine:
+    """A connection that is found dead while something is sent to it: by whoever sends."""
+
+    def __init__(self, on_found):
+        self.on_found = on_found
+
+    def write(self, item):
+        return False
+
+    async def send(self, item):
+        await self.on_found()
+
+
+def a_client(line, seq=0, *, batch=True):
+    device = Device("s", "a", Face.CONSOLE)
+    joined = Joined(
+        "s", "l", device, Listener("a"), Holder("a"), Principal("a", "会控员", "1", AccountKind.PERSON), batch
+    )
+    return Client(joined, seq, 10_000, line)
+
+
+async def test_whoever_finds_a_connection_dead_ends_with_its_own_farewell_said():
+    said = []
+
+    async def farewell():
+        audience.remove("s")
+        await asyncio.sleep(0)  # the record learns of it
+        said.append("gone")
+
+    audience = Audience(None, 1, cut=None, now=None, on_count=lambda n: None)
+    client = a_client(DeadLine(farewell))
+    audience.take_place("a")
+    tasks = []
+
+    def start(run):
+        tasks.append(asyncio.create_task(run))
+        return tasks[0]
+
+    audience.add(client, start)
+    client.tell(message("signals", {}))
+    client.tell(message("signals", {}))
+    await tasks[0]
+    assert said == ["gone"]
+    assert audience.all() == ()
+
+
+class Line(DeadLine):
+    """One that takes everything at once."""
+
+    def __init__(self):
+        self.taken = []
+
+    def write(self, item):
+        self.taken.append(item.text)
+        return True
+
+
+async def test_a_client_that_fails_costs_the_others_no_event():
+    class Broken(Line):
+        def write(self, item):
+            raise RuntimeError("a bug, or a transport of an odd kind")
+
+    cut = []
+
+    async def cut_off(client):
+        cut.append(client)
+
+    clients = [a_client(Line()) for _ in range(3)]
+    broken = a_client(Broken())
+    feed = Feed(None, "l", 0, cut_off, lambda: NOW)
+    for client in (clients[0], broken, *clients[1:]):
+        await feed.join(client)
+    feed._waiting = list(heard([Event(1, NOW, "lesson.changed", EVERYONE, {}, None)]))
+    feed._reach = 1
+    await feed._give_frame(0.0)
+    assert cut == [broken]
+    assert [len(client._line.taken) for client in clients] == [1, 1, 1]
 
 
 class Listening(Client):
