@@ -142,7 +142,7 @@ export const useLesson = defineStore('lesson', () => {
     if (next.lesson_id !== lesson.value?.id) return
     if (stage.value && next.seq < stage.value.seq) return
     stage.value = next
-    if (next.seq >= slidesSeq) slides.value = next.slides
+    if (next.seq >= slidesSeq) { slides.value = next.slides; slidesSeq = next.seq }
     if (next.state !== lesson.value.state) void reread()
   }
 
@@ -159,7 +159,7 @@ export const useLesson = defineStore('lesson', () => {
   function heard(event: LessonLogEvent): void {
     if (event.kind !== LAYERS && LOG_NOUNS.includes(event.kind.split('.')[0] ?? '')) log.value = merged([event, ...log.value])
     if (stage.value) stage.value = curtained(stage.value, event)
-    if (event.kind.startsWith('slides.')) { slides.value = slidesAfter(slides.value, event); slidesSeq = event.seq }
+    if (event.kind.startsWith('slides.') && event.seq > slidesSeq) { slides.value = slidesAfter(slides.value, event); slidesSeq = event.seq }
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)
@@ -194,7 +194,10 @@ export const useLesson = defineStore('lesson', () => {
     const id = lesson.value?.id
     if (!id) return
     const next = await rest.stage(id).catch(() => null)
-    if (next) accept(next)
+    if (!next) return
+    // Read before an event that has changed ours meanwhile: what it says is wanted all the same.
+    if (id === lesson.value?.id && next.seq < (stage.value?.seq ?? 0)) refreshSoon()
+    else accept(next)
   }
 
   async function transition(event: LessonEvent): Promise<void> {
