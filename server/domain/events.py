@@ -173,6 +173,11 @@ def preflight_changed(audience: str, lesson_venue_id: str, state: str) -> Announ
     return Announcement("preflight.changed", audience, {"lesson_venue_id": lesson_venue_id, "state": state})
 
 
+def venue_fallback(lesson_venue_id: str, fallback: str | None, by: str) -> Announcement:
+    """Where a venue's people are to go if it breaks down: another one's id, ``phone``, or None."""
+    return Announcement("venue.fallback", STAFF, {"lesson_venue_id": lesson_venue_id, "fallback": fallback, "by": by})
+
+
 def talkback_begun(audience: str, lesson_venue_id: str, by: str) -> Announcement:
     """To staff, and to the venue that is spoken to."""
     return Announcement("talkback.begun", audience, {"lesson_venue_id": lesson_venue_id, "by": by})

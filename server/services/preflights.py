@@ -21,13 +21,10 @@ from server.domain.venues import LessonVenue, Part
 from server.services.commands import command, once
 from server.services.finding import allowed_target
 from server.services.house import House
-from server.services.media import MediaAnswer, SourceState
 from server.services.records import Transaction
 from server.services.rooms import tell
 
 _WHEN = ON_AIR | {LessonState.SCHEDULED}
-LINE_TEST_MS = 60_000
-"""How long the room of a line's test stays after the last one began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +146,18 @@ async def choose_fallback(
                 raise Refusal("failover_same", fallback)
             if fallback not in {None, PHONE}:
                 target.lesson.venue(str(fallback))
-            tx.lessons.set_fallback(venue.id, fallback)
+            if fallback != venue.fallback:
+                tx.lessons.set_fallback(venue.id, fallback)
+                said = events.venue_fallback(venue.id, fallback, principal.name)
+                tx.events.append(lesson_id, [said], now, principal.account_id)
             changed = replace(venue, fallback=fallback)
             return _readiness(tx, changed, tx.preflights.latest(lesson_id).get(venue.id), now)
 
         return once(tx, asked, now, TypeAdapter(ReadinessView), do)
 
-    return await house.records.write(change)
+    view = await house.records.write(change)
+    await tell(house, lesson_id)
+    return view
 
 
 # ---- running ---------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ async def begin_preflight(
 
     def change(tx: Transaction) -> PreflightView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        venue = _own(principal, target)
+        venue = own_part(principal, target)
 
         def do() -> PreflightView:
             if tx.preflights.count(venue.id) >= rules.MOST:
@@ -184,7 +186,7 @@ async def begin_preflight(
     return view
 
 
-def _own(principal: Principal, target: LessonTarget) -> LessonVenue:
+def own_part(principal: Principal, target: LessonTarget) -> LessonVenue:
     venue = lesson_venue_of(principal, target.lesson)
     if venue is None:
         raise Refusal("forbidden", "stands for no venue of this lesson")
@@ -204,7 +206,7 @@ def _kept(tx: Transaction, preflight: Preflight, now: dt.datetime, principal: Pr
     return _view(preflight, now)
 
 
-async def _change(
+async def change_newest(
     house: House,
     principal: Principal,
     lesson_id: str,
@@ -217,7 +219,7 @@ async def _change(
 
     def change(tx: Transaction) -> PreflightView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        before = _running(tx, _own(principal, target), lesson_id, preflight_id)
+        before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
         return _kept(tx, step(before), now, principal)
 
     view = await house.records.write(change)
@@ -225,7 +227,7 @@ async def _change(
     return view
 
 
-def _running(tx: Transaction, venue: LessonVenue, lesson_id: str, preflight_id: str) -> Preflight:
+def check_newest(tx: Transaction, venue: LessonVenue, lesson_id: str, preflight_id: str) -> Preflight:
     newest = tx.preflights.latest(lesson_id).get(venue.id)
     if newest is None or newest.id != preflight_id:
         raise Refusal("preflight_missing", preflight_id)
@@ -250,7 +252,7 @@ async def note_check(
     def step(before: Preflight) -> Preflight:
         return rules.found(before, name, values, now)
 
-    return await _change(house, principal, lesson_id, preflight_id, step, now=now)
+    return await change_newest(house, principal, lesson_id, preflight_id, step, now=now)
 
 
 async def note_clock(
@@ -265,7 +267,7 @@ async def note_clock(
         best = old if isinstance(old, int) and abs(old) < abs(offset) else offset
         return rules.found(before, CheckName.CLOCK, {"offset_ms": best}, now)
 
-    return await _change(house, principal, lesson_id, preflight_id, step, now=now)
+    return await change_newest(house, principal, lesson_id, preflight_id, step, now=now)
 
 
 async def note_device(
@@ -274,7 +276,7 @@ async def note_device(
     """Which camera and microphone the room uses now: others than were looked at make its preflight stale."""
 
     def change(tx: Transaction) -> ReadinessView:
-        venue = _own(principal, allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True))
+        venue = own_part(principal, allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True))
         newest = tx.preflights.latest(lesson_id).get(venue.id)
         if newest is not None and newest.device_now != device:
             newest = replace(newest, device_now=device)
@@ -284,72 +286,6 @@ async def note_device(
     view = await house.records.write(change)
     await tell(house, lesson_id)
     return view
-
-
-# ---- the line --------------------------------------------------------------------------------------------
-
-
-def _test_room(lesson_id: str) -> str:
-    return f"preflight of {lesson_id}"
-
-
-async def check_may_measure(
-    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, now: dt.datetime
-) -> LessonVenue:
-    """Raises ``preflight_missing``, ``forbidden``, ``lesson_not_on_air``."""
-
-    def load(tx: Transaction) -> LessonVenue:
-        venue = _own(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
-        _running(tx, venue, lesson_id, preflight_id)
-        return venue
-
-    return await house.records.read(load)
-
-
-async def open_line(
-    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, offer_sdp: str, now: dt.datetime
-) -> MediaAnswer:
-    """A test picture into a room that nobody watches and nothing records; it closes by itself.
-
-    Raises as :func:`check_may_measure`, and the media process's.
-    """
-    venue = await check_may_measure(house, principal, lesson_id, preflight_id=preflight_id, now=now)
-    room = _test_room(lesson_id)
-    await house.media.open_room(room, None, "H264", recording=False)
-    await house.media.close_room(room, grace_ms=LINE_TEST_MS)
-    return await house.media.publish(room, venue.source, offer_sdp, replace=True)
-
-
-async def close_line(
-    house: House, principal: Principal, lesson_id: str, *, preflight_id: str, now: dt.datetime
-) -> PreflightView:
-    """What came of the test picture, counted where it arrived. Raises ``probe_unknown``, and as before."""
-    venue = await check_may_measure(house, principal, lesson_id, preflight_id=preflight_id, now=now)
-    came = await _came(house, lesson_id, venue)
-    sent = came.packets_received + came.packets_lost
-    values: Values = {
-        "transport": "tcp" if came.over_tcp else "udp",
-        "packets": came.packets_received,
-        "loss": round(came.packets_lost / sent, 4) if sent else 0.0,
-        "bitrate_bps": came.bitrate_bps,
-        "frames": came.frames,
-    }
-    return await note_check(
-        house, principal, lesson_id, preflight_id=preflight_id, name=CheckName.LINE, values=values, now=now
-    )
-
-
-async def _came(house: House, lesson_id: str, venue: LessonVenue) -> SourceState:
-    try:
-        state = await house.media.room_state(_test_room(lesson_id))
-    except Refusal as refusal:
-        if refusal.code != "room_unknown":
-            raise
-        raise Refusal("probe_unknown", lesson_id) from None
-    found = next((one for one in state.sources if one.source == venue.source), None)
-    if found is None:
-        return SourceState(venue.source, False, False, False, None, 0, 0, 0, 127)
-    return found
 
 
 # ---- signing off -----------------------------------------------------------------------------------------
@@ -377,7 +313,7 @@ async def sign_off(
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
 
         def do() -> PreflightView:
-            before = _running(tx, _own(principal, target), lesson_id, preflight_id)
+            before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
             return _kept(tx, rules.sign(before, by=name or principal.name, reason=reason, now=now), now, principal)
 
         return once(tx, asked, now, _VIEW, do)

@@ -1,12 +1,24 @@
 """设备自检: every finding is judged by a rule; a signature answers for exactly what was found."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.preflight import GOOD_FOR, CheckName, Preflight, PreflightState, Result, found, sign
+from server.domain.preflight import (
+    GOOD_FOR,
+    READING_LASTS,
+    Arriving,
+    CheckName,
+    Preflight,
+    PreflightState,
+    Result,
+    arrived,
+    found,
+    sign,
+)
 from server.domain.refusals import Refusal
 
 NOW = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
@@ -104,6 +116,52 @@ def test_it_grows_old_and_other_devices_make_it_worthless():
     assert signed.state(NOW + GOOD_FOR + dt.timedelta(seconds=1)) is PreflightState.STALE
     assert Preflight(**{**fields(signed), "device_now": "另一个摄像头"}).state(NOW) is PreflightState.STALE
     assert refused(run(), now=NOW + GOOD_FOR + dt.timedelta(seconds=1)) == "preflight_missing"
+
+
+KIT = Arriving(True, True, True, frames=100, moves=True, level_db=-30, packets=900, lost=0, bitrate_bps=2_000_000)
+FROM_KIT = (CheckName.CAMERA, CheckName.MICROPHONE, CheckName.LINE)
+
+
+def codes(preflight):
+    return [preflight.checks[name].code for name in FROM_KIT]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({}, ["ok", "ok", "ok"]),
+        ({"connected": False, "packets": 0}, ["missing", "missing", "no_packets"]),
+        ({"picture": False}, ["missing", "ok", "ok"]),
+        ({"black": True}, ["black", "ok", "ok"]),
+        ({"moves": False}, ["frozen", "ok", "ok"]),
+        ({"sound": False}, ["ok", "missing", "ok"]),
+        ({"level_db": -127}, ["ok", "silent", "ok"]),
+        ({"level_db": -60}, ["ok", "quiet", "ok"]),
+        ({"lost": 300}, ["ok", "ok", "lossy"]),
+        ({"over_tcp": True}, ["ok", "ok", "tcp"]),
+    ],
+)
+def test_a_room_kit_is_judged_by_what_arrives_of_it(fault, said):
+    assert codes(arrived(FRESH, dataclasses.replace(KIT, **fault), NOW)) == said
+
+
+def test_readings_of_a_kit_belong_together_for_a_while():
+    still = dataclasses.replace(KIT, moves=False, level_db=-90)
+    first = arrived(FRESH, dataclasses.replace(still, level_db=-20), NOW)
+    assert codes(first) == ["frozen", "ok", "ok"]
+    later = NOW + dt.timedelta(seconds=1)
+    assert codes(arrived(first, dataclasses.replace(still, frames=125), later)) == ["ok", "ok", "ok"]
+    assert codes(arrived(first, still, later)) == ["frozen", "ok", "ok"]
+    assert codes(arrived(first, dataclasses.replace(still, frames=125), NOW + READING_LASTS)) == [
+        "frozen",
+        "silent",
+        "ok",
+    ]
+
+
+def test_what_a_page_found_is_no_reading_of_a_kit():
+    page = found(FRESH, CheckName.MICROPHONE, {"level_db": -10.0}, NOW)
+    assert arrived(page, dataclasses.replace(KIT, level_db=-127), NOW).checks[CheckName.MICROPHONE].code == "silent"
 
 
 def fields(preflight):

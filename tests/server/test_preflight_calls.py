@@ -53,7 +53,13 @@ async def test_what_the_server_measures_is_not_to_be_told(venue, scheduled):
     for name in ("uplink", "line", "clock", "weather"):
         answer = await venue.post(f"{path}/checks", json={"name": name, "values": {"bps": 1e9, "packets": 5}})
         problem_of(answer, 422, "invalid_body")
-    for values in ({"level_db": 1e300}, {"<b>": 1}, {"device": "x" * 300}, {f"k{n}": n for n in range(30)}):
+    for values in (
+        {"by_server": True},
+        {"level_db": 1e300},
+        {"<b>": 1},
+        {"device": "x" * 300},
+        {f"k{n}": n for n in range(30)},
+    ):
         answer = await venue.post(f"{path}/checks", json={"name": "microphone", "values": values})
         problem_of(answer, 422, "invalid_body")
 
@@ -90,3 +96,9 @@ async def test_a_fallback_and_one_click(school, admin, director, member):
     gone = await director.command(path_of(lesson, f"failovers/{uuid.uuid4()}/restore"))
     problem_of(gone, 404, "failover_not_found")
     assert (await director.command(path_of(lesson, "arrivals"), lesson_venue_id=place)).json == {"arrived": 0}
+
+
+async def test_a_room_kits_source_is_asked_for_by_its_venue_alone(venue, director, scheduled):
+    path = await begun(venue, scheduled)
+    problem_of(await venue.post(f"{path}/source"), 409, "lesson_not_on_air")
+    problem_of(await director.post(f"{path}/source"), 403, "forbidden")

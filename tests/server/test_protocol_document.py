@@ -137,6 +137,7 @@ _ARGUMENTS = {
     "to": "w",
     "to_name": "n",
     "was_to": "w",
+    "fallback": "phone",
 }
 
 

@@ -7,15 +7,14 @@ import pytest
 from server.domain.preflight import CheckName, PreflightState
 from server.domain.venues import Part
 from server.services.lessons import LessonChange, VenuePlan, change_lesson
+from server.services.preflight_lines import close_line, look_at_source, open_line
 from server.services.preflights import (
     begin_preflight,
     choose_fallback,
-    close_line,
     list_readiness,
     note_check,
     note_clock,
     note_device,
-    open_line,
     sign_off,
 )
 from tests.domain.test_preflight import GOOD
@@ -144,6 +143,31 @@ async def test_a_test_picture_goes_into_a_room_of_nobody_and_is_counted_there(st
     assert await refused(Screen(stage, "10001").call(open_line, preflight_id=screen.id, offer_sdp=OFFER)) == "forbidden"
 
 
+async def test_a_room_kit_is_looked_at_where_its_source_arrives(opened):
+    screen = Screen(opened)
+    await screen.begin()
+    look = lambda at=NOW: screen.call(look_at_source, preflight_id=screen.id, now=at)  # noqa: E731
+    assert [check.code for check in (await look()).checks] == ["missing", "missing", "no_packets"]
+    await opened.media.publish(opened.lesson_id, await opened.source_of("venue1"), OFFER, replace=False)
+    for second in (1, 2):
+        view = await look(NOW + second * SECOND)
+    assert [(check.name.value, check.code) for check in view.checks] == [
+        (n, "ok") for n in ("camera", "microphone", "line")
+    ]
+    assert view.missing == (CheckName.BROWSER, CheckName.SPEAKER, CheckName.CLOCK, CheckName.UPLINK)
+    other = Screen(opened, "venue2")
+    other.id = screen.id
+    assert await refused(other.call(look_at_source, preflight_id=screen.id)) == "preflight_missing"
+    opened.media.away = True
+    assert await refused(look(NOW + 10 * SECOND)) == "media_unavailable"
+
+
+async def test_nothing_arrives_of_a_kit_before_the_lesson_is_open(stage):
+    screen = Screen(stage)
+    await screen.begin()
+    assert await refused(screen.call(look_at_source, preflight_id=screen.id)) == "lesson_not_on_air"
+
+
 async def test_other_devices_make_it_stale(stage):
     screen = Screen(stage)
     await screen.whole()
@@ -179,6 +203,14 @@ async def test_a_fallback_is_chosen_beforehand_and_taken_back(stage):
         "第二分会场": "phone",
     }
     assert (await fall_back(stage, first, None)).fallback is None
+    assert (await fall_back(stage, first, None)).fallback is None
+    told = [e for e in await stage.events() if e.kind == "venue.fallback"]
+    assert {e.audience for e in told} == {"staff"}
+    assert [(e.data["lesson_venue_id"], e.data["fallback"]) for e in told] == [
+        (first, second),
+        (second, "phone"),
+        (first, None),
+    ]
     assert await refused(fall_back(stage, first, first)) == "failover_same"
     assert await refused(fall_back(stage, first, "nowhere")) == "venue_not_found"
     for by in ("venue1", "secretary", "10001"):

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.domain.preflight import CheckName
-from server.services import preflights
+from server.domain.preflight import BY_SERVER, CheckName
+from server.domain.refusals import Refusal
+from server.services import preflight_lines, preflights
 from server.services.preflights import PreflightView, ReadinessView
 from server.web import uplink
 from server.web.call import Call
@@ -91,6 +92,8 @@ async def post_preflight(call: Call, lesson_id: UUID, body: NewPreflight) -> Pre
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/checks", refusals=_STEP)
 async def post_check(call: Call, lesson_id: UUID, preflight_id: UUID, body: Found) -> PreflightView:
     """What the page found out."""
+    if BY_SERVER in body.values:
+        raise Refusal("invalid_body", f"values.{BY_SERVER}: what was looked at here is ours to say")
     return await preflights.note_check(
         call.site.house,
         call.principal,
@@ -125,7 +128,7 @@ async def post_uplink(call: Call, lesson_id: UUID, preflight_id: UUID) -> Prefli
     house, principal = call.site.house, call.principal
     call.site.pace.probe(principal.account_id)
     about = str(preflight_id)
-    await preflights.check_may_measure(house, principal, str(lesson_id), preflight_id=about, now=call.now)
+    await preflight_lines.check_may_measure(house, principal, str(lesson_id), preflight_id=about, now=call.now)
     came = await uplink.measure(call.request)
     values = {"bps": came.bps, "bytes": came.bytes, "ms": round(came.ms)}
     return await preflights.note_check(
@@ -136,7 +139,7 @@ async def post_uplink(call: Call, lesson_id: UUID, preflight_id: UUID) -> Prefli
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/line", refusals=(*_STEP, *_MEDIA))
 async def post_line(call: Call, lesson_id: UUID, preflight_id: UUID, body: LineOffer) -> LineAnswer:
     """A test picture, published to nobody."""
-    answer = await preflights.open_line(
+    answer = await preflight_lines.open_line(
         call.site.house,
         call.principal,
         str(lesson_id),
@@ -154,7 +157,19 @@ async def post_line(call: Call, lesson_id: UUID, preflight_id: UUID, body: LineO
 )
 async def post_line_result(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
     """What came of the test picture, and by which way."""
-    return await preflights.close_line(
+    return await preflight_lines.close_line(
+        call.site.house, call.principal, str(lesson_id), preflight_id=str(preflight_id), now=call.now
+    )
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/source",
+    refusals=(*_STEP, "media_unavailable"),
+)
+async def post_source(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
+    """What arrives of the own venue's source, which a room kit publishes: camera, microphone, line."""
+    return await preflight_lines.look_at_source(
         call.site.house, call.principal, str(lesson_id), preflight_id=str(preflight_id), now=call.now
     )
 

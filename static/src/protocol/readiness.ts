@@ -57,6 +57,9 @@ export interface Failover {
 export interface FailoverChoice { target: string | null, name: string, online: boolean, seats: number | null, there: number, fits: boolean }
 export interface FailoverPreview { lesson_venue_id: string, name: string, waiting: number, signed_in: number, fallback: string | null, choices: FailoverChoice[] }
 
+/** What a room kit sends shows all of these at once. */
+export const FROM_KIT: readonly CheckName[] = ['camera', 'microphone', 'line']
+
 /** Not ready, and nobody has signed for it. */
 export const troubled = (one: Readiness) => one.state === 'failed' || one.state === 'stale'
 
@@ -97,6 +100,8 @@ export class ReadinessCalls {
   line = async (id: string, preflight: string, offer: string) =>
     (await this.rest.json<{ answer: string }>('POST', path(id, `preflights/${preflight}/line`), { body: { offer } })).answer
 
+  /** Of a room kit, which sends without this page: what arrives of it now. */
+  source = (id: string, preflight: string) => this.rest.json<Preflight>('POST', path(id, `preflights/${preflight}/source`))
   lineResult = (id: string, preflight: string) => this.rest.json<Preflight>('POST', path(id, `preflights/${preflight}/line/result`))
   sign = (id: string, preflight: string, name: string, reason: string) =>
     this.rest.command<Preflight>(path(id, `preflights/${preflight}/sign`), { name, reason })

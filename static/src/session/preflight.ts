@@ -5,14 +5,17 @@ import { wallMs } from '@/clock'
 import type { useDevices } from '@/media/devices'
 import { clientName, measureBrowser, measureCamera, measureMicrophone, measureSpeaker, sendBytes } from '@/media/measure'
 import { sendTestPicture } from '@/media/testline'
-import { CHECKS, type Check, type CheckName, type Preflight } from '@/protocol/readiness'
+import { CHECKS, FROM_KIT, type Check, type CheckName, type Preflight } from '@/protocol/readiness'
 import type { VideoCodec } from '@/protocol/sdp'
 import { canPublish } from '@/protocol/whip'
+import { rest } from './api'
 import { readiness } from './readiness'
 import { sentence } from './say'
 
 export const SPEAK_MS = 4_000
 const CLOCK_READINGS = 3
+/** Of a room kit's source, a second apart: pictures that came between them, and the loudest of what is said. */
+const SOURCE_READINGS = 5
 const OPEN_MS = 8_000
 const KINDS = ['camera', 'microphone'] as const
 type Devices = ReturnType<typeof useDevices>
@@ -29,7 +32,8 @@ export function deviceOf(devices: Devices): string {
   return KINDS.map(kind => devices.tracks[kind].value?.label ?? '—').join(' | ').slice(0, 200)
 }
 
-export function usePreflight(lessonId: () => string, devices: Devices, codec: () => VideoCodec) {
+/** `free`: the venue's source, unless this page itself publishes it. Sends it all the same, then a room kit does. */
+export function usePreflight(lessonId: () => string, devices: Devices, codec: () => VideoCodec, free: () => string | null) {
   const preflight = shallowRef<Preflight | null>(null)
   /** The step at work; null: none. */
   const running = ref<CheckName | null>(null)
@@ -38,19 +42,28 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
   /** The tone was played and not heard: did anybody? */
   const asking = ref(false)
   const signing = ref(false)
+  /** A room kit sends: what it sends is looked at by the server. */
+  const byKit = ref(false)
 
   const checks = computed(() => new Map(preflight.value?.checks.map(one => [one.name, one])))
   const check = (name: CheckName): Check | null => checks.value.get(name) ?? null
   const busy = computed(() => running.value !== null || signing.value)
 
+  async function look(): Promise<void> {
+    const source = free()
+    const stage = source === null ? null : await rest.stage(lessonId()).catch(() => null)
+    byKit.value = stage?.sources.some(one => one.source === source && one.connected) === true
+  }
+
   /** The venue's newest one, so that a reloaded page goes on. */
   async function open(): Promise<void> {
-    const found = await readiness.venues(lessonId()).catch(() => [])
+    const [found] = await Promise.all([readiness.venues(lessonId()).catch(() => []), look()])
     preflight.value = found[0]?.preflight ?? null
   }
 
   async function begin(): Promise<void> {
-    await opened(devices)
+    await look()
+    if (!byKit.value) await opened(devices)
     preflight.value = await readiness.begin(lessonId(), deviceOf(devices), clientName(navigator.userAgent))
   }
 
@@ -60,7 +73,7 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
     asking.value = false
     if (!await attempt('browser', begin)) return
     for (const name of CHECKS) {
-      if (!await attempt(name, () => step(name))) return
+      if (!await attempt(name, () => take(name))) return
     }
   }
 
@@ -69,8 +82,9 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
     if (busy.value) return
     const fresh = preflight.value !== null && preflight.value.state !== 'stale'
     await attempt(name, async () => {
-      if (!fresh) await begin()
-      await step(name)
+      if (fresh) await look()
+      else await begin()
+      await take(name)
     })
   }
 
@@ -111,6 +125,15 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
     }
   }
 
+  const take = (name: CheckName) => byKit.value && FROM_KIT.includes(name) ? readSource(name === 'line' ? 1 : SOURCE_READINGS) : step(name)
+
+  async function readSource(readings: number): Promise<void> {
+    for (let n = 0; n < readings; n += 1) {
+      if (n > 0) await new Promise((resolve) => { setTimeout(resolve, 1_000) })
+      preflight.value = await readiness.source(lessonId(), preflight.value?.id ?? '')
+    }
+  }
+
   /** A person heard the tone, or did not. */
   async function heard(yes: boolean): Promise<void> {
     asking.value = false
@@ -133,5 +156,5 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
     }
   }
 
-  return { preflight, running, failed, asking, busy, check, open, runAll, runOne, heard, sign }
+  return { preflight, running, failed, asking, busy, byKit, check, open, runAll, runOne, heard, sign }
 }

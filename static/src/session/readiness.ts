@@ -11,7 +11,7 @@ export const readiness = new ReadinessCalls(rest)
 export const failoverAsked = ref<string | null>(null)
 export const askFailover = (lessonVenueId: string): void => { failoverAsked.value = lessonVenueId }
 
-const KINDS = /^(preflight\.|venue\.(failed_over|restored))/
+const KINDS = /^(preflight\.|venue\.(fallback|failed_over|restored))/
 const PAUSE_MS = 200
 
 /** Call in setup. `wanted`: the lesson, null while there is none. `run`: the failovers, too, which are for who runs it. */

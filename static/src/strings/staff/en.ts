@@ -64,6 +64,7 @@ const en: typeof zh = {
   preflight: {
     title: 'Preflight', start: 'Start', again: 'Run all again', one: 'Run this again', working: 'Checking…', notYet: 'Not checked yet', sign: 'Sign off', signer: 'Operator’s name (optional)', why: 'There are warnings: say why they are acceptable',
     ask: 'Did you hear the test tone?', yes: 'Heard it', no: 'Did not', cannotSign: 'A check failed: it cannot be signed off. Do what it says and run it again, or ask the director for a fallback.', keys: '1–7 look at a check · Enter next · R run all · 9 or Esc close',
+    byKit: 'A room kit sends for this venue: the server looks at the picture, sound and line that arrive. Speak into the kit’s microphone.', byServer: 'arrives', kitMissing: { camera: 'No picture of the room kit arrives. See whether it is sending.', microphone: 'No sound of the room kit arrives. Check its microphone and sound settings.' },
     doing: { browser: 'Looking at the browser', camera: 'Looking at the picture; leave the lens free', microphone: 'Speak into the microphone for {s} seconds', speaker: 'Quiet, please: a test tone is playing', clock: 'Comparing clocks with the server', uplink: 'Measuring the uplink', line: 'Sending a test picture, about 5 seconds' },
     says: {
       browser: { ok: 'The browser may use camera and microphone and can send H264.', insecure: 'This page may use no camera and no microphone. Open it by an https:// address.', no_h264: 'This browser cannot send H264: some phones would not see this venue. Use Chrome or Edge.' },
@@ -82,8 +83,9 @@ const en: typeof zh = {
     lecturer: 'Lecturer', names: 'Show names', band: 'On screens', hand: 'Order by hand', none: { waiting: 'Nothing waits', shown: 'Nothing is shown yet', rest: 'Nothing was declined' }, noneDetail: 'What members ask comes here first, and is shown once approved.', keys: 'J K move · A approve · D decline · G merge · S stage · R answered · W written · E who · O back · X select · U undo', mergeKeys: 'J K move · Enter merges · Esc cancels',
     approved: 'Questions', noneApproved: 'Nothing approved yet', noneApprovedDetail: 'What staff approve shows here.', tab: 'Questions',
   },
+  talkCard: { title: 'Questions and roll call', detail: 'Questions can be answered in writing after the lesson, too; members read it on their phones.', answer: 'See and answer questions', how: 'Choose one and press “Written answer”; what waits is approved first.', inquiries: 'Export questions' },
   signalsStaff: { hint: 'Many hear badly: check the sound' },
-  chapter: { key: 'B', mark: 'Mark chapter', marked: 'Marked {t}', hint: 'A title, if you like', save: 'Save', skip: 'No title', list: 'Chapters', listDetail: 'Save a title after changing it; a chapter that is removed is gone from the replay.', none: 'No chapters yet', noneDetail: 'Press B to mark one; an answered inquiry makes one, too.', title: 'Title', remove: 'Remove', removeYes: 'Remove it' },
+  chapter: { key: 'B', mark: 'Mark chapter', marked: 'Marked {t}', hint: 'A title, if you like', save: 'Save', skip: 'No title', list: 'Chapters', listDetail: 'Save a title after changing it; a chapter that is removed is gone from the replay.', none: 'No chapters yet', noneDetail: 'Press B to mark one; an answered inquiry makes one, too.', title: 'Title', remove: 'Remove', removeYes: 'Remove it', cut: 'Emergency cut {t}', cutStill: 'Emergency cut (not ended)' },
   rail: {
     scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
   },

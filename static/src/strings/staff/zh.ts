@@ -63,6 +63,7 @@ export default {
   preflight: {
     title: '设备自检', start: '开始自检', again: '全部重做', one: '重做此项', working: '正在检查…', notYet: '还没有检查', sign: '签字确认', signer: '操作员姓名（可不填）', why: '有提醒项，请写明为什么可以接受',
     ask: '刚才听到测试音了吗？', yes: '听到了', no: '没听到', cannotSign: '有项目未通过，不能签字。请按提示处理后重做该项；解决不了的，请联系会控安排备用。', keys: '1–7 查看各项 · Enter 下一步 · R 全部重做 · 9 或 Esc 关闭',
+    byKit: '本会场的画面由会议终端推送：服务器按收到的画面、声音和线路检查。请对着终端的话筒说话。', byServer: '服务器已收到', kitMissing: { camera: '服务器没有收到会议终端的画面。请检查终端是否在推送。', microphone: '服务器没有收到会议终端的声音。请检查终端的话筒和音频设置。' },
     doing: { browser: '正在查看浏览器', camera: '正在看画面，请不要遮挡镜头', microphone: '请对着话筒说话，持续 {s} 秒', speaker: '请安静，正在播放测试音', clock: '正在与服务器对时', uplink: '正在测量上行带宽', line: '正在发送测试画面，约 5 秒' },
     says: {
       browser: { ok: '浏览器可以使用摄像头和话筒，能发送 H264。', insecure: '此页面不能使用摄像头和话筒，请用 https:// 开头的地址打开。', no_h264: '这个浏览器不能发送 H264，部分手机会看不到本会场。请改用 Chrome 或 Edge。' },
@@ -81,8 +82,9 @@ export default {
     lecturer: '讲师', names: '公开姓名', band: '大屏显示', hand: '手动排序', none: { waiting: '没有待审的提问', shown: '还没有公开的提问', rest: '没有未采纳的提问' }, noneDetail: '学员的提问先到这里，采纳后才公开。', keys: 'J K 选择 · A 采纳 · D 不采纳 · G 合并 · S 上台 · R 已答 · W 答复 · E 指定 · O 退回 · X 勾选 · U 撤销', mergeKeys: 'J K 选择 · Enter 并入 · Esc 取消',
     approved: '学员提问', noneApproved: '还没有采纳的提问', noneApprovedDetail: '会务采纳后会出现在这里。', tab: '提问',
   },
+  talkCard: { title: '提问与点名', detail: '下课后也可以书面答复提问；学员在手机的“互动”里看到。', answer: '查看与答复提问', how: '选中一条，按“书面答复”；还在待审的，先采纳。', inquiries: '导出提问' },
   signalsStaff: { hint: '多人听不清，请检查声音' },
-  chapter: { key: 'B 键', mark: '标记章节', marked: '已标记 {t}', hint: '章节名，可不填', save: '保存', skip: '不命名', list: '章节', listDetail: '改名后点保存；删除的章节不再出现在回放里。', none: '还没有章节', noneDetail: '按 B 键标记，或在回答提问后自动产生。', title: '章节名', remove: '删除', removeYes: '确认删除' },
+  chapter: { key: 'B 键', mark: '标记章节', marked: '已标记 {t}', hint: '章节名，可不填', save: '保存', skip: '不命名', list: '章节', listDetail: '改名后点保存；删除的章节不再出现在回放里。', none: '还没有章节', noneDetail: '按 B 键标记，或在回答提问后自动产生。', title: '章节名', remove: '删除', removeYes: '确认删除', cut: '紧急切断 {t}', cutStill: '紧急切断（未恢复）' },
   rail: {
     scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', quiz: '题目',
   },
