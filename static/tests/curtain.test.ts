@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { curtained, cutsOf } from '@/protocol/curtain'
+import { curtained } from '@/protocol/curtain'
+import { cutsOf } from '@/protocol/cuts'
 import type { LessonLogEvent, Stage } from '@/protocol/model'
 
 const stage = { seq: 7, cut: null, standby: null } as unknown as Stage

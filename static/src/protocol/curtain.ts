@@ -15,16 +15,3 @@ export function curtained(stage: Stage, { kind, seq, data }: LessonLogEvent): St
     default: return stage
   }
 }
-
-/** When the programme was cut, and until when; null: until the lesson's end. Its events in order. */
-export interface CutStretch { since: string, until: string | null }
-
-export function cutsOf(log: readonly LessonLogEvent[]): CutStretch[] {
-  const cuts: CutStretch[] = []
-  for (const { kind, at, data } of log) {
-    const last = cuts.at(-1)
-    if (kind === 'cut.begun') cuts.push({ since: text(data.since) || at, until: null })
-    else if (kind === 'cut.ended' && last && last.until === null) last.until = at
-  }
-  return cuts
-}
