@@ -1,4 +1,4 @@
-import { i18n, type Language } from '..'
+import { i18n, type Language } from '../i18n'
 
 /** The words of slides and handouts come with the parts that show them. Idempotent. */
 export async function speakPapers(): Promise<void> {
