@@ -56,6 +56,12 @@ def turn_to(last: Turn | None, material_id: str, page: int, pages: int, now: dt.
     return Turn(_next_number(last), now, material_id, page)
 
 
+def left_at(turns: Iterable[Turn], material_id: str, pages: int) -> int:
+    """The page at which the deck was last on stage; the first when it never was. ``turns`` in order."""
+    pages_shown = [turn.page for turn in turns if turn.material_id == material_id]
+    return min(pages_shown[-1], pages) if pages_shown else 1
+
+
 def close(last: Turn | None, now: dt.datetime) -> Turn | None:
     """The turn that clears the stage, None when nothing is on it."""
     if last is None or last.material_id is None:

@@ -80,18 +80,19 @@ async def open_slides(
     command_id: str,
     *,
     material_id: str,
-    page: int,
+    page: int | None,
     now: dt.datetime,
 ) -> SlidesNow:
-    """A deck comes on stage, at this page; another one leaves it.
+    """A deck comes on stage, at this page or (None) where it was last; another one leaves it.
 
     Raises ``forbidden``, ``lesson_not_on_air``, ``material_not_found``, ``material_not_ready``, ``page_unknown``.
     """
 
     def step(tx: Transaction, lesson_id: str, last: Turn | None) -> tuple[Turn | None, Announcement | None]:
         deck = _deck(tx, lesson_id, material_id)
-        turn = slides.turn_to(last, deck.id, page, deck.pages, now)
-        return turn, events.slides_opened(deck.id, deck.name, page, deck.pages)
+        at = page if page is not None else slides.left_at(tx.slides.of(lesson_id), deck.id, deck.pages)
+        turn = slides.turn_to(last, deck.id, at, deck.pages, now)
+        return turn, events.slides_opened(deck.id, deck.name, at, deck.pages)
 
     asked = command(principal, command_id, "open_slides", lesson=lesson_id, material=material_id, page=page)
     return await _direct(house, principal, lesson_id, asked, step, now=now)

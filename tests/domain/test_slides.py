@@ -47,6 +47,13 @@ def test_a_page_that_is_not_there_is_refused(page, pages):
             slides.turn_to(None, "m", page, pages, NOW)
 
 
+@given(st.lists(st.tuples(st.sampled_from(["m", "n", None]), st.integers(1, 9)), max_size=30), st.integers(1, 9))
+def test_a_deck_is_left_at_its_last_page_that_it_still_has(steps, pages):
+    shown = [Turn(number, NOW, deck, page) for number, (deck, page) in enumerate(steps, 1)]
+    mine = [page for deck, page in steps if deck == "m"]
+    assert slides.left_at(shown, "m", pages) == (min(mine[-1], pages) if mine else 1)
+
+
 def test_closing_twice_is_once():
     open_ = slides.turn_to(None, "m", 1, 4, NOW)
     closed = slides.close(open_, at(5))

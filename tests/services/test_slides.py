@@ -86,6 +86,16 @@ async def test_a_deck_is_opened_turned_and_put_away_before_everybody(opened):
     assert [(one.material_id, one.page) for one in turns] == [(deck.id, 1), (deck.id, 3), (deck.id, 2), (None, 0)]
 
 
+async def test_a_deck_comes_back_where_it_was_and_another_one_at_its_beginning(opened):
+    deck, other = await add_deck(opened), await add_deck(opened)
+    await show(opened, deck, 1)
+    await turn(opened, deck, 3)
+    await put_away(opened)
+    assert (await show(opened, other, None)).page == 1
+    assert (await show(opened, deck, None)).page == 3
+    assert [one.data["page"] for one in await told(opened) if one.kind == "slides.opened"] == [1, 1, 3]
+
+
 async def test_a_turn_sent_twice_or_to_where_it_stands_is_told_once(opened):
     deck = await add_deck(opened)
     command = command_id()

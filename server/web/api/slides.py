@@ -23,7 +23,7 @@ PageNumber = Annotated[int, Field(ge=1, le=10_000)]
 
 class OpenSlides(Command):
     material_id: Annotated[UUID, Field(strict=False)]
-    page: PageNumber = 1
+    page: PageNumber | None = None
 
 
 class TurnSlides(Command):

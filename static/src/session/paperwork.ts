@@ -15,7 +15,8 @@ export const paperwork = {
     rest.json<Material>('PATCH', `/api/v1/materials/${id}`, { body: { command_id: randomId(), ...change } }),
   remove: (id: string) => rest.json<undefined>('DELETE', `/api/v1/materials/${id}`),
   cancel: (job: string) => rest.json<unknown>('POST', `/api/v1/jobs/${job}/cancel`, { body: {} }),
-  show: (lesson: string, material: string, page: number) => rest.command<Now>(`/api/v1/lessons/${lesson}/slides/open`, { material_id: material, page }),
+  /** Where it was last. */
+  show: (lesson: string, material: string) => rest.command<Now>(`/api/v1/lessons/${lesson}/slides/open`, { material_id: material }),
   turn: (lesson: string, material: string, page: number) => rest.command<Now>(`/api/v1/lessons/${lesson}/slides/turn`, { material_id: material, page }),
   putAway: (lesson: string) => rest.command<Now>(`/api/v1/lessons/${lesson}/slides/close`, {}),
   fileOf: (id: string) => `/api/v1/materials/${id}/file`,
