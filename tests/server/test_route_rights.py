@@ -39,7 +39,7 @@ VENUES = {
     "GET /lessons/{lesson_id}/notices",
     *("POST /lessons/{lesson_id}/notices/{notice_id}/read", "POST /lessons/{lesson_id}/devices"),
     *("GET /lessons/{lesson_id}/preflights", "POST /lessons/{lesson_id}/preflights"),
-    *(f"POST {_PREFLIGHT}/{step}" for step in ("checks", "clock", "uplink", "line", "line/result", "sign")),
+    *(f"POST {_PREFLIGHT}/{step}" for step in ("checks", "clock", "uplink", "line", "line/result", "source", "sign")),
 }
 """What a venue of the lesson may ask for beside that."""
 UNIT = {"unit_id": demo_id("某集团党委")}
