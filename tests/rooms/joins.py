@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
+import os
 import random
 import sys
 import time
@@ -40,13 +42,24 @@ class Left:
 
     rss_bytes: int
     descriptors: int
+    sockets: frozenset[str]
+    """By inode: what others leave behind in this process may still be going away, what is new is ours."""
     tables: dict[str, int]
 
 
 def left(node: Node) -> Left:
     gc.collect()
     process = psutil.Process()
-    return Left(process.memory_info().rss, process.num_fds(), tables(node))
+    return Left(process.memory_info().rss, process.num_fds(), sockets(), tables(node))
+
+
+def sockets() -> frozenset[str]:
+    """The sockets this process holds open, such as ``socket:[4711]``."""
+    found: set[str] = set()
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # the one that lists
+            found.add(os.readlink(f"/proc/self/fd/{name}"))
+    return frozenset(one for one in found if one.startswith("socket:"))
 
 
 def tables(node: Node) -> dict[str, int]:
@@ -99,6 +112,10 @@ async def joins(node: Node, identity: DtlsIdentity, count: int, dice: random.Ran
 PROGRAMME = ProgrammeView()
 
 
+def figures(held: Left) -> dict[str, object]:
+    return asdict(held) | {"sockets": len(held.sockets)}
+
+
 async def measure(count: int, seed: int) -> dict[str, object]:
     node = await Node.start(NodeConfig(host="127.0.0.1"))
     await node.open_room(RoomSpec(ROOM))
@@ -120,9 +137,9 @@ async def measure(count: int, seed: int) -> dict[str, object]:
     return {
         "joins": count,
         "seconds": round(seconds, 1),
-        "warm": asdict(warm),
-        "half_way": asdict(halves[0]),
-        "after": asdict(after),
+        "warm": figures(warm),
+        "half_way": figures(halves[0]),
+        "after": figures(after),
         "grown_in_second_half_bytes": grown,
         "remembered_sources": remembered,
         "flat": flat and remembered <= REMEMBERED_SOURCES,
