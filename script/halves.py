@@ -1,7 +1,8 @@
-"""Runs every test by two pytests side by side; prints their lines as they come, and what failed again at the end.
+"""Runs every test by three pytests side by side; prints their lines as they come, and what failed again at the end.
 
-One has what watches browsers and media as time passes: it mostly waits. The other has the rest, which computes: it
-makes way, so that no picture stutters because of it. A third runs when both have ended: what is judged by milliseconds
+One has what watches browsers and media as time passes: it mostly waits. Two share the rest, which computes, waits for
+processes and disks between, and makes way, so that no picture stutters because of it: one has the planes (forwarding,
+recording, converting), the other all other folders. Another runs when these have ended: what is judged by milliseconds
 or by every single packet. Ends with 1 when any test failed or one of them ended badly.
 """
 
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WATCHING = "browser or media"
 ALONE = "alone"
+REST = f"not ({WATCHING} or {ALONE})"
+PLANES = ("tests/converting", "tests/recordings", "tests/rooms")
 PATIENCE_S = 60.0
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
@@ -25,11 +28,12 @@ LAST_LINES_S = 10.0
 
 @dataclass(frozen=True)
 class Half:
-    """One pytest; ``marked``: of which tests; ``nice``: how far it makes way."""
+    """One pytest; ``marked``: of which tests; ``nice``: how far it makes way; ``where``: in which folders."""
 
     name: str
     marked: str
     nice: int = 0
+    where: Sequence[str] = ()
 
     @property
     def command(self) -> list[str]:
@@ -37,7 +41,7 @@ class Half:
         before = ["env", "--default-signal=INT", "nice", "-n", str(self.nice)]
         # Each remembers on its own what failed last: both would write the same file.
         memory = f"cache_dir=.pytest_cache/{self.name}"
-        return [*before, sys.executable, "-m", "pytest", "-m", self.marked, "-o", memory]
+        return [*before, sys.executable, "-m", "pytest", "-m", self.marked, "-o", memory, *self.where]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Outcome:
 
 HALVES = (
     Half("watching", f"({WATCHING}) and not {ALONE}"),
-    Half("rest", f"not ({WATCHING} or {ALONE})", nice=10),
+    Half("planes", REST, nice=10, where=PLANES),
+    Half("house", REST, nice=10, where=[f"--ignore={folder}" for folder in PLANES]),
 )
 AFTER = Half("alone", ALONE)
 

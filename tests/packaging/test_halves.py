@@ -1,4 +1,4 @@
-"""script/test runs two halves: nothing is left out, what fails is named, and the code says so."""
+"""script/test runs several pytests: nothing is left out, what fails is named, and the code says so."""
 
 import importlib.util
 import os
@@ -22,12 +22,16 @@ def test_of_a_browser(): pass
 @pytest.mark.media
 def test_of_media(): note("watching")
 
-def test_of_the_rest(): note("rest")
+def test_of_the_house(): note("house")
 
 @pytest.mark.browser
 @pytest.mark.alone
 def test_alone():
-    assert pathlib.Path("watching").exists() and pathlib.Path("rest").exists()
+    assert all(pathlib.Path(name).exists() for name in ("watching", "planes", "house"))
+"""
+TEST_OF_A_PLANE = """import os, pathlib
+
+def test_of_a_plane(): pathlib.Path("planes").write_text(str(os.nice(0)))
 """
 
 
@@ -41,6 +45,9 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "script" / "halves.py").write_bytes((ROOT / "script" / "halves.py").read_bytes())
     (tmp_path / "pytest.ini").write_text(PYTEST_INI)
     (tmp_path / "test_all.py").write_text(TESTS)
+    for folder in ("converting", "recordings", "rooms"):
+        (tmp_path / "tests" / folder).mkdir(parents=True)
+    (tmp_path / "tests" / "rooms" / "test_plane.py").write_text(TEST_OF_A_PLANE)
     return tmp_path
 
 
@@ -52,26 +59,35 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
 def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
-    assert "✓ watching 2 passed, 2 deselected" in done.stdout
-    assert "✓ rest     1 passed, 3 deselected" in done.stdout
-    assert "✓ alone    1 passed, 3 deselected" in done.stdout
+    assert "✓ watching 2 passed, 3 deselected" in done.stdout
+    assert "✓ planes   1 passed in" in done.stdout
+    assert "✓ house    1 passed, 3 deselected" in done.stdout
+    assert "✓ alone    1 passed, 4 deselected" in done.stdout
 
 
 def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     run(project)
-    nice = {name: int((project / name).read_text()) for name in ("watching", "rest")}
-    assert nice["rest"] == min(19, nice["watching"] + 10)
+    nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "house")}
+    assert nice["planes"] == nice["house"] == min(19, nice["watching"] + 10)
 
 
 @pytest.mark.parametrize(
-    ("mark", "name"), [("@pytest.mark.media", "watching"), ("", "rest"), ("@pytest.mark.alone", "alone")]
+    ("mark", "folder", "name"),
+    [
+        ("@pytest.mark.media", "tests/rooms", "watching"),
+        ("", "tests/rooms", "planes"),
+        ("", ".", "house"),
+        ("@pytest.mark.alone", ".", "alone"),
+    ],
 )
-def test_one_failure_in_any_fails_the_run_and_is_named_at_the_end(project: Path, mark: str, name: str) -> None:
-    (project / "test_bad.py").write_text(f"import pytest\n{mark}\ndef test_bad(): assert 1 == 2\n")
+def test_one_failure_in_any_fails_the_run_and_is_named_at_the_end(
+    project: Path, mark: str, folder: str, name: str
+) -> None:
+    (project / folder / "test_bad.py").write_text(f"import pytest\n{mark}\ndef test_bad(): assert 1 == 2\n")
     done = run(project)
     assert done.returncode == 1
     ending = done.stdout[done.stdout.index(f"✗ {name}") :]
-    assert "FAILED test_bad.py::test_bad - assert 1 == 2" in ending
+    assert "test_bad.py::test_bad - assert 1 == 2" in ending
     assert "没有通过 · failed" in ending
 
 
@@ -83,8 +99,11 @@ def test_a_half_that_runs_nothing_fails_the_run(project: Path) -> None:
     assert "pytest ended with 5" in done.stdout
 
 
+THINGS = ("test_media", "test_plane", "test_rest")
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_end_asked_for_lets_both_put_away_their_things(project: Path, how: signal.Signals) -> None:
+def test_an_end_asked_for_lets_all_put_away_their_things(project: Path, how: signal.Signals) -> None:
     slow = """import pathlib, pytest, time
 
 @pytest.fixture
@@ -101,16 +120,18 @@ def test_media(thing): last(thing)
 
 def test_rest(thing): last(thing)
 """
+    plane = slow.replace("@pytest.mark.media\ndef test_media(thing): last(thing)\n", "").replace("rest", "plane")
     (project / "test_all.py").write_text(slow)
+    (project / "tests" / "rooms" / "test_plane.py").write_text(plane)
     command = [sys.executable, str(project / "script" / "halves.py")]
     # This run may be in the background, where a shell lets Ctrl-C be ignored.
     child = subprocess.Popen(["env", "--default-signal=INT", *command], stdout=subprocess.DEVNULL, env=QUICK)
-    while not all((project / f"{name}.there").exists() for name in ("test_media", "test_rest")):
+    while not all((project / f"{name}.there").exists() for name in THINGS):
         assert child.poll() is None
         time.sleep(0.02)
     child.send_signal(how)
     assert child.wait(30) == 1
-    assert all((project / f"{name}.away").exists() for name in ("test_media", "test_rest"))
+    assert all((project / f"{name}.away").exists() for name in THINGS)
 
 
 def test_the_marks_of_the_halves_are_ours() -> None:
