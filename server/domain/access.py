@@ -38,7 +38,8 @@ class Action(enum.StrEnum):
     REPLACE_SOURCE = "replace_source"  # throw out another account's publisher
     REPLAY = "replay"
     BOARD = "board"  # see who is expected, there and missing; a secretary his own units, a venue its own people
-    ASSIST = "assist"  # sign in for someone without a phone; a venue for its own people
+    ASSIST = "assist"  # sign in for someone without a phone; a venue for its own people, a secretary for his units'
+    VOUCH = "vouch"  # decide leave, look at doubtful sign-ins, correct attendance; a secretary for his units'
     QUIZ = "quiz"  # prepare, launch and close quizzes; see answers before closing
     SETTLE = "settle"  # grant the lesson's credit, decide reviews
     PREPARE = "prepare"  # upload slides, handouts and clips, and say who reads them
@@ -100,9 +101,9 @@ _RUNNING = frozenset(
 
 # What a role allows for every lesson of a unit in its scope.
 _BY_ROLE: dict[Role, frozenset[Action]] = {
-    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE},
+    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE, _A.VOUCH},
     Role.DIRECTOR: _RUNNING,
-    Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY, _A.BOARD}),
+    Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.VOUCH}),
     Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY, _A.BOARD}),
     # The three administrators of the system itself have no business in lessons (separation of duties).
     Role.SYSTEM_ADMIN: frozenset(),
@@ -114,13 +115,14 @@ _BY_ROLE: dict[Role, frozenset[Action]] = {
 }
 _LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY, _A.BOARD, _A.QUIZ, _A.PREPARE})
 _MEMBER_REACHED = frozenset({_A.READ, _A.WATCH, _A.REPLAY})
+_SECRETARY_REACHED = frozenset({_A.BOARD, _A.ASSIST, _A.VOUCH})
 _BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE, _A.BOARD, _A.ASSIST})
 _MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST})
 
 _HIDDEN_STATES = frozenset({LessonState.DRAFT, LessonState.CANCELLED})
 SHOWN = (
     *(_A.READ, _A.RUN, _A.PUBLISH_MAIN, _A.PUBLISH_VENUE, _A.EDIT, _A.WATCH),
-    *(_A.BOARD, _A.ASSIST, _A.QUIZ, _A.SETTLE, _A.PREPARE),
+    *(_A.BOARD, _A.ASSIST, _A.VOUCH, _A.QUIZ, _A.SETTLE, _A.PREPARE),
 )
 
 
@@ -256,7 +258,30 @@ def board_reach(principal: Principal, target: LessonTarget) -> BoardReach:
     venue = lesson_venue_of(principal, target.lesson)
     if venue is not None:
         return BoardReach(lesson_venue_id=venue.id)
-    return BoardReach(frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY))
+    return BoardReach(_as_secretary(principal))
+
+
+def vouch_reach(principal: Principal, target: LessonTarget) -> frozenset[str] | None:
+    """For whose attendance a principal may vouch: these units and all below them; None: everybody's.
+
+    Raises ``forbidden`` or ``lesson_not_found``.
+    """
+    require(principal, Action.VOUCH, target)
+    if Action.SETTLE in allowed(principal, target):
+        return None
+    return _as_secretary(principal)
+
+
+def assist_reach(principal: Principal, target: LessonTarget) -> frozenset[str] | None:
+    """As :func:`vouch_reach`, for whom a principal may sign in; a venue looks to its room instead (None)."""
+    require(principal, Action.ASSIST, target)
+    if Action.RUN in allowed(principal, target) or lesson_venue_of(principal, target.lesson) is not None:
+        return None
+    return _as_secretary(principal)
+
+
+def _as_secretary(principal: Principal) -> frozenset[str]:
+    return frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY)
 
 
 def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset[Action]:
@@ -275,7 +300,7 @@ def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Acti
     """A unit's lesson reaches the members and secretaries of everything below it, and whoever else is expected."""
     if not reached_by_unit(principal, target.lesson):
         return _MEMBER_REACHED if principal.member_id in target.guests else frozenset()
-    return _MEMBER_REACHED | {Action.BOARD} if _is_secretary(principal) else _MEMBER_REACHED
+    return _MEMBER_REACHED | _SECRETARY_REACHED if _is_secretary(principal) else _MEMBER_REACHED
 
 
 def reached_by_unit(principal: Principal, lesson: Lesson) -> bool:

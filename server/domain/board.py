@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from server.domain.attendance import Rates, rates
 from server.domain.members import MemberKind
 
 
@@ -16,7 +17,7 @@ class Cell:
     """How many members of the roster are alike in everything a board looks at.
 
     ``assigned``: the lesson venue they are expected at, ``place``: where they signed in (None: by phone, or not
-    ``present``). ``frozen``: expected at the opening, not added later.
+    ``present``). ``frozen``: expected at the opening, not added later. ``on_leave``: granted leave, and not present.
     """
 
     unit_id: str
@@ -28,6 +29,7 @@ class Cell:
     late: bool
     left: bool
     count: int
+    on_leave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Sight:
 
 @dataclass(slots=True)
 class Count:
-    """``expected`` is 应到 as frozen; ``present`` and ``missing`` include later additions."""
+    """``expected`` is 应到 as frozen; all others include later additions. ``on_leave`` (准假) are not ``missing``."""
 
     expected: int = 0
     added: int = 0
@@ -53,11 +55,17 @@ class Count:
     left: int = 0
     missing: int = 0
     on_phone: int = 0
+    on_leave: int = 0
+
+    @property
+    def rates(self) -> Rates:
+        return rates(self.expected + self.added, self.missing, self.on_leave)
 
     def expect(self, cell: Cell) -> None:
         self.expected += cell.count * cell.frozen
         self.added += cell.count * (not cell.frozen)
-        self.missing += cell.count * (not cell.present)
+        self.missing += cell.count * (not cell.present and not cell.on_leave)
+        self.on_leave += cell.count * cell.on_leave
 
     def welcome(self, cell: Cell) -> None:
         self.present += cell.count

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from server.domain.attendance import HERE, Standing, standing
+from server.domain.proof import Level
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
 
 MOST_HUNDREDTHS = 10_000
+MOST_CHECKS = 10
 
 
 # ---- rules -----------------------------------------------------------------------------------------------
@@ -38,6 +41,10 @@ class CreditRule:
     least_present_percent: int = 0
     least_answered_percent: int | None = None
     least_right_percent: int | None = None
+    left_early_minutes: int | None = None  # how long before the end one may go; None: only a mark says 早退
+    checks: int = 0  # 随机确认 in each lesson
+    checks_in_rooms: bool = False  # ask who is signed in at a venue, too
+    least_checks_percent: int | None = None
 
     def holds(self, on: dt.date) -> bool:
         return self.since <= on and (self.until is None or on < self.until)
@@ -84,6 +91,7 @@ class Failing(enum.StrEnum):
     NOT_PRESENT_ENOUGH = "not_present_enough"
     NOT_ANSWERED_ENOUGH = "not_answered_enough"
     NOT_RIGHT_ENOUGH = "not_right_enough"
+    NOT_CONFIRMED_ENOUGH = "not_confirmed_enough"
 
 
 SENTENCES: dict[Failing, tuple[str, str]] = {
@@ -91,12 +99,20 @@ SENTENCES: dict[Failing, tuple[str, str]] = {
     Failing.NOT_PRESENT_ENOUGH: ("在课时间没有达到要求", "Was not there for as much of the lesson as the rule asks"),
     Failing.NOT_ANSWERED_ENOUGH: ("作答的题目没有达到要求", "Did not answer as many questions as the rule asks"),
     Failing.NOT_RIGHT_ENOUGH: ("答对的题目没有达到要求", "Did not answer as many questions right as the rule asks"),
+    Failing.NOT_CONFIRMED_ENOUGH: (
+        "随机确认没有达到要求",
+        "Did not confirm being there as often as the rule asks",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of one member at one lesson. ``present_percent``: whole percents of the lesson, rounded down."""
+    """What is known of one member at one lesson. ``present_percent``: whole percents of the lesson, rounded down.
+
+    ``checks``: how often this member was asked to confirm, ``confirmed``: how often that was done in time.
+    ``corrected``: what a person put in place of what the record says. Kept before these were: their defaults.
+    """
 
     member_id: str
     unit_id: str
@@ -107,6 +123,27 @@ class Evidence:
     asked: int
     answered: int
     right: int
+    left_early: bool = False
+    on_leave: bool = False
+    checks: int = 0
+    confirmed: int = 0
+    corrected: Standing | None = None
+    level: Level | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """By the record, or by the person who corrected it."""
+        return self.signed_in_at is not None if self.corrected is None else self.corrected in HERE
+
+    @property
+    def standing(self) -> Standing:
+        return standing(
+            signed_in=self.signed_in_at is not None,
+            late=self.late,
+            left_early=self.left_early,
+            on_leave=self.on_leave,
+            corrected=self.corrected,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +190,23 @@ def judge(evidence: Evidence, rule: CreditRule | None, hundredths: int, at: dt.d
 
 
 def _failings(evidence: Evidence, rule: CreditRule | None) -> Iterable[Failing]:
-    if evidence.signed_in_at is None:
+    if not evidence.signed_in:
         yield Failing.NOT_SIGNED_IN
     if rule is None:
         return
-    if evidence.present_percent < rule.least_present_percent:
+    vouched = evidence.corrected in _VOUCHED
+    if evidence.present_percent < rule.least_present_percent and not vouched:
         yield Failing.NOT_PRESENT_ENOUGH
+    if percent(evidence.confirmed, evidence.checks) < (rule.least_checks_percent or 0) and not vouched:
+        yield Failing.NOT_CONFIRMED_ENOUGH
     if percent(evidence.answered, evidence.asked) < (rule.least_answered_percent or 0):
         yield Failing.NOT_ANSWERED_ENOUGH
     if percent(evidence.right, evidence.asked) < (rule.least_right_percent or 0):
         yield Failing.NOT_RIGHT_ENOUGH
+
+
+_VOUCHED = frozenset({Standing.PRESENT, Standing.LATE})
+"""Somebody says by name that the member was there: presence and checks are not weighed against it."""
 
 
 def check_hundredths(hundredths: int) -> None:
@@ -183,9 +227,14 @@ def evidence_facts(evidence: Evidence) -> dict[str, Any]:
     facts = {name: getattr(evidence, name) for name in _KEPT}
     at, way = evidence.signed_in_at, evidence.way
     signed_in_at = at.astimezone(dt.UTC).isoformat() if at else None
-    return {**facts, "signed_in_at": signed_in_at, "way": way.value if way else None}
+    return {**facts, "signed_in_at": signed_in_at, "way": _code(way), **{name: _code(facts[name]) for name in _CODED}}
 
 
+def _code(value: enum.StrEnum | None) -> str | None:
+    return None if value is None else value.value
+
+
+_CODED = {"corrected": Standing, "level": Level}
 _KEPT = tuple(field.name for field in fields(Evidence) if field.name != "member_id")
 
 
@@ -193,7 +242,8 @@ def evidence_of(member_id: str, facts: Mapping[str, Any]) -> Evidence:
     """What :func:`evidence_facts` came from."""
     at, way = facts["signed_in_at"], facts["way"]
     signed_in_at = dt.datetime.fromisoformat(at) if at else None
-    return Evidence(member_id, **{**facts, "signed_in_at": signed_in_at, "way": Way(way) if way else None})
+    coded = {name: kind(facts[name]) for name, kind in _CODED.items() if facts.get(name) is not None}
+    return Evidence(member_id, **{**facts, "signed_in_at": signed_in_at, "way": Way(way) if way else None, **coded})
 
 
 # ---- reviews ---------------------------------------------------------------------------------------------

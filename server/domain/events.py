@@ -215,6 +215,16 @@ def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announc
     return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})
 
 
+def leave_asked(audience: str, leave_id: str, member_name: str) -> Announcement:
+    """To staff, and to the account that asked. Its reason is read where it stands."""
+    return Announcement("leave.asked", audience, {"leave_id": leave_id, "member_name": member_name})
+
+
+def leave_changed(audience: str, leave_id: str, state: str) -> Announcement:
+    """Approved, refused or withdrawn: to staff, and to the account that asked."""
+    return Announcement("leave.changed", audience, {"leave_id": leave_id, "state": state})
+
+
 def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:
     """To staff, and to the account that asked."""
     return Announcement("review.asked", audience, {"review_id": review_id, "member_name": member_name})

@@ -156,7 +156,24 @@ def present_ms(  # noqa: PLR0917 - the whole of the evidence, in the order of it
     until: dt.datetime,
     moves: Iterable[Move] = (),
 ) -> int:
-    """How long the member was there within [since, until], in milliseconds, of all devices and the venue together.
+    """How long :func:`presence` lasted, in milliseconds."""
+    return lasted_ms(presence(sign_in, entry, spans, outages, since, until, moves))
+
+
+def lasted_ms(intervals: Iterable[Interval]) -> int:
+    return sum((b - a for a, b in intervals), dt.timedelta(0)) // dt.timedelta(milliseconds=1)
+
+
+def presence(  # noqa: PLR0917 - the same
+    sign_in: SignIn | None,
+    entry: RosterEntry,
+    spans: Iterable[Span],
+    outages: Iterable[Outage],
+    since: dt.datetime,
+    until: dt.datetime,
+    moves: Iterable[Move] = (),
+) -> tuple[Interval, ...]:
+    """When the member was there within [since, until], by all devices and the venue together.
 
     ``moves``: the member's own. ``spans``: at least the member's and those of the venues of the sign-in and of the
     moves (``by_owner`` sorts a lesson's once); others are ignored. Without a sign-in only the own devices speak for the
@@ -170,9 +187,7 @@ def present_ms(  # noqa: PLR0917 - the whole of the evidence, in the order of it
     walks = sorted((move for move in moves if move.signed_in), key=lambda move: move.at)
     stays = () if sign_in is None else _stays(sign_in, walks)
     carried = [each for place, stay in stays for each in common(_venue(place, known, ours), merged([stay]))]
-    whole = walked(merged([*own, *carried]), walks)
-    total = sum((b - a for a, b in common(whole, window)), dt.timedelta(0))
-    return total // dt.timedelta(milliseconds=1)
+    return common(walked(merged([*own, *carried]), walks), window)
 
 
 def _stays(sign_in: SignIn, walks: Sequence[Move]) -> tuple[tuple[str, Interval], ...]:

@@ -248,6 +248,29 @@ MEANINGS: dict[str, Meaning] = {
         "请过几秒再核定。",
         "Settle again in a few seconds.",
     ),
+    "leave_not_found": Meaning(404, "没有找到该请假申请", "There is no such request for leave", *_RELOAD),
+    "leave_stands": Meaning(
+        409,
+        "已有一份请假申请",
+        "There is a request for leave already",
+        "请等待审批，或先撤回原申请。",
+        "Wait for the decision, or withdraw that request first.",
+    ),
+    "leave_decided": Meaning(409, "该请假申请已处理", "This request for leave was decided already", *_RELOAD),
+    "leave_closed": Meaning(
+        409,
+        "这场课现在不能请假",
+        "Leave from this lesson cannot be asked for or decided now",
+        "排期后、下课前可以请假，核定学时前可以审批。",
+        "It can be asked for from scheduling to the end, and decided until credit is settled.",
+    ),
+    "leave_own": Meaning(
+        403,
+        "不能审批本人的请假",
+        "You cannot decide your own leave",
+        "请由上级书记或管理员审批。",
+        "Ask a secretary above you or the administrator.",
+    ),
     "review_not_found": Meaning(404, "没有找到该复核申请", "There is no such review", *_RELOAD),
     "review_open": Meaning(
         409, "已有一份复核申请在处理中", "A review is being handled already", "请等待处理结果。", "Wait for its result."

@@ -11,6 +11,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from server.domain.attendance import Standing
 from server.domain.members import MemberKind
 
 
@@ -20,7 +21,7 @@ class RosterEntry:
 
     ``lesson_venue_id`` None: by phone. ``added_at`` None: frozen at the opening and counted in 应到; else a later
     addition, counted beside it. ``moved_at``, ``moved_to``: the venue broke down since, expected elsewhere (None: by
-    phone); the frozen place stays.
+    phone); the frozen place stays. ``corrected``: what a person put in place of what the record says (更正).
     """
 
     member_id: str
@@ -33,6 +34,7 @@ class RosterEntry:
     reason: str = ""
     moved_at: dt.datetime | None = None
     moved_to: str | None = None
+    corrected: Standing | None = None
 
     @property
     def frozen(self) -> bool:
@@ -49,7 +51,8 @@ class RosterState(enum.StrEnum):
 
     PRESENT = "present"
     LATE = "late"
-    MISSING = "missing"
+    MISSING = "missing"  # without leave
+    ON_LEAVE = "on_leave"
     ARRIVING = "arriving"  # signed in elsewhere, moved here by a failover, not seen here yet
     LEFT = "left"
     ADDED = "added"

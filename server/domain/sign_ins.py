@@ -39,6 +39,7 @@ class Way(enum.StrEnum):
     CODE = "code"  # typed at a venue
     PHONE = "phone"  # one tap, watching from elsewhere
     ASSISTED = "assisted"  # 协助签到: by the venue's operator or staff, for someone without a phone
+    KIOSK = "kiosk"  # on the venue's screen, confirmed by its operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class SignIn:
     Evidence: ``account_id`` who did it (not the member's own when assisted), the digest of the device's cookie, the
     digest of the redeemed proof and its ``slot``. ``left_at``: the operator's mark that the member left the room.
     ``moved_at``, ``moved_to``: the room broke down since (None: to the phone); ``arrived_at``: seen in the other one.
+    ``at_network``: it came from one of the venue's networks (None: none are known); ``shown_at``: when the code that
+    was used began to show. ``reason``: why somebody was signed in by another person.
     """
 
     member_id: str
@@ -65,6 +68,9 @@ class SignIn:
     moved_at: dt.datetime | None = None
     moved_to: str | None = None
     arrived_at: dt.datetime | None = None
+    at_network: bool | None = None
+    shown_at: dt.datetime | None = None
+    reason: str = ""
 
     @property
     def place(self) -> str | None:

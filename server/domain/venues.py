@@ -58,11 +58,17 @@ class Microphone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Venue:
+    """``networks``: where its people's phones come from (CIDR), as far as that is known. ``shares_device``: people
+    sign in one after the other on a device of the room, which elsewhere would be one phone for several.
+    """
+
     id: str
     name: str
     unit_id: str
     room: str
     seats: int
+    networks: tuple[str, ...] = ()
+    shares_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.records import Transaction
 from server.services.sign_ins import SignInView, view_of
+from server.services.vouching import check_assisted
 
 _VIEW = TypeAdapter(SignInView)
 
@@ -30,19 +31,22 @@ async def assist(
     *,
     member_id: str,
     lesson_venue_id: str | None = None,
+    reason: str = "",
     now: dt.datetime,
 ) -> SignInView:
-    """协助签到: a venue for whoever is in its room, staff for any place (None: elsewhere, by phone).
+    """协助签到: a venue for whoever is in its room, staff and a secretary (for his units' people) for any place (None:
+    elsewhere, by phone).
 
     Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``, ``command_reused``.
     """
-    body = {"lesson_id": lesson_id, "member_id": member_id, "lesson_venue_id": lesson_venue_id}
+    body = {"lesson_id": lesson_id, "member_id": member_id, "lesson_venue_id": lesson_venue_id, "reason": reason}
     asked = command(principal, command_id, "assist", **body)
 
     def enter(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         place = _place_to_assist(principal, target, lesson_venue_id)
-        helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id)
+        check_assisted(tx, principal, target, _rostered(tx, lesson_id, member_id).entry.unit_id, now)
+        helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id, reason=reason)
         return once(tx, asked, now, _VIEW, lambda: _helped_in(tx, target.lesson, helped))
 
     return await house.records.write(enter)
@@ -60,10 +64,10 @@ def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
 def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str | None:
     if lesson_venue_id is not None:
         target.lesson.venue(lesson_venue_id)
-    if Action.RUN in allowed(principal, target):
-        return lesson_venue_id
     own = lesson_venue_of(principal, target.lesson)
-    if own is None or lesson_venue_id not in {None, own.id}:
+    if own is None or Action.RUN in allowed(principal, target):
+        return lesson_venue_id
+    if lesson_venue_id not in {None, own.id}:
         raise Refusal("forbidden", "assist at another venue")
     return own.id
 
@@ -106,7 +110,8 @@ def _mark(
     rules.check_open(lesson)
     door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
     own = lesson_venue_of(principal, lesson)
-    anywhere = Action.RUN in allowed(principal, target)
+    anywhere = own is None or Action.RUN in allowed(principal, target)
+    check_assisted(tx, principal, target, door.entry.unit_id, now)
     if door.before is None or not (anywhere or (own and door.before.place == own.id)):
         raise Refusal("member_not_found", "not signed in here")
     if left != (door.before.left_at is not None):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.domain.access import Action, Principal, board_reach
+from server.domain.attendance import Rates
 from server.domain.board import Cell, Count, Sight, tally
 from server.domain.lessons import BY_PHONE, Lesson
 from server.domain.members import MemberKind
@@ -24,6 +25,8 @@ class VenueCount:
     present: int
     late: int
     missing: int
+    on_leave: int
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class UnitCount:
     present: int
     late: int
     missing: int
+    on_leave: int
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class BoardView:
     left: int
     missing: int
     on_phone: int
+    on_leave: int
+    rates: Rates
     venues: tuple[VenueCount, ...]
     units: tuple[UnitCount, ...]
     kinds: tuple[KindCount, ...]
@@ -81,6 +88,8 @@ class Snapshot:
             left=total.left,
             missing=total.missing,
             on_phone=total.on_phone,
+            on_leave=total.on_leave,
+            rates=total.rates,
             venues=self._venues(counted.venues, sight),
             units=self._units(counted.units),
             kinds=tuple(
@@ -95,18 +104,19 @@ class Snapshot:
         named: list[tuple[str | None, str]] = [(venue.id, venue.name) for venue in self.lesson.venues]
         shown = [*named, (None, BY_PHONE)] if sight.lesson_venue_id is None else named
         return tuple(
-            VenueCount(place, name, count.expected, count.present, count.late, count.missing)
+            VenueCount(place, name, *_numbers(count))
             for place, name in shown
             if sight.lesson_venue_id in {None, place}
             for count in [counts.get(place, Count())]
         )
 
     def _units(self, counts: Mapping[str, Count]) -> tuple[UnitCount, ...]:
-        rows = (
-            UnitCount(unit_id, self.unit_names[unit_id], count.expected, count.present, count.late, count.missing)
-            for unit_id, count in counts.items()
-        )
+        rows = (UnitCount(unit_id, self.unit_names[unit_id], *_numbers(count)) for unit_id, count in counts.items())
         return tuple(sorted(rows, key=lambda row: (row.name, row.unit_id)))
+
+
+def _numbers(count: Count) -> tuple[int, int, int, int, int, Rates]:
+    return count.expected, count.present, count.late, count.missing, count.on_leave, count.rates
 
 
 def snapshot(tx: Transaction, lesson: Lesson) -> Snapshot:

@@ -31,6 +31,10 @@ class RulePlan:
     least_present_percent: int
     least_answered_percent: int | None
     least_right_percent: int | None
+    left_early_minutes: int | None = None
+    checks: int = 0
+    checks_in_rooms: bool = False
+    least_checks_percent: int | None = None
 
 
 async def list_rules(records: Records, principal: Principal, now: dt.datetime) -> tuple[CreditRuleView, ...]:

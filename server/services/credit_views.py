@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from server.domain.attendance import Standing
 from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Review, ReviewState, Verdict
 from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
@@ -27,6 +28,7 @@ class CreditRuleView:
     least_present_percent: int
     least_answered_percent: int | None
     least_right_percent: int | None
+    left_early_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class EvidenceView:
     asked: int
     answered: int
     right: int
+    standing: Standing
+    left_early: bool
+    on_leave: bool
+    corrected: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule]) -> tuple[CreditRule
             least_present_percent=rule.least_present_percent,
             least_answered_percent=rule.least_answered_percent,
             least_right_percent=rule.least_right_percent,
+            left_early_minutes=rule.left_early_minutes,
         )
         for rule in listed
     )
@@ -207,4 +214,8 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         evidence.asked,
         evidence.answered,
         evidence.right,
+        evidence.standing,
+        evidence.left_early,
+        evidence.on_leave,
+        evidence.corrected,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from server.domain.attendance import left_early
 from server.domain.credit import Evidence, percent
 from server.domain.failover import Move
 from server.domain.lessons import Lesson
-from server.domain.presence import Outage, Span, by_owner, present_ms
+from server.domain.presence import Interval, Outage, Span, by_owner, lasted_ms, presence
 from server.domain.quiz import Tally
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn, is_late, late_after
@@ -31,6 +33,8 @@ class _Facts:
     asked: int
     tallies: dict[str, Tally]
     moves: dict[str, list[Move]]
+    left_early_minutes: int | None
+    on_leave: frozenset[str]
 
 
 def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
@@ -59,28 +63,45 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
         asked=tx.quizzes.asked(lesson.id),
         tallies=tx.quizzes.tallies(lesson.id),
         moves=moves,
+        left_early_minutes=rule.left_early_minutes if rule else None,
+        on_leave=tx.leaves.approved(lesson.id),
     )
 
 
 def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
     sign_in = facts.sign_ins.get(entry.member_id)
     tally = facts.tallies.get(entry.member_id, _NOTHING)
+    there = _presence(facts, entry, sign_in)
+    whole_ms = (facts.until - facts.since) // dt.timedelta(milliseconds=1)
     return Evidence(
         member_id=entry.member_id,
         unit_id=entry.unit_id,
         signed_in_at=sign_in.at if sign_in else None,
         way=sign_in.way if sign_in else None,
         late=sign_in is not None and is_late(sign_in.at, facts.late_after),
-        present_percent=_present_percent(facts, entry, sign_in),
+        present_percent=percent(lasted_ms(there), whole_ms),
         asked=facts.asked,
         answered=tally.answered,
         right=tally.right,
+        left_early=sign_in is not None and _left_early(facts, sign_in, there),
+        on_leave=entry.member_id in facts.on_leave,
+        corrected=entry.corrected,
     )
 
 
-def _present_percent(facts: _Facts, entry: RosterEntry, sign_in: SignIn | None) -> int:
+def _left_early(facts: _Facts, sign_in: SignIn, there: Sequence[Interval]) -> bool:
+    last_seen = there[-1][1] if there else min(sign_in.at, facts.until)
+    return left_early(
+        facts.until,
+        facts.left_early_minutes,
+        marked=sign_in.left_at,
+        in_room=sign_in.room is not None,
+        last_seen=last_seen,
+    )
+
+
+def _presence(facts: _Facts, entry: RosterEntry, sign_in: SignIn | None) -> tuple[Interval, ...]:
     moves = facts.moves.get(entry.member_id, ())
     owners = {entry.member_id, sign_in.lesson_venue_id if sign_in else None, *(move.target for move in moves)} - {None}
     spans = [span for owner in owners if owner for span in facts.spans.get(owner, ())]
-    present = present_ms(sign_in, entry, spans, facts.outages, facts.since, facts.until, moves)
-    return percent(present, (facts.until - facts.since) // dt.timedelta(milliseconds=1))
+    return presence(sign_in, entry, spans, facts.outages, facts.since, facts.until, moves)

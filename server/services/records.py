@@ -15,6 +15,7 @@ from server.domain.refusals import Refusal
 from server.services.shelves.accounts import AccountShelf, AttemptShelf, SessionShelf
 from server.services.shelves.attendance import (
     AssignmentShelf,
+    LeaveShelf,
     OutageShelf,
     ProofShelf,
     RosterShelf,
@@ -83,6 +84,8 @@ class Transaction(Protocol):
     def spans(self) -> SpanShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
+    @property
+    def leaves(self) -> LeaveShelf: ...
     @property
     def questions(self) -> QuestionShelf: ...
     @property

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain.access import Action, LessonTarget, Principal, board_reach
+from server.domain.attendance import Standing, standing
+from server.domain.leaves import Leave, LeaveState
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import MemberKind
 from server.domain.refusals import Refusal
@@ -40,6 +42,7 @@ class RosterSignIn:
     late: bool
     left_at: dt.datetime | None
     arriving: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class RosterItem:
     added_at: dt.datetime | None
     reason: str
     sign_in: RosterSignIn | None
+    leave: LeaveState | None = None
+    standing: Standing = Standing.ABSENT
+    corrected: bool = False
 
 
 _ITEM = TypeAdapter(RosterItem)
@@ -84,7 +90,7 @@ async def list_roster(
             tx, principal, target, RosterFilter(state, place, late_after=after), unit_id=unit_id, now=now
         )
         rows = tx.roster.listed(lesson_id, narrowed, cursor, wanted + 1)
-        items = roster_items(tx, rows[:wanted], after)
+        items = roster_items(tx, lesson_id, rows[:wanted], after)
         return Page(items, items[-1].member_id if len(rows) > wanted else None)
 
     return await records.read(load)
@@ -116,8 +122,10 @@ def units_below(tx: Transaction, roots: Collection[str] | None, on: dt.date) -> 
 
 
 def roster_items(
-    tx: Transaction, rows: Sequence[tuple[RosterEntry, SignIn | None]], after: dt.datetime | None
+    tx: Transaction, lesson_id: str, rows: Sequence[tuple[RosterEntry, SignIn | None]], after: dt.datetime | None
 ) -> tuple[RosterItem, ...]:
+    """``standing``: as of now; who has not come yet is absent in it, and called 未到 until settling."""
+    leaves = tx.leaves.last(lesson_id, [entry.member_id for entry, _ in rows])
     names = tx.units.names({entry.unit_id for entry, _ in rows})
     numbers = tx.accounts.numbers([entry.member_id for entry, _ in rows])
 
@@ -125,7 +133,10 @@ def roster_items(
         if sign_in is None:
             return None
         late = is_late(sign_in.at, after)
-        return RosterSignIn(sign_in.at, sign_in.way, sign_in.place, late, sign_in.left_at, sign_in.arriving is not None)
+        arriving = sign_in.arriving is not None
+        return RosterSignIn(
+            sign_in.at, sign_in.way, sign_in.place, late, sign_in.left_at, arriving=arriving, reason=sign_in.reason
+        )
 
     return tuple(
         RosterItem(
@@ -138,8 +149,21 @@ def roster_items(
             added_at=entry.added_at,
             reason=entry.reason,
             sign_in=signed(sign_in),
+            leave=leaves[entry.member_id].state if entry.member_id in leaves else None,
+            standing=_standing(entry, sign_in, after, leaves.get(entry.member_id)),
+            corrected=entry.corrected is not None,
         )
         for entry, sign_in in rows
+    )
+
+
+def _standing(entry: RosterEntry, sign_in: SignIn | None, after: dt.datetime | None, leave: Leave | None) -> Standing:
+    return standing(
+        signed_in=sign_in is not None,
+        late=sign_in is not None and is_late(sign_in.at, after),
+        left_early=sign_in is not None and sign_in.left_at is not None,
+        on_leave=leave is not None and leave.state is LeaveState.APPROVED,
+        corrected=entry.corrected,
     )
 
 
@@ -213,7 +237,7 @@ def _add(
         reason=where[1],
     )
     tx.roster.add(lesson.id, [entry])
-    item = roster_items(tx, [(entry, None)], None)[0]
+    item = roster_items(tx, lesson.id, [(entry, None)], None)[0]
     said = events.roster_added(person.name, item.unit.name, entry.reason, principal.name)
     tx.events.append(lesson.id, [said], now, principal.account_id)
     return item

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from server.domain import sign_ins as rules
 from server.domain.access import Action, Principal
+from server.domain.leaves import LeaveState
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, Proof, SignIn, Way
@@ -47,6 +48,17 @@ class SignInView:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLeave:
+    """The newest request of one's own (请假)."""
+
+    id: str
+    reason: str
+    state: LeaveState
+    asked_at: dt.datetime
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttendanceView:
     """One's own. Before the opening: as planned now."""
 
@@ -57,6 +69,7 @@ class AttendanceView:
     sign_in_open: bool
     moved_from: Named | None = None
     """The venue whose people were moved, while it holds (转到备用)."""
+    leave: OwnLeave | None = None
 
 
 # ---- signing in ------------------------------------------------------------------------------------------
@@ -290,6 +303,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             if refusal.code != "not_on_roster":
                 raise
             return _planned(tx, principal, found(tx.lessons.get(lesson_id)))
+        assert principal.member_id is not None
         return AttendanceView(
             expected=True,
             lesson_venue=_named(door.lesson, door.entry.place),
@@ -297,6 +311,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             sign_in=view_of(door, door.before) if door.before else None,
             sign_in_open=door.lesson.on_air,
             moved_from=_named(door.lesson, _moved_from(door)),
+            leave=_own_leave(tx, lesson_id, principal.member_id),
         )
 
     return await records.read(load)
@@ -309,7 +324,13 @@ def _moved_from(door: Door) -> str | None:
 
 def _planned(tx: Transaction, principal: Principal, lesson: Lesson) -> AttendanceView:
     expected, place = (False, None) if lesson.opened_at else expected_place(tx, principal, lesson)
-    return AttendanceView(expected, _named(lesson, place), False, None, lesson.on_air)
+    leave = _own_leave(tx, lesson.id, principal.member_id) if principal.member_id else None
+    return AttendanceView(expected, _named(lesson, place), False, None, lesson.on_air, leave=leave)
+
+
+def _own_leave(tx: Transaction, lesson_id: str, member_id: str) -> OwnLeave | None:
+    leave = tx.leaves.last(lesson_id, [member_id]).get(member_id)
+    return OwnLeave(leave.id, leave.reason, leave.state, leave.asked_at, leave.answer) if leave else None
 
 
 def _named(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:

@@ -20,6 +20,7 @@ from server.store.hands import SqlHands
 from server.store.helps import SqlHelps, SqlNotices
 from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
+from server.store.leaves import SqlLeaves
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.materials import SqlJobs, SqlMaterials
@@ -119,6 +120,10 @@ class SqlTransaction:
     @cached_property
     def outages(self) -> SqlOutages:
         return SqlOutages(self._connection)
+
+    @cached_property
+    def leaves(self) -> SqlLeaves:
+        return SqlLeaves(self._connection)
 
     @cached_property
     def questions(self) -> SqlQuestions:

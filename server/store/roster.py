@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain.attendance import HERE, Standing
 from server.domain.board import Cell
+from server.domain.leaves import LeaveState
 from server.domain.members import MemberKind
 from server.domain.roster import (
     PHONE,
@@ -26,7 +28,9 @@ from server.store.lessons import LABELLED, labelled_lesson
 from server.store.places import place_of
 from server.store.schema import (
     UtcTime,
+    corrections,
     credit_rules,
+    leaves,
     lessons,
     member_assignments,
     roster_entries,
@@ -57,6 +61,20 @@ BOTH: tuple[sa.ColumnElement[Any], ...] = (
     *roster_entries.c,
     *(column.label(f"sign_in_{column.name}") for column in sign_ins.c),
 )
+_corrected = roster_entries.c.corrected
+_SIGNED = sign_ins.c.member_id.is_not(None)
+_HERE = sa.case((_corrected.is_(None), _SIGNED), else_=_corrected.in_([each.value for each in HERE]))
+"""实到, as the board counts it: what a person put in place of the record (更正) goes before the record."""
+_GRANTED = sa.exists().where(
+    leaves.c.lesson_id == roster_entries.c.lesson_id,
+    leaves.c.member_id == roster_entries.c.member_id,
+    leaves.c.state == LeaveState.APPROVED.value,
+)
+_ON_LEAVE = sa.case(
+    (_corrected.is_(None), sa.and_(sign_ins.c.member_id.is_(None), _GRANTED)),
+    else_=_corrected == Standing.ON_LEAVE.value,
+)
+_LEFT = sa.case((_corrected.is_(None), sign_ins.c.left_at.is_not(None)), else_=_corrected == Standing.LEFT_EARLY.value)
 _DOOR_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     *(*BOTH, *LABELLED),
     credit_rules.c.late_after_minutes.label("grace_minutes"),
@@ -101,6 +119,11 @@ class SqlRoster:
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
         return frozenset(found.scalars())
+
+    def units(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, str]:
+        theirs = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id.in_(padded(member_ids)))
+        rows = self._connection.execute(sa.select(roster_entries.c.member_id, roster_entries.c.unit_id).where(*theirs))
+        return {row.member_id: row.unit_id for row in rows}
 
     def guests(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         found = self._connection.execute(_GUESTS, {"lesson": lesson_id, "members": padded(member_ids)})
@@ -147,18 +170,18 @@ class SqlRoster:
         return sa.tuple_(*(sa.literal(text) for text in found or ("", "", "")))
 
     def cells(self, lesson_id: str, late_after: dt.datetime | None) -> tuple[Cell, ...]:
-        entries, signed = roster_entries.c, sign_ins.c
-        late = sa.false() if late_after is None else signed.at > sa.literal(late_after, UtcTime)
+        entries = roster_entries.c
         each = (
             sa.select(
                 entries.unit_id,
                 entries.kind,
                 place_of(roster_entries).label("assigned"),
-                place_of(sign_ins).label("place"),
+                sa.case((_SIGNED, place_of(sign_ins)), (_HERE, place_of(roster_entries))).label("place"),
                 entries.added_at.is_(None).label("frozen"),
-                signed.member_id.is_not(None).label("present"),
-                sa.func.coalesce(late, sa.false()).label("late"),
-                signed.left_at.is_not(None).label("gone"),
+                _HERE.label("present"),
+                sa.func.coalesce(_late(late_after), sa.false()).label("late"),
+                _LEFT.label("gone"),
+                _ON_LEAVE.label("on_leave"),
             )
             .select_from(WITH_SIGN_IN)
             .where(entries.lesson_id == lesson_id)
@@ -176,9 +199,13 @@ class SqlRoster:
             *_marked(sign_ins.c.arrived_at),
         )
         expected = sa.select(sa.func.count(), *_marked(roster_entries.c.moved_at))
+        granted = sa.select(sa.func.count(leaves.c.decided_at), sa.func.max(leaves.c.decided_at))
+        corrected = sa.select(sa.func.count(), sa.func.max(corrections.c.decided_at))
         return (
             *self._connection.execute(signed.where(sign_ins.c.lesson_id == lesson_id)).one(),
             *self._connection.execute(expected.where(roster_entries.c.lesson_id == lesson_id)).one(),
+            *self._connection.execute(granted.where(leaves.c.lesson_id == lesson_id)).one(),
+            *self._connection.execute(corrected.where(corrections.c.lesson_id == lesson_id)).one(),
         )
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None:
@@ -187,20 +214,24 @@ class SqlRoster:
             self._connection.execute(sa.insert(roster_entries), rows)
 
 
+def _late(late_after: dt.datetime | None) -> sa.ColumnElement[bool]:
+    late = sa.false() if late_after is None else sign_ins.c.at > sa.literal(late_after, UtcTime)
+    return sa.case((_corrected.is_(None), late), else_=_corrected == Standing.LATE.value)
+
+
 def _marked(column: sa.Column[Any]) -> tuple[sa.ColumnElement[Any], ...]:
     return sa.func.count(column), sa.func.max(column)
 
 
 def _conditions(narrowed: RosterFilter) -> list[sa.ColumnElement[bool]]:
-    entries, signed = roster_entries.c, sign_ins.c
+    entries = roster_entries.c
     planned, there = place_of(roster_entries), place_of(sign_ins)
-    present = signed.member_id.is_not(None)
     found: list[sa.ColumnElement[bool]] = []
     if narrowed.state is not None:
         found.append(_in_state(narrowed.state, narrowed.late_after))
     if narrowed.place is not None:
         place = None if narrowed.place == PHONE else narrowed.place
-        found.append(sa.case((present, _same(there, place)), else_=_same(planned, place)))
+        found.append(sa.case((sa.and_(_HERE, _SIGNED), _same(there, place)), else_=_same(planned, place)))
     if narrowed.unit_ids is not None:
         found.append(entries.unit_id.in_(narrowed.unit_ids))
     if narrowed.venue is not None:
@@ -213,20 +244,17 @@ def _same(column: sa.ColumnElement[Any], value: str | None) -> sa.ColumnElement[
 
 
 def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnElement[bool]:
-    signed = sign_ins.c
-    match state:
-        case RosterState.PRESENT:
-            return signed.member_id.is_not(None)
-        case RosterState.MISSING:
-            return signed.member_id.is_(None)
-        case RosterState.ARRIVING:
-            return sa.and_(signed.moved_to.is_not(None), signed.arrived_at.is_(None))
-        case RosterState.LATE:
-            return sa.false() if late_after is None else signed.at > late_after
-        case RosterState.LEFT:
-            return signed.left_at.is_not(None)
-        case RosterState.ADDED:
-            return roster_entries.c.added_at.is_not(None)
+    arriving = sa.and_(sign_ins.c.moved_to.is_not(None), sign_ins.c.arrived_at.is_(None))
+    conditions: dict[RosterState, sa.ColumnElement[bool]] = {
+        RosterState.PRESENT: _HERE,
+        RosterState.MISSING: sa.and_(sa.not_(_HERE), sa.not_(_ON_LEAVE)),
+        RosterState.ON_LEAVE: _ON_LEAVE,
+        RosterState.ARRIVING: arriving,
+        RosterState.LATE: _late(late_after),
+        RosterState.LEFT: _LEFT,
+        RosterState.ADDED: roster_entries.c.added_at.is_not(None),
+    }
+    return conditions[state]
 
 
 def entry_of(row: sa.Row[Any]) -> RosterEntry:
@@ -241,6 +269,7 @@ def entry_of(row: sa.Row[Any]) -> RosterEntry:
         row.reason,
         row.moved_at,
         row.moved_to,
+        Standing(row.corrected) if row.corrected else None,
     )
 
 
@@ -260,4 +289,5 @@ def _cell(row: sa.Row[Any]) -> Cell:
         late=bool(row.late),
         left=bool(row.gone),
         count=row.members,
+        on_leave=bool(row.on_leave),
     )

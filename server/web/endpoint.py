@@ -38,6 +38,7 @@ _NOT_FOUND = {
     "inquiry_id": "inquiry_not_found",
     "chapter_id": "chapter_not_found",
     "help_id": "help_not_found",
+    "leave_id": "leave_not_found",
     "notice_id": "notice_not_found",
     "material_id": "material_not_found",
     "job_id": "job_not_found",

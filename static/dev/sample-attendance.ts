@@ -21,20 +21,26 @@ const kinds: MemberKind[] = ['full', 'full', 'full', 'probationary', 'candidate'
 const surnames = '赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨'
 const given = ['学明', '学勤', '学思', '学行', '学问', '学知', '学恒', '学远']
 
+function counted(expected: number, missing: number, late: number) {
+  const onLeave = missing % 4
+  const present = expected - missing
+  return { expected, present, late, missing: missing - onLeave, on_leave: onLeave, rates: { of_expected: Math.floor(present * 1000 / expected), of_due: Math.floor(present * 1000 / (expected - onLeave)) } }
+}
+
 export function board(): Board {
   const venues = venueNames.map((name, index) => {
     const expected = [320, 64, 48, 36, 82, 27, 18, 54, 40][index] ?? 30
     const missing = [21, 6, 9, 0, 4, 1, 8, 3, 0][index] ?? 0
-    return { lesson_venue_id: `lv${index}` as string | null, name, expected, present: expected - missing, late: index % 3, missing }
+    return { lesson_venue_id: `lv${index}` as string | null, name, ...counted(expected, missing, index % 3) }
   })
-  venues.push({ lesson_venue_id: null, name: '', expected: 1321, present: 1237, late: 14, missing: 84 })
+  venues.push({ lesson_venue_id: null, name: '', ...counted(1321, 84, 14) })
   const units = manyUnits.slice(1).map((unit, index) => {
     const expected = Math.round(unit.members * 3.6)
     const missing = (index * 7) % 11
-    return { unit_id: unit.id, name: unit.name, expected, present: expected - missing, late: index % 4, missing }
+    return { unit_id: unit.id, name: unit.name, ...counted(expected, missing, index % 4) }
   })
   return {
-    lesson_id: 'live', at: new Date().toISOString(), expected: 2010, added: 3, present: 1874, late: 25, left: 2, missing: 136, on_phone: 1237, venues, units,
+    lesson_id: 'live', at: new Date().toISOString(), expected: 2010, added: 3, present: 1874, late: 25, left: 2, missing: 118, on_phone: 1237, on_leave: 18, rates: { of_expected: 930, of_due: 939 }, venues, units,
     kinds: [{ kind: 'full', expected: 1712, present: 1601 }, { kind: 'probationary', expected: 148, present: 140 }, { kind: 'candidate', expected: 96, present: 86 }, { kind: 'activist', expected: 54, present: 47 }],
   }
 }

@@ -101,7 +101,7 @@ def test_who_runs_nothing_and_is_no_member_does_not_write(who):
 
 def test_a_lesson_from_above_reaches_the_branch_secretary_of_his_own_branch_only():
     secretary = person(line=("b1", "g1", "root"), secretary="b1")
-    assert may(secretary, target()) == (Action.READ, Action.WATCH, Action.BOARD)
+    assert may(secretary, target()) == (Action.READ, Action.WATCH, Action.BOARD, Action.ASSIST, Action.VOUCH)
     assert may(person(line=("b3", "g2", "root"), secretary="b1"), target()) == ()
 
 

@@ -104,6 +104,7 @@ _ARGUMENTS = {
     "venue": "v",
     "audience": "staff",
     "review_id": "r",
+    "leave_id": "x",
     "granted": True,
     "hand": Hand(
         *("h", "l", SpeakerKind.MEMBER, "m", "a", "n", "u", "t", None, "member-m", HandState.WAITING),

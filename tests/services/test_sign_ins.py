@@ -408,8 +408,14 @@ async def test_a_venue_helps_those_in_its_room(opened):
     assert (await rows(opened))[0].account_id == demo_id("venue1")
     other = (await opened.lesson()).venues[2].id
     assert await refused(help_in(opened, "venue1", 10002, other)) == "forbidden"
-    for by in ("10001", "secretary"):
-        assert await refused(help_in(opened, by, 10002)) == "forbidden"
+    assert await refused(help_in(opened, "10001", 10002)) == "forbidden"
+
+
+async def test_a_secretary_helps_the_people_of_his_own_units_anywhere(opened):
+    room = (await opened.lesson()).venues[2].id
+    assert (await help_in(opened, "secretary", 10001, room)).lesson_venue_id == room
+    assert (await help_in(opened, "secretary", 10002)).lesson_venue_id is None
+    assert await refused(help_in(opened, "secretary", 10041)) == "forbidden"
 
 
 async def test_one_command_helps_one_member(opened):

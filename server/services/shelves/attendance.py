@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.board import Cell
+from server.domain.leaves import Leave
 from server.domain.presence import Outage, Span
 from server.domain.roster import Assignments, RosterEntry, RosterFilter
 from server.domain.sign_ins import Door, Proof, SignIn
@@ -46,6 +47,10 @@ class RosterShelf(Protocol):
 
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         """Those of the members who are on it."""
+        ...
+
+    def units(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, str]:
+        """Of those of the members who are on it."""
         ...
 
     def guests(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
@@ -104,6 +109,28 @@ class SpanShelf(Protocol):
 
     def checkpoint(self, lesson_id: str, spans: Sequence[Span]) -> None:
         """New spans, or known ones (same device and beginning) with a later end."""
+
+
+class LeaveShelf(Protocol):
+    def get(self, leave_id: str) -> Leave | None: ...
+
+    def of(self, lesson_id: str) -> tuple[Leave, ...]:
+        """In the order in which they were asked."""
+        ...
+
+    def last(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, Leave]:
+        """The newest of each member."""
+        ...
+
+    def approved(self, lesson_id: str) -> frozenset[str]:
+        """Members."""
+        ...
+
+    def add(self, leave: Leave) -> bool:
+        """Whether the member had none that stands."""
+        ...
+
+    def save(self, leave: Leave) -> None: ...
 
 
 class OutageShelf(Protocol):

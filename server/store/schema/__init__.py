@@ -26,6 +26,15 @@ from server.store.schema.organisation import members, memberships, placements, u
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
+from server.store.schema.vouching import (
+    check_answers,
+    check_plans,
+    corrections,
+    findings,
+    leaves,
+    presence_checks,
+    sign_in_flags,
+)
 
 __all__ = [
     "HEAD",
@@ -36,17 +45,22 @@ __all__ = [
     "chapters",
     "chat_lines",
     "chat_settings",
+    "check_answers",
+    "check_plans",
     "commands",
+    "corrections",
     "credit_entries",
     "credit_rules",
     "failover_moves",
     "failovers",
+    "findings",
     "hands",
     "helps",
     "inquiries",
     "inquiry_desks",
     "inquiry_votes",
     "jobs",
+    "leaves",
     "ledger_heads",
     "lesson_events",
     "lesson_venues",
@@ -63,6 +77,7 @@ __all__ = [
     "outages",
     "placements",
     "preflights",
+    "presence_checks",
     "presence_spans",
     "programmes",
     "pulses",
@@ -75,6 +90,7 @@ __all__ = [
     "roll_entries",
     "roster_entries",
     "sessions",
+    "sign_in_flags",
     "sign_in_proofs",
     "sign_ins",
     "slide_turns",
@@ -86,5 +102,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0010"
+HEAD = "0019"
 """The migration this code works with."""

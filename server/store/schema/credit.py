@@ -19,6 +19,10 @@ credit_rules = sa.Table(
     number("least_present_percent"),
     number("least_answered_percent", nullable=True),
     number("least_right_percent", nullable=True),
+    number("left_early_minutes", nullable=True),
+    sa.Column("checks", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("checks_in_rooms", sa.Boolean, nullable=False, server_default=sa.false()),
+    number("least_checks_percent", nullable=True),
     sa.UniqueConstraint("unit_id", "version"),
 )
 

@@ -30,5 +30,13 @@ memberships = sa.Table(
 )
 
 venues = sa.Table(
-    "venues", metadata, key(), text("name"), reference("unit_id", "units.id"), text("room"), number("seats")
+    "venues",
+    metadata,
+    key(),
+    text("name"),
+    reference("unit_id", "units.id"),
+    text("room"),
+    number("seats"),
+    sa.Column("networks", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("shares_device", sa.Boolean, nullable=False, server_default=sa.false()),
 )

@@ -13,6 +13,7 @@ from server.web.api import (
     hands,
     helps,
     inquiries,
+    leaves,
     lessons,
     materials,
     preflights,
@@ -33,7 +34,7 @@ from server.web.endpoint import Endpoint
 
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
-    *(roster.calls, sign_ins.calls, credit.calls),
+    *(roster.calls, sign_ins.calls, leaves.calls, credit.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),

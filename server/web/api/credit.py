@@ -37,6 +37,7 @@ class NewRule(Command):
     least_present_percent: Percent
     least_answered_percent: Percent | None = None
     least_right_percent: Percent | None = None
+    left_early_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
 
 
 class NewReview(Command):

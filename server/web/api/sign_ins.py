@@ -31,6 +31,9 @@ _OF_CODES = (
 )
 
 
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+
+
 class Scanned(Command):
     elsewhere: bool = False
 
@@ -58,6 +61,7 @@ class SignInUse(pydantic.RootModel[ByPhone | ByCode | ByToken]):
 class Assisted(Command):
     member_id: UUID
     lesson_venue_id: UUID | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=PLAIN)] = ""
 
 
 class Departure(Command):
@@ -179,6 +183,7 @@ async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> 
         *call.order(lesson_id, body),
         member_id=str(body.member_id),
         lesson_venue_id=str(body.lesson_venue_id) if body.lesson_venue_id else None,
+        reason=body.reason,
         now=call.now,
     )
 

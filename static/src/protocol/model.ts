@@ -44,7 +44,7 @@ export type LessonState =
   | 'draft' | 'scheduled' | 'open' | 'live' | 'ended' | 'settled' | 'archived' | 'cancelled'
 export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'settle' | 'archive' | 'cancel' | 'reopen_draft'
 export type May =
-  | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'quiz' | 'settle' | 'prepare'
+  | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'vouch' | 'quiz' | 'settle' | 'prepare'
 export type Part = 'main' | 'branch'
 export type SlotName = 'camera' | 'screen'
 
@@ -278,9 +278,16 @@ export interface RosterItem {
   added_at: string | null
   reason: string
   sign_in: { at: string, way: SignInWay, lesson_venue_id: string | null, late: boolean, left_at: string | null } | null
+  leave?: LeaveState | null
+  standing?: AttendanceStanding
+  /** A person put it in place of what the record says. */
+  corrected?: boolean
 }
 
-export type RosterState = 'present' | 'late' | 'missing' | 'arriving' | 'left' | 'added'
+export type LeaveState = 'asked' | 'approved' | 'refused' | 'withdrawn'
+export type AttendanceStanding = 'present' | 'late' | 'left_early' | 'on_leave' | 'absent'
+
+export type RosterState = 'present' | 'late' | 'missing' | 'on_leave' | 'arriving' | 'left' | 'added'
 export interface RosterQuery { state?: RosterState, venue?: string, unit?: string }
 
 export interface VenueCode { url: string, qr: string, code: string, shows_at: string, until: string }
@@ -303,10 +310,15 @@ export interface Attendance {
   sign_in_open: boolean
   /** The venue whose people were moved, while that holds. */
   moved_from?: Named | null
+  /** The newest request of one's own. */
+  leave?: { id: string, reason: string, state: LeaveState, asked_at: string, answer: string } | null
 }
 
-export interface BoardVenue { lesson_venue_id: string | null, name: string, expected: number, present: number, late: number, missing: number }
-export interface BoardUnit { unit_id: string, name: string, expected: number, present: number, late: number, missing: number }
+/** 实到率 in thousandths: 实到/应到, and 实到/(应到 − 准假); null: a share of nothing. */
+export interface Rates { of_expected: number | null, of_due: number | null }
+interface Counted { expected: number, present: number, late: number, missing: number, on_leave: number, rates: Rates }
+export interface BoardVenue extends Counted { lesson_venue_id: string | null, name: string }
+export interface BoardUnit extends Counted { unit_id: string, name: string }
 
 export interface Board {
   lesson_id: string
@@ -318,6 +330,8 @@ export interface Board {
   left: number
   missing: number
   on_phone: number
+  on_leave: number
+  rates: Rates
   venues: BoardVenue[]
   units: BoardUnit[]
   kinds: { kind: MemberKind, expected: number, present: number }[]

@@ -1,0 +1,13 @@
+/** Words of leave, random checks, what is to be looked at and corrections; they travel with the parts that show them. */
+import type zh from './zh'
+
+const words: typeof zh = {
+  leave: {
+    cannot: 'You cannot come to this lesson?', ask: 'Ask for leave', title: 'Leave', for: 'Ask your branch secretary for leave: {lesson}', reason: 'Reason', reasonHint: 'For example: travelling, on duty, seeing a doctor. The secretary who decides can read it.', needReason: 'Enter the reason.', send: 'Ask for leave', withdraw: 'Withdraw', again: 'Ask again',
+    state: { asked: 'Leave asked for', approved: 'On leave', refused: 'Leave refused', withdrawn: 'Leave withdrawn' }, own: { asked: 'The secretary decides; until then you can withdraw it.', approved: 'You do not count as missing. If you can come after all, just sign in.', refused: 'Please come, or explain and ask again.', withdrawn: 'Please come.' }, answer: 'The secretary: {a}',
+    waiting: '{n} requests for leave wait', none: 'Nobody asked for leave', noneDetail: 'What members ask on their phones is listed here.', list: 'Leave', approve: 'Grant', refuse: 'Refuse', approveAsk: 'Grant leave to {name}?', refuseAsk: 'Refuse leave to {name}?', will: 'The member sees the result and your answer.', answerTo: 'Answer', needAnswer: 'Enter an answer.', fine: 'Granted',
+    told: 'Take down leave', toldAsk: 'Take down leave of {name}', toldWill: 'For who told you in person: it is granted with it, and says that you entered it.', by: 'entered by {name}', decided: '{name} · {t}',
+  },
+  rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
+}
+export default words

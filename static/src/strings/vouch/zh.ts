@@ -1,0 +1,10 @@
+/** Words of leave, random checks, what is to be looked at and corrections; they travel with the parts that show them. */
+export default {
+  leave: {
+    cannot: '不能参加这场课？', ask: '请假', title: '请假', for: '向党支部书记请假：{lesson}', reason: '请假原因', reasonHint: '例如：出差、值班、就医。书记审批时能看到。', needReason: '请填写请假原因。', send: '提交请假', withdraw: '撤回申请', again: '重新申请',
+    state: { asked: '请假待审批', approved: '已准假', refused: '未准假', withdrawn: '已撤回请假' }, own: { asked: '等待书记审批，审批前可以撤回。', approved: '您不计入未到。能够参加时，照常签到即可。', refused: '请按时参加，或说明情况后重新申请。', withdrawn: '请按时参加。' }, answer: '书记答复：{a}',
+    waiting: '请假待审批 {n}', none: '没有请假申请', noneDetail: '党员在手机上提交后，会列在这里。', list: '请假', approve: '准假', refuse: '不准假', approveAsk: '准 {name} 的假？', refuseAsk: '不准 {name} 的假？', will: '本人会看到结果和答复。', answerTo: '答复', needAnswer: '请填写答复。', fine: '同意',
+    told: '登记请假', toldAsk: '为 {name} 登记请假', toldWill: '本人向您口头请假时使用，登记后即为准假，并注明由您登记。', by: '{name} 登记', decided: '{name} · {t}',
+  },
+  rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
+}
