@@ -166,6 +166,10 @@ class LocalMediaPlane:
         with _translated():
             await self._node.resize(session_id, height)
 
+    async def look_at(self, session_id: str, sources: tuple[str, ...]) -> None:
+        with _translated():
+            await self._node.look_at(session_id, sources)
+
     async def viewer_state(self, session_id: str) -> ViewerState:
         with _translated():
             state = await self._node.viewer_state(session_id)

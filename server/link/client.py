@@ -140,6 +140,9 @@ class MediaLink:
     async def resize(self, session_id: str, height: int | None) -> None:
         await self._call("resize", session_id, height)
 
+    async def look_at(self, session_id: str, sources: tuple[str, ...]) -> None:
+        await self._call("look_at", session_id, sources)
+
     async def viewer_state(self, session_id: str) -> ViewerState:
         state: ViewerState = await self._call("viewer_state", session_id)
         return state

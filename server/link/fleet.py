@@ -155,6 +155,10 @@ class Fleet:
         link, name = self._of_session(session_id)
         await link.resize(name, height)
 
+    async def look_at(self, session_id: str, sources: tuple[str, ...]) -> None:
+        link, name = self._of_session(session_id)
+        await link.look_at(name, sources)
+
     async def viewer_state(self, session_id: str) -> ViewerState:
         link, name = self._of_session(session_id)
         return await link.viewer_state(name)

@@ -287,6 +287,10 @@ class MediaPlane(Protocol):
     async def resize(self, session_id: str, height: int | None) -> None:
         """The session's pictures fill so many lines from now on. Raises ``session_unknown``, ``invalid_body``."""
 
+    async def look_at(self, session_id: str, sources: tuple[str, ...]) -> None:
+        """What a :class:`SourcesView` shows from now on, one for each of its m-lines in order. Raises
+        ``session_unknown``, also for one that watches the programme."""
+
     async def viewer_state(self, session_id: str) -> ViewerState:
         """Raises ``session_unknown``."""
         ...

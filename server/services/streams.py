@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from server.domain.access import Action
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession, may_replace
 from server.domain.tickets import (
+    SOURCES_PREFIX,
     PublishTicket,
     ReturnTicket,
     WatchTicket,
@@ -22,14 +24,14 @@ from server.domain.tickets import (
     viewed_sources,
 )
 from server.domain.venues import LECTURER_SOURCES, sent_together
-from server.services.finding import check_on_air, found
+from server.services.finding import allowed_target, check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
 from server.services.login import Holder, digest
 from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View, ViewerState
 from server.services.records import Transaction
 from server.services.returning import Return
-from server.services.tickets import TicketSigner, check_here
+from server.services.tickets import TicketSigner, check_here, own_source, viewer_role
 
 T = TypeVar("T")
 RESOURCE_BYTES = 32
@@ -158,6 +160,30 @@ async def resize(house: House, resource: str, height: int | None) -> ViewerState
     """The session's pictures fill so many lines from now on. Raises ``session_unknown``."""
     session_id = await house.records.read(lambda tx: _session(tx, resource).session_id)
     await house.media.resize(session_id, height)
+    return await house.media.viewer_state(session_id)
+
+
+async def look_at(house: House, resource: str, sources: Sequence[str], now: dt.datetime) -> ViewerState:
+    """Other sources in the same connection, one for each of its pictures in order: the wall's next page.
+
+    By the right that a new ticket for them would need. Raises ``session_unknown``, also of what is no view of
+    sources, ``ticket_invalid``, ``lesson_not_on_air``, ``source_unknown``, ``forbidden``.
+    """
+    view = SOURCES_PREFIX + ",".join(sources)
+
+    def change(tx: Transaction) -> str:
+        session = _session(tx, resource)
+        if session.direction is not Direction.WATCH or not viewed_sources(session.name):
+            raise Refusal("session_unknown", "not a view of sources")
+        principal = check_here(tx, Holder(session.account_id, session.login), now)
+        target = allowed_target(tx, principal, Action.READ, session.lesson_id, now)
+        check_on_air(target.lesson)
+        viewer_role(principal, target, viewed_sources(view), own_source(principal, target.lesson))
+        tx.media_sessions.rename(session.session_id, view)
+        return session.session_id
+
+    session_id = await house.records.write(change)
+    await house.media.look_at(session_id, tuple(sources))
     return await house.media.viewer_state(session_id)
 
 

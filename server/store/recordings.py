@@ -174,6 +174,10 @@ class SqlMediaSessions:
     def _one(self, *conditions: sa.ColumnElement[bool]) -> MediaSession | None:
         return next(iter(self._open(*conditions, limit=1)), None)
 
+    def rename(self, session_id: str, name: str) -> None:
+        change = sa.update(media_sessions).where(media_sessions.c.session_id == session_id)
+        self._connection.execute(change.values(name=name))
+
     def end(self, session_id: str, at: dt.datetime) -> None:
         self._end(at, media_sessions.c.session_id == session_id)
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { linesFor, readView, resizeView, sized, Stillness, worthResizing } from '@/protocol/view'
+import { linesFor, lookAt, readView, resizeView, sized, Stillness, worthResizing } from '@/protocol/view'
 import { activate } from '@/protocol/whip'
 import { layersOf } from '@/session/wanted'
 
@@ -42,6 +42,8 @@ describe('a view is asked and resized', () => {
     expect(await resizeView(place, 438, answering({ height: 438, sound_only: false }))).toEqual({ height: 438, soundOnly: false })
     expect(asked.map(([url]) => url)).toEqual([`${place}/view`, `${place}/view`])
     expect(asked[1]?.[1]).toMatchObject({ method: 'PATCH', body: '{"height":438}' })
+    expect(await lookAt(place, ['venue-2', 'venue-1'], answering({ height: null, sound_only: false }))).not.toBeNull()
+    expect(asked[2]?.[1]).toMatchObject({ method: 'PATCH', body: '{"sources":["venue-2","venue-1"]}' })
     expect(await readView(place, answering({}, false))).toBeNull()
     expect(await readView(place, async () => await Promise.reject(new Error('away')))).toBeNull()
     expect(await readView(place, answering('nonsense'))).toEqual({ height: null, soundOnly: false })

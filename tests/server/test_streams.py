@@ -86,10 +86,12 @@ async def test_a_view_has_a_size_which_changes_without_a_new_connection(school, 
         assert (resized.status, resized.json) == (200, {"height": height, "sound_only": False})
     for nonsense in (0, -1, 4321, "360", 3.5, True, [360]):
         problem_of(await player.ask("PATCH", view, origin=None, json={"height": nonsense}), 422, "invalid_body")
-    problem_of(await player.ask("PATCH", view, origin=None, json={}), 422, "invalid_body")
+    for nonsense in ({}, {"sources": []}, {"sources": ["main"] * 33}, {"sources": "main"}, {"sources": [""]}):
+        problem_of(await player.ask("PATCH", view, origin=None, json=nonsense), 422, "invalid_body")
+    problem_of(await player.ask("PATCH", view, origin=None, json={"sources": ["main"]}), 404, "session_unknown")
     json_type = {"Content-Type": "application/json"}
     problem_of(await player.ask("PATCH", view, origin=None, data=b"{", headers=json_type), 422, "invalid_body")
-    large = b'{"height": 360, "x": "' + b"x" * 300 + b'"}'
+    large = b'{"height": 360, "x": "' + b"x" * 9000 + b'"}'
     problem_of(await player.ask("PATCH", view, origin=None, data=large, headers=json_type), 413, "body_too_large")
     problem_of(await player.ask("PATCH", view, origin=None, data=b"360", headers=SDP), 415, "unsupported_media_type")
     published = await opened(lecturer, lesson, "publish", "sendonly", source="main")

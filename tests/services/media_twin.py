@@ -21,6 +21,7 @@ from server.services.media import (
     ProgrammeView,
     RoomState,
     SourceState,
+    SourcesView,
     Track,
     ViewerState,
 )
@@ -180,6 +181,13 @@ class MediaTwin:
         if height is not None and not 0 < height <= 4320:
             raise Refusal("invalid_body", str(height))
         room.viewers[session_id] = replace(room.viewers[session_id], height=height)
+
+    async def look_at(self, session_id, sources):
+        await self._answer()
+        room = self._room_of(session_id)
+        if not isinstance(self._viewed(session_id), SourcesView):
+            raise Refusal("session_unknown", session_id)
+        room.viewers[session_id] = replace(room.viewers[session_id], sources=sources)
 
     async def viewer_state(self, session_id):
         await self._answer()

@@ -17,7 +17,7 @@ from server.domain.clips import CLIP_FILE
 from server.domain.curtain import Curtain
 from server.domain.refusals import Refusal
 from server.plane import LocalMediaPlane
-from server.services.media import ClipOrder, MediaReady, ProgrammeView, Track, ViewerState
+from server.services.media import ClipOrder, MediaReady, ProgrammeView, SourcesView, Track, ViewerState
 from tests.converting.films import film
 from tests.rooms.light_peer import LightPeer, offer_sdp
 from tests.services.conftest import refused
@@ -168,6 +168,19 @@ async def test_a_view_changes_its_size_and_only_views_have_one(opened):
     for unknown in (publishing, "nobody"):
         assert await refused(media.resize(unknown, 360)) == "session_unknown"
         assert await refused(media.viewer_state(unknown)) == "session_unknown"
+
+
+async def test_a_view_of_sources_shows_others_and_only_such_a_view_does(opened):
+    media, lesson = opened.media, opened.lesson
+    wall = (await media.watch(lesson, "director", opened.receiving, SourcesView(("venue-1",)))).session_id
+    await media.look_at(wall, ("venue-2", "venue-3"))
+    await media.resize(wall, 360)
+    await media.look_at(wall, ("venue-1",))
+    assert await media.viewer_state(wall) == ViewerState(360, sound_only=False)
+    programme = (await media.watch(lesson, "viewer", opened.receiving, ProgrammeView())).session_id
+    publishing = (await media.publish(lesson, "main", opened.sending, replace=False)).session_id
+    for unknown in (programme, publishing, "nobody"):
+        assert await refused(media.look_at(unknown, ("venue-1",))) == "session_unknown"
 
 
 async def test_recording_is_paused_and_resumed_as_often_as_asked(opened):

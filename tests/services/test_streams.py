@@ -9,7 +9,7 @@ from server.domain.venues import LECTURER_SOURCES
 from server.services.following import follow
 from server.services.media import ProgrammeView, SourceDown, SourcesView, Track
 from server.services.stage import see_stage
-from server.services.streams import add_candidates, hang_up, publish, watch
+from server.services.streams import add_candidates, hang_up, look_at, publish, watch
 from server.services.tickets import (
     admit_socket,
     issue_live_grant,
@@ -54,6 +54,26 @@ async def look(stage, by, view="programme", now=NOW):
     return await watch(
         stage.house, stage.signer, ticket.token, lesson_id=stage.lesson_id, view=view, offer_sdp=OFFER, now=now
     )
+
+
+async def test_the_wall_turns_its_page_in_one_connection_by_the_right_of_who_opened_it(opened):
+    stage = opened
+    places = [one.source for one in (await stage.lesson()).venues]
+    wall = await look(stage, "director", f"sources:{places[0]}")
+
+    async def turn(resource, *sources, at=NOW):
+        return await look_at(stage.house, resource, sources, at)
+
+    await turn(wall.resource, *reversed(places))
+    [session] = await stage.records.read(lambda tx: tx.media_sessions.open_of_lesson(stage.lesson_id))
+    assert session.name == "sources:" + ",".join(reversed(places))  # what is checked again when rights change
+    assert await refused(turn(wall.resource, "venue-0")) == "source_unknown"
+    assert await refused(turn(wall.resource, places[0], places[0])) == "source_unknown"
+    assert await refused(turn("nobody", places[0])) == "session_unknown"
+    assert await refused(turn((await look(stage, "director")).resource, places[0])) == "session_unknown"
+    assert await refused(turn((await send(stage, "lecturer")).resource, places[0])) == "session_unknown"
+    own = await look(stage, "venue1", f"sources:{await stage.source_of('venue1')}")
+    assert await refused(turn(own.resource, *places)) == "forbidden"
 
 
 async def test_the_lecturer_publishes_and_hangs_up(opened):

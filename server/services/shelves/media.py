@@ -71,6 +71,9 @@ class MediaSessionShelf(Protocol):
 
     def open_of_login(self, login: str) -> tuple[MediaSession, ...]: ...
 
+    def rename(self, session_id: str, name: str) -> None:
+        """It shows another view now."""
+
     def end(self, session_id: str, at: dt.datetime) -> None: ...
 
     def end_of_lesson(self, lesson_id: str, at: dt.datetime) -> int:

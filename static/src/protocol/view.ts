@@ -38,8 +38,17 @@ export async function readView(resource: string, fetch: Fetch): Promise<ViewStat
 }
 
 export async function resizeView(resource: string, height: number | null, fetch: Fetch): Promise<ViewState | null> {
+  return await changeView(resource, { height }, fetch)
+}
+
+/** Other sources in the same pictures, in order; those beyond show nothing. */
+export async function lookAt(resource: string, sources: readonly string[], fetch: Fetch): Promise<ViewState | null> {
+  return await changeView(resource, { sources }, fetch)
+}
+
+async function changeView(resource: string, change: object, fetch: Fetch): Promise<ViewState | null> {
   const headers = { 'Content-Type': 'application/json' }
-  const body = JSON.stringify({ height })
+  const body = JSON.stringify(change)
   return await viewOf(fetch(`${resource}/view`, { method: 'PATCH', headers, body, credentials: 'omit' }))
 }
 

@@ -5,7 +5,7 @@ import type { Connection, Report } from './keeper'
 import type { Ticket } from './model'
 import { fetchHeard } from './reach'
 import { codecOrder, hasCodec, type VideoCodec } from './sdp'
-import { readView, resizeView, sized, type ViewState } from './view'
+import { lookAt, readView, resizeView, sized, type ViewState } from './view'
 
 export interface WhepWish {
   video: number
@@ -22,6 +22,7 @@ export interface WhepSession extends Connection {
   pc: RTCPeerConnection
   view: () => Promise<ViewState | null>
   resize: (height: number | null) => Promise<ViewState | null>
+  lookAt: (sources: readonly string[]) => Promise<ViewState | null>
 }
 
 /** This browser can decode the lesson's codec over WebRTC; if not, HLS is the way. */
@@ -50,6 +51,7 @@ export async function watch(wish: WhepWish, report: Report, signal: AbortSignal)
       restart: async signal => await restart(pc, result, fetchHeard, signal),
       view: async () => await readView(result.resource, fetchHeard),
       resize: async height => await resizeView(result.resource, height, fetchHeard),
+      lookAt: async sources => await lookAt(result.resource, sources, fetchHeard),
     }
   } catch (error) {
     close()
