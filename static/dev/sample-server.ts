@@ -12,6 +12,7 @@ import { chatFor, words } from './sample-talk'
 import * as talk from './sample-inquiries'
 import { handsOf } from './sample-hands'
 import { memberAnswer } from './sample-member'
+import { drawn, papers, slidesOnStage, turnSlides } from './sample-papers'
 import { rolled, step } from './sample-roll'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
@@ -60,6 +61,8 @@ const roleOf = (cookie: string | undefined) => /sample_role=(\w+)/.exec(cookie ?
 async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const role = roleOf(request.headers.cookie) || undefined
   const scene = /sample_scene=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
+  const picture = drawn(path)
+  if (picture) { response.writeHead(200, { 'Content-Type': 'image/svg+xml' }).end(picture); return }
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
@@ -114,6 +117,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
   const found = sample.lessons(role).find(one => one.id === id)
   if (!found) return problem(404, 'not_found', '找不到这场课', '它可能已被删除,或您没有查看的权限。')
   if (playClip(act, body)) { changes.clip = clipInPlay(); return [200, stageOf(id)] }
+  if (turnSlides(act, body)) { changes.slides = slidesOnStage(); return [200, { slides: changes.slides }] }
   const helped = helpAnswer(method, act, body, role)
   if (helped) return [200, helped]
   switch (act) {
@@ -130,7 +134,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'assisted-sign-ins': return [201, { lesson_id: id, member_id: body.member_id, at: sample.minutes(0), way: 'assisted', lesson_venue_id: 'lv1', venue_name: '第一党总支会议室', late: false }]
     case 'chat': return [200, method === 'PUT' ? body : chatFor(role, query.get('state'))]
     case 'mutes': return list([])
-    case 'materials': return list(clipMaterials)
+    case 'materials': return list([...papers, ...clipMaterials])
     case 'hands': return [200, handsOf(role)]
     case 'questions': return list(process.env.SAMPLE_EMPTY ? [] : attendance.questions)
     case 'quizzes': return list(attendance.quizzes(role))

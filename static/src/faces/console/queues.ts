@@ -1,6 +1,6 @@
 /** The queues at the console's side, in the order of their tabs. A new one is one more line in `useQueues`. */
 
-import { BellRing, Building2, Hand, ListOrdered, MessageCircleQuestion, MessagesSquare, PhoneCall, UsersRound } from '@lucide/vue'
+import { BellRing, Building2, Hand, ListOrdered, MessageCircleQuestion, MessagesSquare, PhoneCall, Presentation, UsersRound } from '@lucide/vue'
 import { computed, defineAsyncComponent, onUnmounted, watch, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBoardWatch } from '@/session/boardwatch'
@@ -17,7 +17,7 @@ import Alarms from './Alarms.vue'
 export interface Queue {
   key: string
   icon: Component
-  /** Four characters at most in Chinese, ten in English: seven tabs share one row, each as wide as its word needs. */
+  /** Four characters at most in Chinese, ten in English: nine tabs share one row, each as wide as its word needs. */
   label: string
   /** How many wait for a person. null or 0: nothing shown. */
   count?: number | null
@@ -33,6 +33,7 @@ const RollCall = defineAsyncComponent(() => import('./RollCall.vue'))
 const Venues = defineAsyncComponent(() => import('./Venues.vue'))
 const Attendance = defineAsyncComponent(() => import('./Attendance.vue'))
 const Inquiries = defineAsyncComponent(() => import('./Inquiries.vue'))
+const Slides = defineAsyncComponent(() => import('./Slides.vue'))
 const SEEN_LIMIT = 200
 
 /** Call in setup. What a count needs is watched here, whichever tab is open. */
@@ -54,6 +55,7 @@ export function useQueues(lessonId: () => string): ComputedRef<Queue[]> {
     { key: 'contact', icon: PhoneCall, label: t('help.tab'), count: waitingOf(helps.helps.value).length, component: Contact, props: { helps } },
     { key: 'attendance', icon: UsersRound, label: t('manage.attendance'), component: Attendance, props: { lessonId: lessonId(), board: board.value, stale: stale.value } },
     { key: 'venues', icon: Building2, label: t('readiness.tab'), count: watched.count.value, component: Venues, props: { watched, lessonId: lessonId() } },
+    { key: 'slides', icon: Presentation, label: t('papers.slides'), component: Slides, props: { lessonId: lessonId() } },
     { key: 'chat', icon: MessagesSquare, label: t('chat.title'), ...chat.value },
     { key: 'inquiries', icon: MessageCircleQuestion, label: t('inquiryStaff.tab'), count: inquiries.value, component: Inquiries, props: { lessonId: lessonId() } },
   ])

@@ -13,8 +13,9 @@ const en: typeof zh = {
   },
   hands: {
     lost: 'Nothing came from {n}’s phone for {s} s: the turn has ended and the former picture is back', one: 'Hands', none: 'No hands up', noneDetail: 'Members raise one on the phone, venues by key 2; they wait here.', next: 'Next', nextKey: 'N', take: 'Let speak', lower: 'Lower', finish: 'End turn', lowerAll: 'Lower all', lowerAllAsk: 'Lower all {n} hands?', lowerAllDetail: 'They see it and can raise them again. Whoever speaks goes on.', queue: '{n} waiting', history: 'Done',
-    wait: 'waits {t}', byRoom: 'speaks in the room', speaking: 'On air', invited: 'Waiting for the connection', left: '{s} s left', back: 'The former picture comes back afterwards', states: { done: 'spoke', withdrawn: 'withdrawn', declined: 'not heard', missed: 'not connected' }, raise: 'Raise hand', up: 'Hand is up', place: 'Hand up · no. {n}', withdraw: 'Lower', nextIs: 'next {n}', waiting: '{n} hands', nobody: 'No hands', turnOf: '{n}, please speak · ',
+    wait: 'waits {t}', byRoom: 'speaks in the room', speaking: 'On air', invited: 'Waiting for the connection', left: '{s} s left', back: 'The former picture comes back afterwards', states: { done: 'spoke', withdrawn: 'withdrawn', declined: 'not heard', missed: 'not connected' }, raise: 'Raise hand', up: 'Hand is up', place: 'Hand up · no. {n}', withdraw: 'Lower', nextIs: 'next {n}', waiting: '{n} hands', nobody: 'No hands', turnOf: '{n}, please speak · ', about: 'Raise this room’s hand', aboutDetail: 'Choose by digit what it is about; the director sees it in the queue.', topics: { ask: 'A question', speak: 'A statement', discuss: 'The discussion', report: 'A report' }, ownTopic: 'Something else, in own words', noTopic: 'No topic, just raise',
   },
+  hall: { layout: { even: 'Side by side', slides: 'Slides large', camera: 'Camera large' } },
   help: {
     tab: 'Contact', call: 'Call the director', callDetail: 'The director sees who you are and how long you wait, until somebody takes care.', again: 'Your call is still open; sending again changes its words, not its waiting time.', urgent: 'Urgent', urgentWhat: 'Goes first: for what stops the lesson, such as lost picture or sound', own: 'Something else, 200 characters at most', send: 'Send', ready: { picture: 'Trouble with the picture', sound: 'Trouble with the sound', people: 'Somebody here needs help', contact: 'Please contact me' },
     waiting: 'The director was called, waiting {t}', answered: 'The director: {t}', answeredBare: 'The director has seen it', withdraw: 'Withdraw', done: 'Done', waits: 'waits {t}', answeredAt: 'answered {t}', closedAt: 'closed {t}', coming: 'Coming', comingWords: 'Received, we take care of it now', reply: 'Reply', none: 'Nobody calls', noneDetail: 'Venues and the lecturer who call stand here, the urgent first.',
@@ -131,7 +132,48 @@ const en: typeof zh = {
     settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },
-  form: { watermark: 'Names over the picture', watermarkHint: 'Whoever watches reads the own name and number faintly over the picture (a venue its name), also in the replay.', credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit' },
+  form: {
+    newTitle: 'New lesson', editTitle: 'Edit lesson', title: 'Title', titleHint: 'For example: Workplace safety month', unit: 'Organised by', lecturer: 'Lecturer', lecturerNone: 'Not set yet', date: 'Date', from: 'From', to: 'To', venues: 'Venues', main: 'Main venue', mainNone: 'No main venue', branches: 'Sub-venues', branchesHint: 'Several; type to find', recorded: 'Record this lesson', recordedHint: 'It can be watched the moment the lesson ends.', notRecordedHint: 'Nothing is kept; nobody can watch it later.',
+    willTitle: 'When you save', willDraft: 'The lesson is a draft that only managers see; check it, then schedule it.', willVenues: '{n} venues will connect', willNoVenue: 'No venues: members watch on phones', willTime: '{d}, {t} in all', willEdit: 'Changes hold at once; everybody’s start page follows.', create: 'Save as draft', save: 'Save changes',
+    needTitle: 'Enter a title.', needUnit: 'Choose the organisation.', needTime: 'Choose date, start and end.', wrongTime: 'The end must be after the start.', longTime: 'A lesson lasts 12 hours at most; check the times.', past: 'The start is in the past; check the date.', changed: 'Somebody has just changed this lesson', changedDetail: 'The newest version was fetched; check it and save again.', locked: 'An open lesson cannot be changed', lockedDetail: 'Cancel it and create a new one if you must.',
+    watermark: 'Names over the picture', watermarkHint: 'Whoever watches reads the own name and number faintly over the picture (a venue its name), also in the replay.', credit: 'Credit hours', creditHint: 'For example 2 or 1.5; 0 gives none.', badCredit: 'From 0 to 100, at most two decimals.', willCredit: 'Whoever passes gets {h} hours', willNoCredit: 'This lesson gives no credit'
+  },
+  desk: {
+    title: 'Desk', own: 'My picture', seen: 'What members see', seenNote: 'silent preview', setup: 'First open camera and microphone', setupDetail: 'You will see yourself; nobody else does until you start sending.',
+    publish: 'Start sending', stop: 'Stop sending', share: 'Share screen', unshare: 'Stop sharing', sharing: 'Shared screen', begin: 'Begin', finish: 'End',
+    finishTitle: 'End the lesson now?', finishDetail: 'The picture ends in all venues and on all phones, and the recording is finished. This cannot be undone.', beginTitle: 'Begin the lesson now?', beginDetail: 'The clock starts now; this lesson {rec}.',
+    recYes: 'will be recorded', recNo: 'is not recorded', offAir: 'Off air', onAir: 'On air everywhere', notTaken: 'Connected, waiting for the director',
+    elsewhere: 'Members see: {label}', notYet: 'Not begun', notAllowed: 'You are not the lecturer of this lesson', notAllowedDetail: 'Log in as the lecturer, or go back to the start.', shareFailed: 'The screen was not shared',
+    shareFailedDetail: 'Allow the browser to record the screen in the system settings and try again.', endedTitle: 'The lesson has ended', endedDetail: 'It lasted {t}. The recording is in the management pages.',
+    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', mute: 'Microphone off', unmute: 'Microphone on',
+  },
+  console: {
+    queues: 'Queues', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
+    start: 'Begin', end: 'End', open: 'Open', screenNobody: 'Nobody shares a screen now', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
+    since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
+    taken: 'On air: {label}', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted',
+    fault: {
+      offline: 'Venue not online', offlineDetail: 'Call the room and have the venue screen opened.', noSource: 'Sends no picture', noSourceDetail: 'Ask the room to press 9 for the self-test.', noVideo: 'Sound only, no picture', noVideoDetail: 'Ask the room to check the camera.',
+      noAudio: 'No sound', noAudioDetail: 'Ask the room to check the microphone.', poor: 'Poor uplink', poorDetail: 'Watch it for a while before taking it; sound alone may do.', main: 'The lecturer is not connected', mainDetail: 'Ask the lecturer to open the desk and start sending.', screen: 'No shared screen', screenDetail: 'The lecturer can share it from the desk.', codec: 'Not H264',
+      codecDetail: 'The recording and some phones have no picture; use Chrome or Edge there.',
+    },
+    endTitle: 'End the lesson now?', endDetail: 'The picture ends for {n} venues and {v} viewers, and the recording is finished. This cannot be undone.', startTitle: 'Begin the lesson now?', startDetail: 'The clock starts now; {rec}.', recYes: 'so does the recording', recNo: 'it is not recorded',
+    media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
+    waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
+    keys: 'Digits or ←→ choose the preview · Space takes · PgUp/PgDn turn pages · Z undoes · P patrols · T talks · M mutes all',
+  },
+  publish: {
+    idle: 'Not sending', dialling: 'Connecting…', up: 'Connected', shaky: 'Unsteady, recovering', waiting: 'Connection lost, again in {s} s', refused: 'Not connected',
+    closed: 'Stopped', noH264: 'This browser cannot send H264', noH264Detail: 'Use Chrome or Edge. You may go on: sound is fine, but some phones and the recording will have no picture.',
+    goOn: 'Go on anyway', soundOnly: 'The server gets sound only', soundOnlyDetail: 'It does not accept this picture format; use Chrome or Edge.',
+  },
+  venue: {
+    start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
+    onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson',
+    uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
+    mainNote: 'The desk sends the main venue’s picture and sound', waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.',
+    micFailed: 'The director was not told about the microphone; trying again',
+  },
 }
 
 export default en

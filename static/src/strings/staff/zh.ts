@@ -12,8 +12,9 @@ export default {
   },
   hands: {
     lost: '{n}的手机断线超过 {s} 秒，发言已结束，画面已切回', one: '举手', none: '没有人举手', noneDetail: '学员在手机上、会场按 2 举手后，会排在这里。', next: '请下一位', nextKey: 'N', take: '请他发言', lower: '放下', finish: '结束发言', lowerAll: '全部放下', lowerAllAsk: '放下全部 {n} 个举手？', lowerAllDetail: '他们会看到举手已放下，可以重新举手。正在发言的人不受影响。', queue: '排队 {n} 人', history: '已处理',
-    wait: '已等 {t}', byRoom: '在会场发言', speaking: '正在发言', invited: '正在等待接通', left: '还有 {s} 秒', back: '结束后自动切回原画面', states: { done: '已发言', withdrawn: '本人放下', declined: '未发言', missed: '没有接通' }, raise: '举手', up: '已举手', place: '已举手 · 第 {n} 位', withdraw: '放下', nextIs: '下一位 {n}', waiting: '举手 {n} 人', nobody: '没有人举手', turnOf: '请 {n} 发言 · ',
+    wait: '已等 {t}', byRoom: '在会场发言', speaking: '正在发言', invited: '正在等待接通', left: '还有 {s} 秒', back: '结束后自动切回原画面', states: { done: '已发言', withdrawn: '本人放下', declined: '未发言', missed: '没有接通' }, raise: '举手', up: '已举手', place: '已举手 · 第 {n} 位', withdraw: '放下', nextIs: '下一位 {n}', waiting: '举手 {n} 人', nobody: '没有人举手', turnOf: '请 {n} 发言 · ', about: '本会场举手', aboutDetail: '按数字选择想谈什么，会控会在排队中看到。', topics: { ask: '提问', speak: '发言', discuss: '讨论', report: '反映情况' }, ownTopic: '其他，可自己填写', noTopic: '不填，直接举手',
   },
+  hall: { layout: { even: '画面并排', slides: '课件为主', camera: '讲师为主' } },
   help: {
     tab: '会务联络', call: '呼叫会控', callDetail: '会控会看到本处的名称和等待时间，直到有人处理。', again: '您的呼叫还在等待；再发一次会更新内容，等待时间不变。', urgent: '紧急', urgentWhat: '排到最前，用于画面或声音中断等影响上课的情况', own: '其他情况，最多 200 字', send: '发送', ready: { picture: '画面有问题', sound: '声音有问题', people: '现场人员有情况', contact: '请与我联系' },
     waiting: '已呼叫会控，等待 {t}', answered: '会控回复：{t}', answeredBare: '会控已收到', withdraw: '撤回', done: '处理完成', waits: '等待 {t}', answeredAt: '{t} 已回复', closedAt: '{t} 结束', coming: '马上处理', comingWords: '会控已收到，马上处理', reply: '回复', none: '没有呼叫', noneDetail: '会场和讲师按“呼叫会控”后会排在这里，紧急的在最前。',
@@ -130,5 +131,46 @@ export default {
     settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
     study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
-  form: { watermark: '画面水印', watermarkHint: '观看时，画面上淡淡地显示本人姓名和编号（会场大屏显示会场名），回放同样。', credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时' },
+  form: {
+    newTitle: '新建课程', editTitle: '修改课程', title: '课程名', titleHint: '例如：安全生产月专题学习', unit: '主办党组织', lecturer: '讲师', lecturerNone: '暂不指定', date: '日期', from: '开始', to: '结束', venues: '会场', main: '主会场', mainNone: '没有主会场', branches: '分会场', branchesHint: '可多选，可输入名称查找', recorded: '录制本场课', recordedHint: '录像在下课后立即可以回看。', notRecordedHint: '本场不录制，下课后不能回看。',
+    willTitle: '保存后', willDraft: '课程存为草稿，只有管理人员看得到；检查无误后再排期。', willVenues: '将有 {n} 个会场接入', willNoVenue: '没有会场，学员只用手机观看', willTime: '{d}，共 {t}', willEdit: '改动立即生效，已排期的课程在大家的首页会更新。', create: '保存为草稿', save: '保存修改',
+    needTitle: '请填写课程名。', needUnit: '请选择主办党组织。', needTime: '请选择日期和起止时间。', wrongTime: '结束时间要晚于开始时间。', longTime: '一场课最长 12 小时，请检查起止时间。', past: '开始时间已经过去，请确认日期。', changed: '这场课刚被别人改过', changedDetail: '已取回最新内容，请检查后再保存。', locked: '课程开放后不能再修改', lockedDetail: '如需调整，请取消后新建。',
+    watermark: '画面水印', watermarkHint: '观看时，画面上淡淡地显示本人姓名和编号（会场大屏显示会场名），回放同样。', credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时'
+  },
+  desk: {
+    title: '讲台', own: '我的画面', seen: '学员看到的画面', seenNote: '静音预览', setup: '先打开摄像头和话筒', setupDetail: '打开后您会先看到自己；开始推送之前，别人看不到您。',
+    publish: '开始推送', stop: '停止推送', share: '共享屏幕', unshare: '停止共享', sharing: '屏幕共享', begin: '上课', finish: '下课',
+    finishTitle: '现在下课吗？', finishDetail: '所有会场和手机的画面都会结束，录像随即完成。下课后不能恢复。', beginTitle: '现在上课吗？', beginDetail: '从此刻开始计时；本场{rec}。',
+    recYes: '会录制', recNo: '不录制', offAir: '未上屏', onAir: '正在全场播放', notTaken: '已接通，等待会控切到主画面',
+    elsewhere: '学员正在看：{label}', notYet: '未上课', notAllowed: '您不是本场课的讲师', notAllowedDetail: '请用讲师账号登录，或回到首页。', shareFailed: '屏幕共享没有打开',
+    shareFailedDetail: '请在系统设置里允许浏览器录制屏幕，然后重试。', endedTitle: '已下课', endedDetail: '本场时长 {t}。录像可在管理页回看。',
+    waitOpen: '会场还没有开放', waitOpenDetail: '会控开放会场后，这里会自动可用。可以先打开设备试一试。', online: '{n} 人在线', mute: '关话筒', unmute: '开话筒',
+  },
+  console: {
+    queues: '会控栏目', programme: '主画面', preview: '预览', wall: '会场', onAir: '播出', take: '切换主画面', takeKey: '空格键', mute: '全体静音', muteKey: 'M 键', pause: '暂停录制', resume: '继续录制',
+    start: '上课', end: '下课', open: '开放会场', screenNobody: '现在没有人共享屏幕', backMain: '切回主会场', screenShow: '显示屏幕共享', screenHide: '收起屏幕共享', listen: '监听', unlisten: '关监听', alarms: '报警', alarmsNone: '没有报警', alarmsNoneDetail: '会场掉线、录制异常等会出现在这里。',
+    since: '自 {t}', online: '在线 {n}', viewers: '观看 {n}', rec: '录制', recOff: '未录制', recPaused: '录制已暂停', recFinished: '录制已完成', notRecorded: '本场不录制', clock: '课程时钟', previewNone: '还没有选预览', previewNoneDetail: '点下面的会场，或按它的编号。',
+    taken: '主画面已切到 {label}', audioOpen: '声音已开', audioClosed: '声音已关', openAudio: '开声音', closeAudio: '关声音', micReady: '话筒已开', micMuted: '话筒静音',
+    fault: {
+      offline: '会场未上线', offlineDetail: '请电话联系会场打开大屏页面。', noSource: '没有送画面', noSourceDetail: '请会场按 9 自检摄像头和网络。', noVideo: '只有声音，没有画面', noVideoDetail: '请会场检查摄像头。',
+      noAudio: '没有声音', noAudioDetail: '请会场检查话筒。', poor: '上行网络差', poorDetail: '上屏前请先看一会儿；必要时只开声音。', main: '讲师还没有接通', mainDetail: '请讲师打开讲台页面并开始推送。', screen: '没有共享屏幕', screenDetail: '讲师在讲台页面可以共享。', codec: '不是 H264',
+      codecDetail: '录像和部分手机看不到画面，请该处改用 Chrome 或 Edge。',
+    },
+    endTitle: '现在下课吗？', endDetail: '{n} 个会场和 {v} 位观看者的画面都会结束，录像随即完成。下课后不能恢复。', startTitle: '现在上课吗？', startDetail: '从此刻开始计时；{rec}。', recYes: '录像同时开始', recNo: '本场不录制',
+    media: '媒体服务正在恢复', mediaDetail: '画面几秒内会自动回来，录像不会丢失。', noRight: '您不能控制本场课', noRightDetail: '请用会控账号登录，或回到首页。', page: '第 {a}/{b} 页', prev: '上一页', nextPage: '下一页', select: '预览 {label}',
+    waitOpen: '会场还没有开放', waitOpenDetail: '开放后，讲师和会场就可以接入，您可以先试音试画面。', ended: '本场课已结束', endedDetail: '录像可在管理页回看。',
+    keys: '数字或 ←→ 选预览 · 空格切换 · PgUp/PgDn 翻页 · Z 撤销 · P 轮巡 · T 对讲 · M 全体静音',
+  },
+  publish: {
+    idle: '未推送', dialling: '正在接通…', up: '已接通', shaky: '网络不稳，正在恢复', waiting: '连接中断，{s} 秒后再次连接', refused: '没有接通',
+    closed: '已停止', noH264: '此浏览器不能发送 H264 画面', noH264Detail: '请改用 Chrome 或 Edge。也可以继续：声音不受影响，但部分手机和录像看不到画面。',
+    goOn: '仍然继续', soundOnly: '服务器只收到声音', soundOnlyDetail: '画面格式不被接受，请改用 Chrome 或 Edge。',
+  },
+  venue: {
+    start: '开始', startKey: '按 Enter 键或点按开始。', startDetail: '开始后进入全屏，只用键盘即可操作。', micMuted: '静音', micReady: '可发言', speaking: '正在发言', speakingAll: '正在发言（全场可见）',
+    onAirMuted: '已上屏，话筒静音', onAirMutedDetail: '请按 3 打开话筒', rail: '侧栏', fold: '收起侧栏', mic: '话筒', test: '自检', keys: '按键', own: '本会场画面', lesson: '课程',
+    uplink: '上行', downlink: '下行', publishOff: '本会场画面未送出', noVenue: '这个账号不是本场课的会场', noVenueDetail: '请用本会场的设备账号登录，或请会控把会场加入本场课。',
+    mainNote: '主会场的画面和声音由讲台送出', waiting: '等待开课', endedTitle: '本场课已下课', endedDetail: '可以关闭设备了。',
+    micFailed: '话筒状态没有报给会控，已自动重试',
+  },
 }
