@@ -131,6 +131,18 @@ async def test_a_busy_address_is_told_when_to_come_again(tmp_path):
         assert int(refused[0].headers["Retry-After"]) >= 1
 
 
+@pytest.mark.process
+async def test_a_busy_account_is_told_when_to_come_again_and_others_are_not(tmp_path):
+    async with open_school(tmp_path, account_requests_per_minute=30) as school:
+        busy, other = await school.person("10001"), await school.person("10002")
+        answers = [await busy.get("/api/v1/session") for _ in range(30)]
+        assert [answer.status for answer in answers[:10]] == [200] * 10
+        refused = [answer for answer in answers if answer.status != 200]
+        problem_of(refused[0], 429, "too_fast")
+        assert int(refused[0].headers["Retry-After"]) >= 1
+        assert (await other.get("/api/v1/session")).status == 200
+
+
 async def test_health_readiness_and_figures(school):
     stranger = await school.stranger()
     assert (await stranger.get("/healthz")).status == 200
