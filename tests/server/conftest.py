@@ -28,8 +28,8 @@ def free_port(kind=socket.SOCK_STREAM):
 def settings_for(folder, **changes) -> Settings:
     values = {"host": "127.0.0.1", "port": 0, "plain_port": 0, "media_port": 0, "data": folder, "demo": True}
     values["standby_before_live"] = False  # who watches here watches from the opening on
-    # A few accounts at one address ask for all tests of the session: whose turn it is must not decide. Tests of the pace
-    # give their own.
+    # A few accounts at one address ask for all tests of the session: whose turn it is must not decide.
+    # Tests of the pace give their own.
     values |= {"account_requests_per_minute": 1_000_000, "address_requests_per_minute": 1_000_000}
     values["address_logins_per_minute"] = 100_000
     return Settings(**{**values, **changes})
