@@ -56,6 +56,7 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=QUICK)
 
 
+@pytest.mark.process
 def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
@@ -65,12 +66,14 @@ def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> Non
     assert "✓ alone    1 passed, 4 deselected" in done.stdout
 
 
+@pytest.mark.process
 def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     run(project)
     nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "house")}
     assert nice["planes"] == nice["house"] == min(19, nice["watching"] + 10)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("mark", "folder", "name"),
     [
@@ -91,6 +94,7 @@ def test_one_failure_in_any_fails_the_run_and_is_named_at_the_end(
     assert "没有通过 · failed" in ending
 
 
+@pytest.mark.process
 def test_a_half_that_runs_nothing_fails_the_run(project: Path) -> None:
     """Marks that were renamed would otherwise leave out half of the tests unseen."""
     (project / "test_all.py").write_text("def test_of_the_rest(): pass\n")
@@ -102,6 +106,7 @@ def test_a_half_that_runs_nothing_fails_the_run(project: Path) -> None:
 THINGS = ("test_media", "test_plane", "test_rest")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_end_asked_for_lets_all_put_away_their_things(project: Path, how: signal.Signals) -> None:
     slow = """import pathlib, pytest, time
