@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recordings.alarms import AlarmBoard
 from recordings.clock import Clock
-from recordings.interface import Curtain, RecordingSpec, Track
+from recordings.interface import Asking, Curtain, RecordingSpec, Track
 from recordings.reel import COMPLAINTS, Reel
 from recordings.ring import Ring
 from recordings.segment import Segment
@@ -22,6 +23,10 @@ from recordings.tail import Tail
 from rooms.interface import ProgrammePacket, Slot
 
 LAG_CLEARS_MS = 5000.0
+HURRIED_MS = 40_000.0  # pieces have grown by then
+COMES_WITHIN_MS = 2000.0  # then there is no picture behind the curtain for now
+LONGEST_WAIT_S = 2.5
+MOST_AHEAD = 2  # segments (rfc8216bis, 6.2.5.2)
 # After a delay of the thread, time passes in steps as it did in truth, whatever waits in the queue.
 CATCH_UP_MS = 100.0
 
@@ -89,6 +94,8 @@ class Following:
         self.subscribed = True
         self.settled = asyncio.Event()  # for the event loop: ended, and the disk has all of it
         self._ended = False
+        self._news = asyncio.Event()  # for the event loop: replaced each time
+        self._lifted_ms: float | None = None  # when the last curtain rose
         self._clock = clock
         self._reel = reel
         self._tail = tail
@@ -120,7 +127,39 @@ class Following:
             return
         self.curtain = curtain
         unseen_from = self.ring.withdraw() if curtain is Curtain.CUT else None
-        self.control(Shut(curtain, self._clock.monotonic_ms(), unseen_from))
+        now_ms = self._clock.monotonic_ms()
+        self._lifted_ms = now_ms if curtain is None else None
+        self.control(Shut(curtain, now_ms, unseen_from))
+
+    async def until(self, track: Track, asking: Asking) -> None:
+        """What is asked for is there, will not come, or has been waited for long enough."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                while self._awaits(track, asking):
+                    await self._news.wait()
+
+    def _awaits(self, track: Track, asking: Asking) -> bool:
+        if self._ended:
+            return False
+        if self.curtain is not None:
+            return True
+        if asking.number is not None:
+            newest = self.ring.newest(track)
+            return self.hurried and newest is not None and newest < asking.number <= newest + MOST_AHEAD
+        if self._lifted_ms is None or self._clock.monotonic_ms() - self._lifted_ms > COMES_WITHIN_MS:
+            return False
+        return not self.ring.begins_lifted(track, self._reel.timeline.ticks(self._lifted_ms))
+
+    def tell(self) -> None:
+        """There may be news for who waits."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    @property
+    def hurried(self) -> bool:
+        """A curtain rose a moment ago: pieces are short, and players wait for each. Any thread may ask."""
+        lifted_ms = self._lifted_ms
+        return lifted_ms is not None and self._clock.monotonic_ms() - lifted_ms < HURRIED_MS
 
     def control(self, control: Control) -> None:
         """Controls are few and never dropped."""

@@ -29,6 +29,17 @@ class Curtain(enum.StrEnum):
     STANDBY = "standby"
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a live player waits for, a moment at most: behind a curtain, for the programme.
+
+    ``blocking``: it can also wait for the next segment, ``number``, while segments come quickly.
+    """
+
+    blocking: bool = False
+    number: int | None = None
+
+
 class Refusal(Exception):
     """Codes: ``recording_unknown``, ``recording_finished``, ``disk_full``, ``storage_unavailable``."""
 
@@ -89,8 +100,8 @@ class Archive(Protocol):
         """A segment or init of the live playlists from memory, where all of them are; None: look on disk."""
         ...
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
-        """The live HLS media playlist (relative URIs), None before the first segment."""
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
+        """The live HLS media playlist (relative URIs), None before the first segment. Without ``asking`` at once."""
         ...
 
     def summary(self, recording_id: str) -> Summary: ...

@@ -20,12 +20,18 @@ class Item:
     independent: bool
 
 
-def live(items: Sequence[Item], media_sequence: int, discontinuity_sequence: int, target_s: int) -> str:
-    """A sliding window. ``discontinuity_sequence``: discontinuities that left the window (6.2.2)."""
+def live(
+    items: Sequence[Item], media_sequence: int, discontinuity_sequence: int, target_s: int, *, blocking: bool = False
+) -> str:
+    """A sliding window. ``discontinuity_sequence``: discontinuities that left the window (6.2.2).
+
+    ``blocking``: whoever asks for the next segment is answered once it is there (rfc8216bis, 6.2.5.2).
+    """
     head = [
         f"#EXT-X-TARGETDURATION:{target_s}",
         f"#EXT-X-MEDIA-SEQUENCE:{media_sequence}",
         f"#EXT-X-DISCONTINUITY-SEQUENCE:{discontinuity_sequence}",
+        *(["#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES"] if blocking else []),
     ]
     return _joined([*head, *_body(items)])
 

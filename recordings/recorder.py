@@ -21,7 +21,7 @@ from recordings.alarms import AlarmBoard
 from recordings.boxes import VIDEO_HZ
 from recordings.clock import Clock, SystemClock, from_rfc3339, rfc3339
 from recordings.following import End, Following, Occupied, Switch
-from recordings.interface import Alarm, Curtain, RecordingSpec, Refusal, Summary, Track
+from recordings.interface import Alarm, Asking, Curtain, RecordingSpec, Refusal, Summary, Track
 from recordings.library import finish_shelf
 from recordings.playlist import rounded_seconds
 from recordings.reel import Reel, ReelSettings, limits_of
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 # Each turn of a thread costs the same whatever there is to do: a fifth of a second is little beside a segment.
 TURN_S = 0.2
 DISK_TURN_S = 1.0  # if nothing wakes it before
+HURRIED_TURN_S = 0.04  # while players wait for the programme behind a curtain
 LOOK_EVERY_TURNS = 3  # at the room's slots: about twice a second
 KEPT_SUMMARIES = 256
 
@@ -128,9 +129,13 @@ class Recorder:
         following = self._followings.get(recording_id)
         return following.ring.file(name) if following is not None else None
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
         following = self._followings.get(recording_id)
-        return following.ring.playlist(track) if following is not None else None
+        if following is None:
+            return None
+        if asking is not None:
+            await following.until(track, asking)
+        return following.ring.playlist(track, blocking=asking is not None and asking.blocking)
 
     def summary(self, recording_id: str) -> Summary:
         if recording_id in self._finished:
@@ -213,7 +218,7 @@ class Recorder:
             last_plus_frame = max(left_open.last_tick(), rescue.last_tick()) + VIDEO_HZ // 10
             timeline = Timeline.continuing(from_rfc3339(left_open.origin), now, last_plus_frame)
         # Numbers count on from the seconds of UTC: they never repeat over restarts, though what was in memory only is
-        # forgotten by then. A segment lasts more than a second on average.
+        # forgotten by then. A segment lasts more than a second on average, those behind curtains included.
         number = int(now.utc_ms // 1000)
         if left_open is not None:
             number = max(number, left_open.last_number() + 1 + MOST_SEGMENTS)
@@ -311,7 +316,7 @@ class Recorder:
     def _media_thread(self) -> None:
         turns = 0
         while not self._stopping:
-            self._media_wake.wait(TURN_S)
+            self._media_wake.wait(self._turn_s())
             self._media_wake.clear()
             for following in tuple(self._followings.values()):
                 self._turn(following)
@@ -319,11 +324,17 @@ class Recorder:
                 self._on_loop(self._look)
             turns += 1
 
+    def _turn_s(self) -> float:
+        hurried = any(following.hurried for following in tuple(self._followings.values()))
+        return HURRIED_TURN_S if hurried else TURN_S
+
     def _turn(self, following: Following) -> None:
         recording_id = following.spec.recording_id
         try:
             for slot in following.turn():
                 self._on_loop(self._ask, following.spec.room_id, slot)
+            if following.hurried:
+                self._on_loop(following.tell)
             if following.shelving.waiting:
                 self._disk_wake.set()
         except Exception:

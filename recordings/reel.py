@@ -14,7 +14,7 @@ from recordings.reorder import Arrival, ReorderBuffer
 from recordings.segment import Init, Segment, init_name
 from recordings.segmenter import Cutter, Limits, Piece, Reason, Slate
 from recordings.sound import Sound
-from recordings.timeline import Timeline, plausible
+from recordings.timeline import TICKS_PER_MS, Timeline, plausible
 from rooms.interface import VIDEO_SLOTS, ProgrammePacket, Slot
 
 KEYFRAME_RETRY_MS = 600.0
@@ -23,6 +23,8 @@ HEARD_MS = 1500.0  # a slot that sent a packet this recently has somebody to ask
 NO_FRAMES_AFTER_MS = 5000.0
 KEPT_INITS = 64
 NEVER = float("-inf")
+BEHIND_A_BORDER_MS = 90.0  # so much sound after a piece is mixed and encoded with it
+LAG_KEPT = 0.995  # of what sound needed to get here, from one packet to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Reel:
         }
         self._numbers = {Track.CAMERA: first_number, Track.SCREEN: first_number}
         self._silent: deque[Piece] = deque()  # camera pieces whose sound is not ready yet
+        self._sound_lag_ms = 0.0  # from capture to here, of the slowest packet of late
         self._inits: dict[tuple[Track, VideoFormat], Init] = {}
 
     def packet(self, packet: ProgrammePacket, arrival_ms: float) -> list[Segment]:
@@ -154,7 +157,9 @@ class Reel:
         if packet.codec == "opus":
             # Sound that comes too late for its place is heard late rather than not at all.
             in_time_ms = arrival_ms - self._settings.latency_ms + self._settings.hold_ms + SPARE_MS
-            at_ms = max(plausible(packet.media_ms, arrival_ms), in_time_ms)
+            media_ms = plausible(packet.media_ms, arrival_ms)
+            self._sound_lag_ms = max(arrival_ms - media_ms, self._sound_lag_ms * LAG_KEPT)
+            at_ms = max(media_ms, in_time_ms)
             self._sound.packet(packet, self.timeline.ticks(at_ms), arrival_ms)
         return []
 
@@ -165,6 +170,7 @@ class Reel:
         done = []
         for slot, picture in self._pictures.items():
             done += self._segments(slot, picture.advance(horizon, self.timeline, now_ms))
+        self._hurry_sound(self.timeline.ticks(now_ms))
         return done + self._with_sound()
 
     def flush(self, now_ms: float) -> list[Segment]:
@@ -216,6 +222,19 @@ class Reel:
         self._silent.extend(pieces)
         return []
 
+    def _hurry_sound(self, now: int) -> None:
+        """The sound of a short piece is waited for as much less as the piece is shorter, but as long as sound needs."""
+        due = [piece.end for piece in self._silent if self._short(piece) and now >= piece.end + self._patience(piece)]
+        if due:
+            self._sound.flush(due[-1])
+
+    def _patience(self, piece: Piece) -> int:
+        wait_ms = self._settings.latency_ms * piece.limit / self._settings.limits.limit
+        return round(max(wait_ms, self._sound_lag_ms + BEHIND_A_BORDER_MS) * TICKS_PER_MS)
+
+    def _short(self, piece: Piece) -> bool:
+        return piece.limit < self._settings.limits.limit
+
     def _with_sound(self) -> list[Segment]:
         done = []
         while self._silent and self._sound.ready(self._silent[0].end):
@@ -237,6 +256,7 @@ class Reel:
             independent=piece.independent,
             reason=piece.reason,
             recorded=piece.recorded,
+            short=self._short(piece),
         )
 
     def _init(self, track: Track, form: VideoFormat) -> Init:

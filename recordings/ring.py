@@ -16,6 +16,9 @@ BORDERS = (Reason.CUT, Reason.LIFTED)
 """Where a live playlist begins anew: nobody shall play up to here first."""
 
 
+LEAST_TARGETS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     segment: Segment
@@ -91,8 +94,23 @@ class Ring:
                         return one.segment.init.data
         return None
 
-    def playlist(self, track: Track) -> str | None:
-        """The newest segments of the track that follow each other without a hole, none from before a curtain."""
+    def newest(self, track: Track) -> int | None:
+        """The number of the last segment."""
+        with self._lock:
+            kept = self._tracks[track]
+            return kept[-1].segment.number if kept else None
+
+    def begins_lifted(self, track: Track, since: int) -> bool:
+        """Whether the playlist begins with the first picture after a curtain that rose at ``since``."""
+        with self._lock:
+            window = self._newest(track)
+            return bool(window) and window[0].segment.reason is Reason.LIFTED and window[0].segment.end > since
+
+    def playlist(self, track: Track, *, blocking: bool = False) -> str | None:
+        """The newest segments of the track that follow each other without a hole, none from before a curtain.
+
+        ``blocking``: while pieces are short the next one may be waited for.
+        """
         with self._lock:
             window = self._newest(track)
         if not window:
@@ -110,15 +128,20 @@ class Ring:
             for kept in window
         ]
         before = first.discontinuities - (first.segment.reason is not None)
-        return playlist.live(items, first.segment.number, before, self._target_s)
+        blocking = blocking and window[-1].segment.short
+        return playlist.live(items, first.segment.number, before, self._target_s, blocking=blocking)
 
     def _newest(self, track: Track) -> list[Kept]:
         window: list[Kept] = []
         for kept in reversed(self._tracks[track]):
             hole = bool(window) and window[-1].segment.start - kept.segment.end > VIDEO_HZ
-            if hole or len(window) == self._window:
+            if hole or (len(window) >= self._window and self._long_enough(window)):
                 break
             window.append(kept)
             if kept.segment.reason in BORDERS:
                 break
         return window[::-1]
+
+    def _long_enough(self, window: list[Kept]) -> bool:
+        """Three target durations at the least (RFC 8216, 6.2.2), also of short pieces."""
+        return window[0].segment.end - window[-1].segment.start >= LEAST_TARGETS * self._target_s * VIDEO_HZ

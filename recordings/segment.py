@@ -24,6 +24,7 @@ class Init:
 class Segment:
     """``start`` and ``end`` are ticks of 90 kHz on the recording's timeline.
 
+    ``short``: one of those behind a curtain, after which the next comes sooner than usual.
     ``reason``: why it doesn't simply continue the segment before it, else None. ``recorded``: it belongs on disk.
     """
 
@@ -37,6 +38,7 @@ class Segment:
     independent: bool  # starts with a keyframe
     reason: Reason | None
     recorded: bool
+    short: bool = False
 
     @property
     def name(self) -> str:

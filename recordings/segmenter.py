@@ -7,8 +7,8 @@ recording's timeline:
 * when no picture comes by the limit, cut there; the next picture, whenever it comes, starts where the cut was;
 * cut at once when the source or the format changes, and where recording is switched off; where it is switched on,
   at the next keyframe;
-* cut at once where the curtain falls, whatever there is; the first piece behind it is a short one, so that players
-  have it soon;
+* cut at once where the curtain falls, whatever there is; behind it pieces begin short and grow, so that players have
+  the first one soon and each further one in time (:data:`GROWTH`);
 * a track with a slate shows it whenever there is no picture for ``stall`` ticks; a track without one has a hole.
 """
 
@@ -73,6 +73,7 @@ class Piece:
     samples: tuple[Sample, ...]
     reason: Reason | None
     recorded: bool
+    limit: int  # the longest that it could become
 
     @property
     def independent(self) -> bool:
@@ -101,7 +102,7 @@ class OpenPiece:
             Sample(border - time, keyframe, data)
             for time, border, (keyframe, data) in zip(self.times, borders, self.pictures, strict=True)
         )
-        return Piece(self.start, end, self.format, samples, self.reason, self.recorded)
+        return Piece(self.start, end, self.format, samples, self.reason, self.recorded, self.limit)
 
 
 class State(enum.Enum):
@@ -113,7 +114,10 @@ class State(enum.Enum):
 SLATE_INTERVAL = VIDEO_HZ
 SHORTEST_SLATE = VIDEO_HZ // 10
 SHORTEST_PIECE = VIDEO_HZ // 50
-SHORT = VIDEO_HZ
+FIRST = VIDEO_HZ // 2  # behind a curtain: what a player starts with lasts until it has the next
+SHORT = 3 * VIDEO_HZ // 10
+GROWTH = (106, 100)
+"""From one short piece to the next: no faster than a player that runs a tenth slower falls behind."""
 LONGEST_INTERVAL = VIDEO_HZ
 
 
@@ -135,6 +139,8 @@ class Cutter:
         self._why_waiting = Reason.START
         self._vacant = False
         self._lifted = False  # the next picture is the first one behind the curtain
+        self._short: int | None = None  # the limit of the next piece, while they are short
+        self._keyed = origin  # time of the last live keyframe
 
     # ---- what happens -------------------------------------------------------------------------------
 
@@ -148,7 +154,7 @@ class Cutter:
         The slate's first piece is given ahead of its time: it is the one with this ``reason``.
         """
         done = self.advance(at)
-        self._lifted = True
+        self._lifted, self._short = True, None
         if self._slate is None:
             done += self._lose_picture(at, reason) if self._state is State.LIVE else []
             self._why_waiting = Reason.LIFTED
@@ -192,7 +198,7 @@ class Cutter:
             done += self._close(at)
         if self._open is None:
             self._skip_to_off_switch(at)
-            self._start(at if self._owed is None else self._owed, unit.format, reason)
+            self._start(at if self._owed is None else self._owed, unit.format, reason, self._next_limit())
         self._show(at, unit)
         return done
 
@@ -220,7 +226,10 @@ class Cutter:
         """Whether a keyframe taken now would be a good place to cut."""
         if self._state is not State.LIVE or (self._switches and self._switches[0][1]):
             return True
-        return self._open is None or now - self._open.start >= self._limits.ask_after
+        if self._open is None:
+            return True
+        since = self._keyed if self._is_short(self._open) else self._open.start
+        return now - since >= self._limits.ask_after
 
     @property
     def live(self) -> bool:
@@ -242,7 +251,8 @@ class Cutter:
         assert self._open is not None
         age = at - self._open.start
         switched_on = bool(self._switches) and self._switches[0][0] <= at
-        due = unit.keyframe and (switched_on or age >= self._limits.earliest)
+        earliest = self._limits.earliest * self._open.limit // self._limits.limit
+        due = unit.keyframe and (switched_on or (age >= earliest and self._open.reason is not Reason.LIFTED))
         return reason is not None or due or age + self._interval > self._open.limit
 
     def _skip_to_off_switch(self, at: int) -> None:
@@ -255,6 +265,7 @@ class Cutter:
         self._open.add(at, keyframe=unit.keyframe, data=unit.sample)
         self._interval = min(max(at - self._last, 0), LONGEST_INTERVAL)
         self._last = max(at, self._last)
+        self._keyed = self._last if unit.keyframe else self._keyed
         self._identity = (unit.epoch, unit.source_id, unit.format)
 
     def _come_back(self, at: int, unit: AccessUnit) -> list[Piece]:
@@ -270,10 +281,19 @@ class Cutter:
             assert self._owed is not None
             start, reason = self._owed, self._why_back
         self._state, self._interval, self._last = State.LIVE, 0, start
-        self._start(start, unit.format, reason, SHORT if self._lifted else None)
+        self._short = SHORT if self._lifted else None
+        self._start(start, unit.format, reason, min(FIRST, self._limits.limit) if self._lifted else None)
         self._lifted = False
         self._show(at, unit)
         return done
+
+    def _next_limit(self) -> int:
+        limit = min(self._short or self._limits.limit, self._limits.limit)
+        self._short = limit * GROWTH[0] // GROWTH[1] if limit < self._limits.limit else None
+        return limit
+
+    def _is_short(self, piece: OpenPiece) -> bool:
+        return piece.limit < self._limits.limit
 
     @property
     def _why_back(self) -> Reason:

@@ -19,6 +19,18 @@ window.untilBack = (lines) => new Promise((done) => {
   };
   look(0, null);
 });
+// How long the picture stood still in that time.
+window.stoodStill = (ms) => new Promise((done) => {
+  const began = performance.now();
+  let still = 0, before = began, time = camera().currentTime;
+  const look = () => {
+    const now = performance.now(), at = camera().currentTime;
+    if (at === time) still += now - before;
+    before = now; time = at;
+    if (now - began < ms) setTimeout(look, 50); else done(Math.round(still));
+  };
+  setTimeout(look, 50);
+});
 // On a page that only receives: when the last packet of sound came, and of a picture that is no slate.
 window.receive = async (lesson) => {
   const ticket = await api('POST', `/lessons/${lesson}/tickets`, { use: 'watch', view: 'programme', client_id: crypto.randomUUID() });

@@ -4,7 +4,8 @@ Starts the whole server, a Chromium that publishes a fake 720p camera, and three
 (its last packet of sound tells when the server stopped), a phone on WebRTC and a phone on the steady line (HLS). Cuts
 and lifts again and again. ``cut_*`` and ``back_*`` run from when the command is sent; ``cut_answer_*``: until the
 director's page has its answer. A cover counts when the slate is on the page and nothing sounds; a picture is back when
-a frame of the camera's size is drawn without the slate.
+a frame of the camera's size is drawn without the slate; ``hls_still_afterwards``: how long the steady line's picture
+stood still in the twelve seconds after it was back.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ async def _round(director: Page, receiver: Page, phone: Page, steady: Page, less
     back = asyncio.gather(*(page.evaluate(f"untilBack({LINES})") for page in (phone, steady)))
     await director.evaluate("lesson => order(lesson, 'cut/end')", lesson)
     phone_back, steady_back = await back
-    await asyncio.sleep(BETWEEN_S)
+    still = await steady.evaluate(f"stoodStill({BETWEEN_S * 1000})")
     return {
         "cut_answer": answered - began,
         "cut_last_sound_packet": max(0, sound_at - began),
@@ -94,6 +95,7 @@ async def _round(director: Page, receiver: Page, phone: Page, steady: Page, less
         "cut_hls": steady_at - began,
         "back_phone": phone_back - lifted,
         "back_hls": steady_back - lifted,
+        "hls_still_afterwards": still,
     }
 
 

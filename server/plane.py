@@ -17,6 +17,7 @@ from recordings import slate
 from recordings.clips import FileReader
 from recordings.clock import SystemClock
 from recordings.interface import Alarm, RecordingSpec
+from recordings.interface import Asking as ArchiveAsking
 from recordings.interface import Curtain as ArchiveCurtain
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
@@ -34,6 +35,7 @@ from server.link.load import CpuPerPacket, Load
 from server.services import media
 from server.services.media import (
     AlarmChanged,
+    Asking,
     LayersWanted,
     MediaAnswer,
     MediaEvent,
@@ -262,9 +264,10 @@ class LocalMediaPlane:
         )
         return (said,)
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
+        theirs = ArchiveAsking(asking.blocking, asking.number) if asking is not None else None
         with _translated():
-            return await self._recorder.live_playlist(recording_id, ArchiveTrack(track.value))
+            return await self._recorder.live_playlist(recording_id, ArchiveTrack(track.value), theirs)
 
     async def ring_file(self, recording_id: str, name: str) -> bytes | None:
         with _translated():

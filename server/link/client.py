@@ -23,6 +23,7 @@ from server.link.calls import EVENT, METHODS
 from server.link.codec import BadFrame, decode, encode, pack, read
 from server.link.load import Load, LoadMeter
 from server.services.media import (
+    Asking,
     ClipOrder,
     MediaAnswer,
     MediaEvent,
@@ -170,8 +171,8 @@ class MediaLink:
         stats: tuple[MediaStats, ...] = await self._call("stats")
         return tuple(dataclasses.replace(each, worker=self.worker) for each in stats)
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
-        playlist: str | None = await self._call("live_playlist", recording_id, track)
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
+        playlist: str | None = await self._call("live_playlist", recording_id, track, asking)
         return playlist
 
     async def ring_file(self, recording_id: str, name: str) -> bytes | None:

@@ -19,6 +19,7 @@ from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.link.load import least_loaded
 from server.services.media import (
+    Asking,
     ClipOrder,
     LayersWanted,
     MediaAnswer,
@@ -188,8 +189,8 @@ class Fleet:
             raise Refusal("media_unavailable", "stats", retry_after_s=1)
         return tuple(each for answer in answers for each in answer)
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
-        return await self._of_recording(recording_id).live_playlist(recording_id, track)
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
+        return await self._of_recording(recording_id).live_playlist(recording_id, track, asking)
 
     async def ring_file(self, recording_id: str, name: str) -> bytes | None:
         return await self._of_recording(recording_id).ring_file(recording_id, name)

@@ -93,6 +93,17 @@ class ClipOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What a live player waits for, a moment at most: behind a curtain, for the programme.
+
+    ``blocking``: it can also wait for the next segment, ``number``, while segments come quickly.
+    """
+
+    blocking: bool = False
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClipState:
     """The order that is carried out, and where in the clip it is."""
 
@@ -319,8 +330,8 @@ class MediaPlane(Protocol):
         """One for each media process that answers; ``media_unavailable`` when none does."""
         ...
 
-    async def live_playlist(self, recording_id: str, track: Track) -> str | None:
-        """The live HLS media playlist (relative URIs); None before the first segment."""
+    async def live_playlist(self, recording_id: str, track: Track, asking: Asking | None = None) -> str | None:
+        """The live HLS media playlist (relative URIs); None before the first segment. Without ``asking`` at once."""
         ...
 
     async def ring_file(self, recording_id: str, name: str) -> bytes | None:

@@ -21,7 +21,7 @@ from server.domain.refusals import Refusal
 from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
 from server.services.checkpoints import see_segment
 from server.services.login import digest
-from server.services.media import Track
+from server.services.media import Asking, Track
 from server.services.recordings import live_barrier, replay_closed
 from server.services.rights import may_play_on
 from server.web.call import CALL, MOST_TOKEN, Call
@@ -29,6 +29,7 @@ from server.web.call import CALL, MOST_TOKEN, Call
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _TYPES = {".m4s": "video/iso.segment", ".mp4": "video/mp4"}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9]{1,8}){1,2}")
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _REPLAY = {"camera.m3u8": Track.CAMERA, "screen.m3u8": Track.SCREEN}
 _LIVE = {"live-camera.m3u8": Track.CAMERA, "live-screen.m3u8": Track.SCREEN}
 _PLAYLIST_AGE_MS = 250.0
@@ -63,7 +64,8 @@ class Files:
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
-            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name], since)).decode())
+            asking = _asking(request)
+            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name], since, asking)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
         return await self._file(call, recording_id, account_id, name, since)
@@ -89,12 +91,14 @@ class Files:
             raise Refusal("recording_not_found", "its lesson was cut, and is on the air still")
         return dt.datetime.fromisoformat(said.decode()) if said else None
 
-    async def _live_playlist(self, call: Call, recording_id: str, track: Track, since: dt.datetime | None) -> bytes:
+    async def _live_playlist(
+        self, call: Call, recording_id: str, track: Track, since: dt.datetime | None, asking: Asking | None
+    ) -> bytes:
         async def ask() -> bytes | None:
-            text = await call.site.house.media.live_playlist(recording_id, track)
+            text = await call.site.house.media.live_playlist(recording_id, track, asking)
             return None if text is None else text.encode()
 
-        playlist = await self._playlists.get(f"{recording_id}/{track}/{since}", ask)
+        playlist = await self._playlists.get(f"{recording_id}/{track}/{since}/{asking}", ask)
         if playlist is None:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist
@@ -154,6 +158,14 @@ class Files:
         # A cookie of many makings is a question of the record each: paced as what is not on disk.
         answer = await self._outlasted.get(f"{login}/{grant}", ask, lambda: call.site.pace.miss(grant.account_id))
         return answer == b"yes"
+
+
+def _asking(request: web.Request) -> Asking | None:
+    """``wait``: ``lifted`` for the programme behind a curtain, ``next`` also for the segment of ``_HLS_msn``."""
+    wait, number = request.query.get("wait"), request.query.get("_HLS_msn", "")
+    if wait not in {"lifted", "next"}:
+        return None
+    return Asking(wait == "next", int(number) if wait == "next" and _NUMBER.fullmatch(number) else None)
 
 
 def _kind(name: str) -> Playing | None:

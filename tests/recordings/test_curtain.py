@@ -6,7 +6,7 @@ import pytest
 
 from recordings import manifest
 from recordings.clock import from_rfc3339
-from recordings.interface import Curtain, Track
+from recordings.interface import Asking, Curtain, Track
 from rooms.interface import ProgrammePacket, Slot
 from tests.recordings import rtp
 from tests.recordings.studio import (
@@ -183,3 +183,42 @@ def ring_now(archive, name: str) -> bytes:
     found = archive._followings[SPEC.recording_id].ring.file(name)
     assert found is not None, name
     return found
+
+
+async def test_a_player_that_waits_for_the_programme_never_gets_the_slate(studio, lecture, tmp_path):
+    """The first short piece is published long before the sound of a long one would be ready."""
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await studio.play(lecture.part(1_000.0, 3), 4_000.0)
+    await archive.set_curtain(SPEC.recording_id, Curtain.CUT)
+    await studio.play([], 8_000.0)
+    await live_until(archive, 5.0)
+    waiting = asyncio.create_task(archive.live_playlist(SPEC.recording_id, Track.CAMERA, Asking(blocking=True)))
+    await archive.set_curtain(SPEC.recording_id, None)
+    await studio.play(lecture.part(8_000.0, 1), 8_900.0, pace_s=0.02)
+    playlist = await waiting or ""
+    first = next(line.partition(":")[2] for line in playlist.splitlines() if "PROGRAM-DATE-TIME" in line)
+    assert from_rfc3339(first) - UTC_0 >= 7_900.0
+    assert "CAN-BLOCK-RELOAD=YES" in playlist
+    number = int(names(playlist)[-1].rpartition("-")[2].removesuffix(".m4s"))
+    after = asyncio.create_task(
+        archive.live_playlist(SPEC.recording_id, Track.CAMERA, Asking(blocking=True, number=number + 1))
+    )
+    await studio.play(lecture.part(9_000.0, 1), 10_500.0, pace_s=0.02)
+    assert f"camera-{number + 1}.m4s" in (await after or "")
+    await archive.close()
+
+
+async def test_a_programme_that_does_not_come_back_is_not_waited_for_long(studio, lecture, tmp_path):
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await studio.play(lecture.part(1_000.0, 3), 4_000.0)
+    await archive.set_curtain(SPEC.recording_id, Curtain.CUT)
+    await studio.play([], 6_000.0)
+    await archive.set_curtain(SPEC.recording_id, None)
+    waiting = asyncio.create_task(archive.live_playlist(SPEC.recording_id, Track.CAMERA, Asking()))
+    await studio.play([], 12_000.0, pace_s=0.002)
+    playlist = await waiting or ""
+    assert names(playlist), "the slate"
+    assert "CAN-BLOCK-RELOAD" not in playlist
+    await archive.close()

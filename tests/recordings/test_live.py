@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -108,3 +109,14 @@ async def test_going_on_and_off_record_leaves_live_watchers_without_a_seam(tmp_p
     on_disk = {path.name for path in (tmp_path / SPEC.recording_id).glob("*.m4s")}
     assert names & on_disk
     assert names - on_disk
+
+
+def test_a_window_of_short_pieces_is_as_long_as_players_need():
+    live, at = ring(), 0
+    for number in range(40):
+        one = segment(number, Reason.LIFTED if number == 0 else None, start=at)
+        at += SECOND // 2
+        live.add(replace(one, end=at, short=True))
+    assert live.playlist(Track.CAMERA).count("#EXTINF") == 16
+    assert "CAN-BLOCK-RELOAD=YES" in live.playlist(Track.CAMERA, blocking=True)
+    assert "CAN-BLOCK-RELOAD" not in live.playlist(Track.CAMERA)

@@ -179,18 +179,30 @@ def test_a_curtain_ends_the_piece_there_and_the_slate_begins_at_once():
     pieces = cutter.advance(6_000 * MS)
     assert {sample.data for piece in pieces for sample in piece.samples} == {b"slate"}
     pieces = cutter.picture(6_100 * MS, AccessUnit(0.0, 2, "a", True, b"back", SIZES[0]))
-    pieces += cutter.flush(6_500 * MS)
+    pieces += cutter.flush(6_350 * MS)
     assert (pieces[-1].reason, pieces[-1].samples[0].data) == (Reason.LIFTED, b"back")
 
 
-def test_the_first_piece_behind_a_curtain_is_there_soon():
+def test_behind_a_curtain_pieces_begin_short_and_grow():
     cutter = Cutter(0, Limits(), SLATE, recorded=True)
     cutter.picture(0, unit("on", keyframe=True))
     cutter.shut(500 * MS, Reason.CUT)
-    pictures = [AccessUnit(0.0, 2, "a", n == 0, b"back", SIZES[0]) for n in range(90)]
-    pieces = [piece for n, one in enumerate(pictures) for piece in cutter.picture((3_000 + n * 33) * MS, one)]
-    lengths = [(piece.end - piece.start) // MS for piece in pieces if piece.samples[0].data == b"back"]
-    assert lengths[0] <= 1_000 + 33
+    pieces, asked, now, keyed = [], [], 3_000, True
+    while now < 60_000:
+        pieces += cutter.picture(now * MS, AccessUnit(0.0, 2, "a", keyed, b"back", SIZES[0]))
+        now += 20
+        keyed = cutter.wants_keyframe(now * MS)
+        asked += [now] if keyed else []
+    back = [piece for piece in pieces if piece.samples[0].data == b"back"]
+    lengths = [(piece.end - piece.start) // MS for piece in back]
+    assert lengths[0] <= 500, "what a player starts with"
+    assert lengths[1] <= 300
+    # A player that plays a tenth slower must have a piece before it needs it.
+    assert all(length <= 300 * 1.06**number + 20 for number, length in enumerate(lengths[1:]))
+    assert lengths[-1] >= 1_800
+    assert [piece.reason for piece in back if piece.reason] == [Reason.LIFTED]
+    assert all(before.end == after.start for before, after in itertools.pairwise(back))
+    assert max(after - before for before, after in itertools.pairwise(asked)) <= 2_400, "joiners wait no longer"
 
 
 def test_nor_when_recording_went_on_and_off_again_before_it_came():

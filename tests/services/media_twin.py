@@ -277,7 +277,7 @@ class MediaTwin:
     async def stats(self):
         return (MediaStats("python", 1, 0, 0, 0, 0, {}, 0.0),)
 
-    async def live_playlist(self, recording_id, track):
+    async def live_playlist(self, recording_id, track, asking=None):
         return self.playlists.get((recording_id, track))
 
     async def ring_file(self, recording_id, name):

@@ -36,6 +36,21 @@ export function byGrantOf(current: string, url: string): string {
   return folder && old && recording && theirs?.endsWith(recording) ? `${theirs.slice(0, -recording.length)}${folder}${url.slice(old.length)}` : url
 }
 
+/**
+ * How fast to play so near to the live edge. Behind a curtain the first pieces are short, so that the picture is back soon,
+ * and grow; playing a tenth slower the player gets the distance that long pieces need without ever standing still.
+ */
+export class Pace {
+  private settled = false
+
+  at(latencyS: number): number {
+    this.settled ||= latencyS >= ENOUGH_S
+    return this.settled || latencyS <= 0 ? 1 : SLOWER
+  }
+}
+const ENOUGH_S = 3.6
+const SLOWER = 0.9
+
 const NATIVE = 'application/vnd.apple.mpegurl'
 
 /** Safari and iOS webviews; hls.js is preferred where both work, for its dates and its errors. */
@@ -62,6 +77,9 @@ function withHlsJs(Hls: typeof HlsType, wish: HlsWish): HlsPlayer {
     backBufferLength: 30,
     startPosition: wish.startAt ?? -1,
   })
+  const pace = new Pace()
+  const keepDistance = () => { wish.video.playbackRate = pace.at(hls.latency) }
+  if (wish.live) wish.video.addEventListener('timeupdate', keepDistance)
   let lost = false
   let recoveries = 0
   hls.on(Hls.Events.ERROR, (_name, data) => {
@@ -76,12 +94,17 @@ function withHlsJs(Hls: typeof HlsType, wish: HlsWish): HlsPlayer {
     wish.onLost(status === 403 ? 'expired' : status === 404 ? 'missing' : 'broken')
   })
   hls.on(Hls.Events.LEVEL_LOADED, () => wish.onReady?.())
-  hls.loadSource(wish.url)
+  hls.loadSource(wish.live ? `${wish.url}?wait=next` : wish.url)
   hls.attachMedia(wish.video)
   const pieces = () => (hls.levels[hls.currentLevel >= 0 ? hls.currentLevel : hls.loadLevel]?.details?.fragments ?? [])
     .map(fragment => ({ start: fragment.start, duration: fragment.duration, dateMs: fragment.programDateTime }))
   const renew = (url: string) => { current = url }
-  return { pieces, latency: () => wish.live ? hls.latency : null, renew, close: () => { hls.destroy() } }
+  const close = () => {
+    wish.video.removeEventListener('timeupdate', keepDistance)
+    wish.video.playbackRate = 1
+    hls.destroy()
+  }
+  return { pieces, latency: () => wish.live ? hls.latency : null, renew, close }
 }
 
 function withBrowser(wish: HlsWish): HlsPlayer {
@@ -90,7 +113,7 @@ function withBrowser(wish: HlsWish): HlsPlayer {
   const onReady = () => wish.onReady?.()
   video.addEventListener('error', onError, { once: true })
   video.addEventListener('loadedmetadata', onReady)
-  video.src = wish.url
+  video.src = wish.live ? `${wish.url}?wait=lifted` : wish.url
   if (wish.startAt) video.currentTime = wish.startAt
   const close = () => {
     video.removeEventListener('error', onError)
