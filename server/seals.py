@@ -24,6 +24,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from server.domain.access_codes import DIGITS, CodeKind
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Claim
 from server.domain.tickets import (
@@ -186,6 +187,23 @@ class SignInSeal:
     def _mac(self, use: bytes, lesson_id: str, body: bytes) -> bytes:
         message = b"\n".join((b"sign-in", use, lesson_id.encode(), body))
         return hmac.digest(self._key, message, "sha256")[:_CLAIM_MAC_BYTES]
+
+
+class AccessCodeSeal:
+    """A :class:`server.services.activation.CodeSealer`. A code is reckoned from the command that issues it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, kind: CodeKind, account_id: str, command_id: str) -> str:
+        mac = self._mac(b"code", kind, account_id, command_id)
+        return f"{int.from_bytes(mac) % 10 ** DIGITS[kind]:0{DIGITS[kind]}}"
+
+    def digest(self, kind: CodeKind, account_id: str, code: str) -> str:
+        return self._mac(b"digest", kind, account_id, code).hex()
+
+    def _mac(self, use: bytes, *parts: str) -> bytes:
+        return hmac.digest(self._key, b"\n".join((b"access", use, *(part.encode() for part in parts))), "sha256")
 
 
 def _opened(token: str) -> tuple[bytes, bytes]:

@@ -85,6 +85,7 @@ def make_site(
         grants=seals.GrantSeal(seals.load_key(secrets, "grants.key")),
         pages=seals.PageSeal(seals.load_key(secrets, "grants.key")),
         sign_in_codes=seals.SignInSeal(seals.load_key(secrets, "sign-in.key")),
+        access_codes=seals.AccessCodeSeal(seals.load_key(secrets, "access.key")),
         origins=origins,
         meters=Meters(),
         pace=Pace(settings),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from server.domain.access import AccountKind
+from server.domain.access import AccountKind, Principal, Role, RoleGrant
+from server.domain.passwords import LEAST
 from server.domain.refusals import Refusal
 
 
@@ -30,6 +31,30 @@ class Account:
     disabled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Accounts of these units; ``words`` in number or name; numbers ``after`` this one."""
+
+    unit_ids: Collection[str]
+    words: str = ""
+    after: str = ""
+    limit: int = 200
+    waiting: bool = False
+    """Only who has no password yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """``unit_id`` as on the day asked for. ``code_until``: of an activation code that waits to be used."""
+
+    account: Account
+    unit_id: str | None
+    grants: tuple[RoleGrant, ...]
+    code_until: dt.datetime | None
+    used_at: dt.datetime | None
+    second_factor: bool
+
+
 def check_account(account: Account) -> None:
     """A member's presence is the member's, a room's carries everybody in it: one account cannot tell both.
 
@@ -41,12 +66,15 @@ def check_account(account: Account) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login. Only the SHA-256 of its token is kept."""
+    """A login. Only the SHA-256 of its token is kept. ``used_at`` None: not since it began."""
 
     token_digest: str
     account_id: str
     created_at: dt.datetime
     expires_at: dt.datetime
+    device: str = ""
+    address: str = ""
+    used_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +84,16 @@ class LoginRules:
     failures: int = 5
     lock: dt.timedelta = dt.timedelta(minutes=5)
     session: dt.timedelta = dt.timedelta(days=7)
+    member_session: dt.timedelta = dt.timedelta(days=30)
+    password_least: int = LEAST
+    activation_code: dt.timedelta = dt.timedelta(days=14)
+    door_code: dt.timedelta = dt.timedelta(minutes=10)
+
+
+def lifetime(principal: Principal, rules: LoginRules) -> dt.timedelta:
+    """How long a login lasts: a member's phone and a venue's machine stay logged in, who works for others less long."""
+    staff = any(grant.role not in {Role.MEMBER, Role.VENUE_OPERATOR} for grant in principal.grants)
+    return rules.session if staff and principal.kind is AccountKind.PERSON else rules.member_session
 
 
 def locked_for(failures: Sequence[dt.datetime], rules: LoginRules, now: dt.datetime) -> dt.timedelta | None:

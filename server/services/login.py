@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.access import Principal, Role
-from server.domain.accounts import Account, LoginRules, Session, address_key, locked_for
+from server.domain.accounts import Account, LoginRules, Session, address_key, lifetime, locked_for
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_TRIES_KEPT
@@ -51,6 +51,7 @@ async def login(
     password: str,
     *,
     address: str,
+    device: str = "",
     now: dt.datetime,
     rules: LoginRules = RULES,
 ) -> LoggedIn:
@@ -60,32 +61,69 @@ async def login(
     hundred guesses sent at once are not a hundred guesses allowed.
     """
     source = address_key(address)
-    account = await records.write(lambda tx: _begin_attempt(tx, number, source, rules, now))
+
+    def begin(tx: Transaction) -> Account | None:
+        begin_attempt(tx, number, source, rules, now)
+        return tx.accounts.by_number(number)
+
+    account = await records.write(begin)
     right = await passwords.verify(account.password_hash if account else None, password)
     if account is None or not right or account.disabled:
         raise Refusal("bad_credentials")  # what was typed may be the password: not for a log
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    session = Session(digest(token), account.id, now, now + rules.session)
-    me = await records.write(lambda tx: _begin_session(tx, session, number, source, now))
-    return LoggedIn(token, me, session.expires_at)
+    beginning = Beginning(account.id, secrets.token_urlsafe(TOKEN_BYTES), device, address, now)
+
+    def enter(tx: Transaction) -> LoggedIn:
+        tx.attempts.clear(number, source)
+        return begin_session(tx, beginning, rules)
+
+    return await records.write(enter)
 
 
-def _begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules, now: dt.datetime) -> Account | None:
+def begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules, now: dt.datetime) -> None:
     """Raises ``locked_out``; an attempt during a lock does not lengthen it."""
     locked = locked_for(tx.attempts.failures(number, source, now - 2 * rules.lock), rules, now)
     if locked is not None:
         raise Refusal("locked_out", retry_after_s=max(1, math.ceil(locked.total_seconds())))
     tx.attempts.add(number, source, now)
-    return tx.accounts.by_number(number)
 
 
-def _begin_session(tx: Transaction, session: Session, number: str, source: str, now: dt.datetime) -> Me:
-    tx.attempts.clear(number, source)
-    tx.sessions.add(session)
-    principal = tx.accounts.principal(session.account_id, tx.calendar.day(now))
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Whose login begins where: ``device`` is what its browser calls itself."""
+
+    account_id: str
+    token: str
+    device: str
+    address: str
+    now: dt.datetime
+
+
+def begin_session(tx: Transaction, begin: Beginning, rules: LoginRules) -> LoggedIn:
+    """For who was let in. Raises ``bad_credentials`` when the account was disabled meanwhile."""
+    principal = tx.accounts.principal(begin.account_id, tx.calendar.day(begin.now))
     if principal is None:
         raise Refusal("bad_credentials", "disabled meanwhile")
-    return _me(tx, principal)
+    expires_at = begin.now + lifetime(principal, rules)
+    tx.sessions.add(
+        Session(digest(begin.token), begin.account_id, begin.now, expires_at, begin.device, begin.address, begin.now)
+    )
+    return LoggedIn(begin.token, _me(tx, principal), expires_at)
+
+
+def change_password(tx: Transaction, account_id: str, number: str, hashed: str, keep: str = "") -> tuple[str, ...]:
+    """Whoever knew the old one is out: the logins that ended, all but the one to ``keep``."""
+    tx.accounts.set_password(account_id, hashed)
+    tx.attempts.clear_everywhere(number)
+    ended = tuple(one.token_digest for one in tx.sessions.of_account(account_id) if one.token_digest != keep)
+    for login in ended:
+        tx.sessions.end(login)
+    return ended
+
+
+async def tell_ended(fanout: Fanout, logins: Collection[str]) -> None:
+    """Sockets and streams that these logins were let in to end, too."""
+    for ended in logins:
+        await fanout.publish(login_ended(ended))
 
 
 async def logout(records: Records, fanout: Fanout, token: str) -> None:
@@ -138,6 +176,7 @@ async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RUL
 
     def forget(tx: Transaction) -> None:
         tx.sessions.end_expired(now)
+        tx.access_codes.forget_before(now)
         tx.attempts.forget_before(now - max(2 * rules.lock, CODE_TRIES_KEPT))
 
     await records.write(forget)
@@ -154,6 +193,7 @@ def digest(secret: str) -> str:
 def _me(tx: Transaction, principal: Principal) -> Me:
     unit_id = principal.unit_id
     venue = tx.venues.get(principal.venue_id) if principal.venue_id else None
+    account = tx.accounts.get(principal.account_id)
     return Me(
         account_id=principal.account_id,
         name=principal.name,
@@ -164,6 +204,7 @@ def _me(tx: Transaction, principal: Principal) -> Me:
         venue=Named(venue.id, venue.name) if venue else None,
         roles=tuple(RoleView(grant.role, grant.unit_id) for grant in principal.grants),
         home=home(principal),
+        password_set=account is not None and account.password_hash is not None,
     )
 
 

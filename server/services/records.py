@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
-from server.services.shelves.accounts import AccountShelf, AttemptShelf, SessionShelf
+from server.services.shelves.accounts import AccessCodeShelf, AccountShelf, AttemptShelf, SessionShelf
 from server.services.shelves.attendance import (
     AssignmentShelf,
     LeaveShelf,
@@ -58,6 +58,8 @@ class Transaction(Protocol):
     def sessions(self) -> SessionShelf: ...
     @property
     def attempts(self) -> AttemptShelf: ...
+    @property
+    def access_codes(self) -> AccessCodeShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

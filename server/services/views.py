@@ -40,6 +40,7 @@ class Me:
     venue: Named | None
     roles: tuple[RoleView, ...]
     home: str
+    password_set: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,13 @@ class Settings:
     log_level: LogLevel = _setting("info", "Least level that is logged: `debug`, `info`, `warning` or `error`.")
     log_format: LogFormat = _setting("json", "Form of the log: `json`, one object a line, or `text` for people.")
 
-    session_days: int = _setting(7, "Days after which a login ends.", least=1, most=365)
+    session_days: int = _setting(7, "Days after which a login of staff ends.", least=1, most=365)
+    member_session_days: int = _setting(
+        30, "Days after which the login of a member's phone, or of a venue's machine, ends.", least=1, most=365
+    )
+    activation_days: int = _setting(14, "Days an activation code (激活码) may be used.", least=1, most=90)
+    door_code_minutes: int = _setting(10, "Minutes a code issued at the door (现场码) may be used.", least=1, most=60)
+    password_least: int = _setting(8, "Least length of a password.", least=8, most=64)
     login_failures: int = _setting(5, "Failed logins in a row that lock an account and address.", least=1, most=100)
     lockout_seconds: int = _setting(300, "Seconds such a lock lasts.", least=1, most=86_400)
     ticket_seconds: int = _setting(60, "Seconds a ticket for media or the socket may be used.", least=1, most=60)

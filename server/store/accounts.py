@@ -11,10 +11,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.access import AccountKind, Principal, Role, RoleGrant
-from server.domain.accounts import Account, Session, check_account
+from server.domain.access_codes import CodeKind
+from server.domain.accounts import Account, Listed, Session, Wanted, check_account
 from server.store.batches import batched
-from server.store.schema import accounts, login_failures, memberships, role_grants, sessions
+from server.store.schema import (
+    UtcTime,
+    access_codes,
+    accounts,
+    login_failures,
+    memberships,
+    role_grants,
+    second_factors,
+    sessions,
+)
 from server.store.units import LINE, SqlUnits, holds
+from server.store.upserts import padded
 
 # Built once: every request asks who it comes from, and building a statement costs as much as running it.
 _BY_ID = sa.select(accounts).where(accounts.c.id == sa.bindparam("account"))
@@ -83,6 +94,30 @@ class SqlAccounts:
         query = sa.select(accounts.c.member_id, accounts.c.number).where(accounts.c.member_id.in_(member_ids))
         return {row.member_id: row.number for row in self._connection.execute(query)}
 
+    def of_members(self, member_ids: Collection[str]) -> dict[str, str]:
+        query = sa.select(accounts.c.member_id, accounts.c.id).where(accounts.c.member_id.in_(member_ids))
+        return {row.member_id: row.id for row in self._connection.execute(query)}
+
+    def listed(self, wanted: Wanted, on: dt.date) -> tuple[Listed, ...]:
+        query = _listing(wanted, on)
+        rows = self._connection.execute(query).all()
+        held = self._held([row.id for row in rows])
+        return tuple(
+            Listed(
+                _account(row),
+                row.at_home,
+                tuple(held[row.id]),
+                row.code_until,
+                row.last_used,
+                row.confirmed is not None,
+            )
+            for row in rows
+        )
+
+    def set_password(self, account_id: str, password_hash: str) -> None:
+        change = sa.update(accounts).where(accounts.c.id == account_id)
+        self._connection.execute(change.values(password_hash=password_hash))
+
     def count(self) -> int:
         return self._connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one()
 
@@ -132,6 +167,37 @@ class SqlAccounts:
         return found
 
 
+def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
+    home = sa.func.coalesce(memberships.c.unit_id, accounts.c.unit_id).label("at_home")
+    used = sa.select(sa.func.max(sessions.c.used_at)).where(sessions.c.account_id == accounts.c.id).scalar_subquery()
+    waits = sa.and_(
+        access_codes.c.account_id == accounts.c.id,
+        access_codes.c.kind == CodeKind.ACTIVATION.value,
+        access_codes.c.used_at.is_(None),
+    )
+    query = (
+        sa.select(
+            accounts,
+            home,
+            access_codes.c.expires_at.label("code_until"),
+            sa.type_coerce(used, UtcTime).label("last_used"),
+            second_factors.c.confirmed_at.label("confirmed"),
+        )
+        .outerjoin(memberships, sa.and_(memberships.c.member_id == accounts.c.member_id, holds(on)))
+        .outerjoin(access_codes, waits)
+        .outerjoin(second_factors, second_factors.c.account_id == accounts.c.id)
+        .where(home.in_(padded(wanted.unit_ids)), accounts.c.number > wanted.after)
+        .order_by(accounts.c.number)
+        .limit(wanted.limit)
+    )
+    if wanted.waiting:
+        query = query.where(accounts.c.password_hash.is_(None))
+    if wanted.words:
+        like = [column.contains(wanted.words, autoescape=True) for column in (accounts.c.number, accounts.c.name)]
+        query = query.where(sa.or_(*like))
+    return query
+
+
 def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:
     return Principal(
         account_id=account.id,
@@ -170,6 +236,10 @@ class SqlSessions:
         row = self._connection.execute(_SESSION, {"digest": token_digest}).one_or_none()
         return None if row is None else Session(**row._mapping)
 
+    def of_account(self, account_id: str) -> tuple[Session, ...]:
+        query = sa.select(sessions).where(sessions.c.account_id == account_id).order_by(sessions.c.created_at.desc())
+        return tuple(Session(**row._mapping) for row in self._connection.execute(query))
+
     def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:
         found: dict[str, str] = {}
         for some in batched(token_digests):
@@ -198,6 +268,14 @@ class SqlAttempts:
 
     def clear(self, number: str, address: str) -> None:
         self._connection.execute(sa.delete(login_failures).where(_of(number, address)))
+
+    def clear_everywhere(self, number: str) -> None:
+        self._connection.execute(sa.delete(login_failures).where(login_failures.c.number == number))
+
+    def count(self, number: str, since: dt.datetime) -> int:
+        query = sa.select(sa.func.count()).select_from(login_failures)
+        since_then = sa.and_(login_failures.c.number == number, login_failures.c.at >= since)
+        return self._connection.execute(query.where(since_then)).scalar_one()
 
     def forget_before(self, before: dt.datetime) -> int:
         return self._connection.execute(sa.delete(login_failures).where(login_failures.c.at < before)).rowcount

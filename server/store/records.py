@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
+from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
@@ -68,6 +69,10 @@ class SqlTransaction:
     @cached_property
     def attempts(self) -> SqlAttempts:
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def access_codes(self) -> SqlAccessCodes:
+        return SqlAccessCodes(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

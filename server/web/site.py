@@ -16,7 +16,7 @@ from server import clock
 from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
-from server.seals import GrantSeal, PageSeal, SignInSeal, TicketSeal
+from server.seals import AccessCodeSeal, GrantSeal, PageSeal, SignInSeal, TicketSeal
 from server.services.house import House
 from server.services.login import Passwords
 from server.settings import Settings
@@ -142,6 +142,7 @@ class Site:
     grants: GrantSeal
     pages: PageSeal
     sign_in_codes: SignInSeal
+    access_codes: AccessCodeSeal
     origins: Origins
     meters: Meters
     pace: Pace
@@ -165,4 +166,8 @@ def login_rules(settings: Settings) -> LoginRules:
         failures=settings.login_failures,
         lock=dt.timedelta(seconds=settings.lockout_seconds),
         session=dt.timedelta(days=settings.session_days),
+        member_session=dt.timedelta(days=settings.member_session_days),
+        password_least=settings.password_least,
+        activation_code=dt.timedelta(days=settings.activation_days),
+        door_code=dt.timedelta(minutes=settings.door_code_minutes),
     )

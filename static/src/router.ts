@@ -19,6 +19,11 @@ export function safeNext(next: unknown): string | null {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : null
 }
 
+/** A page about accounts, and its words. */
+function access<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/access').then(words => words.speakAccess())]))[0]
+}
+
 /** A face for staff or a hall, and its words. */
 function staff<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), speakStaff()]))[0]
@@ -33,6 +38,7 @@ export function createFaces(): Router {
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
+      { path: '/codes', component: access(() => import('./faces/access/CodesPage.vue')), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },
       { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: to => ({ lessonId: String(to.params.lessonId), spare: to.query.spare !== undefined }), meta: { face: 'desk' } },

@@ -27,11 +27,16 @@ def after(**span):
 async def test_who_logs_in_is_known_until_the_session_ends(stage):
     entered = await enter(stage)
     assert (entered.me.name, entered.me.unit.name, entered.me.home) == ("学员甲01", "综合党支部", "/")
-    assert entered.expires_at == after(days=7)
-    principal = await authenticate(stage.records, entered.token, after(days=7, seconds=-1))
+    assert entered.expires_at == after(days=30)
+    principal = await authenticate(stage.records, entered.token, after(days=30, seconds=-1))
     assert principal.number == "10001"
     assert await whoami(stage.records, principal) == entered.me
-    assert await refused(authenticate(stage.records, entered.token, after(days=7))) == "not_logged_in"
+    assert await refused(authenticate(stage.records, entered.token, after(days=30))) == "not_logged_in"
+
+
+async def test_who_works_for_others_stays_logged_in_for_less_long_than_a_phone_or_a_hall(stage):
+    lasting = {number: (await enter(stage, number)).expires_at - NOW for number in ("10001", "venue1", "secretary")}
+    assert [lasted.days for lasted in lasting.values()] == [30, 30, 7]
 
 
 async def test_each_role_starts_on_its_page(stage):
@@ -115,7 +120,7 @@ async def test_the_rules_are_settings(stage):
 async def test_what_no_longer_counts_is_forgotten(stage):
     entered = await enter(stage)
     await refused(enter(stage, password="wrong"))
-    await forget_old(stage.records, after(days=8))
+    await forget_old(stage.records, after(days=31))
     digest = hashlib.sha256(entered.token.encode()).hexdigest()
     assert await stage.records.read(lambda tx: tx.sessions.get(digest)) is None
     assert await stage.records.read(lambda tx: tx.attempts.failures("10001", HALL, NOW)) == ()

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.access import Principal, Role, RoleGrant
-from server.domain.accounts import Account, Session
+from server.domain.access_codes import AccessCode, CodeKind
+from server.domain.accounts import Account, Listed, Session, Wanted
 
 
 class AccountShelf(Protocol):
@@ -40,11 +41,25 @@ class AccountShelf(Protocol):
         """The same for many, in a few queries; those that :meth:`principal` gives None for are left out."""
         ...
 
+    def listed(self, wanted: Wanted, on: dt.date) -> tuple[Listed, ...]:
+        """By number."""
+        ...
+
+    def set_password(self, account_id: str, password_hash: str) -> None: ...
+
+    def of_members(self, member_ids: Collection[str]) -> dict[str, str]:
+        """The account of each member that has one."""
+        ...
+
 
 class SessionShelf(Protocol):
     def add(self, session: Session) -> None: ...
 
     def get(self, token_digest: str) -> Session | None: ...
+
+    def of_account(self, account_id: str) -> tuple[Session, ...]:
+        """Those that were not ended, also when they are over; the newest first."""
+        ...
 
     def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:
         """The account of each of these logins that has not ended."""
@@ -64,4 +79,28 @@ class AttemptShelf(Protocol):
 
     def clear(self, number: str, address: str) -> None: ...
 
+    def clear_everywhere(self, number: str) -> None: ...
+
+    def count(self, number: str, since: dt.datetime) -> int:
+        """From all addresses."""
+        ...
+
     def forget_before(self, before: dt.datetime) -> int: ...
+
+
+class AccessCodeShelf(Protocol):
+    """One code of each kind per account."""
+
+    def put(self, codes: Sequence[AccessCode]) -> None:
+        """In the place of older ones."""
+        ...
+
+    def get(self, account_id: str, kind: CodeKind) -> AccessCode | None: ...
+
+    def use(self, code: AccessCode, command_id: str, at: dt.datetime) -> bool:
+        """False: somebody else was faster, or it was replaced."""
+        ...
+
+    def forget_before(self, before: dt.datetime) -> int:
+        """Those that expired before."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.store.schema.account import accounts, login_failures, role_grants, sessions
+from server.store.schema.account import access_codes, accounts, login_failures, role_grants, second_factors, sessions
 from server.store.schema.attendance import (
     member_assignments,
     outages,
@@ -39,6 +39,7 @@ from server.store.schema.vouching import (
 __all__ = [
     "HEAD",
     "UtcTime",
+    "access_codes",
     "accounts",
     "alarms",
     "answers",
@@ -89,6 +90,7 @@ __all__ = [
     "roll_calls",
     "roll_entries",
     "roster_entries",
+    "second_factors",
     "sessions",
     "sign_in_flags",
     "sign_in_proofs",
@@ -102,5 +104,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0019"
+HEAD = "0017"
 """The migration this code works with."""

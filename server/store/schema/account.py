@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from server.store.schema.columns import flag, key, metadata, reference, text, time
+from server.store.schema.columns import flag, json, key, metadata, number, reference, text, time
 
 accounts = sa.Table(
     "accounts",
@@ -38,7 +38,35 @@ sessions = sa.Table(
     reference("account_id", "accounts.id"),
     time("created_at"),
     time("expires_at"),
+    sa.Column("device", sa.String, nullable=False, server_default=""),
+    sa.Column("address", sa.String, nullable=False, server_default=""),
+    time("used_at", nullable=True),
     sa.Index(None, "expires_at"),
+    sa.Index(None, "account_id"),
+)
+
+access_codes = sa.Table(
+    "access_codes",
+    metadata,
+    reference("account_id", "accounts.id", primary_key=True),
+    text("kind", primary_key=True),
+    text("digest"),
+    time("issued_at"),
+    time("expires_at"),
+    reference("issued_by", "accounts.id"),
+    time("used_at", nullable=True),
+    text("used_command", nullable=True),
+)
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    reference("account_id", "accounts.id", primary_key=True),
+    text("secret"),
+    time("enrolled_at"),
+    time("confirmed_at", nullable=True),
+    number("last_step"),
+    json("recovery"),
 )
 
 login_failures = sa.Table(

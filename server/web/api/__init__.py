@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from server.web.api import (
+    access_codes,
+    accounts,
     chapters,
     chat,
     clips,
@@ -35,6 +37,7 @@ from server.web.endpoint import Endpoint
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(roster.calls, sign_ins.calls, leaves.calls, credit.calls),
+    *(access_codes.calls, accounts.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),

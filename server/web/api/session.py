@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
+from aiohttp import hdrs
 from pydantic import Field, StringConstraints
 
+from server.domain.devices import device_name
 from server.services.login import LoggedIn, login, logout, whoami
 from server.services.views import Me
 from server.web.call import COOKIE, Call, cookie
@@ -63,10 +65,11 @@ async def log_in(call: Call, body: Login) -> Me:
         body.number,
         body.password,
         address=call.address,
+        device=device_of(call),
         now=call.now,
         rules=call.site.login_rules,
     )
-    call.headers["Set-Cookie"] = _cookie(logged_in, call.now)
+    call.headers["Set-Cookie"] = session_cookie(logged_in, call.now)
     return logged_in.me
 
 
@@ -84,5 +87,10 @@ async def log_out(call: Call) -> None:
     call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
 
 
-def _cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
+def session_cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
     return cookie(COOKIE, logged_in.token, int((logged_in.expires_at - now).total_seconds()))
+
+
+def device_of(call: Call) -> str:
+    """What its browser calls itself, shortened."""
+    return device_name(call.request.headers.get(hdrs.USER_AGENT, ""))

@@ -18,6 +18,7 @@ export interface Me {
   venue: Named | null
   roles: { role: Role, unit_id: string }[]
   home: string
+  password_set?: boolean
 }
 
 export interface Info {

@@ -7,6 +7,9 @@ import { rest } from './api'
 /** Roles whose work is in the management pages. */
 const MANAGING: readonly Role[] = ['school_admin', 'director', 'secretary']
 
+/** Roles that let others in. */
+const ADMITTING: readonly Role[] = ['secretary', 'school_admin', 'security_admin']
+
 export const useAccount = defineStore('account', () => {
   const me = ref<Me | null>(null)
   /** The server has said who we are, or that we are nobody. */
@@ -15,6 +18,9 @@ export const useAccount = defineStore('account', () => {
   const manages = computed(() => me.value?.roles.some(({ role }) => MANAGING.includes(role)) ?? false)
 
   const plans = computed(() => me.value?.roles.some(({ role }) => role === 'school_admin') ?? false)
+
+  /** Issues codes for a first login. */
+  const admits = computed(() => me.value?.roles.some(({ role }) => ADMITTING.includes(role)) ?? false)
 
   /** Throws only when there is no answer at all; "not logged in" is an answer. */
   async function find(): Promise<Me | null> {
@@ -30,9 +36,14 @@ export const useAccount = defineStore('account', () => {
   }
 
   async function login(number: string, password: string): Promise<Me> {
-    me.value = await rest.login(number, password)
+    return enter(await rest.login(number, password))
+  }
+
+  /** Logged in, whichever way. */
+  function enter(entered: Me): Me {
+    me.value = entered
     known.value = true
-    return me.value
+    return entered
   }
 
   async function logout(): Promise<void> {
@@ -45,5 +56,5 @@ export const useAccount = defineStore('account', () => {
     known.value = true
   }
 
-  return { me, known, manages, plans, find, login, logout, forget }
+  return { me, known, manages, plans, admits, find, login, enter, logout, forget }
 })

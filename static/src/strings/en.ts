@@ -23,13 +23,13 @@ const en: typeof zh = {
 
   login: {
     number: 'Number', numberHint: 'Member number or venue device number', password: 'Password', show: 'Show password', hide: 'Hide password', enter: 'Log in',
-    needNumber: 'Enter your number.', needPassword: 'Enter your password.', forgot: 'Forgot it? Ask the administrator of your organisation.', wait: 'Try again in {s} s',
+    needNumber: 'Enter your number.', needPassword: 'Enter your password.', forgot: 'Password forgotten, or the first time here? Ask your branch secretary for a code.', byCode: 'Use a code', byPassword: 'Use a password', wait: 'Try again in {s} s',
     lead: 'One lecture, in every venue and on every phone at once.',
   },
   portal: {
     credit: 'Credit of {y}', creditDetail: 'See what each entry rests on', hours: 'hours',
     hello: 'Hello, {name}', next: 'Next lesson', now: 'On now', opening: 'Sign-in open', none: 'No lessons planned',
-    noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management',
+    noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management', codes: 'Login codes',
     recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
   },
   door: {

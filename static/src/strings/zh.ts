@@ -21,12 +21,12 @@ export default {
 
   login: {
     number: '编号', numberHint: '党员编号或会场设备编号', password: '密码', show: '显示密码', hide: '隐藏密码', enter: '登录',
-    needNumber: '请填写编号。', needPassword: '请填写密码。', forgot: '忘记密码请联系本党组织的管理员。', wait: '{s} 秒后可再试',
+    needNumber: '请填写编号。', needPassword: '请填写密码。', forgot: '忘记密码，或第一次登录：请向本支部书记要验证码。', byCode: '用验证码登录', byPassword: '用密码登录', wait: '{s} 秒后可再试',
     lead: '一堂课，同时送到每个会场、每部手机。',
   },
   portal: {
     hello: '{name}，您好', next: '下一场课', now: '正在上课', opening: '正在签到', none: '近期没有安排课程',
-    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理',
+    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理', codes: '发验证码',
     recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {
