@@ -25,6 +25,7 @@ from server.services.guests import expire_invitations
 from server.services.login import forget_old
 from server.services.materials import forget_strays
 from server.services.media import MediaReady
+from server.services.presence_checks import keep_checks
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.sign_in_codes import forget_old_proofs
 from server.services.watching import EVERY_S as WATCH_EVERY_S
@@ -108,6 +109,8 @@ class Duties:
                 await expire_invitations(self._house, self._site.now())
             with _tolerated("clips"):
                 await end_overdue(self._house, self._site.now())
+            with _tolerated("checks"):
+                await keep_checks(self._house, self._site.now())
 
     async def _watch(self) -> None:
         silence = dt.timedelta(seconds=self._site.settings.hand_silence_seconds)

@@ -12,6 +12,7 @@ from server.domain.hands import Hand
 from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
 from server.domain.materials import Material
+from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
 from server.domain.roll_calls import RollCall, RollEntry, RollResult
@@ -88,7 +89,7 @@ class Hint:
 URGENT = frozenset(
     {
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
-        *("quiz.launched", "quiz.closed", "talkback.begun", "talkback.ended"),
+        *("quiz.launched", "quiz.closed", "talkback.begun", "talkback.ended", "check.asked"),
         *("venue.failed_over", "venue.restored"),
         *("cut.begun", "cut.ended", "standby.set", "standby.ended"),
     }
@@ -213,6 +214,30 @@ def roster_added(name: str, unit: str, reason: str, by: str) -> Announcement:
 def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announcement:
     """For a person to look at; nothing follows by itself. ``reason``: a refusal's code, or ``shared_device``."""
     return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})
+
+
+def checks_planned(count: int, digest: str) -> Announcement:
+    """``digest``: SHA-256 of the seed that :func:`checks_revealed` tells when the lesson is over."""
+    return Announcement("checks.planned", STAFF, {"count": count, "digest": digest})
+
+
+def check_asked(check: PresenceCheck, *, in_rooms: bool) -> Announcement:
+    """``in_rooms``: who is signed in at a venue is asked, too."""
+    data = {
+        "check_id": check.id,
+        "number": check.number,
+        "deadline_at": written(check.deadline_at),
+        "in_rooms": in_rooms,
+    }
+    return Announcement("check.asked", EVERYONE, data)
+
+
+def check_closed(check: PresenceCheck, answered: int) -> Announcement:
+    return Announcement("check.closed", STAFF, {"check_id": check.id, "number": check.number, "answered": answered})
+
+
+def checks_revealed(seed: str) -> Announcement:
+    return Announcement("checks.revealed", STAFF, {"seed": seed})
 
 
 def leave_asked(audience: str, leave_id: str, member_name: str) -> Announcement:

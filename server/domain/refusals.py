@@ -276,6 +276,14 @@ MEANINGS: dict[str, Meaning] = {
         "请过几秒再核定。",
         "Settle again in a few seconds.",
     ),
+    "check_not_found": Meaning(404, "没有找到该随机确认", "There is no such check", *_RELOAD),
+    "check_over": Meaning(
+        409,
+        "确认时间已过",
+        "The time to confirm is over",
+        "不影响继续听课；如有疑问，下课后可申请复核。",
+        "The lesson goes on for you; ask for a review afterwards if in doubt.",
+    ),
     "leave_not_found": Meaning(404, "没有找到该请假申请", "There is no such request for leave", *_RELOAD),
     "leave_stands": Meaning(
         409,

@@ -29,6 +29,9 @@ class CreditRuleView:
     least_answered_percent: int | None
     least_right_percent: int | None
     left_early_minutes: int | None
+    checks: int
+    checks_in_rooms: bool
+    least_checks_percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class EvidenceView:
     left_early: bool
     on_leave: bool
     corrected: Standing | None
+    checks: int
+    confirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,9 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule]) -> tuple[CreditRule
             least_answered_percent=rule.least_answered_percent,
             least_right_percent=rule.least_right_percent,
             left_early_minutes=rule.left_early_minutes,
+            checks=rule.checks,
+            checks_in_rooms=rule.checks_in_rooms,
+            least_checks_percent=rule.least_checks_percent,
         )
         for rule in listed
     )
@@ -218,4 +226,6 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         evidence.left_early,
         evidence.on_leave,
         evidence.corrected,
+        evidence.checks,
+        evidence.confirmed,
     )

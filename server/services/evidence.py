@@ -12,6 +12,7 @@ from server.domain.credit import Evidence, percent
 from server.domain.failover import Move
 from server.domain.lessons import Lesson
 from server.domain.presence import Interval, Outage, Span, by_owner, lasted_ms, presence
+from server.domain.presence_checks import PresenceCheck, asks, counted
 from server.domain.quiz import Tally
 from server.domain.roster import RosterEntry
 from server.domain.sign_ins import SignIn, is_late, late_after
@@ -35,6 +36,9 @@ class _Facts:
     moves: dict[str, list[Move]]
     left_early_minutes: int | None
     on_leave: frozenset[str]
+    checks: tuple[PresenceCheck, ...]
+    confirmed: dict[str, frozenset[str]]
+    in_rooms: bool
 
 
 def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
@@ -53,18 +57,22 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
     for move in tx.failovers.moves(lesson.id):
         moves[move.member_id].append(move)
     rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
+    outages, plan = tx.outages.between(since, until), tx.checks.plan(lesson.id)
     return _Facts(
         late_after=late_after(lesson, rule.late_after_minutes if rule else None),
         since=since,
         until=until,
         sign_ins={sign_in.member_id: sign_in for sign_in in tx.sign_ins.of(lesson.id)},
         spans=dict(by_owner(tx.spans.of(lesson.id))),
-        outages=tx.outages.between(since, until),
+        outages=outages,
         asked=tx.quizzes.asked(lesson.id),
         tallies=tx.quizzes.tallies(lesson.id),
         moves=moves,
         left_early_minutes=rule.left_early_minutes if rule else None,
         on_leave=tx.leaves.approved(lesson.id),
+        checks=counted(tx.checks.of(lesson.id), outages),
+        confirmed=tx.checks.answers(lesson.id),
+        in_rooms=plan is not None and plan.in_rooms,
     )
 
 
@@ -72,6 +80,7 @@ def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
     sign_in = facts.sign_ins.get(entry.member_id)
     tally = facts.tallies.get(entry.member_id, _NOTHING)
     there = _presence(facts, entry, sign_in)
+    asked = [each.id for each in facts.checks if sign_in and asks(each, sign_in, in_rooms=facts.in_rooms)]
     whole_ms = (facts.until - facts.since) // dt.timedelta(milliseconds=1)
     return Evidence(
         member_id=entry.member_id,
@@ -85,6 +94,8 @@ def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
         right=tally.right,
         left_early=sign_in is not None and _left_early(facts, sign_in, there),
         on_leave=entry.member_id in facts.on_leave,
+        checks=len(asked),
+        confirmed=len(facts.confirmed.get(entry.member_id, frozenset()).intersection(asked)),
         corrected=entry.corrected,
     )
 

@@ -27,6 +27,7 @@ from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
 from server.services.hand_steps import close_hands
 from server.services.house import House
+from server.services.presence_checks import close_checks, plan_checks
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
 from server.services.roll_calls import finish_running
@@ -374,18 +375,19 @@ def _on_open(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.A
 
 
 def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
+    planned = plan_checks(tx, lesson)
     if not lesson.recorded:
-        return []
+        return planned
     assert lesson.recording_id is not None
     tx.recordings.set_state(lesson.recording_id, RecordingState.RUNNING)
-    return [events.recording_changed(RecordingState.RUNNING)]
+    return [events.recording_changed(RecordingState.RUNNING), *planned]
 
 
 def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
     """Ended or cancelled: nobody answers any more, nobody waits to speak, and nobody is waited for."""
     over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
     over += [*close_clip(tx, lesson, now), *finish_running(tx, lesson.id, now)]
-    over += clear_sources(tx, lesson, now)
+    over += [*clear_sources(tx, lesson, now), *close_checks(tx, lesson, now)]
     return [*over, *put_away(tx, lesson, now), *close_talkbacks(tx, lesson)]
 
 

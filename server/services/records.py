@@ -22,6 +22,7 @@ from server.services.shelves.attendance import (
     SignInShelf,
     SpanShelf,
 )
+from server.services.shelves.checks import CheckShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.hands import HandShelf
@@ -88,6 +89,8 @@ class Transaction(Protocol):
     def outages(self) -> OutageShelf: ...
     @property
     def leaves(self) -> LeaveShelf: ...
+    @property
+    def checks(self) -> CheckShelf: ...
     @property
     def questions(self) -> QuestionShelf: ...
     @property

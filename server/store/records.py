@@ -13,6 +13,7 @@ from server.domain.refusals import Refusal
 from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
+from server.store.checks import SqlChecks
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
@@ -129,6 +130,10 @@ class SqlTransaction:
     @cached_property
     def leaves(self) -> SqlLeaves:
         return SqlLeaves(self._connection)
+
+    @cached_property
+    def checks(self) -> SqlChecks:
+        return SqlChecks(self._connection)
 
     @cached_property
     def questions(self) -> SqlQuestions:

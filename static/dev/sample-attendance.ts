@@ -4,6 +4,7 @@ import { renderSVG } from 'uqr'
 import type {
   Assignments, Board, CreditRule, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, Review, RosterItem, Unit, VenueCodes, Verdict,
 } from '../src/protocol/model'
+import type { Leave } from '../src/protocol/vouching'
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 const LONG = '华东区域动力设备检修与综合能源服务中心第三联合党支部'
@@ -62,6 +63,7 @@ const people: RosterItem[] = Array.from({ length: 260 }, (_, index): RosterItem 
   return {
     member_id: `m${index}`, name: `${surnames[index % 16]}${given[(index * 5) % 8]}`, number: String(10_001 + index), kind: kinds[index % 7] ?? 'full', unit: { id: unit.id, name: unit.name },
     lesson_venue_id: venue, added_at: added ? ago(20) : null, reason: added ? '借调人员，临时参加' : '',
+    standing: gone ? 'absent' : 'present', leave: null, corrected: false,
     sign_in: gone ? null : { at: ago(50 - (index % 40)), way: venue === null ? 'phone' : index % 11 === 0 ? 'assisted' : index % 5 === 0 ? 'code' : 'qr', lesson_venue_id: index % 17 === 4 ? 'lv3' : venue, late: index % 13 === 5, left_at: index % 61 === 7 && venue ? ago(5) : null },
   }
 })
@@ -101,6 +103,16 @@ export const questions: Question[] = [
   { id: 'k3', position: 3, kind: 'true_false', text: '临时用电可以由班组长口头批准。', options: [{ id: 't', text: '正确' }, { id: 'f', text: '错误' }], correct: ['f'], explanation: '临时用电须办理作业票，由电气专业人员审批。', seconds: 30, version: 1 },
 ]
 
+const leave = (index: number, over: Partial<Leave>): Leave => ({
+  id: `l${index}`, lesson_id: 'live', member: { id: `m${index}`, name: people[index]?.name ?? '' }, unit: people[index]?.unit ?? { id: 'u', name: '' }, reason: '', state: 'asked', asked_at: ago(index * 17), by_other: false, decided_at: null, decided_by: null, answer: '', ...over,
+})
+export const leaves: Leave[] = [
+  leave(3, { reason: '出差，27 日返回，回来后补学。' }), leave(10, { reason: '当天值班，无法离岗；已与班长说明，如能安排替班将用手机听课，并在下课前签到。' }),
+  leave(17, { reason: '就医', state: 'approved', decided_at: ago(60), decided_by: { account_id: 'a', name: '综合支部书记' }, answer: '同意，注意休息。' }), leave(24, { reason: '家中有事', state: 'approved', by_other: true, decided_at: ago(90), decided_by: { account_id: 'a', name: '综合支部书记' } }),
+  leave(31, { reason: '有其他安排', state: 'refused', decided_at: ago(200), decided_by: { account_id: 'a', name: '综合支部书记' }, answer: '请调整安排，按时参加。' }),
+]
+for (const one of leaves) { const person = people.find(each => each.member_id === one.member.id); if (person) { person.leave = one.state; person.sign_in = null; person.standing = one.state === 'approved' ? 'on_leave' : 'absent' } }
+
 /** `mode`: none, running, closed — set by POST /sample/quiz. */
 export const quizState = { mode: process.env.SAMPLE_QUIZ ?? 'none', launchedAt: Date.now() }
 const distribution = { o0: 214, o1: 1306, o2: 41, o3: 127 }
@@ -123,8 +135,8 @@ export const flags: LessonLogEvent[] = [
 ]
 
 export const rules: CreditRule[] = [
-  { id: 'rule2', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 2, since: '2026-03-01', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null },
-  { id: 'rule1', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 1, since: '2025-01-01', until: '2026-03-01', late_after_minutes: 15, least_present_percent: 70, least_answered_percent: null, least_right_percent: null },
+  { id: 'rule2', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 2, since: '2026-03-01', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50 },
+  { id: 'rule1', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 1, since: '2025-01-01', until: '2026-03-01', late_after_minutes: 15, least_present_percent: 70, least_answered_percent: null, least_right_percent: null, left_early_minutes: null, checks: 0, checks_in_rooms: false, least_checks_percent: null },
 ]
 
 export function verdictsOf(query: URLSearchParams): { items: Verdict[], next_cursor: null } {

@@ -37,7 +37,7 @@ export function lessons(role: string): Lesson[] {
 }
 
 function rights(role: string): Lesson['may'] {
-  if (role === 'director') return ['read', 'run', 'edit', 'watch', 'board', 'assist', 'quiz', 'settle']
+  if (role === 'director') return ['read', 'run', 'edit', 'watch', 'board', 'assist', 'vouch', 'quiz', 'settle']
   if (role === 'lecturer') return ['read', 'run', 'publish_main', 'watch', 'board', 'quiz']
   return role === 'venue' ? ['read', 'publish_venue', 'watch', 'board', 'assist'] : ['read', 'watch']
 }

@@ -16,6 +16,8 @@ function attendance(id: string, scene: string): Attendance {
   const inHall = has('venue') || has('signed-venue')
   const closed = id === 'scheduled' || id === 'ended' || id === 'settled' || id === 'draft'
   const own: Attendance = { expected: !has('guest'), lesson_venue: inHall ? { id: HALL.id, name: HALL.name } : null, added: false, sign_in: null, sign_in_open: !closed }
+  const state = (['asked', 'approved', 'refused'] as const).find(each => has(`leave-${each}`))
+  if (state) own.leave = { id: 'lv', reason: '出差', state, asked_at: minutes(-600), answer: state === 'asked' ? '' : state === 'approved' ? '同意，注意安全。' : '当天支部人手紧，请调整安排。' }
   if (has('signed-venue')) own.sign_in = signedAt({ late: has('late') })
   else if (has('signed-phone') || (/^x?$/.test(scene) && !closed)) own.sign_in = signedAt({ lesson_venue_id: null, venue_name: null, way: 'phone' })
   return own
@@ -102,9 +104,13 @@ export function memberAnswer(method: string, path: string, body: Record<string, 
     if (scene.includes('mute')) return problem(503, 'busy', '系统繁忙', '请稍等片刻再试。')
     return [200, { quiz_id: answered[1], choice: body.choice, received_at: new Date().toISOString() }]
   }
+  const has = (part: string) => scene.includes(part)
+  if (path.startsWith('/api/v1/checks/')) return [200, { check_id: 'c1', received_at: new Date().toISOString() }]
   const [, id = '', act = ''] = /^\/api\/v1\/lessons\/(\w+)\/([\w-]+)$/.exec(path) ?? []
   switch (act) {
     case 'attendance': return [200, attendance(id, scene)]
+    case 'leaves': return [201, { id: 'lv', state: 'asked' }]
+    case 'checks': return [200, { items: has('check') ? [{ id: 'c1', number: 1, asked_at: minutes(-0.2), deadline_at: minutes(0.8), closed: false, counts: true, in_rooms: false, confirmed: false, answered: null }] : [] }]
     case 'sign-in': return signIn(body, scene)
     case 'quizzes': return [200, { items: id === 'live' || id === 'ended' ? quizzes(scene) : [] }]
     case 'verdict': return id === 'settled' ? [200, verdict(scene)] : problem(409, 'not_settled', '学时尚未核定', '核定后可查看结果和申请复核。')

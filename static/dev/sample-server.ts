@@ -128,6 +128,8 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'signals': return [204, null]
     case 'chapters': return method === 'POST' ? [201, { id: 'c9', at: sample.minutes(0), title: '', inquiry_id: null }] : list(talk.chapters)
     case 'board': return [200, attendance.boardFor(role, id)]
+    case 'leaves': return [200, { items: attendance.leaves }]
+    case 'checks': return [200, { items: [] }]
     case 'roster': return method === 'POST' ? problem(404, 'member_not_found', '没有找到该党员', '请核对编号。') : [200, attendance.rosterOf(query)]
     case 'sign-in-code': return [200, attendance.signInCode(query.get('venue') ?? 'lv1', 'https://school.example:8443')]
     case 'assignments': return [200, attendance.assignments]

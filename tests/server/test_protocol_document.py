@@ -19,6 +19,7 @@ from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
+from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
 from server.domain.roll_calls import RollCall, RollEntry
@@ -105,6 +106,12 @@ _ARGUMENTS = {
     "audience": "staff",
     "review_id": "r",
     "leave_id": "x",
+    "count": 2,
+    "digest": "d",
+    "seed": "s",
+    "check": PresenceCheck("c", "l", 1, _NOW, _NOW, _NOW),
+    "in_rooms": False,
+    "answered": 1,
     "granted": True,
     "hand": Hand(
         *("h", "l", SpeakerKind.MEMBER, "m", "a", "n", "u", "t", None, "member-m", HandState.WAITING),

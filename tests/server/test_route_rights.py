@@ -20,6 +20,7 @@ MEMBERS = {
     *("GET /recordings", "POST /recordings/{recording_id}/play"),
     *("GET /sign-in", "POST /sign-in", "POST /lessons/{lesson_id}/sign-in", "GET /lessons/{lesson_id}/attendance"),
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),
+    *("GET /lessons/{lesson_id}/checks", "POST /checks/{check_id}/answer"),
     *("GET /lessons/{lesson_id}/verdict", "GET /credit", "POST /lessons/{lesson_id}/reviews"),
     *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer"),
     *("GET /lessons/{lesson_id}/chat", "POST /lessons/{lesson_id}/chat"),

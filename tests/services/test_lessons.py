@@ -54,6 +54,7 @@ async def test_a_new_lesson_is_a_draft_with_its_venues_and_sources(stage):
         "watch",
         "board",
         "assist",
+        "vouch",
         "quiz",
         "settle",
         "prepare",

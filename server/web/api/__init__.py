@@ -19,6 +19,7 @@ from server.web.api import (
     lessons,
     materials,
     preflights,
+    presence_checks,
     questions,
     quizzes,
     recordings,
@@ -36,7 +37,7 @@ from server.web.endpoint import Endpoint
 
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
-    *(roster.calls, sign_ins.calls, leaves.calls, credit.calls),
+    *(roster.calls, sign_ins.calls, leaves.calls, presence_checks.calls, credit.calls),
     *(access_codes.calls, accounts.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.domain.credit import ReviewState
+from server.domain.credit import MOST_CHECKS, ReviewState
 from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
 from server.services.reviews import ask_review, decide_review, list_reviews
@@ -38,6 +38,9 @@ class NewRule(Command):
     least_answered_percent: Percent | None = None
     least_right_percent: Percent | None = None
     left_early_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    checks: Annotated[int, Field(ge=0, le=MOST_CHECKS)] = 0
+    checks_in_rooms: bool = False
+    least_checks_percent: Percent | None = None
 
 
 class NewReview(Command):

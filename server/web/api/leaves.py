@@ -13,7 +13,7 @@ from server.web.forms import Command, Text
 
 calls = Endpoints()
 
-_OF_ONE = ("leave_decided", "leave_closed", "lesson_not_found", "command_reused")
+_OF_ONE = ("leave_not_found", "leave_decided", "leave_closed", "lesson_not_found", "command_reused")
 
 
 class NewLeave(Command):

@@ -11,12 +11,17 @@ export interface RulePlan {
   late: number
   answered: string // empty: does not count
   right: string
+  early: string // empty: only a mark says it
+  checks: number
+  rooms: boolean
+  leastChecks: string
 }
-export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate'
-type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right'
+export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks'
+type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks'
+const MOST_CHECKS = 10
 
 export function emptyRule(unitId: string, today: string): RulePlan {
-  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '' }
+  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '', early: '10', checks: 0, rooms: false, leastChecks: '' }
 }
 
 /** The next version of a rule: the same thresholds, from today. */
@@ -25,21 +30,28 @@ export function planOfRule(rule: CreditRule, today: string): RulePlan {
   return {
     unitId: rule.unit.id, name: rule.name, since: rule.since > today ? rule.since : today, until: rule.until !== null && rule.until > today ? rule.until : '',
     present: rule.least_present_percent, late: rule.late_after_minutes, answered: text(rule.least_answered_percent), right: text(rule.least_right_percent),
+    early: text(rule.left_early_minutes), checks: rule.checks, rooms: rule.checks_in_rooms, leastChecks: text(rule.least_checks_percent),
   }
 }
 
 const isPercent = (value: number) => Number.isInteger(value) && value >= 0 && value <= 100
 const isWritten = (text: string) => text.trim() === '' || (/^\d{1,3}$/.test(text.trim()) && isPercent(Number(text)))
 
+const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most
+
 export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFault>> {
-  const faults: Partial<Record<RuleField, RuleFault>> = {}
-  if (!plan.name.trim()) faults.name = 'needName'
-  if (!plan.since || (plan.until !== '' && plan.until <= plan.since)) faults.dates = 'badDates'
-  if (!isPercent(plan.present)) faults.present = 'badPercent'
-  if (!isWritten(plan.answered)) faults.answered = 'badPercent'
-  if (!isWritten(plan.right)) faults.right = 'badPercent'
-  if (!Number.isInteger(plan.late) || plan.late < 0 || plan.late > 120) faults.late = 'badLate'
-  return faults
+  const checked: [RuleField, boolean, RuleFault][] = [
+    ['name', plan.name.trim() !== '', 'needName'],
+    ['dates', plan.since !== '' && (plan.until === '' || plan.until > plan.since), 'badDates'],
+    ['present', isPercent(plan.present), 'badPercent'],
+    ['answered', isWritten(plan.answered), 'badPercent'],
+    ['right', isWritten(plan.right), 'badPercent'],
+    ['late', isCount(plan.late, 120), 'badLate'],
+    ['early', /^(\s*|[1-9]\d{0,2})$/.test(plan.early), 'badEarly'],
+    ['checks', isCount(plan.checks, MOST_CHECKS), 'badChecks'],
+    ['leastChecks', isWritten(plan.leastChecks), 'badPercent'],
+  ]
+  return Object.fromEntries(checked.filter(([, right]) => !right).map(([field, , fault]) => [field, fault]))
 }
 
 /** Only for a plan without faults. */
@@ -48,6 +60,7 @@ export function draftOfRule(plan: RulePlan): CreditRuleDraft {
   return {
     unit_id: plan.unitId, name: plan.name.trim(), since: plan.since, until: plan.until || null, late_after_minutes: plan.late,
     least_present_percent: plan.present, least_answered_percent: share(plan.answered), least_right_percent: share(plan.right),
+    left_early_minutes: share(plan.early), checks: plan.checks, checks_in_rooms: plan.rooms, least_checks_percent: share(plan.leastChecks),
   }
 }
 

@@ -1,6 +1,6 @@
 /** 请假: shapes of docs/protocol.md, section 4, outside of the first page. No I/O. */
 
-import type { LeaveState, Named } from './model'
+import type { LeaveState, LessonLogEvent, Named, SignIn } from './model'
 
 export interface Leave {
   id: string
@@ -15,6 +15,33 @@ export interface Leave {
   decided_at: string | null
   decided_by: { account_id: string, name: string } | null
   answer: string
+}
+
+/** One that was asked; `confirmed` by whoever reads it. */
+export interface PresenceCheck {
+  id: string
+  number: number
+  asked_at: string
+  deadline_at: string
+  closed: boolean
+  counts: boolean
+  in_rooms: boolean
+  confirmed: boolean
+  answered: number | null
+}
+
+export type Asked = Pick<PresenceCheck, 'id' | 'number' | 'deadline_at' | 'in_rooms'>
+
+/** Of an event `check.asked`; null: of another kind. */
+export function askedBy(event: LessonLogEvent): Asked | null {
+  if (event.kind !== 'check.asked') return null
+  const { check_id: id, number, deadline_at: deadline, in_rooms: rooms } = event.data
+  return { id: String(id), number: Number(number), deadline_at: String(deadline), in_rooms: rooms === true }
+}
+
+/** Whether this member is asked: signed in, and by phone unless rooms are asked, too. */
+export function asks(check: Asked, signIn: SignIn | null | undefined): boolean {
+  return Boolean(signIn) && (check.in_rooms || (signIn?.lesson_venue_id ?? null) === null)
 }
 
 /** Thousandths as a hall reads them; null: a share of nothing. */

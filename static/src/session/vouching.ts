@@ -1,9 +1,12 @@
 /** The calls of leave: they come with the parts that make them. */
 
-import type { Leave } from '@/protocol/vouching'
+import type { Leave, PresenceCheck } from '@/protocol/vouching'
 import { rest } from './api'
 
 export const vouching = {
+  checks: async (lesson: string) => (await rest.json<{ items: PresenceCheck[] }>('GET', `/api/v1/lessons/${lesson}/checks`)).items,
+  /** Under an id of the caller's: it is tried until the time is over. */
+  confirm: (check: string, commandId: string) => rest.json<unknown>('POST', `/api/v1/checks/${check}/answer`, { body: { command_id: commandId } }),
   leaves: async (lesson: string) => (await rest.json<{ items: Leave[] }>('GET', `/api/v1/lessons/${lesson}/leaves`)).items,
   askLeave: (lesson: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason }),
   takeDownLeave: (lesson: string, memberId: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason, member_id: memberId }),

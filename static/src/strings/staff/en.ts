@@ -127,6 +127,10 @@ const en: typeof zh = {
     leastAnswered: 'Answered at least (%)', leastRight: 'Right at least (%)', emptyMeans: 'Empty: not required.', save: 'Publish rule', version: 'Version {v}', open: 'open', none: 'No rules yet', noneDetail: 'A lesson with credit needs a rule in force to be scheduled.', present: 'present ≥ {p} %', answered: 'answered ≥ {p} %', right: 'right ≥ {p} %', lateAfter: 'late after {m} minutes',
     standing: { now: 'In force', later: 'To come', over: 'Ended' }, needName: 'Enter a name.', badDates: 'The end must be after the start.', badPercent: 'A whole number from 0 to 100.', badLate: 'A whole number from 0 to 120.',
   },
+  ruleChecks: {
+    asked: '{n} random checks', weighed: '{n} random checks, confirmed ≥ {p} %', leftEarly: 'left early: {m} minutes before the end', count: 'Random checks in a lesson', countHint: '0: none, 10 at most; nobody knows the moments.', least: 'Confirmed at least (%)', early: 'Left early: minutes before the end', earlyHint: 'Empty: only the operator’s mark says it, as it always does in rooms.', rooms: 'People in rooms confirm, too', roomsHint: 'Else only who listens on a phone is asked.',
+    badEarly: 'A whole number from 1 to 999, or nothing.', badChecks: 'A whole number from 0 to 10.',
+  },
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
     settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },

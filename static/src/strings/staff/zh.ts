@@ -126,6 +126,10 @@ export default {
     leastAnswered: '答题比例不低于（%）', leastRight: '答对比例不低于（%）', emptyMeans: '不填表示不要求。', save: '发布规则', version: '第 {v} 版', open: '长期', none: '还没有规则', noneDetail: '有学时的课需要一条有效的规则才能排期。', present: '在场 ≥ {p} %', answered: '答题 ≥ {p} %', right: '答对 ≥ {p} %', lateAfter: '开课 {m} 分钟后算迟到',
     standing: { now: '有效', later: '将生效', over: '已结束' }, needName: '请填写名称。', badDates: '结束日要晚于生效日。', badPercent: '请填写 0 到 100 的整数。', badLate: '请填写 0 到 120 的整数。',
   },
+  ruleChecks: {
+    asked: '随机确认 {n} 次', weighed: '随机确认 {n} 次，应答 ≥ {p} %', leftEarly: '提前 {m} 分钟离开算早退', count: '每场随机确认次数', countHint: '0 表示不问，最多 10 次；时刻事先无人知道。', least: '应答比例不低于（%）', early: '提前多少分钟离开算早退', earlyHint: '不填则只按操作员的离场标记。会场内的人一律按标记。', rooms: '会场内的人也要确认', roomsHint: '不选则只问用手机听课的人。',
+    badEarly: '请填写 1 到 999 的整数，或不填。', badChecks: '请填写 0 到 10 的整数。',
+  },
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
     settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },

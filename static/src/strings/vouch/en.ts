@@ -8,6 +8,10 @@ const words: typeof zh = {
     waiting: '{n} requests for leave wait', none: 'Nobody asked for leave', noneDetail: 'What members ask on their phones is listed here.', list: 'Leave', approve: 'Grant', refuse: 'Refuse', approveAsk: 'Grant leave to {name}?', refuseAsk: 'Refuse leave to {name}?', will: 'The member sees the result and your answer.', answerTo: 'Answer', needAnswer: 'Enter an answer.', fine: 'Granted',
     told: 'Take down leave', toldAsk: 'Take down leave of {name}', toldWill: 'For who told you in person: it is granted with it, and says that you entered it.', by: 'entered by {name}', decided: '{name} · {t}',
   },
+  check: {
+    title: 'Random check', ask: 'Are you there?', detail: 'One tap before the time is over; picture and sound go on.', here: 'I am here', left: '{s} s left', sent: 'Confirmed', sentDetail: 'Thank you; please go on listening.', over: 'The time to confirm is over', overDetail: 'The lesson goes on for you; ask for a review afterwards if in doubt.', failed: 'It was not sent, trying again', evidence: 'Random checks', counted: 'asked {n} times, confirmed {m}',
+  },
+  outcome: { present: 'Present', late: 'Late', left_early: 'Left early', on_leave: 'On leave', absent: 'Absent' },
   rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
 }
 export default words

@@ -6,5 +6,9 @@ export default {
     waiting: '请假待审批 {n}', none: '没有请假申请', noneDetail: '党员在手机上提交后，会列在这里。', list: '请假', approve: '准假', refuse: '不准假', approveAsk: '准 {name} 的假？', refuseAsk: '不准 {name} 的假？', will: '本人会看到结果和答复。', answerTo: '答复', needAnswer: '请填写答复。', fine: '同意',
     told: '登记请假', toldAsk: '为 {name} 登记请假', toldWill: '本人向您口头请假时使用，登记后即为准假，并注明由您登记。', by: '{name} 登记', decided: '{name} · {t}',
   },
+  check: {
+    title: '随机确认', ask: '您在听课吗？', detail: '请在时间结束前点一下，不影响画面和声音。', here: '我在听课', left: '还剩 {s} 秒', sent: '已确认', sentDetail: '谢谢，请继续听课。', over: '确认时间已过', overDetail: '不影响继续听课；如有疑问，下课后可申请复核。', failed: '没有送出，正在重试', evidence: '随机确认', counted: '问 {n} 次，应答 {m} 次',
+  },
+  outcome: { present: '实到', late: '迟到', left_early: '早退', on_leave: '请假', absent: '缺席' },
   rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
 }

@@ -1,0 +1,98 @@
+/** Rules, verdicts, the ledger's entries and reviews: shapes of docs/protocol.md. */
+
+import type { AttendanceStanding, Named, SignInWay } from './model'
+
+export interface CreditRule {
+  id: string
+  unit: Named
+  name: string
+  version: number
+  since: string
+  until: string | null
+  late_after_minutes: number
+  least_present_percent: number
+  least_answered_percent: number | null
+  least_right_percent: number | null
+  left_early_minutes: number | null
+  checks: number
+  checks_in_rooms: boolean
+  least_checks_percent: number | null
+}
+
+export interface CreditRuleDraft {
+  unit_id: string
+  name: string
+  since: string
+  until: string | null
+  late_after_minutes: number
+  least_present_percent: number
+  least_answered_percent: number | null
+  least_right_percent: number | null
+  left_early_minutes: number | null
+  checks: number
+  checks_in_rooms: boolean
+  least_checks_percent: number | null
+}
+
+export interface CreditEntry {
+  id: string
+  position: number
+  kind: 'lesson' | 'correction' | 'make_up'
+  lesson: { id: string, title: string } | null
+  hundredths: number
+  reason: string
+  /** The rule it was granted by. */
+  rule: { id: string, name: string, version: number } | null
+  at: string
+  hash: string
+}
+
+export interface Credit { year: number, hundredths: number, entries: CreditEntry[] }
+
+export interface Failing { code: string, text: string, text_en: string }
+
+export interface Evidence {
+  signed_in_at: string | null
+  way: SignInWay | null
+  late: boolean
+  present_percent: number
+  asked: number
+  answered: number
+  right: number
+  standing?: AttendanceStanding
+  left_early?: boolean
+  on_leave?: boolean
+  corrected?: AttendanceStanding | null
+  checks?: number
+  confirmed?: number
+}
+
+export type ReviewState = 'open' | 'granted' | 'declined'
+
+export interface Review {
+  id: string
+  lesson: { id: string, title: string }
+  member: Named
+  text: string
+  state: ReviewState
+  asked_at: string
+  decided_at: string | null
+  decided_by: { account_id: string, name: string } | null
+  answer: string
+  entry: CreditEntry | null
+}
+
+export interface VerdictQuery { passed?: 'true' | 'false', unit?: string }
+
+export interface Verdict {
+  member_id: string
+  name: string
+  unit: Named
+  passed: boolean
+  hundredths: number
+  failings: Failing[]
+  evidence: Evidence
+  entry: CreditEntry | null
+  review: Review | null
+  at: string
+}
