@@ -60,7 +60,10 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. ``unit_line`` is the own unit, its parent, … up to the root, today."""
+    """Who asks. ``unit_line`` is the own unit, its parent, … up to the root, today.
+
+    ``loan_line``: the same of the unit with which it is on loan (借调).
+    """
 
     account_id: str
     name: str
@@ -70,6 +73,7 @@ class Principal:
     unit_line: tuple[str, ...] = ()
     venue_id: str | None = None
     grants: tuple[RoleGrant, ...] = ()
+    loan_line: tuple[str, ...] = ()
 
     @property
     def unit_id(self) -> str | None:
@@ -166,7 +170,7 @@ def may(principal: Principal, target: LessonTarget) -> tuple[Action, ...]:
 
 def scope(principal: Principal) -> frozenset[str]:
     """The units in whose subtree the principal sees units, venues and people: where roles are held, else its own."""
-    held = frozenset(grant.unit_id for grant in principal.grants)
+    held = frozenset(grant.unit_id for grant in principal.grants if grant.role is not Role.MEMBER)
     return held or frozenset(principal.unit_line[:1])
 
 
@@ -190,7 +194,7 @@ class Reach:
 
 def reach(principal: Principal, tree: UnitTree, on: dt.date) -> Reach:
     by_role = (tree.subtree(grant.unit_id, on) for grant in principal.grants if _BY_ROLE[grant.role])
-    by_membership = principal.unit_line if _belongs(principal) else ()
+    by_membership = (*principal.unit_line, *principal.loan_line) if _belongs(principal) else ()
     units = frozenset(by_membership).union(*by_role)
     return Reach(units, principal.account_id, principal.venue_id, principal.member_id)
 
@@ -304,7 +308,7 @@ def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Acti
 
 
 def reached_by_unit(principal: Principal, lesson: Lesson) -> bool:
-    return _belongs(principal) and lesson.unit_id in principal.unit_line
+    return _belongs(principal) and lesson.unit_id in (*principal.unit_line, *principal.loan_line)
 
 
 def _reached(principal: Principal, target: LessonTarget) -> bool:

@@ -18,6 +18,7 @@ class Cell:
 
     ``assigned``: the lesson venue they are expected at, ``place``: where they signed in (None: by phone, or not
     ``present``). ``frozen``: expected at the opening, not added later. ``on_leave``: granted leave, and not present.
+    ``on_loan``: expected here or at home while on loan (借调).
     """
 
     unit_id: str
@@ -30,6 +31,7 @@ class Cell:
     left: bool
     count: int
     on_leave: bool = False
+    on_loan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class Sight:
 
 @dataclass(slots=True)
 class Count:
-    """``expected`` is 应到 as frozen; all others include later additions. ``on_leave`` (准假) are not ``missing``."""
+    """``expected`` is 应到 as frozen; all others include later additions. ``on_leave`` (准假) are not ``missing``.
+
+    ``on_loan`` (借调) are among the expected.
+    """
 
     expected: int = 0
     added: int = 0
@@ -56,6 +61,7 @@ class Count:
     missing: int = 0
     on_phone: int = 0
     on_leave: int = 0
+    on_loan: int = 0
 
     @property
     def rates(self) -> Rates:
@@ -66,6 +72,7 @@ class Count:
         self.added += cell.count * (not cell.frozen)
         self.missing += cell.count * (not cell.present and not cell.on_leave)
         self.on_leave += cell.count * cell.on_leave
+        self.on_loan += cell.count * (cell.frozen and cell.on_loan)
 
     def welcome(self, cell: Cell) -> None:
         self.present += cell.count

@@ -19,6 +19,10 @@ class Calendar:
         """The date on the school's wall."""
         return moment.astimezone(self.zone).date()
 
+    def begins(self, day: dt.date) -> dt.datetime:
+        """The first moment of a day, in UTC."""
+        return dt.datetime.combine(day, dt.time(), self.zone).astimezone(dt.UTC)
+
     def year_bounds(self, year: int) -> tuple[dt.datetime, dt.datetime]:
         """The first moment of a civil year, and that of the next, in UTC."""
         first, next_one = (dt.datetime(each, 1, 1, tzinfo=self.zone).astimezone(dt.UTC) for each in (year, year + 1))

@@ -116,6 +116,8 @@ MEANINGS: dict[str, Meaning] = {
     "recording_not_found": Meaning(
         404, "没有找到该录像", "There is no such recording", "请返回录像列表。", "Go back to the list of recordings."
     ),
+    "group_not_found": Meaning(404, "没有找到该党小组", "There is no such group", *_RELOAD),
+    "loan_not_found": Meaning(404, "该人员没有在借的借调", "This member is not on loan", *_RELOAD),
     "unit_not_found": Meaning(404, "没有找到该党组织", "There is no such unit", *_CHECK_FORM),
     "venue_not_found": Meaning(404, "没有找到该会场", "There is no such venue", *_CHECK_FORM),
     "account_not_found": Meaning(404, "没有找到该账号", "There is no such account", *_CHECK_FORM),
@@ -617,6 +619,53 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "grant_expired": Meaning(
         403, "播放地址已过期", "The playing address has expired", "请重新打开播放页面。", "Open the player page again."
+    ),
+    # -- organisation and people -------------------------------------------------------------------------
+    "past_fixed": Meaning(
+        422,
+        "过去的记录不能改变",
+        "The past never changes",
+        "请选择今天或以后的日期，并且不早于上一次变动。",
+        "Choose today or a later day, and none before the last change.",
+    ),
+    "unit_misplaced": Meaning(
+        422,
+        "该组织不能隶属于所选的上级",
+        "This unit cannot stand under that one",
+        "党支部隶属党总支或党委，党总支隶属党委，且不能隶属于自己的下级。",
+        "A branch stands under a general branch or a committee, a general branch under a committee, none under itself.",
+    ),
+    "unit_dissolved": Meaning(
+        409,
+        "该组织当日已撤销或尚未成立",
+        "The unit does not stand on that day",
+        "请另选组织或日期。",
+        "Choose another unit or day.",
+    ),
+    "unit_not_empty": Meaning(
+        409,
+        "该组织届时还有下级组织或人员",
+        "Units or members would be left in it",
+        "请先把下级组织和人员转到别处。",
+        "Move its units and members elsewhere first.",
+    ),
+    "number_taken": Meaning(
+        409,
+        "该编号已被使用",
+        "This number is taken",
+        "请核对编号，或在人员中搜索它。",
+        "Check it, or search for it among the members.",
+    ),
+    "already_there": Meaning(409, "已经在该组织", "Already in that unit", "请选择另一个组织。", "Choose another unit."),
+    "membership_ended": Meaning(
+        409,
+        "该人员的组织关系已经结束",
+        "This membership has ended",
+        "如需恢复，请办理转入。",
+        "To take it up again, let it join a unit.",
+    ),
+    "loan_overlaps": Meaning(
+        409, "与已有的借调时间重叠", "It overlaps another loan", "请先结束原来的借调。", "End the other loan first."
     ),
     # -- media -------------------------------------------------------------------------------------------
     "bad_sdp": Meaning(

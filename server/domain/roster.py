@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.attendance import Standing
-from server.domain.members import MemberKind
+from server.domain.members import Loan, MemberKind
+from server.domain.unit_rules import UnitRules, whose_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class RosterEntry:
     ``lesson_venue_id`` None: by phone. ``added_at`` None: frozen at the opening and counted in 应到; else a later
     addition, counted beside it. ``moved_at``, ``moved_to``: the venue broke down since, expected elsewhere (None: by
     phone); the frozen place stays. ``corrected``: what a person put in place of what the record says (更正).
+    ``loan_unit_id``: on loan (借调), and the unit that has the member otherwise: the own one, or where it works.
     """
 
     member_id: str
@@ -35,6 +37,7 @@ class RosterEntry:
     moved_at: dt.datetime | None = None
     moved_to: str | None = None
     corrected: Standing | None = None
+    loan_unit_id: str | None = None
 
     @property
     def frozen(self) -> bool:
@@ -56,6 +59,7 @@ class RosterState(enum.StrEnum):
     ARRIVING = "arriving"  # signed in elsewhere, moved here by a failover, not seen here yet
     LEFT = "left"
     ADDED = "added"
+    ON_LOAN = "on_loan"  # borrowed by one of the units, or lent by it
 
 
 PHONE = "phone"
@@ -79,12 +83,13 @@ class RosterFilter:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member with the unit of a certain day."""
+    """A member with the unit of a certain day. ``loan_unit_id``: as of an entry."""
 
     member_id: str
     name: str
     kind: MemberKind
     unit_id: str
+    loan_unit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,31 @@ def assigned_venue(line: Sequence[str], venue_of_unit: Mapping[str, str | None])
     return next((venue_of_unit[unit_id] for unit_id in line if unit_id in venue_of_unit), None)
 
 
+def expected_there(
+    people: Iterable[Person],
+    loans: Iterable[Loan],
+    lines: Mapping[str, Sequence[str]],
+    rules: UnitRules,
+    *,
+    below: frozenset[str],
+    on: dt.date,
+) -> tuple[Person, ...]:
+    """Those of ``people`` who are expected in one of the units ``below``, where their unit's rule says when on loan.
+
+    ``people``: whose unit is one of them, and whoever is on loan; ``lines``: of all units in question.
+    """
+    hosts = {loan.member_id: loan.unit_id for loan in loans}
+    found: dict[str, Person] = {}
+    for person in people:
+        placed, host = person, hosts.get(person.member_id)
+        if host is not None and host != person.unit_id:
+            unit = whose_roster(person.unit_id, host, lines, rules, on)
+            placed = replace(person, unit_id=unit, loan_unit_id=person.unit_id if unit == host else host)
+        if placed.unit_id in below:
+            found[person.member_id] = placed
+    return tuple(found.values())
+
+
 def freeze(
     people: Iterable[Person],
     lines: Mapping[str, Sequence[str]],
@@ -142,7 +172,9 @@ def freeze(
         excepted = exceptions.get(person.member_id)
         venue_id = excepted.venue_id if excepted else assigned_venue(lines[person.unit_id], venue_of_unit)
         place = places.get(venue_id) if venue_id else None
-        return RosterEntry(person.member_id, person.name, person.kind, person.unit_id, place)
+        return RosterEntry(
+            person.member_id, person.name, person.kind, person.unit_id, place, loan_unit_id=person.loan_unit_id
+        )
 
     unexpected = {member_id for member_id, excepted in exceptions.items() if not excepted.expected}
     expected = {person.member_id: person for person in people if person.member_id not in unexpected}

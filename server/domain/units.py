@@ -26,9 +26,24 @@ _MAY_STAND_UNDER: dict[UnitKind, frozenset[UnitKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unit:
+    """``name`` is what it was founded under; :class:`Naming` says what it is called since. ``until``: dissolved from
+    that day on; its place in the tree stays, so that what it left behind is still somebody's.
+    """
+
     id: str
     name: str
     kind: UnitKind
+    until: dt.date | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Called ``name`` from ``since`` on."""
+
+    unit_id: str
+    since: dt.date
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +62,14 @@ class Placement:
 class UnitTree:
     """Immutable. Every question is asked for a date."""
 
-    def __init__(self, units: Iterable[Unit], placements: Iterable[Placement]) -> None:
+    def __init__(self, units: Iterable[Unit], placements: Iterable[Placement], namings: Iterable[Naming] = ()) -> None:
         self._units = {unit.id: unit for unit in units}
         self._placements: dict[str, tuple[Placement, ...]] = dict.fromkeys(self._units, ())
         for placement in sorted(placements, key=lambda p: p.since):
             self._placements[placement.unit_id] += (placement,)
+        self._namings: dict[str, tuple[Naming, ...]] = {}
+        for naming in sorted(namings, key=lambda n: n.since):
+            self._namings[naming.unit_id] = (*self._namings.get(naming.unit_id, ()), naming)
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -67,6 +85,34 @@ class UnitTree:
             return self._units[unit_id]
         except KeyError:
             raise Refusal("unit_not_found", unit_id) from None
+
+    @property
+    def namings(self) -> tuple[Naming, ...]:
+        return tuple(naming for row in self._namings.values() for naming in row)
+
+    def placements_of(self, unit_id: str) -> tuple[Placement, ...]:
+        """By date."""
+        return self._placements[self.unit(unit_id).id]
+
+    def namings_of(self, unit_id: str) -> tuple[Naming, ...]:
+        """By date; what it was founded under is not among them."""
+        return self._namings.get(unit_id, ())
+
+    def name(self, unit_id: str, on: dt.date) -> str:
+        return next((n.name for n in reversed(self.namings_of(unit_id)) if n.since <= on), self.unit(unit_id).name)
+
+    def founded(self, unit_id: str) -> dt.date | None:
+        rows = self.placements_of(unit_id)
+        return rows[0].since if rows else None
+
+    def stands(self, unit_id: str, on: dt.date) -> bool:
+        """Whether it was founded by then, and not dissolved yet."""
+        unit = self.unit(unit_id)
+        return any(p.holds(on) for p in self._placements[unit_id]) and (unit.until is None or on < unit.until)
+
+    def children(self, unit_id: str, on: dt.date) -> tuple[str, ...]:
+        """Those directly below it that stand."""
+        return tuple(each for each in self._units if self.parent(each, on) == unit_id and self.stands(each, on))
 
     def parent(self, unit_id: str, on: dt.date) -> str | None:
         self.unit(unit_id)
@@ -89,26 +135,53 @@ class UnitTree:
         self.unit(scope_id)
         return frozenset(unit_id for unit_id in self._units if self.within(unit_id, scope_id, on))
 
-    def move(self, unit_id: str, parent_id: str | None, on: dt.date) -> UnitTree:
-        """The tree with ``unit_id`` under ``parent_id`` from ``on`` onwards; what was before stays as it was.
+    def move(self, unit_id: str, parent_id: str | None, on: dt.date, earliest: dt.date) -> UnitTree:
+        """The tree with ``unit_id`` under ``parent_id`` from ``on`` onwards; what was before stays as it was, and what
+        was planned for ``on`` or later is replaced.
 
-        Raises ``unit_not_found``, or ``invalid_body`` when the kinds don't fit, a circle would come about, or
-        ``on`` lies before the start of the present placement (the past never changes).
+        Raises ``unit_not_found``, ``past_fixed`` for a day before ``earliest`` or before its founding,
+        ``unit_dissolved``, ``unit_misplaced`` when the kinds don't fit or a circle would come about.
         """
-        self._check_kinds(unit_id, parent_id)
-        rows = self._placements[unit_id]
-        if rows and on <= rows[-1].since:
-            raise Refusal("invalid_body", f"{unit_id}: the past never changes")
-        closed = tuple(replace(p, until=on) if p.holds(on) else p for p in rows)
+        self.check_kinds(self.unit(unit_id).kind, parent_id)
+        self._check_day(unit_id, on, earliest)
+        if parent_id is not None and not self.stands(parent_id, on):
+            raise Refusal("unit_dissolved", parent_id)
+        earlier = [p for p in self._placements[unit_id] if p.since < on]
+        closed = [replace(p, until=on) if p.holds(on) else p for p in earlier]
         others = [p for p in self.placements if p.unit_id != unit_id]
-        moved = UnitTree(self.units, [*others, *closed, Placement(unit_id, parent_id, on)])
+        moved = UnitTree(self.units, [*others, *closed, Placement(unit_id, parent_id, on)], self.namings)
         moved._check_circles(on)
         return moved
 
-    def _check_kinds(self, unit_id: str, parent_id: str | None) -> None:
-        kind = self.unit(unit_id).kind
+    def rename(self, unit_id: str, name: str, on: dt.date, earliest: dt.date) -> UnitTree:
+        """Called ``name`` from ``on`` onwards. Raises ``unit_not_found``, ``past_fixed``, ``unit_dissolved``."""
+        self._check_day(unit_id, on, earliest)
+        kept = [n for n in self.namings if n.unit_id != unit_id or n.since < on]
+        return UnitTree(self.units, self.placements, [*kept, Naming(unit_id, on, name)])
+
+    def dissolve(self, unit_id: str, on: dt.date, earliest: dt.date) -> UnitTree:
+        """No unit any more from ``on`` onwards. Raises ``unit_not_found``, ``past_fixed``, ``unit_dissolved``, and
+        ``unit_not_empty`` while another one stands below it then or later. Whether people are in it, is the caller's.
+        """
+        self._check_day(unit_id, on, earliest)
+        days = {on} | {p.since for p in self.placements if p.since > on}
+        if any(self.children(unit_id, day) for day in days):
+            raise Refusal("unit_not_empty", unit_id)
+        units = [replace(unit, until=on) if unit.id == unit_id else unit for unit in self.units]
+        return UnitTree(units, self.placements, self.namings)
+
+    def _check_day(self, unit_id: str, on: dt.date, earliest: dt.date) -> None:
+        """The past never changes."""
+        founded = self.founded(unit_id)
+        if on < earliest or (founded is not None and on < founded):
+            raise Refusal("past_fixed", f"{unit_id}: {on}")
+        if self.unit(unit_id).until is not None:
+            raise Refusal("unit_dissolved", unit_id)
+
+    def check_kinds(self, kind: UnitKind, parent_id: str | None) -> None:
+        """Whether one of this kind may stand there. Raises ``unit_not_found``, ``unit_misplaced``."""
         if parent_id is not None and self.unit(parent_id).kind not in _MAY_STAND_UNDER[kind]:
-            raise Refusal("invalid_body", f"a {kind} cannot stand under a {self.unit(parent_id).kind}")
+            raise Refusal("unit_misplaced", f"a {kind} cannot stand under a {self.unit(parent_id).kind}")
 
     def _check_circles(self, on: dt.date) -> None:
         """At ``on`` and at every later start of a placement."""
@@ -122,6 +195,6 @@ class UnitTree:
         walker: str | None = unit_id
         while walker is not None:
             if walker in seen:
-                raise Refusal("invalid_body", f"{unit_id} would stand under itself")
+                raise Refusal("unit_misplaced", f"{unit_id} would stand under itself")
             seen.add(walker)
             walker = self.parent(walker, on)

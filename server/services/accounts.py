@@ -52,7 +52,7 @@ async def list_accounts(
         units = units_in_care(tx, principal, asked.unit_id, on)
         wanted = Wanted(units, asked.words, asked.cursor or "", asked.limit + 1, waiting=asked.waiting)
         rows = tx.accounts.listed(wanted, on)
-        names = tx.units.names({row.unit_id for row in rows if row.unit_id})
+        names = tx.units.names({row.unit_id for row in rows if row.unit_id}, on)
         views = tuple(_view(row, names, now) for row in rows[: asked.limit])
         return Page(views, views[-1].number if len(rows) > asked.limit else None)
 

@@ -105,7 +105,7 @@ async def issue_codes(
         tx.access_codes.put([coded(subject.account_id) for subject in subjects])
         for subject in subjects:
             tx.attempts.clear_everywhere(_tries(subject.number))
-        return _views(tx, subjects, kind, expires_at)
+        return _views(tx, subjects, (kind, expires_at), now)
 
     views = await gate.house.records.write(lambda tx: once(tx, asked, now, _VIEWS, lambda: issue(tx)))
     return tuple(replace(view, code=gate.sealer.make(kind, view.account_id, command_id)) for view in views)
@@ -124,10 +124,10 @@ def covered(tx: Transaction, principal: Principal, account_ids: set[str], now: d
 
 
 def _views(
-    tx: Transaction, subjects: Sequence[Principal], kind: CodeKind, expires_at: dt.datetime
+    tx: Transaction, subjects: Sequence[Principal], made: tuple[CodeKind, dt.datetime], now: dt.datetime
 ) -> tuple[CodeView, ...]:
-    names = tx.units.names({subject.unit_id for subject in subjects if subject.unit_id})
-    views = [_view(subject, names, kind, expires_at) for subject in subjects]
+    names = tx.units.names({subject.unit_id for subject in subjects if subject.unit_id}, tx.calendar.day(now))
+    views = [_view(subject, names, *made) for subject in subjects]
     return tuple(sorted(views, key=lambda view: (view.unit.name if view.unit else "", view.number)))
 
 

@@ -21,8 +21,11 @@ from server.domain.roster import (
     RosterEntry,
     UnitAssignment,
     assigned_venue,
+    expected_there,
     freeze,
 )
+from server.domain.unit_rules import whose_roster
+from server.domain.units import UnitTree
 from server.services.commands import command, once
 from server.services.finding import allowed_target
 from server.services.records import Records, Transaction
@@ -181,13 +184,13 @@ def _assignments(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Assignmen
         for above in line:
             if above in totals:
                 totals[above] += direct.get(unit_id, 0)
-    ordered = sorted(below, key=lambda unit_id: (len(lines[unit_id]), tree.unit(unit_id).name, unit_id))
+    ordered = sorted(below, key=lambda unit_id: (len(lines[unit_id]), tree.name(unit_id, on), unit_id))
     known = {venue.venue_id for venue in lesson.venues}
 
     def one(unit_id: str) -> AssignedUnit:
         parent, venue_id = tree.parent(unit_id, on), assigned_venue(lines[unit_id], plan.venue_of_unit)
         return AssignedUnit(
-            unit=Named(unit_id, tree.unit(unit_id).name),
+            unit=Named(unit_id, tree.name(unit_id, on)),
             parent_id=parent if parent in below else None,
             members=totals[unit_id],
             venue_id=venue_id if venue_id in known else None,
@@ -204,7 +207,7 @@ def _assignments(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Assignmen
 def _excepted(tx: Transaction, plan: Assignments, known: Collection[str], on: dt.date) -> tuple[AssignedMember, ...]:
     people = tx.members.found(list(plan.exceptions), on)
     numbers = tx.accounts.numbers(list(people))
-    names = tx.units.names({person.unit_id for person in people.values()})
+    names = tx.units.names({person.unit_id for person in people.values()}, on)
 
     def one(person: Person, excepted: MemberAssignment) -> AssignedMember:
         return AssignedMember(
@@ -224,9 +227,27 @@ def _excepted(tx: Transaction, plan: Assignments, known: Collection[str], on: dt
 def _frozen(tx: Transaction, lesson: Lesson, plan: Assignments, on: dt.date) -> tuple[RosterEntry, ...]:
     tree = tx.units.tree()
     below = tree.subtree(lesson.unit_id, on)
-    people = [*tx.members.people(below, on), *tx.members.found(list(plan.exceptions), on).values()]
-    lines = {unit_id: tree.line(unit_id, on) for unit_id in {person.unit_id for person in people}}
+    loans = [loan for loan in tx.members.loans_on(on) if tree.stands(loan.unit_id, on)]
+    lent = tx.members.found([loan.member_id for loan in loans], on)
+    lines = _Lines(tree, on)
+    known = {person.member_id: person for person in (*tx.members.people(below, on), *lent.values())}
+    people = [*expected_there(known.values(), loans, lines, tx.units.rules(), below=below, on=on)]
+    there = {person.member_id for person in people}
+    excepted = tx.members.found([member_id for member_id in plan.exceptions if member_id not in there], on)
+    people += excepted.values()
     return freeze(people, lines, plan, {venue.venue_id: venue.id for venue in lesson.venues})
+
+
+class _Lines(dict[str, tuple[str, ...]]):
+    """Of any unit, found when it is first asked for."""
+
+    def __init__(self, tree: UnitTree, on: dt.date) -> None:
+        super().__init__()
+        self._tree, self._on = tree, on
+
+    def __missing__(self, unit_id: str) -> tuple[str, ...]:
+        self[unit_id] = self._tree.line(unit_id, self._on)
+        return self[unit_id]
 
 
 def freeze_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Announcement:
@@ -236,13 +257,22 @@ def freeze_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Announce
     return events.roster_frozen(len(entries))
 
 
-def expected_place(tx: Transaction, principal: Principal, lesson: Lesson) -> tuple[bool, str | None]:
+def expected_place(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> tuple[bool, str | None]:
     """Of a member before the opening: whether expected as planned now, and at which lesson venue."""
     plan = tx.assignments.of(lesson.id)
-    excepted = plan.exceptions.get(principal.member_id or "")
-    if principal.member_id is None or (excepted is None and lesson.unit_id not in principal.unit_line):
+    excepted, line = plan.exceptions.get(principal.member_id or ""), _line(tx, principal, now)
+    if principal.member_id is None or (excepted is None and lesson.unit_id not in line):
         return False, None
     if excepted is not None and not excepted.expected:
         return False, None
-    venue_id = excepted.venue_id if excepted else assigned_venue(principal.unit_line, plan.venue_of_unit)
+    venue_id = excepted.venue_id if excepted else assigned_venue(line, plan.venue_of_unit)
     return True, next((venue.id for venue in lesson.venues if venue.venue_id == venue_id), None)
+
+
+def _line(tx: Transaction, principal: Principal, now: dt.datetime) -> tuple[str, ...]:
+    """Of the unit whose roster expects the principal today: the own one's, or where it is on loan."""
+    home, host = principal.unit_line, principal.loan_line
+    if not home or not host:
+        return home
+    lines = {home[0]: home, host[0]: host}
+    return lines[whose_roster(home[0], host[0], lines, tx.units.rules(), tx.calendar.day(now))]

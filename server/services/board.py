@@ -12,7 +12,7 @@ from server.domain.board import Cell, Count, Sight, tally
 from server.domain.lessons import BY_PHONE, Lesson
 from server.domain.members import MemberKind
 from server.domain.sign_ins import late_after
-from server.services.finding import allowed_target, found
+from server.services.finding import allowed_target, found, report_day
 from server.services.records import Records, Transaction
 from server.services.roster import units_below
 
@@ -31,6 +31,8 @@ class VenueCount:
 
 @dataclass(frozen=True, slots=True)
 class UnitCount:
+    """``on_loan``: how many of the expected are on loan (借调)."""
+
     unit_id: str
     name: str
     expected: int
@@ -39,6 +41,7 @@ class UnitCount:
     missing: int
     on_leave: int
     rates: Rates
+    on_loan: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class BoardView:
     missing: int
     on_phone: int
     on_leave: int
+    on_loan: int
     rates: Rates
     venues: tuple[VenueCount, ...]
     units: tuple[UnitCount, ...]
@@ -89,6 +93,7 @@ class Snapshot:
             missing=total.missing,
             on_phone=total.on_phone,
             on_leave=total.on_leave,
+            on_loan=total.on_loan,
             rates=total.rates,
             venues=self._venues(counted.venues, sight),
             units=self._units(counted.units),
@@ -111,7 +116,10 @@ class Snapshot:
         )
 
     def _units(self, counts: Mapping[str, Count]) -> tuple[UnitCount, ...]:
-        rows = (UnitCount(unit_id, self.unit_names[unit_id], *_numbers(count)) for unit_id, count in counts.items())
+        rows = (
+            UnitCount(unit_id, self.unit_names[unit_id], *_numbers(count), count.on_loan)
+            for unit_id, count in counts.items()
+        )
         return tuple(sorted(rows, key=lambda row: (row.name, row.unit_id)))
 
 
@@ -121,7 +129,7 @@ def _numbers(count: Count) -> tuple[int, int, int, int, int, Rates]:
 
 def snapshot(tx: Transaction, lesson: Lesson) -> Snapshot:
     cells = tx.roster.cells(lesson.id, late_after(lesson, tx.sign_ins.grace_minutes(lesson.id)))
-    names = tx.units.names({cell.unit_id for cell in cells})
+    names = tx.units.names({cell.unit_id for cell in cells}, report_day(tx, lesson))
     return Snapshot(tx.roster.stamp(lesson.id), lesson, cells, names)
 
 
@@ -131,7 +139,7 @@ async def see_board(records: Records, principal: Principal, lesson_id: str, now:
     def load(tx: Transaction) -> BoardView:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         reach = board_reach(principal, target)
-        sight = Sight(units_below(tx, reach.unit_ids, tx.calendar.day(now)), reach.lesson_venue_id)
+        sight = Sight(units_below(tx, reach.unit_ids, report_day(tx, target.lesson)), reach.lesson_venue_id)
         return snapshot(tx, target.lesson).seen(sight, now)
 
     return await records.read(load)

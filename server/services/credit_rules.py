@@ -47,7 +47,7 @@ async def list_rules(records: Records, principal: Principal, now: dt.datetime) -
     def load(tx: Transaction) -> tuple[CreditRuleView, ...]:
         on, tree = tx.calendar.day(now), tx.units.tree()
         seen = frozenset[str]().union(*(tree.subtree(unit, on) | {*tree.line(unit, on)} for unit in held))
-        return rule_views(tx, tx.credit_rules.of_units(seen))
+        return rule_views(tx, tx.credit_rules.of_units(seen), now)
 
     return await records.read(load)
 
@@ -62,18 +62,18 @@ async def add_rule(
 
     def work(tx: Transaction) -> CreditRuleView:
         require_in_unit(principal, Action.SETTLE, tx.units.line(plan.unit_id, tx.calendar.day(now)))
-        return once(tx, asked, now, _VIEW, lambda: _add(tx, plan))
+        return once(tx, asked, now, _VIEW, lambda: _add(tx, plan, now))
 
     return await records.write(work)
 
 
-def _add(tx: Transaction, plan: RulePlan) -> CreditRuleView:
+def _add(tx: Transaction, plan: RulePlan, now: dt.datetime) -> CreditRuleView:
     new = CreditRule(id=str(uuid.uuid4()), version=1, **asdict(plan))
     made = succeed(tx.credit_rules.lock(plan.unit_id), new)
     if made.ended is not None:
         tx.credit_rules.end(made.ended)
     tx.credit_rules.add(made.rule)
-    return rule_views(tx, [made.rule])[0]
+    return rule_views(tx, [made.rule], now)[0]
 
 
 def rule_for(tx: Transaction, lesson: Lesson, now: dt.datetime) -> CreditRule | None:

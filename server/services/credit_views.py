@@ -12,6 +12,7 @@ from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Revie
 from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
 from server.domain.sign_ins import Way
+from server.services.finding import report_day
 from server.services.records import Transaction
 from server.services.views import Named, PersonView, RuleNameView
 
@@ -114,9 +115,9 @@ class CreditView:
     entries: tuple[CreditEntryView, ...]
 
 
-def rule_views(tx: Transaction, rules: Iterable[CreditRule]) -> tuple[CreditRuleView, ...]:
+def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -> tuple[CreditRuleView, ...]:
     listed = tuple(rules)
-    names = tx.units.names({rule.unit_id for rule in listed})
+    names = tx.units.names({rule.unit_id for rule in listed}, tx.calendar.day(now))
     return tuple(
         CreditRuleView(
             id=rule.id,
@@ -190,7 +191,7 @@ def verdict_views(
 ) -> tuple[VerdictView, ...]:
     """Each with the member's name, and with the newest review if wanted."""
     listed = tuple(verdicts)
-    units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed})
+    units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed}, report_day(tx, lesson))
     entries = tx.ledger.named({verdict.entry_id for verdict, _ in listed if verdict.entry_id})
     asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed}) if reviews else {}
     newest = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}

@@ -41,6 +41,14 @@ def allowed_target(
     return target
 
 
+def report_day(tx: Transaction, lesson: Lesson) -> dt.date:
+    """The day whose names and tree hold in all that is told of the lesson: when its roster was frozen, else its own.
+
+    So whatever is moved or renamed afterwards changes no past report.
+    """
+    return tx.calendar.day(lesson.opened_at or lesson.starts_at)
+
+
 def check_on_air(lesson: Lesson) -> None:
     """Raises ``lesson_not_on_air``."""
     if not lesson.on_air:

@@ -98,7 +98,7 @@ def _asker(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.dateti
     """The member's own id. Raises ``lesson_not_found`` for whom the lesson does not reach, ``not_on_roster``."""
     member_id = principal.member_id
     listed = member_id is not None and tx.roster.get(lesson.id, member_id) is not None
-    planned = lesson.opened_at is None and expected_place(tx, principal, lesson)[0]
+    planned = lesson.opened_at is None and expected_place(tx, principal, lesson, now)[0]
     if member_id is None or not (listed or planned):
         allowed_target(tx, principal, Action.READ, lesson.id, now)
         raise Refusal("not_on_roster", lesson.id)
@@ -200,7 +200,7 @@ def leave_views(tx: Transaction, leaves: Sequence[Leave], now: dt.datetime) -> t
     """Of one lesson; the unit as frozen in the roster, else as of today."""
     members = tx.members.names({leave.member_id for leave in leaves})
     units = units_of(tx, leaves[0].lesson_id, set(members), now) if leaves else {}
-    names = tx.units.names(set(units.values()))
+    names = tx.units.names(set(units.values()), tx.calendar.day(now))
     people = tx.accounts.names({leave.decided_by for leave in leaves if leave.decided_by})
 
     def one(leave: Leave) -> LeaveView:

@@ -24,7 +24,7 @@ from server.services.checkpoints import check_complete, checkpoint_lesson
 from server.services.clips import close_clip
 from server.services.commands import command, once
 from server.services.credit_rules import rule_for
-from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor
+from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor, report_day
 from server.services.hand_steps import close_hands
 from server.services.house import House
 from server.services.presence_checks import close_checks, plan_checks
@@ -136,7 +136,13 @@ def view(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime
 
 
 def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.datetime) -> list[LessonView]:
-    unit_names = tx.units.names({lesson.unit_id for lesson in shown})
+    today = tx.calendar.day(now)
+    days = {lesson.id: min(report_day(tx, lesson), today) for lesson in shown}
+    unit_names = {
+        (unit_id, on): name
+        for on in set(days.values())
+        for unit_id, name in tx.units.names({each.unit_id for each in shown if days[each.id] == on}, on).items()
+    }
     people = tx.accounts.names({lesson.lecturer_id for lesson in shown if lesson.lecturer_id})
     credit_rules = tx.credit_rules.named({lesson.rule_id for lesson in shown if lesson.rule_id})
 
@@ -147,7 +153,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
         return LessonView(
             id=lesson.id,
             title=lesson.title,
-            unit=Named(lesson.unit_id, unit_names[lesson.unit_id]),
+            unit=Named(lesson.unit_id, unit_names[lesson.unit_id, days[lesson.id]]),
             lecturer=PersonView(lecturer, people[lecturer]) if lecturer else None,
             state=lesson.state,
             starts_at=lesson.starts_at,

@@ -107,7 +107,7 @@ def begin_session(tx: Transaction, begin: Beginning, rules: LoginRules) -> Logge
     tx.sessions.add(
         Session(digest(begin.token), begin.account_id, begin.now, expires_at, begin.device, begin.address, begin.now)
     )
-    return LoggedIn(begin.token, _me(tx, principal), expires_at)
+    return LoggedIn(begin.token, _me(tx, principal, begin.now), expires_at)
 
 
 def change_password(tx: Transaction, account_id: str, number: str, hashed: str, keep: str = "") -> tuple[str, ...]:
@@ -167,8 +167,8 @@ def still_here(tx: Transaction, holders: Collection[Holder], now: dt.datetime) -
     }
 
 
-async def whoami(records: Records, principal: Principal) -> Me:
-    return await records.read(lambda tx: _me(tx, principal))
+async def whoami(records: Records, principal: Principal, now: dt.datetime) -> Me:
+    return await records.read(lambda tx: _me(tx, principal, now))
 
 
 async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RULES) -> None:
@@ -190,7 +190,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _me(tx: Transaction, principal: Principal) -> Me:
+def _me(tx: Transaction, principal: Principal, now: dt.datetime) -> Me:
     unit_id = principal.unit_id
     venue = tx.venues.get(principal.venue_id) if principal.venue_id else None
     account = tx.accounts.get(principal.account_id)
@@ -200,7 +200,7 @@ def _me(tx: Transaction, principal: Principal) -> Me:
         number=principal.number,
         kind=principal.kind,
         member_id=principal.member_id,
-        unit=Named(unit_id, tx.units.names([unit_id])[unit_id]) if unit_id else None,
+        unit=Named(unit_id, tx.units.names([unit_id], tx.calendar.day(now))[unit_id]) if unit_id else None,
         venue=Named(venue.id, venue.name) if venue else None,
         roles=tuple(RoleView(grant.role, grant.unit_id) for grant in principal.grants),
         home=home(principal),

@@ -15,7 +15,7 @@ from server.domain.access import Action, LessonTarget, Principal, allowed, lesso
 from server.domain.quiz import MOST_PREPARED, Moment, Onlooker, Outcome, Quiz, UnitOutcome, sight
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
-from server.services.finding import allowed_target, check_on_air
+from server.services.finding import allowed_target, check_on_air, report_day
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
@@ -74,7 +74,7 @@ class _Eye:
         self._tx = tx
         self._now = now
         self._onlooker = onlooker(principal, target)
-        self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target, now)
+        self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
     def view(self, quiz: Quiz, outcome: Outcome | None, my_choice: tuple[str, ...] | None) -> QuizView:
         """``outcome``: what was kept at closing; of a running one it is counted when it may be seen."""
@@ -123,13 +123,13 @@ def onlooker(principal: Principal, target: LessonTarget) -> Onlooker:
     return Onlooker.SCREEN if lesson_venue_of(principal, target.lesson) else Onlooker.MEMBER
 
 
-def _own_units(tx: Transaction, principal: Principal, target: LessonTarget, now: dt.datetime) -> frozenset[str]:
+def _own_units(tx: Transaction, principal: Principal, target: LessonTarget) -> frozenset[str]:
     """The own unit; for whoever sees the board of units, those below where the role is held, too."""
     own = frozenset(principal.unit_line[:1])
     if principal.venue_id is not None or Action.BOARD not in allowed(principal, target):
         return own
-    tree = tx.units.tree()
-    return own.union(*(tree.subtree(grant.unit_id, tx.calendar.day(now)) for grant in principal.grants))
+    tree, on = tx.units.tree(), report_day(tx, target.lesson)
+    return own.union(*(tree.subtree(grant.unit_id, on) for grant in principal.grants))
 
 
 def _unit_view(unit: UnitOutcome) -> QuizUnitView:

@@ -31,7 +31,7 @@ from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
-from server.services.shelves.organisation import MemberShelf, UnitShelf, VenueShelf
+from server.services.shelves.organisation import MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.slides import SlideShelf
@@ -51,6 +51,8 @@ class Transaction(Protocol):
     def units(self) -> UnitShelf: ...
     @property
     def members(self) -> MemberShelf: ...
+    @property
+    def organisation(self) -> OrganisationShelf: ...
     @property
     def venues(self) -> VenueShelf: ...
     @property

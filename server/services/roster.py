@@ -25,7 +25,7 @@ from server.domain.roster import (
 from server.domain.sign_ins import SignIn, Way, is_late, late_after
 from server.services.assignments import Whom, people_of
 from server.services.commands import command, once
-from server.services.finding import MOST_LISTED, allowed_target
+from server.services.finding import MOST_LISTED, allowed_target, report_day
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
@@ -59,6 +59,7 @@ class RosterItem:
     leave: LeaveState | None = None
     standing: Standing = Standing.ABSENT
     corrected: bool = False
+    loan_unit: Named | None = None
 
 
 _ITEM = TypeAdapter(RosterItem)
@@ -86,11 +87,9 @@ async def list_roster(
         if place is not None and place != PHONE:
             target.lesson.venue(place)
         after = late_after(target.lesson, tx.sign_ins.grace_minutes(lesson_id))
-        narrowed = _narrowed(
-            tx, principal, target, RosterFilter(state, place, late_after=after), unit_id=unit_id, now=now
-        )
+        narrowed = _narrowed(tx, principal, target, RosterFilter(state, place, late_after=after), unit_id=unit_id)
         rows = tx.roster.listed(lesson_id, narrowed, cursor, wanted + 1)
-        items = roster_items(tx, lesson_id, rows[:wanted], after)
+        items = roster_items(tx, target.lesson, rows[:wanted], after)
         return Page(items, items[-1].member_id if len(rows) > wanted else None)
 
     return await records.read(load)
@@ -103,12 +102,11 @@ def _narrowed(
     asked: RosterFilter,
     *,
     unit_id: str | None,
-    now: dt.datetime,
 ) -> RosterFilter:
-    seen = board_reach(principal, target)
-    units = units_below(tx, seen.unit_ids, tx.calendar.day(now))
+    seen, on = board_reach(principal, target), report_day(tx, target.lesson)
+    units = units_below(tx, seen.unit_ids, on)
     if unit_id is not None:
-        asked_for = tx.units.tree().subtree(unit_id, tx.calendar.day(now))
+        asked_for = tx.units.tree().subtree(unit_id, on)
         units = asked_for if units is None else units & asked_for
     return RosterFilter(asked.state, asked.place, units, seen.lesson_venue_id, asked.late_after)
 
@@ -122,11 +120,12 @@ def units_below(tx: Transaction, roots: Collection[str] | None, on: dt.date) -> 
 
 
 def roster_items(
-    tx: Transaction, lesson_id: str, rows: Sequence[tuple[RosterEntry, SignIn | None]], after: dt.datetime | None
+    tx: Transaction, lesson: Lesson, rows: Sequence[tuple[RosterEntry, SignIn | None]], after: dt.datetime | None
 ) -> tuple[RosterItem, ...]:
     """``standing``: as of now; who has not come yet is absent in it, and called 未到 until settling."""
-    leaves = tx.leaves.last(lesson_id, [entry.member_id for entry, _ in rows])
-    names = tx.units.names({entry.unit_id for entry, _ in rows})
+    leaves = tx.leaves.last(lesson.id, [entry.member_id for entry, _ in rows])
+    on_loan = {entry.loan_unit_id for entry, _ in rows if entry.loan_unit_id}
+    names = tx.units.names({entry.unit_id for entry, _ in rows} | on_loan, report_day(tx, lesson))
     numbers = tx.accounts.numbers([entry.member_id for entry, _ in rows])
 
     def signed(sign_in: SignIn | None) -> RosterSignIn | None:
@@ -152,6 +151,7 @@ def roster_items(
             leave=leaves[entry.member_id].state if entry.member_id in leaves else None,
             standing=_standing(entry, sign_in, after, leaves.get(entry.member_id)),
             corrected=entry.corrected is not None,
+            loan_unit=Named(entry.loan_unit_id, names[entry.loan_unit_id]) if entry.loan_unit_id else None,
         )
         for entry, sign_in in rows
     )
@@ -237,7 +237,7 @@ def _add(
         reason=where[1],
     )
     tx.roster.add(lesson.id, [entry])
-    item = roster_items(tx, lesson.id, [(entry, None)], None)[0]
+    item = roster_items(tx, lesson, [(entry, None)], None)[0]
     said = events.roster_added(person.name, item.unit.name, entry.reason, principal.name)
     tx.events.append(lesson.id, [said], now, principal.account_id)
     return item

@@ -302,7 +302,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
         except Refusal as refusal:
             if refusal.code != "not_on_roster":
                 raise
-            return _planned(tx, principal, found(tx.lessons.get(lesson_id)))
+            return _planned(tx, principal, found(tx.lessons.get(lesson_id)), now)
         assert principal.member_id is not None
         return AttendanceView(
             expected=True,
@@ -322,8 +322,8 @@ def _moved_from(door: Door) -> str | None:
     return one.lesson_venue_id if one.moved_at and one.moved_to != one.lesson_venue_id else None
 
 
-def _planned(tx: Transaction, principal: Principal, lesson: Lesson) -> AttendanceView:
-    expected, place = (False, None) if lesson.opened_at else expected_place(tx, principal, lesson)
+def _planned(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> AttendanceView:
+    expected, place = (False, None) if lesson.opened_at else expected_place(tx, principal, lesson, now)
     leave = _own_leave(tx, lesson.id, principal.member_id) if principal.member_id else None
     return AttendanceView(expected, _named(lesson, place), False, None, lesson.on_air, leave=leave)
 

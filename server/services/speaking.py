@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from server.domain.access import Action, LessonTarget, Principal, standing, writing_standing
+from server.domain.lessons import Lesson
 from server.domain.speakers import STAFF_KINDS, Speaker, SpeakerKind
-from server.services.finding import allowed_target
+from server.services.finding import allowed_target, report_day
 from server.services.records import Transaction
 
 
@@ -29,7 +30,9 @@ def writing_target(
     kind, own_id = writing_standing(principal, target)
     if kind not in STAFF_KINDS:
         return target, speaker_of(tx, principal, target)
-    return target, Speaker(kind, own_id, principal.account_id, principal.name, _unit(tx, principal.unit_id))
+    return target, Speaker(
+        kind, own_id, principal.account_id, principal.name, _unit(tx, target.lesson, principal.unit_id)
+    )
 
 
 def speaker_of(tx: Transaction, principal: Principal, target: LessonTarget) -> Speaker:
@@ -38,12 +41,14 @@ def speaker_of(tx: Transaction, principal: Principal, target: LessonTarget) -> S
     if kind is SpeakerKind.VENUE:
         part = target.lesson.venue(own_id)
         venue = tx.venues.get(part.venue_id)
-        return Speaker(kind, own_id, principal.account_id, part.name, _unit(tx, venue.unit_id if venue else None))
+        return Speaker(
+            kind, own_id, principal.account_id, part.name, _unit(tx, target.lesson, venue.unit_id if venue else None)
+        )
     entry = tx.roster.get(target.lesson.id, own_id)
     name = entry.name if entry else principal.name
     unit_id = entry.unit_id if entry else principal.unit_id
-    return Speaker(kind, own_id, principal.account_id, name, _unit(tx, unit_id))
+    return Speaker(kind, own_id, principal.account_id, name, _unit(tx, target.lesson, unit_id))
 
 
-def _unit(tx: Transaction, unit_id: str | None) -> str:
-    return tx.units.names([unit_id]).get(unit_id, "") if unit_id else ""
+def _unit(tx: Transaction, lesson: Lesson, unit_id: str | None) -> str:
+    return tx.units.names([unit_id], report_day(tx, lesson)).get(unit_id, "") if unit_id else ""

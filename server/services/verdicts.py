@@ -11,7 +11,7 @@ from server.domain.ledger import balance
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services.credit_views import CreditView, VerdictView, entry_views, verdict_views
-from server.services.finding import MOST_LISTED, allowed_target, found
+from server.services.finding import MOST_LISTED, allowed_target, found, report_day
 from server.services.records import Records, Transaction
 from server.services.views import Page
 
@@ -54,7 +54,7 @@ def _narrowed(
     now: dt.datetime,
 ) -> tuple[LessonTarget, VerdictFilter]:
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
-    reach, tree, on = board_reach(principal, target), tx.units.tree(), tx.calendar.day(now)
+    reach, tree, on = board_reach(principal, target), tx.units.tree(), report_day(tx, target.lesson)
     check_settled(target.lesson)
     units = None
     if reach.unit_ids is not None:

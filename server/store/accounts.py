@@ -14,10 +14,12 @@ from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.access_codes import CodeKind
 from server.domain.accounts import Account, Listed, Session, Wanted, check_account
 from server.store.batches import batched
+from server.store.members import lent
 from server.store.schema import (
     UtcTime,
     access_codes,
     accounts,
+    loans,
     login_failures,
     memberships,
     role_grants,
@@ -35,11 +37,12 @@ _GRANTS = (
     .order_by(role_grants.c.role, role_grants.c.unit_id)
 )
 _WITH_UNIT = (
-    sa.select(accounts, memberships.c.unit_id.label("member_of"))
+    sa.select(accounts, memberships.c.unit_id.label("member_of"), loans.c.unit_id.label("lent_to"))
     .outerjoin(
         memberships,
         sa.and_(memberships.c.member_id == accounts.c.member_id, holds(sa.bindparam("on", type_=sa.Date))),
     )
+    .outerjoin(loans, sa.and_(loans.c.member_id == accounts.c.member_id, lent(sa.bindparam("on", type_=sa.Date))))
     .where(accounts.c.id == sa.bindparam("account"))
 )
 _LINE = LINE.subquery()
@@ -118,6 +121,14 @@ class SqlAccounts:
         change = sa.update(accounts).where(accounts.c.id == account_id)
         self._connection.execute(change.values(password_hash=password_hash))
 
+    def taken(self, numbers: Collection[str]) -> frozenset[str]:
+        query = sa.select(accounts.c.number)
+        found = (self._connection.execute(query.where(accounts.c.number.in_(some))) for some in batched(numbers))
+        return frozenset(number for rows in found for number in rows.scalars())
+
+    def rename(self, member_id: str, name: str) -> None:
+        self._connection.execute(sa.update(accounts).where(accounts.c.member_id == member_id).values(name=name))
+
     def count(self) -> int:
         return self._connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one()
 
@@ -136,19 +147,23 @@ class SqlAccounts:
             return None
         account, unit_id = _account(row), row.unit_id if row.member_id is None else row.member_of
         grants, line = self._standing(account_id, unit_id, on)
-        return _principal(account, line, tuple(grants))
+        away = SqlUnits(self._connection).line(row.lent_to, on) if row.lent_to else ()
+        return _principal(account, line, tuple(grants), away)
 
     def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
         units, found = SqlUnits(self._connection), dict[str, Principal]()
         for some in batched(account_ids):
             query = sa.select(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
             enabled = [_account(row) for row in self._connection.execute(query)]
-            homes = self._homes([account.member_id for account in enabled if account.member_id], on)
+            people = [account.member_id for account in enabled if account.member_id]
+            homes, hosts = self._homes(people, on), self._hosts(people, on)
             held = self._held(some)
             for account in enabled:
                 unit_id = homes.get(account.member_id) if account.member_id else account.unit_id
                 line = units.line(unit_id, on) if unit_id else ()
-                found[account.id] = _principal(account, line, tuple(held[account.id]))
+                host = hosts.get(account.member_id or "")
+                away = units.line(host, on) if host else ()
+                found[account.id] = _principal(account, line, tuple(held[account.id]), away)
         return found
 
     def _homes(self, member_ids: Sequence[str], on: dt.date) -> dict[str, str]:
@@ -157,6 +172,14 @@ class SqlAccounts:
             return {}
         query = sa.select(memberships.c.member_id, memberships.c.unit_id)
         rows = self._connection.execute(query.where(memberships.c.member_id.in_(member_ids), holds(on)))
+        return {row.member_id: row.unit_id for row in rows}
+
+    def _hosts(self, member_ids: Sequence[str], on: dt.date) -> dict[str, str]:
+        """The unit with which each of them is on loan on that day."""
+        if not member_ids:
+            return {}
+        query = sa.select(loans.c.member_id, loans.c.unit_id)
+        rows = self._connection.execute(query.where(loans.c.member_id.in_(member_ids), lent(on)))
         return {row.member_id: row.unit_id for row in rows}
 
     def _held(self, account_ids: Sequence[str]) -> defaultdict[str, list[RoleGrant]]:
@@ -199,6 +222,9 @@ def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
 
 
 def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:
+def _principal(
+    account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...], loan_line: tuple[str, ...]
+) -> Principal:
     return Principal(
         account_id=account.id,
         name=account.name,
@@ -206,6 +232,7 @@ def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleG
         kind=account.kind,
         member_id=account.member_id,
         unit_line=unit_line,
+        loan_line=loan_line,
         venue_id=account.venue_id,
         grants=grants,
     )

@@ -79,6 +79,10 @@ class SqlLessons:
         query = sa.select(lessons).where(lessons.c.state.in_([state.value for state in states]))
         return self._loaded(query.order_by(lessons.c.starts_at, lessons.c.id))
 
+    def opened_since(self, moment: dt.datetime) -> bool:
+        query = sa.select(lessons.c.id).where(lessons.c.opened_at >= moment).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def titles(self, lesson_ids: Collection[str]) -> dict[str, str]:
         query = sa.select(lessons.c.id, lessons.c.title).where(lessons.c.id.in_(lesson_ids))
         return {row.id: row.title for row in self._connection.execute(query)}

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.domain.calendar import Calendar
 from server.domain.quiz import (
     Answer,
     AnswerChannel,
@@ -25,6 +26,7 @@ from server.domain.quiz import (
     outcome_of,
 )
 from server.store.schema import answers, questions, quizzes, roster_entries, units
+from server.store.units import name_on
 from server.store.upserts import padded
 
 # Built once: two thousand people answer in the same two seconds. The quiz's row is share-locked, so that on
@@ -70,8 +72,9 @@ class SqlQuestions:
 
 
 class SqlQuizzes:
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, calendar: Calendar) -> None:
         self._connection = connection
+        self._calendar = calendar
 
     # ---- what was launched -----------------------------------------------------------------------------
 
@@ -157,13 +160,14 @@ class SqlQuizzes:
     def _units(self, quiz: Quiz) -> tuple[UnitOutcome, ...]:
         answered = sa.and_(answers.c.member_id == roster_entries.c.member_id, answers.c.quiz_id == quiz.id)
         people = roster_entries.join(units, units.c.id == roster_entries.c.unit_id)
+        name = name_on(self._calendar.day(quiz.launched_at))
         right = sa.func.sum(sa.case((answers.c.right.is_(True), 1), else_=0))
         query = (
-            sa.select(units.c.id, units.c.name, sa.func.count(), sa.func.count(answers.c.member_id), right)
+            sa.select(units.c.id, name.label("name"), sa.func.count(), sa.func.count(answers.c.member_id), right)
             .select_from(people.outerjoin(answers, answered))
             .where(roster_entries.c.lesson_id == quiz.lesson_id)
             .group_by(units.c.id, units.c.name)
-            .order_by(units.c.name, units.c.id)
+            .order_by(name, units.c.id)
         )
         rows = self._connection.execute(query)
         return tuple(UnitOutcome(row[0], row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows)

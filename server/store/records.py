@@ -26,6 +26,8 @@ from server.store.leaves import SqlLeaves
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.materials import SqlJobs, SqlMaterials
+from server.store.members import SqlMembers
+from server.store.organisation import SqlOrganisation
 from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
@@ -33,7 +35,7 @@ from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
 from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
-from server.store.units import SqlMembers, SqlUnits
+from server.store.units import SqlUnits
 from server.store.venues import SqlVenues
 
 S = TypeVar("S")
@@ -54,6 +56,10 @@ class SqlTransaction:
     @cached_property
     def members(self) -> SqlMembers:
         return SqlMembers(self._connection)
+
+    @cached_property
+    def organisation(self) -> SqlOrganisation:
+        return SqlOrganisation(self._connection)
 
     @cached_property
     def venues(self) -> SqlVenues:
@@ -141,7 +147,7 @@ class SqlTransaction:
 
     @cached_property
     def quizzes(self) -> SqlQuizzes:
-        return SqlQuizzes(self._connection)
+        return SqlQuizzes(self._connection, self.calendar)
 
     @cached_property
     def hands(self) -> SqlHands:

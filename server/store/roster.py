@@ -182,6 +182,7 @@ class SqlRoster:
                 sa.func.coalesce(_late(late_after), sa.false()).label("late"),
                 _LEFT.label("gone"),
                 _ON_LEAVE.label("on_leave"),
+                entries.loan_unit_id.is_not(None).label("on_loan"),
             )
             .select_from(WITH_SIGN_IN)
             .where(entries.lesson_id == lesson_id)
@@ -233,7 +234,10 @@ def _conditions(narrowed: RosterFilter) -> list[sa.ColumnElement[bool]]:
         place = None if narrowed.place == PHONE else narrowed.place
         found.append(sa.case((sa.and_(_HERE, _SIGNED), _same(there, place)), else_=_same(planned, place)))
     if narrowed.unit_ids is not None:
-        found.append(entries.unit_id.in_(narrowed.unit_ids))
+        whose: sa.ColumnElement[bool] = entries.unit_id.in_(narrowed.unit_ids)
+        if narrowed.state is RosterState.ON_LOAN:
+            whose = sa.or_(whose, entries.loan_unit_id.in_(narrowed.unit_ids))
+        found.append(whose)
     if narrowed.venue is not None:
         found.append(sa.or_(planned == narrowed.venue, there == narrowed.venue))
     return found
@@ -253,6 +257,7 @@ def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnEl
         RosterState.LATE: _late(late_after),
         RosterState.LEFT: _LEFT,
         RosterState.ADDED: roster_entries.c.added_at.is_not(None),
+        RosterState.ON_LOAN: roster_entries.c.loan_unit_id.is_not(None),
     }
     return conditions[state]
 
@@ -270,6 +275,7 @@ def entry_of(row: sa.Row[Any]) -> RosterEntry:
         row.moved_at,
         row.moved_to,
         Standing(row.corrected) if row.corrected else None,
+        row.loan_unit_id,
     )
 
 
@@ -290,4 +296,5 @@ def _cell(row: sa.Row[Any]) -> Cell:
         left=bool(row.gone),
         count=row.members,
         on_leave=bool(row.on_leave),
+        on_loan=bool(row.on_loan),
     )

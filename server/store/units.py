@@ -1,18 +1,20 @@
-"""The organisation tree and the roster, as rows."""
+"""The organisation tree, its names, groups and rules, as rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.members import Member, MemberKind, Membership
+from server.domain.members import Group
 from server.domain.refusals import Refusal
-from server.domain.roster import Person
-from server.domain.units import Placement, Unit, UnitKind, UnitTree
-from server.store.schema import members, memberships, placements, units
+from server.domain.unit_rules import Expected, Size, UnitRule, UnitRules
+from server.domain.units import Naming, Placement, Unit, UnitKind, UnitTree
+from server.store.batches import batched
+from server.store.schema import members, memberships, placements, unit_groups, unit_names, unit_rules, units
 
 
 def _line() -> sa.Select[tuple[str, int]]:
@@ -47,9 +49,11 @@ class SqlUnits:
         if self._tree is None:
             rows = self._connection.execute(sa.select(units))
             placed = self._connection.execute(sa.select(placements))
+            named = self._connection.execute(sa.select(unit_names))
             self._tree = UnitTree(
-                (Unit(row.id, row.name, UnitKind(row.kind)) for row in rows),
+                (Unit(row.id, row.name, UnitKind(row.kind), row.until, row.version) for row in rows),
                 (Placement(row.unit_id, row.parent_id, row.since, row.until) for row in placed),
+                (Naming(row.unit_id, row.since, row.name) for row in named),
             )
         return self._tree
 
@@ -62,9 +66,14 @@ class SqlUnits:
             raise Refusal("unit_not_found", unit_id)
         return (unit_id, *(row.parent_id for row in steps))
 
-    def names(self, unit_ids: Collection[str]) -> dict[str, str]:
-        rows = self._connection.execute(sa.select(units.c.id, units.c.name).where(units.c.id.in_(unit_ids)))
-        return {row.id: row.name for row in rows}
+    def names(self, unit_ids: Collection[str], on: dt.date) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for some in batched(unit_ids):
+            rows = self._connection.execute(
+                sa.select(units.c.id, name_on(on).label("name")).where(units.c.id.in_(some))
+            )
+            found.update({row.id: row.name for row in rows})
+        return found
 
     def member_counts(self, on: dt.date) -> dict[str, int]:
         query = sa.select(memberships.c.unit_id, sa.func.count()).where(holds(on)).group_by(memberships.c.unit_id)
@@ -77,37 +86,84 @@ class SqlUnits:
         if placed:
             self._connection.execute(sa.insert(placements), [asdict(placement) for placement in placed])
 
+    def lock(self, unit_id: str) -> Unit:
+        query = sa.select(units).where(units.c.id == unit_id).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            raise Refusal("unit_not_found", unit_id)
+        self._tree = None
+        return Unit(row.id, row.name, UnitKind(row.kind), row.until, row.version)
+
+    def save(self, tree: UnitTree, unit_id: str) -> None:
+        unit = tree.unit(unit_id)
+        change = sa.update(units).where(units.c.id == unit_id)
+        self._connection.execute(change.values(until=unit.until, version=units.c.version + 1))
+        for table, rows in ((placements, tree.placements_of(unit_id)), (unit_names, tree.namings_of(unit_id))):
+            self._connection.execute(sa.delete(table).where(table.c.unit_id == unit_id))
+            if rows:
+                self._connection.execute(sa.insert(table), [asdict(row) for row in rows])
+        self._tree = None
+
+    # ---- rules and groups --------------------------------------------------------------------------------
+
+    def rules(self) -> UnitRules:
+        return UnitRules(_rule(row) for row in self._connection.execute(sa.select(unit_rules)))
+
+    def put_rule(self, rule: UnitRule) -> None:
+        same = (unit_rules.c.unit_id == rule.unit_id, unit_rules.c.since == rule.since)
+        self._connection.execute(sa.delete(unit_rules).where(*same))
+        sizes = {kind: [rule.size(kind).least, rule.size(kind).most] for kind in UnitKind}
+        values = {"id": rule.id, "unit_id": rule.unit_id, "since": rule.since, "loans": rule.loans.value}
+        self._connection.execute(sa.insert(unit_rules).values(**values, sizes=sizes))
+
+    def groups(self, unit_ids: Collection[str]) -> tuple[Group, ...]:
+        query = sa.select(unit_groups).order_by(unit_groups.c.name, unit_groups.c.id)
+        found = [
+            Group(**row._mapping)
+            for some in batched(unit_ids)
+            for row in self._connection.execute(query.where(unit_groups.c.unit_id.in_(some)))
+        ]
+        return tuple(found)
+
+    def group(self, group_id: str) -> Group | None:
+        row = self._connection.execute(sa.select(unit_groups).where(unit_groups.c.id == group_id)).one_or_none()
+        return None if row is None else Group(**row._mapping)
+
+    def put_group(self, group: Group) -> None:
+        self._connection.execute(sa.delete(unit_groups).where(unit_groups.c.id == group.id))
+        self._connection.execute(sa.insert(unit_groups).values(asdict(group)))
+
+    def drop_group(self, group_id: str) -> None:
+        self._connection.execute(sa.update(members).where(members.c.group_id == group_id).values(group_id=None))
+        self._connection.execute(sa.delete(unit_groups).where(unit_groups.c.id == group_id))
+
 
 def holds(on: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
     """The membership that counts on a date."""
     return sa.and_(memberships.c.since <= on, sa.or_(memberships.c.until.is_(None), memberships.c.until > on))
 
 
-class SqlMembers:
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+def name_on(on: dt.date) -> sa.ColumnElement[str]:
+    """What the unit of the row is called on a date."""
+    named = unit_names.alias()
+    newest = (
+        sa.select(named.c.name)
+        .where(named.c.unit_id == units.c.id, named.c.since <= on)
+        .order_by(named.c.since.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(newest, units.c.name)
 
-    def names(self, member_ids: Collection[str]) -> dict[str, str]:
-        rows = self._connection.execute(sa.select(members.c.id, members.c.name).where(members.c.id.in_(member_ids)))
-        return {row.id: row.name for row in rows}
 
-    def add(self, added: Sequence[Member], belonging: Sequence[Membership]) -> None:
-        if added:
-            self._connection.execute(sa.insert(members), [asdict(member) for member in added])
-        if belonging:
-            self._connection.execute(sa.insert(memberships), [asdict(membership) for membership in belonging])
-
-    def people(self, unit_ids: Collection[str], on: dt.date) -> tuple[Person, ...]:
-        return self._people(memberships.c.unit_id.in_(unit_ids), on)
-
-    def found(self, member_ids: Collection[str], on: dt.date) -> dict[str, Person]:
-        return {person.member_id: person for person in self._people(members.c.id.in_(member_ids), on)}
-
-    def _people(self, condition: sa.ColumnElement[bool], on: dt.date) -> tuple[Person, ...]:
-        query = (
-            sa.select(members, memberships.c.unit_id)
-            .join(memberships, memberships.c.member_id == members.c.id)
-            .where(condition, holds(on))
-            .order_by(members.c.name, members.c.id)
-        )
-        return tuple(Person(r.id, r.name, MemberKind(r.kind), r.unit_id) for r in self._connection.execute(query))
+def _rule(row: sa.Row[Any]) -> UnitRule:
+    sizes = {UnitKind(kind): Size(*bounds) for kind, bounds in row.sizes.items()}
+    return UnitRule(
+        id=row.id,
+        unit_id=row.unit_id,
+        since=row.since,
+        loans=Expected(row.loans),
+        committee=sizes[UnitKind.COMMITTEE],
+        general_branch=sizes[UnitKind.GENERAL_BRANCH],
+        branch=sizes[UnitKind.BRANCH],
+    )

@@ -30,6 +30,9 @@ LARGE_BODY_BYTES = 1_048_576
 """For the few calls that carry a list."""
 _NOT_FOUND = {
     "lesson_id": "lesson_not_found",
+    "unit_id": "unit_not_found",
+    "member_id": "member_not_found",
+    "group_id": "group_not_found",
     "recording_id": "recording_not_found",
     "review_id": "review_not_found",
     "question_id": "question_not_found",

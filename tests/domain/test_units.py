@@ -11,6 +11,7 @@ from server.domain.units import Placement, Unit, UnitKind, UnitTree
 
 DAWN = dt.date(2020, 1, 1)
 TODAY = dt.date(2026, 11, 22)
+YESTERDAY = TODAY - dt.timedelta(days=1)
 UNITS = [
     Unit("root", "党委", UnitKind.COMMITTEE),
     Unit("g1", "一总支", UnitKind.GENERAL_BRANCH),
@@ -33,23 +34,66 @@ def test_scope_is_the_unit_and_everything_below_it():
 
 
 def test_a_moved_branch_belongs_to_the_old_parent_before_and_to_the_new_one_from_that_day():
-    moved = TREE.move("b1", "g2", TODAY)
+    moved = TREE.move("b1", "g2", TODAY, TODAY)
     assert moved.parent("b1", TODAY - dt.timedelta(days=1)) == "g1"
     assert moved.parent("b1", TODAY) == "g2"
     assert TREE.parent("b1", TODAY) == "g1"
 
 
 def test_the_past_cannot_be_moved():
-    moved = TREE.move("b1", "g2", TODAY)
-    for day in (TODAY, TODAY - dt.timedelta(days=1)):
-        with pytest.raises(Refusal, match="the past never changes"):
-            moved.move("b1", "g1", day)
+    moved = TREE.move("b1", "g2", TODAY, TODAY)
+    with pytest.raises(Refusal, match="past_fixed"):
+        moved.move("b1", "g1", YESTERDAY, TODAY)
+    with pytest.raises(Refusal, match="past_fixed"):
+        TREE.rename("b1", "新名", YESTERDAY, TODAY)
+    with pytest.raises(Refusal, match="past_fixed"):
+        TREE.dissolve("b1", YESTERDAY, TODAY)
+
+
+def test_what_was_planned_for_the_same_day_or_later_is_replaced():
+    later = TREE.move("b1", "g2", TODAY + dt.timedelta(days=9), TODAY)
+    changed = later.move("b1", "root", TODAY, TODAY)
+    assert (changed.parent("b1", YESTERDAY), changed.parent("b1", TODAY)) == ("g1", "root")
+    assert changed.parent("b1", TODAY + dt.timedelta(days=20)) == "root"
+    assert changed.move("b1", "g2", TODAY, TODAY).parent("b1", TODAY) == "g2"
+
+
+def test_a_unit_is_called_what_it_was_called_on_that_day():
+    renamed = TREE.rename("b1", "新支部", TODAY, TODAY)
+    assert (renamed.name("b1", YESTERDAY), renamed.name("b1", TODAY)) == ("1支部", "新支部")
+    again = renamed.rename("b1", "更正", TODAY, TODAY)
+    assert (again.name("b1", YESTERDAY), again.name("b1", TODAY)) == ("1支部", "更正")
+
+
+def test_a_dissolved_unit_stands_no_more_and_keeps_its_place():
+    gone = TREE.dissolve("b1", TODAY, TODAY)
+    assert (gone.stands("b1", YESTERDAY), gone.stands("b1", TODAY)) == (True, False)
+    assert gone.line("b1", TODAY) == ("b1", "g1", "root")
+    assert gone.children("g1", TODAY) == ("b2",)
+    with pytest.raises(Refusal, match="unit_dissolved"):
+        gone.move("b1", "g2", TODAY, TODAY)
+
+
+def test_units_below_must_go_first():
+    with pytest.raises(Refusal, match="unit_not_empty"):
+        TREE.dissolve("g1", TODAY, TODAY)
+    coming = TREE.move("b1", "root", TODAY, TODAY).move("b2", "root", TODAY, TODAY)
+    back = coming.move("b2", "g1", TODAY + dt.timedelta(days=5), TODAY)
+    assert not coming.dissolve("g1", TODAY, TODAY).stands("g1", TODAY)
+    with pytest.raises(Refusal, match="unit_not_empty"):
+        back.dissolve("g1", TODAY, TODAY)
+
+
+def test_nothing_comes_to_stand_under_what_is_dissolved_by_then():
+    gone = TREE.move("b3", "g1", TODAY, TODAY).dissolve("g2", TODAY, TODAY)
+    with pytest.raises(Refusal, match="unit_dissolved"):
+        gone.move("b1", "g2", TODAY, TODAY)
 
 
 @pytest.mark.parametrize(("child", "parent"), [("g1", "b1"), ("g1", "g2"), ("root", "g1"), ("b1", "b2")])
 def test_kinds_that_do_not_fit_are_refused(child, parent):
-    with pytest.raises(Refusal, match="invalid_body"):
-        TREE.move(child, parent, TODAY)
+    with pytest.raises(Refusal, match="unit_misplaced"):
+        TREE.move(child, parent, TODAY, TODAY)
 
 
 def test_a_committee_cannot_come_to_stand_under_itself():
@@ -58,7 +102,7 @@ def test_a_committee_cannot_come_to_stand_under_itself():
         [Placement("a", None, DAWN), Placement("b", "a", DAWN)],
     )
     with pytest.raises(Refusal, match="under itself"):
-        two.move("a", "b", TODAY)
+        two.move("a", "b", TODAY, TODAY)
 
 
 def test_an_unknown_unit_is_refused():
@@ -66,21 +110,35 @@ def test_an_unknown_unit_is_refused():
         TREE.line("nowhere", TODAY)
 
 
-_moves = st.tuples(st.sampled_from([unit.id for unit in UNITS]), st.sampled_from([*PARENTS, None]), st.integers(0, 400))
+_days = st.integers(-3, 400)
+_steps = st.one_of(
+    st.tuples(st.just("move"), st.sampled_from([*PARENTS]), st.sampled_from([*PARENTS, None]), _days),
+    st.tuples(st.just("rename"), st.sampled_from([*PARENTS]), st.sampled_from(["甲", "乙"]), _days),
+    st.tuples(st.just("dissolve"), st.sampled_from([*PARENTS]), st.none(), _days),
+)
 
 
-@given(st.lists(_moves, max_size=12))
-def test_after_any_moves_every_line_ends_and_yesterday_is_as_it_was(moves):
+def told(tree, day):
+    """All that a report of that day says of the organisation."""
+    return {unit.id: (tree.name(unit.id, day), tree.line(unit.id, day), tree.stands(unit.id, day)) for unit in UNITS}
+
+
+@given(st.lists(_steps, max_size=12), st.integers(0, 300))
+def test_whatever_is_changed_no_day_before_it_tells_anything_else(steps, ago):
     tree = TREE
-    for child, parent, days in moves:
+    for name, unit, value, days in steps:
         day = TODAY + dt.timedelta(days=days)
-        yesterday = {unit.id: tree.line(unit.id, day - dt.timedelta(days=1)) for unit in UNITS}
+        before = {each: told(tree, each) for each in (YESTERDAY, TODAY - dt.timedelta(days=ago + 1))}
+        eve = told(tree, day - dt.timedelta(days=1))
+        arguments = (unit, day, TODAY) if name == "dissolve" else (unit, value, day, TODAY)
         try:
-            tree = tree.move(child, parent, day)
+            tree = getattr(tree, name)(*arguments)
         except Refusal:
             continue
-        assert {unit.id: tree.line(unit.id, day - dt.timedelta(days=1)) for unit in UNITS} == yesterday
-        for unit in UNITS:
-            line = tree.line(unit.id, day)
+        assert day >= TODAY
+        assert {each: told(tree, each) for each in before} == before
+        assert told(tree, day - dt.timedelta(days=1)) == eve
+        for each in UNITS:
+            line = tree.line(each.id, day)
             assert len(line) == len(set(line))
-            assert tree.parent(unit.id, day) == (line[1] if len(line) > 1 else None)
+            assert tree.parent(each.id, day) == (line[1] if len(line) > 1 else None)

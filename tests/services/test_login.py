@@ -30,7 +30,7 @@ async def test_who_logs_in_is_known_until_the_session_ends(stage):
     assert entered.expires_at == after(days=30)
     principal = await authenticate(stage.records, entered.token, after(days=30, seconds=-1))
     assert principal.number == "10001"
-    assert await whoami(stage.records, principal) == entered.me
+    assert await whoami(stage.records, principal, NOW) == entered.me
     assert await refused(authenticate(stage.records, entered.token, after(days=30))) == "not_logged_in"
 
 

@@ -30,7 +30,10 @@ async def filled(records):
 async def test_the_tree_comes_back_as_it_was_put(filled):
     tree = await filled.read(lambda tx: tx.units.tree())
     assert tree.line("b1", TODAY) == ("b1", "root")
-    assert await filled.read(lambda tx: tx.units.names({"root", "b1", "nowhere"})) == {"root": "党委", "b1": "一支部"}
+    assert await filled.read(lambda tx: tx.units.names({"root", "b1", "nowhere"}, TODAY)) == {
+        "root": "党委",
+        "b1": "一支部",
+    }
 
 
 async def test_members_count_where_they_belong_on_that_day(filled):

@@ -31,6 +31,14 @@ class AccountShelf(Protocol):
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
         """Accounts, and roles by account id. Raises ``account_mixed``, and adds nothing then."""
 
+    def taken(self, numbers: Collection[str]) -> frozenset[str]:
+        """Those of the numbers that some account has."""
+        ...
+
+    def rename(self, member_id: str, name: str) -> None:
+        """The member's account."""
+        ...
+
     def count(self) -> int: ...
 
     def principal(self, account_id: str, on: dt.date) -> Principal | None:

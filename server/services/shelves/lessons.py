@@ -30,6 +30,10 @@ class LessonShelf(Protocol):
 
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...
 
+    def opened_since(self, moment: dt.datetime) -> bool:
+        """Whether the roster of any lesson was frozen since."""
+        ...
+
     def titles(self, lesson_ids: Collection[str]) -> dict[str, str]: ...
 
     def holding(self, lesson_venue_id: str) -> Lesson | None:

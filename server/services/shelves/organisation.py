@@ -1,4 +1,4 @@
-"""Shelves of the organisation: its units, its members, its venues."""
+"""Shelves of the organisation: its units, its members, its venues, and what was changed in it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from server.domain.members import Member, Membership
+from server.domain.listing import Change, Count, Listed, MemberFilter
+from server.domain.members import Group, Loan, Member, Membership
+from server.domain.personnel import MemberFile
 from server.domain.roster import Person
+from server.domain.unit_rules import UnitRule, UnitRules
 from server.domain.units import Placement, Unit, UnitTree
 from server.domain.venues import Venue
 
@@ -19,13 +22,39 @@ class UnitShelf(Protocol):
         """The unit, its parent, … up to the root. Raises ``unit_not_found``."""
         ...
 
-    def names(self, unit_ids: Collection[str]) -> dict[str, str]: ...
+    def names(self, unit_ids: Collection[str], on: dt.date) -> dict[str, str]:
+        """What they were called on that day."""
+        ...
 
     def member_counts(self, on: dt.date) -> dict[str, int]:
         """Members who belong to each unit directly."""
         ...
 
     def add(self, units: Sequence[Unit], placements: Sequence[Placement]) -> None: ...
+
+    def lock(self, unit_id: str) -> Unit:
+        """For changing it. Raises ``unit_not_found``."""
+        ...
+
+    def save(self, tree: UnitTree, unit_id: str) -> None:
+        """The unit as it is in ``tree``; its version counts on."""
+        ...
+
+    def rules(self) -> UnitRules: ...
+
+    def put_rule(self, rule: UnitRule) -> None:
+        """In place of the unit's rule of the same day."""
+        ...
+
+    def groups(self, unit_ids: Collection[str]) -> tuple[Group, ...]: ...
+
+    def group(self, group_id: str) -> Group | None: ...
+
+    def put_group(self, group: Group) -> None: ...
+
+    def drop_group(self, group_id: str) -> None:
+        """Its members belong to none afterwards."""
+        ...
 
 
 class MemberShelf(Protocol):
@@ -39,6 +68,50 @@ class MemberShelf(Protocol):
 
     def found(self, member_ids: Collection[str], on: dt.date) -> dict[str, Person]:
         """By id; who belongs to no unit on that day is not in it."""
+        ...
+
+    def loans_on(self, on: dt.date) -> tuple[Loan, ...]:
+        """All that hold on a day."""
+        ...
+
+    def lock(self, member_id: str) -> MemberFile | None:
+        """For changing it."""
+        ...
+
+    def files(self, member_ids: Collection[str]) -> dict[str, MemberFile]:
+        """By id, thousands at once."""
+        ...
+
+    def enter(self, files: Sequence[MemberFile]) -> None:
+        """New ones, thousands at once."""
+        ...
+
+    def save(self, files: Sequence[MemberFile]) -> None:
+        """Those that are there already, thousands at once; their versions count on."""
+        ...
+
+    def anybody(self, unit_id: str, on: dt.date) -> bool:
+        """Whether somebody belongs to it or is on loan there, on that day or later."""
+        ...
+
+
+class OrganisationShelf(Protocol):
+    def listed(self, wanted: MemberFilter, on: dt.date, after: str | None, limit: int) -> tuple[Listed, ...]:
+        """By pinyin, after the member ``after``."""
+        ...
+
+    def counted(self, wanted: MemberFilter, on: dt.date) -> tuple[Count, ...]:
+        """How many of each kind are listed."""
+        ...
+
+    def sizes(self, on: dt.date) -> tuple[tuple[str, Count], ...]:
+        """Members who belong to each unit directly, by kind."""
+        ...
+
+    def note(self, changes: Sequence[Change]) -> None: ...
+
+    def history(self, *, unit_id: str | None = None, member_id: str | None = None, limit: int) -> tuple[Change, ...]:
+        """Newest first."""
         ...
 
 

@@ -22,7 +22,19 @@ from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inqu
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.material import jobs, materials, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings
-from server.store.schema.organisation import members, memberships, placements, units, venues
+from server.store.schema.organisation import (
+    loans,
+    member_kinds,
+    members,
+    memberships,
+    organisation_changes,
+    placements,
+    unit_groups,
+    unit_names,
+    unit_rules,
+    units,
+    venues,
+)
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
@@ -66,15 +78,18 @@ __all__ = [
     "lesson_events",
     "lesson_venues",
     "lessons",
+    "loans",
     "login_failures",
     "materials",
     "media_sessions",
     "member_assignments",
+    "member_kinds",
     "members",
     "memberships",
     "metadata",
     "notice_receipts",
     "notices",
+    "organisation_changes",
     "outages",
     "placements",
     "preflights",
@@ -98,11 +113,14 @@ __all__ = [
     "slide_turns",
     "talk_mutes",
     "unit_assignments",
+    "unit_groups",
+    "unit_names",
+    "unit_rules",
     "units",
     "venues",
     "verdicts",
     "word_lists",
 ]
 
-HEAD = "0017"
+HEAD = "0016"
 """The migration this code works with."""

@@ -39,6 +39,7 @@ roster_entries = sa.Table(
     time("moved_at", nullable=True),
     text("moved_to", nullable=True),
     text("corrected", nullable=True),
+    reference("loan_unit_id", "units.id", nullable=True),
     sa.Index(None, "lesson_id", "unit_id"),
     sa.Index(None, "lesson_id", "lesson_venue_id"),
     sa.Index(None, "member_id"),

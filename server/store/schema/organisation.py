@@ -2,11 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from server.store.schema.columns import key, metadata, number, reference, text
+from server.store.schema.columns import json, key, metadata, number, reference, text, time
 
-units = sa.Table("units", metadata, key(), text("name"), text("kind"))
+
+def _version() -> sa.Column[Any]:
+    return sa.Column("version", sa.BigInteger, nullable=False, server_default="1")
+
+
+def _blank(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.String, nullable=False, server_default="")
+
+
+units = sa.Table(
+    "units",
+    metadata,
+    key(),
+    text("name"),  # founded under; unit_names has what it is called since
+    text("kind"),
+    sa.Column("until", sa.Date),
+    _version(),
+)
+
+unit_names = sa.Table(
+    "unit_names",
+    metadata,
+    reference("unit_id", "units.id", primary_key=True),
+    sa.Column("since", sa.Date, primary_key=True),
+    text("name"),
+)
+
+unit_rules = sa.Table(
+    "unit_rules",
+    metadata,
+    key(),
+    reference("unit_id", "units.id"),
+    sa.Column("since", sa.Date, nullable=False),
+    text("loans"),
+    json("sizes"),
+    sa.UniqueConstraint("unit_id", "since"),
+)
+
+unit_groups = sa.Table(
+    "unit_groups",
+    metadata,
+    key(),
+    reference("unit_id", "units.id"),
+    text("name"),
+    reference("leader_id", "members.id", nullable=True),
+    _version(),
+    sa.Index(None, "unit_id"),
+)
 
 placements = sa.Table(
     "placements",
@@ -17,7 +66,27 @@ placements = sa.Table(
     reference("parent_id", "units.id", nullable=True),
 )
 
-members = sa.Table("members", metadata, key(), text("name"), text("kind"))
+members = sa.Table(
+    "members",
+    metadata,
+    key(),
+    text("name"),
+    text("kind"),  # began as; member_kinds has what it is since
+    text("phone", nullable=True),
+    text("group_id", nullable=True),
+    _version(),
+    _blank("spelling"),
+    _blank("initials"),
+    sa.Index(None, "spelling", "id"),
+)
+
+member_kinds = sa.Table(
+    "member_kinds",
+    metadata,
+    reference("member_id", "members.id", primary_key=True),
+    sa.Column("since", sa.Date, primary_key=True),
+    text("kind"),
+)
 
 memberships = sa.Table(
     "memberships",
@@ -26,7 +95,35 @@ memberships = sa.Table(
     sa.Column("since", sa.Date, primary_key=True),
     sa.Column("until", sa.Date),
     reference("unit_id", "units.id"),
+    text("ending", nullable=True),
+    _blank("note"),
     sa.Index(None, "unit_id"),
+)
+
+loans = sa.Table(
+    "loans",
+    metadata,
+    reference("member_id", "members.id", primary_key=True),
+    sa.Column("since", sa.Date, primary_key=True),
+    sa.Column("until", sa.Date),
+    reference("unit_id", "units.id"),
+    _blank("note"),
+    sa.Index(None, "unit_id"),
+)
+
+organisation_changes = sa.Table(
+    "organisation_changes",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    time("at"),
+    text("actor"),
+    text("kind"),
+    text("unit_id", nullable=True),
+    text("member_id", nullable=True),
+    sa.Column("since", sa.Date),
+    json("facts"),
+    sa.Index(None, "unit_id", "position"),
+    sa.Index(None, "member_id", "position"),
 )
 
 venues = sa.Table(

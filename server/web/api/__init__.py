@@ -18,6 +18,8 @@ from server.web.api import (
     leaves,
     lessons,
     materials,
+    members,
+    organisation,
     preflights,
     presence_checks,
     questions,
@@ -43,6 +45,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
+    *(organisation.calls, members.calls),
     *(talkbacks.calls,),
 )
 

@@ -76,7 +76,7 @@ async def log_in(call: Call, body: Login) -> Me:
 @calls.on("GET", "/api/v1/session")
 async def get_session(call: Call) -> Me:
     """Who is logged in."""
-    return await whoami(call.site.house.records, call.principal)
+    return await whoami(call.site.house.records, call.principal, call.now)
 
 
 @calls.on("DELETE", "/api/v1/session", status=204, access="public")
