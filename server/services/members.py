@@ -20,7 +20,7 @@ from server.domain.listing import Change
 from server.domain.members import Ending, Loan, Member, MemberKind
 from server.domain.personnel import MemberFile
 from server.domain.refusals import Refusal
-from server.domain.stewards import Care
+from server.domain.stewards import Care, held
 from server.domain.units import UnitTree
 from server.services.commands import command, once
 from server.services.member_views import MemberDetail, cared, detail
@@ -56,6 +56,7 @@ async def enrol_member(
     records: Records, principal: Principal, command_id: str, entry: Enrolment, now: dt.datetime
 ) -> MemberDetail:
     """Raises ``number_taken``, ``unit_not_found``, ``unit_dissolved``, ``forbidden``, ``command_reused``."""
+    held(principal)
     asked = command(principal, command_id, "enrol_member", entry=asdict(entry))
 
     def work(tx: Transaction) -> MemberDetail:

@@ -16,7 +16,7 @@ from server.domain.access import Principal
 from server.domain.listing import Change
 from server.domain.members import Group
 from server.domain.refusals import Refusal
-from server.domain.stewards import Care, require_care
+from server.domain.stewards import Care, held, require_care
 from server.domain.unit_rules import Expected, Size, UnitRule, check_rule
 from server.domain.units import Placement, Unit, UnitKind, UnitTree
 from server.services.commands import command, once
@@ -59,6 +59,7 @@ async def found_unit(
 
     It may have been founded earlier than it is entered: nothing told of it before.
     """
+    held(principal)
     asked = command(principal, command_id, "found_unit", plan=asdict(plan))
 
     def work(tx: Transaction) -> UnitFile:

@@ -221,7 +221,6 @@ def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
     return query
 
 
-def _principal(account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...]) -> Principal:
 def _principal(
     account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...], loan_line: tuple[str, ...]
 ) -> Principal:
