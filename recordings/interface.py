@@ -72,6 +72,14 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """What is free where the archives lie; ``low``: below the mark of the alarm ``disk_low``."""
+
+    free_bytes: int
+    low: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     recording_id: str
     code: str  # "disk_low", "disk_full", "recorder_lag", "no_frames", "no_known_codec", …, see docs/protocol.md
@@ -105,6 +113,10 @@ class Archive(Protocol):
         ...
 
     def summary(self, recording_id: str) -> Summary: ...
+
+    def space(self) -> Space | None:
+        """As last measured, never by asking the disk now; None: nothing was recorded yet, or the disk does not say."""
+        ...
 
     def alarms(self) -> AsyncIterator[Alarm]: ...
 

@@ -21,13 +21,14 @@ from recordings.alarms import AlarmBoard
 from recordings.boxes import VIDEO_HZ
 from recordings.clock import Clock, SystemClock, from_rfc3339, rfc3339
 from recordings.following import End, Following, Occupied, Switch
-from recordings.interface import Alarm, Asking, Curtain, RecordingSpec, Refusal, Summary, Track
+from recordings.interface import Alarm, Asking, Curtain, RecordingSpec, Refusal, Space, Summary, Track
 from recordings.library import finish_shelf
 from recordings.playlist import rounded_seconds
 from recordings.reel import Reel, ReelSettings, limits_of
 from recordings.rescue import MOST_SEGMENTS, Rescue
 from recordings.ring import Ring
 from recordings.shelving import Shelving, Watermarks
+from recordings.space import SpaceNote
 from recordings.storage import FolderStorage, Storage, StorageFull, StorageUnavailable, is_recording_id
 from recordings.tail import Kept, Tail
 from recordings.timeline import TICKS_PER_MS, Timeline
@@ -80,6 +81,7 @@ class Recorder:
         self._storage = storage or FolderStorage(root)
         self._media_settings = self._settings.media or ReelSettings(limits=limits_of(self._settings.segment_ms))
         self._board = AlarmBoard()
+        self._space = SpaceNote(self._storage, self._settings.watermarks.low_bytes)
         self._followings: dict[str, Following] = {}
         self._finished: OrderedDict[str, Summary] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -142,6 +144,9 @@ class Recorder:
             return self._finished[recording_id]
         following = self._following(recording_id)
         return replace(following.shelving.summary, state="running" if following.recording else "paused")
+
+    def space(self) -> Space | None:
+        return self._space.read(self._clock.monotonic_ms())
 
     def alarms(self) -> AsyncIterator[Alarm]:
         return self._board.listen()
@@ -367,6 +372,7 @@ class Recorder:
             self._disk_wake.wait(DISK_TURN_S)
             self._disk_wake.clear()
             now = self._clock.now()
+            self._space.measure(now.monotonic_ms)
             for recording_id, shelving in tuple(self._shelvings.items()):
                 if shelving.closed and self._shelvings.get(recording_id) is shelving:
                     del self._shelvings[recording_id]

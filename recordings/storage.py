@@ -62,6 +62,10 @@ class Storage(Protocol):
 
     def exists(self, recording_id: str) -> bool: ...
 
+    def free_bytes(self) -> int:
+        """May raise :class:`StorageUnavailable`."""
+        ...
+
 
 def is_recording_id(text: str) -> bool:
     """Whether it is fit to be a folder's name."""
@@ -84,6 +88,13 @@ class FolderStorage:
         try:
             self._check_root()
             return FolderShelf(self._root / recording_id)
+        except OSError as error:
+            raise _translated(error) from error
+
+    def free_bytes(self) -> int:
+        try:
+            self._check_root()
+            return shutil.disk_usage(self._root).free
         except OSError as error:
             raise _translated(error) from error
 

@@ -229,7 +229,12 @@ class LocalMediaPlane:
             recording=self._summary(lesson_id),
             clip=media.ClipState(clip.source_id, clip.order, clip.at_ms, clip.paused) if clip else None,
             curtain=self._curtains.get(lesson_id),
+            storage=self._storage(),
         )
+
+    def _storage(self) -> media.StorageState | None:
+        space = self._recorder.space()
+        return media.StorageState(space.free_bytes, space.low) if space else None
 
     def _summary(self, lesson_id: str) -> RecordingSummary | None:
         recording_id = self._recording_of.get(lesson_id)

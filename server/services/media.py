@@ -114,6 +114,14 @@ class ClipState:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageState:
+    """What is free where the media process keeps recordings; ``low``: below the mark of its alarm."""
+
+    free_bytes: int
+    low: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomState:
     """A room now, with the summary of its recording (None: no recording attached)."""
 
@@ -126,6 +134,7 @@ class RoomState:
     recording: RecordingSummary | None = None
     clip: ClipState | None = None
     curtain: Curtain | None = None  # it is down: nobody gets the programme
+    storage: StorageState | None = None  # None: not measured, or the disk does not say
 
 
 @dataclass(frozen=True, slots=True)

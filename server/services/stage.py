@@ -42,6 +42,7 @@ from server.services.views import (
     StageVenueView,
     StageView,
     StandbyView,
+    StorageView,
     TalkbackView,
 )
 
@@ -124,6 +125,7 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         talkbacks=_talkbacks(facts),
         roll_call=standing(facts.roll, facts.own_venue, staff=facts.staff) if facts.roll else None,
         slides=slides_view(facts.slides),
+        storage=_storage(room) if facts.staff else None,
     )
 
 
@@ -215,6 +217,12 @@ def _recording(recording: Recording | None, room: RoomState | None) -> StageReco
     running = room.recording if room else None
     duration_ms = running.duration_ms if running else recording.duration_ms
     return StageRecordingView(recording.id, recording.state.value, duration_ms)
+
+
+def _storage(room: RoomState | None) -> StorageView | None:
+    if room is None or room.storage is None:
+        return None
+    return StorageView(room.storage.free_bytes, room.storage.low)
 
 
 def _clip(clip: Clip | None, room: RoomState | None, now: dt.datetime) -> ClipOnAirView | None:

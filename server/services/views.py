@@ -226,6 +226,12 @@ class StandbyView:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageView:
+    free_bytes: int
+    low: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StageView:
     lesson_id: str
     seq: int
@@ -247,6 +253,7 @@ class StageView:
     cut: CutView | None  # nobody gets the programme
     standby: StandbyView | None  # nobody gets it yet, or for a while
     talkbacks: tuple[TalkbackView, ...]  # to staff all, to a venue its own
+    storage: StorageView | None  # to staff: where the recording is written
 
 
 @dataclass(frozen=True, slots=True)

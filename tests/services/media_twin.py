@@ -22,6 +22,7 @@ from server.services.media import (
     RoomState,
     SourceState,
     SourcesView,
+    StorageState,
     Track,
     ViewerState,
 )
@@ -86,6 +87,7 @@ class MediaTwin:
         self._numbers = itertools.count(1)
         self._frames = itertools.count(1)
         self.level_dbov = 30
+        self.storage = StorageState(312 * 10**9, low=False)
 
     def sends(self, name):
         """What a source that publishes looks like."""
@@ -272,6 +274,7 @@ class MediaTwin:
             self.attached.get(room.recording_id) or self.finished.get(room.recording_id),
             room.clip,
             room.curtain,
+            self.storage,
         )
 
     async def stats(self):

@@ -116,6 +116,13 @@ async def test_the_curtain_is_as_it_was_drawn_last(opened):
     assert (await opened.state()).curtain is Curtain.CUT, "opening again does not lift it"
 
 
+async def test_the_state_tells_what_is_free_where_it_is_recorded(opened):
+    async with asyncio.timeout(10):
+        while (storage := (await opened.state()).storage) is None:  # noqa: ASYNC110 - a thread measures it, soon
+            await asyncio.sleep(0.01)
+    assert storage.free_bytes > 0
+
+
 @pytest.mark.parametrize("slot", ["audio_1", "television", ""])
 async def test_only_camera_and_screen_are_taken(opened, slot):
     assert await refused(opened.media.take(opened.lesson, slot, "main")) == "slot_unknown"

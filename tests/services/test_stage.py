@@ -146,6 +146,8 @@ async def test_staff_see_every_source_others_what_concerns_them(live):
     assert ([source.source for source in member.sources], member.venues, member.alarms) == (["main", "screen"], (), ())
     venue = await seen("venue1")
     assert own in [source.source for source in venue.sources]
+    assert (staff.storage.free_bytes, staff.storage.low) == (312 * 10**9, False)
+    assert (member.storage, venue.storage) == (None, None)
     assert [one.source for one in venue.venues] == [own]
 
 

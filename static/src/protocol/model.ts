@@ -185,6 +185,8 @@ export interface Stage {
   /** Nobody gets it yet, or for a while. */
   standby: Standby | null
   slides: Slides | null
+  /** For staff: where the recording is written. */
+  storage?: { free_bytes: number, low: boolean } | null
 }
 
 export interface Cut { since: string, by: string | null, reason: string | null }
@@ -194,12 +196,7 @@ export interface Standby { since: string, until: string | null, note: string }
 /** 对讲 to one venue. `confirmed`: although everybody hears that room. */
 export interface Talkback { lesson_venue_id: string, source: string, by: string, since: string, account_id: string, confirmed: boolean }
 
-export interface LessonLogEvent {
-  seq: number
-  at: string
-  kind: string
-  data: Record<string, unknown>
-}
+export interface LessonLogEvent { seq: number, at: string, kind: string, data: Record<string, unknown> }
 
 /** `return_token`: of a view, for the next dials instead of another ticket. */
 export interface Ticket { url: string, token: string, expires_at: string, return_token?: string | null }

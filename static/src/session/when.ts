@@ -51,6 +51,12 @@ export function until(ms: number): string {
   return t('time.days', { d: Math.floor(hours / 24), h: hours % 24 })
 }
 
+/** Room on a disk, at a glance. */
+export function free(bytes: number): string {
+  if (bytes >= 10e12) return `${(bytes / 1e12).toFixed(0)} TB`
+  return bytes < 10e9 ? `${(Math.floor(bytes / 1e8) / 10).toFixed(1)} GB` : `${Math.floor(bytes / 1e9)} GB`
+}
+
 export function size(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.max(0, Math.round(bytes / 1000))} KB`
   return bytes < 1_000_000_000 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`

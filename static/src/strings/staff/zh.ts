@@ -153,7 +153,7 @@ export default {
   console: {
     queues: '会控栏目', programme: '主画面', preview: '预览', wall: '会场', onAir: '播出', take: '切换主画面', takeKey: '空格键', mute: '全体静音', muteKey: 'M 键', pause: '暂停录制', resume: '继续录制',
     start: '上课', end: '下课', open: '开放会场', screenNobody: '现在没有人共享屏幕', backMain: '切回主会场', screenShow: '显示屏幕共享', screenHide: '收起屏幕共享', listen: '监听', unlisten: '关监听', alarms: '报警', alarmsNone: '没有报警', alarmsNoneDetail: '会场掉线、录制异常等会出现在这里。',
-    since: '自 {t}', online: '在线 {n}', viewers: '观看 {n}', rec: '录制', recOff: '未录制', recPaused: '录制已暂停', recFinished: '录制已完成', notRecorded: '本场不录制', clock: '课程时钟', previewNone: '还没有选预览', previewNoneDetail: '点下面的会场，或按它的编号。',
+    since: '自 {t}', online: '在线 {n}', viewers: '观看 {n}', rec: '录制', recOff: '未录制', recPaused: '录制已暂停', recFinished: '录制已完成', notRecorded: '本场不录制', disk: '磁盘 {n}', diskLow: '磁盘将满，仅剩 {n}', diskHint: '录像磁盘的剩余空间', clock: '课程时钟', previewNone: '还没有选预览', previewNoneDetail: '点下面的会场，或按它的编号。',
     taken: '主画面已切到 {label}', audioOpen: '声音已开', audioClosed: '声音已关', openAudio: '开声音', closeAudio: '关声音', micReady: '话筒已开', micMuted: '话筒静音',
     fault: {
       offline: '会场未上线', offlineDetail: '请电话联系会场打开大屏页面。', noSource: '没有送画面', noSourceDetail: '请会场按 9 自检摄像头和网络。', noVideo: '只有声音，没有画面', noVideoDetail: '请会场检查摄像头。',
