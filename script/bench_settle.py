@@ -26,7 +26,7 @@ if str(ROOT) not in sys.path:
 
 import sqlalchemy as sa  # noqa: E402 - after the path of the checkout
 
-from server.domain.ledger import Head  # noqa: E402
+from server.domain.chain import Head  # noqa: E402
 from server.domain.lessons import LessonStep  # noqa: E402
 from server.domain.members import Member, MemberKind, Membership  # noqa: E402
 from server.domain.presence import Channel, Span  # noqa: E402

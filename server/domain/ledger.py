@@ -11,12 +11,13 @@ import enum
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-GENESIS = "0" * 64
-"""What the first entry has for the hash of the one before."""
+from server.domain import chain
+from server.domain.chain import Flaw, Head, Unreadable, head_after
+
 _SPACE = uuid.UUID("b0c8fa0e-6f8c-4b0e-9d6a-5a3f2b1c7d90")
 
 
@@ -69,21 +70,6 @@ class Entry:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the ledger ends. Position 0: it is empty."""
-
-    position: int = 0
-    hash: str = GENESIS
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A row of the ledger that is no entry any more: ``field`` does not hold what it must ("": nothing does)."""
-
-    field: str = ""
-
-
 def lesson_key(lesson_id: str, member_id: str) -> str:
     return f"lesson:{lesson_id}:{member_id}"
 
@@ -121,97 +107,11 @@ def extend(head: Head, awards: Iterable[Award], at: dt.datetime) -> tuple[Entry,
     return tuple(made)
 
 
-def head_after(entry: Entry) -> Head:
-    return Head(entry.position, entry.hash)
-
-
 def balance(entries: Iterable[Entry]) -> int:
     """In hundredths of 学时."""
     return sum(entry.hundredths for entry in entries)
 
 
-# ---- verifying -------------------------------------------------------------------------------------------
-
-
-class Fault(enum.StrEnum):
-    """What is wrong, by the kind of field that gives it away."""
-
-    POSITION = "position"
-    LINK = "link"
-    CONTENT = "content"
-    HASH = "hash"
-    UNREADABLE = "unreadable"
-    HEAD = "head"
-    NOTED = "noted"
-
-
-SENTENCES: dict[Fault, tuple[str, str]] = {
-    Fault.POSITION: ("缺少、重复或顺序被改动", "an entry is missing, doubled or out of order"),
-    Fault.LINK: ("与前一条的衔接（previous_hash）被改动", "its link to the entry before (previous_hash) was changed"),
-    Fault.CONTENT: ("内容被改动", "its content was changed"),
-    Fault.HASH: ("校验值（hash）被改动，内容完好", "its hash was changed, its content is what it was"),
-    Fault.UNREADABLE: ("无法读取", "it cannot be read"),
-    Fault.HEAD: (
-        "末尾与账头记录不符：末尾的条目被删除或追加",
-        "the end is not where the head says: entries were cut or added",
-    ),
-    Fault.NOTED: ("所记录的账头不在账中", "the head that you noted is not in the ledger"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """The first position at which the ledger is not what was written. ``field``: the one that cannot be read."""
-
-    position: int
-    fault: Fault
-    field: str = ""
-
-
 def check(rows: Iterable[Entry | Unreadable], head: Head | None, noted: str | None = None) -> Head | Flaw:
-    """The head of a sound ledger, or its first flaw. ``rows`` by position; ``head`` as it stands in the record.
-
-    ``noted``: the hash of a head from earlier, which must still be in the chain. One pass, constant memory.
-    """
-    last, seen = Head(), noted in {None, GENESIS}
-    for row, following in _with_following(rows):
-        if isinstance(row, Unreadable):
-            return Flaw(last.position + 1, Fault.UNREADABLE, row.field)
-        fault = _fault(last, row, _witness(following, head))
-        if fault is not None:
-            return Flaw(last.position + 1, fault)
-        last = head_after(row)
-        seen = seen or last.hash == noted
-    if last != (head or Head()):
-        return Flaw(last.position + 1, Fault.HEAD)
-    return last if seen else Flaw(0, Fault.NOTED)
-
-
-def _with_following(
-    rows: Iterable[Entry | Unreadable],
-) -> Iterator[tuple[Entry | Unreadable, Entry | Unreadable | None]]:
-    waiting = None
-    for row in rows:
-        if waiting is not None:
-            yield waiting, row
-        waiting = row
-    if waiting is not None:
-        yield waiting, None
-
-
-def _witness(following: Entry | Unreadable | None, head: Head | None) -> str | None:
-    """The hash of an entry as others remember it: the entry after it, or the head."""
-    if isinstance(following, Entry):
-        return following.previous_hash
-    return head.hash if following is None and head is not None else None
-
-
-def _fault(last: Head, entry: Entry, witness: str | None) -> Fault | None:
-    if entry.position != last.position + 1:
-        return Fault.POSITION
-    if entry.previous_hash != last.hash:
-        return Fault.LINK
-    found = digest(entry)
-    if found == entry.hash:
-        return None
-    return Fault.HASH if found == witness else Fault.CONTENT
+    """As :func:`server.domain.chain.check`, from the first entry on."""
+    return chain.check(rows, head, noted, digest=digest)

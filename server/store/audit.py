@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.domain.ledger import SENTENCES, Entry, Flaw, Head, Unreadable, check
+from server.domain.chain import SENTENCES, Flaw, Head, Unreadable
+from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
 from server.store.ledger import BOOK

@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.ledger import GENESIS, Entry, Head, flat
-from server.domain.refusals import Refusal
-from server.store.schema import credit_entries, ledger_heads, lessons
-from server.store.upserts import insert
+from server.domain.chain import Head, head_after
+from server.domain.ledger import Entry, flat
+from server.store.heads import lock_head, move_head
+from server.store.schema import credit_entries, lessons
 
 BOOK = "credit"
 """The name of the one ledger that there is."""
@@ -22,22 +22,14 @@ class SqlLedger:
         self._connection = connection
 
     def lock(self) -> Head:
-        """The head's row is the lock. SQLite has one writer; its dialect leaves FOR UPDATE out."""
-        first = insert(self._connection, ledger_heads).values(name=BOOK, position=0, hash=GENESIS)
-        self._connection.execute(first.on_conflict_do_nothing())
-        query = sa.select(ledger_heads).where(ledger_heads.c.name == BOOK).with_for_update()
-        row = self._connection.execute(query).one()
-        return Head(row.position, row.hash)
+        return lock_head(self._connection, BOOK)
 
     def append(self, head: Head, entries: Sequence[Entry]) -> None:
         """Should the lock ever fail, the unique ``previous_hash`` forbids a fork."""
         if not entries:
             return
         self._connection.execute(sa.insert(credit_entries), [flat(entry) for entry in entries])
-        here = (ledger_heads.c.name == BOOK, ledger_heads.c.hash == head.hash)
-        moved = sa.update(ledger_heads).where(*here).values(position=entries[-1].position, hash=entries[-1].hash)
-        if self._connection.execute(moved).rowcount != 1:
-            raise Refusal("internal", "the ledger's head moved under its lock")
+        move_head(self._connection, BOOK, head, head_after(entries[-1]))
 
     def of_lesson(self, lesson_id: str) -> tuple[Entry, ...]:
         query = sa.select(credit_entries).where(credit_entries.c.lesson_id == lesson_id)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain import ledger
-from server.domain.ledger import GENESIS, Award, Entry, EntryKind, Fault, Flaw, Head, Unreadable
+from server.domain import chain, ledger
+from server.domain.chain import GENESIS, Fault, Flaw, Head, Unreadable, head_after
+from server.domain.ledger import Award, Entry, EntryKind
 
 NOW = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
 # Rare characters, what JSON escapes, and nothing at all; drawing whole texts costs more than it finds here.
@@ -39,7 +40,7 @@ CHAINS = awards().map(lambda made: ledger.extend(Head(), made, NOW))
 
 
 def head_of(entries):
-    return ledger.head_after(entries[-1]) if entries else Head()
+    return head_after(entries[-1]) if entries else Head()
 
 
 def changed(value):
@@ -194,4 +195,4 @@ def test_the_hash_is_the_one_of_the_books():
 
 @pytest.mark.parametrize("fault", Fault)
 def test_every_fault_has_a_sentence_in_both_languages(fault):
-    assert all(ledger.SENTENCES[fault])
+    assert all(chain.SENTENCES[fault])

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from server.domain.ledger import Flaw, Head
+from server.domain.chain import Flaw, Head
 from server.services.reviews import ask_review, decide_review
 from server.store.audit import audit, report
 from server.store.schema import credit_entries, verdicts

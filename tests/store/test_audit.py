@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from server.domain.ledger import Fault, Flaw, Head, head_after
+from server.domain.chain import Fault, Flaw, Head, head_after
 from server.store.audit import NoLedger, check_ledger
 from server.store.database import Database
 from server.store.records import SqlRecords

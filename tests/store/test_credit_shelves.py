@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from server.domain.chain import GENESIS, Head, head_after
 from server.domain.credit import CreditRule, Evidence, Review, ReviewState, VerdictFilter, judge, overturn
-from server.domain.ledger import GENESIS, Award, EntryKind, Head, balance, extend, head_after, lesson_key
+from server.domain.ledger import Award, EntryKind, balance, extend, lesson_key
 from server.domain.members import MemberKind
 from server.domain.refusals import Refusal
 from server.domain.roster import RosterEntry

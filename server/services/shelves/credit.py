@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from server.domain.chain import Head
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
-from server.domain.ledger import Entry, Head
+from server.domain.ledger import Entry
 from server.domain.lessons import Lesson
 
 
