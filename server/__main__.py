@@ -42,6 +42,8 @@ cli = typer.Typer(
 
 ledger = typer.Typer(help="The ledger of study credit.", no_args_is_help=True)
 cli.add_typer(ledger, name="ledger")
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback(invoke_without_command=True)
@@ -78,6 +80,18 @@ def verify(
 ) -> None:
     """Check every entry of the ledger; nothing is changed, the server may run meanwhile. Ends with 1 at a flaw."""
     from server.store.audit import report
+
+    said, code = asyncio.run(report(_settings().database, noted or None))
+    typer.echo(said, err=code != 0)
+    raise typer.Exit(code)
+
+
+@audit.command("verify")
+def verify_audit(
+    noted: Annotated[str, typer.Option(help="The hash of a head from earlier: must still be in the log.")] = "",
+) -> None:
+    """Check every line of the audit log; nothing is changed, the server may run meanwhile. Ends with 1 at a flaw."""
+    from server.store.trail_check import report
 
     said, code = asyncio.run(report(_settings().database, noted or None))
     typer.echo(said, err=code != 0)

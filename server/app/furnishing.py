@@ -14,6 +14,7 @@ from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
 from server.live.sockets import Live
+from server.services.audit import AuditedRecords
 from server.services.fanout import Fanout
 from server.services.house import House
 from server.services.login import Passwords
@@ -40,7 +41,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
     stack.push_async_callback(database.close)
     presence, fanout, signals = await _shared_state(settings, stack)
     library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
-    records = SqlRecords(database, Calendar(settings.zone))
+    records = AuditedRecords(SqlRecords(database, Calendar(settings.zone)))
     depot = FolderDepot(settings.folder / "materials")
     return House(
         *(records, plane, library, presence, fanout, name),

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from server.domain import chain
 from server.domain.chain import EMPTY, Fault, Flaw, Head, Unreadable, head_after
@@ -61,6 +62,18 @@ class Line:
     salt: str | None
     previous_hash: str
     hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """``actors``: their account ids, None for everybody. ``what``: part of the action, of what it was about, of what
+    was asked."""
+
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    actors: tuple[str, ...] | None = None
+    what: str = ""
+    result: Literal["", "done", "refused"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,9 @@ class _Memory:
             return
         if line.actor is None and line.action in {CUT, ERASED}:
             said = _said(line.detail)
-            self._told.update(position for position in said.get("positions", ()) if isinstance(position, int))
+            positions = said.get("positions")
+            if isinstance(positions, list):
+                self._told.update(position for position in positions if isinstance(position, int))
             self._cuts.add((said.get("position"), said.get("hash")))
 
     def flaw(self, since: Head) -> Flaw | None:

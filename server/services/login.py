@@ -126,6 +126,12 @@ async def tell_ended(fanout: Fanout, logins: Collection[str]) -> None:
         await fanout.publish(login_ended(ended))
 
 
+async def named_account(records: Records, number: str) -> str:
+    """What the audit log says a failed login was about: the account, never what was typed."""
+    account = await records.read(lambda tx: tx.accounts.by_number(number))
+    return f"account/{account.id}" if account else ""
+
+
 async def logout(records: Records, fanout: Fanout, token: str) -> None:
     """Idempotent. What this login was let in to ends, too: sockets and streams hear of it."""
     ended = digest(token)

@@ -22,6 +22,7 @@ from server.services.shelves.attendance import (
     SignInShelf,
     SpanShelf,
 )
+from server.services.shelves.audit import AuditShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
@@ -47,6 +48,8 @@ class Transaction(Protocol):
         """The school's: what "today" is, and what a dated row is held against."""
         ...
 
+    @property
+    def audit(self) -> AuditShelf: ...
     @property
     def units(self) -> UnitShelf: ...
     @property

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-import sqlite3
-import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.domain.chain import SENTENCES, Flaw, Head, Unreadable
+from server.domain.chain import SENTENCES, Flaw, Head
 from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
+from server.store.chained import NoLedger, rows, snapshot
 from server.store.ledger import BOOK
 from server.store.reconciliation import mismatches
 from server.store.schema import credit_entries, ledger_heads
 
-_AT_ONCE = 1000
-_NUMBERS = frozenset({"position", "hundredths"})
 _MAY_BE_NULL = frozenset({"lesson_id", "corrects", "actor"})
-
-
-class NoLedger(Exception):
-    """There is nothing to verify: one sentence why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +48,7 @@ async def audit(url: str, noted: str | None = None) -> Findings:
     ``noted`` as :func:`check` has it. Raises :class:`NoLedger`, and :class:`sqlalchemy.exc.SQLAlchemyError` when the
     database is away.
     """
-    if url.startswith("sqlite"):
-        return await asyncio.to_thread(_check_file, Path(str(sa.make_url(url).database)), noted)
-    engine = create_async_engine(url, isolation_level="REPEATABLE READ", connect_args={"timeout": 5})
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(_check, noted)
-    finally:
-        await engine.dispose()
+    return await snapshot(url, lambda connection: _check(connection, noted))
 
 
 MOST_NAMED = 20
@@ -122,28 +103,13 @@ def _mismatch_lines(found: Findings) -> Iterator[str]:
         yield f"另有 {found.more} 处 and {found.more} more"
 
 
-def _check_file(path: Path, noted: str | None) -> Findings:
-    if not path.is_file():
-        raise NoLedger(f"there is no database at {path}")
-    engine = sa.create_engine("sqlite://", creator=lambda: _opened(path), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN")
-        return _check(connection, noted)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """Read-only, so it never checkpoints; a text that is no UTF-8 any more is a text that fits no hash."""
-    address = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    return connection
-
-
 def _check(connection: sa.Connection, noted: str | None) -> Findings:
     if not sa.inspect(connection).has_table(ledger_heads.name):
         raise NoLedger("the database is from an older version: start the server once")
     row = connection.execute(sa.select(ledger_heads).where(ledger_heads.c.name == BOOK)).one_or_none()
-    chain = check(_rows(connection), Head(row.position, row.hash) if row else None, noted)
+    chain = check(
+        rows(connection, credit_entries, Entry, _MAY_BE_NULL), Head(row.position, row.hash) if row else None, noted
+    )
     found: list[Mismatch] = []
     readable = True
     try:
@@ -153,50 +119,3 @@ def _check(connection: sa.Connection, noted: str | None) -> Findings:
             raise
         readable = False
     return Findings(chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable)
-
-
-def _rows(connection: sa.Connection) -> Iterator[Entry | Unreadable]:
-    """By position. Sorted by an expression, so that the table itself is read and no copy of it in an index."""
-    columns = [_raw(column, connection.dialect.name) for column in credit_entries.c]
-    query = sa.select(*columns).order_by(credit_entries.c.position + 0)
-    try:
-        for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-            yield _entry(dict(row._mapping))
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        yield Unreadable()
-
-
-def _raw(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
-    """SQLite keeps a time as text, which need not be a time any more."""
-    as_text = dialect == "sqlite" and column.name == "at"
-    return sa.type_coerce(column, sa.String).label(column.name) if as_text else column
-
-
-def _entry(values: dict[str, Any]) -> Entry | Unreadable:
-    if isinstance(values["at"], str):
-        values["at"] = _moment(values["at"])
-    for name, value in values.items():
-        if not _fits(name, value):
-            return Unreadable(name)
-    return Entry(**values)
-
-
-def _fits(name: str, value: object) -> bool:
-    if value is None:
-        return name in _MAY_BE_NULL
-    if name == "at":
-        return isinstance(value, dt.datetime)
-    return isinstance(value, int if name in _NUMBERS else str)
-
-
-def _moment(text: str) -> dt.datetime | None:
-    """Only the very text that was written: many others would be read as the same time."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is not None or moment.isoformat(" ", "microseconds") != text:
-        return None
-    return moment.replace(tzinfo=dt.UTC)

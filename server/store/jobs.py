@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from server import clock
+from server.store.trail import pending, write_pending
 
 MOST_IN_BATCH = 256
 LEAST_IN_BATCH = 16  # of those that wait: on a starved machine a clock alone would make every batch a batch of one
@@ -78,6 +79,7 @@ def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
     Jobs are drawn while the batch is young and small enough; whoever gives them decides what waits, and all that
     were drawn are run. An error of the link (not of a job) is raised: the whole transaction is lost then.
     """
+    pending(connection).clear()
     outcomes: list[Outcome] = []
     deadline = clock.monotonic_ms() + LONGEST_BATCH_MS
     waiting: dict[object, list[Job]] = {}  # drawn and not run yet, by kind
@@ -90,7 +92,9 @@ def run_each(connection: sa.Connection, jobs: Iterator[Job]) -> list[Outcome]:
         late = drawn >= LEAST_IN_BATCH and clock.monotonic_ms() >= deadline
         if late or drawn >= MOST_IN_BATCH:
             break
-    return outcomes + _run_kinds(connection, waiting)
+    outcomes += _run_kinds(connection, waiting)
+    write_pending(connection)
+    return outcomes
 
 
 def _run_kinds(connection: sa.Connection, waiting: dict[object, list[Job]]) -> list[Outcome]:
@@ -115,6 +119,8 @@ def _run_alike(connection: sa.Connection, jobs: list[Job]) -> list[Outcome]:
 
 def _run(connection: sa.Connection, jobs: list[Job], work: Callable[[], Sequence[Any]]) -> list[Outcome]:
     savepoint = _Savepoint(connection)
+    deeds = pending(connection)
+    before = len(deeds)
     try:
         values = work()
         savepoint.release()
@@ -122,6 +128,7 @@ def _run(connection: sa.Connection, jobs: list[Job], work: Callable[[], Sequence
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         savepoint.roll_back()
+        del deeds[before:]
         again = sqlstate(error) in _AGAIN
         return [Outcome(job, error=error, again=again, failed=True) for job in jobs]
     return [_outcome(job, value) for job, value in zip(jobs, values, strict=True)]

@@ -35,6 +35,7 @@ from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
 from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
+from server.store.trail import SqlAudit
 from server.store.units import SqlUnits
 from server.store.venues import SqlVenues
 
@@ -48,6 +49,10 @@ class SqlTransaction:
     def __init__(self, connection: sa.Connection, calendar: Calendar) -> None:
         self._connection = connection
         self.calendar = calendar
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        return SqlAudit(self._connection)
 
     @cached_property
     def units(self) -> SqlUnits:

@@ -14,6 +14,7 @@ from server import clock
 from server.domain.access import Principal
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
+from server.services.audit import Doing
 from server.services.house import House
 from server.services.login import authenticate, digest
 from server.web.forms import Command
@@ -36,6 +37,7 @@ class Call:
         self.now: dt.datetime = site.now()
         self.headers: CIMultiDict[str] = CIMultiDict()
         self._principal: Principal | None = None
+        self.doing: Doing | None = None  # what the audit log is going to say of this call
 
     @property
     def principal(self) -> Principal:
@@ -56,6 +58,13 @@ class Call:
     def login(self) -> str | None:
         """The digest of the login that asks; what it is given ends with it."""
         return digest(self.token) if self.token and self._principal else None
+
+    def describe(self, *, actor: str | None = None, login: str = "", about: str = "") -> None:
+        """What the audit log shall say of this call and only its handler knows."""
+        if self.doing is not None:
+            self.doing.actor = actor or self.doing.actor
+            self.doing.login = login[:16] or self.doing.login
+            self.doing.about = about or self.doing.about
 
     def order(self, about: UUID, body: Command) -> tuple[House, Principal, str, str]:
         """What every use case that changes something begins with: where, by whom, what it is about, which command."""

@@ -22,6 +22,7 @@ from aiohttp import web
 from server.domain.refusals import Refusal
 from server.problems import InvalidBody
 from server.web.call import CALL, Call
+from server.web.trail import audited, leaves_line
 
 Handler = Callable[..., Awaitable[object]]
 Access = Literal["public", "session"]
@@ -67,6 +68,8 @@ class Endpoint:
     parts: dict[str, Any]
     large: bool = False
     upload: bool = False
+    unaudited: str = ""
+    audited: bool = False
 
     @property
     def name(self) -> str:
@@ -101,15 +104,19 @@ class Endpoints:
         refusals: tuple[str, ...] = (),
         large: bool = False,
         upload: bool = False,
+        unaudited: str = "",
+        audited: bool = False,
     ) -> Callable[[Handler], Handler]:
         """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
 
         ``large``: its body may be of ``LARGE_BODY_BYTES``. ``upload``: its body is a file, which the handler reads.
+        ``unaudited``: why it leaves no line in the audit log although it is no GET. ``audited``: a GET that leaves one.
         """
 
         def add(handler: Handler) -> Handler:
+            more: dict[str, Any] = {"large": large, "upload": upload, "unaudited": unaudited, "audited": audited}
             endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
-            self.listed.append(dataclasses.replace(endpoint, large=large, upload=upload))
+            self.listed.append(dataclasses.replace(endpoint, **more))
             return handler
 
         return add
@@ -149,10 +156,16 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
         if endpoint.body is not None:
             content = await _json_bytes(call, large=endpoint.large)
             arguments["body"] = _valid(lambda model: model.model_validate_json(content), endpoint.body)
-        return _response(endpoint, call, await endpoint.handler(call, **arguments))
+        return _response(endpoint, call, await _handled(endpoint, call, arguments))
 
     serve.__name__ = endpoint.name
     return serve
+
+
+async def _handled(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> object:
+    if not leaves_line(endpoint):
+        return await endpoint.handler(call, **arguments)
+    return await audited(endpoint, call, arguments, lambda: endpoint.handler(call, **arguments))
 
 
 def _part(request: web.Request, name: str, hint: Any) -> object:  # noqa: ANN401 - a type hint

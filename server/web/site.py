@@ -23,6 +23,7 @@ from server.settings import Settings
 from server.web.connections import Connections
 from server.web.meters import Meters
 from server.web.origins import Origins
+from server.web.trail import Refusals
 from server.web.turnstile import Arrivals
 
 _MOST_ASKERS = 50_000
@@ -155,6 +156,7 @@ class Site:
     udp_ports: Callable[[], tuple[int, ...]]
     connections: Connections
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
+    refusals: Refusals = field(default_factory=Refusals)
     uploads: Waiting = field(default_factory=lambda: Waiting(_UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT))
 
 

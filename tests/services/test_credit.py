@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from server.domain.access import Role, RoleGrant
-from server.domain.credit import ReviewState
 from server.domain.chain import Head
+from server.domain.credit import ReviewState
 from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
 from server.services.credit_rules import RulePlan, add_rule, list_rules

@@ -13,6 +13,7 @@ from server.store.schema.attendance import (
     sign_ins,
     unit_assignments,
 )
+from server.store.schema.audit import audit_lines
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
 from server.store.schema.failover import failover_moves, failovers, preflights
@@ -55,6 +56,7 @@ __all__ = [
     "accounts",
     "alarms",
     "answers",
+    "audit_lines",
     "chapters",
     "chat_lines",
     "chat_settings",
@@ -122,5 +124,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0016"
+HEAD = "0018"
 """The migration this code works with."""

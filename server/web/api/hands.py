@@ -38,6 +38,7 @@ async def get_hands(call: Call, lesson_id: UUID) -> HandsView:
     "/api/v1/lessons/{lesson_id}/hands",
     status=201,
     refusals=("forbidden", "lesson_not_on_air", "talk_muted", "too_fast", "hands_full", "command_reused"),
+    unaudited="the hand is a row of its own, and in the lesson's log",
 )
 async def post_hand(call: Call, lesson_id: UUID, body: Raised) -> HandView:
     """Raise a hand, for oneself or for one's room."""
@@ -48,6 +49,7 @@ async def post_hand(call: Call, lesson_id: UUID, body: Raised) -> HandView:
     "POST",
     "/api/v1/hands/{hand_id}/withdraw",
     refusals=("hand_not_found", "hand_over", "lesson_not_on_air", "command_reused"),
+    unaudited="the hand is a row of its own, and in the lesson's log",
 )
 async def post_withdraw(call: Call, hand_id: UUID, body: Command) -> HandView:
     """Take the own hand down, say 稍后 to an invitation, or end one's turn."""

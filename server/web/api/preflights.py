@@ -89,7 +89,12 @@ async def post_preflight(call: Call, lesson_id: UUID, body: NewPreflight) -> Pre
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/checks", refusals=_STEP)
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/checks",
+    refusals=_STEP,
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
+)
 async def post_check(call: Call, lesson_id: UUID, preflight_id: UUID, body: Found) -> PreflightView:
     """What the page found out."""
     if BY_SERVER in body.values:
@@ -105,7 +110,12 @@ async def post_check(call: Call, lesson_id: UUID, preflight_id: UUID, body: Foun
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/clock", refusals=_STEP)
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/clock",
+    refusals=_STEP,
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
+)
 async def post_clock(call: Call, lesson_id: UUID, preflight_id: UUID, body: ClockReading) -> PreflightView:
     """What the venue's clock says, held against ours."""
     return await preflights.note_clock(
@@ -122,6 +132,7 @@ async def post_clock(call: Call, lesson_id: UUID, preflight_id: UUID, body: Cloc
     "POST",
     "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/uplink",
     refusals=(*_STEP, "invalid_body", "body_too_large", "unsupported_media_type"),
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
 )
 async def post_uplink(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
     """Random bytes as ``application/octet-stream``: how fast they come is measured here."""
@@ -136,7 +147,12 @@ async def post_uplink(call: Call, lesson_id: UUID, preflight_id: UUID) -> Prefli
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/line", refusals=(*_STEP, *_MEDIA))
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/line",
+    refusals=(*_STEP, *_MEDIA),
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
+)
 async def post_line(call: Call, lesson_id: UUID, preflight_id: UUID, body: LineOffer) -> LineAnswer:
     """A test picture, published to nobody."""
     answer = await preflight_lines.open_line(
@@ -154,6 +170,7 @@ async def post_line(call: Call, lesson_id: UUID, preflight_id: UUID, body: LineO
     "POST",
     "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/line/result",
     refusals=(*_STEP, "probe_unknown", "media_unavailable"),
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
 )
 async def post_line_result(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
     """What came of the test picture, and by which way."""
@@ -166,6 +183,7 @@ async def post_line_result(call: Call, lesson_id: UUID, preflight_id: UUID) -> P
     "POST",
     "/api/v1/lessons/{lesson_id}/preflights/{preflight_id}/source",
     refusals=(*_STEP, "media_unavailable"),
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
 )
 async def post_source(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
     """What arrives of the own venue's source, which a room kit publishes: camera, microphone, line."""
@@ -174,7 +192,12 @@ async def post_source(call: Call, lesson_id: UUID, preflight_id: UUID) -> Prefli
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/devices", refusals=("forbidden", "lesson_not_on_air"))
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/devices",
+    refusals=("forbidden", "lesson_not_on_air"),
+    unaudited="a measurement: the preflight keeps it, its signing is audited",
+)
 async def post_devices(call: Call, lesson_id: UUID, body: Devices) -> ReadinessView:
     """Which camera and microphone the own venue uses now."""
     return await preflights.note_device(

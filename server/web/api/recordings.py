@@ -44,6 +44,7 @@ async def get_recordings(call: Call, query: Listing) -> RecordingPage:
     "/api/v1/recordings/{recording_id}/play",
     status=201,
     refusals=("recording_not_found", "recording_unknown", "storage_unavailable"),
+    unaudited="a pass and no change: who publishes and watches stands in the media sessions",
 )
 async def post_play(call: Call, recording_id: UUID) -> Playing:
     """Addresses of the replay playlists."""

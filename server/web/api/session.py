@@ -10,7 +10,8 @@ from aiohttp import hdrs
 from pydantic import Field, StringConstraints
 
 from server.domain.devices import device_name
-from server.services.login import LoggedIn, login, logout, whoami
+from server.domain.refusals import Refusal
+from server.services.login import LoggedIn, digest, login, logout, named_account, whoami
 from server.services.views import Me
 from server.web.call import COOKIE, Call, cookie
 from server.web.endpoint import Endpoints
@@ -20,7 +21,7 @@ calls = Endpoints()
 
 
 class Login(Form):
-    number: Text
+    number: Text = Field(repr=False)  # what was typed may be anything
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
 
 
@@ -59,16 +60,21 @@ async def get_info(call: Call) -> Info:
 async def log_in(call: Call, body: Login) -> Me:
     """Log in by number and password; sets the session cookie."""
     call.site.pace.login(call.address)
-    logged_in = await login(
-        call.site.house.records,
-        call.site.passwords,
-        body.number,
-        body.password,
-        address=call.address,
-        device=device_of(call),
-        now=call.now,
-        rules=call.site.login_rules,
-    )
+    try:
+        logged_in = await login(
+            call.site.house.records,
+            call.site.passwords,
+            body.number,
+            body.password,
+            address=call.address,
+            device=device_of(call),
+            now=call.now,
+            rules=call.site.login_rules,
+        )
+    except Refusal:
+        call.describe(about=await named_account(call.site.house.records, body.number))
+        raise
+    call.describe(actor=logged_in.me.account_id, login=digest(logged_in.token))
     call.headers["Set-Cookie"] = session_cookie(logged_in, call.now)
     return logged_in.me
 
@@ -83,6 +89,7 @@ async def get_session(call: Call) -> Me:
 async def log_out(call: Call) -> None:
     """Log out; harmless when nobody is logged in."""
     if call.token:
+        call.describe(login=digest(call.token))
         await logout(call.site.house.records, call.site.house.fanout, call.token)
     call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
 

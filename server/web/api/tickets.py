@@ -54,7 +54,13 @@ class MediaTicket:
     """Of a view: instead of another ticket for the next dials, until the login ends."""
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/tickets", status=201, refusals=_ISSUE)
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/tickets",
+    status=201,
+    refusals=_ISSUE,
+    unaudited="a pass and no change: who publishes and watches stands in the media sessions",
+)
 async def post_ticket(call: Call, lesson_id: UUID, body: TicketUse) -> MediaTicket:
     """A ticket for publishing a source or watching a view, good for a minute at most."""
     use = body.root
@@ -95,7 +101,13 @@ async def _watch(call: Call, lesson_id: str, use: WatchUse) -> IssuedTicket:
     )
 
 
-@calls.on("POST", "/api/v1/socket-ticket", status=201, refusals=("lesson_not_found",))
+@calls.on(
+    "POST",
+    "/api/v1/socket-ticket",
+    status=201,
+    refusals=("lesson_not_found",),
+    unaudited="a pass and no change: who publishes and watches stands in the media sessions",
+)
 async def post_socket_ticket(call: Call, body: SocketUse) -> IssuedSocketTicket:
     """A ticket for the lesson's Socket.IO room."""
     return await tickets.issue_socket_ticket(
@@ -109,7 +121,13 @@ async def post_socket_ticket(call: Call, body: SocketUse) -> IssuedSocketTicket:
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/hls", status=201, refusals=("forbidden", "lesson_not_on_air", "not_yet"))
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/hls",
+    status=201,
+    refusals=("forbidden", "lesson_not_on_air", "not_yet"),
+    unaudited="a pass and no change: who publishes and watches stands in the media sessions",
+)
 async def post_live_playlists(call: Call, lesson_id: UUID) -> LivePlaylists:
     """Addresses of the live HLS playlists."""
     return await tickets.issue_live_grant(

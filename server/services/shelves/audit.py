@@ -1,0 +1,39 @@
+"""The shelf of the audit log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from server.domain.audit import AuditQuery, Deed, Line
+from server.domain.chain import Head
+
+
+class AuditShelf(Protocol):
+    def add(self, deed: Deed) -> None:
+        """Written at the end of the transaction, when the transaction is."""
+        ...
+
+    def head(self) -> Head: ...
+
+    def since(self) -> Head:
+        """The last line that was cut."""
+        ...
+
+    def page(self, wanted: AuditQuery, before: int | None, limit: int) -> tuple[Line, ...]:
+        """Newest first, those with a position below ``before``."""
+        ...
+
+    def after(self, position: int, limit: int) -> tuple[Line, ...]:
+        """Oldest first."""
+        ...
+
+    def last_before(self, moment: dt.datetime) -> Head | None: ...
+
+    def cut(self, to: Head) -> int: ...
+
+    def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]: ...
+
+    def sent(self) -> Head | None: ...
+
+    def move_sent(self, to: Head) -> None: ...

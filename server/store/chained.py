@@ -1,0 +1,107 @@
+"""Reading a whole chain to verify it, whatever state its rows are in. Read-only, beside a running server."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sqlite3
+import urllib.parse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from server.domain.chain import Unreadable
+
+T = TypeVar("T")
+_AT_ONCE = 1000
+
+
+class NoLedger(Exception):
+    """There is nothing to verify: one sentence why."""
+
+
+async def snapshot(url: str, look: Callable[[sa.Connection], T]) -> T:
+    """``look`` at one state of the database. Raises :class:`NoLedger`, and
+    :class:`sqlalchemy.exc.SQLAlchemyError` when it is away.
+    """
+    if url.startswith("sqlite"):
+        return await asyncio.to_thread(_look_at_file, Path(str(sa.make_url(url).database)), look)
+    engine = create_async_engine(url, isolation_level="REPEATABLE READ", connect_args={"timeout": 5})
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(look)
+    finally:
+        await engine.dispose()
+
+
+def _look_at_file(path: Path, look: Callable[[sa.Connection], T]) -> T:
+    if not path.is_file():
+        raise NoLedger(f"there is no database at {path}")
+    engine = sa.create_engine("sqlite://", creator=lambda: _opened(path), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        return look(connection)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Read-only, so it never checkpoints; a text that is no UTF-8 any more is a text that fits no hash."""
+    address = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    return connection
+
+
+def rows(
+    connection: sa.Connection, table: sa.Table, make: Callable[..., T], may_be_null: frozenset[str]
+) -> Iterator[T | Unreadable]:
+    """By position. Sorted by an expression, so that the table itself is read and no copy of it in an index."""
+    columns = [_raw(column, connection.dialect.name) for column in table.c]
+    query = sa.select(*columns).order_by(table.c.position + 0)
+    try:
+        for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+            values = dict(row._mapping)
+            wrong = _wrong(values, table, may_be_null)
+            yield make(**values) if wrong is None else Unreadable(wrong)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        yield Unreadable()
+
+
+def _raw(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """SQLite keeps a time as text, which need not be a time any more."""
+    as_text = dialect == "sqlite" and column.name == "at"
+    return sa.type_coerce(column, sa.String).label(column.name) if as_text else column
+
+
+def _wrong(values: dict[str, Any], table: sa.Table, may_be_null: frozenset[str]) -> str | None:
+    """The field that holds what it must not. A time that was text becomes one."""
+    if isinstance(values["at"], str):
+        values["at"] = _moment(values["at"])
+    for name, value in values.items():
+        if value is None:
+            fits = name in may_be_null
+        else:
+            fits = isinstance(value, dt.datetime if name == "at" else _kind(table.c[name]))
+        if not fits:
+            return name
+    return None
+
+
+def _kind(column: sa.Column[Any]) -> type:
+    return int if isinstance(column.type, sa.Integer) else str
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Only the very text that was written: many others would be read as the same time."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None or moment.isoformat(" ", "microseconds") != text:
+        return None
+    return moment.replace(tzinfo=dt.UTC)

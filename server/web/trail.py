@@ -1,0 +1,133 @@
+"""Which calls leave a line in the audit log, and what stands in it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pydantic
+import structlog
+
+from server import clock
+from server.domain.audit import detail_of
+from server.domain.refusals import Refusal
+from server.pacing import Buckets, Rate
+from server.services.audit import Doing, doing, note
+
+if TYPE_CHECKING:
+    from server.web.call import Call
+    from server.web.endpoint import Endpoint
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+_MOST_ASKERS = 10_000
+_REFUSED = Rate(per_minute=30, burst=30)
+_REFUSED_IN_ALL = Rate(per_minute=600, burst=600)
+_MATTERS = frozenset({401, 403, 404})
+_NEVER = frozenset({"not_logged_in", "too_fast"})
+_LONGEST_TEXT = 120
+_LONGEST_DETAIL = 2000
+
+
+class Refusals:
+    """Refused attempts are written down, but nobody fills the log with them: beyond a pace they are only counted, and
+    the asker's next line says how many were left out.
+    """
+
+    def __init__(self) -> None:
+        self._askers = Buckets(_REFUSED, _MOST_ASKERS)
+        self._all = Buckets(_REFUSED_IN_ALL, 1)
+        self._left_out: OrderedDict[str, int] = OrderedDict()
+
+    def admit(self, asker: str, now_ms: float) -> int | None:
+        """How many of this asker's were left out before this one; None: so is this one."""
+        if self._askers.take(asker, now_ms) > 0 or self._all.take("", now_ms) > 0:
+            self._left_out[asker] = self._left_out.get(asker, 0) + 1
+            if len(self._left_out) > _MOST_ASKERS:
+                self._left_out.popitem(last=False)
+            return None
+        return self._left_out.pop(asker, 0)
+
+
+def leaves_line(endpoint: Endpoint) -> bool:
+    return not endpoint.unaudited and (endpoint.audited or endpoint.method != "GET")
+
+
+async def audited(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any], work: Callable[[], Awaitable[T]]) -> T:
+    """``work()``, whose writing leaves lines; what it did beside the record, or was refused, is written afterwards."""
+    described = call.doing = _doing(endpoint, call, arguments)
+    records = call.site.house.records
+    try:
+        with doing(described):
+            result = await work()
+    except Refusal as refusal:
+        if _is_told(refusal):
+            await _note_refusal(call, described, refusal)
+        raise
+    if not described.written:
+        await note(records, described)
+    return result
+
+
+def _is_told(refusal: Refusal) -> bool:
+    matters = refusal.meaning.status in _MATTERS or refusal.code == "locked_out"
+    return matters and refusal.code not in _NEVER
+
+
+async def _note_refusal(call: Call, described: Doing, refusal: Refusal) -> None:
+    """The answer does not depend on it: a database that is away still refuses."""
+    left_out = call.site.refusals.admit(described.actor or call.address, clock.monotonic_ms())
+    if left_out is None:
+        return
+    if left_out:
+        described.detail = detail_of(left_out_before=left_out)
+    try:
+        await note(call.site.house.records, described, refusal.code)
+    except Refusal as error:
+        log.warning("audit.refusal_not_written", code=refusal.code, because=error.code)
+
+
+def _doing(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any]) -> Doing:
+    login = (call.login or "")[:16]
+    late = endpoint.access == "public" or endpoint.method == "GET"
+    parts = {name: str(arguments[name]) for name in endpoint.parts}
+    about = next((f"{name.removesuffix('_id')}/{value}" for name, value in parts.items()), "")
+    return Doing(
+        *(call.now, call.account_id, call.address, login, call.request_id, _action(endpoint), about),
+        detail=_detail(parts, arguments),
+        late=late,
+    )
+
+
+def _action(endpoint: Endpoint) -> str:
+    """``POST /lessons/{lesson_id}/cut``: stable, and in the protocol document."""
+    return f"{endpoint.method} {endpoint.path.removeprefix('/api/v1')}"
+
+
+def _detail(parts: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
+    said: dict[str, object] = dict(parts)
+    for model in (arguments.get("query"), arguments.get("body")):
+        if isinstance(model, pydantic.BaseModel):
+            said |= _shown(model)
+    text = detail_of(**said)
+    if len(text) <= _LONGEST_DETAIL:
+        return text
+    short = {name: value for name, value in said.items() if not isinstance(value, list | dict)}
+    short["shortened"] = True
+    return detail_of(**short)
+
+
+def _shown(model: pydantic.BaseModel) -> dict[str, object]:
+    """No secrets (``repr=False``), no long texts: those stand where they belong."""
+    fields = type(model).model_fields
+    hidden = {name for name, field in fields.items() if not field.repr} | {"command_id"}
+    return {name: _shortened(value) for name, value in model.model_dump(mode="json", exclude=hidden).items()}
+
+
+def _shortened(value: object) -> object:
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return value[:_LONGEST_TEXT] + "…"
+    return value

@@ -1,0 +1,164 @@
+"""Every call that changes something leaves its line: walked from the route table, exceptions by name and reason."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from server.domain.audit import AuditQuery
+from server.store.trail_check import verify
+from server.web import api
+from server.web.application import build
+from server.web.trail import Refusals, leaves_line
+
+from .test_route_rights import ask, belongings, name_of
+
+UNAUDITED = {
+    "POST /lessons/{lesson_id}/tickets",
+    "POST /socket-ticket",
+    "POST /lessons/{lesson_id}/hls",
+    "POST /recordings/{recording_id}/play",
+    "POST /sign-in",
+    "POST /lessons/{lesson_id}/sign-in",
+    "POST /quizzes/{quiz_id}/answer",
+    "POST /inquiries/{inquiry_id}/vote",
+    "POST /lessons/{lesson_id}/inquiries",
+    "POST /lessons/{lesson_id}/signals",
+    "POST /lessons/{lesson_id}/chat",
+    "POST /lessons/{lesson_id}/hands",
+    "POST /hands/{hand_id}/withdraw",
+    "POST /lessons/{lesson_id}/slides/turn",
+    "POST /lessons/{lesson_id}/devices",
+    *(
+        f"POST /lessons/{{lesson_id}}/preflights/{{preflight_id}}/{step}"
+        for step in ("checks", "clock", "uplink", "line", "line/result", "source")
+    ),
+}
+"""Each says why where it is declared."""
+OUTSIDE_THE_API = {"/whip/", "/whep/", "/s/", "/api/openapi.json"}
+"""Media connections stand in the media sessions and the lesson's log."""
+CHANGING = [endpoint for endpoint in api.endpoints() if endpoint.method != "GET"]
+WRITTEN = [endpoint for endpoint in api.endpoints() if leaves_line(endpoint)]
+
+
+async def lines(school, wanted=AuditQuery()):  # noqa: B008 - a frozen value
+    return await school.control.house.records.read(lambda tx: tx.audit.page(wanted, None, 5000))
+
+
+async def line_of(school, answer):
+    wanted = answer.headers["X-Request-ID"]
+    return [line for line in await lines(school) if line.request_id == wanted]
+
+
+def test_what_leaves_no_line_is_listed_here_and_says_why():
+    silent = {name_of(endpoint): endpoint.unaudited for endpoint in CHANGING if not leaves_line(endpoint)}
+    assert silent.keys() == UNAUDITED
+    assert all(len(reason) > 10 for reason in silent.values())
+
+
+def test_no_other_route_changes_anything_but_media_connections(school):
+    known = {(endpoint.method, endpoint.path) for endpoint in api.endpoints()}
+    routes = {
+        (route.method, route.resource.canonical)
+        for route in build(school.control.site).router.routes()
+        if route.method not in {"GET", "HEAD", "OPTIONS"} and route.resource is not None
+    }
+    others = {path for method, path in routes - known if method != "*"}
+    assert {path for path in others if not path.startswith(tuple(OUTSIDE_THE_API))} == set()
+
+
+async def test_every_forbidden_change_leaves_a_line(school, admin):
+    """By somebody who has no business in the house at all: no call of theirs can succeed."""
+    lesson = await school.new_lesson(admin, unit="一车间党支部", until="live", venues=False)
+    ids, member = await belongings(school, admin, lesson), await school.person("10012")
+    silent = []
+    for endpoint in WRITTEN:
+        if endpoint.access == "public":
+            continue
+        answer = await ask(member, endpoint, ids)
+        if answer.status not in {403, 404}:
+            continue
+        school.control.site.refusals.__init__()  # their pace has a test of its own
+        found = await line_of(school, answer)
+        if [line.result for line in found] != [answer.json["code"]] or found[0].actor is None:
+            silent.append((name_of(endpoint), answer.status, found))
+    assert silent == []
+
+
+async def test_every_change_that_was_done_leaves_a_line(school, admin, director, lecturer):
+    """Whoever may, does: everything that succeeds by the smallest body must be in the log, by whom and from where."""
+    lesson = await school.new_lesson(admin, until="live")
+    ids = await belongings(school, admin, lesson)
+    done, missing = set(), []
+    for endpoint in WRITTEN:
+        if endpoint.access == "public" or name_of(endpoint) == "POST /lessons/{lesson_id}/transitions":
+            continue
+        for person in (admin, director, lecturer):
+            answer = await ask(person, endpoint, ids)
+            if answer.status >= 300:
+                continue
+            done.add(name_of(endpoint))
+            found = await line_of(school, answer)
+            if not found or {(line.result, line.action) for line in found} != {("done", name_of(endpoint))}:
+                missing.append((name_of(endpoint), found))
+            break
+    assert missing == []
+    assert len(done) >= 15, sorted(done)
+
+
+async def test_a_line_says_who_when_whence_what_and_result(school, admin):
+    answer = await admin.post("/api/v1/lessons", {"command_id": str(uuid.uuid4())})
+    assert answer.status == 422
+    assert await line_of(school, answer) == []  # a form that was filled in wrongly is nothing to audit
+    created = await school.new_lesson(admin, until="draft")
+    line = next(line for line in await lines(school) if line.action == "POST /lessons")
+    me = (await admin.get("/api/v1/session")).json
+    assert (line.actor, line.address, line.result) == (me["account_id"], "127.0.0.1", "done")
+    assert len(line.login) == 16
+    assert created["title"] in line.detail
+    moved = await admin.command(f"/api/v1/lessons/{created['id']}/transitions", event="schedule")
+    (line,) = await line_of(school, moved)
+    assert line.about == f"lesson/{created['id']}"
+
+
+async def test_logins_are_in_the_log_and_what_was_typed_is_not(school):
+    stranger = await school.stranger()
+    failed = await stranger.post("/api/v1/session", {"number": "10003", "password": "my secret words"})
+    (line,) = await line_of(school, failed)
+    account = (await (await school.person("10003")).get("/api/v1/session")).json["account_id"]
+    assert (line.actor, line.about, line.result, line.detail) == (None, f"account/{account}", "bad_credentials", "{}")
+    unknown = await stranger.post("/api/v1/session", {"number": "my secret words", "password": "x"})
+    (line,) = await line_of(school, unknown)
+    assert (line.about, line.detail) == ("", "{}")
+    newest = next(line for line in await lines(school) if line.action == "POST /session" and line.result == "done")
+    assert newest.actor == account
+    left = await stranger.ask("DELETE", "/api/v1/session")
+    assert [line.action for line in await line_of(school, left)] == ["DELETE /session"]
+
+
+async def test_the_log_of_a_school_that_was_busy_is_sound(school):
+    found = await verify(school.settings.database)
+    assert found.sound
+    assert found.count > 0
+
+
+def test_who_is_refused_all_the_time_does_not_fill_the_log():
+    refusals = Refusals()
+    admitted = [refusals.admit("10.0.0.9", 0) for _ in range(100)]
+    assert admitted.count(0) == 30
+    assert admitted.count(None) == 70
+    assert refusals.admit("10.0.0.9", 2_000) == 70
+    assert refusals.admit("10.0.0.9", 4_000) == 0
+
+
+def test_many_who_are_refused_do_not_fill_it_either():
+    refusals = Refusals()
+    admitted = [refusals.admit(f"10.0.{number // 250}.{number % 250}", 0) for number in range(2_000)]
+    assert admitted.count(0) == 600
+
+
+@pytest.mark.parametrize("path", ["/api/v1/lessons", "/api/v1/session"])
+async def test_reading_leaves_no_line(school, admin, path):
+    before = len(await lines(school))
+    await asyncio.gather(*(admin.get(path) for _ in range(3)))
+    assert len(await lines(school)) == before
