@@ -27,6 +27,7 @@ _MOST_ASKERS = 10_000
 _REFUSED = Rate(per_minute=30, burst=30)
 _REFUSED_IN_ALL = Rate(per_minute=600, burst=600)
 _MATTERS = frozenset({401, 403, 404})
+_GUESSES = frozenset({"locked_out", "code_wrong"})
 _NEVER = frozenset({"not_logged_in", "too_fast"})
 _LONGEST_TEXT = 120
 _LONGEST_DETAIL = 2000
@@ -73,7 +74,7 @@ async def audited(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any], 
 
 
 def _is_told(refusal: Refusal) -> bool:
-    matters = refusal.meaning.status in _MATTERS or refusal.code == "locked_out"
+    matters = refusal.meaning.status in _MATTERS or refusal.code in _GUESSES
     return matters and refusal.code not in _NEVER
 
 

@@ -13,7 +13,7 @@ from server.domain.passwords import LONGEST
 from server.services import activation
 from server.services.activation import CodeEntry, CodeView, Gate
 from server.services.views import Me
-from server.web.api.session import device_of, session_cookie
+from server.web.api.session import device_of, session_cookie, told
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Text
@@ -26,7 +26,7 @@ Ids = Annotated[tuple[UUID, ...], Field(max_length=MOST_AT_ONCE, strict=False)]
 
 
 class EnterByCode(Command):
-    number: Text
+    number: Text = Field(repr=False)
     code: Typed = Field(repr=False)
     password: NewPassword | None = Field(default=None, repr=False)
 
@@ -59,13 +59,14 @@ class Codes:
 async def post_session_code(call: Call, body: EnterByCode) -> Me:
     """Log in by a code that was issued; sets the session cookie."""
     call.site.pace.login(call.address)
-    logged_in = await activation.enter_by_code(
+    entering = activation.enter_by_code(
         _gate(call),
         CodeEntry(body.number, body.code, body.command, body.password),
         address=call.address,
         device=device_of(call),
         now=call.now,
     )
+    logged_in = await told(call, body.number, entering)
     call.headers["Set-Cookie"] = session_cookie(logged_in, call.now)
     return logged_in.me
 

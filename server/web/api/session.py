@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -60,21 +61,17 @@ async def get_info(call: Call) -> Info:
 async def log_in(call: Call, body: Login) -> Me:
     """Log in by number and password; sets the session cookie."""
     call.site.pace.login(call.address)
-    try:
-        logged_in = await login(
-            call.site.house.records,
-            call.site.passwords,
-            body.number,
-            body.password,
-            address=call.address,
-            device=device_of(call),
-            now=call.now,
-            rules=call.site.login_rules,
-        )
-    except Refusal:
-        call.describe(about=await named_account(call.site.house.records, body.number))
-        raise
-    call.describe(actor=logged_in.me.account_id, login=digest(logged_in.token))
+    entering = login(
+        call.site.house.records,
+        call.site.passwords,
+        body.number,
+        body.password,
+        address=call.address,
+        device=device_of(call),
+        now=call.now,
+        rules=call.site.login_rules,
+    )
+    logged_in = await told(call, body.number, entering)
     call.headers["Set-Cookie"] = session_cookie(logged_in, call.now)
     return logged_in.me
 
@@ -92,6 +89,17 @@ async def log_out(call: Call) -> None:
         call.describe(login=digest(call.token))
         await logout(call.site.house.records, call.site.house.fanout, call.token)
     call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
+
+
+async def told(call: Call, number: str, entering: Awaitable[LoggedIn]) -> LoggedIn:
+    """For the audit log: who came in, or whose account it was that somebody could not enter."""
+    try:
+        logged_in = await entering
+    except Refusal:
+        call.describe(about=await named_account(call.site.house.records, number))
+        raise
+    call.describe(actor=logged_in.me.account_id, login=digest(logged_in.token))
+    return logged_in
 
 
 def session_cookie(logged_in: LoggedIn, now: dt.datetime) -> str:
