@@ -19,8 +19,18 @@ def _axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
+_SETTLED = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame(); await frame();
+    const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(passing.map((one) => one.finished));
+}"""
+
+
 async def axe_violations(page: Page) -> list[str]:
-    """One line each: impact, rule, where, why. Serious and critical ones only."""
+    """One line each: impact, rule, where, why. Serious and critical ones only. Judged when no colour changes any more:
+    half-way between light and dark nothing is to be read."""
+    await page.evaluate(_SETTLED)
     await page.evaluate(_axe())
     found: dict[str, Any] = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [
