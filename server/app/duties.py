@@ -16,6 +16,7 @@ from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.services.attending import sweep
+from server.services.audit_views import cut_old
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.clips import end_overdue
@@ -145,6 +146,8 @@ class Duties:
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
+            with _tolerated("audit log"):
+                await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
 
     # ---- at a hint -------------------------------------------------------------------------------------

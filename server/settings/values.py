@@ -158,6 +158,9 @@ class Settings:
     activation_days: int = _setting(14, "Days an activation code (激活码) may be used.", least=1, most=90)
     door_code_minutes: int = _setting(10, "Minutes a code issued at the door (现场码) may be used.", least=1, most=60)
     password_least: int = _setting(8, "Least length of a password.", least=8, most=64)
+    audit_days: int = _setting(
+        400, "Days after which lines of the audit log are cut; at least six months.", least=184, most=36_500
+    )
     login_failures: int = _setting(5, "Failed logins in a row that lock an account and address.", least=1, most=100)
     lockout_seconds: int = _setting(300, "Seconds such a lock lasts.", least=1, most=86_400)
     ticket_seconds: int = _setting(60, "Seconds a ticket for media or the socket may be used.", least=1, most=60)

@@ -89,6 +89,10 @@ class SqlAccounts:
         )
         return tuple((_account(row), row.held_in) for row in self._connection.execute(query))
 
+    def named(self, account_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        query = sa.select(accounts.c.id, accounts.c.name, accounts.c.number).where(accounts.c.id.in_(account_ids))
+        return {row.id: (row.name, row.number) for row in self._connection.execute(query)}
+
     def names(self, account_ids: Collection[str]) -> dict[str, str]:
         query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(account_ids))
         return {row.id: row.name for row in self._connection.execute(query)}

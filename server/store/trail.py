@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.audit import AuditQuery, Deed, Line, extend
+from server.domain.audit import AuditQuery, Deed, Findings, Line, check, extend
 from server.domain.chain import EMPTY, Head, head_after
+from server.store.chained import rows
 from server.store.heads import lock_head, move_head, read_head
 from server.store.schema import audit_lines
 
@@ -20,7 +21,14 @@ BOOK = "audit"
 CUT = "audit-cut"
 SENT = "audit-sent"
 _PENDING = "audit deeds of this batch"
+_MAY_BE_NULL = frozenset({"actor", "detail", "salt"})
 _lines = audit_lines.c
+
+
+def examine(connection: sa.Connection, noted: str | None = None) -> Findings:
+    """The whole log, as it stands in this transaction."""
+    lines = rows(connection, audit_lines, Line, _MAY_BE_NULL)
+    return check(lines, read_head(connection, BOOK), noted, read_head(connection, CUT) or EMPTY)
 
 
 def pending(connection: sa.Connection) -> list[Deed]:
@@ -96,6 +104,9 @@ class SqlAudit:
             those = _lines.position.in_(positions[start : start + 500])
             self._connection.execute(sa.update(audit_lines).where(those).values(detail=None, salt=None))
         return positions
+
+    def examine(self, noted: str | None) -> Findings:
+        return examine(self._connection, noted)
 
     def sent(self) -> Head | None:
         return read_head(self._connection, SENT)

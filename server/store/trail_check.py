@@ -5,25 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.domain.audit import Findings, Line, check
+from server.domain.audit import Findings
 from server.domain.chain import EMPTY, SENTENCES, Flaw, Head
-from server.store.chained import NoLedger, rows, snapshot
-from server.store.heads import read_head
+from server.store.chained import NoLedger, snapshot
 from server.store.schema import audit_lines
-from server.store.trail import BOOK, CUT
+from server.store.trail import examine
 
 SOUND, FLAWED, NOTHING = 0, 1, 3
-_MAY_BE_NULL = frozenset({"actor", "detail", "salt"})
 _ADVICE = (
     "请保留数据库现状，并与 syslog 收到的副本或最近一份验证通过的备份比对。"
     "Keep the database as it is; compare with what syslog received, or with the newest backup that verifies."
 )
-
-
-def examine(connection: sa.Connection, noted: str | None = None) -> Findings:
-    """The whole log, as it stands in this transaction."""
-    lines = rows(connection, audit_lines, Line, _MAY_BE_NULL)
-    return check(lines, read_head(connection, BOOK), noted, read_head(connection, CUT) or EMPTY)
 
 
 async def verify(url: str, noted: str | None = None) -> Findings:

@@ -1,16 +1,27 @@
 """Every call that changes something leaves its line: walked from the route table, exceptions by name and reason."""
 
 import asyncio
+import datetime as dt
+import json
 import uuid
 
 import pytest
+from yarl import URL
 
+from server.domain.access import Role, RoleGrant
+from server.domain.accounts import Account, AccountKind, Session
 from server.domain.audit import AuditQuery
+from server.services.audit import Doing, note
+from server.services.audit_views import cut_old
+from server.services.demo import demo_id
+from server.services.login import digest
 from server.store.trail_check import verify
 from server.web import api
 from server.web.application import build
+from server.web.call import COOKIE
 from server.web.trail import Refusals, leaves_line
 
+from .conftest import problem_of
 from .test_route_rights import ask, belongings, name_of
 
 UNAUDITED = {
@@ -162,3 +173,68 @@ async def test_reading_leaves_no_line(school, admin, path):
     before = len(await lines(school))
     await asyncio.gather(*(admin.get(path) for _ in range(3)))
     assert len(await lines(school)) == before
+
+
+AUDITOR = "auditor-1"
+ROOT_ID = demo_id("某集团党委")
+
+
+@pytest.fixture(scope="module")
+async def auditor(school):
+    """An audit administrator of the whole house, who comes with a session of their own."""
+    records, now = school.control.house.records, school.control.site.now()
+    account = Account(AUDITOR, AUDITOR, "审计员", AccountKind.PERSON)
+    token = "token-of-the-auditor"
+    await records.write(lambda tx: tx.accounts.add([account], [(AUDITOR, RoleGrant(Role.AUDIT_ADMIN, ROOT_ID))]))
+    session = Session(digest(token), AUDITOR, now, now + dt.timedelta(hours=1))
+    await records.write(lambda tx: tx.sessions.add(session))
+    person = await school.stranger()
+    person.session.cookie_jar.update_cookies({COOKIE: token}, URL(school.url))
+    return person
+
+
+async def test_the_auditor_reads_page_by_page_filters_and_verifies(school, admin, auditor):
+    lesson = await school.new_lesson(admin, until="open")
+    first = (await auditor.get("/api/v1/audit", params={"limit": "2", "what": lesson["id"]})).json
+    assert [item["about"] for item in first["items"]] == [f"lesson/{lesson['id']}"] * 2
+    assert {item["actor_number"] for item in first["items"]} == {"admin"}
+    more = (await auditor.get("/api/v1/audit", params={"cursor": first["items"][0]["position"], "limit": "1"})).json
+    assert more["items"][0]["position"] == first["items"][0]["position"] - 1
+    nobody = (await auditor.get("/api/v1/audit", params={"who": "no such number"})).json
+    assert nobody == {"items": [], "next_cursor": None}
+    found = (await auditor.post("/api/v1/audit/verification", {})).json
+    assert (found["sound"], found["flaw"], found["cut"]) == (True, None, 0)
+    noted = (await auditor.post("/api/v1/audit/verification", {"noted": "0" * 63 + "1"})).json
+    assert (noted["sound"], noted["flaw"]["fault"]) == (False, "noted")
+    problem_of(await auditor.get("/api/v1/audit", params={"cursor": "x"}), 422, "invalid_body")
+
+
+async def test_the_log_is_exported_with_formulas_neutralised_and_leaves_a_line(school, auditor):
+    call = Doing(school.control.site.now(), AUDITOR, "=cmd()", "", "export-test", "POST /test")
+    await note(school.control.house.records, call)
+    csv = await auditor.get("/api/v1/audit/export", params={"what": "POST /test"})
+    assert csv.headers["Content-Type"].startswith("text/csv")
+    assert ",'=cmd()," in csv.text
+    lines_of_it = await auditor.get("/api/v1/audit/export", params={"format": "jsonl", "what": "POST /test"})
+    assert [json.loads(line)["address"] for line in lines_of_it.text.splitlines()][:1] == ["=cmd()"]
+    assert [line.action for line in await line_of(school, csv)] == ["GET /audit/export"]
+
+
+async def test_nobody_else_reads_the_log(school, admin, director, member):
+    for person in (admin, director, member):
+        for answer in (
+            await person.get("/api/v1/audit"),
+            await person.get("/api/v1/audit/export"),
+            await person.post("/api/v1/audit/verification", {}),
+        ):
+            problem_of(answer, 403, "forbidden")
+
+
+async def test_what_is_over_is_cut_and_a_line_says_so(school):
+    records = school.control.house.records
+    assert await cut_old(records, dt.timedelta(days=184), school.control.site.now()) == 0
+    later = school.control.site.now() + dt.timedelta(days=186)
+    assert await cut_old(records, dt.timedelta(days=184), later) > 0
+    found = await verify(school.settings.database)
+    assert (found.sound, found.count) == (True, 1)
+    assert [line.action for line in await lines(school)] == ["audit.cut"]

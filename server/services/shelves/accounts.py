@@ -22,6 +22,10 @@ class AccountShelf(Protocol):
         """Accounts and the unit in which each holds the role, by name."""
         ...
 
+    def named(self, account_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Name and number."""
+        ...
+
     def names(self, account_ids: Collection[str]) -> dict[str, str]: ...
 
     def numbers(self, member_ids: Collection[str]) -> dict[str, str]:

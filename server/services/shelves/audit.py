@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Protocol
 
-from server.domain.audit import AuditQuery, Deed, Line
+from server.domain.audit import AuditQuery, Deed, Findings, Line
 from server.domain.chain import Head
 
 
@@ -33,6 +33,10 @@ class AuditShelf(Protocol):
     def cut(self, to: Head) -> int: ...
 
     def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]: ...
+
+    def examine(self, noted: str | None) -> Findings:
+        """Reads all of it. ``noted``: the hash of a head from earlier."""
+        ...
 
     def sent(self) -> Head | None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.web.api import (
     access_codes,
     accounts,
+    audit,
     chapters,
     chat,
     clips,
@@ -46,7 +47,7 @@ ALL = (
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls),
-    *(talkbacks.calls,),
+    *(talkbacks.calls, audit.calls),
 )
 
 
