@@ -1,10 +1,13 @@
 /** A lesson's clips, and the one in play. */
 
 import type { ClipMaterial } from '../src/protocol/clips'
+import type { Material } from '../src/protocol/materials'
 import type { ClipOnAir } from '../src/protocol/model'
+import { minutes } from './sample-data'
 
-const clip = (id: string, name: string, over: Partial<ClipMaterial> = {}): ClipMaterial & { kind: string } => ({
-  id, kind: 'clip', name, state: 'ready', progress: 100, text: null, text_en: null, duration_ms: 262_000, ...over,
+const clip = (id: string, name: string, over: Partial<ClipMaterial> = {}): ClipMaterial & Material => ({
+  id, kind: 'clip', name, state: 'ready', release: 'staff', bytes: 48_000_000, created_at: minutes(-500), created_by: '会控甲', job_id: null, progress: 100, code: null, text: null, text_en: null,
+  pages: 0, titles: [], sizes: [], duration_ms: 262_000, reached: 0, whole: false, base: null, ...over,
 })
 export const clipMaterials = [
   clip('k1', '灭火器的使用方法'),

@@ -30,6 +30,14 @@ def keys(*names: str):
     return act
 
 
+def changed(**fields: object):
+    """What the sample server answers, but for these fields."""
+    def answer(route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), **fields})
+    return answer
+
+
 def wrong_login(page: Page) -> None:
     page.get_by_test_id("login-number").fill("0012")
     page.get_by_test_id("login-password").fill("wrong")
@@ -204,6 +212,7 @@ SHOTS = {
     "console-slides": ("director", "/console/live", DESK, after(roll("slides/open", material_id="d1"), tap("tab-slides"))), "desk-slides": ("lecturer", "/desk/live", DESK, after(roll("slides/open", material_id="d1"), tap("open-devices"))),
     "m-room-slides": ("member:signed-venue", "/m/live", PHONE, after(roll("slides/open", material_id="d1"), tap("to-slides"))), "m-room-back": ("member:signed-venue", "/m/live", SMALL, after(roll("slides/open", material_id="d1"), tap("to-slides", "slide-before"))),
     "m-slides": ("member:signed-phone", "/m/live", SMALL, after(roll("slides/open", material_id="d1"), tap("phone-start", "slide-before"))), "console-decks": ("director", "/console/live", DESK, after(roll("slides/close"), tap("tab-slides"))),
+    "vp8-phone": ("member:signed-phone", "/m/live", PHONE, tap("phone-start")), "vp8-venue": ("venue", "/venue/live", HALL, keys("Enter", "1")),
     "manage-papers": ("director", "/manage/lessons/live", DESK, lambda page: page.get_by_test_id("materials").first.scroll_into_view_if_needed()),
     "manage-talk": ("director", "/manage/lessons/ended", DESK, lambda page: page.get_by_test_id("talk-card").first.scroll_into_view_if_needed()),
     "unknown": ("member", "/nowhere", DESK, None),
@@ -213,8 +222,8 @@ SHOTS = {
 
 def main() -> None:
     base, out, *names = sys.argv[1:]
-    dark, large = "dark" in names, "large" in names
-    names = [name for name in names if name not in ("dark", "large")]
+    dark, large, english = "dark" in names, "large" in names, "english" in names
+    names = [name for name in names if name not in ("dark", "large", "english")]
     folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
@@ -227,6 +236,12 @@ def main() -> None:
             context.add_init_script(path=str(HERE / "fake-peer.js"))
             if large:
                 context.add_init_script("localStorage.setItem('dangxiao.large-type', 'true')")
+            if english:
+                context.route("**/api/v1/info", changed(language="en"))
+            if name.startswith("vp8-"):
+                context.add_init_script("RTCRtpReceiver.getCapabilities = () => ({ codecs: [{ mimeType: 'video/VP8', clockRate: 90000 }] })")
+                context.route("**/api/v1/lessons/live", changed(video_codec="VP8"))
+                context.route("**/api/v1/lessons/live/stage", changed(slots={"camera": "clip", "screen": None}))
             if role:
                 person, _, scene = role.partition(":")
                 context.add_cookies([{"name": "sample_role", "value": person, "url": base}, {"name": "sample_scene", "value": scene or "x", "url": base}])
@@ -238,7 +253,7 @@ def main() -> None:
             if act:
                 act(page)
                 page.wait_for_timeout(1300)
-            page.screenshot(path=str(folder / f"{name}{'-dark' if dark else ''}{'-large' if large else ''}.png"))
+            page.screenshot(path=str(folder / f"{name}{'-dark' if dark else ''}{'-large' if large else ''}{'-english' if english else ''}.png"))
             context.close()
         browser.close()
 

@@ -11,7 +11,7 @@ import { Returning } from '@/protocol/returning'
 import type { VideoCodec } from '@/protocol/sdp'
 import type { Quality } from '@/protocol/signal'
 import { linesFor, Stillness, worthResizing } from '@/protocol/view'
-import { canWatch, watch, type WhepSession } from '@/protocol/whep'
+import { canWatch, onlyHeard, watch, type WhepSession } from '@/protocol/whep'
 import { rest } from '@/session/api'
 import { clientId } from './client'
 import { observe } from './stats'
@@ -168,6 +168,16 @@ export class Programme {
     this.keeper?.retry()
   }
 
+  /** Of a clip in the camera's place there is no picture here. */
+  onlyHears(clip: boolean): boolean {
+    return onlyHeard(clip, this.route.value === 'hls')
+  }
+
+  /** What this browser could not decode is over. */
+  decodable(): void {
+    if (this.link.value.name === 'refused') this.retry()
+  }
+
   /** Idempotent. */
   stop(): void {
     this.keeper?.stop()
@@ -206,6 +216,7 @@ export class Programme {
       else this.toWebRtc()
       return
     }
+    if (link.name === 'refused' && link.code === 'no_known_codec' && this.wish.fallback && this.route.value !== 'hls') void this.toHls()
     const since = downSince(link)
     if (since === null || !this.wish.fallback || this.route.value === 'hls') return
     // Whoever waits for its turn to come back is not helped by a hall that fetches segments instead.

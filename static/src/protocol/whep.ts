@@ -32,6 +32,9 @@ export function canWatch(codec: VideoCodec): boolean {
   return capabilities ? hasCodec(capabilities.codecs, codec) : true
 }
 
+/** A clip is H264 whatever the lesson's codec is: who can't decode that over WebRTC hears it, and sees nothing. */
+export const onlyHeard = (clip: boolean, hls: boolean, decodes = canWatch('H264')): boolean => clip && !hls && !decodes
+
 export async function watch(wish: WhepWish, report: Report, signal: AbortSignal): Promise<WhepSession> {
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   let resource: string | null = null

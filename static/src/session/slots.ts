@@ -11,5 +11,5 @@ export function useSlots() {
     const source = store.stage?.sources.find(one => one.source === name)
     return name !== null && (source ? source.connected && source.has_video : slot === 'camera')
   }
-  return { hasCamera: computed(() => sends('camera')), hasScreen: computed(() => sends('screen')) }
+  return { clip: computed(() => store.stage?.slots.camera === 'clip'), hasCamera: computed(() => sends('camera')), hasScreen: computed(() => sends('screen')) }
 }

@@ -38,7 +38,7 @@ const en: typeof zh = {
   stage: {
     noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',
     soundDetail: 'about 20 MB an hour', tapSound: 'Tap for sound', pictureSoon: 'Connecting the picture…', notYet: 'Not open yet',
-    weak: 'Weak network: sound only', weakDetail: 'The picture comes back by itself when the network is better.',
+    clip: 'A clip is playing: please listen', clipDetail: 'This device cannot show its picture. The picture comes back by itself after the clip.', weak: 'Weak network: sound only', weakDetail: 'The picture comes back by itself when the network is better.',
   },
   slate: { cut: 'The programme is interrupted, please wait', cutDetail: 'It goes on by itself, no need to reload', begins: 'Begins at {t}', soon: 'About to begin', pause: 'A short break', goesOnAt: 'Goes on at {t}', goesOn: 'About to go on' },
   phone: {

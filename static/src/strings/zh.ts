@@ -35,7 +35,7 @@ export default {
   stage: {
     noCamera: '主画面暂无信号', noCameraDetail: '讲师或会场接通后会自动出现。', camera: '讲师画面', screen: '屏幕共享', sound: '正在收听，画面已关闭',
     soundDetail: '约 20 MB/小时', tapSound: '点一下打开声音', pictureSoon: '正在接通画面…', notYet: '还没有开放会场',
-    weak: '网络较弱，暂时只有声音', weakDetail: '网络好转后，画面会自动恢复。',
+    clip: '正在播放短片，请听声音', clipDetail: '这台设备放不了短片的画面，播完后画面自动恢复。', weak: '网络较弱，暂时只有声音', weakDetail: '网络好转后，画面会自动恢复。',
   },
   slate: { cut: '节目暂时中断，请稍候', cutDetail: '恢复后会自动播放，不用刷新页面', begins: '{t} 上课', soon: '即将开始', pause: '稍事休息', goesOnAt: '{t} 继续', goesOn: '即将继续' },
   phone: {
