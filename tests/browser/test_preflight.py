@@ -115,3 +115,33 @@ async def test_from_the_preflight_to_the_failover(
     await expect(control(phone, "room")).to_have_attribute("data-signed-in", "true")
     own = await read(phone, f"/lessons/{id_}/attendance")
     assert (own["sign_in"]["lesson_venue_id"], own["moved_from"]) == (place, None)
+    await to_another_venue(console, venue, phone, lesson, pictures)
+
+
+async def to_another_venue(console: Face, venue: Face, phone: Face, lesson: dict[str, Any], pictures: Path) -> None:
+    """The broken venue's screen and its people's phones say where to; whoever types the code there has arrived."""
+    id_ = lesson["id"]
+    place, other = (
+        next(one["id"] for one in lesson["venues"] if one["venue"]["name"] == name)
+        for name in ("第一分会场", "第二分会场")
+    )
+    await press(venue, "venue-start")
+    await press(console, f"move-{place}")
+    await press(console, f"failover-to-{other}")
+    await press(console, "failover-yes")
+    await expect(control(venue, "venue-moved")).to_contain_text("第二分会场")
+    await venue.page.screenshot(path=pictures / "failover-venue.png")
+    await expect(control(phone, "room")).to_have_attribute("data-coming", "true")
+    await expect(control(phone, "room")).to_contain_text("第二分会场")
+    await phone.page.screenshot(path=pictures / "failover-coming.png")
+
+    code = (await read(console, f"/lessons/{id_}/sign-in-code?venue={other}"))["codes"][0]["code"]
+    await press(phone, "action")
+    await press(phone, "way-code")
+    await control(phone, "sign-in-code").fill(code)
+    await press(phone, "sign-in-send")
+    await press(phone, "signed-in-close")
+    await expect(control(phone, "room")).to_have_attribute("data-signed-in", "true")
+    own = await read(phone, f"/lessons/{id_}/attendance")
+    assert (own["sign_in"]["lesson_venue_id"], own["sign_in"]["arriving"]) == (other, None)
+    await expect(control(console, f"venue-{place}")).to_have_attribute("data-moved", "true")
