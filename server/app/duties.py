@@ -11,11 +11,13 @@ import structlog
 
 from server import clock
 from server.app.media import Media
+from server.app.syslog import Syslog
 from server.converting.crafts import CRAFTS
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.services.attending import sweep
+from server.services.audit_shipping import ship
 from server.services.audit_views import cut_old
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
@@ -40,6 +42,7 @@ log = structlog.get_logger()
 _SWEEP_S = 5.0
 _HANDS_S = 1.0
 _WEIGH_S = 1.0
+_SHIP_S = 1.0
 _HOUSEKEEPING_S = 3600.0
 
 
@@ -63,6 +66,8 @@ class Duties:
         tasks.start(self._checkpoint())
         tasks.start(keep_time(self._house, lambda: Moment(self._site.now(), clock.monotonic_ms())))
         tasks.start(self._keep_house())
+        if self._site.settings.syslog:
+            tasks.start(self._ship(Syslog(self._site.settings.syslog)))
         tasks.start(self._weigh())
         tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
 
@@ -149,6 +154,22 @@ class Duties:
             with _tolerated("audit log"):
                 await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
+
+    async def _ship(self, syslog: Syslog) -> None:
+        away = False
+        while True:
+            await asyncio.sleep(_SHIP_S)
+            with _tolerated("syslog"):
+                try:
+                    shipped = await ship(self._house.records, syslog)
+                except OSError as error:
+                    if not away:
+                        log.warning("audit.syslog_away", error=type(error).__name__)
+                    away = True
+                    continue
+                away = False
+                if shipped.lost:
+                    log.error("audit.syslog_lost", lines=shipped.lost)
 
     # ---- at a hint -------------------------------------------------------------------------------------
 

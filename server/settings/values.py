@@ -161,6 +161,9 @@ class Settings:
     audit_days: int = _setting(
         400, "Days after which lines of the audit log are cut; at least six months.", least=184, most=36_500
     )
+    syslog: str = _setting(
+        "", "Where the audit log is sent, too: `udp://host:514` or `tcp://host:601` (RFC 5424); empty: nowhere."
+    )
     login_failures: int = _setting(5, "Failed logins in a row that lock an account and address.", least=1, most=100)
     lockout_seconds: int = _setting(300, "Seconds such a lock lasts.", least=1, most=86_400)
     ticket_seconds: int = _setting(60, "Seconds a ticket for media or the socket may be used.", least=1, most=60)
@@ -342,6 +345,11 @@ def _redis_url(settings: Settings) -> None:
         refuse("redis_url", f"{scheme}:…", "must begin with redis://, rediss:// or unix://")
 
 
+def _syslog(settings: Settings) -> None:
+    if settings.syslog and not re.fullmatch(r"(udp|tcp)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?", settings.syslog):
+        refuse("syslog", settings.syslog, "is not of the form udp://host:514 or tcp://host:601")
+
+
 def _public_url(settings: Settings) -> None:
     if not settings.public_url:
         return
@@ -389,6 +397,7 @@ _CHECKS = (
     _time_zone,
     _database_url,
     _redis_url,
+    _syslog,
     _public_url,
     _tls_files,
     _distinct_ports,
