@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from server.domain.attendance import HERE, Standing, standing
-from server.domain.proof import Level
+from server.domain.proof import Doubt, Level
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
 
@@ -111,6 +111,7 @@ class Evidence:
     """What is known of one member at one lesson. ``present_percent``: whole percents of the lesson, rounded down.
 
     ``checks``: how often this member was asked to confirm, ``confirmed``: how often that was done in time.
+    ``level``, ``doubts``, ``at_network``, ``latency_ms``: how well the sign-in is evidenced, and by what.
     ``corrected``: what a person put in place of what the record says. Kept before these were: their defaults.
     """
 
@@ -129,6 +130,9 @@ class Evidence:
     confirmed: int = 0
     corrected: Standing | None = None
     level: Level | None = None
+    doubts: tuple[Doubt, ...] = ()
+    at_network: bool | None = None
+    latency_ms: int | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -227,7 +231,9 @@ def evidence_facts(evidence: Evidence) -> dict[str, Any]:
     facts = {name: getattr(evidence, name) for name in _KEPT}
     at, way = evidence.signed_in_at, evidence.way
     signed_in_at = at.astimezone(dt.UTC).isoformat() if at else None
-    return {**facts, "signed_in_at": signed_in_at, "way": _code(way), **{name: _code(facts[name]) for name in _CODED}}
+    coded = {name: _code(facts[name]) for name in _CODED}
+    doubts = [doubt.value for doubt in evidence.doubts]
+    return {**facts, "signed_in_at": signed_in_at, "way": _code(way), **coded, "doubts": doubts}
 
 
 def _code(value: enum.StrEnum | None) -> str | None:
@@ -243,7 +249,9 @@ def evidence_of(member_id: str, facts: Mapping[str, Any]) -> Evidence:
     at, way = facts["signed_in_at"], facts["way"]
     signed_in_at = dt.datetime.fromisoformat(at) if at else None
     coded = {name: kind(facts[name]) for name, kind in _CODED.items() if facts.get(name) is not None}
-    return Evidence(member_id, **{**facts, "signed_in_at": signed_in_at, "way": Way(way) if way else None, **coded})
+    told = {"doubts": tuple(Doubt(code) for code in facts.get("doubts", ()))}
+    known = {"signed_in_at": signed_in_at, "way": Way(way) if way else None, **coded, **told}
+    return Evidence(member_id, **{**facts, **known})
 
 
 # ---- reviews ---------------------------------------------------------------------------------------------

@@ -250,6 +250,11 @@ def leave_changed(audience: str, leave_id: str, state: str) -> Announcement:
     return Announcement("leave.changed", audience, {"leave_id": leave_id, "state": state})
 
 
+def sign_in_looked_at(member_name: str, found: str, by: str) -> Announcement:
+    """A person found out about a doubtful sign-in: it is ``confirmed`` or ``dismissed``."""
+    return Announcement("sign_in.looked_at", STAFF, {"member_name": member_name, "outcome": found, "by": by})
+
+
 def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:
     """To staff, and to the account that asked."""
     return Announcement("review.asked", audience, {"review_id": review_id, "member_name": member_name})

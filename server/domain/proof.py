@@ -11,7 +11,7 @@ import datetime as dt
 import enum
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import SignIn, Way
@@ -140,6 +140,14 @@ def within(address: str, networks: Iterable[str]) -> bool | None:
     return any(plain in ipaddress.ip_network(network) for network in known)
 
 
-def facts_of(sign_in: SignIn, networks: Iterable[str]) -> bool | None:
-    """``at_network`` of a sign-in that is being made at a venue."""
-    return within(sign_in.address, networks) if sign_in.lesson_venue_id is not None else None
+def evidenced(asked: SignIn, networks: Iterable[str], *, shares_device: bool) -> SignIn:
+    """A sign-in that is being made at a venue, with what is known of where it came from. A device that the venue
+    shares is nobody's own: it signs in several, one after the other.
+    """
+    device = None if shares_device else asked.device_digest
+    return replace(asked, at_network=within(asked.address, networks), device_digest=device)
+
+
+def latency_ms(sign_in: SignIn) -> int | None:
+    """From the code's first showing to its use."""
+    return None if sign_in.shown_at is None else max(0, (sign_in.at - sign_in.shown_at) // _MS)

@@ -286,6 +286,14 @@ MEANINGS: dict[str, Meaning] = {
         "不影响继续听课；如有疑问，下课后可申请复核。",
         "The lesson goes on for you; ask for a review afterwards if in doubt.",
     ),
+    "doubt_not_found": Meaning(404, "没有需要核实的签到", "There is nothing doubtful about this sign-in", *_RELOAD),
+    "doubt_own": Meaning(
+        403,
+        "不能核实本人的签到",
+        "You cannot decide about your own sign-in",
+        "请由上级书记或管理员核实。",
+        "Ask a secretary above you or the administrator.",
+    ),
     "leave_not_found": Meaning(404, "没有找到该请假申请", "There is no such request for leave", *_RELOAD),
     "leave_stands": Meaning(
         409,

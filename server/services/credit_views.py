@@ -11,6 +11,7 @@ from server.domain.attendance import Standing
 from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Review, ReviewState, Verdict
 from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
+from server.domain.proof import Doubt, Level
 from server.domain.sign_ins import Way
 from server.services.finding import report_day
 from server.services.records import Transaction
@@ -90,6 +91,10 @@ class EvidenceView:
     corrected: Standing | None
     checks: int
     confirmed: int
+    level: Level | None
+    doubts: tuple[Doubt, ...]
+    at_network: bool | None
+    latency_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +234,8 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         evidence.corrected,
         evidence.checks,
         evidence.confirmed,
+        evidence.level,
+        evidence.doubts,
+        evidence.at_network,
+        evidence.latency_ms,
     )

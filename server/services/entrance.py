@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from server.domain import events
+from server.domain.proof import Doubt, evidenced
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, SignIn, check_redeemed
 from server.services.finding import found
@@ -37,6 +38,7 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
 
     For ``Records.write_together``. The refusal leaves a trace: it is a value, so that it does not undo the transaction.
     """
+    entrants = _evidenced(tx, entrants)
     late = [_too_late(tx, each) for each in entrants]
     there = [each for each, refusal in zip(entrants, late, strict=True) if refusal is None]
     added = tx.sign_ins.add_each([(each.door.lesson.id, each.asked) for each in there])
@@ -51,6 +53,20 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
         return _instead(tx, each)
 
     return [refusal or one(each) for each, refusal in zip(entrants, late, strict=True)]
+
+
+def _evidenced(tx: Transaction, entrants: Sequence[Entrant]) -> Sequence[Entrant]:
+    """With what their venues know of networks and devices: one look for all."""
+    places = {each.asked.lesson_venue_id for each in entrants} - {None}
+    venues = tx.venues.of_places([place for place in places if place]) if places else {}
+
+    def one(each: Entrant) -> Entrant:
+        venue = venues.get(each.asked.lesson_venue_id or "")
+        if venue is None:
+            return each
+        return replace(each, asked=evidenced(each.asked, venue.networks, shares_device=venue.shares_device))
+
+    return [one(each) for each in entrants]
 
 
 def _too_late(tx: Transaction, entrant: Entrant) -> Refusal | None:
@@ -86,13 +102,15 @@ def arrived(tx: Transaction, lesson_id: str, before: SignIn, asked: SignIn, now:
 
 def _remark(tx: Transaction, entrant: Entrant) -> None:
     """The sign-in stands. A person may ask why one browser served several members in this lesson."""
-    if entrant.others and tx.sign_ins.any_by(entrant.door.lesson.id, entrant.others):
+    shared = entrant.asked.device_digest is None  # by its venue
+    if entrant.others and not shared and tx.sign_ins.any_by(entrant.door.lesson.id, entrant.others):
         _flag(tx, entrant, SHARED_DEVICE)
 
 
 def _flag(tx: Transaction, entrant: Entrant, code: str) -> None:
     """Staff hear of it once per member and reason, however often it is tried."""
     lesson, asked = entrant.door.lesson, entrant.asked
+    tx.findings.flag(lesson.id, asked.member_id, Doubt(code), asked.account_id, entrant.now)
     once = str(uuid.uuid5(uuid.UUID(int=0), f"flag {code} {lesson.id} {asked.member_id}"))
     if tx.commands.begin(once, asked.account_id, code, entrant.now) is not None:
         return

@@ -13,9 +13,10 @@ from server.domain.failover import Move
 from server.domain.lessons import Lesson
 from server.domain.presence import Interval, Outage, Span, by_owner, lasted_ms, presence
 from server.domain.presence_checks import PresenceCheck, asks, counted
+from server.domain.proof import Doubt, Parts, doubts, latency_ms, level
 from server.domain.quiz import Tally
 from server.domain.roster import RosterEntry
-from server.domain.sign_ins import SignIn, is_late, late_after
+from server.domain.sign_ins import SignIn, Way, is_late, late_after
 from server.services.records import Transaction
 
 _NOTHING = Tally(0, 0)
@@ -39,6 +40,11 @@ class _Facts:
     checks: tuple[PresenceCheck, ...]
     confirmed: dict[str, frozenset[str]]
     in_rooms: bool
+    flags: dict[str, tuple[Doubt, ...]]
+
+    @property
+    def whole_ms(self) -> int:
+        return (self.until - self.since) // dt.timedelta(milliseconds=1)
 
 
 def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
@@ -50,9 +56,53 @@ def gather(tx: Transaction, lesson: Lesson) -> tuple[Evidence, ...]:
     return tuple(_evidence(facts, entry) for entry in tx.roster.of(lesson.id))
 
 
+def sign_in_parts(tx: Transaction, lesson: Lesson) -> dict[str, Parts]:
+    """How the sign-ins of a lesson are evidenced, by member; and whoever left a trace without being signed in.
+
+    How long somebody was there is known when the lesson is over.
+    """
+    facts = _facts(tx, lesson)
+    concerned = facts.sign_ins.keys() | facts.flags.keys()
+    entries = {entry.member_id: entry for entry in tx.roster.of(lesson.id)} if lesson.ended_at else {}
+    return {member_id: _parts_of(facts, entries.get(member_id), member_id) for member_id in concerned}
+
+
+def _parts_of(facts: _Facts, entry: RosterEntry | None, member_id: str) -> Parts:
+    sign_in = facts.sign_ins.get(member_id)
+    share = None if entry is None else percent(lasted_ms(_presence(facts, entry, sign_in)), facts.whole_ms)
+    return _parts(facts, member_id, sign_in, share, _asked(facts, sign_in))
+
+
+def _asked(facts: _Facts, sign_in: SignIn | None) -> list[str]:
+    return [each.id for each in facts.checks if sign_in and asks(each, sign_in, in_rooms=facts.in_rooms)]
+
+
+def _parts(
+    facts: _Facts, member_id: str, sign_in: SignIn | None, present_percent: int | None, asked: Sequence[str]
+) -> Parts:
+    flags = facts.flags.get(member_id, ())
+    if sign_in is None:
+        return Parts(Way.PHONE, at_venue=False, flags=flags)
+    return Parts(
+        way=sign_in.way,
+        at_venue=sign_in.lesson_venue_id is not None,
+        at_network=sign_in.at_network,
+        latency_ms=latency_ms(sign_in),
+        own_device=sign_in.device_digest is not None,
+        flags=flags,
+        present_percent=present_percent,
+        checks=len(asked),
+        confirmed=len(facts.confirmed.get(member_id, frozenset()).intersection(asked)),
+    )
+
+
 def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
+    """Presence is read of a lesson that is over, not of one that runs."""
     since = lesson.live_at or lesson.starts_at
     until = lesson.ended_at or lesson.ends_at
+    flags: defaultdict[str, tuple[Doubt, ...]] = defaultdict(tuple)
+    for flag in tx.findings.flags(lesson.id):
+        flags[flag.member_id] += (flag.doubt,)
     moves: defaultdict[str, list[Move]] = defaultdict(list)
     for move in tx.failovers.moves(lesson.id):
         moves[move.member_id].append(move)
@@ -63,7 +113,7 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
         since=since,
         until=until,
         sign_ins={sign_in.member_id: sign_in for sign_in in tx.sign_ins.of(lesson.id)},
-        spans=dict(by_owner(tx.spans.of(lesson.id))),
+        spans=dict(by_owner(tx.spans.of(lesson.id))) if lesson.ended_at else {},
         outages=outages,
         asked=tx.quizzes.asked(lesson.id),
         tallies=tx.quizzes.tallies(lesson.id),
@@ -73,6 +123,7 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
         checks=counted(tx.checks.of(lesson.id), outages),
         confirmed=tx.checks.answers(lesson.id),
         in_rooms=plan is not None and plan.in_rooms,
+        flags=dict(flags),
     )
 
 
@@ -80,23 +131,27 @@ def _evidence(facts: _Facts, entry: RosterEntry) -> Evidence:
     sign_in = facts.sign_ins.get(entry.member_id)
     tally = facts.tallies.get(entry.member_id, _NOTHING)
     there = _presence(facts, entry, sign_in)
-    asked = [each.id for each in facts.checks if sign_in and asks(each, sign_in, in_rooms=facts.in_rooms)]
-    whole_ms = (facts.until - facts.since) // dt.timedelta(milliseconds=1)
+    share = percent(lasted_ms(there), facts.whole_ms)
+    parts = _parts(facts, entry.member_id, sign_in, share, _asked(facts, sign_in))
     return Evidence(
         member_id=entry.member_id,
         unit_id=entry.unit_id,
         signed_in_at=sign_in.at if sign_in else None,
         way=sign_in.way if sign_in else None,
         late=sign_in is not None and is_late(sign_in.at, facts.late_after),
-        present_percent=percent(lasted_ms(there), whole_ms),
+        present_percent=share,
         asked=facts.asked,
         answered=tally.answered,
         right=tally.right,
         left_early=sign_in is not None and _left_early(facts, sign_in, there),
         on_leave=entry.member_id in facts.on_leave,
-        checks=len(asked),
-        confirmed=len(facts.confirmed.get(entry.member_id, frozenset()).intersection(asked)),
+        checks=parts.checks,
+        confirmed=parts.confirmed,
         corrected=entry.corrected,
+        level=level(parts) if sign_in else None,
+        doubts=doubts(parts),
+        at_network=parts.at_network,
+        latency_ms=parts.latency_ms,
     )
 
 

@@ -26,6 +26,7 @@ from server.services.shelves.audit import AuditShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
+from server.services.shelves.findings import FindingShelf
 from server.services.shelves.hands import HandShelf
 from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
@@ -96,6 +97,8 @@ class Transaction(Protocol):
     def leaves(self) -> LeaveShelf: ...
     @property
     def checks(self) -> CheckShelf: ...
+    @property
+    def findings(self) -> FindingShelf: ...
     @property
     def questions(self) -> QuestionShelf: ...
     @property

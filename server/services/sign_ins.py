@@ -135,6 +135,7 @@ async def sign_in_by_proof(
         lesson_venue_id=proof.lesson_venue_id,
         proof_digest=proof.digest,
         slot=proof.slot,
+        shown_at=rules.slot_begins(proof.slot),
     )
     return await _enter(house, Entrant(door, asked, now, browser.others))
 
@@ -205,7 +206,8 @@ async def sign_in_by_code(
     )
     if not isinstance(place, Refusal):
         door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, place=place, now=now))
-    asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE)
+    shown_at = None if isinstance(place, Refusal) else house.codes.shown_at(signer, lesson_id, code, place, now)
+    asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE, shown_at=shown_at)
     typed = _Typed(Entrant(door, asked, now, browser.others), place, elsewhere)
     return await _told(house, typed.entrant, house.records.write_together(_enter_typed, typed))
 

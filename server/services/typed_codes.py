@@ -10,7 +10,7 @@ from typing import Protocol
 
 from server.domain import sign_ins as rules
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import CODE_SLOT, CODES_REMEMBERED, Claim, slot_at
+from server.domain.sign_ins import CODE_SLOT, CODES_REMEMBERED, Claim, slot_at, slot_begins
 
 MOST_LESSONS = 256
 _NOWHERE: tuple[str, ...] = ()
@@ -75,6 +75,14 @@ class CodeBook:
             rules.check_typing(own, elsewhere=elsewhere)
             pages = _Pages(lesson_id, (own,) if own else ())
         return _found(pages, signer, code, own, slot_at(now, CODE_SLOT))
+
+    def shown_at(
+        self, signer: DigitSigner, lesson_id: str, code: str, place: str, now: dt.datetime
+    ) -> dt.datetime | None:
+        """When a code that was found at ``place`` began to show there."""
+        pages, current = _Pages(lesson_id, (place,)), slot_at(now, CODE_SLOT)
+        slot = next((each for each in (current, current - 1) if pages.showing(signer, code, each)), None)
+        return None if slot is None else slot_begins(slot, CODE_SLOT)
 
     async def _pages(self, lesson_id: str, venues: Callable[[], Awaitable[tuple[str, ...]]]) -> _Pages:
         if lesson_id not in self._lessons:

@@ -18,6 +18,7 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
 from server.store.failovers import SqlFailovers
+from server.store.findings import SqlFindings
 from server.store.hands import SqlHands
 from server.store.helps import SqlHelps, SqlNotices
 from server.store.inquiries import SqlChapters, SqlInquiries
@@ -145,6 +146,10 @@ class SqlTransaction:
     @cached_property
     def checks(self) -> SqlChecks:
         return SqlChecks(self._connection)
+
+    @cached_property
+    def findings(self) -> SqlFindings:
+        return SqlFindings(self._connection)
 
     @cached_property
     def questions(self) -> SqlQuestions:

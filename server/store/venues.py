@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
 from server.domain.venues import Venue
-from server.store.schema import venues
+from server.store.schema import lesson_venues, venues
+from server.store.upserts import padded
 
 
 class SqlVenues:
@@ -18,21 +19,33 @@ class SqlVenues:
 
     def get(self, venue_id: str) -> Venue | None:
         row = self._connection.execute(sa.select(venues).where(venues.c.id == venue_id)).one_or_none()
-        return None if row is None else _venue(row)
+        return None if row is None else _venue(row._asdict())
 
     def all(self) -> tuple[Venue, ...]:
         rows = self._connection.execute(sa.select(venues).order_by(venues.c.name, venues.c.id))
-        return tuple(_venue(row) for row in rows)
+        return tuple(_venue(row._asdict()) for row in rows)
 
     def add(self, added: Sequence[Venue]) -> None:
         if added:
             rows = [{**asdict(venue), "networks": list(venue.networks)} for venue in added]
             self._connection.execute(sa.insert(venues), rows)
 
+    def of_places(self, lesson_venue_ids: Collection[str]) -> dict[str, Venue]:
+        rows = self._connection.execute(_OF_PLACES, {"places": padded(lesson_venue_ids)}).all()
+        return {row.place: _venue({name: row._mapping[name] for name in _FIELDS}) for row in rows}
+
     def set_network(self, venue_id: str, networks: Sequence[str], *, shares_device: bool) -> None:
         change = sa.update(venues).where(venues.c.id == venue_id)
         self._connection.execute(change.values(networks=list(networks), shares_device=shares_device))
 
 
-def _venue(row: sa.Row[Any]) -> Venue:
-    return Venue(**{**row._mapping, "networks": tuple(row.networks)})
+_FIELDS = tuple(column.name for column in venues.c)
+_OF_PLACES = (
+    sa.select(lesson_venues.c.id.label("place"), *venues.c)
+    .join(venues, venues.c.id == lesson_venues.c.venue_id)
+    .where(lesson_venues.c.id.in_(sa.bindparam("places", expanding=True)))
+)
+
+
+def _venue(fields: Mapping[str, Any]) -> Venue:
+    return Venue(**{**fields, "networks": tuple(fields["networks"])})

@@ -97,6 +97,7 @@ function route(method: string, path: string, body: Record<string, unknown>, role
     case 'venues': return list(sample.venues)
     case 'lecturers': return list(sample.lecturers)
     case 'recordings': return id ? [201, { camera: '/hls/r/g/camera.m3u8', screen: '/hls/r/g/screen.m3u8', duration_ms: 5_400_000, expires_at: sample.minutes(60), renew_after_s: 1800 }] : list(sample.recordings)
+    case 'venue-networks': return list(sample.venues.map((venue, index) => ({ venue_id: venue.id, name: venue.name, networks: index === 0 ? ['192.168.8.0/24', '10.20.0.0/16'] : [], shares_device: index === 1 })))
     case 'socket-ticket': return [201, { ticket: 't', expires_at: sample.minutes(1) }]
     case 'lessons': return lesson(method, id ?? '', act ?? '', body, role, query)
     default: return problem(404, 'not_found', '没有这项内容', '')
@@ -129,6 +130,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'chapters': return method === 'POST' ? [201, { id: 'c9', at: sample.minutes(0), title: '', inquiry_id: null }] : list(talk.chapters)
     case 'board': return [200, attendance.boardFor(role, id)]
     case 'leaves': return [200, { items: attendance.leaves }]
+    case 'doubts': return [200, { items: attendance.doubts }]
     case 'checks': return [200, { items: [] }]
     case 'roster': return method === 'POST' ? problem(404, 'member_not_found', '没有找到该党员', '请核对编号。') : [200, attendance.rosterOf(query)]
     case 'sign-in-code': return [200, attendance.signInCode(query.get('venue') ?? 'lv1', 'https://school.example:8443')]

@@ -107,6 +107,7 @@ _ARGUMENTS = {
     "review_id": "r",
     "leave_id": "x",
     "count": 2,
+    "found": "dismissed",
     "digest": "d",
     "seed": "s",
     "check": PresenceCheck("c", "l", 1, _NOW, _NOW, _NOW),

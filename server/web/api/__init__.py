@@ -13,6 +13,7 @@ from server.web.api import (
     curtain,
     directory,
     failovers,
+    findings,
     hands,
     helps,
     inquiries,
@@ -40,7 +41,7 @@ from server.web.endpoint import Endpoint
 
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
-    *(roster.calls, sign_ins.calls, leaves.calls, presence_checks.calls, credit.calls),
+    *(roster.calls, sign_ins.calls, leaves.calls, presence_checks.calls, findings.calls, credit.calls),
     *(access_codes.calls, accounts.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),

@@ -65,6 +65,7 @@ export interface Evidence {
   corrected?: AttendanceStanding | null
   checks?: number
   confirmed?: number
+  level?: 'strong' | 'fair' | 'weak' | null
 }
 
 export type ReviewState = 'open' | 'granted' | 'declined'

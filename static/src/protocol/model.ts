@@ -222,7 +222,7 @@ export type Face = 'phone' | 'venue' | 'desk' | 'console' | 'board'
 // Roster, sign-in, board (section 4)
 
 export type MemberKind = 'full' | 'probationary' | 'candidate' | 'activist' | 'guest'
-export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted'
+export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted' | 'kiosk'
 
 export interface UnitAssignment {
   unit: Named

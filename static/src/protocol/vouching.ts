@@ -1,6 +1,6 @@
 /** 请假: shapes of docs/protocol.md, section 4, outside of the first page. No I/O. */
 
-import type { LeaveState, LessonLogEvent, Named, SignIn } from './model'
+import type { LeaveState, LessonLogEvent, Named, SignIn, SignInWay } from './model'
 
 export interface Leave {
   id: string
@@ -43,6 +43,26 @@ export function askedBy(event: LessonLogEvent): Asked | null {
 export function asks(check: Asked, signIn: SignIn | null | undefined): boolean {
   return Boolean(signIn) && (check.in_rooms || (signIn?.lesson_venue_id ?? null) === null)
 }
+
+export type Level = 'strong' | 'fair' | 'weak'
+export type Finding = 'confirmed' | 'dismissed'
+export interface Doubtful {
+  member: Named
+  unit: Named
+  /** null: a trace of somebody who is not signed in. */
+  signed_in_at: string | null
+  way: SignInWay | null
+  level: Level | null
+  doubts: { code: string, text: string, text_en: string }[]
+  at_network: boolean | null
+  latency_ms: number | null
+  present_percent: number | null
+  checks: number
+  confirmed: number
+  finding: { outcome: Finding, reason: string, by: string, at: string } | null
+  open: boolean
+}
+export interface VenueNetwork { venue_id: string, name: string, networks: string[], shares_device: boolean }
 
 /** Thousandths as a hall reads them; null: a share of nothing. */
 export function rateText(permille: number | null): string {

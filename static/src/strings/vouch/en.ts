@@ -11,6 +11,11 @@ const words: typeof zh = {
   check: {
     title: 'Random check', ask: 'Are you there?', detail: 'One tap before the time is over; picture and sound go on.', here: 'I am here', left: '{s} s left', sent: 'Confirmed', sentDetail: 'Thank you; please go on listening.', over: 'The time to confirm is over', overDetail: 'The lesson goes on for you; ask for a review afterwards if in doubt.', failed: 'It was not sent, trying again', evidence: 'Random checks', counted: 'asked {n} times, confirmed {m}',
   },
+  doubt: {
+    list: 'To look at', waiting: '{n} to look at', none: 'Nothing to look at', noneDetail: 'Doubtful sign-ins are listed here, for you to find out and confirm or dismiss. Nobody is punished by the system.', lead: 'Ask the member and the venue. Who was not there is then corrected in the attendance.', confirm: 'Was not there', dismiss: 'Dismiss', confirmAsk: 'Confirm that {name}’s sign-in is wrong?', dismissAsk: 'Dismiss the doubt about {name}?', will: 'Your finding and its reason are kept; the sign-in stays as it is.', reason: 'What you found out', needReason: 'Write what you found out.',
+    never: 'did not get signed in', found: { confirmed: 'Confirmed', dismissed: 'Dismissed' }, by: '{r} · {name} · {t}', level: { strong: 'Strong evidence', fair: 'Fair evidence', weak: 'Weak evidence' }, network: { yes: 'in the venue’s network', no: 'not in the venue’s network' }, latency: 'code used after {s} s', present: 'online {p} %',
+  },
+  network: { set: 'Network', title: 'Where sign-ins of {name} come from', detail: 'Sign-ins from these networks are strongly evidenced. Empty: not judged; mobile data works as ever.', text: 'Networks', hint: 'One a line, for example 192.168.8.0/24.', shares: 'People share a device', sharesDetail: 'They may log in and sign in on one device, one after the other.', save: 'Save', none: 'not set', column: 'Network' },
   outcome: { present: 'Present', late: 'Late', left_early: 'Left early', on_leave: 'On leave', absent: 'Absent' },
   rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
 }

@@ -9,6 +9,11 @@ export default {
   check: {
     title: '随机确认', ask: '您在听课吗？', detail: '请在时间结束前点一下，不影响画面和声音。', here: '我在听课', left: '还剩 {s} 秒', sent: '已确认', sentDetail: '谢谢，请继续听课。', over: '确认时间已过', overDetail: '不影响继续听课；如有疑问，下课后可申请复核。', failed: '没有送出，正在重试', evidence: '随机确认', counted: '问 {n} 次，应答 {m} 次',
   },
+  doubt: {
+    list: '待核实', waiting: '待核实 {n}', none: '没有需要核实的签到', noneDetail: '可疑的签到会列在这里，由您了解情况后确认或排除。系统不会自动处罚任何人。', lead: '请向本人和会场了解情况。确认不在场的，再用“更正”修改考勤。', confirm: '确认不在场', dismiss: '排除疑点', confirmAsk: '确认 {name} 的签到有问题？', dismissAsk: '排除 {name} 的疑点？', will: '结论和理由会记录在案，签到本身不变。', reason: '了解到的情况', needReason: '请写明了解到的情况。',
+    never: '没有签到成功', found: { confirmed: '已确认有问题', dismissed: '已排除' }, by: '{r} · {name} · {t}', level: { strong: '凭证充分', fair: '凭证一般', weak: '凭证薄弱' }, network: { yes: '在会场网络', no: '不在会场网络' }, latency: '码显示 {s} 秒后使用', present: '在线 {p} %',
+  },
+  network: { set: '签到网络', title: '{name}的签到网络', detail: '来自这些网络的签到，凭证为充分。不填则不作判断；用手机流量签到照常有效。', text: '网络地址', hint: '每行一个，例如 192.168.8.0/24。', shares: '共用设备签到', sharesDetail: '会场的人可以在同一台设备上依次登录签到。', save: '保存', none: '未设置', column: '签到网络' },
   outcome: { present: '实到', late: '迟到', left_early: '早退', on_leave: '请假', absent: '缺席' },
   rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
 }
