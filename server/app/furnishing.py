@@ -48,6 +48,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         signals=signals,
         depot=depot,
         standby_before_live=settings.standby_before_live,
+        corrections_by_two=settings.corrections_by_two,
     )
 
 

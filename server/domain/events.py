@@ -255,6 +255,13 @@ def sign_in_looked_at(member_name: str, found: str, by: str) -> Announcement:
     return Announcement("sign_in.looked_at", STAFF, {"member_name": member_name, "outcome": found, "by": by})
 
 
+def attendance_corrected(correction_id: str, member_name: str, words: tuple[str, str, str], by: str) -> Announcement:
+    """``words``: what was said before, what is said after, and whether that holds."""
+    before, after, state = words
+    data = {"correction_id": correction_id, "member_name": member_name, "before": before, "after": after}
+    return Announcement("attendance.corrected", STAFF, {**data, "state": state, "by": by})
+
+
 def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:
     """To staff, and to the account that asked."""
     return Announcement("review.asked", audience, {"review_id": review_id, "member_name": member_name})

@@ -129,7 +129,7 @@ def _views(tx: Transaction, lesson: Lesson, parts: dict[str, Parts], now: dt.dat
     if not doubted:
         return ()
     members, units = tx.members.names(doubted), units_of(tx, lesson.id, list(doubted), now)
-    names = tx.units.names(set(units.values()))
+    names = tx.units.names(set(units.values()), tx.calendar.day(now))
     findings = {finding.member_id: finding for finding in tx.findings.of(lesson.id)}
     people = tx.accounts.names({finding.by for finding in findings.values()})
 

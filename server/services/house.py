@@ -93,6 +93,8 @@ class House:
     return_cost: ReturnCost = field(default_factory=ReturnCost)
     watches: Watches = field(default_factory=Watches)
     depot: Depot = field(default_factory=NoDepot)
+    corrections_by_two: bool = False
+    """A correction of attendance waits for a second person."""
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

@@ -24,6 +24,7 @@ from server.services.shelves.attendance import (
 )
 from server.services.shelves.audit import AuditShelf
 from server.services.shelves.checks import CheckShelf
+from server.services.shelves.corrections import CorrectionShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.findings import FindingShelf
@@ -97,6 +98,8 @@ class Transaction(Protocol):
     def leaves(self) -> LeaveShelf: ...
     @property
     def checks(self) -> CheckShelf: ...
+    @property
+    def corrections(self) -> CorrectionShelf: ...
     @property
     def findings(self) -> FindingShelf: ...
     @property

@@ -149,7 +149,7 @@ def roster_items(
             reason=entry.reason,
             sign_in=signed(sign_in),
             leave=leaves[entry.member_id].state if entry.member_id in leaves else None,
-            standing=_standing(entry, sign_in, after, leaves.get(entry.member_id)),
+            standing=standing_now(entry, sign_in, after, leaves.get(entry.member_id)),
             corrected=entry.corrected is not None,
             loan_unit=Named(entry.loan_unit_id, names[entry.loan_unit_id]) if entry.loan_unit_id else None,
         )
@@ -157,7 +157,9 @@ def roster_items(
     )
 
 
-def _standing(entry: RosterEntry, sign_in: SignIn | None, after: dt.datetime | None, leave: Leave | None) -> Standing:
+def standing_now(
+    entry: RosterEntry, sign_in: SignIn | None, after: dt.datetime | None, leave: Leave | None
+) -> Standing:
     return standing(
         signed_in=sign_in is not None,
         late=sign_in is not None and is_late(sign_in.at, after),

@@ -144,6 +144,9 @@ class Settings:
     standby_before_live: bool = _setting(
         True, "Before a lesson starts its viewers see a slate with a countdown and hear nothing: `on` or `off`."
     )
+    corrections_by_two: bool = _setting(
+        False, "A correction of attendance holds only when a second person has confirmed it: `on` or `off`."
+    )
     demo: bool = _setting(
         False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
     )

@@ -14,6 +14,7 @@ from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.checks import SqlChecks
+from server.store.corrections import SqlCorrections
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.events import SqlCommands, SqlEvents
@@ -150,6 +151,10 @@ class SqlTransaction:
     @cached_property
     def findings(self) -> SqlFindings:
         return SqlFindings(self._connection)
+
+    @cached_property
+    def corrections(self) -> SqlCorrections:
+        return SqlCorrections(self._connection)
 
     @cached_property
     def questions(self) -> SqlQuestions:

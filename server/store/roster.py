@@ -120,6 +120,10 @@ class SqlRoster:
         found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
         return frozenset(found.scalars())
 
+    def correct(self, lesson_id: str, member_id: str, standing: Standing) -> None:
+        mine = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id == member_id)
+        self._connection.execute(sa.update(roster_entries).where(*mine).values(corrected=standing.value))
+
     def units(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, str]:
         theirs = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id.in_(padded(member_ids)))
         rows = self._connection.execute(sa.select(roster_entries.c.member_id, roster_entries.c.unit_id).where(*theirs))

@@ -44,6 +44,7 @@ _NOT_FOUND = {
     "help_id": "help_not_found",
     "leave_id": "leave_not_found",
     "check_id": "check_not_found",
+    "correction_id": "correction_not_found",
     "venue_id": "venue_not_found",
     "notice_id": "notice_not_found",
     "material_id": "material_not_found",

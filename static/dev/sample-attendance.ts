@@ -4,7 +4,7 @@ import { renderSVG } from 'uqr'
 import type {
   Assignments, Board, CreditRule, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, Review, RosterItem, Unit, VenueCodes, Verdict,
 } from '../src/protocol/model'
-import type { Doubtful, Leave } from '../src/protocol/vouching'
+import type { Correction, Doubtful, Leave } from '../src/protocol/vouching'
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 const LONG = '华东区域动力设备检修与综合能源服务中心第三联合党支部'
@@ -117,6 +117,12 @@ export const doubts: Doubtful[] = [
   { member: { id: 'm8', name: '赵学知' }, unit: people[8]?.unit ?? { id: 'u', name: '' }, signed_in_at: ago(40), way: 'qr', level: 'weak', doubts: [{ code: 'sent_on', text: '不在会场网络，且签到码快失效时才使用', text_en: 'From outside the venue\'s network, by a code that was about to end' }], at_network: false, latency_ms: 8900, present_percent: null, checks: 2, confirmed: 0, finding: null, open: true },
   { member: { id: 'm12', name: '钱学思' }, unit: people[12]?.unit ?? { id: 'u', name: '' }, signed_in_at: null, way: null, level: null, doubts: [{ code: 'device_taken', text: '手机已为他人签到', text_en: 'The phone had signed in somebody else' }], at_network: null, latency_ms: null, present_percent: null, checks: 0, confirmed: 0, finding: null, open: true },
   { member: { id: 'm15', name: '孙学行' }, unit: people[15]?.unit ?? { id: 'u', name: '' }, signed_in_at: ago(48), way: 'code', level: 'weak', doubts: [{ code: 'shared_device', text: '同一浏览器先后为多人签到', text_en: 'One browser signed in several people' }], at_network: true, latency_ms: 12000, present_percent: null, checks: 0, confirmed: 0, finding: { outcome: 'dismissed', reason: '两人同用一部平板，现场核对过', by: '综合支部书记', at: ago(20) }, open: false },
+]
+
+const CLERK = { account_id: 'a', name: '综合支部书记' }
+export const corrections: Correction[] = [
+  { id: 'k2', number: 2, member: { id: 'm31', name: '杨学行' }, unit: people[31]?.unit ?? { id: 'u', name: '' }, before: 'absent', after: 'present', reason: '本人在场，手机没电，同桌可以证明。', state: 'waiting', asked_by: CLERK, asked_at: ago(9), decided_by: null, decided_at: null, answer: '' },
+  { id: 'k1', number: 1, member: { id: 'm8', name: '赵学知' }, unit: people[8]?.unit ?? { id: 'u', name: '' }, before: 'present', after: 'absent', reason: '经核实不在会场', state: 'holds', asked_by: CLERK, asked_at: ago(30), decided_by: { account_id: 'b', name: '管理员' }, decided_at: ago(25), answer: '情况属实' },
 ]
 
 /** `mode`: none, running, closed — set by POST /sample/quiz. */

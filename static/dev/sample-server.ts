@@ -131,6 +131,7 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'board': return [200, attendance.boardFor(role, id)]
     case 'leaves': return [200, { items: attendance.leaves }]
     case 'doubts': return [200, { items: attendance.doubts }]
+    case 'corrections': return [200, { items: attendance.corrections, by_two: true }]
     case 'checks': return [200, { items: [] }]
     case 'roster': return method === 'POST' ? problem(404, 'member_not_found', '没有找到该党员', '请核对编号。') : [200, attendance.rosterOf(query)]
     case 'sign-in-code': return [200, attendance.signInCode(query.get('venue') ?? 'lv1', 'https://school.example:8443')]

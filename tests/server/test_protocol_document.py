@@ -108,6 +108,8 @@ _ARGUMENTS = {
     "leave_id": "x",
     "count": 2,
     "found": "dismissed",
+    "correction_id": "x",
+    "words": ("absent", "present", "holds"),
     "digest": "d",
     "seed": "s",
     "check": PresenceCheck("c", "l", 1, _NOW, _NOW, _NOW),

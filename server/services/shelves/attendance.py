@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from server.domain.attendance import Standing
 from server.domain.board import Cell
 from server.domain.leaves import Leave
 from server.domain.presence import Outage, Span
@@ -48,6 +49,9 @@ class RosterShelf(Protocol):
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         """Those of the members who are on it."""
         ...
+
+    def correct(self, lesson_id: str, member_id: str, standing: Standing) -> None:
+        """What a person puts in place of what the record says."""
 
     def units(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, str]:
         """Of those of the members who are on it."""

@@ -9,6 +9,7 @@ from server.web.api import (
     chapters,
     chat,
     clips,
+    corrections,
     credit,
     curtain,
     directory,
@@ -41,7 +42,15 @@ from server.web.endpoint import Endpoint
 
 ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
-    *(roster.calls, sign_ins.calls, leaves.calls, presence_checks.calls, findings.calls, credit.calls),
+    *(
+        roster.calls,
+        sign_ins.calls,
+        leaves.calls,
+        presence_checks.calls,
+        findings.calls,
+        corrections.calls,
+        credit.calls,
+    ),
     *(access_codes.calls, accounts.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),

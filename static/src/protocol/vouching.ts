@@ -1,6 +1,6 @@
 /** 请假: shapes of docs/protocol.md, section 4, outside of the first page. No I/O. */
 
-import type { LeaveState, LessonLogEvent, Named, SignIn, SignInWay } from './model'
+import type { AttendanceStanding, LeaveState, LessonLogEvent, Named, SignIn, SignInWay } from './model'
 
 export interface Leave {
   id: string
@@ -63,6 +63,25 @@ export interface Doubtful {
   open: boolean
 }
 export interface VenueNetwork { venue_id: string, name: string, networks: string[], shares_device: boolean }
+
+interface By { account_id: string, name: string }
+export interface Correction {
+  id: string
+  number: number
+  member: Named
+  unit: Named
+  before: AttendanceStanding
+  after: AttendanceStanding
+  reason: string
+  state: 'waiting' | 'holds' | 'declined'
+  asked_by: By
+  asked_at: string
+  decided_by: By | null
+  decided_at: string | null
+  answer: string
+}
+/** `by_two`: a new one waits for a second person. */
+export interface Corrections { items: Correction[], by_two: boolean }
 
 /** Thousandths as a hall reads them; null: a share of nothing. */
 export function rateText(permille: number | null): string {

@@ -1,6 +1,7 @@
 /** The calls of leave: they come with the parts that make them. */
 
-import type { Doubtful, Finding, Leave, PresenceCheck, VenueNetwork } from '@/protocol/vouching'
+import type { AttendanceStanding } from '@/protocol/model'
+import type { Correction, Corrections, Doubtful, Finding, Leave, PresenceCheck, VenueNetwork } from '@/protocol/vouching'
 import { rest } from './api'
 
 export const vouching = {
@@ -11,6 +12,9 @@ export const vouching = {
   decideDoubt: (lesson: string, memberId: string, outcome: Finding, reason: string) => rest.command<Doubtful>(`/api/v1/lessons/${lesson}/findings`, { member_id: memberId, outcome, reason }),
   networks: async () => (await rest.json<{ items: VenueNetwork[] }>('GET', '/api/v1/venue-networks')).items,
   setNetwork: (venue: string, networks: string[], shares: boolean) => rest.command<VenueNetwork>(`/api/v1/venues/${venue}/network`, { networks, shares_device: shares }, 'PUT'),
+  corrections: (lesson: string) => rest.json<Corrections>('GET', `/api/v1/lessons/${lesson}/corrections`),
+  correct: (lesson: string, memberId: string, standing: AttendanceStanding, reason: string) => rest.command<Correction>(`/api/v1/lessons/${lesson}/corrections`, { member_id: memberId, standing, reason }),
+  decideCorrection: (id: string, approve: boolean, answer: string) => rest.command<Correction>(`/api/v1/corrections/${id}/decision`, { approve, answer }),
   leaves: async (lesson: string) => (await rest.json<{ items: Leave[] }>('GET', `/api/v1/lessons/${lesson}/leaves`)).items,
   askLeave: (lesson: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason }),
   takeDownLeave: (lesson: string, memberId: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason, member_id: memberId }),

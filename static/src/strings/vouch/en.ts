@@ -16,6 +16,10 @@ const words: typeof zh = {
     never: 'did not get signed in', found: { confirmed: 'Confirmed', dismissed: 'Dismissed' }, by: '{r} · {name} · {t}', level: { strong: 'Strong evidence', fair: 'Fair evidence', weak: 'Weak evidence' }, network: { yes: 'in the venue’s network', no: 'not in the venue’s network' }, latency: 'code used after {s} s', present: 'online {p} %',
   },
   network: { set: 'Network', title: 'Where sign-ins of {name} come from', detail: 'Sign-ins from these networks are strongly evidenced. Empty: not judged; mobile data works as ever.', text: 'Networks', hint: 'One a line, for example 192.168.8.0/24.', shares: 'People share a device', sharesDetail: 'They may log in and sign in on one device, one after the other.', save: 'Save', none: 'not set', column: 'Network' },
+  correction: {
+    list: 'Corrections', waiting: '{n} corrections wait', none: 'No corrections', noneDetail: 'Press “Correct” in the list of people to change somebody’s attendance; the record and every correction stay.', correct: 'Correct', ask: 'Correct the attendance of {name}', will: 'It says “{s}” now. Sign-in and presence stay as they are; the correction is noted beside them, with your name.', willTwo: 'It says “{s}” now. It holds when a second person has confirmed it.', to: 'Correct to', reason: 'Reason', needReason: 'Write the reason.', save: 'Correct',
+    from: '{a} → {b}', states: { waiting: 'Waits', holds: 'Holds', declined: 'Declined' }, by: 'asked by {name} · {t}', decided: '{name}: {a}', approve: 'Confirm', decline: 'Decline', approveAsk: 'Confirm this correction?', declineAsk: 'Decline this correction?', answer: 'Opinion', needAnswer: 'Write your opinion.', fine: 'It is so', mark: 'corrected',
+  },
   outcome: { present: 'Present', late: 'Late', left_early: 'Left early', on_leave: 'On leave', absent: 'Absent' },
   rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
 }

@@ -14,6 +14,10 @@ export default {
     never: '没有签到成功', found: { confirmed: '已确认有问题', dismissed: '已排除' }, by: '{r} · {name} · {t}', level: { strong: '凭证充分', fair: '凭证一般', weak: '凭证薄弱' }, network: { yes: '在会场网络', no: '不在会场网络' }, latency: '码显示 {s} 秒后使用', present: '在线 {p} %',
   },
   network: { set: '签到网络', title: '{name}的签到网络', detail: '来自这些网络的签到，凭证为充分。不填则不作判断；用手机流量签到照常有效。', text: '网络地址', hint: '每行一个，例如 192.168.8.0/24。', shares: '共用设备签到', sharesDetail: '会场的人可以在同一台设备上依次登录签到。', save: '保存', none: '未设置', column: '签到网络' },
+  correction: {
+    list: '更正', waiting: '更正待复核 {n}', none: '没有更正', noneDetail: '在人员列表里按“更正”可以修改某人的考勤；原记录和每次更正都会保留。', correct: '更正', ask: '更正 {name} 的考勤', will: '现在是“{s}”。签到和在线记录保持原样，更正另记一条，并注明由您提出。', willTwo: '现在是“{s}”。须由另一人复核后生效。', to: '更正为', reason: '理由', needReason: '请写明理由。', save: '提交更正',
+    from: '{a} → {b}', states: { waiting: '待复核', holds: '已生效', declined: '未通过' }, by: '{name} 提出 · {t}', decided: '{name} 复核：{a}', approve: '复核通过', decline: '不通过', approveAsk: '复核通过这项更正？', declineAsk: '不通过这项更正？', answer: '意见', needAnswer: '请填写意见。', fine: '情况属实', mark: '已更正',
+  },
   outcome: { present: '实到', late: '迟到', left_early: '早退', on_leave: '请假', absent: '缺席' },
   rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
 }
