@@ -85,7 +85,7 @@ def doubts(parts: Parts) -> tuple[Doubt, ...]:
 
 
 def _doubts(parts: Parts) -> Iterable[Doubt]:
-    if parts.way is Way.ASSISTED or parts.way is Way.KIOSK:
+    if parts.way is Way.ASSISTED:
         return
     if parts.at_network is False and _slow(parts):
         yield Doubt.SENT_ON
@@ -108,7 +108,7 @@ def level(parts: Parts) -> Level:
     """A doubt makes it weak; a person, the venue's network or answered checks make it strong; else it is fair."""
     if doubts(parts):
         return Level.WEAK
-    seen = parts.way in {Way.ASSISTED, Way.KIOSK}
+    seen = parts.way is Way.ASSISTED
     confirmed = parts.checks > 0 and parts.confirmed == parts.checks
     return Level.STRONG if seen or parts.at_network or confirmed else Level.FAIR
 

@@ -39,7 +39,6 @@ class Way(enum.StrEnum):
     CODE = "code"  # typed at a venue
     PHONE = "phone"  # one tap, watching from elsewhere
     ASSISTED = "assisted"  # 协助签到: by the venue's operator or staff, for someone without a phone
-    KIOSK = "kiosk"  # on the venue's screen, confirmed by its operator
 
 
 @dataclass(frozen=True, slots=True)

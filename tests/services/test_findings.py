@@ -96,7 +96,7 @@ async def test_a_doubtful_sign_in_stands_and_waits_for_a_person(opened):
     assert (decided.open, decided.finding.outcome, decided.finding.by) == (False, Outcome.DISMISSED, "管理员")
     said = next(e for e in await opened.events() if e.kind == "sign_in.looked_at")
     assert (said.audience, said.data["outcome"]) == ("staff", "dismissed")
-    again = await decide(opened, IN_BRANCH, Outcome.CONFIRMED, reason="本人承认不在会场")
+    again = await decide(opened, IN_BRANCH, Outcome.CONFIRMED, reason="本人承认不在会场", now=NOW + SECOND)
     assert (again.finding.outcome, again.finding.reason) == (Outcome.CONFIRMED, "本人承认不在会场")
     kept = await opened.records.read(lambda tx: tx.findings.of(opened.lesson_id))
     assert [each.outcome for each in kept] == [Outcome.DISMISSED, Outcome.CONFIRMED]

@@ -222,7 +222,7 @@ export type Face = 'phone' | 'venue' | 'desk' | 'console' | 'board'
 // Roster, sign-in, board (section 4)
 
 export type MemberKind = 'full' | 'probationary' | 'candidate' | 'activist' | 'guest'
-export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted' | 'kiosk'
+export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted'
 
 export interface UnitAssignment {
   unit: Named
@@ -275,7 +275,7 @@ export interface RosterItem {
   /** null: frozen at the opening and counted in 应到. */
   added_at: string | null
   reason: string
-  sign_in: { at: string, way: SignInWay, lesson_venue_id: string | null, late: boolean, left_at: string | null } | null
+  sign_in: { at: string, way: SignInWay, lesson_venue_id: string | null, late: boolean, left_at: string | null, reason?: string } | null
   leave?: LeaveState | null
   standing?: AttendanceStanding
   /** A person put it in place of what the record says. */

@@ -126,9 +126,9 @@ export class Rest {
   proof = () => this.json<SignInProof>('GET', '/api/v1/sign-in')
   signInByProof = (elsewhere = false) => this.command<SignIn>('/api/v1/sign-in', { elsewhere })
   signIn = (id: string, wish: SignInWish) => this.command<SignIn>(`/api/v1/lessons/${id}/sign-in`, { ...wish })
-  assistSignIn = (id: string, memberId: string, lessonVenueId?: string | null) =>
+  assistSignIn = (id: string, memberId: string, lessonVenueId?: string | null, reason?: string) =>
     this.command<SignIn>(`/api/v1/lessons/${id}/assisted-sign-ins`,
-      { member_id: memberId, ...(lessonVenueId === undefined ? {} : { lesson_venue_id: lessonVenueId }) })
+      { member_id: memberId, ...(lessonVenueId === undefined ? {} : { lesson_venue_id: lessonVenueId }), ...(reason ? { reason } : {}) })
 
   /** `left` false takes the mark back. */
   markLeft = (id: string, memberId: string, left = true) => this.command<SignIn>(`/api/v1/lessons/${id}/departures`, { member_id: memberId, left })

@@ -78,7 +78,7 @@ const en: typeof zh = {
     },
   },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
-  ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted', kiosk: 'Venue screen' },
+  ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
   inquiryStaff: {
     views: 'Lists', view: { waiting: 'Waiting', shown: 'Shown', rest: 'Not taken' }, export: 'Export', all: 'All', tick: 'Select', approveMany: 'Approve {n}', declineMany: 'Decline {n}', approve: 'Approve A', decline: 'Decline D', merge: 'Merge G', mergeInto: 'Merge “{text}” into which one?', mergeHere: 'Into this one', stage: 'On stage S', unstage: 'Off stage S', answered: 'Answered R', write: 'Written answer W', assign: 'Who answers E', assignHint: 'Lecturer, a venue or a name', undo: 'Undo U', save: 'Save', up: 'Up', down: 'Down', reopen: 'Back O',
     lecturer: 'Lecturer', names: 'Show names', band: 'On screens', hand: 'Order by hand', none: { waiting: 'Nothing waits', shown: 'Nothing is shown yet', rest: 'Nothing was declined' }, noneDetail: 'What members ask comes here first, and is shown once approved.', keys: 'J K move · A approve · D decline · G merge · S stage · R answered · W written · E who · O back · X select · U undo', mergeKeys: 'J K move · Enter merges · Esc cancels',

@@ -77,7 +77,7 @@ export default {
     },
   },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
-  ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到', kiosk: '会场大屏' },
+  ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
   inquiryStaff: {
     views: '分类', view: { waiting: '待审', shown: '已公开', rest: '未采纳' }, export: '导出', all: '全选', tick: '选中', approveMany: '采纳 {n} 条', declineMany: '不采纳 {n} 条', approve: '采纳 A', decline: '不采纳 D', merge: '合并 G', mergeInto: '“{text}” 并入哪一条？', mergeHere: '并入这一条', stage: '上台 S', unstage: '下台 S', answered: '已答 R', write: '书面答复 W', assign: '指定回答 E', assignHint: '讲师、会场或姓名', undo: '撤销 U', save: '保存', up: '上移', down: '下移', reopen: '退回 O',
     lecturer: '讲师', names: '公开姓名', band: '大屏显示', hand: '手动排序', none: { waiting: '没有待审的提问', shown: '还没有公开的提问', rest: '没有未采纳的提问' }, noneDetail: '学员的提问先到这里，采纳后才公开。', keys: 'J K 选择 · A 采纳 · D 不采纳 · G 合并 · S 上台 · R 已答 · W 答复 · E 指定 · O 退回 · X 勾选 · U 撤销', mergeKeys: 'J K 选择 · Enter 并入 · Esc 取消',

@@ -20,6 +20,7 @@ const words: typeof zh = {
     list: 'Corrections', waiting: '{n} corrections wait', none: 'No corrections', noneDetail: 'Press “Correct” in the list of people to change somebody’s attendance; the record and every correction stay.', correct: 'Correct', ask: 'Correct the attendance of {name}', will: 'It says “{s}” now. Sign-in and presence stay as they are; the correction is noted beside them, with your name.', willTwo: 'It says “{s}” now. It holds when a second person has confirmed it.', to: 'Correct to', reason: 'Reason', needReason: 'Write the reason.', save: 'Correct',
     from: '{a} → {b}', states: { waiting: 'Waits', holds: 'Holds', declined: 'Declined' }, by: 'asked by {name} · {t}', decided: '{name}: {a}', approve: 'Confirm', decline: 'Decline', approveAsk: 'Confirm this correction?', declineAsk: 'Decline this correction?', answer: 'Opinion', needAnswer: 'Write your opinion.', fine: 'It is so', mark: 'corrected',
   },
+  helped: { reason: 'Why', reasonHint: 'For example: no smartphone, battery empty. May be left out.' },
   outcome: { present: 'Present', late: 'Late', left_early: 'Left early', on_leave: 'On leave', absent: 'Absent' },
   rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
 }

@@ -18,6 +18,7 @@ export default {
     list: '更正', waiting: '更正待复核 {n}', none: '没有更正', noneDetail: '在人员列表里按“更正”可以修改某人的考勤；原记录和每次更正都会保留。', correct: '更正', ask: '更正 {name} 的考勤', will: '现在是“{s}”。签到和在线记录保持原样，更正另记一条，并注明由您提出。', willTwo: '现在是“{s}”。须由另一人复核后生效。', to: '更正为', reason: '理由', needReason: '请写明理由。', save: '提交更正',
     from: '{a} → {b}', states: { waiting: '待复核', holds: '已生效', declined: '未通过' }, by: '{name} 提出 · {t}', decided: '{name} 复核：{a}', approve: '复核通过', decline: '不通过', approveAsk: '复核通过这项更正？', declineAsk: '不通过这项更正？', answer: '意见', needAnswer: '请填写意见。', fine: '情况属实', mark: '已更正',
   },
+  helped: { reason: '协助原因', reasonHint: '例如：没有智能手机、手机没电。可不填。' },
   outcome: { present: '实到', late: '迟到', left_early: '早退', on_leave: '请假', absent: '缺席' },
   rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
 }
