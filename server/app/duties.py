@@ -23,6 +23,8 @@ from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.clips import end_overdue
 from server.services.closing import keep_time
+from server.services.counting import LOOK_EVERY_S as COUNT_EVERY_S
+from server.services.counting import Told, count_all
 from server.services.following import follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
 from server.services.login import forget_old
@@ -65,6 +67,7 @@ class Duties:
         tasks.start(self._follow_logouts())
         tasks.start(self._checkpoint())
         tasks.start(keep_time(self._house, lambda: Moment(self._site.now(), clock.monotonic_ms())))
+        tasks.start(self._count())
         tasks.start(self._keep_house())
         if self._site.settings.syslog:
             tasks.start(self._ship(Syslog(self._site.settings.syslog)))
@@ -136,6 +139,13 @@ class Duties:
             await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
             with _tolerated("checkpoint"):
                 await checkpoint(self._house, self._site.now())
+
+    async def _count(self) -> None:
+        told = Told()
+        while True:
+            await asyncio.sleep(COUNT_EVERY_S)
+            with _tolerated("counting"):
+                await count_all(self._house, told, self._site.now())
 
     async def _weigh(self) -> None:
         before_ms = clock.cpu_ms()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from server.domain.chapters import Chapter
@@ -16,12 +16,15 @@ from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
 from server.domain.roll_calls import RollCall, RollEntry, RollResult
+from server.domain.signals import SignalCounts
 from server.domain.venues import LecturerDesk, Microphone
 
 EVERYONE = "everyone"
 STAFF = "staff"
 VENUES = "venues"
 """Every venue of the lesson."""
+INQUIRY_VOTES = "inquiry.votes"
+SIGNALS_COUNTED = "signals.counted"
 
 
 def to_venue(lesson_venue_id: str) -> str:
@@ -362,6 +365,16 @@ def inquiry_shown(inquiry: Mapping[str, Any]) -> Announcement:
 
 def inquiry_hidden(inquiry_id: str) -> Announcement:
     return Announcement("inquiry.hidden", EVERYONE, {"inquiry_id": inquiry_id})
+
+
+def inquiry_votes(votes: Mapping[str, int]) -> Announcement:
+    """Of those whose number has changed, and that are shown. Who voted is nobody's business."""
+    return Announcement(INQUIRY_VOTES, EVERYONE, {"votes": dict(votes)})
+
+
+def signals_counted(audience: str, counts: SignalCounts) -> Announcement:
+    """All of them as they are now."""
+    return Announcement(SIGNALS_COUNTED, audience, asdict(counts))
 
 
 def inquiry_desk(desk: Desk) -> Announcement:

@@ -14,6 +14,12 @@ MOST_ATTEMPTS = 3
 """A job that the house's end cut off is begun again so often; what kills the house every time is given up."""
 
 
+RUNNER_LOST = dt.timedelta(minutes=2)
+"""Who gave no sign of life for so long does not come back to its work: another does it that has the file."""
+NOBODYS = dt.timedelta(days=1)
+"""Work that nobody who lives has the file for is given up."""
+
+
 class JobKind(enum.StrEnum):
     """One craft of the workshop for each."""
 
@@ -104,6 +110,24 @@ def interrupted(job: Job, now: dt.datetime) -> Job:
     if job.attempts >= MOST_ATTEMPTS:
         return fail(job, "job_interrupted", now)
     return replace(_moved(job, JobStep.REQUEUE), progress=0, started_at=None)
+
+
+def left(job: Job, sign: dt.datetime | None, now: dt.datetime) -> dt.timedelta | None:
+    """For how long its runner has been gone, None while it may live. ``sign``: its last, None when it gave none."""
+    gone = now - (sign or job.started_at or job.created_at)
+    return None if job.over or gone < RUNNER_LOST else gone
+
+
+def taken_over(job: Job, runner: str, now: dt.datetime) -> Job:
+    """Of one whose runner is gone. What it had begun counts as an attempt."""
+    mine = replace(job, runner=runner)
+    return interrupted(mine, now) if mine.state is JobState.RUNNING else mine
+
+
+def given_up(job: Job, now: dt.datetime) -> Job:
+    """Nobody has the file."""
+    begun = job if job.state is JobState.RUNNING else _moved(job, JobStep.BEGIN)
+    return fail(begun, "job_interrupted", now)
 
 
 def _moved(job: Job, step: JobStep) -> Job:

@@ -25,11 +25,9 @@ from server.live.frames import Frames, Heard, heard
 from server.live.outbox import Message, Overflow, message
 from server.live.pictures import Picture
 from server.live.tally import Tally
-from server.live.votes import Votes
 from server.services.board import BoardView, Snapshot, watch_board
 from server.services.events import PAGE, heard_since
 from server.services.house import House
-from server.services.inquiries import shown_votes
 from server.services.signals import count_signals
 from server.services.stage import staff_stage
 from server.services.views import StageView
@@ -77,7 +75,6 @@ class Feed:
         self._boards: dict[Sight, Message] = {}
         self._with_board: set[Client] = set()
         self._tally = Tally(house, lesson_id, lambda: self.clients, self._give)
-        self._votes = Votes(self._count_votes, clients=lambda: self.clients, give=self._give)
         self._signals = Picture(
             "signals", SIGNALS_EVERY_S, self._count_signals, clients=lambda: tuple(self._staff), give=self._give
         )
@@ -125,7 +122,6 @@ class Feed:
             group.create_task(self._again_and_again(self._turn))
             group.create_task(self._again_and_again(self._board_turn))
             group.create_task(self._tally.run())
-            group.create_task(self._votes.run())
             group.create_task(self._signals.run())
 
     async def _again_and_again(self, turn: Callable[[], Awaitable[None]]) -> None:
@@ -226,10 +222,6 @@ class Feed:
             view = self._board.seen(sight, self._now())
             self._boards[sight] = message("board", _BOARD.dump_python(view, mode="json"))
         return self._boards[sight]
-
-    async def _count_votes(self) -> dict[str, int]:
-        """Of what is shown to everybody."""
-        return await shown_votes(self._house.records, self._lesson_id)
 
     async def _count_signals(self) -> dict[str, Any]:
         return dataclasses.asdict(await count_signals(self._house, self._lesson_id, self._now()))

@@ -186,8 +186,3 @@ def seen_target(
         if refusal.code == "forbidden" and inquiry.shown:
             raise
         raise Refusal("inquiry_not_found", inquiry_id) from None
-
-
-async def shown_votes(records: Records, lesson_id: str) -> dict[str, int]:
-    """Of everything that is shown: one picture for everybody."""
-    return await records.read(lambda tx: dict(tx.inquiries.votes(lesson_id)))

@@ -21,6 +21,7 @@ from server.services.rooms import tell
 
 OfJob = Callable[[Job], Job]
 OfMaterial = Callable[[Material], Material]
+SIGN_EVERY = rules.RUNNER_LOST / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,11 @@ async def claim(house: House, now: dt.datetime, kinds: Collection[JobKind] = fro
 
 
 async def note_progress(house: House, job_id: str, percent: int) -> bool:
-    """Whether it is still wanted: False when it was cancelled or its material deleted."""
+    """Whether it is still wanted: False when it was cancelled, its material deleted, or another took it over."""
 
     def change(tx: Transaction) -> bool:
         job = tx.jobs.get(job_id)
-        if job is None or job.state is not JobState.RUNNING:
+        if job is None or job.state is not JobState.RUNNING or job.runner != house.name:
             return False
         moved = rules.progressed(job, percent)
         if moved != job:
@@ -165,6 +166,47 @@ async def resume(house: House, now: dt.datetime) -> int:
     return len(jobs)
 
 
+async def take_over(house: House, now: dt.datetime) -> int:
+    """To be called every ``SIGN_EVERY``: says that we live, and does the work of those who don't; how much there was.
+
+    A recreated container comes back under another name. Only what has its file here is taken; what nobody has the
+    file for is given up after ``NOBODYS``.
+    """
+
+    def look(tx: Transaction) -> list[tuple[Job, dt.timedelta]]:
+        signs = tx.jobs.signs()
+        gone = [(job, rules.left(job, signs.get(job.runner), now)) for job in tx.jobs.of_others(house.name)]
+        return [(job, since) for job, since in gone if since is not None]
+
+    await house.records.write(lambda tx: _sign(tx, house.name, now))
+    left = await house.records.read(look)
+    here = await house.depot.ids() if left else frozenset()
+    mine = [job for job, since in left if job.material_id in here or since > rules.NOBODYS]
+    for job in mine:
+        await _take(house, job, now, here=job.material_id in here)
+    return len(mine)
+
+
+def _sign(tx: Transaction, name: str, now: dt.datetime) -> None:
+    tx.jobs.sign(name, now)
+    tx.jobs.forget_signs(now - rules.NOBODYS)
+
+
+async def _take(house: House, left: Job, now: dt.datetime, *, here: bool) -> None:
+    """Unless another was faster, or its runner came back."""
+
+    def change(tx: Transaction) -> None:
+        job = _locked(tx, left)
+        if job.runner != left.runner or rules.left(job, tx.jobs.signs().get(job.runner), now) is None:
+            return
+        after = rules.taken_over(job, house.name, now) if here else rules.given_up(job, now)
+        tx.jobs.put(after)
+        _material_of(tx, after, _as_interrupted(after), now)
+
+    await house.records.write(change)
+    await tell(house, left.lesson_id)
+
+
 def _as_interrupted(job: Job) -> OfMaterial:
     code = job.code
     return papers.queued if code is None else lambda one: papers.failed(one, code)
@@ -172,7 +214,10 @@ def _as_interrupted(job: Job) -> OfMaterial:
 
 async def _end(house: House, job: Job, end: OfJob, settle: OfMaterial, now: dt.datetime) -> None:
     def change(tx: Transaction) -> None:
-        tx.jobs.put(end(_locked(tx, job)))
+        present = _locked(tx, job)
+        if present.runner != job.runner:
+            raise Refusal("job_over", "another took it over")
+        tx.jobs.put(end(present))
         _material_of(tx, job, settle, now)
 
     await house.records.write(change)

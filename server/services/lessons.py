@@ -23,6 +23,7 @@ from server.services.assignments import freeze_roster
 from server.services.checkpoints import check_complete, checkpoint_lesson
 from server.services.clips import close_clip
 from server.services.commands import command, once
+from server.services.counting import last_votes
 from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor, report_day
 from server.services.hand_steps import close_hands
@@ -394,6 +395,7 @@ def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.A
     over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
     over += [*close_clip(tx, lesson, now), *finish_running(tx, lesson.id, now)]
     over += [*clear_sources(tx, lesson, now), *close_checks(tx, lesson, now)]
+    over += last_votes(tx, lesson.id)
     return [*over, *put_away(tx, lesson, now), *close_talkbacks(tx, lesson)]
 
 

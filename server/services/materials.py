@@ -311,15 +311,19 @@ async def change_material(
     release: Release | None = None,
     now: dt.datetime,
 ) -> MaterialView:
-    """Another name, other readers. Raises ``material_not_found``, ``forbidden``, ``command_reused``."""
+    """Another name, other readers.
+
+    Raises ``material_not_found``, ``materials_closed``, ``forbidden``, ``command_reused``.
+    """
     asked = command(
         principal, command_id, "change_material", material=material_id, called=name, release=release and release.value
     )
 
     def work_(tx: Transaction) -> tuple[str, MaterialView]:
-        before, _ = found_material(tx, principal, material_id, now, change=True)
+        before, target = found_material(tx, principal, material_id, now, change=True)
 
         def do() -> MaterialView:
+            rules.check_open(target.lesson)
             after = replace(before, name=name or before.name, release=release or before.release)
             tx.materials.put(after)
             announce(tx, before, after, principal.account_id, now)
@@ -343,11 +347,12 @@ def _check_unused(tx: Transaction, lesson: Lesson, material_id: str) -> None:
 async def delete_material(house: House, principal: Principal, material_id: str, now: dt.datetime) -> None:
     """With its files and its work.
 
-    Raises ``material_not_found``, ``forbidden``, ``material_on_stage``, ``clip_playing``.
+    Raises ``material_not_found``, ``materials_closed``, ``forbidden``, ``material_on_stage``, ``clip_playing``.
     """
 
     def work_(tx: Transaction) -> str:
         before, target = found_material(tx, principal, material_id, now, change=True)
+        rules.check_open(target.lesson)
         _check_unused(tx, target.lesson, material_id)
         job = tx.jobs.get(before.job_id) if before.job_id else None
         if job is not None and not job.over:

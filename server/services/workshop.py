@@ -14,7 +14,7 @@ from server.domain.materials import check_result
 from server.domain.refusals import Refusal
 from server.services.depot import Crafts
 from server.services.house import House
-from server.services.jobs import claim, done, failed, note_progress, resume
+from server.services.jobs import SIGN_EVERY, claim, done, failed, note_progress, resume, take_over
 from server.services.materials import forget_strays
 
 LOOK_S = 1.0
@@ -43,6 +43,7 @@ class Workshop:
         """Until cancelled: what runs then ends with it, and is begun again at the next start."""
         await self._tidy()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._inherit())
             for kinds in HANDS:
                 group.create_task(self._serve(kinds))
 
@@ -55,6 +56,19 @@ class Workshop:
                 worked = False
             if not worked:
                 await asyncio.sleep(self._look_s)
+
+    async def _inherit(self) -> None:
+        """The work of control processes that are gone."""
+        while True:
+            try:
+                taken = await take_over(self._house, self._now())
+                if taken:
+                    log.info("jobs of processes that are gone: %d", taken)
+            except Refusal as refusal:
+                log.warning("jobs of others could not be looked at: %s", refusal.code)
+            except Exception:
+                log.exception("jobs of others could not be looked at")
+            await asyncio.sleep(SIGN_EVERY.total_seconds())
 
     async def _tidy(self) -> None:
         """What the last run left behind. A database that is away now leaves it for the next start."""

@@ -70,6 +70,10 @@ class SqlEvents:
             )
         return self._read(query.order_by(lesson_events.c.seq.desc()).limit(count))[::-1]
 
+    def newest(self, lesson_id: str, kind: str) -> Event | None:
+        query = sa.select(lesson_events).where(_after(lesson_id, 0, None), lesson_events.c.kind == kind)
+        return next(iter(self._read(query.order_by(lesson_events.c.seq.desc()).limit(1))), None)
+
     def withdraw(self, lesson_id: str, seq: int, data: Mapping[str, Any]) -> None:
         one = sa.and_(lesson_events.c.lesson_id == lesson_id, lesson_events.c.seq == seq)
         self._connection.execute(sa.update(lesson_events).where(one).values(data=dict(data)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +17,11 @@ from server.store.upserts import insert
 
 _OF = sa.select(inquiries).where(inquiries.c.lesson_id == sa.bindparam("lesson"))
 _SEEN = inquiries.c.state.in_(sorted(SHOWN))
-_VOTES = sa.select(inquiries.c.id, inquiries.c.votes).where(inquiries.c.lesson_id == sa.bindparam("lesson"), _SEEN)
+_UNTOLD = (
+    sa.select(inquiries.c.id, inquiries.c.votes)
+    .where(inquiries.c.lesson_id == sa.bindparam("lesson"), _SEEN, inquiries.c.votes != inquiries.c.told_votes)
+    .order_by(inquiries.c.id)
+)
 _LIVING = {"id", "votes"}
 """Columns of their own making."""
 
@@ -138,8 +142,14 @@ class SqlInquiries:
     def recount(self, inquiry_id: str) -> int:
         return int(self._connection.execute(_RECOUNT, {"target": inquiry_id}).scalar_one())
 
-    def votes(self, lesson_id: str) -> dict[str, int]:
-        return {row.id: int(row.votes) for row in self._connection.execute(_VOTES, {"lesson": lesson_id})}
+    def untold(self, lesson_id: str, most: int | None) -> dict[str, int]:
+        rows = self._connection.execute(_UNTOLD.limit(most), {"lesson": lesson_id})
+        return {row.id: int(row.votes) for row in rows}
+
+    def note_told(self, votes: Mapping[str, int]) -> None:
+        for inquiry_id, count in votes.items():
+            change = sa.update(inquiries).where(inquiries.c.id == inquiry_id)
+            self._connection.execute(change.values(told_votes=count))
 
     # ---- how they are shown ----------------------------------------------------------------------------
 

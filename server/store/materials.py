@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from server.domain.jobs import Job, JobKind, JobState
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
-from server.store.schema import jobs, materials
+from server.store.schema import jobs, materials, runners
 from server.store.upserts import insert
 
 _OF_MATERIAL = tuple(field.name for field in dataclasses.fields(Material))
@@ -67,6 +68,21 @@ class SqlJobs:
 
     def running(self, runner: str) -> tuple[Job, ...]:
         return tuple(_job(row) for row in self._connection.execute(self._in_state(runner, JobState.RUNNING)))
+
+    def of_others(self, runner: str) -> tuple[Job, ...]:
+        going = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+        query = sa.select(jobs).where(jobs.c.runner != runner, going).order_by(jobs.c.created_at, jobs.c.id)
+        return tuple(_job(row) for row in self._connection.execute(query))
+
+    def sign(self, runner: str, at: dt.datetime) -> None:
+        given = insert(self._connection, runners).values(name=runner, at=at)
+        self._connection.execute(given.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+
+    def signs(self) -> dict[str, dt.datetime]:
+        return {row.name: row.at for row in self._connection.execute(sa.select(runners))}
+
+    def forget_signs(self, before: dt.datetime) -> None:
+        self._connection.execute(sa.delete(runners).where(runners.c.at < before))
 
     def _in_state(self, runner: str, state: JobState) -> sa.Select[Any]:
         return sa.select(jobs).where(jobs.c.runner == runner, jobs.c.state == state.value)

@@ -1,6 +1,6 @@
 /** A list of inquiries kept by events, as each kind of listener hears them. */
 import { expect, test } from 'vitest'
-import { afterEvent, NO_INQUIRIES, ordered, pieces, put, wayBack, withVotes, type Inquiry, type InquirySheet, type InquiryState } from '@/protocol/inquiries'
+import { afterEvent, NO_INQUIRIES, ordered, pieces, put, wayBack, type Inquiry, type InquirySheet, type InquiryState } from '@/protocol/inquiries'
 import type { LessonLogEvent } from '@/protocol/model'
 import { chapterPosition } from '@/protocol/timeline'
 
@@ -59,7 +59,7 @@ test('hidden names go at once, the own one stays', () => {
 test('on stage first, answered last, by votes in between', () => {
   const items = [inquiry('1', { state: 'answered', votes: 9 }), inquiry('2', { state: 'approved', votes: 1 }), inquiry('3', { state: 'approved', votes: 2 }), inquiry('4', { state: 'on_stage' })]
   expect(ordered(items, 'votes').map(one => one.id)).toEqual(['4', '3', '2', '1'])
-  expect(ordered(withVotes({ ...NO_INQUIRIES, items }, { 2: 5 }).items, 'votes').map(one => one.id)).toEqual(['4', '2', '3', '1'])
+  expect(ordered(hear({ ...NO_INQUIRIES, items }, false, event('inquiry.votes', { votes: { 2: 5 } })).items, 'votes').map(one => one.id)).toEqual(['4', '2', '3', '1'])
 })
 
 test('every act of staff has its way back', () => {

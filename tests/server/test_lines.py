@@ -15,7 +15,6 @@ from server.live.client import Client, Joined
 from server.live.feed import Feed
 from server.live.frames import heard
 from server.live.outbox import message
-from server.live.votes import Votes
 from server.live.wire import event_frame
 from server.services.login import Holder
 from tests.store.samples import NOW
@@ -167,37 +166,3 @@ async def test_a_client_that_fails_costs_the_others_no_event():
     await feed._give_frame(0.0)
     assert cut == [broken]
     assert [len(client._line.taken) for client in clients] == [1, 1, 1]
-
-
-class Listening(Client):
-    """As far as votes need one."""
-
-    def __init__(self):
-        self.told = []
-
-    def tell(self, item):
-        self.told.append(item.data["votes"])
-
-
-async def _give(_client, give):
-    give()
-
-
-async def test_votes_are_told_once_and_then_what_moved():
-    counts, clients = {"a": 0, "b": 2}, [Listening()]
-
-    async def look():
-        return counts
-
-    votes = Votes(look, clients=lambda: tuple(clients), give=_give)
-    await votes.show()
-    await votes.show()
-    assert clients[0].told == [{"b": 2}]  # what nobody voted for stands in the event that showed it
-    counts = {"a": 1, "b": 2, "c": 0}
-    clients.append(Listening())
-    await votes.show()
-    assert clients[0].told == [{"b": 2}, {"a": 1}]
-    assert clients[1].told == [{"a": 1, "b": 2}]
-    counts = {"a": 0, "b": 2}
-    await votes.show()
-    assert [each.told[-1] for each in clients] == [{"a": 0}, {"a": 0}]

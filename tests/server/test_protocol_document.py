@@ -72,6 +72,8 @@ _QUESTION = Question("p", "l", 1, QuestionKind.SINGLE, "?", (Option("a", "一"),
 _NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 _ROLL = RollCall("r", "l", 1, dt.datetime(2026, 11, 22, tzinfo=dt.UTC), "n", (RollEntry("v", "n"),), "v")
 _ARGUMENTS = {
+    "votes": {"q": 1},
+    "counts": SignalCounts(),
     "settings": ChatSettings(),
     "cut": Cut(_NOW, "n", "r"),
     "standby": Standby(_NOW, _NOW, "n"),

@@ -8,10 +8,11 @@ import pytest
 
 from server.depot import FolderDepot
 from server.domain.jobs import JobKind, JobState
+from server.domain.lessons import LessonState
 from server.domain.materials import MOST_MATERIALS, MaterialKind, MaterialState, Release
 from server.domain.refusals import Refusal
 from server.services import materials, workshop
-from server.services.jobs import cancel_job, claim, note_progress, resume, see_job
+from server.services.jobs import cancel_job, claim, failed, note_progress, resume, see_job, take_over
 from server.services.materials import Upload, change_material, delete_material, forget_strays, list_materials, upload
 from server.services.workshop import Workshop
 from tests.services.conftest import command_id, refused
@@ -220,6 +221,59 @@ async def test_the_work_of_another_process_is_left_to_it(shop):
     other = dataclasses.replace(shop.house, name="other")
     assert await claim(other, NOW) is None
     assert await claim(shop.house, NOW) is not None
+
+
+async def test_the_work_of_a_process_that_is_gone_is_done_by_another_that_has_the_file(shop):
+    sent = await send(shop)
+    lecturer = await shop.who("lecturer")
+    other = dataclasses.replace(shop.house, name="other")
+    await take_over(shop.house, NOW)
+    later = NOW + dt.timedelta(seconds=90)
+    assert await take_over(other, later) == 0  # it may be on its way back
+    assert await claim(shop.house, later) is not None
+    gone = NOW + dt.timedelta(minutes=3)
+    assert await take_over(other, gone) == 1
+    assert not await note_progress(shop.house, sent.job_id, 50)  # not its own any more
+    assert (await see_job(shop.house, lecturer, sent.job_id, NOW)).state is JobState.QUEUED
+    assert await Workshop(other, {JobKind.SLIDES: shop.bench}, lambda: gone, look_s=0.01).step()
+    assert [(one.id, one.state) for one in await seen(shop)] == [(sent.id, MaterialState.READY)]
+
+
+async def test_who_was_taken_for_gone_writes_nothing_over_the_work_of_its_heir(shop):
+    await send(shop)
+    begun = await claim(shop.house, NOW)
+    other = dataclasses.replace(shop.house, name="other")
+    assert await take_over(other, NOW + dt.timedelta(minutes=3)) == 1
+    assert await refused(failed(shop.house, begun, "conversion_failed", NOW)) == "job_over"
+    assert [one.state for one in await seen(shop)] == [MaterialState.QUEUED]
+
+
+async def test_work_whose_file_nobody_has_waits_a_day_and_is_given_up(shop, tmp_path):
+    sent = await send(shop)
+    lecturer = await shop.who("lecturer")
+    (tmp_path / "elsewhere").mkdir()
+    other = dataclasses.replace(shop.house, name="other", depot=FolderDepot(tmp_path / "elsewhere"))
+    assert await take_over(other, NOW + dt.timedelta(hours=23)) == 0
+    assert await take_over(other, NOW + dt.timedelta(hours=25)) == 1
+    job = await see_job(shop.house, lecturer, sent.job_id, NOW)
+    assert (job.state, job.code) == (JobState.FAILED, "job_interrupted")
+    assert [(one.state, one.code) for one in await seen(shop)] == [(MaterialState.FAILED, "job_interrupted")]
+
+
+@pytest.mark.parametrize("state", [LessonState.ARCHIVED, LessonState.CANCELLED])
+async def test_the_papers_of_a_lesson_that_is_put_away_stay_as_they_are(shop, state):
+    sent = await send(shop)
+    lecturer = await shop.who("lecturer")
+
+    def put_away(tx):
+        lesson = tx.lessons.lock(shop.lesson_id)
+        tx.lessons.save(dataclasses.replace(lesson, state=state))
+
+    await shop.house.records.write(put_away)
+    change = change_material(shop.house, lecturer, sent.id, command_id(), name="别的", now=NOW)
+    assert await refused(change) == "materials_closed"
+    assert await refused(delete_material(shop.house, lecturer, sent.id, NOW)) == "materials_closed"
+    assert [one.name for one in await seen(shop)] == ["消防课件"]
 
 
 async def test_what_a_crash_left_of_an_upload_is_swept_up(shop):

@@ -57,9 +57,12 @@ class InquiryShelf(Protocol):
         """Its votes as :func:`server.domain.inquiries.support` counts them, kept beside it."""
         ...
 
-    def votes(self, lesson_id: str) -> Mapping[str, int]:
-        """Of those that everybody may see."""
+    def untold(self, lesson_id: str, most: int | None) -> Mapping[str, int]:
+        """Votes of what is shown that the log does not say yet, ``most`` of them, None for all."""
         ...
+
+    def note_told(self, votes: Mapping[str, int]) -> None:
+        """The log says so."""
 
     def desk(self, lesson_id: str) -> Desk: ...
 

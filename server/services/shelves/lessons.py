@@ -95,6 +95,10 @@ class EventShelf(Protocol):
         """The newest whose kind begins with one of ``nouns`` and a point, in order of ``seq``; no nouns: all."""
         ...
 
+    def newest(self, lesson_id: str, kind: str) -> Event | None:
+        """The last one of this kind, whoever it was for."""
+        ...
+
     def withdraw(self, lesson_id: str, seq: int, data: Mapping[str, Any]) -> None:
         """What it said is taken out of the log; its place, kind and audience stay."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Protocol
 
@@ -42,3 +43,16 @@ class JobShelf(Protocol):
         ...
 
     def running(self, runner: str) -> tuple[Job, ...]: ...
+
+    def of_others(self, runner: str) -> tuple[Job, ...]:
+        """Those of other control processes that wait or run."""
+        ...
+
+    def sign(self, runner: str, at: dt.datetime) -> None:
+        """It lives and works."""
+
+    def signs(self) -> dict[str, dt.datetime]:
+        """The last sign of each control process."""
+        ...
+
+    def forget_signs(self, before: dt.datetime) -> None: ...

@@ -21,7 +21,7 @@ from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
-from server.store.schema.material import jobs, materials, slide_turns
+from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings
 from server.store.schema.organisation import (
     loans,
@@ -107,6 +107,7 @@ __all__ = [
     "roll_calls",
     "roll_entries",
     "roster_entries",
+    "runners",
     "second_factors",
     "sessions",
     "sign_in_flags",
@@ -124,5 +125,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0018"
+HEAD = "0024"
 """The migration this code works with."""

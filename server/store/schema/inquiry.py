@@ -26,6 +26,7 @@ inquiries = sa.Table(
     text("assigned_to"),
     number("position", nullable=True),
     number("votes"),
+    sa.Column("told_votes", sa.BigInteger, server_default="0", nullable=False),
     number("shown_seq", nullable=True),
     sa.Column("listed", sa.JSON, server_default="[]", nullable=False),
     sa.Index(None, "lesson_id", "asked_at", "id"),

@@ -47,6 +47,9 @@ jobs = sa.Table(
     sa.Index(None, "runner", "state", "created_at"),
 )
 
+runners = sa.Table("runners", metadata, text("name", primary_key=True), time("at"))
+"""When each control process last said that it does its work."""
+
 slide_turns = sa.Table(
     "slide_turns",
     metadata,

@@ -108,7 +108,7 @@ async def _pieces(call: Call) -> AsyncIterator[bytes]:
         raise Refusal("upload_broken", type(error).__name__) from None
 
 
-@calls.on("PATCH", "/api/v1/materials/{material_id}", refusals=(*_OF_ONE, "command_reused"))
+@calls.on("PATCH", "/api/v1/materials/{material_id}", refusals=(*_OF_ONE, "materials_closed", "command_reused"))
 async def patch_material(call: Call, material_id: UUID, body: MaterialChange) -> MaterialView:
     """Another name, or other readers."""
     order = call.order(material_id, body)
@@ -116,7 +116,10 @@ async def patch_material(call: Call, material_id: UUID, body: MaterialChange) ->
 
 
 @calls.on(
-    "DELETE", "/api/v1/materials/{material_id}", status=204, refusals=(*_OF_ONE, "material_on_stage", "clip_playing")
+    "DELETE",
+    "/api/v1/materials/{material_id}",
+    status=204,
+    refusals=(*_OF_ONE, "materials_closed", "material_on_stage", "clip_playing"),
 )
 async def delete_material(call: Call, material_id: UUID) -> None:
     """With its files; a conversion that runs is ended."""

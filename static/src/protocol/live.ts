@@ -47,7 +47,6 @@ export interface LiveWish {
   /** Staff and venue screens only. */
   onQuizCount?: (count: QuizCount) => void
   /** How many are behind each inquiry that is shown. */
-  onVotes?: (votes: Record<string, number>) => void
   /** Staff only. */
   onSignals?: (counts: SignalCounts) => void
   /** `polling`: no socket, yet events arrive, only slower. Without any answer it is false. */
@@ -179,7 +178,6 @@ export class Live {
     socket.on('stage', (stage: Stage) => { this.wish.onStage(stage) })
     socket.on('board', (board: Board) => { this.wish.onBoard?.(board) })
     socket.on('quiz', (count: QuizCount) => { this.wish.onQuizCount?.(count) })
-    socket.on('inquiries', (told: { votes: Record<string, number> }) => { this.wish.onVotes?.(told.votes) })
     socket.on('signals', (counts: SignalCounts) => { this.wish.onSignals?.(counts) })
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
     // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.

@@ -1,9 +1,9 @@
 /** A lesson's inquiries: read once, kept by events, and what people here do with them. */
 
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import {
-  afterEvent, each, isShown, NO_INQUIRIES, ordered, put, wayBack, withVotes, type Inquiry, type InquiryDesk, type InquirySheet, type InquiryState, type InquiryStep,
+  afterEvent, each, isShown, NO_INQUIRIES, ordered, put, wayBack, type Inquiry, type InquiryDesk, type InquirySheet, type InquiryState, type InquiryStep,
 } from '@/protocol/inquiries'
 import type { LessonLogEvent } from '@/protocol/model'
 import { useLesson } from './lesson'
@@ -42,7 +42,7 @@ export const useInquiries = defineStore('inquiries', () => {
     close()
     generation += 1
     lessonId = id
-    stops = [lesson.follow(heard), lesson.rereads(read), watch(() => lesson.votes, (votes) => { sheet.value = withVotes(sheet.value, votes) })]
+    stops = [lesson.follow(heard), lesson.rereads(read)]
     await refresh()
   }
 

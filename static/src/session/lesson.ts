@@ -35,8 +35,7 @@ export const useLesson = defineStore('lesson', () => {
   const board = shallowRef<Board | null>(null)
   /** Pushed to staff and venue screens while a quiz runs. */
   const quizCount = shallowRef<QuizCount | null>(null)
-  /** Pushed: how many are behind each inquiry that is shown; to staff, what the hall's signals say. */
-  const votes = shallowRef<Readonly<Record<string, number>>>({})
+  /** To staff, what the hall's signals say: pushed, and by the log where nothing is pushed. */
   const signals = shallowRef<SignalCounts | null>(null)
   /** The media process was replaced, so many times: connect again, viewers within `spreadMs`. */
   const moves = shallowRef({ count: 0, spreadMs: 0 })
@@ -80,7 +79,6 @@ export const useLesson = defineStore('lesson', () => {
       onStage: accept,
       onBoard: (next) => { board.value = next },
       onQuizCount: (next) => { quizCount.value = next },
-      onVotes: (moved) => { votes.value = { ...votes.value, ...moved } },
       onSignals: (next) => { signals.value = next },
       onLink: (now, slow) => {
         const came = now.name === 'up' && link.value.name !== 'up'
@@ -133,7 +131,6 @@ export const useLesson = defineStore('lesson', () => {
     polling.value = false
     board.value = null
     quizCount.value = null
-    votes.value = {}
     signals.value = null
   }
 
@@ -160,6 +157,7 @@ export const useLesson = defineStore('lesson', () => {
     if (event.kind !== LAYERS && LOG_NOUNS.includes(event.kind.split('.')[0] ?? '')) log.value = merged([event, ...log.value])
     if (stage.value) stage.value = curtained(stage.value, event)
     if (event.kind.startsWith('slides.') && event.seq > slidesSeq) { slides.value = slidesAfter(slides.value, event); slidesSeq = event.seq }
+    if (event.kind === 'signals.counted' && link.value.name !== 'up') signals.value = event.data as unknown as SignalCounts
     if (event.kind === 'media.moved') moves.value = { count: moves.value.count + 1, spreadMs: spreadOf(event.data) }
     if (STAGE_KINDS.test(event.kind) && event.kind !== LAYERS) refreshSoon()
     for (const follower of followers) follower(event)
@@ -218,7 +216,7 @@ export const useLesson = defineStore('lesson', () => {
   const retry = () => { live?.retry() }
 
   return {
-    command, lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, votes, signals, slides, state, onAirNow,
+    command, lesson, stage, log, link, polling, clockOffsetMs, moves, returns, board, quizCount, signals, slides, state, onAirNow,
     may, onAir, label, enter, leave, refresh, follow, rereads, heardClock, probe, answer,
     transition, take, openAudio, muteAll, record, venueMicrophone, retry,
   }
