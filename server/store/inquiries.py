@@ -193,7 +193,8 @@ class SqlChapters:
 
 
 def _inquiry(row: sa.Row[Any]) -> Inquiry:
-    return Inquiry(**{**row._mapping, "state": InquiryState(row.state), "listed": tuple(row.listed)})
+    own = {name: value for name, value in row._mapping.items() if name != "told_votes"}
+    return Inquiry(**{**own, "state": InquiryState(row.state), "listed": tuple(row.listed)})
 
 
 def _row(inquiry: Inquiry) -> dict[str, Any]:

@@ -62,7 +62,8 @@ export function ordered(items: readonly Inquiry[], order: InquiryDesk['order']):
 
 /** `staff`: hears of all of them; everybody else of what is shown and of the own ones. */
 export function afterEvent(sheet: InquirySheet, event: LessonLogEvent, staff: boolean): InquirySheet {
-  const data = event.data as { inquiry?: Omit<Inquiry, 'mine' | 'voted'>, inquiry_id?: string, state?: InquiryState, ids?: string[], votes?: Record<string, number> }
+  if (event.kind === 'inquiry.votes') return withVotes(sheet, event.data.votes as Record<string, number>)
+  const data = event.data as { inquiry?: Omit<Inquiry, 'mine' | 'voted'>, inquiry_id?: string, state?: InquiryState, ids?: string[] }
   switch (event.kind) {
     case 'inquiry.asked': return data.inquiry ? put(sheet, { ...data.inquiry, mine: !staff, voted: false }) : sheet
     case 'inquiry.changed': return data.inquiry && staff ? put(sheet, data.inquiry) : sheet
@@ -70,7 +71,6 @@ export function afterEvent(sheet: InquirySheet, event: LessonLogEvent, staff: bo
     case 'inquiry.decided': return each(sheet, one => one.id === data.inquiry_id && data.state ? { ...one, state: data.state } : one)
     case 'inquiry.hidden': return staff ? sheet : { ...sheet, items: sheet.items.filter(one => one.id !== data.inquiry_id || one.mine) }
     case 'inquiry.ordered': return each(sheet, one => ({ ...one, position: placeIn(data.ids ?? [], one.id) }))
-    case 'inquiry.votes': return withVotes(sheet, data.votes ?? {})
     case 'inquiry.desk': return withDesk(sheet, event.data as unknown as InquiryDesk, staff)
     default: return sheet
   }
