@@ -249,7 +249,6 @@ def test_what_a_socket_connects_with_is_described():
         "stage",
         "board",
         "quiz",
-        "inquiries",
         "signals",
         "resync",
         "bye",
