@@ -24,6 +24,11 @@ function access<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/access').then(words => words.speakAccess())]))[0]
 }
 
+/** The page of units and people, and its words. */
+function organisation<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
+}
+
 /** A face for staff or a hall, and its words. */
 function staff<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), speakStaff()]))[0]
@@ -61,6 +66,7 @@ export function createFaces(): Router {
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/manage/Recordings.vue'), meta: { face: 'manage' } },
+          { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
           { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
         ],
       },

@@ -1,0 +1,27 @@
+/** Words of organisation and people; they travel with that page. */
+export default {
+  org: {
+    title: 'Organisation and people', tree: 'Units', everybody: 'Everybody', unitKinds: { committee: 'Committee', general_branch: 'General branch', branch: 'Branch' },
+    founded: 'Founded {d}', until: 'Dissolved from {d}', people: '{n} people', unusual: 'Full and probationary members are not within the usual {least}–{most}; a hint only', unusualLeast: 'Fewer full and probationary members than the usual {least}; a hint only',
+    tabs: { people: 'People', groups: 'Groups', rules: 'Rules', history: 'History' },
+    found: 'Found a unit below', rename: 'Rename', move: 'Move', end: 'Dissolve', enrol: 'Enter somebody', find: 'Name, pinyin, initials or number', kind: 'Kind', allKinds: 'All kinds', standing: 'Standing', group: 'Group', allGroups: 'All groups', noGroup: 'In no group', phone: 'Telephone', number: 'Number', name: 'Name', unit: 'Unit', since: 'From which day', until_: 'Until which day', untilHint: 'Leave it empty while you do not know.', note: 'Note', noteHint: 'For example: to another province, for a project.',
+    standings: { belonging: 'Members', lent: 'On loan elsewhere', borrowed: 'On loan here', coming: 'Coming', ended: 'Ended' }, count: '{n} people',
+    none: 'Nobody fits', noneDetail: 'Change or clear the filters.', empty: 'Nobody is here yet', emptyDetail: 'Whoever is entered is listed here, and expected at later lessons.', call: 'Call {p}', lentTo: 'On loan to {u}', borrowedFrom: 'On loan from {u}', more: 'More',
+    endings: { moved_away: 'Moved to another organisation', left: 'Left', died: 'Died', withdrawn: 'Withdrawn', mistaken: 'Entered by mistake', other: 'Other' }, ending: 'Reason',
+    act: { kind: 'Change kind', unit: 'To another unit', loan: 'Lend', back: 'End the loan', end: 'End membership', edit: 'Edit', again: 'Take in again' },
+    ask: {
+      found: 'A new unit under {u}', rename: 'Rename {u}', move: 'Move {u}', end: 'Dissolve {u}?', enrol: 'Enter somebody', kind: 'Change the kind of {m}', unit: 'Move {m} to another unit', loan: 'Lend {m}', back: 'End the loan of {m}', leave: 'End the membership of {m}', edit: 'Particulars of {m}', group: 'Group', dropGroup: 'Give up {g}?', rule: 'New version of the rules',
+    },
+    will: {
+      found: 'From {d} on, {a} stands under {b}.', rename: 'Called {a} from {d} on; reports of the days before still say {b}.', move: 'Under {a} from {d} on; reports of the past stay as they are.', end: 'No longer used from {d} on; its lessons, sign-ins and credit stay. Move its units and people elsewhere first.', enrol: 'Expected with {a} from {d} on. An account is made as well, without a password, to be activated by a code.', kind: 'Expected as {a} from {d} on; rosters of the past stay.', unit: 'Expected with {a} from {d} on; rosters and credit of the past stay.', loan: 'Expected with {a} from {d} on, listed as on loan at home; still a member there.', loanHome: 'On loan to {a} from {d} on; by the rule still expected at home.', back: 'Expected at home again from {d} on.', leave: 'No longer expected from {d} on, loans end too; sign-ins and credit stay.', edit: 'The name changes at once; rosters that were frozen keep the name of then.', editOwn: 'Telephone numbers are seen by the secretary and the administrators only.', group: 'A group is a part of the branch; it changes neither rosters nor reports.', dropGroup: 'Its people are in no group then; nothing else changes.', rule: 'For this unit and all below from {d} on, until there is a newer one.',
+    },
+    earliest: 'A lesson was opened today: from {d} on at the earliest.', needName: 'Enter a name.', needNumber: 'Enter a number (letters, digits and . _ - : ,).', needPerson: 'Enter a name.', needUnit: 'Choose a unit.', needDay: 'Choose a day.', badPhone: 'Digits and + - ( ) * # only.', leader: 'Leader', noLeader: 'No leader yet', pickUnit: 'Choose', save: 'Confirm', kindOfUnit: 'Kind of unit',
+    groups: { none: 'No groups yet', noneDetail: 'Groups are parts of a branch, by post or team.', add: 'New group', change: 'Change', drop: 'Give up', leader: 'Leader: {n}', see: 'See its people', only: 'Groups are inside branches.' },
+    rules: { loans: 'Where people on loan are expected', host: 'Where they work', home: 'At home', sizes: 'Usual sizes', from: 'At least', to: 'At most', toHint: 'Empty: no limit', inForce: 'In force', usual: 'The default', of: 'From {u}, since {d}', own: 'Rules of this unit', change: 'New rules', range: '{least}–{most} people', open: '{least} people or more' },
+    history: { none: 'No changes yet', since: 'From {d}', names: 'Names', parents: 'Parents', top: 'The top', units: 'Units', kinds: 'Kinds', loans: 'Loans', now: 'now', changes: 'Entries' },
+    did: {
+      unit_founded: '{name} founded under {parent}', unit_renamed: '{from} renamed {to}', unit_moved: 'Moved from {from} to {to}', unit_dissolved: '{name} dissolved', unit_rule: 'Rules made', group_added: 'Group {name} made', group_changed: 'Group {name} changed', group_dropped: 'Group {name} given up', member_enrolled: '{name} entered with {unit}', member_changed: 'Particulars of {name} changed', member_kind: '{name}: {from} → {to}', member_transferred: '{name} moved from {from} to {to}', member_ended: 'Membership of {name} ended: {ending}', member_lent: '{name} lent to {unit}', member_returned: 'Loan of {name} to {unit} ended',
+    },
+    changed: 'Somebody changed this just now. It was read again: please try once more.',
+  },
+}

@@ -1,0 +1,127 @@
+"""Organisation and people in the browser: founded, entered, lent, moved, each from a day on, and found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face
+from tests.browser.house import House
+from tests.browser.inspection import assert_flawless, defects
+from tests.browser.media import VENUE
+from tests.browser.people import PHONE, control, enter, press, read
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+LONG = "某某某某公司第二十三生产作业区设备检修与安全保障中心联合临时功能型党支部委员会"
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> Any:
+    opened = await launch(playwright, VENUE)
+    yield opened
+    await opened.close()
+
+
+async def fill(face: Face, **fields: str) -> None:
+    for name, value in fields.items():
+        field = control(face, f"step-{name}")
+        if await field.evaluate("element => element.tagName") == "SELECT":
+            await field.select_option(label=value)
+        else:
+            await field.fill(value)
+
+
+async def save(face: Face) -> None:
+    await press(face, "step-save")
+    await expect(face.page.get_by_test_id("step-form")).to_have_count(0)
+
+
+async def test_units_and_people_change_from_a_day_on(house: House, browser: Browser, artifacts: Path) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        width = (face.page.viewport_size or {"width": 0})["width"]
+        await face.page.screenshot(path=artifacts / "screenshots" / f"organisation-{name}-{width}.png")
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    admin = await enter(browser, house, "admin", "admin", "/manage/organisation")
+    tree = control(admin, "unit-tree")
+    await expect(tree.get_by_role("treeitem")).to_have_count(9)
+    await expect(control(admin, "count")).to_contain_text("120")
+    await keep(admin, "tree")
+
+    # A branch with a very long name below the general branch, reached by keys.
+    await tree.get_by_role("treeitem").first.press("ArrowDown")
+    await expect(control(admin, "unit-name")).to_have_text("机关党总支")
+    await press(admin, "do-found")
+    await fill(admin, name=LONG, day="2026-01-01")
+    await expect(control(admin, "step-will")).to_contain_text("机关党总支")
+    await keep(admin, "found")
+    await save(admin)
+    await tree.get_by_role("treeitem", name=LONG).click()
+    await expect(control(admin, "unusual")).to_be_visible()
+    await keep(admin, "empty")
+
+    # Somebody is entered there, and lent to another branch.
+    await press(admin, "enrol")
+    await press(admin, "step-save")  # nothing was typed: every fault says what to do
+    await keep(admin, "enrol-faults")
+    await fill(admin, number="20001", name="曾学员", kind="预备党员", day="2026-01-01", phone="010-12345678")
+    await save(admin)
+    await press(admin, "member-20001")
+    await press(admin, "do-loan")
+    await fill(admin, unit="财务党支部")
+    await expect(control(admin, "step-will")).to_contain_text("财务党支部")
+    await keep(admin, "loan")
+    await save(admin)
+    await expect(control(admin, "member-file")).to_contain_text("借调")
+    await press(admin, "do-kind")
+    await fill(admin, kind="正式党员")
+    await save(admin)
+    await expect(control(admin, "history")).to_contain_text("预备党员 → 正式党员")
+    await keep(admin, "member")
+    await press(admin, "member-close")
+
+    # Found by pinyin from the top, and listed as borrowed where the person works.
+    await tree.get_by_role("treeitem").first.click()
+    await control(admin, "find").fill("zengxy")
+    await expect(admin.page.get_by_test_id("members")).to_have_count(0)
+    await control(admin, "find").fill("zxy")
+    await expect(control(admin, "member-20001")).to_be_visible()
+    assert "q=zxy" in admin.page.url
+    await tree.get_by_role("treeitem", name="财务党支部").click()
+    await control(admin, "standing").select_option("borrowed")
+    await expect(control(admin, "members")).to_contain_text(f"借自 {LONG}")
+
+    # Moved: the sentence names the day, and the history both places.
+    await tree.get_by_role("treeitem", name=LONG).click()
+    await press(admin, "do-move")
+    await fill(admin, unit="生产党总支")
+    await expect(control(admin, "step-will")).to_contain_text("以前的报表不变")
+    await save(admin)
+    await press(admin, "tab-history")
+    await expect(control(admin, "history")).to_contain_text("由“机关党总支”改隶“生产党总支”")
+    await keep(admin, "history")
+    await press(admin, "tab-rules")
+    await keep(admin, "rules")
+
+    # A secretary sees the own branch, keeps its groups, and is offered nothing else.
+    secretary = await enter(browser, house, "secretary", "secretary", "/manage/organisation", **PHONE)
+    await expect(control(secretary, "unit-tree").get_by_role("treeitem")).to_have_count(1)
+    await expect(secretary.page.get_by_test_id("do-rename")).to_have_count(0)
+    await press(secretary, "tab-groups")
+    await press(secretary, "add-group")
+    await fill(secretary, name="第一党小组")
+    await save(secretary)
+    await expect(control(secretary, "groups")).to_contain_text("第一党小组")
+    await keep(secretary, "groups")
+    await press(secretary, "tab-people")
+    await keep(secretary, "people")
+    units = (await read(admin, "/organisation"))["units"]
+    assert {unit["name"] for unit in units} >= {LONG, "机关党总支"}
+    assert_flawless(found)
