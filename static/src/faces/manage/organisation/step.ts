@@ -2,10 +2,13 @@
 
 import type { Group, MemberDetail, OrganisationUnit, UnitFile } from '@/protocol/organisation'
 
+/** One for each name, so that the name tells what comes with it. */
+type Of<D extends string, T> = D extends D ? { does: D } & T : never
+
 export type Step =
-  | { does: 'found' | 'rename' | 'move' | 'end', unit: OrganisationUnit }
-  | { does: 'rule', file: UnitFile }
-  | { does: 'group', unit: OrganisationUnit, group: Group | null }
-  | { does: 'dropGroup', group: Group }
-  | { does: 'enrol', unit: OrganisationUnit | null }
-  | { does: 'kind' | 'unit' | 'loan' | 'back' | 'leave' | 'edit', who: MemberDetail }
+  | Of<'found' | 'rename' | 'move' | 'end', { unit: OrganisationUnit }>
+  | Of<'rule', { file: UnitFile }>
+  | Of<'group', { unit: OrganisationUnit, group: Group | null }>
+  | Of<'dropGroup', { group: Group }>
+  | Of<'enrol', { unit: OrganisationUnit | null }>
+  | Of<'kind' | 'unit' | 'loan' | 'back' | 'leave' | 'edit', { who: MemberDetail }>
