@@ -29,11 +29,18 @@ def _units(tx: Transaction, principal: Principal, on: dt.date) -> tuple[UnitView
             if above in totals:
                 totals[above] += count
     ordered = sorted(
-        (tree.unit(unit_id) for unit_id in seen), key=lambda u: (len(tree.line(u.id, on)), in_natural_order(u.name))
+        (tree.unit(unit_id) for unit_id in seen if tree.stands(unit_id, on)),
+        key=lambda u: (len(tree.line(u.id, on)), in_natural_order(tree.name(u.id, on))),
     )
     parents = {unit.id: tree.parent(unit.id, on) for unit in ordered}
     return tuple(
-        UnitView(unit.id, parents[unit.id] if parents[unit.id] in seen else None, unit.name, unit.kind, totals[unit.id])
+        UnitView(
+            unit.id,
+            parents[unit.id] if parents[unit.id] in seen else None,
+            tree.name(unit.id, on),
+            unit.kind,
+            totals[unit.id],
+        )
         for unit in ordered
     )
 

@@ -184,10 +184,7 @@ def unit_file(tx: Transaction, principal: Principal, unit_id: str, now: dt.datet
     founded = tree.founded(unit_id) or today
     return UnitFile(
         unit=_units(tx, principal, [unit_id], today)[0],
-        names=(
-            DatedName(founded, tree.unit(unit_id).name),
-            *(DatedName(n.since, n.name) for n in tree.namings_of(unit_id)),
-        ),
+        names=_names(tree, unit_id, founded),
         parents=tuple(
             DatedParent(p.since, p.until, _named(tree, p.parent_id, max(p.since, founded)))
             for p in tree.placements_of(unit_id)

@@ -1,5 +1,6 @@
 """Units, venues and lecturers in scope."""
 
+from server.services.demo import demo_id
 from server.services.directory import list_lecturers, list_units, list_venues
 from tests.store.samples import NOW
 
@@ -30,3 +31,16 @@ async def test_venues_and_lecturers_in_scope(stage):
     assert await list_venues(stage.records, secretary, NOW) == ()
     for who in (admin, secretary):  # the committee's lecturer teaches the branch too
         assert [person.name for person in await list_lecturers(stage.records, who, NOW)] == ["讲师"]
+
+
+async def test_a_unit_is_listed_by_its_name_of_today_and_not_when_it_is_dissolved(stage):
+    branch, other, today = demo_id("综合党支部"), demo_id("财务党支部"), NOW.date()
+
+    def change(tx):
+        tx.units.save(tx.units.tree().rename(branch, "新名党支部", today, today), branch)
+        tx.units.save(tx.units.tree().dissolve(other, today, today), other)
+
+    await stage.records.write(change)
+    names = {unit.name for unit in await list_units(stage.records, await stage.who("admin"), NOW)}
+    assert "新名党支部" in names
+    assert not names & {"综合党支部", "财务党支部"}
