@@ -11,7 +11,7 @@ import contextlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -43,6 +43,7 @@ DISK_TURN_S = 1.0  # if nothing wakes it before
 HURRIED_TURN_S = 0.04  # while players wait for the programme behind a curtain
 LOOK_EVERY_TURNS = 3  # at the room's slots: about twice a second
 KEPT_SUMMARIES = 256
+STORAGE_AWAY = "storage_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,13 @@ class Recorder:
     # ---- Archive ------------------------------------------------------------------------------------
 
     async def attach(self, spec: RecordingSpec, *, recording: bool) -> None:
-        """Also raises the node's Refusal when the room isn't open there."""
+        """Also raises the node's Refusal when the room isn't open there. A disk that is away is an alarm as well."""
         if not is_recording_id(spec.recording_id):
             raise Refusal("recording_unknown", f"no archive can be named {spec.recording_id!r}")
         async with self._lock(spec.recording_id):
             if spec.recording_id not in self._followings:
-                await self._follow(spec, recording=recording)
+                with self._told(spec.recording_id):
+                    await self._follow(spec, recording=recording)
         await self.set_recording(spec.recording_id, on=recording)
 
     async def set_recording(self, recording_id: str, *, on: bool) -> None:
@@ -121,6 +123,7 @@ class Recorder:
                 return self._finished[recording_id]
             following = self._followings.get(recording_id)
             if following is None:
+                self._board.clear(recording_id)
                 summary = await asyncio.to_thread(self._finish_left_open, recording_id)
             else:
                 summary = await self._end(following, mark=True)
@@ -179,6 +182,17 @@ class Recorder:
             code = "recording_finished" if recording_id in self._finished else "recording_unknown"
             raise Refusal(code, recording_id)
         return following
+
+    @contextlib.contextmanager
+    def _told(self, recording_id: str) -> Iterator[None]:
+        """Once, however often it is tried."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code == STORAGE_AWAY:
+                self._board.set(recording_id, STORAGE_AWAY, active=True, detail=refusal.detail)
+            raise
+        self._board.set(recording_id, STORAGE_AWAY, active=False)
 
     async def _follow(self, spec: RecordingSpec, *, recording: bool) -> None:
         left_open = await asyncio.to_thread(self._left_open, spec.recording_id)
@@ -295,9 +309,9 @@ class Recorder:
         return replace(following.shelving.summary, state="finished" if mark else "paused")
 
     def _finish_left_open(self, recording_id: str) -> Summary:
-        if not self._storage.exists(recording_id):
-            raise Refusal("recording_unknown", recording_id)
         try:
+            if not self._storage.exists(recording_id):
+                raise Refusal("recording_unknown", recording_id)
             shelf = self._storage.shelf(recording_id)
             try:
                 summary = finish_shelf(shelf, rfc3339(self._clock.now().utc_ms))

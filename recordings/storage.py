@@ -80,7 +80,10 @@ class FolderStorage:
         self._device: int | None = None
 
     def exists(self, recording_id: str) -> bool:
-        return is_recording_id(recording_id) and (self._root / recording_id / NAME).exists()
+        try:
+            return is_recording_id(recording_id) and (self._root / recording_id / NAME).exists()
+        except OSError as error:
+            raise _translated(error) from error
 
     def shelf(self, recording_id: str) -> FolderShelf:
         if not is_recording_id(recording_id):

@@ -56,6 +56,7 @@ from server.services.media import (
 log = structlog.get_logger()
 
 _MOST_EVENTS = 4096
+_DISK_AWAY = frozenset({"storage_unavailable", "disk_full"})
 _OURS = {
     "etag_mismatch": "precondition_failed",
     "bad_height": "invalid_body",
@@ -71,6 +72,7 @@ class LocalMediaPlane:
         self.instance = instance
         self._recording_of: dict[str, str] = {}  # by lesson
         self._lesson_of: dict[str, str] = {}  # by recording
+        self._attached: set[str] = set()  # recordings
         self._curtains: dict[str, Curtain | None] = {}  # by lesson
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
@@ -107,12 +109,23 @@ class LocalMediaPlane:
             await self._node.open_room(rooms.RoomSpec(lesson_id, video_codec, TALKBACK_PREFIX))
             if recording_id is None:
                 return
-            if recording_id not in self._lesson_of:
-                await self._recorder.attach(RecordingSpec(recording_id, lesson_id, lesson_id), recording=recording)
-                if curtain := self._curtains.get(lesson_id):
-                    await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value))
-        self._recording_of[lesson_id] = recording_id
-        self._lesson_of[recording_id] = lesson_id
+            self._recording_of[lesson_id] = recording_id
+            self._lesson_of[recording_id] = lesson_id
+            if recording_id not in self._attached:
+                await self._attach(lesson_id, recording_id, recording=recording)
+
+    async def _attach(self, lesson_id: str, recording_id: str, *, recording: bool) -> None:
+        """The lecture goes on without its archive: the recorder raises an alarm, the house opens the room again."""
+        try:
+            await self._recorder.attach(RecordingSpec(recording_id, lesson_id, lesson_id), recording=recording)
+        except ArchiveRefusal as refusal:
+            if refusal.code not in _DISK_AWAY:
+                raise
+            log.warning("room.not_recorded", lesson_id=lesson_id, code=refusal.code, detail=refusal.detail)
+            return
+        self._attached.add(recording_id)
+        if curtain := self._curtains.get(lesson_id):
+            await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value))
 
     async def close_room(self, lesson_id: str, *, grace_ms: int) -> None:
         if lesson_id not in self._closing:
@@ -127,6 +140,7 @@ class LocalMediaPlane:
         with _translated():
             summary = await self._recorder.finish(recording_id)
         self._lesson_of.pop(recording_id, None)
+        self._attached.discard(recording_id)
         return summary_of(summary)
 
     def _stay_open(self, lesson_id: str) -> None:
@@ -199,11 +213,11 @@ class LocalMediaPlane:
 
     async def set_curtain(self, lesson_id: str, curtain: Curtain | None) -> None:
         """The viewers' first when it falls; when it rises the recorder's, that it misses nothing."""
-        recording_id = self._recording_of.get(lesson_id)
+        recording_id = self._recording_of.get(lesson_id, "")
         with _translated():
             if curtain is not None:
                 await self._node.set_curtain(lesson_id, down=True)
-            if recording_id is not None:
+            if recording_id in self._attached:
                 await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value) if curtain else None)
             if curtain is None:
                 await self._node.set_curtain(lesson_id, down=False)

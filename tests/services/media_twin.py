@@ -83,6 +83,7 @@ class MediaTwin:
         self.finished: dict[str, RecordingSummary] = {}
         self.calls: list[tuple] = []
         self.away = False
+        self.disk_away = False
         self.playlists: dict[tuple[str, Track], str] = {}
         self._numbers = itertools.count(1)
         self._frames = itertools.count(1)
@@ -121,6 +122,8 @@ class MediaTwin:
             before = self.disk.recordings.get(recording_id)
             if before is not None and before.state == "finished":
                 raise Refusal("recording_finished", recording_id)
+            if self.disk_away:
+                return
             state = "running" if recording else "paused"
             fresh = RecordingSummary(recording_id, lesson_id, state, None, 0, 0, 0, False, 0)
             self.attached[recording_id] = replace(before or fresh, state=state)

@@ -21,6 +21,7 @@ from server.services.media import (
 )
 from server.services.recordings import list_recordings, play_recording
 from server.services.stage import pause_recording, see_stage, staff_stage, take
+from server.services.watching import watch
 from tests.services.conftest import QuickPasswords, command_id, refused
 from tests.store.samples import NOW
 
@@ -130,6 +131,17 @@ async def test_a_paused_recording_stays_paused_after_a_restart(live):
     live.media.restart()
     await report(live, MediaReady("second"))
     assert live.media.attached[(await live.lesson()).recording_id].state == "paused"
+
+
+async def test_a_disk_that_is_away_keeps_no_programme_off_the_air(live):
+    live.media.restart()
+    live.media.disk_away = True
+    await report(live, MediaReady("second"))
+    assert (live.room.camera, live.room.screen, live.room.opened) == ("main", "screen", {"main"})
+    assert live.media.attached == {}
+    live.media.disk_away = False
+    await watch(live.house, NOW)
+    assert live.media.attached[(await live.lesson()).recording_id].state == "running"
 
 
 async def test_a_media_process_that_knows_its_rooms_is_left_alone(live):

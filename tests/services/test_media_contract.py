@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from recordings import manifest
 from recordings.library import FolderLibrary
 from rooms.dtls import DtlsIdentity
 from rooms.interface import NodeConfig
@@ -27,11 +28,35 @@ GARBAGE = "v=0\r\nthis is no session description"
 BOTH = ["twin", pytest.param("real", marks=pytest.mark.media)]
 
 
+class TwinDisk:
+    def __init__(self, media):
+        self.media = media
+
+    def take_away(self, recording_id):
+        self.media.disk_away = True
+
+    def bring_back(self, recording_id):
+        self.media.disk_away = False
+
+
+class FolderDisk:
+    """A manifest that is a folder cannot be read."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def take_away(self, recording_id):
+        (self.root / recording_id / manifest.NAME).mkdir(parents=True)
+
+    def bring_back(self, recording_id):
+        (self.root / recording_id / manifest.NAME).rmdir()
+
+
 class Plane:
     """A media process, ids of a lesson and its recording, and offers that it can read."""
 
-    def __init__(self, media, sending, receiving):
-        self.media, self.sending, self.receiving = media, sending, receiving
+    def __init__(self, media, sending, receiving, disk):
+        self.media, self.sending, self.receiving, self.disk = media, sending, receiving, disk
         self.lesson, self.recording = str(uuid.uuid4()), str(uuid.uuid4())
 
     async def open(self, *, recording=True):
@@ -44,12 +69,13 @@ class Plane:
 @pytest.fixture(params=BOTH)
 async def plane(request, tmp_path):
     if request.param == "twin":
-        yield Plane(MediaTwin(Disk()), OFFER, OFFER)
+        twin = MediaTwin(Disk())
+        yield Plane(twin, OFFER, OFFER, TwinDisk(twin))
         return
     media = await LocalMediaPlane.start(NodeConfig(host="127.0.0.1"), tmp_path)
     peer = LightPeer(DtlsIdentity(), "somebody")
     try:
-        yield Plane(media, offer_sdp(peer, "sendonly"), offer_sdp(peer, "recvonly"))
+        yield Plane(media, offer_sdp(peer, "sendonly"), offer_sdp(peer, "recvonly"), FolderDisk(tmp_path))
     finally:
         peer.drop()
         await media.close()
@@ -121,6 +147,40 @@ async def test_the_state_tells_what_is_free_where_it_is_recorded(opened):
         while (storage := (await opened.state()).storage) is None:  # noqa: ASYNC110 - a thread measures it, soon
             await asyncio.sleep(0.01)
     assert storage.free_bytes > 0
+
+
+async def test_a_lecture_whose_disk_is_away_goes_on_and_is_recorded_once_it_is_back(plane):
+    plane.disk.take_away(plane.recording)
+    for _ in range(2):
+        await plane.open()
+        assert (await plane.state()).recording is None
+    await plane.media.take(plane.lesson, "camera", "main")
+    await plane.media.set_curtain(plane.lesson, Curtain.CUT)
+    await plane.media.set_curtain(plane.lesson, None)
+    plane.disk.bring_back(plane.recording)
+    await plane.open()
+    state = await plane.state()
+    assert (state.camera, state.curtain, state.recording.state) == ("main", None, "running")
+
+
+async def test_the_director_is_told_once_that_the_disk_is_away_and_that_it_is_back(tmp_path):
+    media = await LocalMediaPlane.start(NodeConfig(host="127.0.0.1"), tmp_path)
+    plane, events = Plane(media, OFFER, OFFER, FolderDisk(tmp_path)), media.events()
+    await anext(events)
+    try:
+        plane.disk.take_away(plane.recording)
+        await plane.open()
+        await plane.open()
+        plane.disk.bring_back(plane.recording)
+        await plane.open()
+        async with asyncio.timeout(5):
+            told = [await anext(events), await anext(events)]
+    finally:
+        await media.close()
+    assert [(one.lesson_id, one.code, one.active) for one in told] == [
+        (plane.lesson, "storage_unavailable", True),
+        (plane.lesson, "storage_unavailable", False),
+    ]
 
 
 @pytest.mark.parametrize("slot", ["audio_1", "television", ""])
