@@ -46,7 +46,7 @@ def may_replace(
 
     A holder nobody knows may be one whose record is being written this moment: only force pushes it out.
     ``pushed_out``: this client sent the source before its holder did. It dials again by itself, and two machines of
-    one account would push each other out for ever: it comes back by force only.
+    one account would push each other out for ever: it comes back by force, or once its holder is gone.
     """
     if forced or holder is None:
         return forced

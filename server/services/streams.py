@@ -37,6 +37,7 @@ T = TypeVar("T")
 RESOURCE_BYTES = 32
 HANDSHAKE = dt.timedelta(seconds=10)
 """Longer than any takes that succeeds."""
+TAKEN_AGAIN_S = 5
 _log = logging.getLogger(__name__)
 
 
@@ -64,8 +65,8 @@ async def publish(
 ) -> OpenedStream:
     """Raises ``ticket_*``, ``lesson_not_on_air``, ``source_unknown``, ``source_taken``, and the media process's.
 
-    The same client pushes its own older connection out, another one of its account does so, too, the lecturer's only
-    once; a ticket by force anybody's.
+    The same client pushes its own older connection out, another one of its account does so, too, but only once; a
+    ticket by force anybody's.
     """
     ticket = check_publish(signer.read(token), lesson_id, source, now)
     await _check_open(house, ticket, now, source)
@@ -78,7 +79,7 @@ async def _offer(house: House, ticket: PublishTicket, offer_sdp: str, now: dt.da
     holder, pushed_out = await house.records.read(lambda tx: _holder(tx, ticket))
     allowed = may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace, pushed_out=pushed_out)
     if holder is not None and not allowed and now - holder.started_at < HANDSHAKE:
-        raise Refusal("source_taken", ticket.source)
+        raise _taken(ticket)
     try:
         return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=ticket.replace)
     except Refusal as refusal:
@@ -86,19 +87,26 @@ async def _offer(house: House, ticket: PublishTicket, offer_sdp: str, now: dt.da
             raise
     holder, pushed_out = await house.records.read(lambda tx: _holder(tx, ticket))
     if not may_replace(holder, ticket.account_id, ticket.client_id, forced=ticket.replace, pushed_out=pushed_out):
-        raise Refusal("source_taken", ticket.source)
+        raise _taken(ticket)
     return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=True)
 
 
-def _holder(tx: Transaction, ticket: PublishTicket) -> tuple[MediaSession | None, bool]:
-    """Who sends the source now, and whether this client did before.
+def _taken(ticket: PublishTicket) -> Refusal:
+    """Nobody may be beside a venue's screen or a phone: it is told when to ask again."""
+    alone = ticket.source not in LECTURER_SOURCES
+    return Refusal("source_taken", ticket.source, retry_after_s=TAKEN_AGAIN_S if alone else None)
 
-    Only at a desk there is somebody who can take the place back: a venue's screen, alone in its hall, tries on.
+
+def _holder(tx: Transaction, ticket: PublishTicket) -> tuple[MediaSession | None, bool]:
+    """Who sends the source now, and whether this client did before: then it was pushed out, and dials by itself.
+
+    At a desk somebody may take the place back by force. A venue's screen, alone in its hall, or a phone tries on, and
+    has its place again when the other one is gone: nobody holds it then, as far as the media process is concerned.
     """
     shelf = tx.media_sessions
     holder = shelf.publisher(ticket.lesson_id, ticket.source)
-    if holder is None or ticket.source not in LECTURER_SOURCES:
-        return holder, False
+    if holder is None:
+        return None, False
     return holder, shelf.published(ticket.lesson_id, ticket.source, ticket.client_id, before=holder.started_at)
 
 

@@ -59,6 +59,13 @@ describe('the exchange of WHIP and WHEP', () => {
     expect(sent).toHaveLength(1)
   })
 
+  test('a source that another machine of a venue holds is asked for again when the server says so', async () => {
+    const taken = new Response(JSON.stringify({ status: 409, code: 'source_taken', title: '不行', title_en: 'No' }), {
+      status: 409, headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '5' },
+    })
+    await expect(exchange('o', tickets(), server([taken]).fetch)).rejects.toMatchObject({ passing: true, retryAfterMs: 5_000 })
+  })
+
   test('no answer at all is a passing refusal', async () => {
     await expect(exchange('o', tickets(), server([]).fetch)).rejects.toMatchObject({ code: 'unreachable', passing: true })
   })

@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from server.domain.refusals import Refusal
 from server.domain.venues import LECTURER_SOURCES
 from server.services.following import follow
 from server.services.media import ProgrammeView, SourceDown, SourcesView, Track
@@ -166,6 +167,30 @@ async def test_two_machines_of_one_account_do_not_push_each_other_out_in_turn(op
     forced = await dial("old", 4, replace=True)
     assert await refused(dial("new", 5)) == "source_taken"
     assert opened.room.sources["main"] == forced
+
+
+async def test_two_screens_of_one_venue_do_not_push_each_other_out_in_turn(opened):
+    """Nobody is in the hall to settle it: the first one tries on, and is back once the other one is gone."""
+    source = await opened.source_of("venue1")
+
+    async def dial(client, seconds):
+        ticket = await publishing(opened, "venue1", source, client)
+        await redeem(opened, ticket.token, source=source, now=NOW + dt.timedelta(seconds=seconds))
+        return opened.room.sources[source]
+
+    await dial("old", 0)
+    taken = await dial("new", 20)
+    for seconds in (21, 40, 55):
+        with pytest.raises(Refusal) as told:
+            await dial("old", seconds)
+        assert (told.value.code, told.value.retry_after_s) == ("source_taken", 5)
+    assert opened.room.sources[source] == taken
+    assert await dial("new", 56) != taken
+    gone = opened.room.sources.pop(source)
+    await follow(opened.house, SourceDown(opened.lesson_id, source, gone, "consent_expired"), NOW)
+    back = await dial("old", 57)
+    assert await refused(dial("new", 58)) == "source_taken"
+    assert opened.room.sources[source] == back
 
 
 async def test_who_was_pushed_out_does_not_come_back_while_the_other_one_connects(opened):

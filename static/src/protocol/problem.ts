@@ -30,8 +30,12 @@ export class Refusal extends Error {
       : { title: title || title_en, detail: detail || detail_en }
   }
 
-  /** Trying the same thing again later may help: no answer, overload, or a server that restarts. */
+  /**
+   * Trying the same thing again later may help: no answer, overload, or a server that restarts; a place that another
+   * machine of this account holds, when the server says so.
+   */
   get passing(): boolean {
+    if (this.code === 'source_taken' && this.retryAfterMs !== null) return true
     return this.status === 0 || this.status === 429 || this.status >= 500
   }
 }
