@@ -33,6 +33,7 @@ from server.services.media import MediaReady
 from server.services.presence_checks import keep_checks
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.sign_in_codes import forget_old_proofs
+from server.services.uses import EVERY_S as USES_EVERY_S
 from server.services.watching import EVERY_S as WATCH_EVERY_S
 from server.services.watching import watch
 from server.services.workshop import Workshop
@@ -72,6 +73,7 @@ class Duties:
         if self._site.settings.syslog:
             tasks.start(self._ship(Syslog(self._site.settings.syslog)))
         tasks.start(self._weigh())
+        tasks.start(self._write_uses())
         tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
@@ -154,6 +156,12 @@ class Duties:
             now_ms = clock.cpu_ms()
             self._house.return_cost.weigh(now_ms - before_ms)
             before_ms = now_ms
+
+    async def _write_uses(self) -> None:
+        while True:
+            await asyncio.sleep(USES_EVERY_S)
+            with _tolerated("uses"):
+                await self._house.uses.write(self._house.records)
 
     async def _keep_house(self) -> None:
         while True:

@@ -26,6 +26,10 @@ class Role(enum.StrEnum):
     MEMBER = "member"
 
 
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+"""三员: kept apart from each other, and from lessons."""
+
+
 class Action(enum.StrEnum):
     """What can be done to a lesson. Those in ``SHOWN`` are shown to clients as ``may``."""
 

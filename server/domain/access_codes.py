@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.access import Principal, Role
+from server.domain.access import ADMINISTRATORS, Principal, Role
 from server.domain.refusals import Refusal
 
 
@@ -59,7 +59,6 @@ def kind_of(code: str) -> CodeKind | None:
 
 # ---- who lets in whom ------------------------------------------------------------------------------------
 
-ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 _MAY_ADMIT: dict[Role, frozenset[Role]] = {
     Role.SECRETARY: frozenset({Role.MEMBER}),
     Role.SCHOOL_ADMIN: frozenset(Role) - ADMINISTRATORS - {Role.SCHOOL_ADMIN},

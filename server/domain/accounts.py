@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from server.domain.access import AccountKind, Principal, Role, RoleGrant
+from server.domain.access import ADMINISTRATORS, AccountKind, Principal, Role, RoleGrant
 from server.domain.passwords import LEAST
 from server.domain.refusals import Refusal
 
@@ -85,6 +85,8 @@ class LoginRules:
     lock: dt.timedelta = dt.timedelta(minutes=5)
     session: dt.timedelta = dt.timedelta(days=7)
     member_session: dt.timedelta = dt.timedelta(days=30)
+    staff_idle: dt.timedelta = dt.timedelta(minutes=30)
+    admin_idle: dt.timedelta = dt.timedelta(minutes=15)
     password_least: int = LEAST
     activation_code: dt.timedelta = dt.timedelta(days=14)
     door_code: dt.timedelta = dt.timedelta(minutes=10)
@@ -92,8 +94,20 @@ class LoginRules:
 
 def lifetime(principal: Principal, rules: LoginRules) -> dt.timedelta:
     """How long a login lasts: a member's phone and a venue's machine stay logged in, who works for others less long."""
+    return rules.session if _works_for_others(principal) else rules.member_session
+
+
+def idle_limit(principal: Principal, rules: LoginRules) -> dt.timedelta | None:
+    """How long a login may go unused; None: as long as it lasts. Watching is use."""
+    if not _works_for_others(principal):
+        return None
+    three = any(grant.role in ADMINISTRATORS for grant in principal.grants)
+    return rules.admin_idle if three else rules.staff_idle
+
+
+def _works_for_others(principal: Principal) -> bool:
     staff = any(grant.role not in {Role.MEMBER, Role.VENUE_OPERATOR} for grant in principal.grants)
-    return rules.session if staff and principal.kind is AccountKind.PERSON else rules.member_session
+    return staff and principal.kind is AccountKind.PERSON
 
 
 def locked_for(failures: Sequence[dt.datetime], rules: LoginRules, now: dt.datetime) -> dt.timedelta | None:

@@ -204,6 +204,8 @@ class Live:
 
     async def _look_again(self, login: str | None) -> None:
         """At those of this login, or at all: who lost login or right is sent away."""
+        if login is None:
+            self._house.uses.touch_all((client.joined.holder.login for client in self.audience.all()), self._now())
         due = await partings(self._house.records, self.audience.of_login(login), self._now())
         async with asyncio.TaskGroup() as group:
             for client, code in due:

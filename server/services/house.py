@@ -22,6 +22,7 @@ from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
 from server.services.typed_codes import CodeBook
+from server.services.uses import Uses
 from server.services.watches import Watches
 
 FRESH = dt.timedelta(milliseconds=250)
@@ -95,6 +96,7 @@ class House:
     depot: Depot = field(default_factory=NoDepot)
     corrections_by_two: bool = False
     """A correction of attendance waits for a second person."""
+    uses: Uses = field(default_factory=Uses)
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.access import Principal, Role
-from server.domain.accounts import Account, LoginRules, Session, address_key, lifetime, locked_for
+from server.domain.accounts import Account, LoginRules, Session, address_key, idle_limit, lifetime, locked_for
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_TRIES_KEPT
 from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
+from server.services.uses import Uses
 from server.services.views import Me, Named, RoleView
 
 RULES = LoginRules()
@@ -139,19 +140,34 @@ async def logout(records: Records, fanout: Fanout, token: str) -> None:
     await fanout.publish(login_ended(ended))
 
 
-async def authenticate(records: Records, token: str, now: dt.datetime) -> Principal:
-    """Who holds this session token. Raises ``not_logged_in``."""
+async def authenticate(
+    records: Records, token: str, now: dt.datetime, uses: Uses | None = None, rules: LoginRules = RULES
+) -> Principal:
+    """Who holds this session token. Raises ``not_logged_in``, also when it went unused for too long."""
 
     def load(tx: Transaction) -> Principal | None:
         session = tx.sessions.get(digest(token))
         if session is None or now >= session.expires_at:
             return None
-        return tx.accounts.principal(session.account_id, tx.calendar.day(now))
+        principal = tx.accounts.principal(session.account_id, tx.calendar.day(now))
+        left = idle_left(session, principal, uses, rules, now=now) if principal else None
+        return None if left is not None and left <= dt.timedelta(0) else principal
 
     principal = await records.read(load)
     if principal is None:
         raise Refusal("not_logged_in")
     return principal
+
+
+def idle_left(
+    session: Session, principal: Principal, uses: Uses | None, rules: LoginRules, *, now: dt.datetime
+) -> dt.timedelta | None:
+    """How long the login may still go unused; None: its use is not watched."""
+    limit = idle_limit(principal, rules)
+    if limit is None:
+        return None
+    here = uses.last(session.token_digest) if uses else None
+    return max(filter(None, (session.created_at, session.used_at, here))) + limit - now
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ async def end_lost_streams(house: House, now: dt.datetime) -> int:
 
     A stream of another control process's media process is that one's to end: its record stays open here.
     """
-    return await _end(house, await house.records.read(lambda tx: _lost(tx, now)), now)
+    watching, lost = await house.records.read(lambda tx: _lost(tx, now))
+    house.uses.touch_all(watching, now)
+    return await _end(house, lost, now)
 
 
 async def end_streams_of(house: House, login: str, now: dt.datetime) -> int:
@@ -84,14 +86,17 @@ async def end_streams_of(house: House, login: str, now: dt.datetime) -> int:
     return await _end(house, await house.records.read(left), now)
 
 
-def _lost(tx: Transaction, now: dt.datetime) -> list[MediaSession]:
+def _lost(tx: Transaction, now: dt.datetime) -> tuple[set[str | None], list[MediaSession]]:
+    """The logins that watch or send, and the streams that must end."""
     lost: list[MediaSession] = []
+    watching: set[str | None] = set()
     for lesson in tx.lessons.in_states(ON_AIR):
         streams = tx.media_sessions.open_of_lesson(lesson.id)
         here = still_here(tx, {_holder(stream) for stream in streams}, now)
         target = placed(tx, lesson, now, here.values())
+        watching |= {stream.login for stream in streams}
         lost += [stream for stream in streams if not _may_still(here.get(_holder(stream)), target, stream)]
-    return lost
+    return watching, lost
 
 
 def _holder(stream: MediaSession) -> Holder:

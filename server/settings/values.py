@@ -158,6 +158,12 @@ class Settings:
     member_session_days: int = _setting(
         30, "Days after which the login of a member's phone, or of a venue's machine, ends.", least=1, most=365
     )
+    staff_idle_minutes: int = _setting(
+        30, "Minutes without use after which staff is logged out; watching is use.", least=5, most=1440
+    )
+    admin_idle_minutes: int = _setting(
+        15, "The same for the system, security and audit administrators.", least=5, most=1440
+    )
     activation_days: int = _setting(14, "Days an activation code (激活码) may be used.", least=1, most=90)
     door_code_minutes: int = _setting(10, "Minutes a code issued at the door (现场码) may be used.", least=1, most=60)
     password_least: int = _setting(8, "Least length of a password.", least=8, most=64)

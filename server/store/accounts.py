@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -277,6 +277,13 @@ class SqlSessions:
             rows = self._connection.execute(query.where(sessions.c.token_digest.in_(some), sessions.c.expires_at > now))
             found.update({row.token_digest: row.account_id for row in rows})
         return found
+
+    def use(self, at: Mapping[str, dt.datetime]) -> None:
+        later = sa.or_(sessions.c.used_at.is_(None), sessions.c.used_at < sa.bindparam("at", type_=UtcTime))
+        change = sa.update(sessions).where(sessions.c.token_digest == sa.bindparam("login"), later)
+        change = change.values(used_at=sa.bindparam("at", type_=UtcTime))
+        if at:
+            self._connection.execute(change, [{"login": login, "at": used} for login, used in sorted(at.items())])
 
     def end(self, token_digest: str) -> None:
         self._connection.execute(sa.delete(sessions).where(sessions.c.token_digest == token_digest))

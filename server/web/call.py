@@ -22,6 +22,8 @@ from server.web.site import Site
 
 COOKIE = "__Host-session"
 MOST_TOKEN = 200
+UNATTENDED = "X-Unattended"
+"""A request's header: a page asked by itself, nobody touched it for a while."""
 _BODY_TIMEOUT_S = 30.0
 _VERSION_DIGITS = 10
 
@@ -75,13 +77,26 @@ class Call:
         token = self.token
         if not token or len(token) > MOST_TOKEN:
             raise Refusal("not_logged_in")
-        self._principal = await authenticate(self.site.house.records, token, self.now)
+        uses = self.site.house.uses
+        self._principal = await authenticate(self.site.house.records, token, self.now, uses, self.site.login_rules)
+        if not self._asks_by_itself:
+            uses.touch(digest(token), self.now)
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)
         if self._principal.member_id is not None:
             structlog.contextvars.bind_contextvars(member_id=self._principal.member_id)
             self.site.connections.used(self.request, self._principal.account_id)
         self.site.pace.account(self._principal.account_id)
         return self._principal
+
+    @property
+    def _asks_by_itself(self) -> bool:
+        """A page that nobody touches says so. Waiting for a lesson's events is watching it."""
+        return UNATTENDED in self.request.headers and not self.request.path.endswith("/events")
+
+    def watches(self) -> None:
+        """What was asked for is a lesson on the air, or its replay: the login that is watching is in use."""
+        if self.token and len(self.token) <= MOST_TOKEN:
+            self.site.house.uses.touch(digest(self.token), self.now)
 
     def moment(self) -> Moment:
         """This very moment, not the request's beginning."""

@@ -34,6 +34,7 @@ _NOT_FOUND = {
     "unit_id": "unit_not_found",
     "member_id": "member_not_found",
     "group_id": "group_not_found",
+    "account_id": "account_not_found",
     "recording_id": "recording_not_found",
     "review_id": "review_not_found",
     "question_id": "question_not_found",

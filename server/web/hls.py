@@ -61,6 +61,8 @@ class Files:
         grant, name = await self._permitted(call)
         recording_id, account_id = grant.recording_id, grant.account_id
         since = await self._barrier(call, recording_id, grant.kind)
+        if name in _REPLAY or name in _LIVE:
+            call.watches()
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:

@@ -169,6 +169,8 @@ def login_rules(settings: Settings) -> LoginRules:
         lock=dt.timedelta(seconds=settings.lockout_seconds),
         session=dt.timedelta(days=settings.session_days),
         member_session=dt.timedelta(days=settings.member_session_days),
+        staff_idle=dt.timedelta(minutes=settings.staff_idle_minutes),
+        admin_idle=dt.timedelta(minutes=settings.admin_idle_minutes),
         password_least=settings.password_least,
         activation_code=dt.timedelta(days=settings.activation_days),
         door_code=dt.timedelta(minutes=settings.door_code_minutes),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.access import AccountKind, Principal, Role, RoleGrant
-from server.domain.access_codes import ADMINISTRATORS, AccessCode, CodeKind, admits_in, kind_of, may_admit, typed
+from server.domain.access import ADMINISTRATORS, AccountKind, Principal, Role, RoleGrant
+from server.domain.access_codes import AccessCode, CodeKind, admits_in, kind_of, may_admit, typed
 from server.domain.refusals import Refusal
 
 NOW = dt.datetime(2026, 11, 26, 1, 0, tzinfo=dt.UTC)

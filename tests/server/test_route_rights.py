@@ -14,6 +14,7 @@ from server.web import api
 from .conftest import problem_of
 
 MEMBERS = {
+    *("GET /session/idle", "POST /session/password", "GET /sessions", "DELETE /sessions/{session_id}"),
     *("GET /units", "GET /venues", "GET /lecturers", "GET /lessons", "GET /session", "POST /socket-ticket"),
     *("GET /lessons/{lesson_id}", "GET /lessons/{lesson_id}/events", "GET /lessons/{lesson_id}/stage"),
     *("POST /lessons/{lesson_id}/tickets", "POST /lessons/{lesson_id}/hls"),

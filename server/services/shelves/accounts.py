@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from server.domain.access import Principal, Role, RoleGrant
@@ -75,6 +75,10 @@ class SessionShelf(Protocol):
 
     def holders(self, token_digests: Collection[str], now: dt.datetime) -> dict[str, str]:
         """The account of each of these logins that has not ended."""
+        ...
+
+    def use(self, at: Mapping[str, dt.datetime]) -> None:
+        """When each of these logins was used; an earlier time changes nothing."""
         ...
 
     def end(self, token_digest: str) -> None: ...

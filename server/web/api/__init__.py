@@ -20,6 +20,7 @@ from server.web.api import (
     inquiries,
     leaves,
     lessons,
+    logins,
     materials,
     members,
     organisation,
@@ -51,7 +52,8 @@ ALL = (
         corrections.calls,
         credit.calls,
     ),
-    *(access_codes.calls, accounts.calls),
+    *(access_codes.calls, accounts.calls, logins.calls),
+
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
