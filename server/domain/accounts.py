@@ -87,6 +87,8 @@ class LoginRules:
     member_session: dt.timedelta = dt.timedelta(days=30)
     staff_idle: dt.timedelta = dt.timedelta(minutes=30)
     admin_idle: dt.timedelta = dt.timedelta(minutes=15)
+    second_factor: bool = True
+    """Whether the three administrators must have one."""
     password_least: int = LEAST
     activation_code: dt.timedelta = dt.timedelta(days=14)
     door_code: dt.timedelta = dt.timedelta(minutes=10)

@@ -28,6 +28,8 @@ from server.services.login import (
     Beginning,
     LoggedIn,
     Passwords,
+    Second,
+    admitted,
     begin_attempt,
     begin_session,
     change_password,
@@ -147,6 +149,7 @@ class CodeEntry:
     code: str
     command_id: str
     password: str | None = None
+    second: Second | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +174,16 @@ async def enter_by_code(gate: Gate, entry: CodeEntry, *, address: str, device: s
     hashed = await _new_password(gate, right, entry)
     begin = Beginning(right.code.account_id, secrets.token_urlsafe(TOKEN_BYTES), device, address, now)
 
-    def enter(tx: Transaction) -> tuple[LoggedIn, tuple[str, ...]]:
+    def enter(tx: Transaction) -> tuple[LoggedIn, tuple[str, ...]] | Refusal:
+        refusal = entry.second.check(tx, begin.account_id, gate.rules, now=now) if entry.second else None
+        if refusal is not None:
+            return refusal
         if not tx.access_codes.use(right.code, entry.command_id, now):
             raise Refusal("code_wrong", "used meanwhile")
         ended = () if hashed is None else change_password(tx, begin.account_id, entry.number, hashed)
         return begin_session(tx, begin, gate.rules), ended
 
-    entered, ended = await gate.house.records.write(enter)
+    entered, ended = admitted(await gate.house.records.write(enter))
     await tell_ended(gate.house.fanout, ended)
     return entered
 

@@ -8,7 +8,7 @@ import math
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from server.domain.access import Principal, Role
 from server.domain.accounts import Account, LoginRules, Session, address_key, idle_limit, lifetime, locked_for
@@ -23,7 +23,7 @@ from server.services.views import Me, Named, RoleView
 RULES = LoginRules()
 TOKEN_BYTES = 32
 
-_AT_A_DESK = frozenset({Role.SCHOOL_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+_AT_A_DESK = frozenset({Role.SCHOOL_ADMIN, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
 
 
 class Passwords(Protocol):
@@ -53,10 +53,12 @@ async def login(
     *,
     address: str,
     device: str = "",
+    second: Second | None = None,
     now: dt.datetime,
     rules: LoginRules = RULES,
 ) -> LoggedIn:
-    """Raises ``locked_out`` (with ``retry_after_s``) or ``bad_credentials``.
+    """Raises ``locked_out`` (with ``retry_after_s``), ``bad_credentials``, ``second_factor_needed`` or
+    ``second_factor_wrong``.
 
     The attempt is written down as failed before the password is looked at, and struck out when it was right: a
     hundred guesses sent at once are not a hundred guesses allowed.
@@ -73,11 +75,28 @@ async def login(
         raise Refusal("bad_credentials")  # what was typed may be the password: not for a log
     beginning = Beginning(account.id, secrets.token_urlsafe(TOKEN_BYTES), device, address, now)
 
-    def enter(tx: Transaction) -> LoggedIn:
+    def enter(tx: Transaction) -> LoggedIn | Refusal:
         tx.attempts.clear(number, source)
-        return begin_session(tx, beginning, rules)
+        refusal = second.check(tx, account.id, rules, now=now) if second else None
+        return refusal or begin_session(tx, beginning, rules)
 
-    return await records.write(enter)
+    return admitted(await records.write(enter))
+
+
+class Second(Protocol):
+    """What was given as second factor, if anything, and how it is checked."""
+
+    def check(self, tx: Transaction, account_id: str, rules: LoginRules, *, now: dt.datetime) -> Refusal | None: ...
+
+
+T = TypeVar("T")
+
+
+def admitted(result: T | Refusal) -> T:
+    """Raises the refusal, when it is one: what was written beside it stands."""
+    if isinstance(result, Refusal):
+        raise result
+    return result
 
 
 def begin_attempt(tx: Transaction, number: str, source: str, rules: LoginRules, now: dt.datetime) -> None:
@@ -231,5 +250,9 @@ def _me(tx: Transaction, principal: Principal, now: dt.datetime) -> Me:
 
 
 def home(principal: Principal) -> str:
-    """The page after login: management for who manages, else the portal with the next lesson."""
+    """The page after login: management for who manages, accounts for the security administrator, else the portal with
+    the next lesson.
+    """
+    if any(grant.role is Role.SECURITY_ADMIN for grant in principal.grants):
+        return "/accounts"
     return "/manage" if any(grant.role in _AT_A_DESK for grant in principal.grants) else "/"

@@ -164,3 +164,18 @@ async def set_password(
         return change_password(tx, principal.account_id, principal.number, hashed, login or "")
 
     await tell_ended(house.fanout, await house.records.write(change))
+
+
+async def lift_factor(house: House, principal: Principal, account_id: str, now: dt.datetime) -> None:
+    """Of somebody who lost the phone; all logins of that account end. Raises ``forbidden``, ``account_not_found``."""
+    check_security(principal)
+
+    def lift(tx: Transaction) -> list[str]:
+        covered(tx, principal, {account_id}, now)
+        tx.second_factors.remove(account_id)
+        ended = [one.token_digest for one in tx.sessions.of_account(account_id)]
+        for login in ended:
+            tx.sessions.end(login)
+        return ended
+
+    await tell_ended(house.fanout, await house.records.write(lift))

@@ -12,7 +12,13 @@ from typing import Protocol, TypeVar
 
 from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
-from server.services.shelves.accounts import AccessCodeShelf, AccountShelf, AttemptShelf, SessionShelf
+from server.services.shelves.accounts import (
+    AccessCodeShelf,
+    AccountShelf,
+    AttemptShelf,
+    SecondFactorShelf,
+    SessionShelf,
+)
 from server.services.shelves.attendance import (
     AssignmentShelf,
     LeaveShelf,
@@ -68,6 +74,8 @@ class Transaction(Protocol):
     def attempts(self) -> AttemptShelf: ...
     @property
     def access_codes(self) -> AccessCodeShelf: ...
+    @property
+    def second_factors(self) -> SecondFactorShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

@@ -164,6 +164,9 @@ class Settings:
     admin_idle_minutes: int = _setting(
         15, "The same for the system, security and audit administrators.", least=5, most=1440
     )
+    admin_second_factor: bool = _setting(
+        True, "Whether the three administrators must log in with a second factor: `on` or `off`."
+    )
     activation_days: int = _setting(14, "Days an activation code (激活码) may be used.", least=1, most=90)
     door_code_minutes: int = _setting(10, "Minutes a code issued at the door (现场码) may be used.", least=1, most=60)
     password_least: int = _setting(8, "Least length of a password.", least=8, most=64)

@@ -121,6 +121,13 @@ class SqlAccounts:
             for row in rows
         )
 
+    def revoke(self, account_id: str, grant: RoleGrant) -> None:
+        own = sa.and_(role_grants.c.account_id == account_id, role_grants.c.role == grant.role.value)
+        self._connection.execute(sa.delete(role_grants).where(own, role_grants.c.unit_id == grant.unit_id))
+
+    def set_disabled(self, account_id: str, *, disabled: bool) -> None:
+        self._connection.execute(sa.update(accounts).where(accounts.c.id == account_id).values(disabled=disabled))
+
     def set_password(self, account_id: str, password_hash: str) -> None:
         change = sa.update(accounts).where(accounts.c.id == account_id)
         self._connection.execute(change.values(password_hash=password_hash))

@@ -35,6 +35,7 @@ from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
+from server.store.second_factors import SqlSecondFactors
 from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.trail import SqlAudit
@@ -87,6 +88,10 @@ class SqlTransaction:
     @cached_property
     def access_codes(self) -> SqlAccessCodes:
         return SqlAccessCodes(self._connection)
+
+    @cached_property
+    def second_factors(self) -> SqlSecondFactors:
+        return SqlSecondFactors(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

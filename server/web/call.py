@@ -17,6 +17,7 @@ from server.domain.refusals import Refusal
 from server.services.audit import Doing
 from server.services.house import House
 from server.services.login import authenticate, digest
+from server.services.second_factors import check_enrolled
 from server.web.forms import Command
 from server.web.site import Site
 
@@ -72,13 +73,17 @@ class Call:
         """What every use case that changes something begins with: where, by whom, what it is about, which command."""
         return self.site.house, self.principal, str(about), body.command
 
-    async def identify(self) -> Principal:
-        """Reads the session. Raises ``not_logged_in``, or ``too_fast`` for a busy account."""
+    async def identify(self, *, enrolling: bool = False) -> Principal:
+        """Reads the session. Raises ``not_logged_in``, ``too_fast`` for a busy account, and unless ``enrolling``
+        ``second_factor_required`` for an administrator without one.
+        """
         token = self.token
         if not token or len(token) > MOST_TOKEN:
             raise Refusal("not_logged_in")
         uses = self.site.house.uses
         self._principal = await authenticate(self.site.house.records, token, self.now, uses, self.site.login_rules)
+        if not enrolling:
+            await check_enrolled(self.site.house.records, self._principal, self.site.login_rules)
         if not self._asks_by_itself:
             uses.touch(digest(token), self.now)
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)
@@ -90,7 +95,11 @@ class Call:
 
     @property
     def _asks_by_itself(self) -> bool:
-        """A page that nobody touches says so. Waiting for a lesson's events is watching it."""
+        """A page that nobody touches says so. Waiting for a lesson's events is watching it; asking what is left is no
+        use.
+        """
+        if self.request.path.endswith("/session/idle"):
+            return True
         return UNATTENDED in self.request.headers and not self.request.path.endswith("/events")
 
     def watches(self) -> None:

@@ -73,6 +73,7 @@ class Endpoint:
     upload: bool = False
     unaudited: str = ""
     audited: bool = False
+    enrolling: bool = False
 
     @property
     def name(self) -> str:
@@ -109,15 +110,18 @@ class Endpoints:
         upload: bool = False,
         unaudited: str = "",
         audited: bool = False,
+        enrolling: bool = False,
     ) -> Callable[[Handler], Handler]:
         """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
 
         ``large``: its body may be of ``LARGE_BODY_BYTES``. ``upload``: its body is a file, which the handler reads.
         ``unaudited``: why it leaves no line in the audit log although it is no GET. ``audited``: a GET that leaves one.
+        ``enrolling``: also for an administrator who has not set up the second factor that the role asks for.
         """
 
         def add(handler: Handler) -> Handler:
             more: dict[str, Any] = {"large": large, "upload": upload, "unaudited": unaudited, "audited": audited}
+            more["enrolling"] = enrolling
             endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
             self.listed.append(dataclasses.replace(endpoint, **more))
             return handler
@@ -151,7 +155,7 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
     async def serve(request: web.Request) -> web.StreamResponse:
         call = request[CALL]
         if endpoint.access == "session":
-            await call.identify()
+            await call.identify(enrolling=endpoint.enrolling)
         arguments: dict[str, Any] = {name: _part(request, name, hint) for name, hint in endpoint.parts.items()}
         structlog.contextvars.bind_contextvars(**{k: str(v) for k, v in arguments.items() if k.endswith("_id")})
         if endpoint.query is not None:

@@ -16,7 +16,7 @@ from server import clock
 from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
-from server.seals import AccessCodeSeal, GrantSeal, PageSeal, SignInSeal, TicketSeal
+from server.seals import AccessCodeSeal, GrantSeal, PageSeal, SecretSeal, SignInSeal, TicketSeal
 from server.services.house import House
 from server.services.login import Passwords
 from server.settings import Settings
@@ -144,6 +144,7 @@ class Site:
     pages: PageSeal
     sign_in_codes: SignInSeal
     access_codes: AccessCodeSeal
+    secrets: SecretSeal
     origins: Origins
     meters: Meters
     pace: Pace
@@ -171,6 +172,7 @@ def login_rules(settings: Settings) -> LoginRules:
         member_session=dt.timedelta(days=settings.member_session_days),
         staff_idle=dt.timedelta(minutes=settings.staff_idle_minutes),
         admin_idle=dt.timedelta(minutes=settings.admin_idle_minutes),
+        second_factor=settings.admin_second_factor,
         password_least=settings.password_least,
         activation_code=dt.timedelta(days=settings.activation_days),
         door_code=dt.timedelta(minutes=settings.door_code_minutes),

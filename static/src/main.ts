@@ -16,6 +16,7 @@ app.use(i18n)
 const router = createFaces()
 const account = useAccount()
 whenLoggedOut(() => {
+  if (account.guarded) { account.ended = true; return }
   account.forget()
   const here = router.currentRoute.value
   if (here.meta.open !== true && here.matched.length > 0) void router.replace({ path: '/login', query: { next: here.fullPath } })

@@ -43,6 +43,8 @@ export function createFaces(): Router {
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
+      { path: '/account', component: access(() => import('./faces/access/AccountPage.vue')), meta: { face: 'portal' } },
+      { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },
       { path: '/codes', component: access(() => import('./faces/access/CodesPage.vue')), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },

@@ -9,6 +9,7 @@ from typing import Protocol
 from server.domain.access import Principal, Role, RoleGrant
 from server.domain.access_codes import AccessCode, CodeKind
 from server.domain.accounts import Account, Listed, Session, Wanted
+from server.domain.second_factor import SecondFactor
 
 
 class AccountShelf(Protocol):
@@ -56,6 +57,10 @@ class AccountShelf(Protocol):
     def listed(self, wanted: Wanted, on: dt.date) -> tuple[Listed, ...]:
         """By number."""
         ...
+
+    def revoke(self, account_id: str, grant: RoleGrant) -> None: ...
+
+    def set_disabled(self, account_id: str, *, disabled: bool) -> None: ...
 
     def set_password(self, account_id: str, password_hash: str) -> None: ...
 
@@ -120,3 +125,13 @@ class AccessCodeShelf(Protocol):
     def forget_before(self, before: dt.datetime) -> int:
         """Those that expired before."""
         ...
+
+
+class SecondFactorShelf(Protocol):
+    def get(self, account_id: str) -> SecondFactor | None: ...
+
+    def put(self, factor: SecondFactor) -> None:
+        """In the place of the one before."""
+        ...
+
+    def remove(self, account_id: str) -> None: ...

@@ -29,8 +29,10 @@ from server.web.api import (
     questions,
     quizzes,
     recordings,
+    roles,
     roll_calls,
     roster,
+    second_factors,
     session,
     sign_ins,
     signals,
@@ -52,7 +54,8 @@ ALL = (
         corrections.calls,
         credit.calls,
     ),
-    *(access_codes.calls, accounts.calls, logins.calls),
+    *(access_codes.calls, accounts.calls, logins.calls, second_factors.calls, roles.calls),
+
 
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),

@@ -12,8 +12,9 @@ from server.domain.access_codes import LONGEST_TYPED, MOST_AT_ONCE, CodeKind
 from server.domain.passwords import LONGEST
 from server.services import activation
 from server.services.activation import CodeEntry, CodeView, Gate
+from server.services.second_factors import Given
 from server.services.views import Me
-from server.web.api.session import device_of, session_cookie, told
+from server.web.api.session import SECOND, device_of, session_cookie, told
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Text
@@ -29,6 +30,7 @@ class EnterByCode(Command):
     number: Text = Field(repr=False)
     code: Typed = Field(repr=False)
     password: NewPassword | None = Field(default=None, repr=False)
+    second: Typed | None = Field(default=None, repr=False)
 
 
 class NewCodes(Command):
@@ -54,14 +56,14 @@ class Codes:
     "/api/v1/session/code",
     status=201,
     access="public",
-    refusals=("code_wrong", "locked_out", "password_needed", "password_short", "password_common"),
+    refusals=("code_wrong", "locked_out", "password_needed", "password_short", "password_common", *SECOND),
 )
 async def post_session_code(call: Call, body: EnterByCode) -> Me:
     """Log in by a code that was issued; sets the session cookie."""
     call.site.pace.login(call.address)
     entering = activation.enter_by_code(
         _gate(call),
-        CodeEntry(body.number, body.code, body.command, body.password),
+        CodeEntry(body.number, body.code, body.command, body.password, Given(call.site.secrets, body.second)),
         address=call.address,
         device=device_of(call),
         now=call.now,

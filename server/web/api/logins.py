@@ -30,7 +30,7 @@ class Sessions:
     items: tuple[SessionView, ...]
 
 
-@calls.on("GET", "/api/v1/session/idle")
+@calls.on("GET", "/api/v1/session/idle", enrolling=True)
 async def get_session_idle(call: Call) -> IdleView:
     """How long this login may still go unused."""
     return await logins.idle_of(call.site.house, call.principal, call.login, call.now, call.site.login_rules)

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from server.domain.devices import device_name
 from server.domain.refusals import Refusal
 from server.services.login import LoggedIn, digest, login, logout, named_account, whoami
+from server.services.second_factors import Given
 from server.services.views import Me
 from server.web.call import COOKIE, Call, cookie
 from server.web.endpoint import Endpoints
@@ -20,10 +21,13 @@ from server.web.forms import Form, Text
 
 calls = Endpoints()
 
+SECOND = ("second_factor_needed", "second_factor_wrong")
+
 
 class Login(Form):
     number: Text = Field(repr=False)  # what was typed may be anything
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+    second: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ async def get_info(call: Call) -> Info:
     )
 
 
-@calls.on("POST", "/api/v1/session", status=201, access="public", refusals=("bad_credentials", "locked_out"))
+@calls.on("POST", "/api/v1/session", status=201, access="public", refusals=("bad_credentials", "locked_out", *SECOND))
 async def log_in(call: Call, body: Login) -> Me:
     """Log in by number and password; sets the session cookie."""
     call.site.pace.login(call.address)
@@ -68,6 +72,7 @@ async def log_in(call: Call, body: Login) -> Me:
         body.password,
         address=call.address,
         device=device_of(call),
+        second=Given(call.site.secrets, body.second),
         now=call.now,
         rules=call.site.login_rules,
     )
@@ -76,7 +81,7 @@ async def log_in(call: Call, body: Login) -> Me:
     return logged_in.me
 
 
-@calls.on("GET", "/api/v1/session")
+@calls.on("GET", "/api/v1/session", enrolling=True)
 async def get_session(call: Call) -> Me:
     """Who is logged in."""
     return await whoami(call.site.house.records, call.principal, call.now)

@@ -47,8 +47,11 @@ export class Rest {
   /** Told of every answer; into its silence nothing is asked that is only read. For pages that find out when it ends. */
   reach: Pick<Reach, 'silent' | 'heard'> | null = null
 
+  /** Whether somebody is at the page: asking by itself keeps no login. */
+  attended: () => boolean = () => true
+
   info = () => this.json<Info>('GET', '/api/v1/info')
-  login = (number: string, password: string) => this.json<Me>('POST', '/api/v1/session', { body: { number, password } })
+  login = (number: string, password: string, second?: string) => this.json<Me>('POST', '/api/v1/session', { body: { number, password, ...(second ? { second } : {}) } })
   me = () => this.json<Me>('GET', '/api/v1/session')
   logout = () => this.json<undefined>('DELETE', '/api/v1/session')
 
@@ -219,6 +222,7 @@ export class Rest {
     if (method === 'GET' && !call.signal && this.reach?.silent) throw unreachable()
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (!this.attended()) headers['X-Unattended'] = '1'
     if (call.etag) headers['If-Match'] = call.etag
     const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
     if (call.body !== undefined) init.body = JSON.stringify(call.body)

@@ -19,6 +19,13 @@ export const useAccount = defineStore('account', () => {
 
   const plans = computed(() => me.value?.roles.some(({ role }) => role === 'school_admin') ?? false)
 
+  /** Logged out after a while without use: the page says so in time, and keeps what was begun. */
+  const guarded = computed(() => me.value?.kind === 'person' && me.value.roles.some(({ role }) => role !== 'member' && role !== 'venue_operator'))
+  /** It was: the page waits, covered, for the password. */
+  const ended = ref(false)
+
+  const secures = computed(() => me.value?.roles.some(({ role }) => role === 'security_admin') ?? false)
+
   /** Issues codes for a first login. */
   const admits = computed(() => me.value?.roles.some(({ role }) => ADMITTING.includes(role)) ?? false)
 
@@ -35,13 +42,14 @@ export const useAccount = defineStore('account', () => {
     return me.value
   }
 
-  async function login(number: string, password: string): Promise<Me> {
-    return enter(await rest.login(number, password))
+  async function login(number: string, password: string, second?: string): Promise<Me> {
+    return enter(await rest.login(number, password, second))
   }
 
   /** Logged in, whichever way. */
   function enter(entered: Me): Me {
     me.value = entered
+    ended.value = false
     known.value = true
     return entered
   }
@@ -52,9 +60,10 @@ export const useAccount = defineStore('account', () => {
   }
 
   function forget(): void {
+    ended.value = false
     me.value = null
     known.value = true
   }
 
-  return { me, known, manages, plans, admits, find, login, enter, logout, forget }
+  return { me, known, manages, plans, admits, secures, guarded, ended, find, login, enter, logout, forget }
 })
