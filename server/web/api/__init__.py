@@ -55,8 +55,6 @@ ALL = (
         credit.calls,
     ),
     *(access_codes.calls, accounts.calls, logins.calls, second_factors.calls, roles.calls),
-
-
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
