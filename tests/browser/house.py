@@ -60,6 +60,7 @@ class House:
             "DANGXIAO_MEDIA_TCP": "off",  # the phone without UDP is to find nothing but HLS
             "DANGXIAO_DATA": str(folder / "data"),
             "DANGXIAO_DEMO": "on",
+            "DANGXIAO_ADMIN_SECOND_FACTOR": "off",  # has tests of its own
             "DANGXIAO_STANDBY_BEFORE_LIVE": "off",  # who watches in tests does so from the opening on
             **{f"DANGXIAO_{key}": value for key, value in more.items()},
             "PYTHONPATH": str(ROOT),
