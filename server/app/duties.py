@@ -32,6 +32,8 @@ from server.services.materials import forget_strays
 from server.services.media import MediaReady
 from server.services.presence_checks import keep_checks
 from server.services.rights import end_lost_streams, end_streams_of
+from server.services.roster_applying import Importer
+from server.services.roster_imports import forget_old_imports
 from server.services.sign_in_codes import forget_old_proofs
 from server.services.uses import EVERY_S as USES_EVERY_S
 from server.services.watching import EVERY_S as WATCH_EVERY_S
@@ -74,6 +76,7 @@ class Duties:
             tasks.start(self._ship(Syslog(self._site.settings.syslog)))
         tasks.start(self._weigh())
         tasks.start(self._write_uses())
+        tasks.start(Importer(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
@@ -169,6 +172,7 @@ class Duties:
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
+                await forget_old_imports(self._house.records, self._site.now())
             with _tolerated("audit log"):
                 await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)

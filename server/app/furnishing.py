@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.archive import ArchivedLibrary
+from server.converting.crafts import TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
@@ -100,6 +101,7 @@ def make_site(
         version=_version(),
         connections=Connections(ours=not settings.trusted_proxies),
         udp_ports=udp_ports,
+        tables=TABLES,
     )
 
 

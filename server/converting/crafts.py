@@ -9,6 +9,8 @@ from server.services.depot import Crafts
 
 _GIB = 1 << 30
 
+TABLES = Confined("tables", Limits(memory_bytes=1 * _GIB, cpu_s=60, wall_s=90.0, file_bytes=64 << 20, files=64))
+"""A roster becomes rows of text."""
 CRAFTS: Crafts = {
     JobKind.SLIDES: Confined(
         "slides", Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)

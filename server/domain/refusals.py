@@ -680,6 +680,58 @@ MEANINGS: dict[str, Meaning] = {
         409, "短片正在播放", "The clip is playing", "请先停止播放，再删除。", "Stop it before you delete it."
     ),
     "job_not_found": Meaning(404, "没有找到该后台任务", "There is no such job", *_RELOAD),
+    # -- rosters that come as tables -----------------------------------------------------------------------
+    "table_broken": Meaning(
+        422,
+        "表格无法读取",
+        "The table cannot be read",
+        "请用 WPS 或 Excel 另存为 .xlsx，或存为 UTF-8、GB18030 编码的 CSV 后再上传。",
+        "Save it as .xlsx, or as CSV in UTF-8 or GB18030, and upload it again.",
+    ),
+    "table_too_large": Meaning(
+        422,
+        "表格的行或列太多",
+        "The table has too many rows or columns",
+        "一次最多 10 万行、64 列；请拆分后分次导入。",
+        "At most 100,000 rows and 64 columns at once; split it.",
+    ),
+    "table_no_titles": Meaning(
+        422,
+        "表格里没有找到“工号”“姓名”这一行标题",
+        "The table has no row of titles with number and name",
+        "请下载模板，把名单粘贴到模板里再上传。",
+        "Download the template, paste the roster into it and upload that.",
+    ),
+    "import_not_found": Meaning(404, "没有找到这次导入", "There is no such import", *_RELOAD),
+    "import_over": Meaning(409, "这次导入已经结束", "This import is over", *_RELOAD),
+    "import_has_errors": Meaning(
+        409,
+        "名单里还有错误，没有导入任何人",
+        "The roster has errors; nobody was imported",
+        "请按列出的单元格改正后重新上传。",
+        "Correct the cells that are listed and upload it again.",
+    ),
+    "import_outdated": Meaning(
+        409,
+        "核对之后人员有了变化，没有导入任何人",
+        "People have changed since the check; nobody was imported",
+        "请重新上传，核对后再确认。",
+        "Upload it again, look at it, then confirm.",
+    ),
+    "import_cancelled": Meaning(
+        409,
+        "导入已取消，没有改变任何人",
+        "The import was cancelled; nobody was changed",
+        "需要时请重新上传。",
+        "Upload it again if needed.",
+    ),
+    "import_failed": Meaning(
+        500,
+        "导入没有完成，没有改变任何人",
+        "The import failed; nobody was changed",
+        "请重试；仍不行请联系管理员。",
+        "Try again; tell your administrator if that fails.",
+    ),
     "job_over": Meaning(409, "该后台任务已经结束", "The job is over", *_RELOAD),
     "job_cancelled": Meaning(
         409, "处理已取消", "The conversion was cancelled", "需要时请重新上传。", "Upload it again if needed."

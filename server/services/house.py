@@ -14,6 +14,7 @@ from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.depot import Depot, NoDepot
 from server.services.fanout import Fanout
+from server.services.imports_going import ImportsGoing
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.presence import Presence
 from server.services.records import Records
@@ -97,6 +98,7 @@ class House:
     corrections_by_two: bool = False
     """A correction of attendance waits for a second person."""
     uses: Uses = field(default_factory=Uses)
+    imports: ImportsGoing = field(default_factory=ImportsGoing)
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

@@ -41,6 +41,7 @@ class Enrolment:
     unit_id: str
     since: dt.date
     phone: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ async def enrol_member(
 ) -> MemberDetail:
     """Raises ``number_taken``, ``unit_not_found``, ``unit_dissolved``, ``forbidden``, ``command_reused``."""
     held(principal)
-    asked = command(principal, command_id, "enrol_member", entry=asdict(entry))
+    asked = command(
+        principal,
+        command_id,
+        "enrol_member",
+        entry={name: value for name, value in asdict(entry).items() if name != "group_id"},
+    )
 
     def work(tx: Transaction) -> MemberDetail:
         standing_unit(tx, principal, entry.unit_id, entry.since, now)
@@ -99,7 +105,7 @@ def _entered(principal: Principal, tree: UnitTree, entry: Enrolment, file: Membe
 
 
 def _file(entry: Enrolment) -> MemberFile:
-    member = Member(str(uuid.uuid4()), entry.name, entry.kind, checked_phone(entry.phone) or None)
+    member = Member(str(uuid.uuid4()), entry.name, entry.kind, checked_phone(entry.phone) or None, entry.group_id)
     return personnel.enrolled(member, entry.unit_id, entry.since)
 
 

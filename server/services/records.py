@@ -36,6 +36,7 @@ from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.findings import FindingShelf
 from server.services.shelves.hands import HandShelf
 from server.services.shelves.helps import HelpShelf, NoticeShelf
+from server.services.shelves.imports import ImportShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
@@ -64,6 +65,8 @@ class Transaction(Protocol):
     def members(self) -> MemberShelf: ...
     @property
     def organisation(self) -> OrganisationShelf: ...
+    @property
+    def imports(self) -> ImportShelf: ...
     @property
     def venues(self) -> VenueShelf: ...
     @property

@@ -137,6 +137,11 @@ class SqlAccounts:
         found = (self._connection.execute(query.where(accounts.c.number.in_(some))) for some in batched(numbers))
         return frozenset(number for rows in found for number in rows.scalars())
 
+    def belonging(self, numbers: Collection[str]) -> dict[str, str | None]:
+        query = sa.select(accounts.c.number, accounts.c.member_id)
+        found = (self._connection.execute(query.where(accounts.c.number.in_(some))) for some in batched(numbers))
+        return {row.number: row.member_id for rows in found for row in rows}
+
     def rename(self, member_id: str, name: str) -> None:
         self._connection.execute(sa.update(accounts).where(accounts.c.member_id == member_id).values(name=name))
 

@@ -22,6 +22,7 @@ from server.store.failovers import SqlFailovers
 from server.store.findings import SqlFindings
 from server.store.hands import SqlHands
 from server.store.helps import SqlHelps, SqlNotices
+from server.store.imports import SqlImports
 from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
 from server.store.leaves import SqlLeaves
@@ -68,6 +69,10 @@ class SqlTransaction:
     @cached_property
     def organisation(self) -> SqlOrganisation:
         return SqlOrganisation(self._connection)
+
+    @cached_property
+    def imports(self) -> SqlImports:
+        return SqlImports(self._connection)
 
     @cached_property
     def venues(self) -> SqlVenues:

@@ -13,6 +13,7 @@ from aiohttp import web
 from server.domain.refusals import MEANINGS
 from server.web.call import COOKIE
 from server.web.endpoint import Endpoint, adapter
+from server.web.sheets import XLSX, Xlsx
 
 _REF = "#/components/schemas/{model}"
 _EVERYWHERE = ("too_fast", "busy", "unavailable", "internal")
@@ -62,6 +63,8 @@ _PROBLEM: dict[str, Any] = {
 # What is answered as it is.
 _PLAIN: dict[Any, dict[str, Any]] = {
     web.Response: {"text/csv": {"schema": _TEXT}},
+    Xlsx: {XLSX: {"schema": _FILE}},
+    web.Response | Xlsx: {"text/csv": {"schema": _TEXT}, XLSX: {"schema": _FILE}},
     web.StreamResponse: {"application/pdf": {"schema": _FILE}},
 }
 Refs = dict[tuple[str, Any], dict[str, Any]]

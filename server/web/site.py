@@ -17,6 +17,7 @@ from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
 from server.seals import AccessCodeSeal, GrantSeal, PageSeal, SecretSeal, SignInSeal, TicketSeal
+from server.services.depot import Craft
 from server.services.house import House
 from server.services.login import Passwords
 from server.settings import Settings
@@ -34,6 +35,8 @@ _SIGNALS = Rate(per_minute=30, burst=6)
 # A lesson's papers at once, then one in ten seconds.
 _UPLOADS = Rate(per_minute=6, burst=20)
 _UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT = 8, 3
+_CHECKS_AT_ONCE = 2
+"""Rosters that are looked through."""
 _PROBES = Rate(per_minute=6, burst=8)
 
 
@@ -156,8 +159,10 @@ class Site:
     version: str
     udp_ports: Callable[[], tuple[int, ...]]
     connections: Connections
+    tables: Craft
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
     refusals: Refusals = field(default_factory=Refusals)
+    checks: Waiting = field(default_factory=lambda: Waiting(_CHECKS_AT_ONCE, 1))
     uploads: Waiting = field(default_factory=lambda: Waiting(_UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT))
 
 

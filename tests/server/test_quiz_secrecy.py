@@ -43,7 +43,7 @@ class Onlooker:
         self.keep(await self.person.get(f"/m/{lesson_id}"))
 
     def keep(self, answer):
-        self.bodies.append(answer.text)
+        self.bodies.append(answer.body.decode(errors="replace"))  # workbooks hold people, and nothing of a lesson
         self.bodies += [f"{name}: {value}" for name, value in answer.headers.items()]
         return answer
 

@@ -40,6 +40,10 @@ class AccountShelf(Protocol):
         """Those of the numbers that some account has."""
         ...
 
+    def belonging(self, numbers: Collection[str]) -> dict[str, str | None]:
+        """Of these numbers, thousands at once, those that are taken: the member's id, None where it is no member's."""
+        ...
+
     def rename(self, member_id: str, name: str) -> None:
         """The member's account."""
         ...

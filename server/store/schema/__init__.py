@@ -19,6 +19,7 @@ from server.store.schema.credit import credit_entries, credit_rules, ledger_head
 from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
+from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.material import jobs, materials, runners, slide_turns
@@ -107,6 +108,7 @@ __all__ = [
     "roll_calls",
     "roll_entries",
     "roster_entries",
+    "roster_imports",
     "runners",
     "second_factors",
     "sessions",
@@ -125,5 +127,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0024"
+HEAD = "0020"
 """The migration this code works with."""

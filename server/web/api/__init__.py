@@ -32,6 +32,7 @@ from server.web.api import (
     roles,
     roll_calls,
     roster,
+    roster_imports,
     second_factors,
     session,
     sign_ins,
@@ -60,7 +61,7 @@ ALL = (
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls),
-    *(talkbacks.calls, audit.calls),
+    *(talkbacks.calls, audit.calls, roster_imports.calls),
 )
 
 

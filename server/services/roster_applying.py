@@ -1,0 +1,173 @@
+"""Applying a roster that somebody confirmed: one transaction, so that a cancel, an error or a power cut leaves nothing.
+
+The state of the import is changed in the same transaction: what was cut off is simply begun again at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from server.domain import imports as rules
+from server.domain.access import Principal
+from server.domain.imports import ImportState, RosterImport
+from server.domain.listing import Change
+from server.domain.refusals import Refusal
+from server.domain.roster_import import Plan, Planned, Step, plan
+from server.services.house import House
+from server.services.imports_going import Stopped
+from server.services.members import Enrolment, enrol
+from server.services.records import Transaction
+from server.services.roster_imports import editable, kept_sheet, present
+
+LOOK_S = 1.0
+_AT_ONCE = 500
+_PLANNED = 20
+_PASSING = frozenset({"unavailable", "busy"})
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Importer:
+    """Made by the composition root; :meth:`run` is owned by it."""
+
+    def __init__(self, house: House, now: Callable[[], dt.datetime], *, look_s: float = LOOK_S) -> None:
+        self._house, self._now, self._look_s = house, now, look_s
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                worked = await self.step()
+            except Refusal as refusal:
+                log.warning("an import was left: %s", refusal.code)
+                worked = False
+            except Exception:
+                log.exception("the importer stumbled")
+                worked = False
+            if not worked:
+                await asyncio.sleep(self._look_s)
+
+    async def step(self) -> bool:
+        """One import to its end; False when none waits."""
+        records, name = self._house.records, self._house.name
+        if await records.read(lambda tx: tx.imports.applying(name)) is None:
+            return False
+        one = await records.write(self._begin)
+        if one is not None:
+            await self._worked(one)
+            self._house.imports.forget(one.id)
+        return True
+
+    def _begin(self, tx: Transaction) -> RosterImport | None:
+        waiting = tx.imports.applying(self._house.name)
+        one = tx.imports.lock(waiting.id) if waiting else None
+        if one is None or one.state is not ImportState.APPLYING:
+            return None
+        begun = rules.tried(one, self._now())
+        tx.imports.put(begun)
+        return begun if begun.state is ImportState.APPLYING else None
+
+    async def _worked(self, one: RosterImport) -> None:
+        try:
+            await self._house.records.write(lambda tx: self._apply(tx, one))
+        except Stopped:
+            await self._end(one, ImportState.CANCELLED, "import_cancelled")
+        except Refusal as refusal:
+            if refusal.code in _PASSING:
+                raise
+            await self._end(one, ImportState.FAILED, refusal.code)
+        except Exception:
+            log.exception("import %s", one.id)
+            await self._end(one, ImportState.FAILED, "import_failed")
+
+    async def _end(self, one: RosterImport, state: ImportState, code: str) -> None:
+        def change(tx: Transaction) -> None:
+            present_one = tx.imports.lock(one.id)
+            if present_one is not None and present_one.state is ImportState.APPLYING:
+                tx.imports.put(rules.ended(present_one, state, self._now(), code))
+
+        await self._house.records.write(change)
+
+    def _apply(self, tx: Transaction, one: RosterImport) -> None:
+        """Raises :class:`Stopped`, ``import_outdated``, ``forbidden``."""
+        now = self._now()
+        principal = tx.accounts.principal(one.applied_by or "", tx.calendar.day(now))
+        if principal is None or one.content is None:
+            raise Refusal("forbidden", "gone meanwhile")
+        self._house.imports.tell(one.id, 1)
+        sheet = kept_sheet(one.content)
+        found = plan(sheet, present(tx, editable(tx, principal, now), sheet, one.since, now))
+        if found.issues or found.counts() != dict(one.counts):
+            raise Refusal("import_outdated", one.id)
+
+        def tell(written: int) -> None:
+            self._house.imports.tell(one.id, _PLANNED + (99 - _PLANNED) * written // max(1, len(found.planned)))
+
+        write_plan(tx, principal, found, one.file, now=now, tell=tell)
+        after = tx.imports.lock(one.id)
+        if after is None or after.state is not ImportState.APPLYING:
+            raise Stopped
+        tx.imports.put(rules.ended(after, ImportState.DONE, now))
+
+
+def write_plan(
+    tx: Transaction, principal: Principal, found: Plan, file: str, *, now: dt.datetime, tell: Callable[[int], None]
+) -> None:
+    """``tell`` is told how many people are written, often, and may raise."""
+    written = 0
+    for some in _chunks(found.new):
+        tell(written)
+        enrol(tx, principal, [_enrolment(one) for one in some], now)
+        written += len(some)
+    for some in _chunks(found.changed):
+        tell(written)
+        tx.members.save([one.after for one in some if one.after is not None])
+        for one in some:
+            if Step.NAME in one.steps and one.before is not None:
+                tx.accounts.rename(one.before.member.id, one.entry.name)
+        tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, now)])
+        written += len(some)
+    tell(written)
+
+
+def _chunks(planned: Sequence[T]) -> list[Sequence[T]]:
+    return [planned[first : first + _AT_ONCE] for first in range(0, len(planned), _AT_ONCE)]
+
+
+def _enrolment(one: Planned) -> Enrolment:
+    entry = one.entry
+    return Enrolment(entry.number, entry.name, entry.kind, one.unit_id, one.since, entry.phone, one.group_id)
+
+
+def _lines(tx: Transaction, principal: Principal, one: Planned, file: str, now: dt.datetime) -> list[Change]:
+    """In the words of single changes, with the file they came by."""
+    before, after, tree = one.before, one.after, tx.units.tree()
+    assert before is not None
+    assert after is not None
+    home = before.home(one.since)
+
+    def line(kind: str, *, dated: bool, **facts: str) -> Change:
+        told = {"name": before.member.name, **facts, "file": file}
+        since = one.since if dated else None
+        return Change(now, principal.account_id, kind, home, before.member.id, since, told)
+
+    found: list[Change] = []
+    if Step.MOVED in one.steps:
+        names = {"from": tree.name(home, one.since), "to": tree.name(one.unit_id, one.since)}
+        found.append(line("member_transferred", dated=True, **names))
+    if Step.KIND in one.steps:
+        kinds = {"from": before.kind(one.since).value, "to": one.entry.kind.value}
+        found.append(line("member_kind", dated=True, **kinds))
+    if Step.LEFT in one.steps:
+        ending = one.entry.ending.value if one.entry.ending else ""
+        found.append(line("member_ended", dated=True, unit=tree.name(home, one.since), ending=ending))
+    if one.steps and {Step.NAME, Step.GROUP, Step.PHONE} & set(one.steps):
+        facts = {"from": before.member.name, "to": one.entry.name} if Step.NAME in one.steps else {}
+        facts |= {"phone": "changed"} if Step.PHONE in one.steps else {}
+        facts |= {"group": one.entry.group or ""} if Step.GROUP in one.steps else {}
+        found.append(line("member_changed", dated=False, **facts))
+    return found

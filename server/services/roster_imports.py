@@ -1,0 +1,354 @@
+"""导入名单: a table is looked through (nothing changes), somebody confirms, and all of it is applied or nothing.
+
+Whoever edits people may import them, into the units in their care. Nobody gets a password: accounts wait for a code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tempfile
+import uuid
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from server.domain import imports as rules
+from server.domain.access import Principal
+from server.domain.imports import ImportState, RosterImport
+from server.domain.refusals import MEANINGS, Refusal
+from server.domain.roster_import import Plan, Present, plan
+from server.domain.roster_sheet import FAULTS, Column, Fault, Issue, Sheet, Table, read_sheet
+from server.domain.stewards import Care, cares
+from server.services.commands import command, once
+from server.services.depot import Craft
+from server.services.house import House
+from server.services.records import Records, Transaction
+from server.services.views import Named
+
+MOST_FILE_BYTES = 16 << 20
+MOST_ISSUES = 2000
+MOST_SHOWN = 200
+MOST_IMPORTS = 100
+KEPT = dt.timedelta(days=7)
+"""A table that nobody confirms is forgotten."""
+_TABLE = "table.json"
+_MOST_TABLE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """One cell that is wrong: which, what it says, and why, in both languages."""
+
+    sheet: str
+    cell: str
+    value: str
+    fault: Fault
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Somebody whom it changes. ``steps``: created, moved, left, kind, name, group, phone."""
+
+    cell: str
+    number: str
+    name: str
+    unit: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """Counts are of people, ``errors`` of cells. ``issues``, ``people``, ``absent``: the first of them, none in lists.
+
+    ``absent``: members of the units in the table who are not in it; they stay as they are. ``code``: why it failed.
+    """
+
+    id: str
+    file: str
+    since: dt.date
+    created_at: dt.datetime
+    created_by: str
+    state: ImportState
+    progress: int
+    rows: int
+    created: int
+    moved: int
+    left: int
+    changed: int
+    unchanged: int
+    errors: int
+    absent_count: int
+    ignored: tuple[str, ...]
+    issues: tuple[IssueView, ...]
+    people: tuple[PersonView, ...]
+    absent: tuple[Named, ...]
+    code: str | None
+    text: str | None
+    text_en: str | None
+    ended_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """``since``: from when on what a row does not date holds, None for today."""
+
+    name: str
+    content: bytes
+    since: dt.date | None = None
+
+
+_VIEW = TypeAdapter(ImportView)
+_TABLES = TypeAdapter(dict[str, Any])
+_AT_NUMBER = (Column.NUMBER, Fault.EMPTY)
+
+
+# ---- the dry run -----------------------------------------------------------------------------------------
+
+
+async def check_roster(
+    house: House, craft: Craft, principal: Principal, command_id: str, *, upload: Upload, now: dt.datetime
+) -> ImportView:
+    """What the table would change, and every cell that is wrong; nobody is changed.
+
+    Raises ``forbidden``, ``table_broken``, ``table_too_large``, ``table_no_titles``, ``conversion_too_heavy``,
+    ``conversion_failed``, ``command_reused``.
+    """
+    await check_may_import(house.records, principal, now)
+    table = await read_table(craft, upload.content)
+    sheet = _sheet(table)
+    content = zlib.compress(json.dumps([table.sheet, table.rows], ensure_ascii=False).encode(), 6)
+    digest = hashlib.sha256(upload.content).hexdigest()
+    asked = command(principal, command_id, "check_roster", file=upload.name, digest=digest, since=upload.since)
+
+    def look(tx: Transaction) -> RosterImport:
+        units, since = editable(tx, principal, now), upload.since or tx.calendar.day(now)
+        found = plan(sheet, present(tx, units, sheet, since, now))
+        report = _report(tx, sheet, found, now)
+        roots = tuple(sorted(units - {each for each in units if _parent(tx, each, now) in units}))
+        who = (str(uuid.uuid4()), principal.account_id, principal.name, roots)
+        return RosterImport(*who, upload.name, since, now, house.name, report, content)
+
+    one = await house.records.read(look)
+
+    def keep(tx: Transaction) -> ImportView:
+        tx.imports.put(one)
+        return view(house, one)
+
+    return await house.records.write(lambda tx: once(tx, asked, now, _VIEW, lambda: keep(tx)))
+
+
+async def check_may_import(records: Records, principal: Principal, now: dt.datetime) -> None:
+    """Raises ``forbidden``."""
+    await records.read(lambda tx: editable(tx, principal, now))
+
+
+async def read_table(craft: Craft, content: bytes) -> Table:
+    """A foreign file, read where it can do no harm. Raises as :func:`check_roster`."""
+    with tempfile.TemporaryDirectory(prefix="roster-") as folder:
+        source, into = Path(folder) / "original", Path(folder) / "made"
+        into.mkdir()
+        source.write_bytes(content)
+        await craft(source, into, lambda _percent: None)
+        made = into / _TABLE
+        if made.is_symlink() or not made.is_file() or made.stat().st_size > _MOST_TABLE_BYTES:
+            raise Refusal("conversion_failed", "no table")
+        return _table(made.read_bytes())
+
+
+def _table(content: bytes) -> Table:
+    """What the confined process wrote, which is not trusted either."""
+    try:
+        said = _TABLES.validate_json(content)
+        sheet, rows = said["sheet"], said["rows"]
+    except (ValueError, KeyError):
+        raise Refusal("conversion_failed", "no table of ours") from None
+    if not isinstance(sheet, str) or not all(isinstance(row, list) and all(map(_is_text, row)) for row in rows):
+        raise Refusal("conversion_failed", "no rows of text")
+    return Table(sheet, rows)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _sheet(table: Table) -> Sheet:
+    sheet = read_sheet(table)
+    if sheet is None:
+        raise Refusal("table_no_titles")
+    return sheet
+
+
+def editable(tx: Transaction, principal: Principal, now: dt.datetime) -> frozenset[str]:
+    """The units whose people the principal edits. Raises ``forbidden`` when there are none."""
+    tree, today = tx.units.tree(), tx.calendar.day(now)
+    found = frozenset(unit.id for unit in tree.units if Care.EDIT in cares(principal, tree.line(unit.id, today)))
+    if not found:
+        raise Refusal("forbidden", "import")
+    return found
+
+
+def _parent(tx: Transaction, unit_id: str, now: dt.datetime) -> str | None:
+    return tx.units.tree().parent(unit_id, tx.calendar.day(now))
+
+
+def present(tx: Transaction, units: frozenset[str], sheet: Sheet, since: dt.date, now: dt.datetime) -> Present:
+    numbers = tx.accounts.belonging([entry.number for entry in sheet.entries])
+    files = tx.members.files([member_id for member_id in numbers.values() if member_id])
+    groups = {(group.unit_id, group.name): group.id for group in tx.units.groups(units)}
+    return Present(numbers, files, groups, tx.units.tree(), units, tx.calendar.day(now), since)
+
+
+def _report(tx: Transaction, sheet: Sheet, found: Plan, now: dt.datetime) -> dict[str, Any]:
+    """JSON types."""
+    tree, today = tx.units.tree(), tx.calendar.day(now)
+    people = [
+        {
+            "cell": sheet.issue(one.entry, *_AT_NUMBER).cell,
+            "number": one.entry.number,
+            "name": one.entry.name,
+            "unit": tree.name(one.unit_id, max(one.since, today)),
+            "steps": [step.value for step in one.steps],
+        }
+        for one in found.planned[:MOST_SHOWN]
+    ]
+    listed = {entry.number for entry in sheet.entries}
+    numbers = tx.accounts.belonging(listed)
+    known = set(numbers.values())
+    absent = [each for each in tx.members.people(found.covered, today) if each.member_id not in known]
+    return {
+        "rows": sheet.rows,
+        "counts": found.counts(),
+        "ignored": list(sheet.ignored[:MOST_SHOWN]),
+        "issues": [[each.sheet, each.cell, each.fault.value, each.value] for each in found.issues[:MOST_ISSUES]],
+        "people": people,
+        "absent_count": len(absent),
+        "absent": [[each.member_id, each.name] for each in absent[:MOST_SHOWN]],
+    }
+
+
+# ---- seeing, confirming, cancelling ----------------------------------------------------------------------
+
+
+async def list_imports(house: House, principal: Principal, now: dt.datetime) -> tuple[ImportView, ...]:
+    """Newest first. Raises ``forbidden``."""
+
+    def load(tx: Transaction) -> tuple[ImportView, ...]:
+        units = editable(tx, principal, now)
+        seen = [one for one in tx.imports.newest(MOST_IMPORTS) if units >= set(one.scope)]
+        return tuple(replace(view(house, one), issues=(), people=(), absent=()) for one in seen)
+
+    return await house.records.read(load)
+
+
+async def see_import(house: House, principal: Principal, import_id: str, now: dt.datetime) -> ImportView:
+    """Raises ``import_not_found``, ``forbidden``."""
+    return await house.records.read(lambda tx: view(house, _found(tx, principal, import_id, now)))
+
+
+async def import_issues(
+    records: Records, principal: Principal, import_id: str, now: dt.datetime
+) -> list[tuple[str, ...]]:
+    """As rows of a table, with titles. Raises as :func:`see_import`."""
+    one = await records.read(lambda tx: _found(tx, principal, import_id, now))
+    issues = [(each.sheet, each.cell, each.value, each.text) for each in _issues(one.report)]
+    return [("工作表", "单元格", "内容", "原因"), *issues]
+
+
+async def apply_import(
+    house: House, principal: Principal, import_id: str, command_id: str, now: dt.datetime
+) -> ImportView:
+    """Confirm it: this process applies it within a second or so. Raises ``import_not_found``, ``forbidden``,
+    ``import_over``, ``import_has_errors``, ``command_reused``.
+    """
+    asked = command(principal, command_id, "apply_import", import_id=import_id)
+
+    def confirm(tx: Transaction) -> ImportView:
+        one = rules.confirmed(_found(tx, principal, import_id, now, lock=True), principal.account_id, house.name)
+        if one.content is None:
+            raise Refusal("import_outdated", "forgotten")
+        tx.imports.put(one)
+        return view(house, one)
+
+    return await house.records.write(lambda tx: once(tx, asked, now, _VIEW, lambda: confirm(tx)))
+
+
+async def cancel_import(house: House, principal: Principal, import_id: str, now: dt.datetime) -> ImportView:
+    """Nothing of it stays. One that was cancelled before is left as it is.
+
+    Raises ``import_not_found``, ``forbidden``, ``import_over``.
+    """
+    await see_import(house, principal, import_id, now)
+    house.imports.stop(import_id)  # its transaction, which may hold the record, ends by this
+
+    def change(tx: Transaction) -> RosterImport:
+        one = _found(tx, principal, import_id, now, lock=True)
+        if one.state is ImportState.CANCELLED:
+            return one
+        gone = rules.ended(one, ImportState.CANCELLED, now, "import_cancelled")
+        tx.imports.put(gone)
+        return gone
+
+    try:
+        return view(house, await house.records.write(change))
+    finally:
+        house.imports.forget(import_id)
+
+
+def _found(
+    tx: Transaction, principal: Principal, import_id: str, now: dt.datetime, *, lock: bool = False
+) -> RosterImport:
+    units = editable(tx, principal, now)
+    one = tx.imports.lock(import_id) if lock else tx.imports.get(import_id)
+    if one is None or not units >= set(one.scope):
+        raise Refusal("import_not_found", import_id)
+    return one
+
+
+async def forget_old_imports(records: Records, now: dt.datetime) -> int:
+    return await records.write(lambda tx: tx.imports.forget_before(now - KEPT))
+
+
+def view(house: House, one: RosterImport) -> ImportView:
+    report, meaning = one.report, MEANINGS[one.code] if one.code else None
+    done = one.state is ImportState.DONE
+    return ImportView(
+        id=one.id,
+        file=one.file,
+        since=one.since,
+        created_at=one.created_at,
+        created_by=one.created_by,
+        state=one.state,
+        progress=100 if done else house.imports.percent(one.id),
+        rows=report["rows"],
+        **{name: one.counts[name] for name in ("created", "moved", "left", "changed", "unchanged", "errors")},
+        absent_count=report["absent_count"],
+        ignored=tuple(report["ignored"]),
+        issues=_issues(report)[:MOST_SHOWN],
+        people=tuple(PersonView(**{**each, "steps": tuple(each["steps"])}) for each in report["people"]),
+        absent=tuple(Named(*each) for each in report["absent"]),
+        code=one.code,
+        text=meaning.title if meaning else None,
+        text_en=meaning.title_en if meaning else None,
+        ended_at=one.ended_at,
+    )
+
+
+def _issues(report: Any) -> tuple[IssueView, ...]:  # noqa: ANN401 - JSON types
+    return tuple(_issue(Issue(sheet, cell, Fault(fault), value)) for sheet, cell, fault, value in report["issues"])
+
+
+def _issue(issue: Issue) -> IssueView:
+    return IssueView(issue.sheet, issue.cell, issue.value, issue.fault, *FAULTS[issue.fault])
+
+
+def kept_sheet(content: bytes) -> Sheet:
+    """The table of an import, read again."""
+    name, rows = json.loads(zlib.decompress(content))
+    return _sheet(Table(name, rows))

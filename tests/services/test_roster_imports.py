@@ -1,0 +1,232 @@
+"""A roster from its upload to its end, on both databases."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from server.domain.access import AccountKind, Role, RoleGrant
+from server.domain.accounts import Account
+from server.domain.imports import ImportState
+from server.domain.refusals import Refusal
+from server.services import roster_applying
+from server.services.demo import demo_id
+from server.services.roster_applying import Importer
+from server.services.roster_export import roster_rows
+from server.services.roster_imports import (
+    Upload,
+    apply_import,
+    cancel_import,
+    check_roster,
+    import_issues,
+    list_imports,
+    see_import,
+)
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+HEAD = ["工号", "姓名", "党组织", "人员类别", "党小组", "手机", "生效日期", "离开原因"]
+BRANCH = "综合党支部"
+
+
+class Reader:
+    """The craft without its process."""
+
+    async def __call__(self, source, into, _progress):
+        rows = list(csv.reader(io.StringIO(source.read_text("utf-8-sig"))))
+        (into / "table.json").write_text(json.dumps({"sheet": "名单", "rows": rows}))
+        return {}
+
+
+class Rows:
+    def __init__(self, made):
+        self.made = made
+
+    async def __call__(self, _source, into, _progress):
+        (into / "table.json").write_text(json.dumps(self.made))
+        return {}
+
+
+def row(number, name="新学员", unit=BRANCH, kind="预备党员", *more):
+    return [number, name, unit, kind, *more]
+
+
+def table(*rows):
+    out = io.StringIO()
+    csv.writer(out).writerows([HEAD, *rows])
+    return out.getvalue().encode()
+
+
+async def check(stage, *rows, by="admin", command=None, craft=None):
+    upload = Upload("名单.csv", table(*rows))
+    return await check_roster(
+        stage.house, craft or Reader(), await stage.who(by), command or command_id(), upload=upload, now=NOW
+    )
+
+
+async def applied(stage, *rows, by="admin"):
+    checked = await check(stage, *rows, by=by)
+    assert checked.issues == ()
+    await apply_import(stage.house, await stage.who(by), checked.id, command_id(), NOW)
+    assert await Importer(stage.house, lambda: NOW).step()
+    return await see_import(stage.house, await stage.who(by), checked.id, NOW)
+
+
+async def people(stage):
+    return await roster_rows(stage.records, await stage.who("admin"), None, NOW)
+
+
+def thousands(count, first=200_000):
+    branches = ("综合党支部", "财务党支部", "后勤党支部", "一车间党支部", "二车间党支部", "维修党支部")
+    return [row(str(first + at), f"人员{at}", branches[at % 6], "正式党员", "", "13800000000") for at in range(count)]
+
+
+async def test_looking_through_changes_nobody_and_applying_does_so_once(stage):
+    before = await people(stage)
+    rows = [
+        row("90001"),
+        row("10001", "学员甲01", "财务党支部", "正式党员"),
+        row("10002", "学员甲02", BRANCH, "正式党员"),
+    ]
+    checked = await check(stage, *rows)
+    counts = (checked.rows, checked.created, checked.moved, checked.left, checked.changed, checked.unchanged)
+    assert counts == (3, 1, 1, 0, 0, 1)
+    assert [(one.cell, one.number, one.steps) for one in checked.people] == [
+        ("A2", "90001", ("created",)),
+        ("A3", "10001", ("moved",)),
+    ]
+    assert checked.absent_count == 38
+    assert await people(stage) == before
+    done = await applied(stage, *rows)
+    assert (done.state, done.progress) == (ImportState.DONE, 100)
+    after = await people(stage)
+    assert len(after) == len(before) + 1
+    assert ("90001", "新学员", BRANCH, "预备党员", "", "", "", "") in after
+    again = await check(stage, *rows)
+    assert (again.created, again.moved, again.changed, again.unchanged) == (0, 0, 0, 3)
+    account = await stage.records.read(lambda tx: tx.accounts.by_number("90001"))
+    assert account.password_hash is None
+
+
+async def test_twelve_planted_errors_in_three_thousand_rows_are_twelve_and_nobody_is_imported(stage):
+    rows = thousands(3000)
+    planted = {
+        *((10, 0, ""), (200, 0, "200 001"), (333, 1, ""), (480, 1, "=cmd()"), (700, 2, "无此支部"), (801, 3, "党员")),
+        *((999, 5, "一三八"), (1500, 0, "200003"), (1800, 4, "第九党小组"), (2100, 1, "\t"), (2500, 2, "")),
+        (2999, 3, "full"),
+    }
+    for at, column, text in planted:
+        rows[at][column] = text
+    before = await people(stage)
+    checked = await check(stage, *rows)
+    assert checked.errors == 12
+    cells = {f"{'ABCDEF'[column]}{at + 2}" for at, column, _ in planted}
+    assert {issue.cell for issue in checked.issues} == cells
+    admin = await stage.who("admin")
+    assert await refused(apply_import(stage.house, admin, checked.id, command_id(), NOW)) == "import_has_errors"
+    listed = await import_issues(stage.records, admin, checked.id, NOW)
+    assert len(listed) == 13
+    assert not await Importer(stage.house, lambda: NOW).step()
+    assert await people(stage) == before
+
+
+async def test_an_import_cancelled_half_way_changes_nobody(stage, monkeypatch):
+    before, admin = await people(stage), await stage.who("admin")
+    checked = await check(stage, *thousands(2000))
+    await apply_import(stage.house, admin, checked.id, command_id(), NOW)
+    seen = []
+    enrol = roster_applying.enrol
+
+    def counted(tx, principal, entries, now):
+        files = enrol(tx, principal, entries, now)
+        seen.append(len(entries))
+        if len(seen) == 2:
+            stage.house.imports.stop(checked.id)  # what the call does first, while the transaction runs
+        return files
+
+    monkeypatch.setattr(roster_applying, "enrol", counted)
+    assert await Importer(stage.house, lambda: NOW).step()
+    assert seen == [500, 500]
+    gone = await see_import(stage.house, admin, checked.id, NOW)
+    assert (gone.state, gone.code) == (ImportState.CANCELLED, "import_cancelled")
+    assert await people(stage) == before
+    assert (await cancel_import(stage.house, admin, checked.id, NOW)).state is ImportState.CANCELLED
+    assert await refused(apply_import(stage.house, admin, checked.id, command_id(), NOW)) == "import_over"
+
+
+async def test_one_that_waits_is_cancelled_and_one_that_is_done_is_over(stage):
+    admin = await stage.who("admin")
+    checked = await check(stage, row("90001"))
+    assert (await cancel_import(stage.house, admin, checked.id, NOW)).state is ImportState.CANCELLED
+    done = await applied(stage, row("90001"))
+    assert await refused(cancel_import(stage.house, admin, done.id, NOW)) == "import_over"
+
+
+async def test_an_error_while_it_is_applied_leaves_nothing_and_is_told(stage, monkeypatch):
+    before, admin = await people(stage), await stage.who("admin")
+    checked = await check(stage, *thousands(600))
+    await apply_import(stage.house, admin, checked.id, command_id(), NOW)
+
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(roster_applying, "_enrolment", broken)
+    assert await Importer(stage.house, lambda: NOW).step()
+    failed = await see_import(stage.house, admin, checked.id, NOW)
+    assert (failed.state, failed.code) == (ImportState.FAILED, "import_failed")
+    assert await people(stage) == before
+
+
+async def test_what_was_looked_through_must_still_hold(stage):
+    admin = await stage.who("admin")
+    first, second = await check(stage, row("90001")), await check(stage, row("90001", "别人"))
+    await apply_import(stage.house, admin, first.id, command_id(), NOW)
+    await apply_import(stage.house, admin, second.id, command_id(), NOW)
+    importer = Importer(stage.house, lambda: NOW)
+    assert await importer.step()
+    assert await importer.step()
+    states = sorted((one.state.value, one.code) for one in await list_imports(stage.house, admin, NOW))
+    assert states == [("done", None), ("failed", "import_outdated")]
+
+
+async def test_a_secretary_imports_nothing_and_an_administrator_of_a_branch_nothing_elsewhere(stage):
+    def appoint(tx):
+        account = Account(demo_id("clerk"), "clerk", "支部管理员", AccountKind.PERSON, unit_id=demo_id(BRANCH))
+        tx.accounts.add([account], [(account.id, RoleGrant(Role.SCHOOL_ADMIN, demo_id(BRANCH)))])
+
+    await stage.records.write(appoint)
+    for number in ("secretary", "10001", "director"):
+        assert await refused(check(stage, row("90001"), by=number)) == "forbidden"
+    foreign = demo_id("财务党支部")
+    found = await check(stage, row("90001", unit=foreign), row("10021", "学员乙01"), row("90002"), by="clerk")
+    assert [(issue.cell, issue.fault) for issue in found.issues] == [("C2", "unit_unknown"), ("A3", "number_elsewhere")]
+    whole = await check(stage, row("90003"))
+    assert await refused(see_import(stage.house, await stage.who("clerk"), whole.id, NOW)) == "import_not_found"
+    assert [one.id for one in await list_imports(stage.house, await stage.who("clerk"), NOW)] == [found.id]
+    await applied(stage, row("90002"), by="clerk")
+
+
+async def test_a_repeated_upload_is_the_first_one(stage):
+    command = command_id()
+    first = await check(stage, row("90001"), command=command)
+    assert await check(stage, row("90001"), command=command) == first
+    assert await refused(check(stage, row("90002"), command=command)) == "command_reused"
+
+
+async def test_what_goes_out_comes_in_again_unchanged(stage):
+    await applied(stage, row("90001", "新学员", BRANCH, "列席", "", "+86 138 0000 0000"))
+    out = await people(stage)
+    again = await check(stage, *out[1:])
+    assert (again.rows, again.unchanged, again.errors) == (len(out) - 1, len(out) - 1, 0)
+    assert again.absent_count == 0
+
+
+@pytest.mark.parametrize("made", [[], {"sheet": 1, "rows": []}, {"sheet": "a", "rows": [["a", 1]]}, {"rows": []}])
+async def test_a_reader_that_was_taken_over_is_not_believed(stage, made):
+    assert await refused(check(stage, craft=Rows(made))) == "conversion_failed"
+
+
+async def test_a_table_without_titles_is_refused(stage):
+    with pytest.raises(Refusal, match="table_no_titles"):
+        await check(stage, craft=Rows({"sheet": "a", "rows": [["甲"]]}))
