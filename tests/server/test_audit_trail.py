@@ -6,7 +6,6 @@ import json
 import uuid
 
 import pytest
-from yarl import URL
 
 from server.domain.access import Role, RoleGrant
 from server.domain.accounts import Account, AccountKind, Session
@@ -189,7 +188,7 @@ async def auditor(school):
     session = Session(digest(token), AUDITOR, now, now + dt.timedelta(hours=1))
     await records.write(lambda tx: tx.sessions.add(session))
     person = await school.stranger()
-    person.session.cookie_jar.update_cookies({COOKIE: token}, URL(school.url))
+    person.session.cookie_jar.update_cookies({COOKIE: token})
     return person
 
 
