@@ -44,6 +44,11 @@ def is_talkback(source: str) -> bool:
     return source.startswith(TALKBACK_PREFIX)
 
 
+def is_meant(talkback: Talkback, lesson_venue_id: str, source: str | None) -> bool:
+    """By who wants it ended. ``source``: what they knew to be running, None when whatever runs there."""
+    return talkback.lesson_venue_id == lesson_venue_id and source in (None, talkback.source)
+
+
 def on_air(venue: LessonVenue, programme: Programme) -> bool:
     """Whether everybody would hear what the room hears."""
     return venue.source == programme.camera or venue.source in programme.opened

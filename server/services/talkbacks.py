@@ -56,16 +56,26 @@ async def begin_talkback(
 
 
 async def end_talkback(
-    house: House, principal: Principal, lesson_id: str, command_id: str, *, lesson_venue_id: str, now: dt.datetime
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    lesson_venue_id: str,
+    source: str | None = None,
+    now: dt.datetime,
 ) -> StageView:
-    """One's own, or a colleague's; there may be none any more. Raises ``forbidden``, ``lesson_not_on_air``."""
+    """One's own, or a colleague's; there may be none any more. ``source``: that one and no other that came after it.
+
+    Raises ``forbidden``, ``lesson_not_on_air``, ``command_reused``.
+    """
     left: list[Talkback] = []
 
     def work(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
-        left[:] = [one for one in lesson.talkbacks if one.lesson_venue_id == lesson_venue_id]
-        return _end(tx, lesson, left, "ended")
+        left[:] = [one for one in lesson.talkbacks if rules.is_meant(one, lesson_venue_id, source)]
+        return _end(tx, lesson, left, "ended", by=principal.name)
 
-    asked = command(principal, command_id, "end_talkback", lesson_id=lesson_id, venue=lesson_venue_id)
+    asked = command(principal, command_id, "end_talkback", lesson_id=lesson_id, venue=lesson_venue_id, source=source)
     view = await direct(house, principal, lesson_id, asked, work, now=now)
     await _cut(house, lesson_id, left, now)
     return view
@@ -102,11 +112,13 @@ def close_talkbacks(tx: Transaction, lesson: Lesson) -> list[Announcement]:
     return _end(tx, lesson, lesson.talkbacks, "over")
 
 
-def _end(tx: Transaction, lesson: Lesson, ended: Collection[Talkback], reason: str) -> list[Announcement]:
+def _end(
+    tx: Transaction, lesson: Lesson, ended: Collection[Talkback], reason: str, *, by: str | None = None
+) -> list[Announcement]:
     if not ended:
         return []
     tx.lessons.set_talkbacks(lesson.id, rules.without(lesson.talkbacks, ended))
-    return _ended(ended, reason)
+    return _ended(ended, reason, by=by)
 
 
 def _begun(talkback: Talkback) -> list[Announcement]:
@@ -114,9 +126,10 @@ def _begun(talkback: Talkback) -> list[Announcement]:
     return [events.talkback_begun(who, venue_id, talkback.by) for who in (STAFF, to_venue(venue_id))]
 
 
-def _ended(talkbacks: Iterable[Talkback], reason: str) -> list[Announcement]:
+def _ended(talkbacks: Iterable[Talkback], reason: str, *, by: str | None = None) -> list[Announcement]:
+    """``by``: who ended them, unless they end with whoever talks."""
     return [
-        events.talkback_ended(who, one.lesson_venue_id, one.by, reason)
+        events.talkback_ended(who, one.lesson_venue_id, by or one.by, reason)
         for one in talkbacks
         for who in (STAFF, to_venue(one.lesson_venue_id))
     ]

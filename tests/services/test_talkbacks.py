@@ -28,9 +28,10 @@ async def talk(stage, number="venue1", by="director", *, confirmed=False, comman
     return await begin_talkback(stage.house, who, stage.lesson_id, command or command_id(), **wish)
 
 
-async def end(stage, number="venue1", by="director"):
+async def end(stage, number="venue1", by="director", *, source=None, command=None):
     who, venue = await stage.who(by), await venue_of(stage, number)
-    return await end_talkback(stage.house, who, stage.lesson_id, command_id(), lesson_venue_id=venue, now=NOW)
+    wish = {"lesson_venue_id": venue, "source": source, "now": NOW}
+    return await end_talkback(stage.house, who, stage.lesson_id, command or command_id(), **wish)
 
 
 async def seen(stage, by):
@@ -102,6 +103,23 @@ async def test_ending_it_cuts_the_voice_and_is_written_down(there):
     assert [event.data["reason"] for event in await there.events() if event.kind == "talkback.ended"] == ["ended"] * 2
     await end(there)  # there is none any more
     assert (await there.kinds()).count("talkback.ended") == 2
+
+
+async def test_whoever_lets_go_late_ends_no_talkback_of_a_colleague(there):
+    (own,) = (await talk(there)).talkbacks
+    await end(there, by="lecturer")  # a colleague's may be ended, too
+    (other,) = (await talk(there, by="lecturer")).talkbacks
+    assert [one.source for one in (await end(there, source=own.source)).talkbacks] == [other.source]
+    assert (await end(there, source=other.source)).talkbacks == ()
+    ended = [event.data["by"] for event in await there.events() if event.kind == "talkback.ended"]
+    assert ended == ["讲师"] * 2 + ["会控员"] * 2
+
+
+async def test_the_same_end_with_another_source_is_another_command(there):
+    (talkback,) = (await talk(there)).talkbacks
+    command = command_id()
+    await end(there, command=command)
+    assert await refused(end(there, source=talkback.source, command=command)) == "command_reused"
 
 
 async def test_talking_to_the_next_venue_leaves_the_one_before(there):

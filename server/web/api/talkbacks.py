@@ -21,7 +21,10 @@ class TalkTo(Command):
 
 
 class TalkEnd(Command):
+    """``source``: that talkback only; without it whichever runs there."""
+
     lesson_venue_id: Word
+    source: Word | None = None
 
 
 @calls.on(
@@ -40,5 +43,5 @@ async def post_talkback(call: Call, lesson_id: UUID, body: TalkTo) -> StageView:
 async def post_talkback_end(call: Call, lesson_id: UUID, body: TalkEnd) -> StageView:
     """The talkback to this venue is over."""
     return await talkbacks.end_talkback(
-        *call.order(lesson_id, body), lesson_venue_id=body.lesson_venue_id, now=call.now
+        *call.order(lesson_id, body), lesson_venue_id=body.lesson_venue_id, source=body.source, now=call.now
     )

@@ -14,7 +14,7 @@ export class Directing {
   handOver = (id: string, desk: Machine) => this.rest.command<Stage>(path(id, 'desk'), { desk })
 
   talkTo = (id: string, venueId: string, confirmed: boolean) => this.rest.command<Stage>(path(id, 'talkback'), { lesson_venue_id: venueId, confirmed })
-  talkEnd = (id: string, venueId: string) => this.rest.command<Stage>(path(id, 'talkback/end'), { lesson_venue_id: venueId })
+  talkEnd = (id: string, venueId: string, source: string | null) => this.rest.command<Stage>(path(id, 'talkback/end'), { lesson_venue_id: venueId, source })
 
   cut = (id: string) => this.rest.command<Stage>(path(id, 'cut'), {})
   endCut = (id: string) => this.rest.command<Stage>(path(id, 'cut/end'), {})
