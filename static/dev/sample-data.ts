@@ -64,7 +64,7 @@ export function stage(lessonId: string, change: Partial<Stage>, screen: boolean)
   }))
   const state = lessons('member').find(lesson => lesson.id === lessonId)?.state ?? 'live'
   return {
-    lesson_id: lessonId, seq: 40, state, slots: { camera: 'main', screen: 'screen' }, opened_audio: ['main'], on_air_venue: null, desk: 'main', talkbacks: [], storage: { free_bytes: 312_400_000_000, low: false }, slides: null,
+    lesson_id: lessonId, seq: 40, state, slots: { camera: 'main', screen: 'screen' }, opened_audio: ['main'], on_air_venue: null, desk: 'main', talkbacks: [], storage: lessonId === 'open' ? { free_bytes: 18_600_000_000, low: true } : { free_bytes: 312_400_000_000, low: false }, slides: null,
     sources: [
       sends('main', '主会场'), screen ? sends('screen', '屏幕共享', { has_audio: false }) : sends('screen', '屏幕共享', silent),
       ...listed.map((venue, index) => sends(venue.source, venue.name, [

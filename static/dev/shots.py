@@ -171,6 +171,7 @@ SHOTS = {
     "desk-before": ("lecturer", "/desk/open", DESK, None), "desk": ("lecturer", "/desk/live", DESK, tap("open-devices", "publish")), "desk-end": ("lecturer", "/desk/live", DESK, tap("end-lesson")),
     "desk-hall": ("lecturer", "/desk/live", HALL, tap("open-devices", "publish")),
     "console": ("director", "/console/live", DESK, keys("4")), "console-hall": ("director", "/console/live", HALL, keys("3", " ")), "console-end": ("director", "/console/live", DESK, tap("end-lesson")),
+    "console-low": ("director", "/console/open", DESK, keys("4")),
     "console-clips": ("director", "/console/live", DESK, after(roll("clip/stop"), tap("clip-open"))), "console-clip": ("director", "/console/live", DESK, roll("clip", material_id="k1")),
     "desk-clip": ("lecturer", "/desk/live", DESK, after(roll("clip", material_id="k1"), tap("open-devices"))),
     "inquiries-console": ("director", "/console/live", DESK, tap("tab-inquiries")), "inquiries-merge": ("director", "/console/live", DESK, after(tap("tab-inquiries"), keys("j", "g"))),

@@ -85,7 +85,7 @@ const en: typeof zh = {
     approved: 'Questions', noneApproved: 'Nothing approved yet', noneApprovedDetail: 'What staff approve shows here.', tab: 'Questions',
   },
   talkCard: { title: 'Questions and roll call', detail: 'Questions can be answered in writing after the lesson, too; members read it on their phones.', answer: 'See and answer questions', how: 'Choose one and press “Written answer”; what waits is approved first.', inquiries: 'Export questions' },
-  signalsStaff: { hint: 'Many hear badly: check the sound' },
+  signalsStaff: { hint: 'Many hear badly' },
   chapter: { key: 'B', mark: 'Mark chapter', marked: 'Marked {t}', hint: 'A title, if you like', save: 'Save', skip: 'No title', list: 'Chapters', listDetail: 'Save a title after changing it; a chapter that is removed is gone from the replay.', none: 'No chapters yet', noneDetail: 'Press B to mark one; an answered inquiry makes one, too.', title: 'Title', remove: 'Remove', removeYes: 'Remove it', cut: 'Emergency cut {t}', cutStill: 'Emergency cut (not ended)' },
   rail: {
     scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
@@ -153,9 +153,9 @@ const en: typeof zh = {
     waitOpen: 'The lesson is not open yet', waitOpenDetail: 'This works by itself once the director opens it. You can try your devices meanwhile.', online: '{n} online', mute: 'Microphone off', unmute: 'Microphone on',
   },
   console: {
-    queues: 'Queues', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause recording', resume: 'Resume recording',
-    start: 'Begin', end: 'End', open: 'Open', screenNobody: 'Nobody shares a screen now', backMain: 'Back to main', screenShow: 'Show shared screen', screenHide: 'Hide shared screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
-    since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', disk: 'Disk {n}', diskLow: 'Disk nearly full: {n} left', diskHint: 'Free space for recordings', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
+    queues: 'Queues', programme: 'On air', preview: 'Preview', wall: 'Venues', onAir: 'On air', take: 'Take', takeKey: 'Space', mute: 'Mute all', muteKey: 'M', pause: 'Pause rec.', resume: 'Resume rec.',
+    start: 'Begin', end: 'End', open: 'Open', screenNobody: 'Nobody shares a screen now', backMain: 'Back to main', screenShow: 'Show screen', screenHide: 'Hide screen', listen: 'Listen', unlisten: 'Stop listening', alarms: 'Alarms', alarmsNone: 'No alarms', alarmsNoneDetail: 'Lost venues, recording faults and the like appear here.',
+    since: 'since {t}', online: '{n} online', viewers: '{n} watching', rec: 'Recording', recOff: 'Not recording', recPaused: 'Recording paused', recFinished: 'Recording finished', notRecorded: 'Not recorded', disk: 'Disk {n}', diskLow: 'Disk: only {n}', diskHint: 'Free space for recordings', clock: 'Lesson clock', previewNone: 'No preview chosen', previewNoneDetail: 'Click a venue below, or press its number.',
     taken: 'On air: {label}', audioOpen: 'Sound open', audioClosed: 'Sound closed', openAudio: 'Open sound', closeAudio: 'Close sound', micReady: 'Microphone on', micMuted: 'Microphone muted',
     fault: {
       offline: 'Venue not online', offlineDetail: 'Call the room and have the venue screen opened.', noSource: 'Sends no picture', noSourceDetail: 'Ask the room to press 9 for the self-test.', noVideo: 'Sound only, no picture', noVideoDetail: 'Ask the room to check the camera.',
@@ -165,7 +165,7 @@ const en: typeof zh = {
     endTitle: 'End the lesson now?', endDetail: 'The picture ends for {n} venues and {v} viewers, and the recording is finished. This cannot be undone.', startTitle: 'Begin the lesson now?', startDetail: 'The clock starts now; {rec}.', recYes: 'so does the recording', recNo: 'it is not recorded',
     media: 'The media service is coming back', mediaDetail: 'Pictures return within seconds; the recording loses nothing that matters.', noRight: 'You may not direct this lesson', noRightDetail: 'Log in as the director, or go back to the start.', page: 'Page {a}/{b}', prev: 'Previous', nextPage: 'Next', select: 'Preview {label}',
     waitOpen: 'The lesson is not open yet', waitOpenDetail: 'Once open, the lecturer and the venues can connect and you can check sound and picture.', ended: 'The lesson has ended', endedDetail: 'The recording is in the management pages.',
-    keys: 'Digits or ←→ choose the preview · Space takes · PgUp/PgDn turn pages · Z undoes · P patrols · T talks · M mutes all',
+    keys: 'Digits or ←→ preview · Space take · PgUp/PgDn page · Z undo · P patrol · T talk · M mute all',
   },
   publish: {
     idle: 'Not sending', dialling: 'Connecting…', up: 'Connected', shaky: 'Unsteady, recovering', waiting: 'Connection lost, again in {s} s', refused: 'Not connected',
