@@ -30,7 +30,7 @@ export function lessons(role: string): Lesson[] {
     { ...base, id: 'open', title: '节能降耗与绿色办公:从一度电、一张纸、一滴水做起的全员行动方案解读与现场答疑', state: 'open', starts_at: minutes(18), ends_at: minutes(108), opened_at: minutes(-5) },
     { ...base, id: 'scheduled', title: '心肺复苏与急救常识', state: 'scheduled', starts_at: minutes(60 * 52), ends_at: minutes(60 * 53.5), lecturer: { account_id: 'a-l2', name: '讲师乙' } },
     { ...base, id: 'draft', title: '消防演练总结', state: 'draft', starts_at: minutes(60 * 99), ends_at: minutes(60 * 100), lecturer: null, venues: [] },
-    { ...base, id: 'ended', title: '用电安全与设备巡检', state: 'ended', starts_at: minutes(-60 * 72), ends_at: minutes(-60 * 70.5), live_at: minutes(-60 * 72), ended_at: minutes(-60 * 70.5) },
+    { ...base, id: 'ended', title: '用电安全与设备巡检', state: 'ended', starts_at: minutes(-60 * 72), ends_at: minutes(-60 * 70.5), opened_at: minutes(-60 * 72.4), live_at: minutes(-60 * 72), ended_at: minutes(-60 * 70.5) },
     { ...base, id: 'settled', title: '心肺复苏与急救常识', state: 'settled', starts_at: minutes(-60 * 100), ends_at: minutes(-60 * 98.5), live_at: minutes(-60 * 100), ended_at: minutes(-60 * 98.5), settled_at: minutes(-60 * 97) },
     { ...base, id: 'cancelled', title: '冬季行车安全', state: 'cancelled', starts_at: minutes(-60 * 96), ends_at: minutes(-60 * 95) },
   ]
@@ -44,7 +44,7 @@ function rights(role: string): Lesson['may'] {
 
 export function me(role: string): Me {
   const unit = { id: 'u3', name: '华东区域动力设备检修与综合能源服务中心第三联合党支部' }
-  const roles = { director: 'school_admin', lecturer: 'lecturer', venue: 'venue_operator' } as const
+  const roles = { director: 'school_admin', security: 'security_admin', lecturer: 'lecturer', venue: 'venue_operator' } as const
   return {
     account_id: `a-${role}`, name: { director: '会控甲', lecturer: '讲师甲', venue: '第一党总支会议室' }[role] ?? '学员甲', number: role, kind: role === 'venue' ? 'device' : 'person',
     member_id: role === 'member' ? 'm-1' : null, unit, venue: role === 'venue' ? { id: 'v1', name: '第一党总支会议室' } : null,

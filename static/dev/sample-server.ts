@@ -14,6 +14,7 @@ import { handsOf } from './sample-hands'
 import { memberAnswer } from './sample-member'
 import { drawn, papers, slidesOnStage, turnSlides } from './sample-papers'
 import { rolled, step } from './sample-roll'
+import { cutLog, lessonsChapters, rollCalls, staffAnswer } from './sample-staff'
 
 const ANSWER = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102', 'a=rtpmap:102 H264/90000', ''].join('\r\n')
 const changes: Partial<Stage> = {}
@@ -87,6 +88,8 @@ function route(method: string, path: string, body: Record<string, unknown>, role
   if (path === '/api/v1/info') return [200, sample.info]
   if (path === '/api/v1/session') return session(method, body, role)
   if (!role) return problem(401, 'not_logged_in', '请先登录', '')
+  const staff = staffAnswer(method, path, body)
+  if (staff) return staff
   const [, collection, id, act] = /^\/api\/v1\/([\w-]+)\/?([\w-]*)\/?(.*)$/.exec(path) ?? []
   switch (collection) {
     case 'credit-rules': return list(attendance.rules)
@@ -124,10 +127,10 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
   switch (act) {
     case '': return [200, found]
     case 'stage': return [200, stageOf(id)]
-    case 'events': return [200, { events: [...attendance.flags, ...sample.log], seq: 40 }]
+    case 'events': return query.get('nouns') === 'cut' ? [200, { events: cutLog, seq: 40 }] : [200, { events: [...attendance.flags, ...sample.log], seq: 40 }]
     case 'inquiries': return method === 'POST' ? [201, { ...talk.inquiries('member').items[5], text: body.text }] : [200, talk.inquiries(role)]
     case 'signals': return [204, null]
-    case 'chapters': return method === 'POST' ? [201, { id: 'c9', at: sample.minutes(0), title: '', inquiry_id: null }] : list(talk.chapters)
+    case 'chapters': return method === 'POST' ? [201, { id: 'c9', at: sample.minutes(0), title: '', inquiry_id: null }] : list(id === 'ended' ? lessonsChapters : talk.chapters)
     case 'board': return [200, attendance.boardFor(role, id)]
     case 'leaves': return [200, { items: attendance.leaves }]
     case 'doubts': return [200, { items: attendance.doubts }]
@@ -153,7 +156,8 @@ function lesson(method: string, id: string, act: string, body: Record<string, un
     case 'standby/end': changes.standby = null; return [200, stageOf(id)]
     case 'audio': changes.opened_audio = body.opened ? [...(changes.opened_audio ?? ['main']), String(body.source)] : (changes.opened_audio ?? ['main']).filter(one => one !== body.source); return [200, stageOf(id)]
     case 'speech': speeches.set(String(body.lesson_venue_id), body.speech as Speech); return [200, stageOf(id)]
-    case 'roll-calls': case 'roll-call/turn': case 'roll-call/result': case 'roll-call/finish': step(act, body, stageOf(id).venues.map(one => one.id)); return [200, stageOf(id)]
+    case 'roll-calls': if (method === 'GET') return list(rollCalls); step(act, body, stageOf(id).venues.map(one => one.id)); return [200, stageOf(id)]
+    case 'roll-call/turn': case 'roll-call/result': case 'roll-call/finish': step(act, body, stageOf(id).venues.map(one => one.id)); return [200, stageOf(id)]
     case 'transitions': return problem(409, 'illegal_transition', '当前状态下不能进行此操作', '请刷新页面查看最新状态。')
     default: return [200, stageOf(id)]
   }

@@ -216,6 +216,10 @@ SHOTS = {
     "vp8-phone": ("member:signed-phone", "/m/live", PHONE, tap("phone-start")), "vp8-venue": ("venue", "/venue/live", HALL, keys("Enter", "1")),
     "manage-papers": ("director", "/manage/lessons/live", DESK, lambda page: page.get_by_test_id("materials").first.scroll_into_view_if_needed()),
     "manage-talk": ("director", "/manage/lessons/ended", DESK, lambda page: page.get_by_test_id("talk-card").first.scroll_into_view_if_needed()),
+    "organisation": ("director", "/manage/organisation?unit=u3", DESK, None), "organisation-1024": ("director", "/manage/organisation?unit=u3", (1024, 768), None), "organisation-member": ("director", "/manage/organisation?unit=u3&member=m-3", DESK, None),
+    "organisation-rules": ("director", "/manage/organisation?unit=u2&tab=rules", (1024, 768), None),
+    "account": ("director", "/account", DESK, None), "account-phone": ("member", "/account", PHONE, None), "codes": ("director", "/codes", DESK, None), "codes-phone": ("director", "/codes", PHONE, tap("door-20111")),
+    "login-code": (None, "/login", PHONE, tap("login-other")), "accounts": ("security", "/accounts", DESK, None),
     "unknown": ("member", "/nowhere", DESK, None),
     **MEMBER_SHOTS,
 }
