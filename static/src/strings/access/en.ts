@@ -1,7 +1,7 @@
 /** Words of accounts and first logins; they travel with the parts that show them. */
 export default {
   access: {
-    code: 'Activation or door code', codeHint: 'An activation code has 12 digits, a door code 6.', needCode: 'Enter 6 or 12 digits.', next: 'Next', new: 'New password', newHint: 'At least {n} signs; no number, name or run of digits. Several words in a row are easy to remember.', needNew: 'The password needs at least {n} signs.', set: 'Set the password and log in',
+    code: 'Activation or door code', codeHint: 'An activation code has 12 digits, a door code 6.', needCode: 'Enter 6 or 12 digits.', next: 'Next', new: 'New password', newHint: 'At least {n} characters; no number, name or run of digits. Several words in a row are easy to remember.', needNew: 'The password needs at least {n} characters.', set: 'Set the password and log in',
     right: 'The code is right', rightDetail: 'Choose the password that you will log in with from now on.', ask: 'No code? Ask your branch secretary: a door code of 6 digits works at once.',
     title: 'Accounts and first logins', lead: 'Issue codes to who has no password yet or forgot it. Activation codes are printed and handed out, and set a password; a door code lives for minutes and logs in at once on that person’s phone.', none: 'No account fits', noneDetail: 'Try another condition.', unit: 'Unit', everyUnit: 'All units', words: 'Number or name', waiting: 'Without a password', find: 'Find', more: 'More', forbidden: 'This page is for secretaries and administrators', forbiddenDetail: 'Your account may not issue codes.',
     number: 'Number', states: { disabled: 'Disabled', waiting: 'No password', sent: 'Code issued', active: 'Can log in' }, until: 'until {t}',
