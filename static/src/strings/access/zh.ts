@@ -13,6 +13,7 @@ export default {
     sessions: '登录的设备', sessionsLead: '不认识的设备请退出，并修改密码。', unknownDevice: '未知设备', from: '地址 {a}', usedAt: '{t} 使用', here: '本机', end: '退出',
     factor: '动态验证码（两步登录）', factorMust: '您的角色必须开启', factorMustDetail: '开启之前，其他页面不能使用。', factorLead: '开启后，登录时除密码外还要输入手机验证器应用显示的六位数字。', factorOn: '已开启，还有 {n} 个恢复码可用。', turnOn: '开启', turnOff: '关闭', scan: '用手机的验证器应用扫描，或手工输入下面的密钥，再输入它显示的数字。', scanAlt: '验证器用的二维码', confirmFactor: '确认开启', recovery: '请抄下恢复码', recoveryDetail: '手机不在身边时，每个恢复码可登录一次。只显示这一次。', kept: '已抄好',
     rolesTitle: '账号与角色', rolesLead: '授予和收回角色、退出他人的登录、停用账号。系统、安全、审计三员必须由不同的账号担任，自己的角色由另一位安全管理员办理。', securityOnly: '这里由安全管理员使用', securityOnlyDetail: '您的账号没有管理角色的权限。', neverUsed: '从未登录', edit: '办理', ownRoles: '自己的角色请由另一位安全管理员办理。', roleLabel: '角色', give: '授予', take: '收回', takeAsk: '收回 {name} 的“{role}”？', takeDetail: '正在使用该角色的页面会在半分钟内失去权限。', endAll: '退出全部登录', endAllAsk: '退出 {name} 的全部登录？', endAllDetail: '本人需要重新登录；正在观看和推流的连接同时结束。', lift: '解除动态验证码', liftAsk: '解除 {name} 的动态验证码？', liftDetail: '请先核对本人。全部登录同时退出。', disable: '停用', enable: '启用', disableAsk: '停用 {name} 的账号？', enableAsk: '启用 {name} 的账号？', disableDetail: '停用后立即退出，不能再登录；历史记录不变。', yes: '确定',
+    held: '{r}（{u}）',
     role: { system_admin: '系统管理员', security_admin: '安全管理员', audit_admin: '审计管理员', school_admin: '党校管理员', director: '会控', lecturer: '讲师', secretary: '支部书记', venue_operator: '会场操作员', member: '党员' },
   },
 }

@@ -174,7 +174,7 @@ const en: typeof zh = {
   },
   venue: {
     start: 'Start', startKey: 'Press Enter or click to start.', startDetail: 'Then full screen; the keyboard is all you need.', micMuted: 'Muted', micReady: 'Ready to speak', speaking: 'Speaking', speakingAll: 'Speaking (seen by everybody)',
-    onAirMuted: 'On air, microphone muted', onAirMutedDetail: 'Press 3 to open the microphone', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson',
+    onAirMuted: 'On air, muted', onAirMutedDetail: 'Press 3 to speak', rail: 'Side panel', fold: 'Fold panel', mic: 'Microphone', test: 'Self-test', keys: 'Keys', own: 'This room', lesson: 'Lesson',
     uplink: 'Up', downlink: 'Down', publishOff: 'This room is not sent', noVenue: 'This account is no venue of the lesson', noVenueDetail: 'Log in with the room’s device account, or ask the director to add the venue.',
     mainNote: 'The desk sends the main venue’s picture and sound', waiting: 'Waiting to begin', endedTitle: 'The lesson has ended', endedDetail: 'You may switch off the equipment.',
     micFailed: 'The director was not told about the microphone; trying again',
