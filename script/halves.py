@@ -1,9 +1,9 @@
-"""Runs every test by three pytests side by side; prints their lines as they come, and what failed again at the end.
+"""Runs every test by four pytests side by side; prints their lines as they come, and what failed again at the end.
 
-One has what watches browsers and media as time passes: it mostly waits. Two share the rest, which computes, waits for
+One has what watches browsers and media as time passes: it mostly waits. Three share the rest, which computes, waits for
 processes and disks between, and makes way, so that no picture stutters because of it: one has the planes (forwarding,
-recording, converting), the other all other folders. Another runs when these have ended: what is judged by milliseconds
-or by every single packet. Ends with 1 when any test failed or one of them ended badly.
+recording, converting), one whole servers, the last all other folders. Another runs when these have ended: what is
+judged by milliseconds or by every single packet. Ends with 1 when any test failed or one of them ended badly.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ WATCHING = "browser or media"
 ALONE = "alone"
 REST = f"not ({WATCHING} or {ALONE})"
 PLANES = ("tests/converting", "tests/recordings", "tests/rooms")
+DOORS = ("tests/server",)
 PATIENCE_S = 60.0
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
@@ -55,7 +56,8 @@ class Outcome:
 HALVES = (
     Half("watching", f"({WATCHING}) and not {ALONE}"),
     Half("planes", REST, nice=10, where=PLANES),
-    Half("house", REST, nice=10, where=[f"--ignore={folder}" for folder in PLANES]),
+    Half("doors", REST, nice=10, where=DOORS),
+    Half("house", REST, nice=10, where=[f"--ignore={folder}" for folder in (*PLANES, *DOORS)]),
 )
 AFTER = Half("alone", ALONE)
 

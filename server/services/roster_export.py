@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from server.domain.access import Principal
@@ -58,15 +59,20 @@ def _rows(tx: Transaction, principal: Principal, unit_id: str | None, now: dt.da
 
 
 def _names(tx: Transaction, units: frozenset[str], today: dt.date) -> dict[str, str]:
-    """As short as they are told apart by: of two with one name with what stands above."""
+    """As short as they are told apart by: of two with one name with what stands above, else the id."""
     tree = tx.units.tree()
     plain = {each: tree.name(each, today) for each in units}
-    seen: dict[str, int] = {}
-    for name in plain.values():
-        seen[name] = seen.get(name, 0) + 1
 
     def full(unit_id: str) -> str:
         parent = tree.parent(unit_id, today)
         return f"{tree.name(parent, today)}/{plain[unit_id]}" if parent else plain[unit_id]
 
-    return {each: name if seen[name] == 1 else full(each) for each, name in plain.items()}
+    paths = {each: full(each) for each in units}
+    names, ways = Counter(plain.values()), Counter(paths.values())
+
+    def shortest(unit_id: str) -> str:
+        if names[plain[unit_id]] == 1:
+            return plain[unit_id]
+        return paths[unit_id] if ways[paths[unit_id]] == 1 else unit_id
+
+    return {each: shortest(each) for each in units}

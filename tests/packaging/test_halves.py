@@ -27,7 +27,11 @@ def test_of_the_house(): note("house")
 @pytest.mark.browser
 @pytest.mark.alone
 def test_alone():
-    assert all(pathlib.Path(name).exists() for name in ("watching", "planes", "house"))
+    assert all(pathlib.Path(name).exists() for name in ("watching", "planes", "doors", "house"))
+"""
+TEST_OF_THE_DOORS = """import os, pathlib
+
+def test_of_the_doors(): pathlib.Path("doors").write_text(str(os.nice(0)))
 """
 TEST_OF_A_PLANE = """import os, pathlib
 
@@ -45,9 +49,10 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "script" / "halves.py").write_bytes((ROOT / "script" / "halves.py").read_bytes())
     (tmp_path / "pytest.ini").write_text(PYTEST_INI)
     (tmp_path / "test_all.py").write_text(TESTS)
-    for folder in ("converting", "recordings", "rooms"):
+    for folder in ("converting", "recordings", "rooms", "server"):
         (tmp_path / "tests" / folder).mkdir(parents=True)
     (tmp_path / "tests" / "rooms" / "test_plane.py").write_text(TEST_OF_A_PLANE)
+    (tmp_path / "tests" / "server" / "test_doors.py").write_text(TEST_OF_THE_DOORS)
     return tmp_path
 
 
@@ -60,17 +65,18 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
 def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
-    assert "✓ watching 2 passed, 3 deselected" in done.stdout
+    assert "✓ watching 2 passed, 4 deselected" in done.stdout
     assert "✓ planes   1 passed in" in done.stdout
+    assert "✓ doors    1 passed in" in done.stdout
     assert "✓ house    1 passed, 3 deselected" in done.stdout
-    assert "✓ alone    1 passed, 4 deselected" in done.stdout
+    assert "✓ alone    1 passed, 5 deselected" in done.stdout
 
 
 @pytest.mark.process
 def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     run(project)
-    nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "house")}
-    assert nice["planes"] == nice["house"] == min(19, nice["watching"] + 10)
+    nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "doors", "house")}
+    assert nice["planes"] == nice["doors"] == nice["house"] == min(19, nice["watching"] + 10)
 
 
 @pytest.mark.process
@@ -79,6 +85,7 @@ def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     [
         ("@pytest.mark.media", "tests/rooms", "watching"),
         ("", "tests/rooms", "planes"),
+        ("", "tests/server", "doors"),
         ("", ".", "house"),
         ("@pytest.mark.alone", ".", "alone"),
     ],

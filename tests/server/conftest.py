@@ -187,6 +187,25 @@ async def member(school):
     return await school.person("10001")
 
 
+def own_school() -> tuple:
+    """``school, admin, director, lecturer, member`` for a module that changes what the others go by: people, their
+    passwords, rules of credit."""
+
+    @pytest.fixture(scope="module")
+    async def school(tmp_path_factory):
+        async with open_school(tmp_path_factory.mktemp("own")) as running_school:
+            yield running_school
+
+    def person(number: str):
+        @pytest.fixture(scope="module")
+        async def somebody(school):
+            return await school.person(number)
+
+        return somebody
+
+    return school, person("admin"), person("director"), person("lecturer"), person("10001")
+
+
 def problem_of(answer: Answered, status: int, code: str) -> dict:
     """The answer is this problem, with sentences in both languages and nothing of ours inside."""
     assert answer.status == status, answer.text

@@ -4,7 +4,9 @@ import uuid
 
 from server.services.demo import demo_id
 
-from .conftest import problem_of
+from .conftest import own_school, problem_of
+
+school, admin, director, lecturer, member = own_school()
 
 
 def entry(number, code, password=None):

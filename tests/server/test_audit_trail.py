@@ -20,8 +20,10 @@ from server.web.application import build
 from server.web.call import COOKIE
 from server.web.trail import Refusals, leaves_line
 
-from .conftest import problem_of
+from .conftest import own_school, problem_of
 from .test_route_rights import ask, belongings, name_of
+
+school, admin, director, lecturer, member = own_school()
 
 UNAUDITED = {
     "POST /lessons/{lesson_id}/tickets",

@@ -7,7 +7,9 @@ import pytest
 
 from server.services.demo import demo_id
 
-from .conftest import problem_of
+from .conftest import own_school, problem_of
+
+school, admin, director, lecturer, member = own_school()
 
 ORGANISATION, UNITS, MEMBERS = "/api/v1/organisation", "/api/v1/units", "/api/v1/members"
 ROOT, BRANCH, OTHER, ABOVE = (demo_id(name) for name in ("某集团党委", "维修党支部", "后勤党支部", "机关党总支"))

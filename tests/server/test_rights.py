@@ -13,8 +13,12 @@ from .test_sockets import Socket, ticket
 from .test_streams import opened
 
 
+def database(school):
+    return school.control.house.records._records._database  # below the audit log
+
+
 async def change(school, statement):
-    await school.control.house.records._database.write(lambda connection: connection.execute(statement))
+    await database(school).write(lambda connection: connection.execute(statement))
 
 
 def disabled(number):
@@ -123,7 +127,7 @@ async def test_streams_of_a_disabled_account_end_at_the_next_look(tmp_path):
         query = sa.select(media_sessions.c.ended_at)
 
         async def noted():
-            return await school.control.house.records._database.read(lambda c: c.execute(query).scalar_one())
+            return await database(school).read(lambda c: c.execute(query).scalar_one())
 
         await until(noted)
         assert (await school.control.house.media.stats())[0].sessions == 0

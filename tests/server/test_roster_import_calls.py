@@ -13,7 +13,9 @@ from server.domain.cells import active
 from server.web import api
 from server.web.sheets import csv_bytes
 
-from .conftest import problem_of
+from .conftest import own_school, problem_of
+
+school, admin, director, lecturer, member = own_school()
 
 IMPORTS, EXPORT = "/api/v1/roster-imports", "/api/v1/roster-export"
 TABLE_TYPES = {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -70,7 +72,7 @@ async def test_the_template_is_filled_in_looked_through_confirmed_and_loaded_dow
         body = (await admin.get(EXPORT, params={"format": form})).body
         assert number in [line[0] for line in csv.reader(io.StringIO(body.decode(charset)))]
         again = (await send(admin, body, "名单.csv")).json
-        assert (again["errors"], again["unchanged"]) == (0, again["rows"])
+        assert (again["errors"], again["unchanged"]) == (0, again["rows"]), again["issues"]
     problem_of(await admin.command(f"{IMPORTS}/{checked['id']}/apply"), 409, "import_over")
 
 
