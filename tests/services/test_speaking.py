@@ -14,7 +14,7 @@ async def speaker(stage, number):
 async def test_a_member_has_name_and_unit_of_the_roster(opened):
     who = await opened.who("10001")
     entry = await opened.records.read(lambda tx: tx.roster.get(opened.lesson_id, who.member_id))
-    units = await opened.records.read(lambda tx: tx.units.names([entry.unit_id]))
+    units = await opened.records.read(lambda tx: tx.units.names([entry.unit_id], NOW.date()))
     found = await speaker(opened, "10001")
     assert (found.member_id, found.name, found.unit) == (who.member_id, entry.name, units[entry.unit_id])
     assert found.account_id == who.account_id
