@@ -26,6 +26,7 @@ LAG_CLEARS_MS = 5000.0
 HURRIED_MS = 40_000.0  # pieces have grown by then
 COMES_WITHIN_MS = 2000.0  # then there is no picture behind the curtain for now
 LONGEST_WAIT_S = 2.5
+MOST_WAITING = 32  # questions at once; further ones are answered with what there is
 MOST_AHEAD = 2  # segments (rfc8216bis, 6.2.5.2)
 # After a delay of the thread, time passes in steps as it did in truth, whatever waits in the queue.
 CATCH_UP_MS = 100.0
@@ -95,6 +96,7 @@ class Following:
         self.settled = asyncio.Event()  # for the event loop: ended, and the disk has all of it
         self._ended = False
         self._news = asyncio.Event()  # for the event loop: replaced each time
+        self._waiting = 0  # on the event loop
         self._lifted_ms: float | None = None  # when the last curtain rose
         self._clock = clock
         self._reel = reel
@@ -132,11 +134,20 @@ class Following:
         self.control(Shut(curtain, now_ms, unseen_from))
 
     async def until(self, track: Track, asking: Asking) -> None:
-        """What is asked for is there, will not come, or has been waited for long enough."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_WAIT_S):
-                while self._awaits(track, asking):
-                    await self._news.wait()
+        """What is asked for is there, will not come, or has been waited for long enough; or too many wait already.
+
+        Each holds a place among the calls under way to this process, which everybody's orders need, too.
+        """
+        if self._waiting >= MOST_WAITING:
+            return
+        self._waiting += 1
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_WAIT_S):
+                    while self._awaits(track, asking):
+                        await self._news.wait()
+        finally:
+            self._waiting -= 1
 
     def _awaits(self, track: Track, asking: Asking) -> bool:
         if self._ended:

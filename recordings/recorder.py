@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from recordings import manifest, slate
@@ -44,11 +45,14 @@ HURRIED_TURN_S = 0.04  # while players wait for the programme behind a curtain
 LOOK_EVERY_TURNS = 3  # at the room's slots: about twice a second
 KEPT_SUMMARIES = 256
 STORAGE_AWAY = "storage_unavailable"
+ASKED_AGAIN_S = 0.1  # of what has been waited for in vain already
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderSettings:
-    """``queue_packets`` is about half a minute of a lecture; ``finish_s`` how long finish() waits for a slow disk."""
+    """``queue_packets`` is about half a minute of a lecture; ``attach_s``, ``finish_s``: how long attach() and finish()
+    wait for a slow disk."""
 
     segment_ms: int = 2000
     live_segments: int = 6
@@ -56,6 +60,7 @@ class RecorderSettings:
     ring_bytes: int = 48 << 20
     queue_packets: int = 30_000
     backlog_bytes: int = 64 << 20
+    attach_s: float = 2.0
     finish_s: float = 8.0
     watermarks: Watermarks = field(default_factory=Watermarks)
     media: ReelSettings | None = None  # None: from segment_ms
@@ -85,6 +90,7 @@ class Recorder:
         self._space = SpaceNote(self._storage, self._settings.watermarks.low_bytes)
         self._followings: dict[str, Following] = {}
         self._finished: OrderedDict[str, Summary] = OrderedDict()
+        self._at_disk: dict[tuple[str, str], asyncio.Task[Any]] = {}  # by what is done there, and for which recording
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -124,7 +130,7 @@ class Recorder:
             following = self._followings.get(recording_id)
             if following is None:
                 self._board.clear(recording_id)
-                summary = await asyncio.to_thread(self._finish_left_open, recording_id)
+                summary = await self._from_disk(self._finish_left_open, recording_id, self._settings.finish_s)
             else:
                 summary = await self._end(following, mark=True)
             self._remember(summary)
@@ -159,6 +165,8 @@ class Recorder:
         async with asyncio.TaskGroup() as group:
             for recording_id in tuple(self._followings):
                 group.create_task(self._leave(recording_id))
+        for task in self._at_disk.values():
+            task.cancel()
         self._stopping = True
         self._media_wake.set()
         self._disk_wake.set()
@@ -194,8 +202,24 @@ class Recorder:
             raise
         self._board.set(recording_id, STORAGE_AWAY, active=False)
 
+    async def _from_disk(self, work: Callable[[str], T], recording_id: str, most_s: float) -> T:
+        """A disk that hangs costs one thread however often it is tried, and nobody waits for it for long: what it says
+        in the end counts for whoever asks then. Raises Refusal."""
+        key = (work.__name__, recording_id)
+        task = self._at_disk.get(key)
+        if task is None:
+            task = self._at_disk[key] = asyncio.create_task(asyncio.to_thread(work, recording_id))
+        else:
+            most_s = ASKED_AGAIN_S
+        await asyncio.wait({task}, timeout=most_s)
+        if not task.done():
+            raise Refusal(STORAGE_AWAY, "the disk does not answer")
+        del self._at_disk[key]
+        result: T = task.result()
+        return result
+
     async def _follow(self, spec: RecordingSpec, *, recording: bool) -> None:
-        left_open = await asyncio.to_thread(self._left_open, spec.recording_id)
+        left_open = await self._from_disk(self._left_open, spec.recording_id, self._settings.attach_s)
         if self._closed:
             raise Refusal("storage_unavailable", "the recorder is closed")
         following = self._build(spec, left_open, recording=recording)

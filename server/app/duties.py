@@ -25,7 +25,7 @@ from server.services.clips import end_overdue
 from server.services.closing import keep_time
 from server.services.counting import LOOK_EVERY_S as COUNT_EVERY_S
 from server.services.counting import Told, count_all
-from server.services.following import follow, recover_recordings, restore_media
+from server.services.following import finish_left, follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
 from server.services.login import forget_old
 from server.services.materials import forget_strays
@@ -46,6 +46,7 @@ log = structlog.get_logger()
 
 _SWEEP_S = 5.0
 _HANDS_S = 1.0
+_FINISH_S = 30.0
 _WEIGH_S = 1.0
 _SHIP_S = 1.0
 _HOUSEKEEPING_S = 3600.0
@@ -63,6 +64,7 @@ class Duties:
     def start(self, tasks: Tasks) -> None:
         tasks.start(self._follow())
         tasks.start(self._recover())
+        tasks.start(self._finish_left())
         tasks.start(self._sweep())
         tasks.start(self._expire_invitations())
         tasks.start(self._watch())
@@ -104,6 +106,12 @@ class Duties:
             finished = await recover_recordings(self._house, self._site.now())
             if finished:
                 log.info("recordings.recovered", count=finished)
+
+    async def _finish_left(self) -> None:
+        while True:
+            await asyncio.sleep(_FINISH_S)
+            with _tolerated("unfinished recordings"):
+                await finish_left(self._house, self._site.now(), dt.timedelta(seconds=_FINISH_S))
 
     # ---- from time to time -----------------------------------------------------------------------------
 

@@ -172,10 +172,18 @@ async def restore_media(house: House, now: dt.datetime) -> None:
         if await house.glances.state(lesson.id, now) is not None:
             await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=False)
     await house.records.write(lambda tx: tx.media_sessions.end_left_over(now - GRACE, now))
-    for _, lesson in await house.records.read(lambda tx: tx.recordings.unfinished()):
-        if not lesson.on_air:
-            await keep_room(house, lesson.id, now)
+    await finish_left(house, now)
     await recover_recordings(house, now)
+
+
+async def finish_left(house: House, now: dt.datetime, after: dt.timedelta = dt.timedelta()) -> None:
+    """To be called now and then as well: what could not be finished with its lesson, its disk being away.
+
+    ``after``: whoever ended the lesson has so long to finish it.
+    """
+    for _, lesson in await house.records.read(lambda tx: tx.recordings.unfinished()):
+        if not lesson.on_air and (lesson.ended_at is None or now - lesson.ended_at >= after):
+            await keep_room(house, lesson.id, now)
 
 
 async def reopen(house: House, lesson_id: str, now: dt.datetime) -> None:

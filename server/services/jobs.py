@@ -111,7 +111,10 @@ async def claim(house: House, now: dt.datetime, kinds: Collection[JobKind] = fro
         waiting = tx.jobs.next_queued(house.name, kinds)
         if waiting is None:
             return None
-        begun = rules.begin(_locked(tx, waiting), now)
+        job = _locked(tx, waiting)
+        if job.runner != house.name:
+            return None  # another took it over this moment
+        begun = rules.begin(job, now)
         tx.jobs.put(begun)
         _material_of(tx, begun, papers.converting, now)
         return begun
@@ -178,7 +181,8 @@ async def take_over(house: House, now: dt.datetime) -> int:
         gone = [(job, rules.left(job, signs.get(job.runner), now)) for job in tx.jobs.of_others(house.name)]
         return [(job, since) for job, since in gone if since is not None]
 
-    await house.records.write(lambda tx: _sign(tx, house.name, now))
+    if await house.records.write(lambda tx: _sign(tx, house.name, now)):
+        return 0  # the record was away, and so the others' signs are old: they sign first
     left = await house.records.read(look)
     here = await house.depot.ids() if left else frozenset()
     mine = [job for job, since in left if job.material_id in here or since > rules.NOBODYS]
@@ -187,9 +191,12 @@ async def take_over(house: House, now: dt.datetime) -> int:
     return len(mine)
 
 
-def _sign(tx: Transaction, name: str, now: dt.datetime) -> None:
+def _sign(tx: Transaction, name: str, now: dt.datetime) -> bool:
+    """Whether others had to take us for gone until now."""
+    before = tx.jobs.signs().get(name)
     tx.jobs.sign(name, now)
     tx.jobs.forget_signs(now - rules.NOBODYS)
+    return before is not None and now - before >= rules.RUNNER_LOST
 
 
 async def _take(house: House, left: Job, now: dt.datetime, *, here: bool) -> None:

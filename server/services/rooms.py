@@ -27,6 +27,8 @@ from server.services.records import Transaction
 
 GRACE_MS = 10_000
 """How long a room outlives its lesson: time to say goodbye."""
+_NOT_YET_FINISHED = frozenset({"recording_unknown", "storage_unavailable", "disk_full"})
+"""Recovery will do it, or the next try."""
 _log = logging.getLogger(__name__)
 
 
@@ -92,11 +94,13 @@ async def _mend_on_air(house: House, wish: Wish, now: dt.datetime) -> bool:
     assert lesson.recording_id is not None
     state = await _state(house, lesson.id)
     reopened = state is None
+    if state is not None and state.recording is None:
+        await _mend_programme(house, wish, state)  # its disk was away: a cut does not wait for that
     if state is None or state.recording is None:
         await house.media.open_room(lesson.id, lesson.recording_id, lesson.video_codec, recording=wish.on_disk)
         state = await house.media.room_state(lesson.id)
     await _mend_programme(house, wish, state)
-    if (state.recording is not None and state.recording.state == "running") != wish.on_disk:
+    if state.recording is not None and (state.recording.state == "running") != wish.on_disk:
         await house.media.set_recording(lesson.recording_id, on=wish.on_disk)
     await _mend_clip(house, lesson, state, now)
     return reopened
@@ -147,13 +151,13 @@ async def _film(house: House, clip: Clip) -> Path:
 
 
 async def _end(house: House, lesson: Lesson, recording: Recording, now: dt.datetime) -> None:
-    """The lesson is over (or cancelled): the archive first, then the room."""
+    """The lesson is over (or cancelled): the archive first, then the room, also when the archive's disk is away."""
     try:
         summary = await house.media.finish_recording(recording.id)
     except Refusal as refusal:
-        if refusal.code != "recording_unknown":
+        if refusal.code not in _NOT_YET_FINISHED:
             raise
-        _log.warning("recording %s is unknown to the media process; recovery will finish it", recording.id)
+        _log.warning("recording %s is not finished yet: %s", recording.id, refusal.code)
     else:
         await take_over(house, summary, now)
     await house.media.close_room(lesson.id, grace_ms=GRACE_MS)

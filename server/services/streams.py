@@ -179,6 +179,8 @@ async def look_at(house: House, resource: str, sources: Sequence[str], now: dt.d
     """
     view = SOURCES_PREFIX + ",".join(sources)
 
+    wanted = viewed_sources(view)
+
     def change(tx: Transaction) -> str:
         session = _session(tx, resource)
         if session.direction is not Direction.WATCH or not viewed_sources(session.name):
@@ -186,12 +188,12 @@ async def look_at(house: House, resource: str, sources: Sequence[str], now: dt.d
         principal = check_here(tx, Holder(session.account_id, session.login), now)
         target = allowed_target(tx, principal, Action.READ, session.lesson_id, now)
         check_on_air(target.lesson)
-        viewer_role(principal, target, viewed_sources(view), own_source(principal, target.lesson))
+        viewer_role(principal, target, wanted, own_source(principal, target.lesson))
         tx.media_sessions.rename(session.session_id, view)
         return session.session_id
 
     session_id = await house.records.write(change)
-    await house.media.look_at(session_id, tuple(sources))
+    await house.media.look_at(session_id, wanted)
     return await house.media.viewer_state(session_id)
 
 

@@ -67,7 +67,7 @@ class Files:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
             asking = _asking(request)
-            return _playlist((await self._live_playlist(call, recording_id, _LIVE[name], since, asking)).decode())
+            return _playlist((await self._live_playlist(call, grant, _LIVE[name], since, asking)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
         return await self._file(call, recording_id, account_id, name, since)
@@ -94,13 +94,20 @@ class Files:
         return dt.datetime.fromisoformat(said.decode()) if said else None
 
     async def _live_playlist(
-        self, call: Call, recording_id: str, track: Track, since: dt.datetime | None, asking: Asking | None
+        self, call: Call, grant: PlayGrant, track: Track, since: dt.datetime | None, asking: Asking | None
     ) -> bytes:
+        """A number is the player's own, and a question of its own to the media process: paced like what it misses."""
+        recording_id = grant.recording_id
+
+        def before() -> None:
+            if asking is not None and asking.number is not None:
+                call.site.pace.miss(grant.account_id)
+
         async def ask() -> bytes | None:
             text = await call.site.house.media.live_playlist(recording_id, track, asking)
             return None if text is None else text.encode()
 
-        playlist = await self._playlists.get(f"{recording_id}/{track}/{since}/{asking}", ask)
+        playlist = await self._playlists.get(f"{recording_id}/{track}/{since}/{asking}", ask, before)
         if playlist is None:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist

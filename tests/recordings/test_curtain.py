@@ -6,6 +6,7 @@ import pytest
 
 from recordings import manifest
 from recordings.clock import from_rfc3339
+from recordings.following import MOST_WAITING
 from recordings.interface import Asking, Curtain, Track
 from rooms.interface import ProgrammePacket, Slot
 from tests.recordings import rtp
@@ -222,3 +223,34 @@ async def test_a_programme_that_does_not_come_back_is_not_waited_for_long(studio
     assert names(playlist), "the slate"
     assert "CAN-BLOCK-RELOAD" not in playlist
     await archive.close()
+
+
+async def test_who_asks_for_any_number_behind_a_curtain_holds_only_so_many_places(studio, lecture, tmp_path):
+    """Each is a call under way, and the order that lifts the curtain must find a place among them."""
+    archive = recorder(studio, tmp_path)
+    await archive.attach(SPEC, recording=True)
+    await studio.play(lecture.part(1_000.0, 3), 4_000.0)
+    await archive.set_curtain(SPEC.recording_id, Curtain.STANDBY)
+    asked = [
+        asyncio.create_task(
+            archive.live_playlist(SPEC.recording_id, Track.CAMERA, Asking(blocking=True, number=number))
+        )
+        for number in range(100)
+    ]
+    await turns()
+    waiting = [each for each in asked if not each.done()]
+    assert len(waiting) == MOST_WAITING
+    for each in waiting:
+        each.cancel()
+    await asyncio.wait(waiting)
+    late = asyncio.create_task(archive.live_playlist(SPEC.recording_id, Track.CAMERA, Asking()))
+    await turns()
+    assert not late.done(), "the places are free again"
+    late.cancel()
+    await archive.close()
+
+
+async def turns() -> None:
+    """Whatever can go on without waiting has done so."""
+    for _ in range(5):
+        await asyncio.sleep(0)

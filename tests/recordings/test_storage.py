@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -225,6 +226,50 @@ async def test_a_stalled_disk_touches_neither_packets_nor_live_hls(tmp_path):
     await archive.close()
     assert summary.gaps_ms == 0
     assert summary.duration_ms == pytest.approx(10_000, abs=100)
+
+
+class HangingStorage(FolderStorage):
+    """What lies on it cannot even be looked at until it is let go."""
+
+    def __init__(self, root) -> None:
+        super().__init__(root)
+        self.go = threading.Event()
+        self.asked = 0
+
+    def exists(self, recording_id):
+        self.asked += 1
+        assert self.go.wait(30)
+        return super().exists(recording_id)
+
+
+async def test_nobody_waits_for_a_disk_that_hangs_when_a_lecture_begins_and_it_is_asked_once(tmp_path):
+    from recordings.recorder import Recorder, RecorderSettings
+
+    studio, storage = Studio(), HangingStorage(tmp_path)
+    settings = RecorderSettings(watermarks=NO_WATERMARKS, attach_s=0.01, finish_s=5.0)
+    archive = Recorder(studio, tmp_path, settings, clock=studio.clock, storage=storage)
+    alarms = archive.alarms()
+    for _ in range(5):
+        with pytest.raises(Refusal, match="storage_unavailable"):
+            await archive.attach(STUDIO_SPEC, recording=True)
+    assert storage.asked == 1
+    assert (await anext(alarms)).active
+    storage.go.set()
+
+    async def attached() -> bool:
+        try:
+            await archive.attach(STUDIO_SPEC, recording=True)
+        except Refusal:
+            return False
+        return True
+
+    async with asyncio.timeout(10):
+        while not await attached():
+            pass
+    assert not (await anext(alarms)).active
+    assert archive.summary(STUDIO_SPEC.recording_id).state == "running"
+    await alarms.aclose()
+    await archive.close()
 
 
 async def test_a_flood_of_packets_is_dropped_at_the_limit_and_alarmed(tmp_path):

@@ -174,6 +174,23 @@ async def test_unknown_names_reach_the_media_process_only_so_often(school, admin
     assert len(refused) > 100
 
 
+async def test_numbers_of_segments_to_wait_for_reach_the_media_process_only_so_often(school, admin, monkeypatch):
+    lesson = await school.new_lesson(admin, until="open")
+    person = await school.person("10112")  # who has missed nothing yet
+    live = (await person.post(f"/api/v1/lessons/{lesson['id']}/hls")).json["camera"]
+    asked = []
+
+    async def live_playlist(_recording_id, _track, asking=None):
+        asked.append(asking)
+        return "#EXTM3U"
+
+    monkeypatch.setattr(school.control.house.media, "live_playlist", live_playlist)
+    answers = [(await person.get(f"{live}?wait=next&_HLS_msn={number}")).status for number in range(400)]
+    assert answers.count(200) == len(asked) < 300
+    assert answers.count(429) > 100
+    assert [(await person.get(f"{live}{query}")).status for query in ("", "?wait=next", "?wait=lifted")] == [200] * 3
+
+
 async def test_many_who_ask_at_once_are_one_question():
     asked, answer = [], asyncio.Event()
 

@@ -145,6 +145,8 @@ class MediaTwin:
 
     async def finish_recording(self, recording_id):
         await self._answer()
+        if self.disk_away:
+            raise Refusal("storage_unavailable", recording_id)
         if recording_id in self.attached:
             ended = self.finished[recording_id] = replace(self.attached.pop(recording_id), state="finished")
             if ended.duration_ms:

@@ -124,6 +124,13 @@ async def test_everybody_is_told_what_the_picture_is(theatre):
     assert "clip" not in {one.source for one in (await theatre.seen()).sources}
 
 
+async def test_a_clip_plays_while_the_disk_of_the_recording_is_away(theatre):
+    theatre.stage.media.attached.clear()
+    theatre.stage.media.disk_away = True
+    await theatre.play()
+    assert [call for call in theatre.stage.media.calls if call[0] == "play_clip"]
+
+
 async def test_a_chapter_of_the_clips_name_begins(theatre):
     await theatre.play(after(5))
     (chapter,) = await theatre.house.records.read(lambda tx: tx.chapters.of(theatre.stage.lesson_id))

@@ -6,8 +6,9 @@ from server.domain.presence import TTL, Device, Face
 from server.domain.programme import PictureSlot
 from server.domain.streams import Direction, MediaSession
 from server.services.attending import arrive, depart, sweep
+from server.services.curtain import begin_cut
 from server.services.demo import make_demo
-from server.services.following import follow, recover_recordings, restore_media
+from server.services.following import finish_left, follow, recover_recordings, restore_media
 from server.services.media import (
     AlarmChanged,
     LayersWanted,
@@ -139,9 +140,28 @@ async def test_a_disk_that_is_away_keeps_no_programme_off_the_air(live):
     await report(live, MediaReady("second"))
     assert (live.room.camera, live.room.screen, live.room.opened) == ("main", "screen", {"main"})
     assert live.media.attached == {}
+    director = await live.who("director")
+    await begin_cut(live.house, director, live.lesson_id, command_id(), reason="", now=NOW)
+    orders = [call[0] for call in live.media.calls]
+    assert orders.index("set_curtain") < len(orders) - 1 - orders[::-1].index("open_room"), "before the disk is asked"
     live.media.disk_away = False
     await watch(live.house, NOW)
     assert live.media.attached[(await live.lesson()).recording_id].state == "running"
+
+
+async def test_a_lesson_that_ends_while_the_disk_is_away_is_over_for_all_and_finished_later(live):
+    live.media.disk_away = True
+    await live.step("end")
+    recording_id = (await live.lesson()).recording_id
+    assert live.room.closing_ms, "nobody watches on"
+    minute = dt.timedelta(minutes=1)
+    await finish_left(live.house, NOW + minute)
+    assert (await live.records.read(lambda tx: tx.recordings.get(recording_id))).state.value == "running"
+    live.media.disk_away = False
+    await finish_left(live.house, (await live.lesson()).ended_at, minute)
+    assert (await live.records.read(lambda tx: tx.recordings.get(recording_id))).state.value == "running"
+    await finish_left(live.house, NOW + HOUR, minute)
+    assert (await live.records.read(lambda tx: tx.recordings.get(recording_id))).state.value == "finished"
 
 
 async def test_a_media_process_that_knows_its_rooms_is_left_alone(live):

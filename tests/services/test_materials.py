@@ -248,13 +248,28 @@ async def test_who_was_taken_for_gone_writes_nothing_over_the_work_of_its_heir(s
     assert [one.state for one in await seen(shop)] == [MaterialState.QUEUED]
 
 
+async def test_when_the_record_was_away_for_all_nobody_takes_over_from_who_lives(shop):
+    """The first one that is back finds old signs: the others have had no way to give newer ones."""
+    await send(shop)
+    other = dataclasses.replace(shop.house, name="other")
+    for process in (shop.house, other):
+        await take_over(process, NOW)
+    assert await claim(shop.house, NOW) is not None
+    back = NOW + dt.timedelta(minutes=5)
+    assert await take_over(other, back) == 0
+    assert await take_over(shop.house, back + dt.timedelta(seconds=20)) == 0
+    assert await take_over(other, back + dt.timedelta(seconds=30)) == 0
+    assert [one.state for one in await seen(shop)] == [MaterialState.CONVERTING]
+
+
 async def test_work_whose_file_nobody_has_waits_a_day_and_is_given_up(shop, tmp_path):
     sent = await send(shop)
     lecturer = await shop.who("lecturer")
     (tmp_path / "elsewhere").mkdir()
     other = dataclasses.replace(shop.house, name="other", depot=FolderDepot(tmp_path / "elsewhere"))
     assert await take_over(other, NOW + dt.timedelta(hours=23)) == 0
-    assert await take_over(other, NOW + dt.timedelta(hours=25)) == 1
+    assert await take_over(other, NOW + dt.timedelta(hours=25)) == 0
+    assert await take_over(other, NOW + dt.timedelta(hours=25, seconds=30)) == 1
     job = await see_job(shop.house, lecturer, sent.job_id, NOW)
     assert (job.state, job.code) == (JobState.FAILED, "job_interrupted")
     assert [(one.state, one.code) for one in await seen(shop)] == [(MaterialState.FAILED, "job_interrupted")]
