@@ -14,7 +14,7 @@ from aiortc.sdp import MediaDescription, SessionDescription, grouplines
 
 from rooms.interface import Refusal
 
-MAX_BYTES = 32 * 1024
+MAX_BYTES = 128 * 1024
 # Per session or media section: Chromium spends up to 190 lines on one video m-line (docs/decisions/0011).
 MAX_LINES = 300
 MAX_CANDIDATES = 16

@@ -187,7 +187,7 @@ class Settings:
     )
 
     body_bytes: int = _setting(65_536, "Largest JSON body in bytes.", least=1024, most=1_048_576)
-    sdp_bytes: int = _setting(32_768, "Largest session description in bytes.", least=4096, most=32_768)
+    sdp_bytes: int = _setting(131_072, "Largest session description in bytes.", least=4096, most=131_072)
     account_requests_per_minute: int = _setting(600, "Requests a minute for one account.", least=1, most=1_000_000)
     address_requests_per_minute: int = _setting(
         60_000, "Requests a minute from one address: a hall of phones shares one.", least=1, most=10_000_000

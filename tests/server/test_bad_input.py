@@ -41,11 +41,11 @@ async def test_an_offer_that_cannot_be_read(school, lecturer, lesson, text):
     problem_of(await publish(lecturer, ticket["url"], ticket["token"], text), 400, "bad_sdp")
 
 
-async def test_an_offer_of_33_kib(school, lecturer, lesson):
+async def test_an_offer_that_is_too_large(school, lecturer, lesson):
     before = await connections(school)
     ticket = await lecturer.ticket(lesson["id"], use="publish", source="main")
     long = await offer()
-    long += "a=x\r\n" * ((33 * 1024 - len(long)) // 5)
+    long += "a=x\r\n" * ((129 * 1024 - len(long)) // 5)
     problem_of(await publish(lecturer, ticket["url"], ticket["token"], long), 413, "sdp_too_large")
     assert await connections(school) == before
 

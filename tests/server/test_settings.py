@@ -55,7 +55,7 @@ def test_settings_survive_the_way_to_the_media_process():
         ("DATABASE_URL", "mysql://x"),
         ("REDIS_URL", "localhost:6379"),
         ("TICKET_SECONDS", "61"),
-        ("SDP_BYTES", "32769"),
+        ("SDP_BYTES", "131073"),
         ("RETRY_MOST_MS", "1"),
         ("NO_SUCH_THING", "1"),
     ],
