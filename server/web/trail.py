@@ -94,7 +94,7 @@ async def _note_refusal(call: Call, described: Doing, refusal: Refusal) -> None:
 def _doing(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any]) -> Doing:
     login = (call.login or "")[:16]
     late = endpoint.access == "public" or endpoint.method == "GET"
-    parts = {name: str(arguments[name]) for name in endpoint.parts}
+    parts = {name: writable(str(arguments[name])) for name in endpoint.parts}
     about = next((f"{name.removesuffix('_id')}/{value}" for name, value in parts.items()), "")
     return Doing(
         *(call.now, call.account_id, call.address, login, call.request_id, _action(endpoint), about),
@@ -126,6 +126,14 @@ def _shown(model: pydantic.BaseModel) -> dict[str, object]:
     fields = type(model).model_fields
     hidden = {name for name, field in fields.items() if not field.repr} | {"command_id"}
     return {name: _shortened(value) for name, value in model.model_dump(mode="json", exclude=hidden).items()}
+
+
+def writable(text: str) -> str:
+    """A part of a path may be anything. What no database takes (a NUL, bytes that are no text) would undo the whole
+    batch in which the line is written, with everybody else's work.
+    """
+    plain = text[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
+    return "".join(sign if sign.isprintable() else "?" for sign in plain)
 
 
 def _shortened(value: object) -> object:

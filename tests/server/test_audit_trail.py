@@ -18,7 +18,7 @@ from server.store.trail_check import verify
 from server.web import api
 from server.web.application import build
 from server.web.call import COOKIE
-from server.web.trail import Refusals, leaves_line
+from server.web.trail import Refusals, leaves_line, writable
 
 from .conftest import own_school, problem_of
 from .test_route_rights import ask, belongings, name_of
@@ -239,3 +239,32 @@ async def test_what_is_over_is_cut_and_a_line_says_so(school):
     found = await verify(school.settings.database)
     assert (found.sound, found.count) == (True, 1)
     assert [line.action for line in await lines(school)] == ["audit.cut"]
+
+
+async def test_a_path_that_no_database_takes_is_written_readably(school, admin):
+    """As it came it would undo the whole batch in which its line is written, with what everybody else did."""
+    answer = await admin.ask("DELETE", "/api/v1/sessions/%00" + "x" * 500)
+    assert answer.status == 204
+    [line] = await line_of(school, answer)
+    assert line.about == "session/?" + "x" * 119
+    assert writable("党\x00\udcff\u202e校") == "党???校"
+
+
+async def test_a_telephone_number_stands_in_no_line(school, admin):
+    """Whoever reads the log sees people without their numbers."""
+    entry = {
+        "number": "n4711",
+        "name": "曾学员",
+        "kind": "full",
+        "unit_id": demo_id("维修党支部"),
+        "since": "2026-01-01",
+    }
+    made = await admin.command("/api/v1/members", **entry, phone="13800004711")
+    assert made.json["phone"] == "13800004711"
+    body, headers = {"command_id": str(uuid.uuid4()), "phone": "13900004711"}, {"If-Match": '"1"'}
+    changed = await admin.ask("PATCH", f"/api/v1/members/{made.json['id']}", json=body, headers=headers)
+    assert changed.json["phone"] == "13900004711"
+    for answer, told in ((made, "曾学员"), (changed, made.json["id"])):
+        [line] = await line_of(school, answer)
+        assert told in line.detail
+        assert "4711" not in line.detail.replace("n4711", "")

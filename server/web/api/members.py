@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import hdrs
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from server.domain.access import Principal
 from server.domain.listing import MemberFilter, Standing
@@ -52,14 +52,14 @@ class NewMember(Command):
     kind: MemberKind
     unit_id: UUID
     since: Day
-    phone: Phone = ""
+    phone: Phone = Field(default="", repr=False)  # the auditor reads the log, and no numbers
 
 
 class Changed(Command):
     """What is left out stays; an empty ``phone`` or a ``group_id`` of null takes it away."""
 
     name: Text | None = None
-    phone: Phone | None = None
+    phone: Phone | None = Field(default=None, repr=False)
     group_id: UUID | None = None
 
 
