@@ -44,12 +44,19 @@ async def assist(
 
     def enter(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
+        _check_other(principal, member_id)
         place = _place_to_assist(principal, target, lesson_venue_id)
         check_assisted(tx, principal, target, _rostered(tx, lesson_id, member_id).entry.unit_id, now)
         helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id, reason=reason)
         return once(tx, asked, now, _VIEW, lambda: _helped_in(tx, target.lesson, helped))
 
     return await house.records.write(enter)
+
+
+def _check_other(principal: Principal, member_id: str) -> None:
+    """A secretary who is far away is not in the room because he says so. Raises ``forbidden``."""
+    if member_id == principal.member_id:
+        raise Refusal("forbidden", "one's own attendance")
 
 
 def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
@@ -108,6 +115,7 @@ def _mark(
 ) -> SignInView:
     lesson = target.lesson
     rules.check_open(lesson)
+    _check_other(principal, member_id)
     door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
     own = lesson_venue_of(principal, lesson)
     anywhere = own is None or Action.RUN in allowed(principal, target)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain.access import Role, RoleGrant
 from server.domain.lessons import LessonStep
 from server.domain.sign_ins import Claim
 from server.seals import SignInSeal
@@ -416,6 +417,16 @@ async def test_a_secretary_helps_the_people_of_his_own_units_anywhere(opened):
     assert (await help_in(opened, "secretary", 10001, room)).lesson_venue_id == room
     assert (await help_in(opened, "secretary", 10002)).lesson_venue_id is None
     assert await refused(help_in(opened, "secretary", 10041)) == "forbidden"
+
+
+async def test_nobody_vouches_for_the_own_attendance(opened):
+    grant, room = RoleGrant(Role.SECRETARY, demo_id("综合党支部")), (await opened.lesson()).venues[2].id
+    await opened.records.write(lambda tx: tx.accounts.add([], [(demo_id("10001"), grant)]))
+    assert await refused(help_in(opened, "10001", 10001, room)) == "forbidden"
+    assert (await help_in(opened, "10001", 10002, room)).lesson_venue_id == room
+    await help_in(opened, "venue1", 10001)
+    await leave(opened, "venue1", 10001)
+    assert await refused(leave(opened, "10001", 10001, left=False)) == "forbidden"
 
 
 async def test_one_command_helps_one_member(opened):
