@@ -22,7 +22,7 @@ from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.views import Named, PersonView
-from server.services.vouching import check_within, unit_of, units_of, vouched_lesson
+from server.services.vouching import check_within, last_units_of, unit_of, vouched_lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _hearers(leave: Leave) -> Sequence[str]:
 def leave_views(tx: Transaction, leaves: Sequence[Leave], now: dt.datetime) -> tuple[LeaveView, ...]:
     """Of one lesson; the unit as frozen in the roster, else as of today."""
     members = tx.members.names({leave.member_id for leave in leaves})
-    units = units_of(tx, leaves[0].lesson_id, set(members), now) if leaves else {}
+    units = last_units_of(tx, leaves[0].lesson_id, set(members), now) if leaves else {}
     names = tx.units.names(set(units.values()), tx.calendar.day(now))
     people = tx.accounts.names({leave.decided_by for leave in leaves if leave.decided_by})
 

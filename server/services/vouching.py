@@ -46,5 +46,12 @@ def units_of(tx: Transaction, lesson_id: str, member_ids: Collection[str], now: 
     return known | {member_id: person.unit_id for member_id, person in people.items()}
 
 
+def last_units_of(tx: Transaction, lesson_id: str, member_ids: Collection[str], now: dt.datetime) -> dict[str, str]:
+    """As :func:`units_of`; of who is no member any more, where that was last."""
+    known = tx.roster.units(lesson_id, member_ids)
+    files = tx.members.files([member_id for member_id in member_ids if member_id not in known])
+    return known | {member_id: file.home(tx.calendar.day(now)) for member_id, file in files.items()}
+
+
 def unit_of(tx: Transaction, lesson_id: str, member_id: str, now: dt.datetime) -> str:
     return units_of(tx, lesson_id, [member_id], now)[member_id]

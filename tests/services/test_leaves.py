@@ -7,6 +7,8 @@ import pytest
 from server.domain.attendance import Rates, Standing
 from server.domain.events import to_account
 from server.domain.leaves import LeaveState
+from server.domain.members import Ending
+from server.domain.personnel import ended
 from server.domain.roster import RosterState
 from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
@@ -145,3 +147,18 @@ async def test_after_the_lesson_it_may_be_decided_and_not_asked(stage):
 @pytest.mark.parametrize("number", ["director", "lecturer", "venue1"])
 async def test_who_is_not_expected_asks_for_no_leave(stage, number):
     assert await refused(ask(stage, number)) == "not_on_roster"
+
+
+async def test_who_left_meanwhile_hides_nobody_elses_leave(stage):
+    await ask(stage, MINE)
+    await ask(stage, "10002")
+
+    def leave(tx):
+        file = tx.members.files([member(MINE)])[member(MINE)]
+        tx.members.save([ended(file, Ending.LEFT, NOW.date(), NOW.date())])
+
+    await stage.records.write(leave)
+    listed = await list_leaves(stage.records, await stage.who("secretary"), stage.lesson_id, NOW)
+    assert {one.member.id: one.unit.name for one in listed} == dict.fromkeys(
+        (member(MINE), member("10002")), "综合党支部"
+    )
