@@ -87,8 +87,13 @@ class SqlUnits:
             self._connection.execute(sa.insert(placements), [asdict(placement) for placement in placed])
 
     def lock(self, unit_id: str) -> Unit:
-        query = sa.select(units).where(units.c.id == unit_id).with_for_update()
-        row = self._connection.execute(query).one_or_none()
+        """With every root: of two units that are moved at once in two processes each could come under the other, and a
+        circle has no end to walk up to. Whoever only refers to a unit is not kept waiting (FOR NO KEY UPDATE).
+        """
+        roots = sa.select(placements.c.unit_id).where(placements.c.parent_id.is_(None))
+        query = sa.select(units).where(sa.or_(units.c.id == unit_id, units.c.id.in_(roots))).order_by(units.c.id)
+        rows = self._connection.execute(query.with_for_update(key_share=True))
+        row = next((row for row in rows if row.id == unit_id), None)
         if row is None:
             raise Refusal("unit_not_found", unit_id)
         self._tree = None

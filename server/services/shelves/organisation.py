@@ -33,7 +33,7 @@ class UnitShelf(Protocol):
     def add(self, units: Sequence[Unit], placements: Sequence[Placement]) -> None: ...
 
     def lock(self, unit_id: str) -> Unit:
-        """For changing it. Raises ``unit_not_found``."""
+        """For changing it, one change of the tree after the other. Raises ``unit_not_found``."""
         ...
 
     def save(self, tree: UnitTree, unit_id: str) -> None:
