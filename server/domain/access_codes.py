@@ -83,6 +83,8 @@ def may_admit(issuer: Principal, subject: Principal, lines: Mapping[str, tuple[s
     if issuer.account_id == subject.account_id:
         return False
     held = {grant.role for grant in subject.grants}
+    if subject.venue_id is not None:  # what a venue's account may do comes of the room, not of a role
+        held.add(Role.VENUE_OPERATOR)
     beyond = [lines[grant.unit_id] for grant in subject.grants if grant.role is not Role.MEMBER]
     return any(
         held <= _MAY_ADMIT.get(grant.role, frozenset())

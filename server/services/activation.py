@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -113,16 +113,45 @@ async def issue_codes(
     return tuple(replace(view, code=gate.sealer.make(kind, view.account_id, command_id)) for view in views)
 
 
-def covered(tx: Transaction, principal: Principal, account_ids: set[str], now: dt.datetime) -> list[Principal]:
-    """Those accounts, all of which the principal's role covers. Raises ``account_not_found``."""
+def covered(
+    tx: Transaction, principal: Principal, account_ids: set[str], now: dt.datetime, *, gone: bool = False
+) -> list[Principal]:
+    """Those accounts, all of which the principal's role covers. Raises ``account_not_found``.
+
+    ``gone``: also of who is no member any more: such an account gets no code, but somebody must be able to shut it.
+    """
     on = tx.calendar.day(now)
     found = tx.accounts.principals(account_ids, on)
-    held = {grant.unit_id for subject in found.values() for grant in subject.grants if grant.role is not Role.MEMBER}
-    lines = {unit_id: tx.units.line(unit_id, on) for unit_id in held}
+    if gone:
+        found = {account_id: _where_last(tx, subject, on) for account_id, subject in found.items()}
+    lines = lines_of(tx, found.values(), on)
     missing = [each for each in account_ids if each not in found or not may_admit(principal, found[each], lines)]
     if missing:
         raise Refusal("account_not_found", missing[0])
     return list(found.values())
+
+
+def lines_of(tx: Transaction, subjects: Iterable[Principal], on: dt.date) -> dict[str, tuple[str, ...]]:
+    """Of each unit in which one of them holds a role, itself up to the root."""
+    held = {grant.unit_id for subject in subjects for grant in subject.grants if grant.role is not Role.MEMBER}
+    return {unit_id: tx.units.line(unit_id, on) for unit_id in held}
+
+
+def withdraw_outgrown(tx: Transaction, subject: Principal, on: dt.date) -> None:
+    """Codes whose issuer is not trusted with all that the account may do now: whoever has one could be anybody."""
+    lines = lines_of(tx, [subject], on)
+    for code in filter(None, (tx.access_codes.get(subject.account_id, kind) for kind in CodeKind)):
+        issuer = tx.accounts.principal(code.issued_by, on)
+        if issuer is None or not may_admit(issuer, subject, lines):
+            tx.access_codes.withdraw(code)
+
+
+def _where_last(tx: Transaction, subject: Principal, on: dt.date) -> Principal:
+    """Who belongs nowhere today stands where it did last."""
+    if subject.unit_line or subject.member_id is None:
+        return subject
+    file = tx.members.files([subject.member_id]).get(subject.member_id)
+    return replace(subject, unit_line=tx.units.line(file.home(on), on)) if file else subject
 
 
 def _views(

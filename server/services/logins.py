@@ -86,7 +86,7 @@ async def list_sessions_of(
     check_security(principal)
 
     def load(tx: Transaction) -> tuple[SessionView, ...]:
-        covered(tx, principal, {account_id}, now)
+        covered(tx, principal, {account_id}, now, gone=True)
         return _views(house, tx.sessions.of_account(account_id), None, now)
 
     return await house.records.read(load)
@@ -97,7 +97,7 @@ async def end_sessions_of(house: House, principal: Principal, account_id: str, n
     check_security(principal)
 
     def end(tx: Transaction) -> list[str]:
-        covered(tx, principal, {account_id}, now)
+        covered(tx, principal, {account_id}, now, gone=True)
         ended = [one.token_digest for one in tx.sessions.of_account(account_id)]
         for login in ended:
             tx.sessions.end(login)
@@ -171,7 +171,7 @@ async def lift_factor(house: House, principal: Principal, account_id: str, now: 
     check_security(principal)
 
     def lift(tx: Transaction) -> list[str]:
-        covered(tx, principal, {account_id}, now)
+        covered(tx, principal, {account_id}, now, gone=True)
         tx.second_factors.remove(account_id)
         ended = [one.token_digest for one in tx.sessions.of_account(account_id)]
         for login in ended:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 
-from server.domain.access import Principal, RoleGrant
+from server.domain.access import ADMINISTRATORS, Principal, Role, RoleGrant
 from server.domain.grants import check_grant, check_may_grant
 from server.domain.refusals import Refusal
-from server.services.activation import covered
+from server.services.activation import covered, withdraw_outgrown
 from server.services.commands import Command, command, once
 from server.services.house import House
 from server.services.login import tell_ended
@@ -19,6 +20,7 @@ from server.services.logins import check_security
 from server.services.records import Transaction
 from server.services.views import RoleView
 
+_LOG_IN_AFRESH = ADMINISTRATORS | {Role.SCHOOL_ADMIN}
 _log = logging.getLogger(__name__)
 _ROLES = TypeAdapter(tuple[RoleView, ...])
 _NOTHING = TypeAdapter(tuple[str, ...])
@@ -30,13 +32,17 @@ async def grant_role(
     """All that the account holds then. A role that is held stays.
 
     Raises ``forbidden``, ``account_not_found``, ``unit_not_found``, ``own_account``, ``roles_apart``,
-    ``role_of_person``.
+    ``role_of_person``. Codes that were issued for less serve no more; who is to administer logs in afresh.
     """
 
     def give(tx: Transaction, subject: Principal) -> None:
-        if grant not in subject.grants:
-            check_grant(subject, grant)
-            tx.accounts.add([], [(account_id, grant)])
+        if grant in subject.grants:
+            return
+        check_grant(subject, grant)
+        tx.accounts.add([], [(account_id, grant)])
+        withdraw_outgrown(tx, replace(subject, grants=(*subject.grants, grant)), tx.calendar.day(now))
+        for login in tx.sessions.of_account(account_id) if grant.role in _LOG_IN_AFRESH else ():
+            tx.sessions.end(login.token_digest)
 
     asked = command(principal, command_id, "grant_role", account=account_id, role=grant.role.value, unit=grant.unit_id)
     return await _change(house, principal, asked, grant, give, now=now)
@@ -91,7 +97,7 @@ async def set_disabled(
 
     def change(tx: Transaction) -> tuple[str, ...]:
         tx.accounts.set_disabled(account_id, disabled=False)  # a disabled account is nobody, and stands nowhere
-        covered(tx, principal, {account_id}, now)
+        covered(tx, principal, {account_id}, now, gone=True)
         tx.accounts.set_disabled(account_id, disabled=disabled)
         ended = tuple(one.token_digest for one in tx.sessions.of_account(account_id)) if disabled else ()
         for login in ended:

@@ -33,6 +33,9 @@ class SqlAccessCodes:
         change = sa.update(access_codes).where(same).values(used_at=at, used_command=command_id)
         return self._connection.execute(change).rowcount == 1
 
+    def withdraw(self, code: AccessCode) -> None:
+        self._connection.execute(sa.delete(access_codes).where(_is(code.account_id, code.kind)))
+
     def forget_before(self, before: dt.datetime) -> int:
         return self._connection.execute(sa.delete(access_codes).where(access_codes.c.expires_at < before)).rowcount
 

@@ -207,7 +207,12 @@ class SqlAccounts:
 
 
 def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
+    """Who belongs nowhere any more is listed where it did last, and waits for nothing."""
     home = sa.func.coalesce(memberships.c.unit_id, accounts.c.unit_id).label("at_home")
+    ever = memberships.alias()
+    last = sa.select(ever.c.unit_id).where(ever.c.member_id == accounts.c.member_id)
+    last = last.order_by(ever.c.since.desc()).limit(1).correlate(accounts)
+    listed_in = home if wanted.waiting else sa.func.coalesce(home, last.scalar_subquery())
     used = sa.select(sa.func.max(sessions.c.used_at)).where(sessions.c.account_id == accounts.c.id).scalar_subquery()
     waits = sa.and_(
         access_codes.c.account_id == accounts.c.id,
@@ -225,7 +230,7 @@ def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
         .outerjoin(memberships, sa.and_(memberships.c.member_id == accounts.c.member_id, holds(on)))
         .outerjoin(access_codes, waits)
         .outerjoin(second_factors, second_factors.c.account_id == accounts.c.id)
-        .where(home.in_(padded(wanted.unit_ids)), accounts.c.number > wanted.after)
+        .where(listed_in.in_(padded(wanted.unit_ids)), accounts.c.number > wanted.after)
         .order_by(accounts.c.number)
         .limit(wanted.limit)
     )

@@ -1,6 +1,7 @@
 """Codes for the first login: what is typed, how often one serves, who may issue one for whom."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,12 @@ def test_a_secretary_admits_plain_members_of_the_own_units_only():
     assert not may_admit(secretary, who("d", "b1", (Role.DIRECTOR, "b1")), LINES)
     assert not may_admit(secretary, who("o", "b1", (Role.SECRETARY, "b1")), LINES)
     assert not may_admit(secretary, secretary, LINES)
+
+
+def test_a_room_is_no_member_although_it_holds_no_role():
+    room = replace(who("tv", "b1"), kind=AccountKind.DEVICE, member_id=None, venue_id="hall")
+    assert not may_admit(who("s", "b1", (Role.SECRETARY, "b1")), room, LINES)
+    assert may_admit(who("a", "general", (Role.SCHOOL_ADMIN, "general")), room, LINES)
 
 
 def test_nobody_admits_who_may_do_more_somewhere_else():

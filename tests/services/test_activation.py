@@ -5,13 +5,15 @@ import uuid
 
 import pytest
 
+from server.domain.access import Role, RoleGrant
 from server.domain.access_codes import CodeKind
 from server.domain.accounts import LoginRules
 from server.seals import AccessCodeSeal
 from server.services.activation import CodeEntry, Gate, enter_by_code, issue_codes
 from server.services.commands import command
-from server.services.demo import demo_id
+from server.services.demo import ROOT, demo_id
 from server.services.login import authenticate, login
+from server.services.roles import grant_role
 from tests.services.conftest import QuickPasswords, command_id, refused
 from tests.store.samples import NOW
 
@@ -224,3 +226,15 @@ async def test_who_has_no_such_role_issues_nothing(gate, stage, number):
         gate, await stage.who(number), command_id(), kind=CodeKind.DOOR, account_ids=[demo_id("10002")], now=NOW
     )
     assert await refused(asked) == "forbidden"
+
+
+@pytest.mark.parametrize("kind", CodeKind)
+async def test_a_code_does_not_open_what_its_issuer_is_not_trusted_with(gate, stage, kind):
+    """A secretary's code waits, and the member becomes director: the secretary may have kept it."""
+    outgrown, enough = await issued(gate, stage, kind), await issued(gate, stage, kind, "10002", by="admin")
+    director = RoleGrant(Role.DIRECTOR, demo_id(ROOT))
+    for number in ("10001", "10002"):
+        who = (await stage.who("secadmin"), demo_id(number), command_id())
+        await grant_role(stage.house, *who, grant=director, now=NOW)
+    assert await refused(enter(gate, entry(outgrown, password=NEW))) == "code_wrong"
+    assert (await enter(gate, entry(enough, "10002", password=NEW))).me.number == "10002"

@@ -6,9 +6,13 @@ from hypothesis import strategies as st
 
 from server.domain.access import ADMINISTRATORS, AccountKind, Principal, Role, RoleGrant
 from server.domain.grants import check_grant
+from server.domain.members import Ending
+from server.domain.personnel import ended
 from server.domain.refusals import Refusal
+from server.services.accounts import AccountsAsked, list_accounts
 from server.services.demo import ROOT, demo_id
 from server.services.login import authenticate, login
+from server.services.logins import end_sessions_of, list_sessions_of
 from server.services.roles import grant_role, revoke_role, set_disabled
 from tests.services.conftest import QuickPasswords, command_id, refused
 from tests.store.samples import NOW
@@ -68,6 +72,39 @@ async def test_who_is_disabled_is_out_at_once_and_comes_back(stage):
     assert await refused(again) == "bad_credentials"
     await put(disabled=False)
     await login(stage.records, QuickPasswords(), "10001", "dangxiao", address="192.0.2.1", now=NOW)
+
+
+@pytest.mark.parametrize(("role", "code"), [("director", None), ("school_admin", "not_logged_in")])
+async def test_who_is_to_administer_logs_in_afresh(stage, role, code):
+    entered = await login(stage.records, QuickPasswords(), "10001", "dangxiao", address="192.0.2.1", now=NOW)
+    await give(stage, "10001", role)
+    if code is None:
+        assert (await authenticate(stage.records, entered.token, NOW)).number == "10001"
+    else:
+        assert await refused(authenticate(stage.records, entered.token, NOW)) == code
+
+
+async def test_the_account_of_who_left_is_seen_and_shut(stage):
+    """No member any more, but a secretary still, and logged in."""
+    await give(stage, "10001", "secretary", unit="综合党支部")
+    entered = await login(stage.records, QuickPasswords(), "10001", "dangxiao", address="192.0.2.1", now=NOW)
+    member_id, today, security = (await stage.who("10001")).member_id, NOW.date(), await stage.who("secadmin")
+
+    def leave(tx):
+        tx.members.save([ended(tx.members.files([member_id])[member_id], Ending.LEFT, today, today)])
+
+    await stage.records.write(leave)
+    for waiting, found in ((False, [("10001", None)]), (True, [])):
+        asked = AccountsAsked(words="10001", waiting=waiting)
+        page = await list_accounts(stage.records, security, asked, NOW)
+        assert [(row.number, row.unit) for row in page.items] == found
+    assert len(await list_sessions_of(stage.house, security, demo_id("10001"), NOW)) == 1
+    await end_sessions_of(stage.house, security, demo_id("10001"), NOW)
+    assert await refused(authenticate(stage.records, entered.token, NOW)) == "not_logged_in"
+    assert len(await give(stage, "10001", "secretary", unit="综合党支部", how=revoke_role)) == 1
+    await set_disabled(stage.house, security, demo_id("10001"), command_id(), disabled=True, now=NOW)
+    again = login(stage.records, QuickPasswords(), "10001", "dangxiao", address="192.0.2.1", now=NOW)
+    assert await refused(again) == "bad_credentials"
 
 
 @given(st.lists(st.sampled_from(Role), max_size=12), st.sampled_from(AccountKind))
