@@ -152,11 +152,18 @@ async def named_account(records: Records, number: str) -> str:
     return f"account/{account.id}" if account else ""
 
 
-async def logout(records: Records, fanout: Fanout, token: str) -> None:
-    """Idempotent. What this login was let in to ends, too: sockets and streams hear of it."""
+async def logout(records: Records, fanout: Fanout, token: str) -> str | None:
+    """Whose login it was. Idempotent. What this login was let in to ends, too: sockets and streams hear of it."""
     ended = digest(token)
-    await records.write(lambda tx: tx.sessions.end(ended))
+
+    def end(tx: Transaction) -> str | None:
+        session = tx.sessions.get(ended)
+        tx.sessions.end(ended)
+        return session.account_id if session else None
+
+    account_id = await records.write(end)
     await fanout.publish(login_ended(ended))
+    return account_id
 
 
 async def authenticate(

@@ -144,8 +144,16 @@ async def test_logins_are_in_the_log_and_what_was_typed_is_not(school):
     assert (line.about, line.detail) == ("", "{}")
     newest = next(line for line in await lines(school) if line.action == "POST /session" and line.result == "done")
     assert newest.actor == account
-    left = await stranger.ask("DELETE", "/api/v1/session")
-    assert [line.action for line in await line_of(school, left)] == ["DELETE /session"]
+    left = await (await school.person("10003")).ask("DELETE", "/api/v1/session")
+    assert [(line.action, line.actor) for line in await line_of(school, left)] == [("DELETE /session", account)]
+
+
+async def test_who_is_not_logged_in_fills_no_log_by_logging_out(school):
+    stranger = await school.stranger()
+    for headers in ({}, {"Cookie": f"{COOKIE}=made-up"}):
+        left = await stranger.ask("DELETE", "/api/v1/session", headers=headers)
+        assert left.status == 204
+        assert await line_of(school, left) == []
 
 
 async def test_the_log_of_a_school_that_was_busy_is_sound(school):

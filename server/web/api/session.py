@@ -91,8 +91,8 @@ async def get_session(call: Call) -> Me:
 async def log_out(call: Call) -> None:
     """Log out; harmless when nobody is logged in."""
     if call.token:
-        call.describe(login=digest(call.token))
-        await logout(call.site.house.records, call.site.house.fanout, call.token)
+        account_id = await logout(call.site.house.records, call.site.house.fanout, call.token)
+        call.describe(actor=account_id, login=digest(call.token))
     call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
 
 
