@@ -88,8 +88,13 @@ class SqlAudit:
         return Head(row.position, row.hash) if row else None
 
     def cut(self, to: Head) -> int:
-        """Everything up to ``to`` goes, and where the rest begins is kept. How many lines that were."""
-        move_head(self._connection, CUT, lock_head(self._connection, CUT), to)
+        """Everything up to ``to`` goes, and where the rest begins is kept. How many lines that were: none where another
+        process has cut further meanwhile.
+        """
+        here = lock_head(self._connection, CUT)
+        if to.position <= here.position:
+            return 0
+        move_head(self._connection, CUT, here, to)
         return self._connection.execute(sa.delete(audit_lines).where(_lines.position <= to.position)).rowcount
 
     def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]:
@@ -112,7 +117,10 @@ class SqlAudit:
         return read_head(self._connection, SENT)
 
     def move_sent(self, to: Head) -> None:
-        move_head(self._connection, SENT, lock_head(self._connection, SENT), to)
+        """Never back: of two processes that send, the slower one notes less."""
+        here = lock_head(self._connection, SENT)
+        if to.position >= here.position:
+            move_head(self._connection, SENT, here, to)
 
     def _read(self, query: sa.Select[Any]) -> tuple[Line, ...]:
         return tuple(Line(**row._mapping) for row in self._connection.execute(query))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.audit import CUT, ERASED, AuditQuery, Deed, of_the_house
-from server.domain.chain import EMPTY, Fault, Flaw
+from server.domain.chain import EMPTY, Fault, Flaw, head_after
 from server.domain.refusals import Refusal
 from server.store.schema import audit_lines
 from server.store.trail_check import report, verify
@@ -156,6 +156,24 @@ async def test_old_lines_are_cut_and_the_rest_verifies(records, database, databa
     with pytest.raises((SQLAlchemyError, Refusal)):
         await database.write(lambda c: c.execute(CHANGES["emptied"]))
     assert await records.read(lambda tx: tx.audit.last_before(NOW - dt.timedelta(days=365))) is None
+
+
+async def test_what_another_process_did_further_is_not_taken_back(records, database_url):
+    """Two processes keep house: the slower one cuts, and notes what it sent, up to where it had looked."""
+    await write(records, *(deed(number) for number in range(1, 5)))
+    heads = {line.position: head_after(line) for line in await lines(records)}
+
+    def cut(tx, to):
+        tx.audit.add(of_the_house(NOW, CUT, "", "s", position=to.position, hash=to.hash))
+        return tx.audit.cut(to)
+
+    assert await records.write(lambda tx: cut(tx, heads[3])) == 3
+    assert await records.write(lambda tx: cut(tx, heads[2])) == 0
+    found = await verify(database_url)
+    assert (found.sound, found.since) == (True, heads[3])
+    for position in (3, 2):
+        await records.write(lambda tx, to=heads[position]: tx.audit.move_sent(to))
+    assert await records.read(lambda tx: tx.audit.sent()) == heads[3]
 
 
 async def test_lines_are_found_by_who_what_when_and_result(records):
