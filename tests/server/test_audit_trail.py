@@ -276,3 +276,10 @@ async def test_a_telephone_number_stands_in_no_line(school, admin):
         [line] = await line_of(school, answer)
         assert told in line.detail
         assert "4711" not in line.detail.replace("n4711", "")
+
+
+async def test_whoever_loads_people_down_stands_in_the_log(school, admin):
+    loaded = await admin.get("/api/v1/roster-export", params={"format": "csv"})
+    assert loaded.status == 200
+    [line] = await line_of(school, loaded)
+    assert (line.action, line.result, json.loads(line.detail)["format"]) == ("GET /roster-export", "done", "csv")

@@ -139,7 +139,7 @@ async def post_import_cancel(call: Call, import_id: UUID) -> ImportView:
     return await roster_imports.cancel_import(call.site.house, call.principal, str(import_id), call.now)
 
 
-@calls.on("GET", "/api/v1/roster-export", refusals=("forbidden", "unit_not_found"))
+@calls.on("GET", "/api/v1/roster-export", refusals=("forbidden", "unit_not_found"), audited=True)
 async def get_roster_export(call: Call, query: Export) -> web.Response | Xlsx:
     """Members in the caller's care, in the columns of the template."""
     unit = str(query.unit) if query.unit else None
