@@ -33,6 +33,7 @@ UNAUDITED = {
     "POST /sign-in",
     "POST /lessons/{lesson_id}/sign-in",
     "POST /quizzes/{quiz_id}/answer",
+    "POST /checks/{check_id}/answer",
     "POST /inquiries/{inquiry_id}/vote",
     "POST /lessons/{lesson_id}/inquiries",
     "POST /lessons/{lesson_id}/signals",
