@@ -17,6 +17,7 @@ from server.domain.imports import ImportState, RosterImport
 from server.domain.listing import Change
 from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Planned, Step, plan
+from server.domain.roster_sheet import Sheet
 from server.services.house import House
 from server.services.imports_going import Stopped
 from server.services.members import Enrolment, enrol
@@ -73,7 +74,10 @@ class Importer:
 
     async def _worked(self, one: RosterImport) -> None:
         try:
-            await self._house.records.write(lambda tx: self._apply(tx, one))
+            if one.content is None:
+                raise Refusal("import_outdated", "forgotten")
+            sheet = await asyncio.to_thread(kept_sheet, one.content)  # the transaction has enough to do
+            await self._house.records.write(lambda tx: self._apply(tx, one, sheet))
         except Stopped:
             await self._end(one, ImportState.CANCELLED, "import_cancelled")
         except Refusal as refusal:
@@ -92,14 +96,13 @@ class Importer:
 
         await self._house.records.write(change)
 
-    def _apply(self, tx: Transaction, one: RosterImport) -> None:
+    def _apply(self, tx: Transaction, one: RosterImport, sheet: Sheet) -> None:
         """Raises :class:`Stopped`, ``import_outdated``, ``forbidden``."""
         now = self._now()
         principal = tx.accounts.principal(one.applied_by or "", tx.calendar.day(now))
-        if principal is None or one.content is None:
+        if principal is None:
             raise Refusal("forbidden", "gone meanwhile")
         self._house.imports.tell(one.id, 1)
-        sheet = kept_sheet(one.content)
         found = plan(sheet, present(tx, editable(tx, principal, now), sheet, one.since, now))
         if found.issues or found.counts() != dict(one.counts):
             raise Refusal("import_outdated", one.id)

@@ -127,10 +127,14 @@ async def check_roster(
     digest = hashlib.sha256(upload.content).hexdigest()
     asked = command(principal, command_id, "check_roster", file=upload.name, digest=digest, since=upload.since)
 
+    def there(tx: Transaction) -> Present:
+        return present(tx, editable(tx, principal, now), sheet, upload.since or tx.calendar.day(now), now)
+
+    here = await house.records.read(there)
+    found = await asyncio.to_thread(plan, sheet, here)
+
     def look(tx: Transaction) -> RosterImport:
-        units, since = editable(tx, principal, now), upload.since or tx.calendar.day(now)
-        found = plan(sheet, present(tx, units, sheet, since, now))
-        report = _report(tx, sheet, found, now)
+        units, since, report = here.editable, here.since, _report(tx, sheet, found, now)
         roots = tuple(sorted(units - {each for each in units if _parent(tx, each, now) in units}))
         who = (str(uuid.uuid4()), principal.account_id, principal.name, roots)
         return RosterImport(*who, upload.name, since, now, house.name, report, content)
