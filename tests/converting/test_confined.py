@@ -61,28 +61,30 @@ async def test_every_page_becomes_three_pictures_its_words_and_its_title(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("content", "code"),
+    ("make", "code"),
     [
-        (papers.slides(["A"])[:500], "pdf_broken"),
-        (b"%PDF-1.7\n" + b"nothing of the kind " * 50, "pdf_broken"),
-        (papers.slides([]), "pdf_broken"),
-        (papers.encrypted(), "pdf_encrypted"),
-        (papers.many_pages(201), "pdf_too_many_pages"),
-        (papers.many_pages(10_000), "pdf_too_many_pages"),
-        (papers.slides(["A"], box=(200_000, 200_000)), "pdf_page_wrong"),
-        (papers.slides(["A"], box=(10_000, 40)), "pdf_page_wrong"),
+        (lambda: papers.slides(["A"])[:500], "pdf_broken"),
+        (lambda: b"%PDF-1.7\n" + b"nothing of the kind " * 50, "pdf_broken"),
+        (lambda: papers.slides([]), "pdf_broken"),
+        (papers.encrypted, "pdf_encrypted"),
+        (lambda: papers.many_pages(201), "pdf_too_many_pages"),
+        (lambda: papers.many_pages(10_000), "pdf_too_many_pages"),
+        (lambda: papers.slides(["A"], box=(200_000, 200_000)), "pdf_page_wrong"),
+        (lambda: papers.slides(["A"], box=(10_000, 40)), "pdf_page_wrong"),
     ],
     ids=["cut", "text", "empty", "encrypted", "201", "10000", "huge", "ribbon"],
 )
-async def test_what_is_no_deck_is_refused_by_name(tmp_path, content, code):
-    assert await refusal_of(tmp_path, content) == code
+async def test_what_is_no_deck_is_refused_by_name(tmp_path, make, code):
+    assert await refusal_of(tmp_path, make()) == code
 
 
-@pytest.mark.parametrize("content", [papers.deep(40), papers.unpacking(1500)], ids=["forms within forms", "unpacking"])
-async def test_a_bomb_is_cut_off_and_leaves_nobody_behind(tmp_path, content):
+@pytest.mark.parametrize(
+    "make", [lambda: papers.deep(40), lambda: papers.unpacking(1500)], ids=["forms within forms", "unpacking"]
+)
+async def test_a_bomb_is_cut_off_and_leaves_nobody_behind(tmp_path, make):
     craft = Confined("slides", TIGHT)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    assert await refusal_of(tmp_path, content, craft=craft) == "conversion_too_heavy"
+    assert await refusal_of(tmp_path, make(), craft=craft) == "conversion_too_heavy"
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 

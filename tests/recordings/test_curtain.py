@@ -22,6 +22,8 @@ from tests.recordings.studio import (
     stretches,
 )
 
+pytestmark = pytest.mark.process
+
 LOUD, WHITE = 0.05, 200
 
 

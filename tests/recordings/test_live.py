@@ -15,6 +15,8 @@ from rooms.interface import Slot
 from tests.recordings import rtp
 from tests.recordings.studio import SPEC, Studio, decode, live_until, recorder
 
+pytestmark = pytest.mark.process
+
 INIT = Init("camera-init-0a.mp4", b"init", "avc1", 640, 360)
 SECOND = 90_000
 

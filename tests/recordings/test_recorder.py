@@ -16,6 +16,8 @@ from rooms.interface import Slot
 from tests.recordings import rtp
 from tests.recordings.studio import SPEC, HandClock, Studio, decode_library, durations, live_until, recorder
 
+pytestmark = pytest.mark.process
+
 START = 1_000.0
 
 

@@ -22,6 +22,8 @@ from tests.recordings.studio import NO_WATERMARKS, Studio, eventually, live_unti
 from tests.recordings.studio import SPEC as STUDIO_SPEC
 from tests.recordings.test_manifest import SPEC, segment
 
+pytestmark = pytest.mark.process
+
 AT = "2026-11-22T08:00:00.000Z"
 
 
