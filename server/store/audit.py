@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from server.domain.chain import SENTENCES, Flaw, Head
+from server.domain.chain import Flaw, Head
 from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
-from server.store.chained import NoLedger, rows, snapshot
+from server.store.chained import NoLedger, flaw_told, rows, snapshot, told
 from server.store.ledger import BOOK
 from server.store.reconciliation import mismatches
 from server.store.schema import credit_entries, ledger_heads
@@ -52,7 +52,6 @@ async def audit(url: str, noted: str | None = None) -> Findings:
 
 
 MOST_NAMED = 20
-SOUND, FLAWED, NOTHING = 0, 1, 3
 _ADVICE = (
     "请停止核定学时，保留数据库现状，并与最近一份验证通过的备份比对。"
     "Stop settling, keep the database as it is, and compare with the newest backup that verifies."
@@ -61,13 +60,7 @@ _ADVICE = (
 
 async def report(url: str, noted: str | None = None) -> tuple[str, int]:
     """What an auditor reads, Chinese and English, and the exit code of the command."""
-    try:
-        found = await audit(url, noted)
-    except NoLedger as error:
-        return f"dangxiao: {error}", NOTHING
-    except (SQLAlchemyError, OSError) as error:
-        return f"dangxiao: the database is away ({type(error).__name__})", NOTHING
-    return _text(found), SOUND if found.sound else FLAWED
+    return await told(audit(url, noted), _text)
 
 
 def _text(found: Findings) -> str:
@@ -81,10 +74,7 @@ def _sound_text(head: Head) -> str:
 
 
 def _flaw_text(flaw: Flaw) -> str:
-    text, text_en = SENTENCES[flaw.fault]
-    where = f"第 {flaw.position} 条 entry {flaw.position}: " if flaw.position else ""
-    kind = f"{flaw.fault.value} {flaw.field}".strip()
-    return f"学时账有误 The ledger is NOT sound\n{where}{text} ({kind}): {text_en}"
+    return f"学时账有误 The ledger is NOT sound\n{flaw_told(flaw, 'entry')}"
 
 
 def _mismatch_lines(found: Findings) -> Iterator[str]:

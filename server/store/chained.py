@@ -6,18 +6,30 @@ import asyncio
 import datetime as dt
 import sqlite3
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.domain.chain import Unreadable
+from server.domain.chain import SENTENCES, Flaw, Unreadable
 
 T = TypeVar("T")
 _AT_ONCE = 1000
+
+
+SOUND, FLAWED, NOTHING = 0, 1, 3
+"""Exit codes of the commands that verify."""
+
+
+class Finding(Protocol):
+    @property
+    def sound(self) -> bool: ...
+
+
+F = TypeVar("F", bound=Finding)
 
 
 class NoLedger(Exception):
@@ -105,3 +117,22 @@ def _moment(text: str) -> dt.datetime | None:
     if moment.tzinfo is not None or moment.isoformat(" ", "microseconds") != text:
         return None
     return moment.replace(tzinfo=dt.UTC)
+
+
+async def told(looked: Awaitable[F], text: Callable[[F], str]) -> tuple[str, int]:
+    """What an auditor reads, Chinese and English, and the exit code of the command."""
+    try:
+        found = await looked
+    except NoLedger as error:
+        return f"dangxiao: {error}", NOTHING
+    except (SQLAlchemyError, OSError) as error:
+        return f"dangxiao: the database is away ({type(error).__name__})", NOTHING
+    return text(found), SOUND if found.sound else FLAWED
+
+
+def flaw_told(flaw: Flaw, unit: str) -> str:
+    """Where and what; ``unit``: what one of the chain is called in English."""
+    text, text_en = SENTENCES[flaw.fault]
+    where = f"第 {flaw.position} 条 {unit} {flaw.position}: " if flaw.position else ""
+    kind = f"{flaw.fault.value} {flaw.field}".strip()
+    return f"{where}{text} ({kind}): {text_en}"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.audit import Findings
-from server.domain.chain import EMPTY, SENTENCES, Flaw, Head
-from server.store.chained import NoLedger, snapshot
+from server.domain.chain import EMPTY, Flaw, Head
+from server.store.chained import NoLedger, flaw_told, snapshot, told
 from server.store.schema import audit_lines
 from server.store.trail import examine
 
-SOUND, FLAWED, NOTHING = 0, 1, 3
 _ADVICE = (
     "请保留数据库现状，并与 syslog 收到的副本或最近一份验证通过的备份比对。"
     "Keep the database as it is; compare with what syslog received, or with the newest backup that verifies."
@@ -33,13 +31,7 @@ async def verify(url: str, noted: str | None = None) -> Findings:
 
 async def report(url: str, noted: str | None = None) -> tuple[str, int]:
     """What an auditor reads, Chinese and English, and the exit code of the command."""
-    try:
-        found = await verify(url, noted)
-    except NoLedger as error:
-        return f"dangxiao: {error}", NOTHING
-    except (SQLAlchemyError, OSError) as error:
-        return f"dangxiao: the database is away ({type(error).__name__})", NOTHING
-    return _text(found), SOUND if found.sound else FLAWED
+    return await told(verify(url, noted), _text)
 
 
 def _text(found: Findings) -> str:
@@ -59,7 +51,4 @@ def _sound_lines(found: Findings, head: Head) -> list[str]:
 
 
 def _flaw_text(flaw: Flaw) -> str:
-    text, text_en = SENTENCES[flaw.fault]
-    kind = f"{flaw.fault.value} {flaw.field}".strip()
-    where = f"第 {flaw.position} 条 line {flaw.position}: " if flaw.position else ""
-    return f"审计日志有误 The audit log is NOT sound\n{where}{text} ({kind}): {text_en}"
+    return f"审计日志有误 The audit log is NOT sound\n{flaw_told(flaw, 'line')}"
