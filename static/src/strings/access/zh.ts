@@ -7,7 +7,7 @@ export default {
     number: '编号', states: { disabled: '已停用', waiting: '未设密码', sent: '激活码待用', active: '可以登录' }, until: '{t} 前有效',
     door: '现场码', activation: '激活码', issueDoor: '发现场码', issueActivation: '发激活码', doorFor: '{name} 的现场码', activationFor: '{name} 的激活码', doorWhat: '请本人在手机登录页选“用验证码登录”，输入编号和这六位数字。只给 {name} 一人使用。', activationWhat: '请把激活码交给 {name} 本人。用它设置密码后，原来的登录全部失效。', left: '还有 {m} 分 {s} 秒有效', over: '已失效，请重新发', again: '重新发一个', doorAsk: '现场核对本人后再发。旧的现场码同时失效。', activationAsk: '本人原来的密码继续有效，直到用激活码设置了新密码。旧的激活码同时失效。',
     many: '给选中的 {n} 人发激活码', list: '激活码清单', listLead: '打印后裁开分发，每张只交给本人。关闭后不能再次查看，只能重新发。', print: '打印', done: '完成', slip: '打开登录页 {url}，选“用验证码登录”，输入编号和激活码，然后设置密码。{t} 前有效，只能用一次。',
-    second: '动态验证码', secondHint: '验证器应用现在显示的 6 位数字，或一个 10 位恢复码。',
+    second: '动态验证码', secondHint: '验证器应用现在显示的 6 位数字，或一个 10 位恢复码。', secondNow: '验证器应用现在显示的 6 位数字。',
     idle: '{s} 秒后将退出登录', idleDetail: '已有一段时间没有操作。点“继续”保持登录，页面上的内容不会丢失。', goOn: '继续', ended: '已因长时间未操作退出登录', endedDetail: '{name}，请输入密码继续，页面上的内容还在。', backIn: '继续工作', other: '换人登录',
     mine: '我的账号', setFirst: '设置登录密码', change: '修改密码', old: '原密码', save: '保存密码', changed: '密码已修改', changedDetail: '其他设备上的登录已全部退出。',
     sessions: '登录的设备', sessionsLead: '不认识的设备请退出，并修改密码。', unknownDevice: '未知设备', from: '地址 {a}', usedAt: '{t} 使用', here: '本机', end: '退出',
