@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 STATIC = ROOT / "static"
-UNIT = "not browser and not media and not services and not packaging and not process"
+UNIT = "not browser and not media and not services and not packaging and not process and not long"
 
 
 @dataclass(frozen=True)

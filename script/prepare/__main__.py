@@ -1,6 +1,6 @@
 """Brings a checkout into the state a script needs: environment, packages, web client. Standard library only.
 
-    python script/prepare [--test] [--no-client] [--again]
+    python script/prepare [--test] [--no-client | --no-build] [--again]
 
 Each step is skipped while its inputs are unchanged. Two at once wait for each other. Ends with 1 and one sentence
 when something is missing.
@@ -39,14 +39,16 @@ def exclusive(folder: Path) -> Iterator[None]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="script/prepare", description=__doc__.splitlines()[0])
     parser.add_argument("--test", action="store_true", help="the packages of the tests too")
-    parser.add_argument("--no-client", action="store_true", help="leave the web client out")
+    client = parser.add_mutually_exclusive_group()
+    client.add_argument("--no-client", action="store_true", help="leave the web client out")
+    client.add_argument("--no-build", action="store_true", help="its packages only, not its build")
     parser.add_argument("--again", action="store_true", help="do every step, changed or not")
     arguments = parser.parse_args()
     try:
         with exclusive(ROOT):
             steps = environment_steps(ROOT, testing=arguments.test)
             if not arguments.no_client:
-                steps += client_steps(ROOT)
+                steps += client_steps(ROOT, build=not arguments.no_build)
             run_steps(steps, ROOT / ".venv" / ".steps", again=arguments.again)
     except StepFailed as failure:
         print(failure, file=sys.stderr)

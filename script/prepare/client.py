@@ -12,14 +12,14 @@ from steps import Step, StepFailed, call, digest, digest_of_files
 NOT_BUILT = {"node_modules", "dist", "coverage", "tests"}
 
 
-def client_steps(root: Path) -> list[Step]:
-    """Node where the system's is missing or too old, `npm ci`, `npm run build`."""
+def client_steps(root: Path, *, build: bool = True) -> list[Step]:
+    """Node where the system's is missing or too old, `npm ci`, and `npm run build` where it is wanted."""
     static, bin_folder = root / "static", root / ".venv" / "bin"
     packages = [static / "package.json", static / "package-lock.json"]
     for file in packages:
         if not file.is_file():
             raise StepFailed(f"缺少文件 / A file is missing: {file.relative_to(root)}")
-    return [
+    steps = [
         Step(
             "node",
             "Node.js",
@@ -42,6 +42,7 @@ def client_steps(root: Path) -> list[Step]:
             lambda: npm(static, bin_folder, "run", "build"),
         ),
     ]
+    return steps if build else steps[:-1]
 
 
 def sources(static: Path) -> Iterator[Path]:

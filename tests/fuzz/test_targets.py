@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.fuzz.entrance import Entrance
 from tests.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.long
+
 CRASHES = Path(__file__).parent / "crashes"
 FOUND = sorted(path for path in CRASHES.glob("*/*") if path.is_file())
 EVERY = pytest.mark.parametrize("name", TARGETS)

@@ -22,6 +22,8 @@ from rooms.source import Source
 from tests.rooms.dryroom import RID_ID, DryRoom, Listener, Microphone
 from tests.rooms.light_peer import AUDIO_TYPE, VIDEO_TYPE
 
+pytestmark = pytest.mark.long
+
 LIMIT_MS = 40.0
 AUDIO_MS, VIDEO_MS, REPORT_MS = 20.0, 40.0, 1000.0
 IDR_EVERY = 10

@@ -12,6 +12,8 @@ from rooms.demand import UNWANTED_MS
 from rooms.interface import LayersWanted, ProgrammePacket, ProgrammeView, Slot, SourcesView
 from tests.rooms.narrow import FRAME_MS, KEY, LAYERS, Hall, Path, Phone
 
+pytestmark = pytest.mark.long
+
 
 def watching(hall: Hall, path: Path, view: ProgrammeView | SourcesView | None = None, *, rtx: bool = True) -> Phone:
     """One phone, without the chance that keeps a hall's probes apart."""

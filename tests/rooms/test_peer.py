@@ -16,6 +16,8 @@ from rooms.peer import CONSENT_MS, MAX_ADDRESSES, TRANSITIONS, Peer, PeerEvent, 
 from rooms.sdp import Offer
 from tests.rooms.conftest import until
 
+pytestmark = pytest.mark.long
+
 HERE, THERE = ("192.0.2.1", 5000), ("192.0.2.2", 6000)
 WARNING_CLOSE = bytes((21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0))
 FATAL_ALERT = bytes((21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40))

@@ -24,6 +24,8 @@ from tests.rooms.conftest import ROOM, Connect, until
 from tests.rooms.light_peer import LightPeer, TcpPeer, attribute, offer_sdp
 from tests.rooms.studio import IDR, Camera, Studio, Watcher
 
+pytestmark = pytest.mark.long
+
 DATAGRAMS = st.lists(st.binary(max_size=60), max_size=20)
 
 

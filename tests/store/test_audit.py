@@ -164,6 +164,7 @@ async def test_a_value_of_another_kind_is_named(file, column, value, fault):
     assert await check_ledger(file.url) == Flaw(MIDDLE, fault, named)
 
 
+@pytest.mark.long
 async def test_every_flipped_bit_of_an_entry_in_the_file_is_found(file):
     """Of the row as it lies in the table's page: texts, hashes and times."""
     sound = file.path.read_bytes()
