@@ -6,15 +6,18 @@ import ssl
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 
 from rooms.interface import NodeConfig
+from server import clock
 from server.app import Control, Ports, running
 from server.plane import LocalMediaPlane
 from server.services.demo import PASSWORD, demo_id
 from server.settings import Settings
+from server.web import site as site_module
 
 HOST = "localhost"
 
@@ -185,6 +188,17 @@ async def lecturer(school):
 async def member(school):
     """Of 综合党支部."""
     return await school.person("10001")
+
+
+@pytest.fixture
+def time_stands(school, monkeypatch):
+    """Whose pace is tested is not let off by a slow machine: every request is of one moment."""
+    site, moment = school.control.site, school.control.site.now()
+    monkeypatch.setattr(site_module, "clock", SimpleNamespace(monotonic_ms=lambda at=clock.monotonic_ms(): at))
+    running_now = site.now
+    object.__setattr__(site, "now", lambda: moment)  # frozen for everybody else
+    yield moment
+    object.__setattr__(site, "now", running_now)
 
 
 def own_school() -> tuple:

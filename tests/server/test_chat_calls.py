@@ -143,7 +143,7 @@ async def test_a_listed_word_is_held_or_refused_in_any_disguise(school, admin, d
     await say(member, lesson, "赌博有害")
 
 
-async def test_ten_thousand_lines_of_one_client_are_ten(director, member, lesson):
+async def test_ten_thousand_lines_of_one_client_are_ten(director, member, lesson, time_stands):
     await opened(director, lesson)
     said = [await member.command(path_of(lesson), text=f"第{n}句") for n in range(30)]
     assert [answer.status for answer in said] == [201] * 10 + [429] * 20

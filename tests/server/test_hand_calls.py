@@ -34,7 +34,7 @@ async def test_a_hand_for_somebody_else_is_refused_and_nothing_is_raised(school,
     assert [hand["name"] for hand in await queue(director, lesson)] == [other["name"]]
 
 
-async def test_raised_again_and_again_it_is_one_hand_and_afterwards_too_fast(director, member, lesson):
+async def test_raised_again_and_again_it_is_one_hand_and_afterwards_too_fast(director, member, lesson, time_stands):
     said = [await member.command(path_of(lesson), topic=f"第{n}次") for n in range(20)]
     assert {answer.status for answer in said} == {201}
     assert len({answer.json["id"] for answer in said}) == 1

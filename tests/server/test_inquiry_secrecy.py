@@ -160,7 +160,7 @@ async def test_nobody_is_named_by_a_signal(school, director, lesson):
         assert name not in box
 
 
-async def test_signals_are_paced(school, lesson):
+async def test_signals_are_paced(school, lesson, time_stands):
     member = await school.person("10005")
     path = f"/api/v1/lessons/{lesson['id']}/signals"
     answers = [await member.post(path, {"signal": "clear"}) for _ in range(12)]

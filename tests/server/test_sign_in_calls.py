@@ -289,7 +289,7 @@ async def test_who_is_not_on_the_roster_and_whom_the_lesson_does_not_reach(schoo
     problem_of(await member.command(f"/api/v1/lessons/{uuid.uuid4()}/sign-in", way="phone"), 404, "lesson_not_found")
 
 
-async def test_digits_are_not_to_be_guessed(school, director, phone, lesson):
+async def test_digits_are_not_to_be_guessed(school, director, phone, lesson, time_stands):
     path = f"/api/v1/lessons/{lesson['id']}/sign-in"
     seal, now = school.control.site.sign_in_codes, int(school.control.site.now().timestamp()) // 30
     slots = [Claim(venue["id"], slot) for venue in lesson["venues"] for slot in range(now - 14, now + 8)]
