@@ -367,6 +367,14 @@ MEANINGS: dict[str, Meaning] = {
         "It can be from sign-in to settling; afterwards ask for a review.",
     ),
     "correction_same": Meaning(422, "考勤已经是这个状态", "The attendance says this already", *_RELOAD),
+    "not_missing": Meaning(409, "此人已经到场", "This member is there already", *_RELOAD),
+    "phone_unknown": Meaning(
+        404,
+        "没有登记此人的电话",
+        "No telephone number of this member is known",
+        "可在“组织与人员”中补登。",
+        "It can be entered under Organisation and people.",
+    ),
     "leave_not_found": Meaning(404, "没有找到该请假申请", "There is no such request for leave", *_RELOAD),
     "leave_stands": Meaning(
         409,

@@ -162,7 +162,7 @@ def _add_members(tx: Transaction, password_hash: str) -> None:
         for index, branch in enumerate(branch for branch in branches for _ in range(MEMBERS_PER_BRANCH))
     ]
     tx.members.add(
-        [Member(demo_id(f"member {number}"), name, MemberKind.FULL) for number, name, _ in people],
+        [Member(demo_id(f"member {number}"), name, MemberKind.FULL, f"138000{number}") for number, name, _ in people],
         [Membership(demo_id(f"member {number}"), demo_id(branch), _DAWN) for number, _, branch in people],
     )
     accounts = [

@@ -38,6 +38,8 @@ _UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT = 8, 3
 _CHECKS_AT_ONCE = 2
 """Rosters that are looked through."""
 _PROBES = Rate(per_minute=6, burst=8)
+# One call after another; a list of everybody's numbers is no way to call.
+_NUMBERS = Rate(per_minute=12, burst=20)
 
 
 class Draining:
@@ -61,6 +63,7 @@ class Pace:
         self._signals = Buckets(_SIGNALS, _MOST_ASKERS)
         self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
         self._probes = Buckets(_PROBES, _MOST_ASKERS)
+        self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -77,6 +80,10 @@ class Pace:
     def probe(self, account_id: str) -> None:
         """Some megabytes to measure a line by are about to come. Raises ``too_fast``."""
         _take(self._probes, account_id)
+
+    def number(self, account_id: str) -> None:
+        """Somebody's telephone number is about to be shown. Raises ``too_fast``."""
+        _take(self._numbers, account_id)
 
     def upload(self, account_id: str) -> None:
         """Raises ``too_fast``."""

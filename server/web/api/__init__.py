@@ -23,6 +23,7 @@ from server.web.api import (
     logins,
     materials,
     members,
+    missing,
     organisation,
     preflights,
     presence_checks,
@@ -48,6 +49,7 @@ ALL = (
     *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
     *(
         roster.calls,
+        missing.calls,
         sign_ins.calls,
         leaves.calls,
         presence_checks.calls,
