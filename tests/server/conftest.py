@@ -193,8 +193,8 @@ async def member(school):
 @pytest.fixture
 def time_stands(school, monkeypatch):
     """Whose pace is tested is not let off by a slow machine: every request is of one moment."""
-    site, moment = school.control.site, school.control.site.now()
-    monkeypatch.setattr(site_module, "clock", SimpleNamespace(monotonic_ms=lambda at=clock.monotonic_ms(): at))
+    site, moment, steady = school.control.site, school.control.site.now(), clock.monotonic_ms()
+    monkeypatch.setattr(site_module, "clock", SimpleNamespace(monotonic_ms=lambda: steady))
     running_now = site.now
     object.__setattr__(site, "now", lambda: moment)  # frozen for everybody else
     yield moment
