@@ -23,6 +23,7 @@ _SECRET_SHAPES = re.compile(
     r"(?i)(bearer\s+)\S+"
     r"|(__Host-[\w-]+=)[^;\s]+"
     r"|()eyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|()\bkit_[\w-]{20,}"
     r"|(/(?:hls|pages)/[^/\s]+/)[^/\s]+"
     r"|(/s/)[\w-]{20,}"
     r"|(/whi?e?p/resource/)[^/\s\"']+"

@@ -542,6 +542,22 @@ MEANINGS: dict[str, Meaning] = {
     "failovers_used": Meaning(
         409, "本场课的转移次数已满", "The lesson has had as many failovers as there may be", *_RELOAD
     ),
+    # -- room kits -----------------------------------------------------------------------------------------
+    "venue_key_main": Meaning(
+        409,
+        "主会场不发推流密钥",
+        "The main venue gets no key of a room kit",
+        "主会场的画面由讲师的电脑推送；密钥只发给分会场。",
+        "The lecturer's machine sends its picture; keys are for sub-venues.",
+    ),
+    "venue_key_there": Meaning(
+        409,
+        "该会场已有推流密钥",
+        "This venue has a key already",
+        "密钥只显示一次；找不到了就先收回，再发新的。",
+        "A key is shown once; if it is lost, revoke it and issue another.",
+    ),
+    "venue_key_not_found": Meaning(404, "没有找到该推流密钥", "There is no such key", *_RELOAD),
     # -- inquiries and chapters ----------------------------------------------------------------------------
     "inquiry_not_found": Meaning(404, "没有找到该提问", "There is no such inquiry", *_RELOAD),
     "inquiry_state": Meaning(409, "该提问现在不能这样处理", "The state of the inquiry does not allow this", *_RELOAD),

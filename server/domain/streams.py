@@ -6,6 +6,8 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
+from server.domain.kits import is_kit
+
 RETURN_MS_EACH = 7.0
 """Until it was measured: a processor of its own answers about a hundred and fifty who come back in a second."""
 LEAST_EACH_MS, MOST_EACH_MS = 4.0, 20.0
@@ -47,7 +49,12 @@ def may_replace(
     A holder nobody knows may be one whose record is being written this moment: only force pushes it out.
     ``pushed_out``: this client sent the source before its holder did. It dials again by itself, and two machines of
     one account would push each other out for ever: it comes back by force, or once its holder is gone.
+
+    A room kit pushes its venue's page out, and nothing pushes a kit out but itself: nobody stands beside it to start it
+    again. It goes with its key.
     """
+    if holder is not None and (is_kit(holder.client_id) or is_kit(client_id)):
+        return client_id == holder.client_id or not is_kit(holder.client_id)
     if forced or holder is None:
         return forced
     return client_id == holder.client_id or (account_id == holder.account_id and not pushed_out)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from server.domain import events
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement
+from server.domain.kits import is_rehearsal_room
 from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
@@ -100,6 +101,9 @@ async def _source_up(house: House, event: SourceUp, now: dt.datetime) -> None:
 
 async def _source_down(house: House, event: SourceDown, now: dt.datetime) -> None:
     house.glances.forget(event.lesson_id)
+    if is_rehearsal_room(event.lesson_id):
+        await house.records.write(lambda tx: tx.media_sessions.end(event.session_id, now))
+        return
 
     def said(tx: Transaction, lesson: Lesson) -> Sequence[Announcement]:
         tx.media_sessions.end(event.session_id, now)

@@ -28,6 +28,7 @@ from server.services.credit_rules import rule_for
 from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_of, placed, read_cursor, report_day
 from server.services.hand_steps import close_hands
 from server.services.house import House
+from server.services.kits import end_rehearsal
 from server.services.presence_checks import close_checks, plan_checks
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
@@ -339,6 +340,8 @@ async def move_lesson(
     await tell(house, lesson_id)
     await checkpoint_lesson(house, lesson_id, now)
     await keep_room(house, lesson_id, now)
+    if step is LessonStep.OPEN:
+        await end_rehearsal(house, lesson_id, now)
     return moved
 
 

@@ -40,7 +40,7 @@ from server.services.shelves.imports import ImportShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
-from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf
+from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.organisation import MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
@@ -93,6 +93,8 @@ class Transaction(Protocol):
     def alarms(self) -> AlarmShelf: ...
     @property
     def media_sessions(self) -> MediaSessionShelf: ...
+    @property
+    def venue_keys(self) -> VenueKeyShelf: ...
     @property
     def assignments(self) -> AssignmentShelf: ...
     @property

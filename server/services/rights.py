@@ -95,7 +95,12 @@ def _lost(tx: Transaction, now: dt.datetime) -> tuple[set[str | None], list[Medi
         here = still_here(tx, {_holder(stream) for stream in streams}, now)
         target = placed(tx, lesson, now, here.values())
         watching |= {stream.login for stream in streams}
-        lost += [stream for stream in streams if not _may_still(here.get(_holder(stream)), target, stream)]
+        revoked = {key.client_id for key in tx.venue_keys.of_lesson(lesson.id) if key.revoked_at is not None}
+        lost += [
+            stream
+            for stream in streams
+            if stream.client_id in revoked or not _may_still(here.get(_holder(stream)), target, stream)
+        ]
     return watching, lost
 
 

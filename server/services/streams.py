@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from server.domain.access import Action
+from server.domain.kits import is_key, rehearsed
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession, may_replace
 from server.domain.tickets import (
@@ -27,6 +28,7 @@ from server.domain.venues import LECTURER_SOURCES, sent_together
 from server.services.finding import allowed_target, check_on_air, found
 from server.services.following import reopen
 from server.services.house import House
+from server.services.kits import admit_kit, rehearse
 from server.services.login import Holder, digest
 from server.services.media import MediaAnswer, ProgrammeView, SourcesView, View, ViewerState
 from server.services.records import Transaction
@@ -66,9 +68,16 @@ async def publish(
     """Raises ``ticket_*``, ``lesson_not_on_air``, ``source_unknown``, ``source_taken``, and the media process's.
 
     The same client pushes its own older connection out, another one of its account does so, too, but only once; a
-    ticket by force anybody's.
+    ticket by force anybody's. A room kit comes with its key: before the lesson is open it rehearses.
     """
-    ticket = check_publish(signer.read(token), lesson_id, source, now)
+    if is_key(token):
+        kit = await admit_kit(house, token, lesson_id, source, now)
+        if kit.rehearses:
+            answer = await rehearse(house, kit, offer_sdp)
+            return await _register(house, kit.ticket, Direction.PUBLISH, rehearsed(source), answer, now=now)
+        ticket = kit.ticket
+    else:
+        ticket = check_publish(signer.read(token), lesson_id, source, now)
     await _check_open(house, ticket, now, source)
     answer = await _with_room(house, lesson_id, now, lambda: _offer(house, ticket, offer_sdp, now))
     return await _register(house, ticket, Direction.PUBLISH, source, answer, now=now)
@@ -81,7 +90,8 @@ async def _offer(house: House, ticket: PublishTicket, offer_sdp: str, now: dt.da
     if holder is not None and not allowed and now - holder.started_at < HANDSHAKE:
         raise _taken(ticket)
     try:
-        return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=ticket.replace)
+        forced = ticket.replace and allowed
+        return await house.media.publish(ticket.lesson_id, ticket.source, offer_sdp, replace=forced)
     except Refusal as refusal:
         if refusal.code != "source_taken":
             raise

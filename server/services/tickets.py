@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of, listener
 from server.domain.events import Listener
+from server.domain.kits import is_kit
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.talkback import is_talkback
@@ -103,6 +104,8 @@ async def issue_publish_ticket(
 
     ``replace`` throws out another account's publisher: the director's right.
     """
+    if is_kit(client_id):
+        raise Refusal("invalid_body", "client_id: room kits come with a key")
 
     def decide(tx: Transaction) -> PublishTicket:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)

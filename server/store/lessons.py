@@ -17,7 +17,7 @@ from server.domain.lessons import Lesson, LessonState
 from server.domain.programme import Programme
 from server.domain.talkback import Talkback, Talkbacks
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
-from server.store.schema import lesson_venues, lessons, preflights, programmes, roster_entries
+from server.store.schema import lesson_venues, lessons, preflights, programmes, roster_entries, venue_keys
 from server.store.schema import member_assignments as planned
 from server.store.upserts import insert
 
@@ -121,6 +121,7 @@ class SqlLessons:
             lesson_venues.c.lesson_id == lesson.id, lesson_venues.c.id.not_in(kept)
         )
         self._connection.execute(sa.delete(preflights).where(preflights.c.lesson_venue_id.in_(gone)))
+        self._connection.execute(sa.delete(venue_keys).where(venue_keys.c.lesson_venue_id.in_(gone)))
         self._connection.execute(sa.delete(lesson_venues).where(lesson_venues.c.id.in_(gone)))
         self._add_venues(lesson)
 

@@ -41,6 +41,7 @@ from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.trail import SqlAudit
 from server.store.units import SqlUnits
+from server.store.venue_keys import SqlVenueKeys
 from server.store.venues import SqlVenues
 
 S = TypeVar("S")
@@ -125,6 +126,10 @@ class SqlTransaction:
     @cached_property
     def media_sessions(self) -> SqlMediaSessions:
         return SqlMediaSessions(self._connection)
+
+    @cached_property
+    def venue_keys(self) -> SqlVenueKeys:
+        return SqlVenueKeys(self._connection)
 
     @cached_property
     def assignments(self) -> SqlAssignments:

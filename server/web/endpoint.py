@@ -53,6 +53,7 @@ _NOT_FOUND = {
     "import_id": "import_not_found",
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
+    "key_id": "venue_key_not_found",
 }
 
 

@@ -47,6 +47,7 @@ SECRETS = [
     {"path": "/s/S3CRETxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
     {"path": "/hls/0b2f/S3CRET/camera.m3u8"},
     {"path": "/pages/0b2f/S3CRET/phone-001.webp"},
+    {"note": "kit_S3CRETxxxxxxxxxxxxxxxxxxxxx was refused"},
     {"path": "/whip/resource/S3CRET"},
     {"path": "/whep/resource/S3CRET"},
     {"url": "postgresql+asyncpg://user:S3CRET@host/db"},

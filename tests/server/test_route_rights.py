@@ -43,6 +43,8 @@ VENUES = {
     *("POST /lessons/{lesson_id}/helps", "POST /lessons/{lesson_id}/helps/{help_id}/close"),
     "GET /lessons/{lesson_id}/notices",
     *("POST /lessons/{lesson_id}/notices/{notice_id}/read", "POST /lessons/{lesson_id}/devices"),
+    *("GET /lessons/{lesson_id}/venue-keys", "POST /lessons/{lesson_id}/venue-keys"),
+    "POST /lessons/{lesson_id}/venue-keys/{key_id}/revoke",
     *("GET /lessons/{lesson_id}/preflights", "POST /lessons/{lesson_id}/preflights"),
     *(f"POST {_PREFLIGHT}/{step}" for step in ("checks", "clock", "uplink", "line", "line/result", "source", "sign")),
 }

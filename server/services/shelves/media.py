@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.access import Reach
 from server.domain.alarms import Alarm
+from server.domain.kits import VenueKey
 from server.domain.lessons import Lesson
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.streams import MediaSession
@@ -82,3 +83,20 @@ class MediaSessionShelf(Protocol):
 
     def end_left_over(self, before: dt.datetime, at: dt.datetime) -> None:
         """Those of lessons not on the air that began ``before``: whoever could have reported their end has died."""
+
+
+class VenueKeyShelf(Protocol):
+    """Keys of room kits, by the digest of each."""
+
+    def get(self, key_id: str) -> VenueKey | None: ...
+
+    def by_digest(self, digest: str) -> VenueKey | None: ...
+
+    def of_lesson(self, lesson_id: str) -> tuple[VenueKey, ...]:
+        """Oldest first, revoked ones too."""
+        ...
+
+    def add(self, key: VenueKey) -> None: ...
+
+    def save(self, key: VenueKey) -> None:
+        """When it was used or revoked, and by whom."""

@@ -23,7 +23,7 @@ from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.material import jobs, materials, runners, slide_turns
-from server.store.schema.media import alarms, media_sessions, recordings
+from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
 from server.store.schema.organisation import (
     loans,
     member_kinds,
@@ -122,10 +122,11 @@ __all__ = [
     "unit_names",
     "unit_rules",
     "units",
+    "venue_keys",
     "venues",
     "verdicts",
     "word_lists",
 ]
 
-HEAD = "0020"
+HEAD = "0021"
 """The migration this code works with."""

@@ -48,3 +48,20 @@ media_sessions = sa.Table(
     sa.Index(None, "lesson_id", "name"),
     sa.Index(None, "login"),
 )
+
+venue_keys = sa.Table(
+    "venue_keys",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    reference("lesson_venue_id", "lesson_venues.id"),
+    text("digest"),
+    reference("account_id", "accounts.id"),
+    text("by"),
+    time("issued_at"),
+    time("used_at", nullable=True),
+    time("revoked_at", nullable=True),
+    text("revoked_by", nullable=True),
+    sa.Index(None, "digest", unique=True),
+    sa.Index(None, "lesson_id"),
+)

@@ -42,6 +42,7 @@ from server.web.api import (
     stage,
     talkbacks,
     tickets,
+    venue_keys,
 )
 from server.web.endpoint import Endpoint
 
@@ -60,7 +61,7 @@ ALL = (
     *(access_codes.calls, accounts.calls, logins.calls, second_factors.calls, roles.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
     *(inquiries.calls, signals.calls, chapters.calls),
-    *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls),
+    *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),

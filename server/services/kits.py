@@ -1,0 +1,240 @@
+"""Keys of room kits: issued and shown once, listed, revoked; and what a kit is let in to by its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import kits as rules
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.audit import of_the_house
+from server.domain.kits import KEY_PREFIX, VenueKey
+from server.domain.lessons import ON_AIR, Lesson, LessonState
+from server.domain.refusals import Refusal
+from server.domain.streams import MediaSession
+from server.domain.tickets import LONGEST, PublishTicket
+from server.domain.venues import Part
+from server.services.audit import new_salt
+from server.services.commands import command, once
+from server.services.finding import allowed_target, found, placed
+from server.services.house import House
+from server.services.login import Holder, digest
+from server.services.media import MediaAnswer
+from server.services.records import Transaction
+from server.services.tickets import check_here, gone, publisher_role
+
+KEY_BYTES = 32
+REHEARSAL_MS = 600_000
+"""How long the room of rehearsing kits stays after the last one came; whoever is cut off dials again."""
+USED = "venue_key.used"
+_WHEN = ON_AIR | {LessonState.SCHEDULED}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKeyView:
+    """``path``: where the kit sends to. ``sends``: it is connected. ``key``: only in the answer that issues it."""
+
+    id: str
+    lesson_venue_id: str
+    venue: str
+    path: str
+    by: str
+    issued_at: dt.datetime
+    used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    sends: bool
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A kit that may send. ``rehearses``: the lesson is not open yet."""
+
+    ticket: PublishTicket
+    video_codec: str
+    rehearses: bool
+
+
+_VIEW = TypeAdapter(VenueKeyView)
+
+
+# ---- by people -------------------------------------------------------------------------------------------
+
+
+async def list_keys(house: House, principal: Principal, lesson_id: str, now: dt.datetime) -> tuple[VenueKeyView, ...]:
+    """Those that hold, of all sub-venues or of the own one. Raises ``forbidden``."""
+
+    def load(tx: Transaction) -> tuple[VenueKeyView, ...]:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        theirs = _concerned(principal, target)
+        keys = [key for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None]
+        return tuple(_view(tx, target.lesson, key) for key in keys if key.lesson_venue_id in theirs)
+
+    return await house.records.read(load)
+
+
+async def issue_key(
+    house: House, principal: Principal, lesson_id: str, command_id: str, *, lesson_venue_id: str, now: dt.datetime
+) -> VenueKeyView:
+    """A retry of the same command is answered without the key: nobody keeps it.
+
+    Raises ``venue_not_found``, ``forbidden``, ``lesson_not_on_air``, ``venue_key_*``, ``command_reused``.
+    """
+    asked = command(principal, command_id, "issue_key", lesson_id=lesson_id, venue=lesson_venue_id)
+    secret = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
+    key = VenueKey(str(uuid4()), lesson_id, lesson_venue_id, digest(secret), principal.account_id, principal.name, now)
+
+    def change(tx: Transaction) -> VenueKeyView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        _check_may(principal, target, lesson_venue_id)
+
+        def do() -> VenueKeyView:
+            if target.lesson.state not in _WHEN:
+                raise Refusal("lesson_not_on_air", target.lesson.state)
+            rules.check_issue(target.lesson.venue(lesson_venue_id), tx.venue_keys.of_lesson(lesson_id))
+            tx.venue_keys.add(key)
+            return _view(tx, target.lesson, key)
+
+        return once(tx, asked, now, _VIEW, do)
+
+    view = await house.records.write(change)
+    return replace(view, key=secret if view.id == key.id else None)
+
+
+async def revoke_key(
+    house: House, principal: Principal, lesson_id: str, command_id: str, *, key_id: str, now: dt.datetime
+) -> VenueKeyView:
+    """And the kit's connection ends. Again is no fault. Raises ``venue_key_not_found``, ``forbidden``."""
+    asked = command(principal, command_id, "revoke_key", lesson_id=lesson_id, key=key_id)
+
+    def change(tx: Transaction) -> VenueKeyView:
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
+        key = tx.venue_keys.get(key_id)
+        if key is None or key.lesson_id != lesson_id:
+            raise Refusal("venue_key_not_found", key_id)
+        _check_may(principal, target, key.lesson_venue_id)
+
+        def do() -> VenueKeyView:
+            revoked = key
+            if key.revoked_at is None:
+                revoked = replace(key, revoked_at=now, revoked_by=principal.account_id)
+                tx.venue_keys.save(revoked)
+            return _view(tx, target.lesson, revoked)
+
+        return once(tx, asked, now, _VIEW, do)
+
+    view = await house.records.write(change)
+    ours = rules.CLIENT_PREFIX + key_id
+    open_now = await house.records.read(lambda tx: tx.media_sessions.open_of_lesson(lesson_id))
+    await _hang_up(house, [each for each in open_now if each.client_id == ours], now)
+    return replace(view, sends=False)
+
+
+def _concerned(principal: Principal, target: LessonTarget) -> frozenset[str]:
+    """The sub-venues whose keys are the principal's business. Raises ``forbidden``."""
+    if Action.REPLACE_SOURCE in allowed(principal, target):
+        return frozenset(venue.id for venue in target.lesson.venues)
+    own = lesson_venue_of(principal, target.lesson)
+    if own is None or Action.BOARD not in allowed(principal, target):
+        raise Refusal("forbidden", "keys of room kits")
+    return frozenset({own.id})
+
+
+def _check_may(principal: Principal, target: LessonTarget, lesson_venue_id: str) -> None:
+    """Raises ``forbidden``, ``venue_not_found``."""
+    theirs = _concerned(principal, target)
+    target.lesson.venue(lesson_venue_id)
+    if lesson_venue_id not in theirs:
+        raise Refusal("forbidden", f"the key of {lesson_venue_id}")
+
+
+def _view(tx: Transaction, lesson: Lesson, key: VenueKey) -> VenueKeyView:
+    venue = lesson.venue(key.lesson_venue_id)
+    holders = (tx.media_sessions.publisher(lesson.id, name) for name in (venue.source, rules.rehearsed(venue.source)))
+    sends = any(holder is not None and holder.client_id == key.client_id for holder in holders)
+    path = f"/whip/{lesson.id}/{venue.source}"
+    times = (key.issued_at, key.used_at, key.revoked_at)
+    return VenueKeyView(key.id, venue.id, venue.name, path, key.by, *times, sends)
+
+
+# ---- by the kit ------------------------------------------------------------------------------------------
+
+
+async def admit_kit(house: House, token: str, lesson_id: str, source: str, now: dt.datetime) -> Admitted:
+    """What the key is good for now. Raises ``ticket_invalid``, ``ticket_foreign``, ``lesson_not_on_air``, and as a
+    ticket for whoever issued it.
+    """
+    shown = digest(token)
+
+    def admit(tx: Transaction) -> Admitted:
+        key = tx.venue_keys.by_digest(shown)
+        if key is None or key.revoked_at is not None:
+            raise Refusal("ticket_invalid", "no such key of a room kit, or revoked")
+        lesson = found(tx.lessons.get(key.lesson_id))
+        venue = lesson.venue(key.lesson_venue_id)
+        if (lesson.id, venue.source) != (lesson_id, source) or venue.part is Part.MAIN:
+            raise Refusal("ticket_foreign")
+        if lesson.state not in _WHEN:
+            raise Refusal("lesson_not_on_air", lesson.state)
+        _check_issuer(tx, key, lesson, source, now)
+        if key.used_at is None:
+            deed = of_the_house(now, USED, f"lesson/{lesson.id}", new_salt(), key_id=key.id, venue=key.lesson_venue_id)
+            tx.audit.add(deed)
+        tx.venue_keys.save(replace(key, used_at=now))
+        ticket = PublishTicket(
+            lesson.id, source, key.account_id, "venue", key.client_id, replace=False, expires_at=now + LONGEST
+        )
+        return Admitted(ticket, lesson.video_codec, rehearses=not lesson.on_air)
+
+    return await house.records.write(admit)
+
+
+def _check_issuer(tx: Transaction, key: VenueKey, lesson: Lesson, source: str, now: dt.datetime) -> None:
+    """A key is worth what the right of its issuer is. Raises ``ticket_invalid``."""
+    principal = check_here(tx, Holder(key.account_id), now)
+    target = placed(tx, lesson, now, [principal])
+    try:
+        publisher_role(principal, target, source, replace=Action.REPLACE_SOURCE in allowed(principal, target))
+    except Refusal:
+        raise gone() from None
+
+
+async def rehearse(house: House, kit: Admitted, offer_sdp: str) -> MediaAnswer:
+    """Into a room that nobody watches and nothing records. A kit that comes again takes its own place."""
+    room, ticket = rules.rehearsal_room(kit.ticket.lesson_id), kit.ticket
+    await house.media.open_room(room, None, kit.video_codec, recording=False)
+    await house.media.close_room(room, grace_ms=REHEARSAL_MS)
+    return await house.media.publish(room, ticket.source, offer_sdp, replace=True)
+
+
+async def end_rehearsal(house: House, lesson_id: str, now: dt.datetime) -> None:
+    """The lesson has opened: kits that rehearsed dial again, into its room."""
+
+    def rehearsing(tx: Transaction) -> list[MediaSession]:
+        lesson = found(tx.lessons.get(lesson_id))
+        names = {rules.rehearsed(venue.source) for venue in lesson.venues}
+        return [each for each in tx.media_sessions.open_of_lesson(lesson_id) if each.name in names]
+
+    await _hang_up(house, await house.records.read(rehearsing), now)
+
+
+async def _hang_up(house: House, sessions: list[MediaSession], now: dt.datetime) -> None:
+    for session in sessions:
+        try:
+            await house.media.end_session(session.session_id)
+        except Refusal as refusal:
+            _log.info("the room kit of lesson %s was gone: %s", session.lesson_id, refusal.code)
+
+    def end(tx: Transaction) -> None:
+        for session in sessions:
+            tx.media_sessions.end(session.session_id, now)
+
+    if sessions:
+        await house.records.write(end)
+        house.glances.forget(sessions[0].lesson_id)
