@@ -28,8 +28,9 @@ from server.converting.crafts import TABLES  # noqa: E402 - after the path of th
 from server.domain.roster_sheet import TITLES  # noqa: E402
 from server.services.demo import BRANCHES, demo_id, make_demo  # noqa: E402
 from server.services.house import House  # noqa: E402
+from server.services.import_views import see_import  # noqa: E402
 from server.services.roster_applying import Importer  # noqa: E402
-from server.services.roster_imports import Upload, apply_import, check_roster, see_import  # noqa: E402
+from server.services.roster_imports import Upload, apply_import, check_roster  # noqa: E402
 from server.store.database import Database  # noqa: E402
 from server.store.memory_fanout import MemoryFanout  # noqa: E402
 from server.store.memory_presence import MemoryPresence  # noqa: E402

@@ -13,16 +13,19 @@ from typing import TypeVar
 
 from server.domain import imports as rules
 from server.domain.access import Principal
+from server.domain.audit import DONE, Deed, detail_of
 from server.domain.imports import ImportState, RosterImport
 from server.domain.listing import Change
 from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Planned, Step, plan
 from server.domain.roster_sheet import Sheet
+from server.services.audit import new_salt
 from server.services.house import House
+from server.services.import_views import editable
 from server.services.imports_going import Stopped
 from server.services.members import Enrolment, enrol
 from server.services.records import Transaction
-from server.services.roster_imports import editable, kept_sheet, present
+from server.services.roster_imports import kept_sheet, present
 
 LOOK_S = 1.0
 _AT_ONCE = 500
@@ -92,7 +95,7 @@ class Importer:
         def change(tx: Transaction) -> None:
             present_one = tx.imports.lock(one.id)
             if present_one is not None and present_one.state is ImportState.APPLYING:
-                tx.imports.put(rules.ended(present_one, state, self._now(), code))
+                _settle(tx, rules.ended(present_one, state, self._now(), code))
 
         await self._house.records.write(change)
 
@@ -114,7 +117,16 @@ class Importer:
         after = tx.imports.lock(one.id)
         if after is None or after.state is not ImportState.APPLYING:
             raise Stopped
-        tx.imports.put(rules.ended(after, ImportState.DONE, now))
+        _settle(tx, rules.ended(after, ImportState.DONE, now))
+
+
+def _settle(tx: Transaction, one: RosterImport) -> None:
+    """With a line in the audit log: the call that confirmed it knew of no end."""
+    assert one.ended_at is not None
+    said = detail_of(file=one.file, **one.counts)
+    about = ("roster.imported", f"import/{one.id}", one.code or DONE)
+    tx.audit.add(Deed(one.ended_at, one.applied_by, "", "", "", *about, said, new_salt()))
+    tx.imports.put(one)
 
 
 def write_plan(

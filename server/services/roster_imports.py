@@ -12,7 +12,7 @@ import json
 import tempfile
 import uuid
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,79 +21,21 @@ from pydantic import TypeAdapter
 from server.domain import imports as rules
 from server.domain.access import Principal
 from server.domain.imports import ImportState, RosterImport
-from server.domain.refusals import MEANINGS, Refusal
+from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Present, plan
-from server.domain.roster_sheet import FAULTS, Column, Fault, Issue, Sheet, Table, read_sheet
-from server.domain.stewards import Care, cares
+from server.domain.roster_sheet import Column, Fault, Sheet, Table, read_sheet
 from server.services.commands import command, once
 from server.services.depot import Craft
 from server.services.house import House
+from server.services.import_views import MOST_SHOWN, ImportView, editable, found_import, see_import, view
 from server.services.records import Records, Transaction
-from server.services.views import Named
 
 MOST_FILE_BYTES = 16 << 20
-MOST_ISSUES = 2000
-MOST_SHOWN = 200
-MOST_IMPORTS = 100
+MOST_ISSUES = 5000
 KEPT = dt.timedelta(days=7)
 """A table that nobody confirms is forgotten."""
 _TABLE = "table.json"
 _MOST_TABLE_BYTES = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class IssueView:
-    """One cell that is wrong: which, what it says, and why, in both languages."""
-
-    sheet: str
-    cell: str
-    value: str
-    fault: Fault
-    text: str
-    text_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """Somebody whom it changes. ``steps``: created, moved, left, kind, name, group, phone."""
-
-    cell: str
-    number: str
-    name: str
-    unit: str
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportView:
-    """Counts are of people, ``errors`` of cells. ``issues``, ``people``, ``absent``: the first of them, none in lists.
-
-    ``absent``: members of the units in the table who are not in it; they stay as they are. ``code``: why it failed.
-    """
-
-    id: str
-    file: str
-    since: dt.date
-    created_at: dt.datetime
-    created_by: str
-    state: ImportState
-    progress: int
-    rows: int
-    created: int
-    moved: int
-    left: int
-    changed: int
-    unchanged: int
-    errors: int
-    absent_count: int
-    ignored: tuple[str, ...]
-    issues: tuple[IssueView, ...]
-    people: tuple[PersonView, ...]
-    absent: tuple[Named, ...]
-    code: str | None
-    text: str | None
-    text_en: str | None
-    ended_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +136,6 @@ def _sheet(table: Table) -> Sheet:
     return sheet
 
 
-def editable(tx: Transaction, principal: Principal, now: dt.datetime) -> frozenset[str]:
-    """The units whose people the principal edits. Raises ``forbidden`` when there are none."""
-    tree, today = tx.units.tree(), tx.calendar.day(now)
-    found = frozenset(unit.id for unit in tree.units if Care.EDIT in cares(principal, tree.line(unit.id, today)))
-    if not found:
-        raise Refusal("forbidden", "import")
-    return found
-
-
 def _parent(tx: Transaction, unit_id: str, now: dt.datetime) -> str | None:
     return tx.units.tree().parent(unit_id, tx.calendar.day(now))
 
@@ -242,32 +175,7 @@ def _report(tx: Transaction, sheet: Sheet, found: Plan, now: dt.datetime) -> dic
     }
 
 
-# ---- seeing, confirming, cancelling ----------------------------------------------------------------------
-
-
-async def list_imports(house: House, principal: Principal, now: dt.datetime) -> tuple[ImportView, ...]:
-    """Newest first. Raises ``forbidden``."""
-
-    def load(tx: Transaction) -> tuple[ImportView, ...]:
-        units = editable(tx, principal, now)
-        seen = [one for one in tx.imports.newest(MOST_IMPORTS) if units >= set(one.scope)]
-        return tuple(replace(view(house, one), issues=(), people=(), absent=()) for one in seen)
-
-    return await house.records.read(load)
-
-
-async def see_import(house: House, principal: Principal, import_id: str, now: dt.datetime) -> ImportView:
-    """Raises ``import_not_found``, ``forbidden``."""
-    return await house.records.read(lambda tx: view(house, _found(tx, principal, import_id, now)))
-
-
-async def import_issues(
-    records: Records, principal: Principal, import_id: str, now: dt.datetime
-) -> list[tuple[str, ...]]:
-    """As rows of a table, with titles. Raises as :func:`see_import`."""
-    one = await records.read(lambda tx: _found(tx, principal, import_id, now))
-    issues = [(each.sheet, each.cell, each.value, each.text) for each in _issues(one.report)]
-    return [("工作表", "单元格", "内容", "原因"), *issues]
+# ---- confirming, cancelling ------------------------------------------------------------------------------
 
 
 async def apply_import(
@@ -279,7 +187,7 @@ async def apply_import(
     asked = command(principal, command_id, "apply_import", import_id=import_id)
 
     def confirm(tx: Transaction) -> ImportView:
-        one = rules.confirmed(_found(tx, principal, import_id, now, lock=True), principal.account_id, house.name)
+        one = rules.confirmed(found_import(tx, principal, import_id, now, lock=True), principal.account_id, house.name)
         if one.content is None:
             raise Refusal("import_outdated", "forgotten")
         tx.imports.put(one)
@@ -297,7 +205,7 @@ async def cancel_import(house: House, principal: Principal, import_id: str, now:
     house.imports.stop(import_id)  # its transaction, which may hold the record, ends by this
 
     def change(tx: Transaction) -> RosterImport:
-        one = _found(tx, principal, import_id, now, lock=True)
+        one = found_import(tx, principal, import_id, now, lock=True)
         if one.state is ImportState.CANCELLED:
             return one
         gone = rules.ended(one, ImportState.CANCELLED, now, "import_cancelled")
@@ -310,51 +218,8 @@ async def cancel_import(house: House, principal: Principal, import_id: str, now:
         house.imports.forget(import_id)
 
 
-def _found(
-    tx: Transaction, principal: Principal, import_id: str, now: dt.datetime, *, lock: bool = False
-) -> RosterImport:
-    units = editable(tx, principal, now)
-    one = tx.imports.lock(import_id) if lock else tx.imports.get(import_id)
-    if one is None or not units >= set(one.scope):
-        raise Refusal("import_not_found", import_id)
-    return one
-
-
 async def forget_old_imports(records: Records, now: dt.datetime) -> int:
     return await records.write(lambda tx: tx.imports.forget_before(now - KEPT))
-
-
-def view(house: House, one: RosterImport) -> ImportView:
-    report, meaning = one.report, MEANINGS[one.code] if one.code else None
-    done = one.state is ImportState.DONE
-    return ImportView(
-        id=one.id,
-        file=one.file,
-        since=one.since,
-        created_at=one.created_at,
-        created_by=one.created_by,
-        state=one.state,
-        progress=100 if done else house.imports.percent(one.id),
-        rows=report["rows"],
-        **{name: one.counts[name] for name in ("created", "moved", "left", "changed", "unchanged", "errors")},
-        absent_count=report["absent_count"],
-        ignored=tuple(report["ignored"]),
-        issues=_issues(report)[:MOST_SHOWN],
-        people=tuple(PersonView(**{**each, "steps": tuple(each["steps"])}) for each in report["people"]),
-        absent=tuple(Named(*each) for each in report["absent"]),
-        code=one.code,
-        text=meaning.title if meaning else None,
-        text_en=meaning.title_en if meaning else None,
-        ended_at=one.ended_at,
-    )
-
-
-def _issues(report: Any) -> tuple[IssueView, ...]:  # noqa: ANN401 - JSON types
-    return tuple(_issue(Issue(sheet, cell, Fault(fault), value)) for sheet, cell, fault, value in report["issues"])
-
-
-def _issue(issue: Issue) -> IssueView:
-    return IssueView(issue.sheet, issue.cell, issue.value, issue.fault, *FAULTS[issue.fault])
 
 
 def kept_sheet(content: bytes) -> Sheet:

@@ -87,6 +87,8 @@ async def test_errors_are_named_by_cell_and_loaded_down_and_nothing_of_it_is_imp
     problem_of(await admin.command(f"{IMPORTS}/{checked['id']}/apply"), 409, "import_has_errors")
     errors = opened((await admin.get(f"{IMPORTS}/{checked['id']}/errors")).body)
     assert errors[1][:3] == ["名单", "B2", "'=cmd()"]
+    page = (await admin.get(f"{IMPORTS}/{checked['id']}/issues?limit=1&cursor=1")).json
+    assert ([issue["cell"] for issue in page["items"]], page["next_cursor"]) == (["C3"], None)
     gone = await admin.post(f"{IMPORTS}/{checked['id']}/cancel")
     assert (gone.status, gone.json["state"]) == (200, "cancelled")
 

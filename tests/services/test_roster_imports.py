@@ -8,21 +8,15 @@ import pytest
 
 from server.domain.access import AccountKind, Role, RoleGrant
 from server.domain.accounts import Account
+from server.domain.audit import AuditQuery
 from server.domain.imports import ImportState
 from server.domain.refusals import Refusal
 from server.services import roster_applying
 from server.services.demo import demo_id
+from server.services.import_views import import_issues, list_imports, page_of_issues, see_import
 from server.services.roster_applying import Importer
 from server.services.roster_export import roster_rows
-from server.services.roster_imports import (
-    Upload,
-    apply_import,
-    cancel_import,
-    check_roster,
-    import_issues,
-    list_imports,
-    see_import,
-)
+from server.services.roster_imports import Upload, apply_import, cancel_import, check_roster
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -77,6 +71,12 @@ async def people(stage):
     return await roster_rows(stage.records, await stage.who("admin"), None, NOW)
 
 
+async def audit_lines(stage, import_id):
+    wanted = AuditQuery(what=f"import/{import_id}")
+    found = await stage.records.read(lambda tx: tx.audit.page(wanted, None, 10))
+    return [(line.actor, line.result) for line in found if line.action == "roster.imported"]
+
+
 def thousands(count, first=200_000):
     branches = ("综合党支部", "财务党支部", "后勤党支部", "一车间党支部", "二车间党支部", "维修党支部")
     return [row(str(first + at), f"人员{at}", branches[at % 6], "正式党员", "", "13800000000") for at in range(count)]
@@ -107,6 +107,7 @@ async def test_looking_through_changes_nobody_and_applying_does_so_once(stage):
     assert (again.created, again.moved, again.changed, again.unchanged) == (0, 0, 0, 3)
     account = await stage.records.read(lambda tx: tx.accounts.by_number("90001"))
     assert account.password_hash is None
+    assert await audit_lines(stage, done.id) == [((await stage.who("admin")).account_id, "done")]
 
 
 async def test_twelve_planted_errors_in_three_thousand_rows_are_twelve_and_nobody_is_imported(stage):
@@ -127,6 +128,10 @@ async def test_twelve_planted_errors_in_three_thousand_rows_are_twelve_and_nobod
     assert await refused(apply_import(stage.house, admin, checked.id, command_id(), NOW)) == "import_has_errors"
     listed = await import_issues(stage.records, admin, checked.id, NOW)
     assert len(listed) == 13
+    first = await page_of_issues(stage.records, admin, checked.id, after=0, limit=8, now=NOW)
+    rest = await page_of_issues(stage.records, admin, checked.id, after=int(first.next_cursor), limit=8, now=NOW)
+    assert (len(first.items), rest.next_cursor) == (8, None)
+    assert (*first.items, *rest.items) == checked.issues
     assert not await Importer(stage.house, lambda: NOW).step()
     assert await people(stage) == before
 
@@ -150,6 +155,7 @@ async def test_an_import_cancelled_half_way_changes_nobody(stage, monkeypatch):
     assert seen == [500, 500]
     gone = await see_import(stage.house, admin, checked.id, NOW)
     assert (gone.state, gone.code) == (ImportState.CANCELLED, "import_cancelled")
+    assert await audit_lines(stage, checked.id) == [(admin.account_id, "import_cancelled")]
     assert await people(stage) == before
     assert (await cancel_import(stage.house, admin, checked.id, NOW)).state is ImportState.CANCELLED
     assert await refused(apply_import(stage.house, admin, checked.id, command_id(), NOW)) == "import_over"

@@ -12,9 +12,10 @@ from pydantic import Field, StringConstraints
 
 from server.domain.refusals import Refusal
 from server.domain.roster_sheet import ENDING_WORDS, KIND_WORDS, REQUIRED, TITLES, Column
-from server.services import roster_imports
+from server.services import import_views, roster_imports
+from server.services.import_views import ImportView, IssuePage
 from server.services.roster_export import roster_rows
-from server.services.roster_imports import MOST_FILE_BYTES, ImportView, Upload
+from server.services.roster_imports import MOST_FILE_BYTES, Upload
 from server.web.api.organisation import Day
 from server.web.call import Call
 from server.web.endpoint import Endpoints
@@ -56,6 +57,11 @@ class NewImport(Query):
         StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
     ]
     since: Day | None = Field(default=None)
+
+
+class Issues(Query):
+    cursor: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +113,27 @@ async def post_import(call: Call, query: NewImport) -> ImportView:
 @calls.on("GET", "/api/v1/roster-imports", refusals=("forbidden",))
 async def get_imports(call: Call) -> Imports:
     """The last hundred, newest first, without their lists."""
-    return Imports(await roster_imports.list_imports(call.site.house, call.principal, call.now))
+    return Imports(await import_views.list_imports(call.site.house, call.principal, call.now))
 
 
 @calls.on("GET", "/api/v1/roster-imports/{import_id}", refusals=_OF_ONE)
 async def get_import(call: Call, import_id: UUID) -> ImportView:
     """One import: what it changes, its errors, how far it is."""
-    return await roster_imports.see_import(call.site.house, call.principal, str(import_id), call.now)
+    return await import_views.see_import(call.site.house, call.principal, str(import_id), call.now)
+
+
+@calls.on("GET", "/api/v1/roster-imports/{import_id}/issues", refusals=_OF_ONE)
+async def get_import_issues(call: Call, import_id: UUID, query: Issues) -> IssuePage:
+    """Every cell that is wrong, in the order of the table; of a hopeless one the first 5,000."""
+    return await import_views.page_of_issues(
+        *(call.site.house.records, call.principal, str(import_id)), after=query.cursor, limit=query.limit, now=call.now
+    )
 
 
 @calls.on("GET", "/api/v1/roster-imports/{import_id}/errors", refusals=_OF_ONE)
 async def get_import_errors(call: Call, import_id: UUID) -> Xlsx:
     """The errors as XLSX."""
-    rows = await roster_imports.import_issues(call.site.house.records, call.principal, str(import_id), call.now)
+    rows = await import_views.import_issues(call.site.house.records, call.principal, str(import_id), call.now)
     return await xlsx_response([Sheet("错误", rows, (16, 12, 30, 60))], "导入错误.xlsx")
 
 
