@@ -69,6 +69,8 @@ export function createFaces(): Router {
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/manage/Recordings.vue'), meta: { face: 'manage' } },
           { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
+          { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },
+          { path: 'organisation/imports/:id', component: organisation(() => import('./faces/manage/imports/ImportPage.vue')), props: true, meta: { face: 'manage' } },
           { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
         ],
       },

@@ -1,10 +1,10 @@
 /** The calls of materials and slides: they come with the parts that make them. */
 
 import { TAKEN, type Material, type MaterialKind, type Release, type Turn } from '@/protocol/materials'
-import { Refusal, unreachable } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
 import type { Slides } from '@/protocol/slides'
 import { rest } from './api'
+import { sendFile } from './sending'
 
 interface Now { slides: Slides | null }
 
@@ -27,27 +27,6 @@ export interface Upload { command: string, kind: MaterialKind, name: string, rel
 /** `told` hears a fraction. Rejects with a refusal; the same `command` may be tried again. Abort ends it. */
 export function send(lesson: string, upload: Upload, told: (done: number) => void, signal: AbortSignal): Promise<Material> {
   const query = new URLSearchParams({ command_id: upload.command, kind: upload.kind, name: upload.name, release: upload.release })
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    signal.addEventListener('abort', () => { request.abort() })
-    request.upload.addEventListener('progress', (event) => { told(event.loaded / Math.max(1, event.total)) })
-    request.addEventListener('load', () => {
-      const body = parsed(request.responseText)
-      if (request.status === 201) { resolve(body as unknown as Material); return }
-      reject(new Refusal({ code: `http_${request.status}`, title: '', title_en: '', ...body, status: request.status }))
-    })
-    request.addEventListener('error', () => { reject(unreachable()) })
-    request.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) })
-    request.open('POST', `/api/v1/lessons/${lesson}/materials?${query.toString()}`)
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.send(upload.file.size > TAKEN[upload.kind].mostBytes ? null : upload.file)
-  })
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    return {}
-  }
+  const content = upload.file.size > TAKEN[upload.kind].mostBytes ? null : upload.file
+  return sendFile<Material>(`/api/v1/lessons/${lesson}/materials?${query.toString()}`, content, told, signal)
 }

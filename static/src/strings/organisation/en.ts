@@ -24,4 +24,16 @@ export default {
     },
     changed: 'Somebody changed this just now. It was read again: please try once more.',
   },
+  imports: {
+    title: 'Import a roster', lead: 'Check first, confirm then. Checking changes nothing, and one error imports nobody. The same table twice enters nobody twice.', forbidden: 'For the administrators of the school', forbiddenDetail: 'Your account may not change people.',
+    one: '1. Fill in the template', oneDetail: 'A row for each person. A table of your own will do when it has the columns 工号, 姓名, 党组织 and 人员类别.', template: 'Load the template', two: '2. Choose the file to check it', twoDetail: 'Excel or CSV, 16 MB at most. It may be dropped here.', three: '3. Look, then confirm', threeDetail: 'You see who is new, moves or leaves, and every wrong cell with its reason. Until you confirm it can be dropped.',
+    since: 'In force from', sinceHint: 'For rows without a date; empty: today.', choose: 'Choose a file', sending: 'Sending {p}%', checking: 'Checking…', stop: 'Stop', unfit: { type: 'Choose an Excel (xlsx, xls, ods) or CSV file.', size: 'The file has more than 16 MB: please divide it.', empty: 'This file is empty.' },
+    before: 'Imports so far', none: 'Nothing was imported yet', noneDetail: 'Every roster stands here; you may leave and come back to it.', by: '{name} · {t}', errors: '{n} errors', people: '{m} rows, {n} people concerned',
+    states: { wrong: 'Has errors', waits: 'To be confirmed', same: 'No change', applying: 'Importing {p}%', done: 'Imported', failed: 'Not finished', cancelled: 'Cancelled' },
+    holds: 'Rows without a date: from {d}', again: 'Upload the mended one', apply: 'Import', applyMany: 'Import {n} people', applyAsk: 'Import these {n} people?', applyWill: 'Changes without a date hold from {d}; past rosters and credit stay. All of it is imported, or nothing.', cancel: 'Drop it', cancelAsk: 'Drop this import?', cancelWill: 'Nobody is changed; the roster would have to be uploaded again.',
+    going: 'Importing {p}%', leave: 'You may leave this page: it goes on, and its result stands among the imports. Until all is written others see the people as before.', done: 'Imported, {n} people concerned', codes: '{n} new people have no password yet: issue activation codes to them.', toCodes: 'Issue codes', failedDetail: 'Nobody was changed. Upload it again to check it anew.',
+    wrong: '{n} errors; nobody was imported', wrongDetail: 'Mend these cells in your table and upload it again.', download: 'Load the list of errors', fine: 'Checked without errors, to be confirmed: {n} people concerned', fineDetail: 'Nobody is changed yet.', same: 'The roster is what is known already', sameDetail: 'There is nothing to import.', ignored: 'These columns were not used',
+    rows: 'Rows', counts: { created: 'New', moved: 'Moving', left: 'Leaving', changed: 'Changed', unchanged: 'Unchanged', absent_count: 'Not in it', errors: 'Errors' }, issues: 'Errors', changes: 'Who is changed', first: 'the first {n}', cell: 'Cell', value: 'Content', blank: '(empty)', reason: 'Reason', what: 'Change', comma: ', ',
+    steps: { created: 'new', moved: 'moves', left: 'leaves', kind: 'kind', name: 'name', group: 'group', phone: 'telephone' }, absent: '{n} people of these units are not in the roster and stay as they are',
+  },
 }

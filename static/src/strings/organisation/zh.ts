@@ -24,4 +24,16 @@ export default {
     },
     changed: '这里刚被别人改过，已重新读取，请再试一次。',
   },
+  imports: {
+    title: '导入名单', lead: '先核对，再确认。核对时什么都不改变，有一处错误就一个人也不导入。同一份表重复导入不会重复建人。', forbidden: '这里由党校管理员使用', forbiddenDetail: '您的账号没有修改人员的权限。',
+    one: '一、下载模板，填好名单', oneDetail: '每人一行。也可以用已有的表，只要有“工号、姓名、党组织、人员类别”这几列。', template: '下载模板', two: '二、选择文件，开始核对', twoDetail: 'Excel 或 CSV，最大 16 MB。把文件拖到这里也可以。', three: '三、看清结果，确认导入', threeDetail: '核对后会列出新增、转入、离开的人，以及每一处错误的单元格和原因。确认之前随时可以放弃。',
+    since: '生效日期', sinceHint: '表中没有写日期的，从这一天起算；留空就是今天。', choose: '选择文件', sending: '正在上传 {p}%', checking: '正在核对…', stop: '取消', unfit: { type: '请选择 Excel（xlsx、xls、ods）或 CSV 文件。', size: '文件超过 16 MB，请拆成几份。', empty: '这个文件是空的。' },
+    before: '导入记录', none: '还没有导入过', noneDetail: '导入的每一份名单都记在这里，离开本页后也能回来继续。', by: '{name} · {t}', errors: '{n} 处错误', people: '共 {m} 行，涉及 {n} 人',
+    states: { wrong: '有错误', waits: '待确认', same: '没有变化', applying: '导入中 {p}%', done: '已导入', failed: '未完成', cancelled: '已取消' },
+    holds: '未写日期的从 {d} 起', again: '改好后重新上传', apply: '确认导入', applyMany: '确认导入 {n} 人', applyAsk: '导入这 {n} 人？', applyWill: '没有写日期的变动从 {d} 起生效，以前的名单和学时不变。要么全部导入，要么一个也不变。', cancel: '放弃', cancelAsk: '放弃这次导入？', cancelWill: '不改变任何人，名单需要重新上传。',
+    going: '正在导入 {p}%', leave: '可以离开本页，导入会继续，结果记在“导入记录”里。全部写完之前，其他人看到的仍是原来的名单。', done: '已导入，涉及 {n} 人', codes: '新增的 {n} 人还没有密码，请给他们发激活码。', toCodes: '发激活码', failedDetail: '没有改变任何人。请重新上传，再核对一次。',
+    wrong: '有 {n} 处错误，一个人也没有导入', wrongDetail: '请在原表中按下面的单元格改好，再重新上传。', download: '下载错误清单', fine: '核对无误，等待确认：涉及 {n} 人', fineDetail: '现在还没有改变任何人。', same: '名单与现有人员一致', sameDetail: '没有需要导入的变化。', ignored: '这些列没有用到',
+    rows: '名单行数', counts: { created: '新增', moved: '转入', left: '离开', changed: '资料变更', unchanged: '不变', absent_count: '不在名单中', errors: '错误' }, issues: '错误', changes: '会改变的人员', first: '显示前 {n} 条', cell: '单元格', value: '内容', blank: '（空）', reason: '原因', what: '变化', comma: '、',
+    steps: { created: '新增', moved: '转入', left: '离开', kind: '类别', name: '姓名', group: '党小组', phone: '手机' }, absent: '所涉党组织中有 {n} 人不在名单里，保持不变',
+  },
 }
