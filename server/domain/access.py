@@ -166,6 +166,11 @@ def require_in_unit(principal: Principal, action: Action, unit_line: tuple[str, 
         raise Refusal("forbidden", f"{action} in {unit_line[0]}")
 
 
+def may_in_unit(principal: Principal, action: Action, unit_line: tuple[str, ...]) -> bool:
+    """As :func:`require_in_unit`, as a question."""
+    return action in _scope_rights(principal, unit_line)
+
+
 def may(principal: Principal, target: LessonTarget) -> tuple[Action, ...]:
     """What clients are shown, in the order of the protocol."""
     rights = allowed(principal, target)

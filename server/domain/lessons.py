@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from server.domain.clips import Clip
+from server.domain.lesson_kinds import LessonKind
 from server.domain.refusals import Refusal
 from server.domain.talkback import Talkback
 from server.domain.venues import (
@@ -27,6 +28,8 @@ MOST_VENUES = 500
 TITLE_LENGTH = 200
 BY_PHONE = "手机参加"
 """What the place of those without a room is called."""
+ON_THE_SPOT = "现场参加"
+"""The same, of a lesson without sound and picture."""
 
 
 class LessonState(enum.StrEnum):
@@ -105,6 +108,10 @@ class Lesson:
     guest: Guest | None = None  # a member's phone that is asked on the air
     clip: Clip | None = None  # the one in play
     talkbacks: tuple[Talkback, ...] = ()
+    kind: LessonKind = LessonKind.LECTURE
+    media: bool = True  # False: people meet, nothing is sent or recorded; from sign-in to credit it is the same
+    course_id: str | None = None
+    series_id: str | None = None  # of a draft that was made with others
     version: int = 1
 
     @property
@@ -127,7 +134,16 @@ class Lesson:
 
     def place_name(self, lesson_venue_id: str | None) -> str:
         """None: the phone. Raises ``venue_not_found``."""
-        return BY_PHONE if lesson_venue_id is None else self.venue(lesson_venue_id).name
+        if lesson_venue_id is None:
+            return BY_PHONE if self.media else ON_THE_SPOT
+        return self.venue(lesson_venue_id).name
+
+    @property
+    def home(self) -> LessonVenue | None:
+        """Where everybody without another place is expected: in a lesson without media nobody takes part by phone."""
+        if self.media:
+            return None
+        return next((venue for venue in self.venues if venue.part is Part.MAIN), next(iter(self.venues), None))
 
     def label(self, source: str) -> str:
         """What people call a source: the venue's name, or 讲师 and 讲师屏幕. Raises ``source_unknown``."""
@@ -145,14 +161,36 @@ class Lesson:
         return named
 
 
+@dataclass(frozen=True, slots=True)
+class LessonFilter:
+    """What a list is narrowed to; None: not by that. ``since`` ≤ start < ``until``."""
+
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    kind: LessonKind | None = None
+    course_id: str | None = None
+    unit_ids: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLesson:
+    """What a calendar of duties needs to know of a lesson."""
+
+    id: str
+    unit_id: str
+    kind: LessonKind
+    starts_at: dt.datetime
+    state: LessonState
+
+
 def step(lesson: Lesson, event: LessonStep, now: dt.datetime, *, recording_id: str) -> Lesson:
     """The lesson after ``event``. Raises ``illegal_transition`` and changes nothing.
 
-    ``recording_id`` is used when the lesson opens.
+    ``recording_id`` is used when the lesson opens, and has media.
     """
     moved = replace(lesson, state=next_state(lesson.state, event), version=lesson.version + 1)
     if event is LessonStep.OPEN:
-        return replace(moved, opened_at=now, recording_id=recording_id)
+        return replace(moved, opened_at=now, recording_id=recording_id if lesson.media else None)
     if event is LessonStep.START:
         return replace(moved, live_at=now)
     if event is LessonStep.END:
@@ -181,3 +219,14 @@ def check_editable(lesson: Lesson) -> None:
     """Raises ``not_editable``."""
     if lesson.state not in EDITABLE:
         raise Refusal("not_editable", lesson.state)
+
+
+def check_media(lesson: Lesson) -> None:
+    """Raises ``no_media``."""
+    if not lesson.media:
+        raise Refusal("no_media", lesson.id)
+
+
+def plain(lesson: Lesson) -> Lesson:
+    """As it can be held: without media nothing is recorded, and no name stands over a picture."""
+    return lesson if lesson.media else replace(lesson, recorded=False, watermark=False)

@@ -190,6 +190,17 @@ def presence(  # noqa: PLR0917 - the same
     return common(walked(merged([*own, *carried]), walks), window)
 
 
+def attended(sign_in: SignIn | None, since: dt.datetime, until: dt.datetime) -> tuple[Interval, ...]:
+    """Of a lesson without media: from the sign-in until its end, or until the mark that the member left.
+
+    Nothing is connected there; whoever signed in on the spot is there until somebody says otherwise.
+    """
+    if sign_in is None:
+        return ()
+    end = until if sign_in.left_at is None else min(until, sign_in.left_at)
+    return merged([(max(since, sign_in.at), end)])
+
+
 def _stays(sign_in: SignIn, walks: Sequence[Move]) -> tuple[tuple[str, Interval], ...]:
     """The rooms that the member was in, one after the other: from the arrival until the next move."""
     begun = [(sign_in.lesson_venue_id, sign_in.at), *((walk.target, walk.arrived_at) for walk in walks)]

@@ -213,6 +213,29 @@ MEANINGS: dict[str, Meaning] = {
         "请确认已开课且未设为不录制。",
         "It must be live and not set to 不录制.",
     ),
+    "no_media": Meaning(
+        409,
+        "这场课不带音视频",
+        "This lesson has no sound or picture",
+        "签到和答题照常进行；需要直播时，请在排期前修改课程。",
+        "Sign-in and quizzes work as ever; for a broadcast change the lesson before it opens.",
+    ),
+    "course_not_found": Meaning(404, "没有找到该课程系列", "There is no such course", *_CHECK_FORM),
+    "course_closed": Meaning(
+        409,
+        "该课程系列已结束",
+        "This course is over",
+        "请选择其他课程系列，或先重新启用它。",
+        "Choose another course, or open this one again first.",
+    ),
+    "series_not_found": Meaning(404, "没有找到这批课", "There is no such series", *_CHECK_FORM),
+    "sign_in_on_the_spot": Meaning(
+        409,
+        "这场课须在现场签到",
+        "This lesson is signed in to on the spot",
+        "请扫描会场屏幕上的二维码或输入六位数字；没有屏幕时请支部书记协助签到。",
+        "Scan the code on the venue's screen or type its six digits; without a screen the secretary signs you in.",
+    ),
     # -- attendance, quizzes, credit ---------------------------------------------------------------------
     "member_not_found": Meaning(404, "没有找到该党员", "There is no such member", *_CHECK_FORM),
     "not_on_roster": Meaning(

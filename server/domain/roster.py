@@ -160,18 +160,20 @@ def freeze(
     lines: Mapping[str, Sequence[str]],
     assignments: Assignments,
     places: Mapping[str, str],
+    home: str | None = None,
 ) -> tuple[RosterEntry, ...]:
     """The roster at the opening, by unit and name.
 
     ``people``: everybody below the lesson's unit and whoever is excepted; ``lines``: of each of their units;
-    ``places``: the lesson's venues, venue id → lesson venue id. A venue that is no longer one of them means the phone.
+    ``places``: the lesson's venues, venue id → lesson venue id. A venue that is no longer one of them means the phone,
+    or ``home`` where nobody takes part by phone.
     """
     venue_of_unit, exceptions = assignments.venue_of_unit, assignments.exceptions
 
     def entry(person: Person) -> RosterEntry:
         excepted = exceptions.get(person.member_id)
         venue_id = excepted.venue_id if excepted else assigned_venue(lines[person.unit_id], venue_of_unit)
-        place = places.get(venue_id) if venue_id else None
+        place = places.get(venue_id, home) if venue_id else home
         return RosterEntry(
             person.member_id, person.name, person.kind, person.unit_id, place, loan_unit_id=person.loan_unit_id
         )

@@ -132,6 +132,12 @@ def check_place(assigned: str | None, place: str, *, elsewhere: bool) -> None:
         raise Refusal("another_venue", f"{place}, expected at {assigned}")
 
 
+def check_by_phone(lesson: Lesson) -> None:
+    """Raises ``sign_in_on_the_spot``: nobody takes part in a lesson without media from elsewhere."""
+    if not lesson.media:
+        raise Refusal("sign_in_on_the_spot", lesson.id)
+
+
 def check_tries(wrong: Sequence[dt.datetime], now: dt.datetime) -> None:
     """``wrong``: the account's wrong codes in this lesson. Raises ``too_fast``, and ``code_tries_used`` for good."""
     if len(wrong) >= WRONG_CODES_OF_LESSON:

@@ -235,7 +235,8 @@ def _frozen(tx: Transaction, lesson: Lesson, plan: Assignments, on: dt.date) -> 
     there = {person.member_id for person in people}
     excepted = tx.members.found([member_id for member_id in plan.exceptions if member_id not in there], on)
     people += excepted.values()
-    return freeze(people, lines, plan, {venue.venue_id: venue.id for venue in lesson.venues})
+    home = lesson.home.id if lesson.home else None
+    return freeze(people, lines, plan, {venue.venue_id: venue.id for venue in lesson.venues}, home)
 
 
 class _Lines(dict[str, tuple[str, ...]]):
@@ -266,7 +267,8 @@ def expected_place(tx: Transaction, principal: Principal, lesson: Lesson, now: d
     if excepted is not None and not excepted.expected:
         return False, None
     venue_id = excepted.venue_id if excepted else assigned_venue(line, plan.venue_of_unit)
-    return True, next((venue.id for venue in lesson.venues if venue.venue_id == venue_id), None)
+    home = lesson.home.id if lesson.home else None
+    return True, next((venue.id for venue in lesson.venues if venue.venue_id == venue_id), home)
 
 
 def _line(tx: Transaction, principal: Principal, now: dt.datetime) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from server.domain.attendance import left_early
 from server.domain.credit import Evidence, percent
 from server.domain.failover import Move
 from server.domain.lessons import Lesson
-from server.domain.presence import Interval, Outage, Span, by_owner, lasted_ms, presence
+from server.domain.presence import Interval, Outage, Span, attended, by_owner, lasted_ms, presence
 from server.domain.presence_checks import PresenceCheck, asks, counted
 from server.domain.proof import Doubt, Parts, doubts, latency_ms, level
 from server.domain.quiz import Tally
@@ -41,6 +41,7 @@ class _Facts:
     confirmed: dict[str, frozenset[str]]
     in_rooms: bool
     flags: dict[str, tuple[Doubt, ...]]
+    media: bool
 
     @property
     def whole_ms(self) -> int:
@@ -124,6 +125,7 @@ def _facts(tx: Transaction, lesson: Lesson) -> _Facts:
         confirmed=tx.checks.answers(lesson.id),
         in_rooms=plan is not None and plan.in_rooms,
         flags=dict(flags),
+        media=lesson.media,
     )
 
 
@@ -167,6 +169,8 @@ def _left_early(facts: _Facts, sign_in: SignIn, there: Sequence[Interval]) -> bo
 
 
 def _presence(facts: _Facts, entry: RosterEntry, sign_in: SignIn | None) -> tuple[Interval, ...]:
+    if not facts.media:
+        return attended(sign_in, facts.since, facts.until)
     moves = facts.moves.get(entry.member_id, ())
     owners = {entry.member_id, sign_in.lesson_venue_id if sign_in else None, *(move.target for move in moves)} - {None}
     spans = [span for owner in owners if owner for span in facts.spans.get(owner, ())]

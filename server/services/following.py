@@ -159,7 +159,7 @@ async def _announce(house: House, lesson_id: str, said: _Said, now: dt.datetime)
 async def _media_lost(house: House, lost: MediaLost, now: dt.datetime) -> None:
     await note_media_lost(house, lost, now)
     for lesson in await house.records.read(lambda tx: tx.lessons.in_states(ON_AIR)):
-        if lost.lessons is None or lesson.id in lost.lessons:
+        if lesson.media and (lost.lessons is None or lesson.id in lost.lessons):
             house.glances.forget(lesson.id)
             await set_alarm(house, lesson.id, Alarm(MEDIA_AWAY, "", now), raised=True)
 

@@ -13,7 +13,7 @@ from server.domain import events
 from server.domain import hands as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, standing
 from server.domain.hands import Hand, HandState, HandStep
-from server.domain.lessons import Lesson
+from server.domain.lessons import Lesson, check_media
 from server.domain.refusals import Refusal
 from server.domain.speakers import Speaker, SpeakerKind
 from server.domain.venues import member_source
@@ -138,12 +138,14 @@ async def raise_hand(
 ) -> HandView:
     """For oneself, or for the room one stands for. A hand that is up stays as it is.
 
-    Raises ``forbidden``, ``lesson_not_on_air``, ``talk_muted``, ``too_fast``, ``hands_full``, ``command_reused``.
+    Raises ``forbidden``, ``lesson_not_on_air``, ``no_media``, ``talk_muted``, ``too_fast``, ``hands_full``,
+    ``command_reused``.
     """
     asked = command(principal, command_id, "raise_hand", lesson_id=lesson_id, topic=topic)
 
     def work(tx: Transaction) -> HandView:
         target, speaker = speaking_target(tx, principal, lesson_id, now, lock=True)
+        check_media(target.lesson)
         return once(tx, asked, now, _VIEW, lambda: _placed(tx, _raised(tx, target.lesson, speaker, topic, now)))
 
     view = await house.records.write(work)

@@ -12,8 +12,10 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import lessons as rules
 from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit, scope
+from server.domain.courses import check_open
 from server.domain.credit import check_hundredths
-from server.domain.lessons import Lesson, LessonState, LessonStep
+from server.domain.lesson_kinds import LessonKind
+from server.domain.lessons import Lesson, LessonFilter, LessonState, LessonStep
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
@@ -66,11 +68,14 @@ class LessonPlan:
     video_codec: str = "H264"
     credit_hundredths: int = 0
     watermark: bool = False
+    kind: LessonKind = LessonKind.LECTURE
+    media: bool = True
+    course_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LessonChange:
-    """None: leave as it is. ``lecturer_id`` "" takes the lecturer away."""
+    """None: leave as it is. ``lecturer_id`` "" takes the lecturer away, ``course_id`` "" the course."""
 
     title: str | None = None
     starts_at: dt.datetime | None = None
@@ -80,6 +85,9 @@ class LessonChange:
     venues: tuple[VenuePlan, ...] | None = None
     credit_hundredths: int | None = None
     watermark: bool | None = None
+    kind: LessonKind | None = None
+    media: bool | None = None
+    course_id: str | None = None
 
 
 # ---- reading ---------------------------------------------------------------------------------------------
@@ -90,21 +98,34 @@ async def list_lessons(
     principal: Principal,
     *,
     states: Collection[LessonState] = (),
+    narrowed: LessonFilter = LessonFilter(),  # noqa: B008 - a frozen value
+    unit_id: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
     now: dt.datetime,
 ) -> Page[LessonView]:
-    """Newest start first, only what the principal may read. Raises ``invalid_body`` for a foreign cursor."""
+    """Newest start first, only what the principal may read. ``unit_id``: convened by this unit or one below it.
+
+    Raises ``invalid_body`` for a foreign cursor, ``unit_not_found``.
+    """
     before = read_cursor(cursor)
     wanted = max(1, min(limit, MOST_LISTED))
-    return await records.read(lambda tx: _listed(tx, principal, states=states, before=before, wanted=wanted, now=now))
+
+    def load(tx: Transaction) -> Page[LessonView]:
+        mine = narrowed
+        if unit_id is not None:
+            mine = replace(narrowed, unit_ids=tx.units.tree().subtree(unit_id, tx.calendar.day(now)))
+        return listed(tx, principal, states=states, narrowed=mine, before=before, wanted=wanted, now=now)
+
+    return await records.read(load)
 
 
-def _listed(
+def listed(
     tx: Transaction,
     principal: Principal,
     *,
     states: Collection[LessonState],
+    narrowed: LessonFilter,
     before: tuple[dt.datetime, str] | None,
     wanted: int,
     now: dt.datetime,
@@ -113,7 +134,7 @@ def _listed(
     net = reach(principal, tx.units.tree(), tx.calendar.day(now))
     kept: list[Lesson] = []
     while len(kept) <= wanted:
-        chunk = tx.lessons.listed(net, states, before, CHUNK)
+        chunk = tx.lessons.listed(net, states, before, CHUNK, narrowed)
         kept += [lesson for lesson in chunk if Action.READ in may(principal, placed(tx, lesson, now, [principal]))]
         if len(chunk) < CHUNK:
             break
@@ -146,6 +167,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
         for unit_id, name in tx.units.names({each.unit_id for each in shown if days[each.id] == on}, on).items()
     }
     people = tx.accounts.names({lesson.lecturer_id for lesson in shown if lesson.lecturer_id})
+    courses = tx.courses.titles({lesson.course_id for lesson in shown if lesson.course_id})
     credit_rules = tx.credit_rules.named({lesson.rule_id for lesson in shown if lesson.rule_id})
 
     def one(lesson: Lesson) -> LessonView:
@@ -175,6 +197,10 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             version=lesson.version,
             may=may(principal, placed(tx, lesson, now, [principal])),
             my_venue=venue.id if venue else None,
+            kind=lesson.kind,
+            media=lesson.media,
+            course=Named(lesson.course_id, courses[lesson.course_id]) if lesson.course_id else None,
+            series_id=lesson.series_id,
         )
 
     return [one(lesson) for lesson in shown]
@@ -199,9 +225,17 @@ async def create_lesson(
 
 
 def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.datetime) -> LessonView:
+    return view(tx, principal, add_draft(tx, principal, plan, now), now)
+
+
+def add_draft(
+    tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.datetime, *, series_id: str | None = None
+) -> Lesson:
+    """Raises as :func:`create_lesson`; whether the principal may plan there was looked at."""
     rules.check_plan(plan.title, plan.starts_at, plan.ends_at, ((v.venue_id, v.part) for v in plan.venues))
     check_hundredths(plan.credit_hundredths)
     _check_lecturer(tx, plan.lecturer_id, plan.unit_id, now)
+    _check_course(tx, plan.course_id, plan.unit_id, now)
     lesson = Lesson(
         id=str(uuid.uuid4()),
         title=plan.title.strip(),
@@ -215,9 +249,14 @@ def _create(tx: Transaction, principal: Principal, plan: LessonPlan, now: dt.dat
         credit_hundredths=plan.credit_hundredths,
         watermark=plan.watermark,
         venues=_venues(tx, principal, plan.venues, (), now),
+        kind=plan.kind,
+        media=plan.media,
+        course_id=plan.course_id or None,
+        series_id=series_id,
     )
+    lesson = rules.plain(lesson)
     tx.lessons.add(lesson)
-    return view(tx, principal, lesson, now)
+    return lesson
 
 
 def _check_lecturer(tx: Transaction, lecturer_id: str | None, unit_id: str, now: dt.datetime) -> None:
@@ -228,6 +267,16 @@ def _check_lecturer(tx: Transaction, lecturer_id: str | None, unit_id: str, now:
     grants = tx.accounts.grants(lecturer_id)
     if not any(grant.role is Role.LECTURER and grant.unit_id in line for grant in grants):
         raise Refusal("account_not_found", lecturer_id)
+
+
+def _check_course(tx: Transaction, course_id: str | None, unit_id: str, now: dt.datetime) -> None:
+    """One of the lesson's unit or of a unit above it. Raises ``course_not_found``, ``course_closed``."""
+    if not course_id:
+        return
+    course = tx.courses.get(course_id)
+    if course is None or course.unit_id not in tx.units.line(unit_id, tx.calendar.day(now)):
+        raise Refusal("course_not_found", course_id)
+    check_open(course)
 
 
 def _venues(
@@ -292,6 +341,8 @@ def _change(
     rules.check_plan(changed.title, changed.starts_at, changed.ends_at, ((v.venue_id, v.part) for v in changed.venues))
     check_hundredths(changed.credit_hundredths)
     _check_lecturer(tx, changed.lecturer_id, changed.unit_id, now)
+    if changed.course_id != lesson.course_id:
+        _check_course(tx, changed.course_id, changed.unit_id, now)
     tx.lessons.save(changed)
     if change.venues is not None:
         tx.lessons.replace_venues(changed)
@@ -300,14 +351,15 @@ def _change(
 
 def _applied(tx: Transaction, principal: Principal, lesson: Lesson, change: LessonChange, now: dt.datetime) -> Lesson:
     given = {name: value for name, value in asdict(change).items() if value is not None and name != "venues"}
-    if "lecturer_id" in given:
-        given["lecturer_id"] = given["lecturer_id"] or None
+    for name in ("lecturer_id", "course_id"):
+        if name in given:
+            given[name] = given[name] or None
     if "title" in given:
         given["title"] = given["title"].strip()
     venues = lesson.venues
     if change.venues is not None:
         venues = _venues(tx, principal, change.venues, lesson.venues, now)
-    return replace(lesson, **given, venues=venues, version=lesson.version + 1)
+    return rules.plain(replace(lesson, **given, venues=venues, version=lesson.version + 1))
 
 
 # ---- its life --------------------------------------------------------------------------------------------
@@ -364,7 +416,7 @@ def _move(
     on_step = _ON_STEP.get(step)
     if on_step is not None:
         announced += on_step(tx, moved, now)
-    if slate:
+    if slate and moved.media:
         announced += wait(tx, moved, step, now, principal.name)
     tx.events.append(lesson.id, announced, now, principal.account_id)
     return view(tx, principal, moved, now)
@@ -377,9 +429,11 @@ def _under_rule(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Lesson:
 
 
 def _on_open(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
-    """The recording exists from now on, in the memory ring only; who is expected is frozen."""
-    assert lesson.recording_id is not None
-    tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
+    """The recording exists from now on, in the memory ring only; who is expected is frozen. Without media there is
+    none.
+    """
+    if lesson.recording_id is not None:
+        tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
     tx.programmes.save(lesson.id, Programme())
     return [freeze_roster(tx, lesson, now)]
 

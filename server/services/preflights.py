@@ -78,6 +78,8 @@ async def list_readiness(
     def load(tx: Transaction) -> tuple[ReadinessView, ...]:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         own = None if _staff(principal, target) else lesson_venue_of(principal, target.lesson)
+        if not target.lesson.media:
+            return ()  # nothing has to be ready but the room
         latest = tx.preflights.latest(lesson_id)
         venues = target.lesson.venues if own is None else (own,)
         return tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)

@@ -29,6 +29,7 @@ from server.services.shelves.attendance import (
     SpanShelf,
 )
 from server.services.shelves.audit import AuditShelf
+from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
@@ -81,6 +82,12 @@ class Transaction(Protocol):
     def second_factors(self) -> SecondFactorShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
+    @property
+    def courses(self) -> CourseShelf: ...
+    @property
+    def kind_rules(self) -> KindRuleShelf: ...
+    @property
+    def feeds(self) -> FeedShelf: ...
     @property
     def programmes(self) -> ProgrammeShelf: ...
     @property

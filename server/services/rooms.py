@@ -82,6 +82,8 @@ async def keep_room(house: House, lesson_id: str, now: dt.datetime) -> bool:
 
 
 async def _mend(house: House, wish: Wish, now: dt.datetime) -> bool:
+    if not wish.lesson.media:
+        return False
     if wish.lesson.on_air:
         return await _mend_on_air(house, wish, now)
     if wish.recording is not None and wish.recording.state is not RecordingState.FINISHED:

@@ -167,11 +167,12 @@ async def sign_in_by_scan(
 async def sign_in_by_phone(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
-    """One tap. Raises as by proof."""
+    """One tap. Raises ``sign_in_on_the_spot`` where nothing is to be watched, and as by proof."""
     door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
     if door.before is not None:
         return view_of(door, door.before)
     rules.check_open(door.lesson)
+    rules.check_by_phone(door.lesson)
     asked = _asked(principal, door, command_id, browser, at=now)
     return await _enter(house, Entrant(door, asked, now, browser.others))
 

@@ -14,7 +14,7 @@ from server.domain.alarms import Alarm
 from server.domain.clips import Clip
 from server.domain.curtain import Cut, Standby
 from server.domain.events import Announcement, Listener
-from server.domain.lessons import Lesson, LessonState
+from server.domain.lessons import Lesson, LessonState, check_media
 from server.domain.programme import PictureSlot, Programme, speech_of
 from server.domain.recordings import Recording, RecordingState
 from server.domain.refusals import Refusal
@@ -102,7 +102,7 @@ def _facts(tx: Transaction, lesson: Lesson, by: Listener) -> _Facts:
 
 async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
     lesson, wanted = facts.lesson, facts.programme
-    room = await house.glances.state(lesson.id, now) if lesson.on_air else None
+    room = await house.glances.state(lesson.id, now) if lesson.on_air and lesson.media else None
     online = await house.presence.counts(lesson.id, now)
     return StageView(
         lesson_id=lesson.id,
@@ -119,7 +119,7 @@ async def _seen(house: House, facts: _Facts, now: dt.datetime) -> StageView:
         recording=_recording(facts.recording, room),
         clip=_clip(lesson.clip, room, now),
         alarms=tuple(AlarmView(a.code, a.text, a.text_en, a.since, a.source) for a in facts.alarms if facts.staff),
-        media_ok=room is not None or not lesson.on_air,
+        media_ok=room is not None or not lesson.on_air or not lesson.media,
         cut=_cut(wanted.cut, staff=facts.staff) if lesson.on_air else None,
         standby=_standby(wanted.standby) if lesson.on_air else None,
         talkbacks=_talkbacks(facts),
@@ -133,6 +133,8 @@ def _sources(facts: _Facts, room: RoomState | None) -> tuple[SourceView, ...]:
     """Every source that the lesson may have, connected or not, but of the spare machine only what is there or should
     be; others than staff see the ones that concern them.
     """
+    if not facts.lesson.media:
+        return ()
     states = {state.source: state for state in room.sources} if room else {}
     own = {venue.source for venue in facts.lesson.venues if venue.id == facts.own_venue}
     concerned = {facts.programme.camera, facts.programme.screen} | own
@@ -342,10 +344,14 @@ def _reprogramme(principal: Principal, change: Callable[[Programme, Lesson], Pro
 async def direct(
     house: House, principal: Principal, lesson_id: str, asked: Command, work: Work, *, now: dt.datetime
 ) -> StageView:
-    """One command of who runs the lesson: record, hint, media process, in this order."""
+    """One command of who runs the lesson about its sound and picture: record, hint, media process, in this order.
+
+    Raises ``no_media``.
+    """
 
     def change(tx: Transaction) -> None:
         target = allowed_target(tx, principal, Action.RUN, lesson_id, now, lock=True)
+        check_media(target.lesson)
         do_once(tx, asked, target.lesson, work, now)
 
     await house.records.write(change)

@@ -9,7 +9,7 @@ from typing import Protocol
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of, listener
 from server.domain.events import Listener
 from server.domain.kits import is_kit
-from server.domain.lessons import Lesson
+from server.domain.lessons import Lesson, check_media
 from server.domain.refusals import Refusal
 from server.domain.talkback import is_talkback
 from server.domain.tickets import (
@@ -138,6 +138,7 @@ def publisher_role(principal: Principal, target: LessonTarget, source: str, *, r
         if principal.account_id != guest.account_id:
             raise Refusal("forbidden", f"publish {source}")
         return "member"
+    check_media(target.lesson)
     rights = allowed(principal, target)
     if source in LECTURER_SOURCES:
         return _lecturer_role(principal, target, source, rights, replace=replace)
@@ -209,6 +210,7 @@ def watch_ticket(
     """What this account may watch of a lesson it may read. Raises as :func:`issue_watch_ticket`."""
     own = own_source(principal, target.lesson)
     role = viewer_role(principal, target, viewed_sources(view), own)
+    check_media(target.lesson)
     check_on_air(target.lesson)
     return WatchTicket(
         lesson_id=target.lesson.id,
@@ -323,6 +325,7 @@ async def issue_live_grant(
 
     def decide(tx: Transaction) -> Lesson:
         lesson = allowed_target(tx, principal, Action.WATCH, lesson_id, now).lesson
+        check_media(lesson)
         check_on_air(lesson)
         return lesson
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from server.domain.access import AccountKind, Action, Role
+from server.domain.lesson_kinds import LessonKind
 from server.domain.lessons import LessonState
 from server.domain.programme import Speech
 from server.domain.quiz import QuestionKind
@@ -108,6 +109,10 @@ class LessonView:
     version: int
     may: tuple[Action, ...]
     my_venue: str | None
+    kind: LessonKind = LessonKind.LECTURE
+    media: bool = True
+    course: Named | None = None
+    series_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def _on_air(tx: Transaction) -> list[_OnAir]:
     return [
         _OnAir(lesson, tx.programmes.get(lesson.id), _of_sources(tx.alarms.active(lesson.id)))
         for lesson in tx.lessons.in_states(ON_AIR)
+        if lesson.media
     ]
 
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from server.domain.access import Reach
 from server.domain.clips import Clip
 from server.domain.curtain import Cut, Standby
-from server.domain.lessons import Lesson, LessonState
+from server.domain.lesson_kinds import REGULAR, LessonKind
+from server.domain.lessons import HeldLesson, Lesson, LessonFilter, LessonState
 from server.domain.programme import Programme
 from server.domain.talkback import Talkback, Talkbacks
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
@@ -23,7 +24,8 @@ from server.store.upserts import insert
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
-_OWN += ("watermark",)
+_OWN += ("watermark", "kind", "media", "course_id", "series_id")
+_ALL = LessonFilter()
 _TALK_TIMES = ("since", "heard_at")
 
 
@@ -61,11 +63,16 @@ class SqlLessons:
         return next(iter(self._loaded(query)), None)
 
     def listed(
-        self, reach: Reach, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+        self,
+        reach: Reach,
+        states: Collection[LessonState],
+        before: tuple[dt.datetime, str] | None,
+        limit: int,
+        narrowed: LessonFilter = _ALL,
     ) -> tuple[Lesson, ...]:
         query = (
             sa.select(lessons)
-            .where(within(reach))
+            .where(within(reach), *_narrowed(narrowed))
             .order_by(lessons.c.starts_at.desc(), lessons.c.id.desc())
             .limit(limit)
         )
@@ -74,6 +81,31 @@ class SqlLessons:
         if before is not None:
             query = query.where(older_than(before, lessons.c.id))
         return self._loaded(query)
+
+    def of_series(self, series_id: str) -> tuple[Lesson, ...]:
+        query = sa.select(lessons).where(lessons.c.series_id == series_id)
+        return self._loaded(query.order_by(lessons.c.starts_at, lessons.c.id).with_for_update())
+
+    def counts_of_courses(self, course_ids: Collection[str]) -> dict[str, int]:
+        mine = (lessons.c.course_id.in_(course_ids), lessons.c.state != LessonState.CANCELLED.value)
+        query = sa.select(lessons.c.course_id, sa.func.count()).where(*mine).group_by(lessons.c.course_id)
+        return {row[0]: row[1] for row in self._connection.execute(query)} if course_ids else {}
+
+    def held_regularly(self, since: dt.datetime, until: dt.datetime) -> tuple[HeldLesson, ...]:
+        query = (
+            sa.select(*(lessons.c[name] for name in ("id", "unit_id", "kind", "starts_at", "state")))
+            .where(
+                lessons.c.starts_at >= since,
+                lessons.c.starts_at < until,
+                lessons.c.kind.in_([kind.value for kind in REGULAR]),
+                lessons.c.state.not_in([LessonState.DRAFT.value, LessonState.CANCELLED.value]),
+            )
+            .order_by(lessons.c.starts_at, lessons.c.id)
+        )
+        return tuple(
+            HeldLesson(row.id, row.unit_id, LessonKind(row.kind), row.starts_at, LessonState(row.state))
+            for row in self._connection.execute(query)
+        )
 
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]:
         query = sa.select(lessons).where(lessons.c.state.in_([state.value for state in states]))
@@ -160,6 +192,21 @@ class SqlLessons:
         return self._connection.execute(change.values({column: value})).rowcount == 1
 
 
+def _narrowed(wanted: LessonFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.since is not None:
+        conditions.append(lessons.c.starts_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(lessons.c.starts_at < wanted.until)
+    if wanted.kind is not None:
+        conditions.append(lessons.c.kind == wanted.kind.value)
+    if wanted.course_id is not None:
+        conditions.append(lessons.c.course_id == wanted.course_id)
+    if wanted.unit_ids is not None:
+        conditions.append(lessons.c.unit_id.in_(wanted.unit_ids))
+    return conditions
+
+
 def older_than(before: tuple[dt.datetime, str], key: sa.Column[Any]) -> sa.ColumnElement[bool]:
     """After the cursor in a list of newest lessons first."""
     starts_at, last_id = before
@@ -179,7 +226,7 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
 def labelled_lesson(row: sa.Row[Any]) -> Lesson:
     """From a row with the columns ``LABELLED`` among others; without venues and guest."""
     fields = {name: row._mapping[_LABEL + name] for name in ("id", *_OWN)}
-    return Lesson(**{**fields, "state": LessonState(fields["state"])})
+    return Lesson(**{**fields, "state": LessonState(fields["state"]), "kind": LessonKind(fields["kind"])})
 
 
 def _venue(row: sa.Row[Any]) -> LessonVenue:
@@ -205,7 +252,7 @@ def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
     guest = Guest(**row.guest) if row.guest else None
     clip = _clip(row.clip) if row.clip else None
     talkbacks = tuple(_talkback(one) for one in row.talkbacks or ())
-    own["state"] = LessonState(row.state)
+    own["state"], own["kind"] = LessonState(row.state), LessonKind(row.kind)
     return Lesson(id=row.id, **own, venues=tuple(venues), guest=guest, talkbacks=talkbacks, clip=clip)
 
 
@@ -223,7 +270,8 @@ def _talkback(kept: dict[str, Any]) -> Talkback:
 
 
 def _own(lesson: Lesson) -> dict[str, Any]:
-    return {**{name: getattr(lesson, name) for name in _OWN}, "state": lesson.state.value}
+    coded = {"state": lesson.state.value, "kind": lesson.kind.value}
+    return {**{name: getattr(lesson, name) for name in _OWN}, **coded}
 
 
 def _venue_row(lesson_id: str, position: int, venue: LessonVenue) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from server.domain.refusals import Refusal
 from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
+from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
 from server.store.checks import SqlChecks
 from server.store.corrections import SqlCorrections
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
@@ -102,6 +103,18 @@ class SqlTransaction:
     @cached_property
     def lessons(self) -> SqlLessons:
         return SqlLessons(self._connection)
+
+    @cached_property
+    def courses(self) -> SqlCourses:
+        return SqlCourses(self._connection)
+
+    @cached_property
+    def kind_rules(self) -> SqlKindRules:
+        return SqlKindRules(self._connection)
+
+    @cached_property
+    def feeds(self) -> SqlFeeds:
+        return SqlFeeds(self._connection)
 
     @cached_property
     def programmes(self) -> SqlProgrammes:

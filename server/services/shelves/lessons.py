@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from server.domain.access import Reach
 from server.domain.clips import Clip
 from server.domain.events import Announcement, Event, Listener
-from server.domain.lessons import Lesson, LessonState
+from server.domain.lessons import HeldLesson, Lesson, LessonFilter, LessonState
 from server.domain.programme import Programme
 from server.domain.talkback import Talkbacks
 from server.domain.venues import Guest, LessonVenue, Microphone
@@ -23,9 +23,26 @@ class LessonShelf(Protocol):
         ...
 
     def listed(
-        self, reach: Reach, states: Collection[LessonState], before: tuple[dt.datetime, str] | None, limit: int
+        self,
+        reach: Reach,
+        states: Collection[LessonState],
+        before: tuple[dt.datetime, str] | None,
+        limit: int,
+        narrowed: LessonFilter = ...,
     ) -> tuple[Lesson, ...]:
         """Newest start first (ties by id), within reach, after the cursor ``before``; no states: all."""
+        ...
+
+    def of_series(self, series_id: str) -> tuple[Lesson, ...]:
+        """By start; their rows locked until the end of the transaction."""
+        ...
+
+    def counts_of_courses(self, course_ids: Collection[str]) -> dict[str, int]:
+        """How many lessons each has, cancelled ones left out; one without any is not named."""
+        ...
+
+    def held_regularly(self, since: dt.datetime, until: dt.datetime) -> tuple[HeldLesson, ...]:
+        """All of a regular kind that begin within, neither drafts nor cancelled, by start."""
         ...
 
     def in_states(self, states: Collection[LessonState]) -> tuple[Lesson, ...]: ...

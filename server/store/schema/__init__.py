@@ -14,6 +14,7 @@ from server.store.schema.attendance import (
     unit_assignments,
 )
 from server.store.schema.audit import audit_lines
+from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
 from server.store.schema.failover import failover_moves, failovers, preflights
@@ -58,6 +59,7 @@ __all__ = [
     "alarms",
     "answers",
     "audit_lines",
+    "calendar_feeds",
     "chapters",
     "chat_lines",
     "chat_settings",
@@ -65,6 +67,7 @@ __all__ = [
     "check_plans",
     "commands",
     "corrections",
+    "courses",
     "credit_entries",
     "credit_rules",
     "failover_moves",
@@ -76,9 +79,11 @@ __all__ = [
     "inquiry_desks",
     "inquiry_votes",
     "jobs",
+    "kind_rules",
     "leaves",
     "ledger_heads",
     "lesson_events",
+    "lesson_series",
     "lesson_venues",
     "lessons",
     "loans",
@@ -128,5 +133,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0021"
+HEAD = "0022"
 """The migration this code works with."""

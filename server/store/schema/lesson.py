@@ -29,10 +29,16 @@ lessons = sa.Table(
     json("clip", nullable=True),
     sa.Column("watermark", sa.Boolean, nullable=False, server_default=sa.false()),
     json("talkbacks", nullable=True),
+    sa.Column("kind", sa.String, nullable=False, server_default="lecture"),
+    sa.Column("media", sa.Boolean, nullable=False, server_default=sa.true()),
+    reference("course_id", "courses.id", nullable=True),
+    reference("series_id", "lesson_series.id", nullable=True),
     number("version"),
     number("last_seq"),
     sa.Index(None, "starts_at", "id"),
     sa.Index(None, "state"),
+    sa.Index(None, "course_id"),
+    sa.Index(None, "series_id"),
 )
 
 lesson_venues = sa.Table(

@@ -10,6 +10,7 @@ from server.web.api import (
     chat,
     clips,
     corrections,
+    courses,
     credit,
     curtain,
     directory,
@@ -63,7 +64,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
-    *(organisation.calls, members.calls),
+    *(organisation.calls, members.calls, courses.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
 )
 

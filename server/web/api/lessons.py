@@ -11,7 +11,8 @@ from aiohttp import hdrs
 from pydantic import Field, StringConstraints
 
 from server.domain.credit import MOST_HUNDREDTHS
-from server.domain.lessons import LessonState, LessonStep
+from server.domain.lesson_kinds import LessonKind
+from server.domain.lessons import LessonFilter, LessonState, LessonStep
 from server.domain.venues import Part
 from server.services.checkpoints import see_listener
 from server.services.events import PAGE, EventPage, events_since, latest_events
@@ -33,6 +34,7 @@ from server.web.forms import Command, Form, Moment, Paged, Query, Text
 calls = Endpoints()
 
 _PLAN = ("forbidden", "unit_not_found", "venue_not_found", "account_not_found", "command_reused")
+_IN_COURSE = (*_PLAN, "course_not_found", "course_closed")
 
 
 class LessonVenueForm(Form):
@@ -57,10 +59,29 @@ class NewLesson(Command):
     venues: Venues = ()
     credit_hundredths: Credit = 0
     watermark: bool = False
+    kind: LessonKind = LessonKind.LECTURE
+    media: bool = True
+    course_id: UUID | None = None
+
+    def plan(self) -> LessonPlan:
+        return LessonPlan(
+            title=self.title,
+            unit_id=str(self.unit_id),
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            lecturer_id=str(self.lecturer_id) if self.lecturer_id else None,
+            recorded=self.recorded,
+            venues=tuple(venue.plan() for venue in self.venues),
+            credit_hundredths=self.credit_hundredths,
+            watermark=self.watermark,
+            kind=self.kind,
+            media=self.media,
+            course_id=str(self.course_id) if self.course_id else None,
+        )
 
 
 class ChangedLesson(Form):
-    """Fields that are left out stay; ``lecturer_id: null`` takes the lecturer away."""
+    """Fields that are left out stay; ``lecturer_id: null`` takes the lecturer away, ``course_id: null`` the course."""
 
     command_id: UUID | None = None
     title: Text | None = None
@@ -71,6 +92,9 @@ class ChangedLesson(Form):
     venues: Venues | None = None
     credit_hundredths: Credit | None = None
     watermark: bool | None = None
+    kind: LessonKind | None = None
+    media: bool | None = None
+    course_id: UUID | None = None
 
 
 class Step(Command):
@@ -78,7 +102,18 @@ class Step(Command):
 
 
 class Listing(Paged):
+    """`since` ≤ start < `until`; `unit` with all below."""
+
     state: LessonState | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    kind: LessonKind | None = None
+    course: UUID | None = None
+    unit: UUID | None = None
+
+    @property
+    def narrowed(self) -> LessonFilter:
+        return LessonFilter(self.since, self.until, self.kind, str(self.course) if self.course else None)
 
 
 class Since(Query):
@@ -112,31 +147,28 @@ class Events:
     behind: bool = False
 
 
-@calls.on("GET", "/api/v1/lessons")
+@calls.on("GET", "/api/v1/lessons", refusals=("unit_not_found",))
 async def get_lessons(call: Call, query: Listing) -> LessonPage:
     """Lessons in scope, newest start first."""
     states = (query.state,) if query.state else ()
     page = await list_lessons(
-        call.site.house.records, call.principal, states=states, cursor=query.cursor, limit=query.limit, now=call.now
+        call.site.house.records,
+        call.principal,
+        states=states,
+        narrowed=query.narrowed,
+        unit_id=str(query.unit) if query.unit else None,
+        cursor=query.cursor,
+        limit=query.limit,
+        now=call.now,
     )
     return LessonPage(page.items, page.next_cursor)
 
 
-@calls.on("POST", "/api/v1/lessons", status=201, refusals=_PLAN)
+@calls.on("POST", "/api/v1/lessons", status=201, refusals=_IN_COURSE)
 async def post_lesson(call: Call, body: NewLesson) -> LessonView:
     """Plan a lesson; it begins as a draft."""
-    plan = LessonPlan(
-        title=body.title,
-        unit_id=str(body.unit_id),
-        starts_at=body.starts_at,
-        ends_at=body.ends_at,
-        lecturer_id=str(body.lecturer_id) if body.lecturer_id else None,
-        recorded=body.recorded,
-        venues=tuple(venue.plan() for venue in body.venues),
-        credit_hundredths=body.credit_hundredths,
-        watermark=body.watermark,
-    )
-    return _tagged(call, await create_lesson(call.site.house.records, call.principal, body.command, plan, call.now))
+    made = await create_lesson(call.site.house.records, call.principal, body.command, body.plan(), call.now)
+    return _tagged(call, made)
 
 
 @calls.on("GET", "/api/v1/lessons/{lesson_id}")
@@ -148,7 +180,7 @@ async def get_one_lesson(call: Call, lesson_id: UUID) -> LessonView:
 @calls.on(
     "PATCH",
     "/api/v1/lessons/{lesson_id}",
-    refusals=(*_PLAN, "not_editable", "precondition_required", "precondition_failed"),
+    refusals=(*_IN_COURSE, "not_editable", "precondition_required", "precondition_failed"),
 )
 async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> LessonView:
     """Change the plan of a lesson in draft or scheduled."""
@@ -214,6 +246,9 @@ def _change(body: ChangedLesson) -> LessonChange:
     lecturer_id = str(body.lecturer_id) if body.lecturer_id else None
     if "lecturer_id" in body.model_fields_set and body.lecturer_id is None:
         lecturer_id = ""
+    course_id = str(body.course_id) if body.course_id else None
+    if "course_id" in body.model_fields_set and body.course_id is None:
+        course_id = ""
     return LessonChange(
         title=body.title,
         starts_at=body.starts_at,
@@ -223,4 +258,7 @@ def _change(body: ChangedLesson) -> LessonChange:
         venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
         credit_hundredths=body.credit_hundredths,
         watermark=body.watermark,
+        kind=body.kind,
+        media=body.media,
+        course_id=course_id,
     )

@@ -47,6 +47,7 @@ export type LessonEvent = 'schedule' | 'open' | 'start' | 'end' | 'settle' | 'ar
 export type May =
   | 'read' | 'run' | 'publish_main' | 'publish_venue' | 'edit' | 'watch' | 'board' | 'assist' | 'vouch' | 'quiz' | 'settle' | 'prepare'
 export type Part = 'main' | 'branch'
+export type LessonKind = 'lecture' | 'members_meeting' | 'committee_meeting' | 'group_meeting' | 'party_class' | 'theme_day'
 export type SlotName = 'camera' | 'screen'
 
 export interface LessonVenue { id: string, venue: Named, part: Part, source: string, fallback?: string | null }
@@ -75,6 +76,11 @@ export interface Lesson {
   version: number
   may: May[]
   my_venue: string | null
+  kind: LessonKind
+  /** False: people meet, nothing is sent or recorded. */
+  media: boolean
+  course: Named | null
+  series_id: string | null
 }
 
 export interface LessonDraft {
@@ -86,6 +92,9 @@ export interface LessonDraft {
   recorded: boolean
   credit_hundredths?: number
   watermark?: boolean
+  kind?: LessonKind
+  media?: boolean
+  course_id?: string | null
   venues: { venue_id: string, part: Part }[]
 }
 

@@ -59,7 +59,7 @@ export class Rest {
   venues = () => this.all<Venue>('/api/v1/venues')
   lecturers = () => this.all<Lecturer>('/api/v1/lecturers')
 
-  lessons = (state?: LessonState) => this.all<Lesson>('/api/v1/lessons', state ? { state } : {})
+  lessons = (state?: LessonState, narrowed: Record<string, string> = {}) => this.all<Lesson>('/api/v1/lessons', { ...narrowed, ...(state ? { state } : {}) })
   lesson = (id: string) => this.json<Lesson>('GET', `/api/v1/lessons/${id}`)
   stage = (id: string) => this.json<Stage>('GET', `/api/v1/lessons/${id}/stage`)
   createLesson = (draft: LessonDraft) => this.command<Lesson>('/api/v1/lessons', { ...draft })

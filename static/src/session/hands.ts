@@ -30,7 +30,7 @@ export const useHands = defineStore('hands', () => {
     staff: lessonStore.may('run'),
   })
   /** A member for oneself, a venue for its room. */
-  const maySpeak = computed(() => lessonStore.onAirNow && who().mine.length > 0)
+  const maySpeak = computed(() => lessonStore.onAirNow && lessonStore.lesson?.media !== false && who().mine.length > 0)
 
   /** Call after the lesson was entered. Never throws: events still come. */
   async function open(id: string): Promise<void> {

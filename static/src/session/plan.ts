@@ -1,7 +1,7 @@
 /** A lesson as it is planned in a form: what is missing in it, and what saving will mean. No I/O, no clock. */
 
 import { hoursText, hundredthsOf } from '@/protocol/hours'
-import type { Lesson, LessonDraft } from '@/protocol/model'
+import type { Lesson, LessonDraft, LessonKind } from '@/protocol/model'
 
 export interface Plan {
   title: string
@@ -16,6 +16,10 @@ export interface Plan {
   credit: string
   mainVenue: string
   branches: string[]
+  kind: LessonKind
+  /** False: on the spot, nothing is sent or recorded. */
+  media: boolean
+  courseId: string
 }
 
 export type PlanFault = 'needTitle' | 'needUnit' | 'needTime' | 'wrongTime' | 'longTime' | 'badCredit'
@@ -51,9 +55,12 @@ export function draftOf(plan: Plan): LessonDraft {
     lecturer_id: plan.lecturerId || null,
     starts_at: instant(plan.date, plan.from).toISOString(),
     ends_at: instant(plan.date, plan.to).toISOString(),
-    recorded: plan.recorded,
-    watermark: plan.watermark,
+    recorded: plan.media && plan.recorded,
+    watermark: plan.media && plan.watermark,
     credit_hundredths: hundredthsOf(plan.credit) ?? 0,
+    kind: plan.kind,
+    media: plan.media,
+    course_id: plan.courseId || null,
     venues: [...main, ...branches],
   }
 }
@@ -72,6 +79,9 @@ export function planOf(lesson: Lesson): Plan {
     credit: hoursText(lesson.credit_hundredths),
     mainVenue: lesson.venues.find(one => one.part === 'main')?.venue.id ?? '',
     branches: lesson.venues.filter(one => one.part === 'branch').map(one => one.venue.id),
+    kind: lesson.kind,
+    media: lesson.media,
+    courseId: lesson.course?.id ?? '',
   }
 }
 
@@ -84,6 +94,7 @@ export function emptyPlan(nowMs: number): Plan {
   return {
     title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
     recorded: true, watermark: false, credit: '0', mainVenue: '', branches: [],
+    kind: 'lecture', media: true, courseId: '',
   }
 }
 

@@ -7,7 +7,7 @@ export { i18n, languageOf, type Catalogue, type Language } from './i18n'
 /** The words of the faces for staff and halls come with those faces: a phone does without them. */
 export async function speakStaff(): Promise<void> {
   const language = i18n.global.locale.value as Language
-  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), import('./papers').then(words => words.speakPapers()), import('./vouch').then(words => words.speakVouch())])
+  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), import('./papers').then(words => words.speakPapers()), import('./vouch').then(words => words.speakVouch()), import('./calendar').then(words => words.speakCalendar())])
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
