@@ -208,6 +208,16 @@ class AccessCodeSeal:
         return hmac.digest(self._key, b"\n".join((b"access", use, *(part.encode() for part in parts))), "sha256")
 
 
+class PairingSeal:
+    """A :class:`server.services.pairing.PairingSealer`: eight letters alone would be found by trying them all."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def digest(self, code: str) -> str:
+        return hmac.digest(self._key, f"pairing\n{code}".encode(), "sha256").hex()
+
+
 class SecretSeal:
     """A :class:`server.services.second_factors.SecretSealer`: AES-256-GCM, bound to the account."""
 

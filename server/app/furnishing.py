@@ -89,6 +89,7 @@ def make_site(
         pages=seals.PageSeal(seals.load_key(secrets, "grants.key")),
         sign_in_codes=seals.SignInSeal(seals.load_key(secrets, "sign-in.key")),
         access_codes=seals.AccessCodeSeal(seals.load_key(secrets, "access.key")),
+        pairing_codes=seals.PairingSeal(seals.load_key(secrets, "access.key")),
         secrets=seals.SecretSeal(seals.load_key(secrets, "second-factor.key")),
         origins=origins,
         meters=Meters(),

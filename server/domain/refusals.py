@@ -169,6 +169,21 @@ MEANINGS: dict[str, Meaning] = {
     "loan_not_found": Meaning(404, "该人员没有在借的借调", "This member is not on loan", *_RELOAD),
     "unit_not_found": Meaning(404, "没有找到该党组织", "There is no such unit", *_CHECK_FORM),
     "venue_not_found": Meaning(404, "没有找到该会场", "There is no such venue", *_CHECK_FORM),
+    "device_not_found": Meaning(404, "没有找到该设备", "There is no such device", *_RELOAD),
+    "pairing_not_found": Meaning(
+        404,
+        "配对码不正确或已过期",
+        "The pairing code is wrong or has expired",
+        "请核对会场屏幕上现在显示的八个字母。",
+        "Check the eight letters that the venue's screen shows now.",
+    ),
+    "devices_full": Meaning(
+        409,
+        "该会场的设备已达上限",
+        "This venue has as many devices as it can have",
+        "请先解除不再使用的设备。",
+        "Revoke those that are no longer used first.",
+    ),
     "account_not_found": Meaning(404, "没有找到该账号", "There is no such account", *_CHECK_FORM),
     "no_such_page": Meaning(404, "没有这个页面", "There is no such page", "请核对地址。", "Check the address."),
     "method_not_allowed": Meaning(

@@ -59,7 +59,8 @@ class Microphone(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Venue:
     """``networks``: where its people's phones come from (CIDR), as far as that is known. ``shares_device``: people
-    sign in one after the other on a device of the room, which elsewhere would be one phone for several.
+    sign in one after the other on a device of the room, which elsewhere would be one phone for several. ``retired``:
+    no new lesson is held there; what was stays.
     """
 
     id: str
@@ -69,6 +70,9 @@ class Venue:
     seats: int
     networks: tuple[str, ...] = ()
     shares_device: bool = False
+    notes: str = ""
+    retired: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class LessonVenue:
     """A venue's part in one lesson. ``online`` and ``microphone`` are what staff see of it now.
 
     ``fallback``: where its people go when it breaks down, chosen beforehand: another one's id or ``phone``.
-    ``failover_id``: they went, to ``failover_to`` (the same).
+    ``failover_id``: they went, to ``failover_to`` (the same). ``kiosk``: people sign in by themselves at its screen.
     """
 
     id: str
@@ -88,6 +92,7 @@ class LessonVenue:
     fallback: str | None = None
     failover_id: str | None = None
     failover_to: str | None = None
+    kiosk: bool = False
 
     @property
     def source(self) -> str:

@@ -225,6 +225,7 @@ async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RUL
     def forget(tx: Transaction) -> None:
         tx.sessions.end_expired(now)
         tx.access_codes.forget_before(now)
+        tx.devices.forget_before(now)
         tx.attempts.forget_before(now - max(2 * rules.lock, CODE_TRIES_KEPT))
 
     await records.write(forget)

@@ -42,7 +42,7 @@ from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
-from server.services.shelves.organisation import MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
+from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.slides import SlideShelf
@@ -70,6 +70,8 @@ class Transaction(Protocol):
     def imports(self) -> ImportShelf: ...
     @property
     def venues(self) -> VenueShelf: ...
+    @property
+    def devices(self) -> DeviceShelf: ...
     @property
     def accounts(self) -> AccountShelf: ...
     @property

@@ -187,6 +187,9 @@ class SqlLessons:
     def set_microphone(self, lesson_venue_id: str, microphone: Microphone) -> bool:
         return self._set(lesson_venue_id, lesson_venues.c.microphone, microphone.value)
 
+    def set_kiosk(self, lesson_venue_id: str, *, on: bool) -> bool:
+        return self._set(lesson_venue_id, lesson_venues.c.kiosk, on)
+
     def _set(self, lesson_venue_id: str, column: sa.Column[Any], value: object) -> bool:
         change = sa.update(lesson_venues).where(lesson_venues.c.id == lesson_venue_id, column != value)
         return self._connection.execute(change.values({column: value})).rowcount == 1
@@ -240,6 +243,7 @@ def _venue(row: sa.Row[Any]) -> LessonVenue:
         row.fallback,
         row.failover_id,
         row.failover_to,
+        row.kiosk,
     )
 
 
@@ -287,6 +291,7 @@ def _venue_row(lesson_id: str, position: int, venue: LessonVenue) -> dict[str, A
         "fallback": venue.fallback,
         "failover_id": venue.failover_id,
         "failover_to": venue.failover_to,
+        "kiosk": venue.kiosk,
     }
 
 

@@ -32,6 +32,7 @@ from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
 from server.store.organisation import SqlOrganisation
+from server.store.pairings import SqlDevices
 from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
@@ -79,6 +80,10 @@ class SqlTransaction:
     @cached_property
     def venues(self) -> SqlVenues:
         return SqlVenues(self._connection)
+
+    @cached_property
+    def devices(self) -> SqlDevices:
+        return SqlDevices(self._connection)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -22,6 +22,7 @@ from aiohttp import web
 from server.domain.refusals import Refusal
 from server.problems import InvalidBody
 from server.web.call import CALL, Call
+from server.web.screens import check_screen
 from server.web.trail import audited, leaves_line
 
 Handler = Callable[..., Awaitable[object]]
@@ -47,6 +48,8 @@ _NOT_FOUND = {
     "check_id": "check_not_found",
     "correction_id": "correction_not_found",
     "venue_id": "venue_not_found",
+    "device_id": "device_not_found",
+    "pairing_id": "pairing_not_found",
     "notice_id": "notice_not_found",
     "material_id": "material_not_found",
     "job_id": "job_not_found",
@@ -173,8 +176,14 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
 
 async def _handled(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> object:
     if not leaves_line(endpoint):
-        return await endpoint.handler(call, **arguments)
-    return await audited(endpoint, call, arguments, lambda: endpoint.handler(call, **arguments))
+        return await _done(endpoint, call, arguments)
+    return await audited(endpoint, call, arguments, lambda: _done(endpoint, call, arguments))
+
+
+async def _done(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> object:
+    if endpoint.access == "session":
+        check_screen(call.principal, endpoint.method, endpoint.path)
+    return await endpoint.handler(call, **arguments)
 
 
 def _part(request: web.Request, name: str, hint: Any) -> object:  # noqa: ANN401 - a type hint

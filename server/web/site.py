@@ -16,7 +16,7 @@ from server import clock
 from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
-from server.seals import AccessCodeSeal, GrantSeal, PageSeal, SecretSeal, SignInSeal, TicketSeal
+from server.seals import AccessCodeSeal, GrantSeal, PageSeal, PairingSeal, SecretSeal, SignInSeal, TicketSeal
 from server.services.depot import Craft
 from server.services.house import House
 from server.services.login import Passwords
@@ -40,6 +40,10 @@ _CHECKS_AT_ONCE = 2
 _PROBES = Rate(per_minute=6, burst=8)
 # One call after another; a list of everybody's numbers is no way to call.
 _NUMBERS = Rate(per_minute=12, burst=20)
+# A room of new screens at one address; a screen asks for a new code every ten minutes.
+_PAIRINGS = Rate(per_minute=6, burst=20)
+# Somebody reads eight letters from a screen and mistypes them.
+_PAIRING_CODES = Rate(per_minute=6, burst=12)
 
 
 class Draining:
@@ -64,6 +68,8 @@ class Pace:
         self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
         self._probes = Buckets(_PROBES, _MOST_ASKERS)
         self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
+        self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
+        self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -84,6 +90,14 @@ class Pace:
     def number(self, account_id: str) -> None:
         """Somebody's telephone number is about to be shown. Raises ``too_fast``."""
         _take(self._numbers, account_id)
+
+    def pairing(self, address: str) -> None:
+        """A screen asks for a code. Raises ``too_fast``."""
+        _take(self._pairings, address_key(address))
+
+    def pairing_code(self, account_id: str) -> None:
+        """Somebody typed one. Raises ``too_fast``."""
+        _take(self._pairing_codes, account_id)
 
     def upload(self, account_id: str) -> None:
         """Raises ``too_fast``."""
@@ -154,6 +168,7 @@ class Site:
     pages: PageSeal
     sign_in_codes: SignInSeal
     access_codes: AccessCodeSeal
+    pairing_codes: PairingSeal
     secrets: SecretSeal
     origins: Origins
     meters: Meters

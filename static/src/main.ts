@@ -17,9 +17,10 @@ const router = createFaces()
 const account = useAccount()
 whenLoggedOut(() => {
   if (account.guarded) { account.ended = true; return }
+  const screen = account.me?.kind === 'device'
   account.forget()
   const here = router.currentRoute.value
-  if (here.meta.open !== true && here.matched.length > 0) void router.replace({ path: '/login', query: { next: here.fullPath } })
+  if (here.meta.open !== true && here.matched.length > 0) void router.replace(screen ? '/venue' : { path: '/login', query: { next: here.fullPath } })
 })
 
 // The catalogue stands before the first word is shown; the session is asked for by the router meanwhile.

@@ -29,6 +29,11 @@ function organisation<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
 }
 
+/** The parts about venues and their devices, and their words. */
+function venues<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/venues').then(words => words.speakVenues())]))[0]
+}
+
 /** A face for staff or a hall, and its words. */
 function staff<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), speakStaff()]))[0]
@@ -47,6 +52,7 @@ export function createFaces(): Router {
       { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },
       { path: '/codes', component: access(() => import('./faces/access/CodesPage.vue')), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
+      { path: '/venue', component: venues(() => import('./faces/venue/VenueHome.vue')), meta: { face: 'venue', open: true } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },
       { path: '/desk/:lessonId', component: staff(() => import('./faces/desk/Desk.vue')), props: to => ({ lessonId: String(to.params.lessonId), spare: to.query.spare !== undefined }), meta: { face: 'desk' } },
       { path: '/console/:lessonId', component: staff(() => import('./faces/console/Console.vue')), props: true, meta: { face: 'console' } },
@@ -71,7 +77,8 @@ export function createFaces(): Router {
           { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports/:id', component: organisation(() => import('./faces/manage/imports/ImportPage.vue')), props: true, meta: { face: 'manage' } },
-          { path: 'venues', component: () => import('./faces/manage/Venues.vue'), meta: { face: 'manage' } },
+          { path: 'venues', component: venues(() => import('./faces/manage/Venues.vue')), meta: { face: 'manage' } },
+          { path: 'venues/:id', component: venues(() => import('./faces/manage/VenuePage.vue')), props: true, meta: { face: 'manage' } },
         ],
       },
       { path: '/manage/recordings/:id', component: () => import('./faces/manage/RecordingPage.vue'), props: true, meta: { face: 'manage' } },

@@ -18,6 +18,8 @@ import talkEn from '@/strings/talk/en'
 import talkZh from '@/strings/talk/zh'
 import turnEn from '@/strings/turn/en'
 import turnZh from '@/strings/turn/zh'
+import venuesEn from '@/strings/venues/en'
+import venuesZh from '@/strings/venues/zh'
 import vouchEn from '@/strings/vouch/en'
 import vouchZh from '@/strings/vouch/zh'
 import zh from '@/strings/zh'
@@ -27,8 +29,8 @@ const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tre
   .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
 
-const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree), ...flat(turnZh), ...flat(talkZh), ...flat(papersZh), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh)])
-const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree), ...flat(turnEn), ...flat(talkEn), ...flat(papersEn), ...flat(vouchEn), ...flat(accessEn), ...flat(organisationEn), ...flat(calendarEn)])
+const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree), ...flat(turnZh), ...flat(talkZh), ...flat(papersZh), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh)])
+const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree), ...flat(turnEn), ...flat(talkEn), ...flat(papersEn), ...flat(vouchEn), ...flat(accessEn), ...flat(organisationEn), ...flat(calendarEn), ...flat(venuesEn)])
 
 test('both languages have the same keys and the same holes', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
@@ -37,7 +39,7 @@ test('both languages have the same keys and the same holes', () => {
 
 test('the words of the staff\'s faces add to the others and replace none', () => {
   const common = new Set(flat(zh as unknown as Tree).map(([key]) => key))
-  expect([...flat(staffZh as unknown as Tree), ...flat(talkZh as unknown as Tree), ...flat(papersZh as unknown as Tree), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh)].map(([key]) => key).filter(key => common.has(key))).toEqual([])
+  expect([...flat(staffZh as unknown as Tree), ...flat(talkZh as unknown as Tree), ...flat(papersZh as unknown as Tree), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh)].map(([key]) => key).filter(key => common.has(key))).toEqual([])
 })
 
 test('no sentence is empty, and Chinese is punctuated as Chinese', () => {

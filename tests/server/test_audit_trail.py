@@ -42,6 +42,7 @@ UNAUDITED = {
     "POST /hands/{hand_id}/withdraw",
     "POST /lessons/{lesson_id}/slides/turn",
     "POST /lessons/{lesson_id}/devices",
+    "POST /pairings",
     *(
         f"POST /lessons/{{lesson_id}}/preflights/{{preflight_id}}/{step}"
         for step in ("checks", "clock", "uplink", "line", "line/result", "source")

@@ -10,6 +10,7 @@ import pytest
 
 from server.services.demo import demo_id
 from server.web import api
+from server.web.screens import SCREEN
 
 from .conftest import problem_of
 
@@ -134,7 +135,11 @@ async def belongings(school, admin, lesson):
 
 
 def test_what_is_listed_here_is_there():
-    assert {name_of(endpoint) for endpoint in CALLS} >= MEMBERS | VENUES
+    assert {name_of(endpoint) for endpoint in CALLS} >= MEMBERS | VENUES | SCREEN
+
+
+def test_a_venues_screen_asks_for_less_than_a_person_there():
+    assert SCREEN < MEMBERS | VENUES
 
 
 async def test_who_has_not_logged_in_may_ask_for_nothing(school):
@@ -154,7 +159,7 @@ async def test_to_a_member_of_another_unit_nothing_of_a_lesson_is_even_there(sch
     assert wrong == {}
 
 
-@pytest.mark.parametrize(("number", "may"), [("10010", MEMBERS), ("venue1", MEMBERS | VENUES)])
+@pytest.mark.parametrize(("number", "may"), [("10010", MEMBERS), ("venue1", SCREEN)])
 async def test_what_is_not_listed_is_refused_to_members_and_venues(school, admin, number, may):
     lesson = await school.new_lesson(admin, until="live")
     ids, person = await belongings(school, admin, lesson), await school.person(number)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.listing import Change, Count, Listed, MemberFilter
 from server.domain.members import Group, Loan, Member, Membership
+from server.domain.pairing import Device, Pairing
 from server.domain.personnel import MemberFile
 from server.domain.roster import Person
 from server.domain.unit_rules import UnitRule, UnitRules
@@ -127,3 +128,35 @@ class VenueShelf(Protocol):
     def set_network(self, venue_id: str, networks: Sequence[str], *, shares_device: bool) -> None: ...
 
     def add(self, venues: Sequence[Venue]) -> None: ...
+
+
+class DeviceShelf(Protocol):
+    """Venues' devices, and the screens that wait to become one."""
+
+    def wait(self, pairing: Pairing) -> None: ...
+
+    def waiting(self, now: dt.datetime) -> int:
+        """How many screens wait."""
+        ...
+
+    def pairing(self, pairing_id: str) -> Pairing | None: ...
+
+    def shown(self, code_digest: str) -> Pairing | None:
+        """By the code on its screen, locked."""
+        ...
+
+    def claim(self, pairing_id: str, device_id: str) -> None: ...
+
+    def add(self, device: Device) -> None: ...
+
+    def get(self, device_id: str) -> Device | None: ...
+
+    def of_venue(self, venue_id: str) -> tuple[Device, ...]:
+        """The newest first, with those that were revoked."""
+        ...
+
+    def revoke(self, device_id: str, by: str, at: dt.datetime) -> None: ...
+
+    def forget_before(self, before: dt.datetime) -> int:
+        """Codes that ended before."""
+        ...

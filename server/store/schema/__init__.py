@@ -6,6 +6,7 @@ from server.store.schema.account import access_codes, accounts, login_failures, 
 from server.store.schema.attendance import (
     member_assignments,
     outages,
+    place_choices,
     presence_spans,
     pulses,
     roster_entries,
@@ -31,11 +32,14 @@ from server.store.schema.organisation import (
     members,
     memberships,
     organisation_changes,
+    pairings,
     placements,
     unit_groups,
     unit_names,
     unit_rules,
     units,
+    venue_changes,
+    venue_devices,
     venues,
 )
 from server.store.schema.quiz import answers, questions, quizzes
@@ -99,6 +103,8 @@ __all__ = [
     "notices",
     "organisation_changes",
     "outages",
+    "pairings",
+    "place_choices",
     "placements",
     "preflights",
     "presence_checks",
@@ -127,11 +133,13 @@ __all__ = [
     "unit_names",
     "unit_rules",
     "units",
+    "venue_changes",
+    "venue_devices",
     "venue_keys",
     "venues",
     "verdicts",
     "word_lists",
 ]
 
-HEAD = "0022"
+HEAD = "0025"
 """The migration this code works with."""

@@ -24,6 +24,16 @@ member_assignments = sa.Table(
     sa.Index(None, "member_id"),
 )
 
+place_choices = sa.Table(
+    "place_choices",
+    metadata,
+    reference("lesson_id", "lessons.id", primary_key=True),
+    reference("member_id", "members.id", primary_key=True),
+    reference("venue_id", "venues.id", nullable=True),
+    time("chosen_at"),
+    sa.Index(None, "member_id"),
+)
+
 roster_entries = sa.Table(
     "roster_entries",
     metadata,

@@ -55,6 +55,7 @@ lesson_venues = sa.Table(
     text("fallback", nullable=True),
     text("failover_id", nullable=True),
     text("failover_to", nullable=True),
+    sa.Column("kiosk", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("lesson_id", "venue_id"),
 )
 

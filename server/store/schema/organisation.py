@@ -136,4 +136,50 @@ venues = sa.Table(
     number("seats"),
     sa.Column("networks", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("shares_device", sa.Boolean, nullable=False, server_default=sa.false()),
+    _blank("notes"),
+    sa.Column("retired", sa.Boolean, nullable=False, server_default=sa.false()),
+    _version(),
+)
+
+venue_changes = sa.Table(
+    "venue_changes",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    time("at"),
+    text("actor"),
+    text("kind"),
+    reference("venue_id", "venues.id"),
+    json("facts"),
+    sa.Index(None, "venue_id", "position"),
+)
+
+venue_devices = sa.Table(
+    "venue_devices",
+    metadata,
+    key(),
+    reference("venue_id", "venues.id"),
+    reference("account_id", "accounts.id"),
+    text("name"),
+    text("browser"),
+    reference("paired_by", "accounts.id"),
+    time("paired_at"),
+    reference("revoked_by", "accounts.id", nullable=True),
+    time("revoked_at", nullable=True),
+    sa.UniqueConstraint("account_id"),
+    sa.Index(None, "venue_id"),
+)
+
+pairings = sa.Table(
+    "pairings",
+    metadata,
+    key(),
+    text("code_digest"),
+    text("secret_digest"),
+    text("browser"),
+    text("address"),
+    time("created_at"),
+    time("expires_at"),
+    reference("device_id", "venue_devices.id", nullable=True),
+    sa.UniqueConstraint("code_digest"),
+    sa.Index(None, "expires_at"),
 )

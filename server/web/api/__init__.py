@@ -26,6 +26,7 @@ from server.web.api import (
     members,
     missing,
     organisation,
+    pairings,
     preflights,
     presence_checks,
     questions,
@@ -65,7 +66,7 @@ ALL = (
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls, courses.calls),
-    *(talkbacks.calls, audit.calls, roster_imports.calls),
+    *(talkbacks.calls, audit.calls, roster_imports.calls, pairings.calls),
 )
 
 

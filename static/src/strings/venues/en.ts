@@ -1,0 +1,9 @@
+/** Words of venues, their devices and the kiosk; they travel with the parts that show them. */
+export default {
+  pairing: {
+    title: 'Make this PC a venue screen', lead: 'The venue\'s operator or the school administrator opens this venue under Management · Venues, chooses “Pair a device” and types these eight letters.', scan: 'Or scan with a phone that is logged in', left: 'A new code in {t}', asking: 'Asking for a code…', other: 'Log in with an account', waits: 'The venue\'s picture opens by itself when signing in begins', next: 'Next lesson', none: 'No lesson is planned yet', noneDetail: 'It will show here; nothing needs to be done.', enter: 'Open the venue\'s picture', notHere: 'This account is no venue device\'s', notHereDetail: 'To make this PC a venue screen log out first.', logout: 'Log out and pair', home: 'Home',
+  },
+  devices: {
+    title: 'Devices', lead: 'A paired PC serves this venue\'s screen only, and uses nobody\'s account.', pair: 'Pair a device', pairTitle: 'Pair a device with {v}', pairDetail: 'Open {u} on the venue\'s PC and type the eight letters on its screen here.', code: 'Pairing code', codeHint: 'Eight letters, small or large.', needCode: 'Type the eight letters on the screen.', name: 'Name of the device', nameHint: 'For instance: lectern PC, spare laptop.', needName: 'Give the device a name.', usual: 'Venue PC', save: 'Pair', none: 'No device is paired yet', noneDetail: 'A venue\'s PC needs no account: a pairing code logs it in.', used: 'Last used {t}', unused: 'Not logged in yet', by: 'Paired by {n}, {t}', revoked: 'Revoked by {n}, {t}', gone: 'Revoked', active: 'In use', revoke: 'Revoke', revokeAsk: 'Revoke {n}?', revokeWill: 'It is logged out at once, picture and sound end; to be used again it has to be paired.', choose: 'Choose the venue to pair with', chooseDetail: 'Pairing code {c}: open the venue where this PC stands.',
+  },
+}

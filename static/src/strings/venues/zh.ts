@@ -1,0 +1,9 @@
+/** Words of venues, their devices and the kiosk; they travel with the parts that show them. */
+export default {
+  pairing: {
+    title: '把这台电脑设为会场屏幕', lead: '请会场操作员或党校管理员在“管理 · 会场”里打开本会场，选择“配对设备”，输入这八个字母。', scan: '或用已登录的手机扫码', left: '{t} 后自动换新的配对码', asking: '正在取配对码…', other: '用账号登录', waits: '开放签到后自动进入会场画面', next: '下一场课', none: '还没有排定的课', noneDetail: '排课后会显示在这里，无需操作。', enter: '进入会场画面', notHere: '当前账号不是会场设备', notHereDetail: '要把这台电脑设为会场屏幕，请先退出登录。', logout: '退出并配对', home: '回到首页',
+  },
+  devices: {
+    title: '会场设备', lead: '配对后的电脑只能用于本会场的画面，不用任何人的账号。', pair: '配对设备', pairTitle: '为“{v}”配对设备', pairDetail: '在会场电脑上打开 {u}，把屏幕上的八个字母填在这里。', code: '配对码', codeHint: '八个字母，不分大小写。', needCode: '请填写屏幕上的八个字母。', name: '设备名称', nameHint: '例如：讲台电脑、备用笔记本。', needName: '请填写设备名称。', usual: '会场电脑', save: '配对', none: '还没有配对的设备', noneDetail: '没有账号的会场电脑，用配对码即可登录。', used: '最近使用 {t}', unused: '尚未登录', by: '{n} 于 {t} 配对', revoked: '{n} 于 {t} 解除', gone: '已解除', active: '可用', revoke: '解除', revokeAsk: '解除“{n}”？', revokeWill: '它立即退出，画面和声音马上断开；要再用须重新配对。', choose: '选择要配对的会场', chooseDetail: '配对码 {c}：请点开这台电脑所在的会场。',
+  },
+}
