@@ -13,6 +13,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import struct
@@ -20,12 +21,14 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from server.domain.access_codes import DIGITS, CodeKind
+from server.domain.identity import Begun, Named
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Claim
 from server.domain.tickets import (
@@ -235,6 +238,41 @@ class SecretSeal:
 
     def digest(self, account_id: str, code: str) -> str:
         return hmac.digest(self._key, f"recovery\n{account_id}\n{code}".encode(), "sha256").hex()
+
+
+class BrowserSeal:
+    """What a browser keeps for us and can neither read nor change: AES-256-GCM, bound to what it is for."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(hmac.digest(key, b"browser", "sha256"))
+
+    def close(self, kept: Begun | Named) -> str:
+        fields = dataclasses.asdict(kept)
+        fields["expires_at"] = _seconds(kept.expires_at)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, json.dumps(fields).encode(), type(kept).__name__.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
+
+    def begun(self, text: str) -> Begun | None:
+        fields = self._fields(text, Begun)
+        return None if fields is None else Begun(**fields)
+
+    def named(self, text: str) -> Named | None:
+        fields = self._fields(text, Named)
+        return None if fields is None else Named(**fields)
+
+    def _fields(self, text: str, kind: type) -> dict[str, Any] | None:
+        """None for what was not sealed here, or for another use."""
+        if len(text) > _LONGEST_TOKEN:
+            return None
+        try:
+            content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            plain = self._cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], kind.__name__.encode())
+        except (InvalidTag, ValueError):
+            return None
+        fields: dict[str, Any] = json.loads(plain)
+        fields["expires_at"] = _moment(fields["expires_at"])
+        return fields
 
 
 def _opened(token: str) -> tuple[bytes, bytes]:

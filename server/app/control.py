@@ -19,7 +19,7 @@ import structlog
 from server import clock, datafolder
 from server.app.doors import Doors, Ports, Ready
 from server.app.duties import Duties
-from server.app.furnishing import furnish, make_live, make_site
+from server.app.furnishing import furnish, identity_provider, make_live, make_site
 from server.app.media import Media, supervised
 from server.link.children import StartFailed
 from server.link.process import raise_file_limit
@@ -78,7 +78,8 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     passwords = Argon2Passwords()
     demo = await make_demo(house.records, passwords, clock.utc_now()) if settings.demo else ()
     origins = Origins(identity.scheme, identity.names, ports.number, settings.public_url)
-    site = make_site(settings, house, passwords, origins, lambda: media.udp_ports)
+    provider = identity_provider(settings, stack)
+    site = make_site(settings, house, passwords, origins, provider=provider, udp_ports=lambda: media.udp_ports)
     live = make_live(site)
     await media.ready()
     # They read and write until they end, so they end before the database is closed.

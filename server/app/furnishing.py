@@ -14,10 +14,13 @@ from server.converting.crafts import TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
+from server.domain.identity import Client
 from server.live.sockets import Live
+from server.oidc import OpenIdProvider
 from server.services.audit import AuditedRecords
 from server.services.fanout import Fanout
 from server.services.house import House
+from server.services.identities import IdentityProvider
 from server.services.login import Passwords
 from server.services.media import MediaPlane
 from server.services.presence import Presence
@@ -72,11 +75,23 @@ async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Pres
     return RedisPresence(commands, ttl), fanout, RedisSignals(commands, MemorySignals())
 
 
+def identity_provider(settings: Settings, stack: AsyncExitStack) -> IdentityProvider | None:
+    """Not asked before somebody wants in: a start does not wait for it."""
+    if not settings.oidc_issuer:
+        return None
+    client = Client(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_scopes, settings.oidc_number_claim)
+    provider = OpenIdProvider(client, settings.oidc_client_secret, settings.oidc_ca)
+    stack.push_async_callback(provider.close)
+    return provider
+
+
 def make_site(
     settings: Settings,
     house: House,
     passwords: Passwords,
     origins: Origins,
+    *,
+    provider: IdentityProvider | None,
     udp_ports: Callable[[], tuple[int, ...]],
 ) -> Site:
     secrets = settings.folder / "secrets"
@@ -91,6 +106,8 @@ def make_site(
         access_codes=seals.AccessCodeSeal(seals.load_key(secrets, "access.key")),
         pairing_codes=seals.PairingSeal(seals.load_key(secrets, "access.key")),
         secrets=seals.SecretSeal(seals.load_key(secrets, "second-factor.key")),
+        browser_seal=seals.BrowserSeal(seals.load_key(secrets, "browser.key")),
+        provider=provider,
         origins=origins,
         meters=Meters(),
         pace=Pace(settings),

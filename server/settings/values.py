@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from server.domain.identity import is_trusted_url
+
 PREFIX = "DANGXIAO_"
 _LAST_PORT = 65_535
 # What stands in a header: an address without brackets, a login without control characters.
@@ -167,6 +169,18 @@ class Settings:
     admin_second_factor: bool = _setting(
         True, "Whether the three administrators must log in with a second factor: `on` or `off`."
     )
+    oidc_issuer: str = _setting(
+        "", "OpenID provider of the house (统一身份认证), e.g. `https://id.example.org`; empty: none."
+    )
+    oidc_client_id: str = _setting("", "What that provider knows this server as.")
+    oidc_client_secret: str = _setting("", "Our secret there; empty for a public client.", secret=True)
+    oidc_scopes: str = _setting("openid profile", "What is asked of it, separated by spaces.")
+    oidc_number_claim: str = _setting(
+        "preferred_username", "Its claim that is the account's number; one that people cannot change themselves."
+    )
+    oidc_name: str = _setting("用统一身份认证登录", "What its button on the login page says.")
+    oidc_name_en: str = _setting("Log in by single sign-on", "The same in English.")
+    oidc_ca: Path | None = _setting(None, "CA certificate in PEM that the provider's own certificate is made by.")
     activation_days: int = _setting(14, "Days an activation code (激活码) may be used.", least=1, most=90)
     door_code_minutes: int = _setting(10, "Minutes a code issued at the door (现场码) may be used.", least=1, most=60)
     password_least: int = _setting(8, "Least length of a password.", least=8, most=64)
@@ -362,6 +376,19 @@ def _syslog(settings: Settings) -> None:
         refuse("syslog", settings.syslog, "is not of the form udp://host:514 or tcp://host:601")
 
 
+def _oidc(settings: Settings) -> None:
+    if not settings.oidc_issuer:
+        return
+    if not is_trusted_url(settings.oidc_issuer) or re.search(r"[?#]", settings.oidc_issuer):
+        refuse("oidc_issuer", settings.oidc_issuer, "must look like https://id.example.org")
+    if not settings.oidc_client_id:
+        refuse("oidc_client_id", "", f"is needed with {key_of('oidc_issuer')}")
+    if "openid" not in settings.oidc_scopes.split():
+        refuse("oidc_scopes", settings.oidc_scopes, "must contain openid")
+    if settings.oidc_ca is not None and not settings.oidc_ca.is_file():
+        refuse("oidc_ca", settings.oidc_ca, "must name a readable file")
+
+
 def _public_url(settings: Settings) -> None:
     if not settings.public_url:
         return
@@ -410,6 +437,7 @@ _CHECKS = (
     _database_url,
     _redis_url,
     _syslog,
+    _oidc,
     _public_url,
     _tls_files,
     _distinct_ports,

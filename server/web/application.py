@@ -6,7 +6,7 @@ import json
 
 from aiohttp import web
 
-from server.web import api, health, hls, openapi, paper, scans, streamheaders, streams, views
+from server.web import api, health, hls, openapi, paper, providers, scans, streamheaders, streams, views
 from server.web.guards import add_headers, identified, paced, same_origin
 from server.web.pages import Pages
 from server.web.site import SITE, Site
@@ -21,7 +21,15 @@ def build(site: Site) -> web.Application:
         app.add_routes(calls.routes())
     app.add_routes([web.get("/api/openapi.json", Document(site.version).serve)])
     app.add_routes(
-        [*streams.routes(), *views.routes(), *hls.routes(), *paper.routes(), *scans.routes(), *health.routes()]
+        [
+            *streams.routes(),
+            *views.routes(),
+            *hls.routes(),
+            *paper.routes(),
+            *scans.routes(),
+            *providers.routes(),
+            *health.routes(),
+        ]
     )
     return app
 

@@ -16,9 +16,19 @@ from server import clock
 from server.domain.accounts import LoginRules, address_key
 from server.domain.refusals import Refusal
 from server.pacing import Buckets, Rate
-from server.seals import AccessCodeSeal, GrantSeal, PageSeal, PairingSeal, SecretSeal, SignInSeal, TicketSeal
+from server.seals import (
+    AccessCodeSeal,
+    BrowserSeal,
+    GrantSeal,
+    PageSeal,
+    PairingSeal,
+    SecretSeal,
+    SignInSeal,
+    TicketSeal,
+)
 from server.services.depot import Craft
 from server.services.house import House
+from server.services.identities import IdentityProvider
 from server.services.login import Passwords
 from server.settings import Settings
 from server.web.connections import Connections
@@ -170,6 +180,8 @@ class Site:
     access_codes: AccessCodeSeal
     pairing_codes: PairingSeal
     secrets: SecretSeal
+    browser_seal: BrowserSeal
+    provider: IdentityProvider | None
     origins: Origins
     meters: Meters
     pace: Pace

@@ -12,12 +12,14 @@ from pydantic import Field, StringConstraints
 
 from server.domain.devices import device_name
 from server.domain.refusals import Refusal
+from server.services.identities import enter_named
 from server.services.login import LoggedIn, digest, login, logout, named_account, whoami
 from server.services.second_factors import Given
 from server.services.views import Me
 from server.web.call import COOKIE, Call, cookie
 from server.web.endpoint import Endpoints
 from server.web.forms import Form, Text
+from server.web.providers import LEFT, LEFT_LIFE, forget, named_of, provider_of
 
 calls = Endpoints()
 
@@ -28,6 +30,12 @@ class Login(Form):
     number: Text = Field(repr=False)  # what was typed may be anything
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
     second: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    name: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Info:
     notice: str
     notice_en: str
     media: MediaInfo
+    provider: ProviderInfo | None  # of identities, where one is set
 
 
 @calls.on("GET", "/api/v1/info", access="public")
@@ -58,6 +67,7 @@ async def get_info(call: Call) -> Info:
         notice=settings.notice,
         notice_en=settings.notice_en,
         media=MediaInfo(call.site.udp_ports()),
+        provider=ProviderInfo(settings.oidc_name, settings.oidc_name_en) if call.site.provider else None,
     )
 
 
@@ -81,6 +91,39 @@ async def log_in(call: Call, body: Login) -> Me:
     return logged_in.me
 
 
+class Named(Form):
+    second: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(default=None, repr=False)
+
+
+PROVIDER = ("provider_off", "provider_away", "provider_refused", "provider_stale", "provider_untrusted")
+
+
+@calls.on(
+    *("POST", "/api/v1/session/provider"),
+    status=201,
+    access="public",
+    refusals=(*PROVIDER, "provider_account_unknown", "locked_out", *SECOND),
+)
+async def log_in_named(call: Call, body: Named) -> Me:
+    """Log in as whom the identity provider named to this browser; sets the session cookie."""
+    call.site.pace.login(call.address)
+    provider_of(call)
+    named = named_of(call)
+    entering = enter_named(
+        call.site.house.records,
+        named,
+        address=call.address,
+        device=device_of(call),
+        second=Given(call.site.secrets, body.second),
+        now=call.now,
+        rules=call.site.login_rules,
+    )
+    logged_in = await told(call, named.number if named else "", entering)
+    forget(call)
+    call.headers.add(hdrs.SET_COOKIE, session_cookie(logged_in, call.now))
+    return logged_in.me
+
+
 @calls.on("GET", "/api/v1/session", enrolling=True)
 async def get_session(call: Call) -> Me:
     """Who is logged in."""
@@ -93,7 +136,9 @@ async def log_out(call: Call) -> None:
     if call.token:
         account_id = await logout(call.site.house.records, call.site.house.fanout, call.token)
         call.describe(actor=account_id, login=digest(call.token))
-    call.headers["Set-Cookie"] = cookie(COOKIE, "", 0)
+    call.headers.add(hdrs.SET_COOKIE, cookie(COOKIE, "", 0))
+    if call.site.provider is not None:
+        call.set_cookie(LEFT, "1", LEFT_LIFE)
 
 
 async def told(call: Call, number: str, entering: Awaitable[LoggedIn]) -> LoggedIn:

@@ -42,6 +42,8 @@ export const accountCalls = (rest: Rest) => ({
   /** The same `commandId` again after a lost answer: a code serves once, but its command as often as needed. */
   enterByCode: (commandId: string, number: string, code: string, password: string | null, second: string | null) =>
     rest.json<Me>('POST', '/api/v1/session/code', { body: { command_id: commandId, number, code, password, second } }),
+  /** As whom the identity provider named to this browser. */
+  enterNamed: (second: string | null) => rest.json<Me>('POST', '/api/v1/session/provider', { body: { second } }),
   list: (wanted: AccountsWanted) =>
     rest.json<{ items: Account[], next_cursor: string | null }>('GET', `/api/v1/accounts?${new URLSearchParams(Object.entries(wanted).map(([key, value]) => [key, String(value)])).toString()}`),
   issue: async (kind: CodeKind, whom: Whom) =>

@@ -28,6 +28,8 @@ export interface Info {
   language: string
   notice: string
   notice_en: string
+  /** Of identities: the login page has a button for it. */
+  provider?: { name: string, name_en: string } | null
 }
 
 export interface Unit {
