@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.archive import ArchivedLibrary
-from server.converting.crafts import TABLES
+from server.converting.crafts import SHEETS, TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
@@ -30,6 +30,7 @@ from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
 from server.store.memory_presence import MemoryPresence
 from server.store.records import SqlRecords
+from server.web.attendance_pdf import Press
 from server.web.connections import Connections
 from server.web.guards import address_of
 from server.web.meters import Meters
@@ -120,6 +121,7 @@ def make_site(
         connections=Connections(ours=not settings.trusted_proxies),
         udp_ports=udp_ports,
         tables=TABLES,
+        press=Press(SHEETS),
     )
 
 

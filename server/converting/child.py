@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from server.converting import cage
 
-_CRAFTS = {"slides": "server.converting.slides", "clip": "server.converting.clip", "tables": "server.converting.tables"}
+_CRAFTS = {name: f"server.converting.{name}" for name in ("slides", "clip", "tables", "attendance")}
 _TOO_HEAVY = "conversion_too_heavy"
 
 

@@ -11,6 +11,11 @@ _GIB = 1 << 30
 
 TABLES = Confined("tables", Limits(memory_bytes=1 * _GIB, cpu_s=60, wall_s=90.0, file_bytes=64 << 20, files=64))
 """A roster becomes rows of text."""
+SHEETS = Confined(
+    "attendance",
+    Limits(memory_bytes=2 * _GIB, cpu_s=90, wall_s=120.0, file_bytes=64 << 20, files=256, processes=1024),
+)
+"""A sign-in sheet becomes a PDF. Nothing of it is foreign but words; Typst sets pages on several threads."""
 CRAFTS: Crafts = {
     JobKind.SLIDES: Confined(
         "slides", Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)

@@ -45,6 +45,7 @@ from server.services.shelves.media import AlarmShelf, MediaSessionShelf, Recordi
 from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
+from server.services.shelves.sheets import SheetShelf
 from server.services.shelves.slides import SlideShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
 
@@ -122,6 +123,8 @@ class Transaction(Protocol):
     def checks(self) -> CheckShelf: ...
     @property
     def corrections(self) -> CorrectionShelf: ...
+    @property
+    def sheets(self) -> SheetShelf: ...
     @property
     def findings(self) -> FindingShelf: ...
     @property

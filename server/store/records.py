@@ -39,6 +39,7 @@ from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlAssignments, SqlRoster
 from server.store.second_factors import SqlSecondFactors
+from server.store.sheets import SqlSheets
 from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.trail import SqlAudit
@@ -180,6 +181,10 @@ class SqlTransaction:
     @cached_property
     def checks(self) -> SqlChecks:
         return SqlChecks(self._connection)
+
+    @cached_property
+    def sheets(self) -> SqlSheets:
+        return SqlSheets(self._connection)
 
     @cached_property
     def findings(self) -> SqlFindings:

@@ -47,6 +47,7 @@ _NOT_FOUND = {
     "leave_id": "leave_not_found",
     "check_id": "check_not_found",
     "correction_id": "correction_not_found",
+    "sheet_id": "sheet_not_found",
     "venue_id": "venue_not_found",
     "device_id": "device_not_found",
     "pairing_id": "pairing_not_found",

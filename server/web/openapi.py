@@ -11,6 +11,7 @@ import pydantic
 from aiohttp import web
 
 from server.domain.refusals import MEANINGS
+from server.web.attendance_pdf import PDF, Pdf
 from server.web.call import COOKIE
 from server.web.endpoint import Endpoint, adapter
 from server.web.sheets import XLSX, Xlsx
@@ -65,6 +66,7 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     web.Response: {"text/csv": {"schema": _TEXT}},
     Xlsx: {XLSX: {"schema": _FILE}},
     web.Response | Xlsx: {"text/csv": {"schema": _TEXT}, XLSX: {"schema": _FILE}},
+    Xlsx | Pdf: {XLSX: {"schema": _FILE}, PDF: {"schema": _FILE}},
     web.StreamResponse: {"application/pdf": {"schema": _FILE}},
 }
 Refs = dict[tuple[str, Any], dict[str, Any]]

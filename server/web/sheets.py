@@ -30,7 +30,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 def csv_response(rows: Iterable[Sequence[str]], name: str, charset: str = "utf-8") -> web.Response:
     """``name``: of the file, with its ending. ``charset``: gb18030 is for old spreadsheets."""
     body = csv_bytes(rows) if charset == "utf-8" else _csv(rows).encode(charset)
-    return web.Response(body=body, content_type="text/csv", charset=charset, headers=_headers(name))
+    return web.Response(body=body, content_type="text/csv", charset=charset, headers=attachment(name))
 
 
 class Xlsx(web.Response):
@@ -39,10 +39,10 @@ class Xlsx(web.Response):
 
 async def xlsx_response(sheets: Sequence[Sheet], name: str) -> Xlsx:
     body = await asyncio.to_thread(xlsx_bytes, sheets)
-    return Xlsx(body=body, content_type=XLSX, headers=_headers(name))
+    return Xlsx(body=body, content_type=XLSX, headers=attachment(name))
 
 
-def _headers(name: str) -> dict[str, str]:
+def attachment(name: str) -> dict[str, str]:
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     return {hdrs.CONTENT_DISPOSITION: disposition, hdrs.CACHE_CONTROL: "no-store"}
 

@@ -31,6 +31,7 @@ from server.services.house import House
 from server.services.identities import IdentityProvider
 from server.services.login import Passwords
 from server.settings import Settings
+from server.web.attendance_pdf import Press
 from server.web.connections import Connections
 from server.web.meters import Meters
 from server.web.origins import Origins
@@ -194,6 +195,7 @@ class Site:
     udp_ports: Callable[[], tuple[int, ...]]
     connections: Connections
     tables: Craft
+    press: Press
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
     refusals: Refusals = field(default_factory=Refusals)
     checks: Waiting = field(default_factory=lambda: Waiting(_CHECKS_AT_ONCE, 1))

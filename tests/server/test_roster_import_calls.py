@@ -138,7 +138,7 @@ async def test_no_call_that_answers_with_a_table_lets_a_formula_out(school, admi
     assert entered.status == 201, entered.text
     await admin.command(f"{path}/roll-calls")
     checked = (await send(admin, filled(["工号", "姓名", "党组织", "人员类别"], ["1", "=cmd()", "-", "@a"]))).json
-    ids = {"lesson_id": lesson["id"], "import_id": checked["id"]}
+    ids = {"lesson_id": lesson["id"], "import_id": checked["id"], "unit_id": lesson["unit"]["id"]}
     tables, rogues = [], 0
     for endpoint in api.endpoints():
         if endpoint.method != "GET" or endpoint.access != "session" or not endpoint.parts.keys() <= ids.keys():

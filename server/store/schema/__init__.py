@@ -44,6 +44,7 @@ from server.store.schema.organisation import (
 )
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
+from server.store.schema.sheets import attendance_sheets
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 from server.store.schema.vouching import (
     check_answers,
@@ -62,6 +63,7 @@ __all__ = [
     "accounts",
     "alarms",
     "answers",
+    "attendance_sheets",
     "audit_lines",
     "calendar_feeds",
     "chapters",
@@ -141,5 +143,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0025"
+HEAD = "0026"
 """The migration this code works with."""

@@ -1,0 +1,23 @@
+"""Sign-in sheets as they were confirmed; rows are only added."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from server.store.schema.columns import key, metadata, number, reference, text, time
+
+attendance_sheets = sa.Table(
+    "attendance_sheets",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    reference("unit_id", "units.id"),
+    number("version"),
+    text("content"),
+    text("digest"),
+    text("previous", nullable=True),
+    text("why"),
+    reference("confirmed_by", "accounts.id"),
+    time("confirmed_at"),
+    sa.UniqueConstraint("lesson_id", "unit_id", "version"),
+)
