@@ -160,6 +160,13 @@ MEANINGS: dict[str, Meaning] = {
         "要换一部手机，请先关闭再开启，或请安全管理员解除。",
         "To change phones turn it off first, or ask the security administrator to lift it.",
     ),
+    "consent_outdated": Meaning(
+        409,
+        "同意书已有新的版本",
+        "There is a newer text to agree to",
+        "请刷新页面，阅读新的版本。",
+        "Reload the page and read the new one.",
+    ),
     "own_account": Meaning(
         403,
         "不能改变自己的角色",

@@ -15,6 +15,7 @@ from server.domain.accounts import Account, LoginRules, Session, address_key, id
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_TRIES_KEPT
+from server.services.consents import asked
 from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
 from server.services.uses import Uses
@@ -254,6 +255,7 @@ def _me(tx: Transaction, principal: Principal, now: dt.datetime) -> Me:
         roles=tuple(RoleView(grant.role, grant.unit_id) for grant in principal.grants),
         home=home(principal),
         password_set=account is not None and account.password_hash is not None,
+        consent=asked(tx, principal),
     )
 
 

@@ -43,6 +43,7 @@ from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShel
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
+from server.services.shelves.privacy import ConsentShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetShelf
@@ -83,6 +84,8 @@ class Transaction(Protocol):
     def access_codes(self) -> AccessCodeShelf: ...
     @property
     def second_factors(self) -> SecondFactorShelf: ...
+    @property
+    def consents(self) -> ConsentShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

@@ -42,6 +42,7 @@ class Me:
     roles: tuple[RoleView, ...]
     home: str
     password_set: bool = True
+    consent: int | None = None  # the version of the text that is to be accepted before anything else
 
 
 @dataclass(frozen=True, slots=True)

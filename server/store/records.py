@@ -15,6 +15,7 @@ from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
 from server.store.checks import SqlChecks
+from server.store.consents import SqlConsents
 from server.store.corrections import SqlCorrections
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
@@ -105,6 +106,10 @@ class SqlTransaction:
     @cached_property
     def second_factors(self) -> SqlSecondFactors:
         return SqlSecondFactors(self._connection)
+
+    @cached_property
+    def consents(self) -> SqlConsents:
+        return SqlConsents(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

@@ -50,7 +50,7 @@ export function me(role: string): Me {
   return {
     account_id: `a-${role}`, name: { director: '会控甲', lecturer: '讲师甲', venue: '第一党总支会议室' }[role] ?? '学员甲', number: role, kind: role === 'venue' ? 'device' : 'person',
     member_id: role === 'member' ? 'm-1' : null, unit, venue: role === 'venue' ? { id: 'v1', name: '第一党总支会议室' } : null,
-    roles: [{ role: roles[role as keyof typeof roles] ?? 'member', unit_id: 'u1' }], home: role === 'director' ? '/manage/lessons' : '/',
+    roles: [{ role: roles[role as keyof typeof roles] ?? 'member', unit_id: 'u1' }], home: role === 'director' ? '/manage/lessons' : '/', consent: role === 'fresh' ? 2 : null,
   }
 }
 

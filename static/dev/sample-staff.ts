@@ -44,6 +44,8 @@ const accounts = [
 const session = (id: string, device: string, address: string, ago: number, current = false): Session => ({ id, device, address, created_at: minutes(-ago - 600), used_at: minutes(-ago), expires_at: minutes(600), current })
 const sessions = [session('s1', 'Chrome · Windows', '192.168.8.21', 0, true), session('s2', '微信 · Android', '10.20.3.7', 190)]
 
+const agreed = '为组织学习、签到和核定学时，本系统会使用您的以下信息：\n1. 姓名、编号、所属党组织、联系电话：由本单位名册提供，用于确认应到人员和联系您。\n2. 签到时间、方式、设备和网络地址，在线时段和随机确认：用于核定出勤和学时。\n3. 作答、提问、聊天和举手：用于教学，讲师和会务可以看到。\n4. 发言时的画面和声音：上课录像时会一并录下。\n\n本系统不采集位置，不做人脸识别，不公开排名。各类信息按规定期限保存，到期清理。'
+const consents = [{ version: 2, text: agreed, text_en: 'To organise lessons, sign-in and study credit this system uses your name, number, unit and telephone number.', since: minutes(-3000), by: '安全管理员甲', accepted: 1874 }, { version: 1, text: agreed, text_en: '', since: minutes(-300_000), by: '安全管理员甲', accepted: 2003 }]
 const code = (who: Account, kind: 'activation' | 'door') => ({ account_id: who.account_id, name: who.name, number: who.number, unit: who.unit, kind, expires_at: minutes(kind === 'door' ? 10 : 10_080), code: kind === 'door' ? '482913' : '482913077415' })
 
 /** null: it is not one of theirs. */
@@ -51,6 +53,9 @@ export function staffAnswer(method: string, path: string, body: Record<string, u
   const [, collection, id] = /^\/api\/v1\/([\w-]+)\/?([\w-]*)/.exec(path) ?? []
   const list = (items: unknown[]): Reply => [200, { items, next_cursor: null }]
   switch (`${method} ${path}`) {
+    case 'GET /api/v1/session/consent': return [200, { current: consents[0], accepted_at: null }]
+    case 'POST /api/v1/session/consent': return [204, null]
+    case 'GET /api/v1/consents': return [200, { items: consents, people: 2010, edits: true }]
     case 'GET /api/v1/session/idle': return [200, { left_s: null }]
     case 'GET /api/v1/session/second-factor': return [200, { enabled: false, required: false, recovery_left: 0 }]
     case 'POST /api/v1/session/second-factor': return [200, { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/sample', qr: '' }]

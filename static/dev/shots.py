@@ -220,6 +220,8 @@ SHOTS = {
     "organisation-rules": ("director", "/manage/organisation?unit=u2&tab=rules", (1024, 768), None),
     "account": ("director", "/account", DESK, None), "account-phone": ("member", "/account", PHONE, None), "codes": ("director", "/codes", DESK, None), "codes-phone": ("director", "/codes", PHONE, tap("door-20111")),
     "login-code": (None, "/login", PHONE, tap("login-other")), "accounts": ("security", "/accounts", DESK, None),
+    "consent": ("fresh", "/", PHONE, None), "consent-320": ("fresh", "/", SMALL, None), "consent-desk": ("fresh", "/", DESK, None), "consent-refuse": ("fresh", "/", PHONE, tap("consent-refuse")), "consent-left": ("fresh", "/", PHONE, tap("consent-refuse", "confirm-yes")),
+    "privacy": ("security", "/privacy", DESK, None), "privacy-phone": ("security", "/privacy", PHONE, tap("consent-write")),
     "unknown": ("member", "/nowhere", DESK, None),
     **MEMBER_SHOTS,
 }

@@ -24,6 +24,11 @@ function access<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/access').then(words => words.speakAccess())]))[0]
 }
 
+/** The page about people's data, and its words. */
+function privacy<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/privacy').then(words => words.speakPrivacy())]))[0]
+}
+
 /** The page of units and people, and its words. */
 function organisation<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
@@ -50,6 +55,7 @@ export function createFaces(): Router {
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/account', component: access(() => import('./faces/access/AccountPage.vue')), meta: { face: 'portal' } },
       { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },
+      { path: '/privacy', component: privacy(() => import('./faces/privacy/PrivacyPage.vue')), meta: { face: 'portal' } },
       { path: '/codes', component: access(() => import('./faces/access/CodesPage.vue')), meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue', component: venues(() => import('./faces/venue/VenueHome.vue')), meta: { face: 'venue', open: true } },

@@ -8,10 +8,14 @@ import accessEn from '@/strings/access/en'
 import accessZh from '@/strings/access/zh'
 import calendarEn from '@/strings/calendar/en'
 import calendarZh from '@/strings/calendar/zh'
+import consentEn from '@/strings/consent/en'
+import consentZh from '@/strings/consent/zh'
 import organisationEn from '@/strings/organisation/en'
 import organisationZh from '@/strings/organisation/zh'
 import papersEn from '@/strings/papers/en'
 import papersZh from '@/strings/papers/zh'
+import privacyEn from '@/strings/privacy/en'
+import privacyZh from '@/strings/privacy/zh'
 import staffEn from '@/strings/staff/en'
 import staffZh from '@/strings/staff/zh'
 import talkEn from '@/strings/talk/en'
@@ -29,8 +33,8 @@ const flat = (tree: Tree, prefix = ''): [string, string][] => Object.entries(tre
   .flatMap(([key, value]) => typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`))
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort()
 
-const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree), ...flat(turnZh), ...flat(talkZh), ...flat(papersZh), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh)])
-const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree), ...flat(turnEn), ...flat(talkEn), ...flat(papersEn), ...flat(vouchEn), ...flat(accessEn), ...flat(organisationEn), ...flat(calendarEn), ...flat(venuesEn)])
+const chinese = new Map([...flat(zh as unknown as Tree), ...flat(staffZh as unknown as Tree), ...flat(turnZh), ...flat(talkZh), ...flat(papersZh), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh), ...flat(consentZh), ...flat(privacyZh)])
+const english = new Map([...flat(en as unknown as Tree), ...flat(staffEn as unknown as Tree), ...flat(turnEn), ...flat(talkEn), ...flat(papersEn), ...flat(vouchEn), ...flat(accessEn), ...flat(organisationEn), ...flat(calendarEn), ...flat(venuesEn), ...flat(consentEn), ...flat(privacyEn)])
 
 test('both languages have the same keys and the same holes', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
@@ -39,7 +43,7 @@ test('both languages have the same keys and the same holes', () => {
 
 test('the words of the staff\'s faces add to the others and replace none', () => {
   const common = new Set(flat(zh as unknown as Tree).map(([key]) => key))
-  expect([...flat(staffZh as unknown as Tree), ...flat(talkZh as unknown as Tree), ...flat(papersZh as unknown as Tree), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh)].map(([key]) => key).filter(key => common.has(key))).toEqual([])
+  expect([...flat(staffZh as unknown as Tree), ...flat(talkZh as unknown as Tree), ...flat(papersZh as unknown as Tree), ...flat(vouchZh), ...flat(accessZh), ...flat(organisationZh), ...flat(calendarZh), ...flat(venuesZh), ...flat(consentZh), ...flat(privacyZh)].map(([key]) => key).filter(key => common.has(key))).toEqual([])
 })
 
 test('no sentence is empty, and Chinese is punctuated as Chinese', () => {

@@ -42,6 +42,7 @@ from server.store.schema.organisation import (
     venue_devices,
     venues,
 )
+from server.store.schema.privacy import consent_acceptances, consent_texts
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.sheets import attendance_sheets
@@ -72,6 +73,8 @@ __all__ = [
     "check_answers",
     "check_plans",
     "commands",
+    "consent_acceptances",
+    "consent_texts",
     "corrections",
     "courses",
     "credit_entries",
@@ -143,5 +146,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0026"
+HEAD = "0029"
 """The migration this code works with."""

@@ -19,6 +19,8 @@ export interface Me {
   roles: { role: Role, unit_id: string }[]
   home: string
   password_set?: boolean
+  /** The version of the text that is to be accepted before anything else. */
+  consent?: number | null
 }
 
 export interface Info {

@@ -133,7 +133,7 @@ const en: typeof zh = {
   },
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
-    organisation: 'Units & people',
+    organisation: 'Units & people', privacy: 'Privacy',
     settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },

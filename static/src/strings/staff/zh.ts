@@ -132,7 +132,7 @@ export default {
   },
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
-    organisation: '组织与人员',
+    organisation: '组织与人员', privacy: '隐私与个人信息',
     settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
     study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
