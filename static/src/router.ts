@@ -34,6 +34,11 @@ function organisation<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
 }
 
+/** A recording's page, and its words. */
+function player<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/player').then(words => words.speakPlayer())]))[0]
+}
+
 /** The parts about venues and their devices, and their words. */
 function venues<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/venues').then(words => words.speakVenues())]))[0]
@@ -87,7 +92,7 @@ export function createFaces(): Router {
           { path: 'venues/:id', component: venues(() => import('./faces/manage/VenuePage.vue')), props: true, meta: { face: 'manage' } },
         ],
       },
-      { path: '/manage/recordings/:id', component: () => import('./faces/manage/RecordingPage.vue'), props: true, meta: { face: 'manage' } },
+      { path: '/manage/recordings/:id', component: player(() => import('./faces/manage/RecordingPage.vue')), props: true, meta: { face: 'manage' } },
       { path: '/:rest(.*)*', component: () => import('./faces/portal/Unknown.vue'), meta: { face: 'portal', open: true } },
     ],
   })

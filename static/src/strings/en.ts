@@ -95,35 +95,8 @@ const en: typeof zh = {
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
     recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed',
   },
-  device: {
-    camera: 'Camera', microphone: 'Microphone', screen: 'Screen', choose: 'Choose {what}', default: 'Default device', open: 'Open camera and microphone', level: 'Microphone level',
-    silent: 'The microphone is silent', silentDetail: 'Say something; if nothing moves, check its switch or choose another one.',
-    insecure: { camera: 'This page cannot use the camera', microphone: 'This page cannot use the microphone', detail: 'Open it by an address that starts with https://.' },
-    denied: { camera: 'The browser does not allow the camera', microphone: 'The browser does not allow the microphone', detail: 'Click the sign left of the address, allow it, and try again.' },
-    missing: { camera: 'No camera found', microphone: 'No microphone found', detail: 'Plug it in; it will open by itself.' },
-    busy: { camera: 'Another program uses the camera', microphone: 'Another program uses the microphone', detail: 'Close that program and try again.' },
-    failed: { camera: 'The camera does not open', microphone: 'The microphone does not open', detail: 'Unplug it, plug it in, and try again.' },
-    unplugged: { camera: 'The camera was unplugged', microphone: 'The microphone was unplugged', detail: 'Plug it in; it will come back by itself.' },
-  },
   venue: { time: 'Time' },
-  manage: {
-    title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
-    columns: { title: 'Lesson', time: 'Time', unit: 'Unit', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
-    noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',
-    noRecordings: 'No recordings yet', noRecordingsDetail: 'They appear here the moment a lesson ends.', noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
-    schedule: 'Schedule', open: 'Open', start: 'Begin', end: 'End', cancel: 'Cancel lesson', reopen_draft: 'Back to draft',
-    will: {
-      schedule: 'The lesson appears on the start pages of lecturer, venues and members.', open: 'Lecturer, venues and members may connect; the clock does not run yet.', start: 'The clock runs; a recorded lesson is recorded from now.', end: 'All pictures end and the recording is finished. This cannot be undone.', cancel: 'The lesson is marked as cancelled for everybody. This cannot be undone.', reopen_draft: 'The lesson leaves everybody’s start page and can be changed.',
-    },
-    ask: { schedule: 'Schedule it now?', open: 'Open it now?', start: 'Begin now?', end: 'End it now?', cancel: 'Cancel this lesson?', reopen_draft: 'Back to draft?' },
-    next: 'Next step', faces: 'Ways in', facesDetail: 'Send the link to the right person, or scan it with a phone.', deskFace: 'Desk (lecturer)', consoleFace: 'Console (director)', phoneFace: 'Phone (members)', venueFace: 'Venue screen', qr: 'QR code', showQr: 'Show QR code', lessonRecordings: 'Recordings of this lesson',
-    partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
-    recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
-  },
-  player: {
-    chapters: 'Chapters', chapter: 'Chapter {n}',
-    play: 'Play', pause: 'Pause', back: 'Back 10 seconds', forward: 'Forward 10 seconds', speed: 'Speed', full: 'Full screen', position: 'Position', title: 'Recording', failed: 'The recording does not play just now', failedDetail: 'Try again; if it goes on, tell the administrator.', keys: 'Space play/pause · ← → 10 seconds · ↑ ↓ speed · F full screen', running: 'Still recording; can be watched from the start', gaps: '{t} missing (equipment was interrupted)', recovered: 'Recovered after an interruption', loading: 'Opening the recording…', mute: 'Mute', unmute: 'Sound on',
-  },
+  manage: { columns: { unit: 'Unit' } },
 }
 
 export default en

@@ -7,7 +7,7 @@ export { i18n, languageOf, type Catalogue, type Language } from './i18n'
 /** The words of the faces for staff and halls come with those faces: a phone does without them. */
 export async function speakStaff(): Promise<void> {
   const language = i18n.global.locale.value as Language
-  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), import('./papers').then(words => words.speakPapers()), import('./vouch').then(words => words.speakVouch()), import('./calendar').then(words => words.speakCalendar())])
+  const [{ default: messages }] = await Promise.all([language === 'en' ? import('./staff/en') : import('./staff/zh'), speakTalk(), speakTurn(), import('./papers').then(words => words.speakPapers()), import('./player').then(words => words.speakPlayer()), import('./vouch').then(words => words.speakVouch()), import('./calendar').then(words => words.speakCalendar())])
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
@@ -18,7 +18,7 @@ export async function speakTalk(): Promise<void> {
   i18n.global.mergeLocaleMessage(language, messages)
 }
 
-/** Those of one's own turn come with its sheet. */
+/** Those of one's own turn and of cameras come with its sheet, and with the scanner. */
 export async function speakTurn(): Promise<void> {
   const language = i18n.global.locale.value as Language
   const { default: messages } = language === 'en' ? await import('./turn/en') : await import('./turn/zh')

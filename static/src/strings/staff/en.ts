@@ -133,8 +133,21 @@ const en: typeof zh = {
   },
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
+    title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
+    columns: { title: 'Lesson', time: 'Time', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
+    noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',
+    noRecordings: 'No recordings yet', noRecordingsDetail: 'They appear here the moment a lesson ends.', noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
+    schedule: 'Schedule', open: 'Open', start: 'Begin', end: 'End', cancel: 'Cancel lesson', reopen_draft: 'Back to draft',
+    will: {
+      settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.',
+      schedule: 'The lesson appears on the start pages of lecturer, venues and members.', open: 'Lecturer, venues and members may connect; the clock does not run yet.', start: 'The clock runs; a recorded lesson is recorded from now.', end: 'All pictures end and the recording is finished. This cannot be undone.', cancel: 'The lesson is marked as cancelled for everybody. This cannot be undone.', reopen_draft: 'The lesson leaves everybody’s start page and can be changed.',
+    },
+    ask: { settle: 'Settle credit now?', archive: 'Archive it now?', schedule: 'Schedule it now?', open: 'Open it now?', start: 'Begin now?', end: 'End it now?', cancel: 'Cancel this lesson?', reopen_draft: 'Back to draft?' },
+    next: 'Next step', faces: 'Ways in', facesDetail: 'Send the link to the right person, or scan it with a phone.', deskFace: 'Desk (lecturer)', consoleFace: 'Console (director)', phoneFace: 'Phone (members)', venueFace: 'Venue screen', qr: 'QR code', showQr: 'Show QR code', lessonRecordings: 'Recordings of this lesson',
+    partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
+    recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
     organisation: 'Units & people', privacy: 'Privacy',
-    settle: 'Settle credit', archive: 'Archive', will: { settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.' }, ask: { settle: 'Settle credit now?', archive: 'Archive it now?' },
+    settle: 'Settle credit', archive: 'Archive',
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },
   form: {

@@ -132,8 +132,21 @@ export default {
   },
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
+    title: '管理', lessons: '课程', recordings: '录像', venues: '会场', portal: '返回首页', newLesson: '新建课程', edit: '修改', filterState: '状态', filterAll: '全部状态', search: '按课程名或讲师查找', clear: '清除筛选', count: '共 {n} 场',
+    columns: { title: '课程', time: '时间', lecturer: '讲师', venues: '会场', state: '状态', actions: '操作', room: '房间', seats: '座位', started: '开始时间', length: '时长', size: '大小', name: '会场' },
+    noLessons: '还没有课程', noLessonsDetail: '新建一场课，安排讲师和会场，开放后即可接入。', noMatch: '没有符合条件的课程', noMatchDetail: '换个条件，或清除筛选。',
+    noRecordings: '还没有录像', noRecordingsDetail: '课程下课后，录像立即出现在这里。', noVenues: '还没有会场', noVenuesDetail: '会场由系统管理员添加。',
+    schedule: '排期', open: '开放会场', start: '上课', end: '下课', cancel: '取消课程', reopen_draft: '退回草稿',
+    will: {
+      settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。',
+      schedule: '课程会出现在讲师、会场和学员的首页。', open: '讲师、会场和学员可以接入，还没有开始计时。', start: '开始计时；要录制的课从此刻开始录。', end: '所有画面结束，录像完成。下课后不能恢复。', cancel: '课程会标为已取消，大家在首页会看到。取消后不能恢复。', reopen_draft: '课程会从大家的首页消失，可以再改。',
+    },
+    ask: { settle: '现在核定学时吗？', archive: '现在归档吗？', schedule: '现在排期吗？', open: '现在开放会场吗？', start: '现在上课吗？', end: '现在下课吗？', cancel: '取消这场课吗？', reopen_draft: '退回草稿吗？' },
+    next: '下一步', faces: '各端入口', facesDetail: '把链接发给对应的人，或用手机扫码打开。', deskFace: '讲台（讲师）', consoleFace: '会控台（会务）', phoneFace: '手机（学员）', venueFace: '会场大屏', qr: '二维码', showQr: '显示二维码', lessonRecordings: '本场录像',
+    partsNone: '本场没有安排会场，学员只能用手机观看。', notRecorded: '不录制', recorded: '录制', itemGone: '找不到这场课', openedAt: '开放', liveAt: '上课', endedAt: '下课', details: '安排',
+    recordingState: { running: '录制中', paused: '已暂停', finished: '已完成' }, recovered: '中断后自动恢复', gaps: '缺 {t}', playNow: '播放', done: '{what}：已完成',
     organisation: '组织与人员', privacy: '隐私与个人信息',
-    settle: '核定学时', archive: '归档', will: { settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。' }, ask: { settle: '现在核定学时吗？', archive: '现在归档吗？' },
+    settle: '核定学时', archive: '归档',
     study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
   form: {

@@ -2,6 +2,16 @@
 import type zh from './zh'
 
 const en: typeof zh = {
+  device: {
+    camera: 'Camera', microphone: 'Microphone', screen: 'Screen', choose: 'Choose {what}', default: 'Default device', open: 'Open camera and microphone', level: 'Microphone level',
+    silent: 'The microphone is silent', silentDetail: 'Say something; if nothing moves, check its switch or choose another one.',
+    insecure: { camera: 'This page cannot use the camera', microphone: 'This page cannot use the microphone', detail: 'Open it by an address that starts with https://.' },
+    denied: { camera: 'The browser does not allow the camera', microphone: 'The browser does not allow the microphone', detail: 'Click the sign left of the address, allow it, and try again.' },
+    missing: { camera: 'No camera found', microphone: 'No microphone found', detail: 'Plug it in; it will open by itself.' },
+    busy: { camera: 'Another program uses the camera', microphone: 'Another program uses the microphone', detail: 'Close that program and try again.' },
+    failed: { camera: 'The camera does not open', microphone: 'The microphone does not open', detail: 'Unplug it, plug it in, and try again.' },
+    unplugged: { camera: 'The camera was unplugged', microphone: 'The microphone was unplugged', detail: 'Plug it in; it will come back by itself.' },
+  },
   turn: {
     raiseAsk: 'Allow microphone and raise hand', topic: 'About what (optional)', topicHint: 'For example: how we rehearse emergencies', camera: 'Camera, too', withdraw: 'Lower hand', connect: 'Connect', later: 'Not now',
     ownPicture: 'My picture', byPhone: 'When it is your turn everybody sees and hears you. The browser asks for the microphone first: allow it. Nothing is heard while you wait.',
