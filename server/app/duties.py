@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import structlog
 
 from server import clock
+from server.app.channels import notifiers
 from server.app.media import Media
 from server.app.syslog import Syslog
 from server.converting.crafts import CRAFTS
@@ -34,6 +35,7 @@ from server.services.presence_checks import keep_checks
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.roster_applying import Importer
 from server.services.roster_imports import forget_old_imports
+from server.services.sending import Sender
 from server.services.sign_in_codes import forget_old_proofs
 from server.services.uses import EVERY_S as USES_EVERY_S
 from server.services.watching import EVERY_S as WATCH_EVERY_S
@@ -79,6 +81,7 @@ class Duties:
         tasks.start(self._weigh())
         tasks.start(self._write_uses())
         tasks.start(Importer(self._house, self._site.now).run())
+        tasks.start(self._send_notices())
         tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
@@ -184,6 +187,11 @@ class Duties:
             with _tolerated("audit log"):
                 await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
+
+    async def _send_notices(self) -> None:
+        async with notifiers(self._site.settings) as channels:
+            house = self._house
+            await Sender(house.records, house.name, channels, house.notices, self._site.now).run()
 
     async def _ship(self, syslog: Syslog) -> None:
         away = False

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from recordings.library import FolderLibrary
 from server import seals
+from server.app.channels import notice_rules
 from server.archive import ArchivedLibrary
 from server.converting.crafts import SHEETS, TABLES
 from server.depot import FolderDepot
@@ -54,6 +55,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         depot=depot,
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
+        notices=notice_rules(settings),
     )
 
 

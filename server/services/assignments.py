@@ -251,9 +251,14 @@ class _Lines(dict[str, tuple[str, ...]]):
         return self[unit_id]
 
 
+def planned_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> tuple[RosterEntry, ...]:
+    """Who would be frozen now."""
+    return _frozen(tx, lesson, tx.assignments.of(lesson.id), tx.calendar.day(now))
+
+
 def freeze_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Announcement:
     """At the opening, in its transaction."""
-    entries = _frozen(tx, lesson, tx.assignments.of(lesson.id), tx.calendar.day(now))
+    entries = planned_roster(tx, lesson, now)
     tx.roster.add(lesson.id, entries)
     return events.roster_frozen(len(entries))
 

@@ -16,6 +16,7 @@ from server.services.depot import Depot, NoDepot
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
+from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
 from server.services.returning import Return, grant_returns
@@ -97,6 +98,7 @@ class House:
     depot: Depot = field(default_factory=NoDepot)
     corrections_by_two: bool = False
     """A correction of attendance waits for a second person."""
+    notices: NoticeRules = field(default_factory=NoticeRules)
     uses: Uses = field(default_factory=Uses)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
     standby_before_live: bool = False

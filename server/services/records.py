@@ -33,6 +33,7 @@ from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShe
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
+from server.services.shelves.deliveries import DeliveryShelf, WaveShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.findings import FindingShelf
 from server.services.shelves.hands import HandShelf
@@ -140,6 +141,10 @@ class Transaction(Protocol):
     def helps(self) -> HelpShelf: ...
     @property
     def notices(self) -> NoticeShelf: ...
+    @property
+    def waves(self) -> WaveShelf: ...
+    @property
+    def deliveries(self) -> DeliveryShelf: ...
     @property
     def roll_calls(self) -> RollCallShelf: ...
     @property

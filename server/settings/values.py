@@ -22,6 +22,7 @@ from server.domain.identity import is_trusted_url
 
 PREFIX = "DANGXIAO_"
 _LAST_PORT = 65_535
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
 # What stands in a header: an address without brackets, a login without control characters.
 _ICE_SERVER = re.compile(r"""(stun|stuns|turn|turns):[^\s|,<>"]+(\|[^|\x00-\x1f\x7f]+\|[^|\x00-\x1f\x7f]+)?""")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -148,6 +149,25 @@ class Settings:
     )
     corrections_by_two: bool = _setting(
         False, "A correction of attendance holds only when a second person has confirmed it: `on` or `off`."
+    )
+    notices: bool = _setting(
+        True, "Notices of lessons in three waves: invitation, the day before, the hour before: `on` or `off`."
+    )
+    notice_invite_days: int = _setting(
+        7, "Days before a lesson when its invitation goes out, or as soon as it is scheduled.", least=1, most=60
+    )
+    notice_day_before: str = _setting("18:00", "Time of the day before a lesson when its members are reminded.")
+    notice_minutes_before: int = _setting(
+        60, "Minutes before a lesson when its members are reminded again.", least=10, most=720
+    )
+    notice_quiet: str = _setting(
+        "22:00-07:00", "Hours in which nothing goes out by 企业微信 and SMS; `00:00-00:00`: never quiet."
+    )
+    notices_per_minute: int = _setting(
+        300, "Most messages a minute by each of these channels, of all processes together.", least=1, most=10_000
+    )
+    notice_tries: int = _setting(
+        8, "Tries after which a message is given up; the waits double from 30 s to 30 min.", least=1, most=20
     )
     demo: bool = _setting(
         False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
@@ -389,6 +409,13 @@ def _oidc(settings: Settings) -> None:
         refuse("oidc_ca", settings.oidc_ca, "must name a readable file")
 
 
+def _notice_times(settings: Settings) -> None:
+    if not re.fullmatch(_TIME, settings.notice_day_before):
+        refuse("notice_day_before", settings.notice_day_before, "is no time such as 18:00")
+    if not re.fullmatch(f"{_TIME}-{_TIME}", settings.notice_quiet):
+        refuse("notice_quiet", settings.notice_quiet, "is no span such as 22:00-07:00")
+
+
 def _public_url(settings: Settings) -> None:
     if not settings.public_url:
         return
@@ -438,6 +465,7 @@ _CHECKS = (
     _redis_url,
     _syslog,
     _oidc,
+    _notice_times,
     _public_url,
     _tls_files,
     _distinct_ports,

@@ -19,6 +19,7 @@ from server.store.consents import SqlConsents
 from server.store.corrections import SqlCorrections
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
+from server.store.deliveries import SqlDeliveries, SqlWaves
 from server.store.events import SqlCommands, SqlEvents
 from server.store.failovers import SqlFailovers
 from server.store.findings import SqlFindings
@@ -218,6 +219,14 @@ class SqlTransaction:
     @cached_property
     def notices(self) -> SqlNotices:
         return SqlNotices(self._connection)
+
+    @cached_property
+    def waves(self) -> SqlWaves:
+        return SqlWaves(self._connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def roll_calls(self) -> SqlRollCalls:

@@ -29,6 +29,11 @@ function privacy<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/privacy').then(words => words.speakPrivacy())]))[0]
 }
 
+/** Notices, and their words. */
+function notices<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/notices').then(words => words.speakNotices())]))[0]
+}
+
 /** The page of units and people, and its words. */
 function organisation<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
@@ -58,6 +63,7 @@ export function createFaces(): Router {
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
+      { path: '/inbox', component: notices(() => import('./faces/notices/InboxPage.vue')), meta: { face: 'portal' } },
       { path: '/account', component: access(() => import('./faces/access/AccountPage.vue')), meta: { face: 'portal' } },
       { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },
       { path: '/privacy', component: privacy(() => import('./faces/privacy/PrivacyPage.vue')), meta: { face: 'portal' } },

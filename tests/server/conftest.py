@@ -30,7 +30,7 @@ def free_port(kind=socket.SOCK_STREAM):
 
 def settings_for(folder, **changes) -> Settings:
     values = {"host": "127.0.0.1", "port": 0, "plain_port": 0, "media_port": 0, "data": folder, "demo": True}
-    values["admin_second_factor"] = False  # has tests of its own
+    values |= {"admin_second_factor": False, "notices": False}  # have tests of their own
     values["standby_before_live"] = False  # who watches here watches from the opening on
     # A few accounts at one address ask for all tests of the session: whose turn it is must not decide.
     # Tests of the pace give their own.

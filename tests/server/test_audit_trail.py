@@ -26,6 +26,7 @@ from .test_route_rights import ask, belongings, name_of
 school, admin, director, lecturer, member = own_school()
 
 UNAUDITED = {
+    *("POST /inbox/read", "POST /inbox/{letter_id}/read"),
     "POST /lessons/{lesson_id}/tickets",
     "POST /socket-ticket",
     "POST /lessons/{lesson_id}/hls",

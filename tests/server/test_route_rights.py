@@ -34,6 +34,7 @@ MEMBERS = {
     *("GET /lessons/{lesson_id}/inquiries", "POST /lessons/{lesson_id}/inquiries"),
     *("POST /inquiries/{inquiry_id}/vote", "POST /lessons/{lesson_id}/signals"),
     *("GET /lessons/{lesson_id}/chapters", "GET /lessons/{lesson_id}/slides", "GET /lessons/{lesson_id}/materials"),
+    *("GET /inbox", "GET /inbox/unread", "POST /inbox/read", "POST /inbox/{letter_id}/read"),
     *("GET /materials/{material_id}/file", "GET /materials/{material_id}/poster"),
 }
 """What whoever belongs to a lesson may ask for."""

@@ -26,6 +26,7 @@ from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inqu
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
+from server.store.schema.notice import claims, deliveries, waves
 from server.store.schema.organisation import (
     loans,
     member_kinds,
@@ -72,6 +73,7 @@ __all__ = [
     "chat_settings",
     "check_answers",
     "check_plans",
+    "claims",
     "commands",
     "consent_acceptances",
     "consent_texts",
@@ -79,6 +81,7 @@ __all__ = [
     "courses",
     "credit_entries",
     "credit_rules",
+    "deliveries",
     "failover_moves",
     "failovers",
     "findings",
@@ -143,8 +146,9 @@ __all__ = [
     "venue_keys",
     "venues",
     "verdicts",
+    "waves",
     "word_lists",
 ]
 
-HEAD = "0029"
+HEAD = "0023"
 """The migration this code works with."""

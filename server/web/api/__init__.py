@@ -19,6 +19,7 @@ from server.web.api import (
     findings,
     hands,
     helps,
+    inbox,
     inquiries,
     leaves,
     lessons,
@@ -68,7 +69,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
-    *(organisation.calls, members.calls, courses.calls),
+    *(organisation.calls, members.calls, courses.calls, inbox.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls, pairings.calls),
 )
 
