@@ -71,7 +71,7 @@ class Post:
 
 @pytest.fixture
 async def coming(stage, database):
-    """The demo's lesson, in three days; ten members have a mobile number."""
+    """The demo's lesson, in three days; just ten members have a mobile number."""
 
     def change(tx):
         lesson = tx.lessons.lock(stage.lesson_id)
@@ -85,6 +85,7 @@ async def coming(stage, database):
 
 async def give_phones(stage, database, accounts):
     def give(connection):
+        connection.execute(sa.update(members).values(phone=None))
         for position, account in enumerate(accounts):
             member = sa.text("SELECT member_id FROM accounts WHERE id = :account")
             member_id = connection.execute(member, {"account": account}).scalar_one()
