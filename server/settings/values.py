@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import json
 import re
 import types
 import typing
@@ -169,6 +170,21 @@ class Settings:
     notice_tries: int = _setting(
         8, "Tries after which a message is given up; the waits double from 30 s to 30 min.", least=1, most=20
     )
+    wecom_url: str = _setting("https://qyapi.weixin.qq.com", "Address of 企业微信's interface.")
+    wecom_corp_id: str = _setting(
+        "", "企业微信 for notices: id of the enterprise (corpid); members go by their login number; empty: not used."
+    )
+    wecom_agent_id: int = _setting(0, "Id of the application (agentid) that sends.", least=0, most=2_147_483_647)
+    wecom_secret: str = _setting("", "Secret of that application.", secret=True)
+    sms_url: str = _setting(
+        "", "Gateway for text messages, one POST for each; https, or http inside; empty: not used.", secret=True
+    )
+    sms_body: str = _setting(
+        '{"phone":"{phone}","text":"{text}","id":"{id}"}',
+        "Body of that request: JSON, or a form `a=b&c=d`, with `{phone}`, `{text}` and `{id}` in its values.",
+    )
+    sms_header: str = _setting("", "A header of it, e.g. `Authorization: Bearer …`.", secret=True)
+    sms_success: str = _setting("", "What the answer of a success contains; empty: any 2xx is a success.")
     demo: bool = _setting(
         False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
     )
@@ -416,6 +432,26 @@ def _notice_times(settings: Settings) -> None:
         refuse("notice_quiet", settings.notice_quiet, "is no span such as 22:00-07:00")
 
 
+def _channels(settings: Settings) -> None:
+    if settings.wecom_corp_id and not (settings.wecom_secret and settings.wecom_agent_id):
+        refuse(
+            "wecom_corp_id", settings.wecom_corp_id, f"needs {key_of('wecom_agent_id')} and {key_of('wecom_secret')}"
+        )
+    for field in ("wecom_url", "sms_url"):
+        parts = urlsplit(getattr(settings, field))
+        if getattr(settings, field) and (parts.scheme not in {"https", "http"} or not parts.hostname):
+            refuse(field, f"{parts.scheme}:…", "must look like https://gateway.example.org/send")
+    if settings.sms_header and not re.fullmatch(r"[A-Za-z0-9-]+:[^\r\n]+", settings.sms_header):
+        refuse("sms_header", "…", "must look like Name: value")
+    if "{phone}" not in settings.sms_body or "{text}" not in settings.sms_body:
+        refuse("sms_body", settings.sms_body, "must hold {phone} and {text}")
+    if settings.sms_body.lstrip().startswith("{"):
+        try:
+            json.loads(settings.sms_body)
+        except ValueError:
+            refuse("sms_body", settings.sms_body, "begins as JSON and is none")
+
+
 def _public_url(settings: Settings) -> None:
     if not settings.public_url:
         return
@@ -466,6 +502,7 @@ _CHECKS = (
     _syslog,
     _oidc,
     _notice_times,
+    _channels,
     _public_url,
     _tls_files,
     _distinct_ports,
