@@ -105,12 +105,16 @@ _MS = dt.timedelta(milliseconds=1)
 
 
 def level(parts: Parts) -> Level:
-    """A doubt makes it weak; a person, the venue's network or answered checks make it strong; else it is fair."""
+    """A doubt makes it weak; a person, the venue's network or answered checks make it strong; else it is fair.
+
+    The venue's own screen is always in its network, whoever types there: that speaks for nobody.
+    """
     if doubts(parts):
         return Level.WEAK
     seen = parts.way is Way.ASSISTED
     confirmed = parts.checks > 0 and parts.confirmed == parts.checks
-    return Level.STRONG if seen or parts.at_network or confirmed else Level.FAIR
+    there = parts.at_network and parts.way is not Way.KIOSK
+    return Level.STRONG if seen or there or confirmed else Level.FAIR
 
 
 # ---- networks --------------------------------------------------------------------------------------------

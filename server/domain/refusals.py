@@ -326,6 +326,13 @@ MEANINGS: dict[str, Meaning] = {
         "签到从开放会场起，到下课为止；漏签请联系会务人员。",
         "It is open from the opening to the end of the lesson; tell the staff if you missed it.",
     ),
+    "kiosk_off": Meaning(
+        409,
+        "本会场没有开启自助签到",
+        "Signing in at this venue's screen is not on",
+        "请由会场操作员开启，或协助签到。",
+        "Let the venue's operator turn it on, or sign you in.",
+    ),
     "sign_in_code_expired": Meaning(
         409,
         "签到码已过期",

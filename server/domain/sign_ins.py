@@ -39,6 +39,7 @@ class Way(enum.StrEnum):
     CODE = "code"  # typed at a venue
     PHONE = "phone"  # one tap, watching from elsewhere
     ASSISTED = "assisted"  # 协助签到: by the venue's operator or staff, for someone without a phone
+    KIOSK = "kiosk"  # 自助签到: at the venue's screen, by number or initials
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ async def assist(
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         _check_other(principal, member_id)
         place = _place_to_assist(principal, target, lesson_venue_id)
-        check_assisted(tx, principal, target, _rostered(tx, lesson_id, member_id).entry.unit_id, now)
+        check_assisted(tx, principal, target, rostered(tx, lesson_id, member_id).entry.unit_id, now)
         helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id, reason=reason)
-        return once(tx, asked, now, _VIEW, lambda: _helped_in(tx, target.lesson, helped))
+        return once(tx, asked, now, _VIEW, lambda: helped_in(tx, target.lesson, helped))
 
     return await house.records.write(enter)
 
@@ -59,8 +59,12 @@ def _check_other(principal: Principal, member_id: str) -> None:
         raise Refusal("forbidden", "one's own attendance")
 
 
-def _helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
-    door = replace(_rostered(tx, lesson.id, asked.member_id), lesson=lesson)
+def helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
+    """By somebody else's account: staff's, or the venue's (自助签到). The first sign-in stands.
+
+    Raises ``member_not_found``, ``sign_in_closed``.
+    """
+    door = replace(rostered(tx, lesson.id, asked.member_id), lesson=lesson)
     if door.before is not None:
         return view_of(door, arrived(tx, lesson.id, door.before, asked, asked.at))
     rules.check_open(lesson)
@@ -79,7 +83,8 @@ def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id
     return own.id
 
 
-def _rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
+def rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
+    """Raises ``member_not_found``."""
     door = tx.roster.door(lesson_id, member_id)
     if door is None:
         raise Refusal("member_not_found", "not on the roster")
@@ -116,7 +121,7 @@ def _mark(
     lesson = target.lesson
     rules.check_open(lesson)
     _check_other(principal, member_id)
-    door = replace(_rostered(tx, lesson.id, member_id), lesson=lesson)
+    door = replace(rostered(tx, lesson.id, member_id), lesson=lesson)
     own = lesson_venue_of(principal, lesson)
     anywhere = own is None or Action.RUN in allowed(principal, target)
     check_assisted(tx, principal, target, door.entry.unit_id, now)

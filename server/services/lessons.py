@@ -192,7 +192,8 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             rule=RuleNameView(rule.id, rule.name, rule.version) if rule else None,
             settled_at=lesson.settled_at,
             venues=tuple(
-                LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source, v.fallback) for v in lesson.venues
+                LessonVenueView(v.id, Named(v.venue_id, v.name), v.part, v.source, v.fallback, v.kiosk)
+                for v in lesson.venues
             ),
             version=lesson.version,
             may=may(principal, placed(tx, lesson, now, [principal])),

@@ -86,6 +86,7 @@ class LessonVenueView:
     source: str
     fallback: str | None = None
     """Where its people go when it breaks down: another one's id or ``phone``; null: not chosen."""
+    kiosk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class SqlSignIns:
 
     def any_by(self, lesson_id: str, account_ids: Collection[str]) -> bool:
         theirs = sa.and_(sign_ins.c.lesson_id == lesson_id, sign_ins.c.account_id.in_(account_ids))
-        own = sa.and_(theirs, sign_ins.c.way != Way.ASSISTED.value)
+        own = sa.and_(theirs, sign_ins.c.way.not_in([Way.ASSISTED.value, Way.KIOSK.value]))
         return bool(self._connection.execute(sa.select(sa.exists().where(own))).scalar())
 
     def of_proof(self, proof_digest: str) -> SignIn | None:

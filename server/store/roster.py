@@ -28,11 +28,13 @@ from server.store.lessons import LABELLED, labelled_lesson
 from server.store.places import place_of
 from server.store.schema import (
     UtcTime,
+    accounts,
     corrections,
     credit_rules,
     leaves,
     lessons,
     member_assignments,
+    members,
     roster_entries,
     sign_ins,
     unit_assignments,
@@ -164,6 +166,25 @@ class SqlRoster:
             query = query.where(order > self._place(lesson_id, after))
         rows = self._connection.execute(query)
         return tuple((entry_of(row), joined_sign_in(row)) for row in rows)
+
+    def called(
+        self, lesson_id: str, lesson_venue_id: str, asked: str, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        planned, there = place_of(roster_entries), place_of(sign_ins)
+        same = (sa.func.lower(accounts.c.number) == asked, members.c.initials == asked)
+        query = (
+            sa.select(*BOTH)
+            .select_from(
+                WITH_SIGN_IN.join(members, members.c.id == roster_entries.c.member_id).outerjoin(
+                    accounts, accounts.c.member_id == roster_entries.c.member_id
+                )
+            )
+            .where(roster_entries.c.lesson_id == lesson_id, sa.or_(*same))
+            .where(sa.or_(planned == lesson_venue_id, there == lesson_venue_id))
+            .order_by(roster_entries.c.name, roster_entries.c.member_id)
+            .limit(limit)
+        )
+        return tuple((entry_of(row), joined_sign_in(row)) for row in self._connection.execute(query))
 
     def _place(self, lesson_id: str, member_id: str) -> sa.ColumnElement[Any]:
         """Where a member stands in the list; an unknown one before all."""

@@ -13,7 +13,7 @@ from server.domain.roster_sheet import KIND_WORDS
 from server.domain.sign_ins import Way
 from server.services.sheets import Printable, SheetView
 
-WAY_WORDS = {Way.QR: "扫码", Way.CODE: "签到码", Way.PHONE: "手机", Way.ASSISTED: "协助签到"}
+WAY_WORDS = {Way.QR: "扫码", Way.CODE: "签到码", Way.PHONE: "手机", Way.ASSISTED: "协助签到", Way.KIOSK: "自助签到"}
 _NOTES = (
     "应到为开放会场时固定的名单，增补另列；实到含迟到、早退；借调人员已计入各行，另列一行。",
     "实到率两种口径均以应到与增补之和计算：其一为实到 ÷ 应到，其二为实到 ÷（应到 − 准假）。",

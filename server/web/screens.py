@@ -16,6 +16,8 @@ SCREEN = frozenset(
         *(f"POST {_LESSON}/{part}" for part in ("tickets", "hls", "hands", "chat", "helps", "signals", "devices")),
         *(f"POST {_LESSON}/{part}" for part in ("assisted-sign-ins", "departures", "arrivals", "venue")),
         *(f"POST {_LESSON}/{part}" for part in ("roll-call/answer", "inquiries", "preflights")),
+        *(f"POST {_LESSON}/kiosk", f"POST {_LESSON}/kiosk/names", f"POST {_LESSON}/kiosk/person"),
+        f"POST {_LESSON}/kiosk/sign-ins",
         *("POST /hands/{hand_id}/withdraw", "POST /inquiries/{inquiry_id}/vote"),
         *("GET /materials/{material_id}/file", "GET /materials/{material_id}/poster"),
         *(f"GET {_LESSON}/venue-keys", f"POST {_LESSON}/venue-keys", f"POST {_LESSON}/venue-keys/{{key_id}}/revoke"),

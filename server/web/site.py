@@ -51,6 +51,8 @@ _CHECKS_AT_ONCE = 2
 _PROBES = Rate(per_minute=6, burst=8)
 # One call after another; a list of everybody's numbers is no way to call.
 _NUMBERS = Rate(per_minute=12, burst=20)
+# One after the other at a venue's screen, each typing twice; too slow to try a roster's names.
+_KIOSKS = Rate(per_minute=40, burst=30)
 # A room of new screens at one address; a screen asks for a new code every ten minutes.
 _PAIRINGS = Rate(per_minute=6, burst=20)
 # Somebody reads eight letters from a screen and mistypes them.
@@ -79,6 +81,7 @@ class Pace:
         self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
         self._probes = Buckets(_PROBES, _MOST_ASKERS)
         self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
+        self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)
         self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
 
@@ -101,6 +104,10 @@ class Pace:
     def number(self, account_id: str) -> None:
         """Somebody's telephone number is about to be shown. Raises ``too_fast``."""
         _take(self._numbers, account_id)
+
+    def kiosk(self, account_id: str) -> None:
+        """Somebody is looked for at a venue's screen. Raises ``too_fast``."""
+        _take(self._kiosks, account_id)
 
     def pairing(self, address: str) -> None:
         """A screen asks for a code. Raises ``too_fast``."""

@@ -44,6 +44,8 @@ UNAUDITED = {
     "POST /lessons/{lesson_id}/slides/turn",
     "POST /lessons/{lesson_id}/devices",
     "POST /pairings",
+    "POST /lessons/{lesson_id}/kiosk/names",
+    "POST /lessons/{lesson_id}/kiosk/person",
     *(
         f"POST /lessons/{{lesson_id}}/preflights/{{preflight_id}}/{step}"
         for step in ("checks", "clock", "uplink", "line", "line/result", "source")

@@ -49,6 +49,7 @@ VENUES = {
     *("POST /lessons/{lesson_id}/notices/{notice_id}/read", "POST /lessons/{lesson_id}/devices"),
     *("GET /lessons/{lesson_id}/venue-keys", "POST /lessons/{lesson_id}/venue-keys"),
     "POST /lessons/{lesson_id}/venue-keys/{key_id}/revoke",
+    *(f"POST /lessons/{{lesson_id}}/kiosk{step}" for step in ("", "/names", "/person", "/sign-ins")),
     *("GET /lessons/{lesson_id}/preflights", "POST /lessons/{lesson_id}/preflights"),
     *(f"POST {_PREFLIGHT}/{step}" for step in ("checks", "clock", "uplink", "line", "line/result", "source", "sign")),
 }

@@ -61,6 +61,12 @@ class RosterShelf(Protocol):
         """Those of the members who are on it, or are planned for it by name."""
         ...
 
+    def called(
+        self, lesson_id: str, lesson_venue_id: str, asked: str, limit: int
+    ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
+        """Who is expected or signed in at a venue and has this number or these initials; by name."""
+        ...
+
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
 
 

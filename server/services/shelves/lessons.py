@@ -86,6 +86,10 @@ class LessonShelf(Protocol):
         """Whether that was a change."""
         ...
 
+    def set_kiosk(self, lesson_venue_id: str, *, on: bool) -> bool:
+        """Whether that was a change."""
+        ...
+
 
 class ProgrammeShelf(Protocol):
     def get(self, lesson_id: str) -> Programme:

@@ -21,6 +21,7 @@ from server.web.api import (
     helps,
     inbox,
     inquiries,
+    kiosk,
     leaves,
     lessons,
     logins,
@@ -70,7 +71,8 @@ ALL = (
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls, courses.calls, inbox.calls),
-    *(talkbacks.calls, audit.calls, roster_imports.calls, pairings.calls),
+    *(talkbacks.calls, audit.calls, roster_imports.calls),
+    *(pairings.calls, kiosk.calls),
 )
 
 

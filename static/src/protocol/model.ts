@@ -54,7 +54,7 @@ export type Part = 'main' | 'branch'
 export type LessonKind = 'lecture' | 'members_meeting' | 'committee_meeting' | 'group_meeting' | 'party_class' | 'theme_day'
 export type SlotName = 'camera' | 'screen'
 
-export interface LessonVenue { id: string, venue: Named, part: Part, source: string, fallback?: string | null }
+export interface LessonVenue { id: string, venue: Named, part: Part, source: string, fallback?: string | null, kiosk?: boolean }
 
 export interface Lesson {
   id: string
@@ -235,7 +235,7 @@ export type Face = 'phone' | 'venue' | 'desk' | 'console' | 'board'
 // Roster, sign-in, board (section 4)
 
 export type MemberKind = 'full' | 'probationary' | 'candidate' | 'activist' | 'guest'
-export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted'
+export type SignInWay = 'qr' | 'code' | 'phone' | 'assisted' | 'kiosk'
 
 export interface UnitAssignment {
   unit: Named

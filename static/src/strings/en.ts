@@ -58,7 +58,6 @@ const en: typeof zh = {
   standing: {
     'signed-in': 'Signed in {t}', 'missing': 'Not signed in', 'missed': 'Did not sign in', 'not-open': 'Sign-in not open', guestTitle: 'You are not on the roster of this lesson', guestDetail: 'You may watch; sign-in and credit do not count. If you should take part, ask the staff to add you.', 'guest': 'Not on the roster', 'late': 'late', 'phone': 'By phone',
   },
-  way: { qr: 'by QR code', code: 'by typed code', phone: 'by phone', assisted: 'by the operator' },
   signIn: {
     understood: 'OK', do: 'Sign in', ways: 'Sign in at the venue', here: 'I am at a venue', assigned: 'Your place', scan: 'Scan the big screen', scanDetail: 'At the right of the venue’s screen', type: 'Type the six digits', typeDetail: 'Below the QR code',
     notThere: 'I am not there, I watch on this phone', notThereTitle: 'You are not at the venue?', notThereDetail: 'You will be signed in as watching by phone, not at {venue}. If you are there, go back and scan the big screen.', notThereGo: 'Sign in by phone',

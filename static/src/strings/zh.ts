@@ -55,7 +55,6 @@ export default {
   standing: {
     'signed-in': '已签到 {t}', 'missing': '未签到', 'missed': '本场没有签到', 'not-open': '签到未开放', 'guest': '不在应到名单', 'guestTitle': '您不在本场课的应到名单上', 'guestDetail': '可以观看，不计签到和学时。应当参加的，请联系会务人员增补。', 'late': '迟到', 'phone': '手机收看',
   },
-  way: { qr: '扫码签到', code: '签到码签到', phone: '手机签到', assisted: '协助签到' },
   signIn: {
     understood: '知道了', do: '签到', ways: '会场签到', here: '我在会场', assigned: '您安排在', scan: '扫大屏二维码', scanDetail: '在会场大屏的右侧', type: '输入六位签到码', typeDetail: '二维码下方的六位数字',
     notThere: '我不在会场，用手机收看', notThereTitle: '您不在会场吗？', notThereDetail: '签到会记为手机收看，不记在 {venue}。若您就在会场，请返回，扫大屏上的二维码。', notThereGo: '用手机签到',

@@ -78,7 +78,7 @@ const en: typeof zh = {
     },
   },
   kinds: { full: 'Member', probationary: 'Probationary', candidate: 'Candidate', activist: 'Activist', guest: 'Guest' },
-  ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted' },
+  ways: { qr: 'Scanned', code: 'Code', phone: 'Phone', assisted: 'Assisted', kiosk: 'Kiosk' },
   inquiryStaff: {
     views: 'Lists', view: { waiting: 'Waiting', shown: 'Shown', rest: 'Not taken' }, export: 'Export', all: 'All', tick: 'Select', approveMany: 'Approve {n}', declineMany: 'Decline {n}', approve: 'Approve A', decline: 'Decline D', merge: 'Merge G', mergeInto: 'Merge “{text}” into which one?', mergeHere: 'Into this one', stage: 'On stage S', unstage: 'Off stage S', answered: 'Answered R', write: 'Written answer W', assign: 'Who answers E', assignHint: 'Lecturer, a venue or a name', undo: 'Undo U', save: 'Save', up: 'Up', down: 'Down', reopen: 'Back O',
     lecturer: 'Lecturer', names: 'Show names', band: 'On screens', hand: 'Order by hand', none: { waiting: 'Nothing waits', shown: 'Nothing is shown yet', rest: 'Nothing was declined' }, noneDetail: 'What members ask comes here first, and is shown once approved.', keys: 'J K move · A approve · D decline · G merge · S stage · R answered · W written · E who · O back · X select · U undo', mergeKeys: 'J K move · Enter merges · Esc cancels',
@@ -88,7 +88,7 @@ const en: typeof zh = {
   signalsStaff: { hint: 'Many hear badly' },
   chapter: { key: 'B', mark: 'Mark chapter', marked: 'Marked {t}', hint: 'A title, if you like', save: 'Save', skip: 'No title', list: 'Chapters', listDetail: 'Save a title after changing it; a chapter that is removed is gone from the replay.', none: 'No chapters yet', noneDetail: 'Press B to mark one; an answered inquiry makes one, too.', title: 'Title', remove: 'Remove', removeYes: 'Remove it', cut: 'Emergency cut {t}', cutStill: 'Emergency cut (not ended)' },
   rail: {
-    scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', quiz: 'Question',
+    scan: 'Scan to sign in', qr: 'Sign-in QR code', typed: 'Code', codeWaits: 'The code is coming back, please wait', missing: '{n} missing', everybody: 'Everybody expected is here', assist: 'Assist', kiosk: 'Kiosk', quiz: 'Question',
   },
   assist: {
     title: 'Sign in for somebody', short: 'Sign in', lead: 'For people without a phone', detail: 'Make sure the person is here. The record says that staff assisted.', narrowed: 'Number has {d}: {n} found', ask: 'Sign in for {name}?', confirm: 'Sign in', done: '{name} signed in',

@@ -77,7 +77,7 @@ export default {
     },
   },
   kinds: { full: '正式党员', probationary: '预备党员', candidate: '发展对象', activist: '入党积极分子', guest: '列席' },
-  ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到' },
+  ways: { qr: '扫码', code: '签到码', phone: '手机', assisted: '协助签到', kiosk: '自助签到' },
   inquiryStaff: {
     views: '分类', view: { waiting: '待审', shown: '已公开', rest: '未采纳' }, export: '导出', all: '全选', tick: '选中', approveMany: '采纳 {n} 条', declineMany: '不采纳 {n} 条', approve: '采纳 A', decline: '不采纳 D', merge: '合并 G', mergeInto: '“{text}” 并入哪一条？', mergeHere: '并入这一条', stage: '上台 S', unstage: '下台 S', answered: '已答 R', write: '书面答复 W', assign: '指定回答 E', assignHint: '讲师、会场或姓名', undo: '撤销 U', save: '保存', up: '上移', down: '下移', reopen: '退回 O',
     lecturer: '讲师', names: '公开姓名', band: '大屏显示', hand: '手动排序', none: { waiting: '没有待审的提问', shown: '还没有公开的提问', rest: '没有未采纳的提问' }, noneDetail: '学员的提问先到这里，采纳后才公开。', keys: 'J K 选择 · A 采纳 · D 不采纳 · G 合并 · S 上台 · R 已答 · W 答复 · E 指定 · O 退回 · X 勾选 · U 撤销', mergeKeys: 'J K 选择 · Enter 并入 · Esc 取消',
@@ -87,7 +87,7 @@ export default {
   signalsStaff: { hint: '多人听不清，请检查声音' },
   chapter: { key: 'B 键', mark: '标记章节', marked: '已标记 {t}', hint: '章节名，可不填', save: '保存', skip: '不命名', list: '章节', listDetail: '改名后点保存；删除的章节不再出现在回放里。', none: '还没有章节', noneDetail: '按 B 键标记，或在回答提问后自动产生。', title: '章节名', remove: '删除', removeYes: '确认删除', cut: '紧急切断 {t}', cutStill: '紧急切断（未恢复）' },
   rail: {
-    scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', quiz: '题目',
+    scan: '扫码签到', qr: '签到二维码', typed: '签到码', codeWaits: '签到码正在恢复，请稍候', missing: '未到 {n} 人', everybody: '应到人员已到齐', assist: '协助签到', kiosk: '自助签到', quiz: '题目',
   },
   assist: {
     title: '协助签到', short: '协助签到', lead: '为没有带手机的人签到', detail: '请确认本人在场。签到记录会注明由工作人员协助。', narrowed: '编号含 {d}，共 {n} 人', ask: '为 {name} 签到？', confirm: '确认签到', done: '{name} 已签到',

@@ -6,4 +6,7 @@ export default {
   devices: {
     title: '会场设备', lead: '配对后的电脑只能用于本会场的画面，不用任何人的账号。', pair: '配对设备', pairTitle: '为“{v}”配对设备', pairDetail: '在会场电脑上打开 {u}，把屏幕上的八个字母填在这里。', code: '配对码', codeHint: '八个字母，不分大小写。', needCode: '请填写屏幕上的八个字母。', name: '设备名称', nameHint: '例如：讲台电脑、备用笔记本。', needName: '请填写设备名称。', usual: '会场电脑', save: '配对', none: '还没有配对的设备', noneDetail: '没有账号的会场电脑，用配对码即可登录。', used: '最近使用 {t}', unused: '尚未登录', by: '{n} 于 {t} 配对', revoked: '{n} 于 {t} 解除', gone: '已解除', active: '可用', revoke: '解除', revokeAsk: '解除“{n}”？', revokeWill: '它立即退出，画面和声音马上断开；要再用须重新配对。', choose: '选择要配对的会场', chooseDetail: '配对码 {c}：请点开这台电脑所在的会场。',
   },
+  kiosk: {
+    title: '自助签到', lead: '没有手机？请输入工号，或姓名拼音的首字母。', example: '例如：10086，或 ZJM（张建明）', typed: '已输入', empty: '请输入', delete: '删除', find: '查找', keys: '方向键移动，Enter 确定，也可直接用键盘输入', none: '没有找到', noneDetail: '请核对后重新输入。不在本会场名单上的，请找会场操作员协助签到。', more: '还有同名首字母的人，请输入工号查找。', choose: '请选择您自己', here: '已签到', back: '重新输入', ask: '您是 {name} 吗？', yes: '是，签到', no: '不是', done: '{name}，已签到', doneAt: '{t} · {v}', late: '{t} · {v} · 迟到', before: '{name}，您已经签过到了', idle: '{s} 秒后返回', next: '下一位', close: '关闭自助签到', closeAsk: '关闭自助签到？', closeWill: '屏幕回到会场画面；需要时再按 8 打开。', stay: '继续自助签到',
+  },
 }

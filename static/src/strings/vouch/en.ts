@@ -21,6 +21,7 @@ const words: typeof zh = {
     from: '{a} → {b}', states: { waiting: 'Waits', holds: 'Holds', declined: 'Declined' }, by: 'asked by {name} · {t}', decided: '{name}: {a}', approve: 'Confirm', decline: 'Decline', approveAsk: 'Confirm this correction?', declineAsk: 'Decline this correction?', answer: 'Opinion', needAnswer: 'Write your opinion.', fine: 'It is so', mark: 'corrected',
   },
   helped: { reason: 'Why', reasonHint: 'For example: no smartphone, battery empty. May be left out.' },
+  way: { qr: 'by QR code', code: 'by typed code', phone: 'by phone', assisted: 'by the operator', kiosk: 'at the venue\'s screen' },
   outcome: { present: 'Present', late: 'Late', left_early: 'Left early', on_leave: 'On leave', absent: 'Absent' },
   rates: { ofExpected: 'of expected', ofDue: 'of expected less leave', onLeave: 'On leave' },
 }

@@ -19,6 +19,7 @@ export default {
     from: '{a} → {b}', states: { waiting: '待复核', holds: '已生效', declined: '未通过' }, by: '{name} 提出 · {t}', decided: '{name} 复核：{a}', approve: '复核通过', decline: '不通过', approveAsk: '复核通过这项更正？', declineAsk: '不通过这项更正？', answer: '意见', needAnswer: '请填写意见。', fine: '情况属实', mark: '已更正',
   },
   helped: { reason: '协助原因', reasonHint: '例如：没有智能手机、手机没电。可不填。' },
+  way: { qr: '扫码签到', code: '签到码签到', phone: '手机签到', assisted: '协助签到', kiosk: '自助签到' },
   outcome: { present: '实到', late: '迟到', left_early: '早退', on_leave: '请假', absent: '缺席' },
   rates: { ofExpected: '实到/应到', ofDue: '实到/（应到−准假）', onLeave: '准假' },
 }

@@ -1,0 +1,104 @@
+"""A venue's PC from the box to the first sign-in at its screen: paired by a code, a kiosk by keys alone, revoked."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from server.services.demo import demo_id
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face
+from tests.browser.house import House
+from tests.browser.inspection import assert_flawless, defects
+from tests.browser.media import VENUE
+from tests.browser.people import BIG_SCREEN, control, enter, press, read
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> Any:
+    opened = await launch(playwright, VENUE)
+    yield opened
+    await opened.close()
+
+
+async def command(face: Face, path: str, **fields: Any) -> None:
+    body = {"command_id": str(uuid.uuid4()), **fields}
+    answer = await face.page.request.post(f"{face.origin}/api/v1{path}", data=body, headers={"Origin": face.origin})
+    assert answer.ok, await answer.text()
+
+
+async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        await face.page.screenshot(path=artifacts / "screenshots" / f"venues-{name}.png")
+        asked_who = "/api/v1/session"  # nobody is logged in on a new PC: the answer is 401
+        found.extend(f"{name}: {each}" for each in await defects(face) if asked_who not in each)
+
+    context = await browser.new_context(
+        ignore_https_errors=True,
+        locale="zh-CN",
+        reduced_motion="reduce",
+        permissions=["camera", "microphone"],
+        **BIG_SCREEN,
+    )
+    pc = await Face.open("pc", context, house.origin, "/venue")
+    code = await control(pc, "pairing-code").inner_text()
+    await keep(pc, "pairing")
+
+    admin = await enter(browser, house, "admin", "admin", "/manage/venues")
+    await press(admin, f"venue-{demo_id('第一分会场')}")
+    await press(admin, "pair-device")
+    await control(admin, "pair-code").fill(code.lower())
+    await control(admin, "pair-name").fill("讲台电脑")
+    await press(admin, "pair-save")
+    await expect(control(admin, "venue-devices")).to_contain_text("讲台电脑")
+    await expect(control(pc, "venue-home")).to_contain_text("第一分会场")
+    await keep(admin, "devices")
+    await keep(pc, "home")
+
+    (lesson, *_) = (await read(admin, "/lessons"))["items"]
+    await command(admin, f"/lessons/{lesson['id']}/transitions", event="open")
+    await press(pc, "venue-enter")
+    await press(pc, "venue-start")
+    await expect(control(pc, "key-8")).to_be_visible()
+
+    # By keys alone, as from a remote: typed, found, chosen, confirmed.
+    keys = pc.page.keyboard
+    await keys.press("8")
+    await expect(control(pc, "kiosk")).to_have_attribute("data-step", "type")
+    await keys.type("10061")
+    await expect(control(pc, "kiosk-typed")).to_have_text("10061")
+    await keep(pc, "kiosk-type")
+    await keys.press("Enter")
+    await expect(control(pc, "kiosk")).to_have_attribute("data-step", "choose")
+    await expect(control(pc, "kiosk")).not_to_contain_text("学员丁01")
+    await keep(pc, "kiosk-choose")
+    await keys.press("Enter")
+    await expect(control(pc, "kiosk")).to_contain_text("您是 学员丁01 吗？")
+    await keep(pc, "kiosk-ask")
+    await keys.press("Enter")
+    await expect(control(pc, "kiosk-done")).to_contain_text("学员丁01，已签到")
+    await keep(pc, "kiosk-done")
+    (signed,) = (await read(admin, f"/lessons/{lesson['id']}/roster?state=present"))["items"]
+    assert (signed["number"], signed["sign_in"]["way"]) == ("10061", "kiosk")
+    await keys.press("Enter")
+    await keys.press("Escape")
+    await keys.press("Enter")
+    await expect(pc.page.get_by_test_id("kiosk")).to_have_count(0)
+
+    # Taken away: its screen is nobody's again.
+    (device,) = (await read(admin, f"/venues/{demo_id('第一分会场')}/devices"))["items"]
+    await press(admin, f"revoke-{device['id']}")
+    await press(admin, "confirm-yes")
+    await expect(control(admin, f"device-{device['id']}")).to_have_attribute("data-state", "revoked")
+    await expect(control(pc, "pairing-code")).to_be_visible(timeout=20_000)
+    assert_flawless(found)
