@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CRASH_ROUNDS = "200"
-"""How often a test that kills a process does so here; 20 times in an ordinary run."""
+"""How often a test that kills a process does so here; ten times in an ordinary run."""
 
 
 @dataclass(frozen=True)

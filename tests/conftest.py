@@ -56,8 +56,8 @@ def soak_seed() -> int:
 
 @pytest.fixture(scope="session")
 def crash_rounds() -> int:
-    """How often tests kill a process: 20 times, 200 in each round of script/soak."""
-    return int(os.environ.get("CRASH_ROUNDS", "20"))
+    """How often tests kill a process: ten times, 200 in each round of script/soak."""
+    return int(os.environ.get("CRASH_ROUNDS", "10"))
 
 
 @pytest.fixture(scope="session")
