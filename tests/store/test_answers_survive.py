@@ -28,7 +28,6 @@ from tests.store.samples import DAWN, NOW, a_lesson, populate
 
 pytestmark = pytest.mark.process
 
-ROUNDS = 20
 CROWD = 160
 POINTS = ("put", "commit", "deliver", "", "")
 OPTIONS = tuple(Option(name, name) for name in "abcd")
@@ -90,13 +89,13 @@ def _kill(pid):
         os.kill(pid, signal.SIGKILL)
 
 
-async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url, soak_seed):
+async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url, soak_seed, crash_rounds):
     chance = random.Random(soak_seed)
     database = await Database.open(database_url)
     await SqlRecords(database).write(fill)
     await database.close()
     async with Zygote.started() as zygote:
-        for number in range(1, ROUNDS + 1):
+        for number in range(1, crash_rounds + 1):
             await _round(zygote, database_url, number, chance)
 
 
