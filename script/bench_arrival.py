@@ -53,8 +53,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise SystemExit("first-timers are logged out, as half of the phones are")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = stack.enter_context(durable_postgres()) if args.database == "postgres" else None
-        url = server.fresh_url() if server else f"sqlite+aiosqlite:///{folder}/data/dangxiao.sqlite3"
+        own = f"sqlite+aiosqlite:///{folder}/data/dangxiao.sqlite3"
+        url = stack.enter_context(durable_postgres()) if args.database == "postgres" else own
         return asyncio.run(_measure(args, folder, url))
 
 

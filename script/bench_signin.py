@@ -45,7 +45,6 @@ from signin_school import School, school_of, session_of  # noqa: E402
 
 from server.store.database import Database  # noqa: E402
 from server.store.records import SqlRecords  # noqa: E402
-from tests.servers.postgres import PostgresServer  # noqa: E402
 
 RETRY_WITHIN_S = 5.0
 SETTLE_S = 5.0
@@ -65,18 +64,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = stack.enter_context(durable_postgres()) if args.database == "postgres" else None
-        return asyncio.run(_measure(args, folder, server))
+        url = stack.enter_context(durable_postgres()) if args.database == "postgres" else ""
+        return asyncio.run(_measure(args, folder, url))
 
 
-async def _measure(args: argparse.Namespace, folder: Path, server: PostgresServer | None) -> dict[str, Any]:
-    url = (
-        server.url(await server.create_database()) if server else f"sqlite+aiosqlite:///{folder}/data/dangxiao.sqlite3"
-    )
+async def _measure(args: argparse.Namespace, folder: Path, database_url: str) -> dict[str, Any]:
+    url = database_url or f"sqlite+aiosqlite:///{folder}/data/dangxiao.sqlite3"
     (folder / "data").mkdir()
     school = school_of(args.members, dt.datetime.now(dt.UTC))
     await school.import_into(url)
-    async with served(folder, url if server else "") as house:
+    async with served(folder, database_url) as house:
         retries = args.members // 10 if args.retries is None else args.retries
         crowd = Crowd(house, school, random.Random(args.seed), retries)
         figures = await crowd.sign_everybody_in(args.seconds)

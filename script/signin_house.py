@@ -23,12 +23,12 @@ READY = "就绪 ready:".encode()
 
 
 @contextmanager
-def durable_postgres() -> Iterator[PostgresServer]:
-    """Unlike in tests, it waits for the disk."""
+def durable_postgres() -> Iterator[str]:
+    """The address of an empty database. Unlike in tests, it waits for the disk."""
     server = PostgresServer(durable=True)
     try:
         server.start()
-        yield server
+        yield server.url(asyncio.run(server.create_database("bench")))
     finally:
         server.close()
 

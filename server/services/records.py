@@ -21,6 +21,7 @@ from server.services.shelves.accounts import (
 )
 from server.services.shelves.attendance import (
     AssignmentShelf,
+    AttendanceShelf,
     LeaveShelf,
     OutageShelf,
     ProofShelf,
@@ -60,6 +61,9 @@ class Transaction(Protocol):
     def calendar(self) -> Calendar:
         """The school's: what "today" is, and what a dated row is held against."""
         ...
+
+    @property
+    def attendance(self) -> AttendanceShelf: ...
 
     @property
     def audit(self) -> AuditShelf: ...

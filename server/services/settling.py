@@ -30,6 +30,7 @@ def settle(tx: Transaction, lesson: Lesson, actor: str) -> None:
     awards = [_award(lesson, asked, verdict, actor) for verdict in verdicts if verdict.hundredths]
     entries = enter(tx, lesson.id, awards, lesson.settled_at)
     tx.verdicts.add(lesson.id, [_with_entry(lesson, verdict, entries) for verdict in verdicts])
+    tx.attendance.settle(lesson.id, {verdict.member_id: verdict.evidence.standing for verdict in verdicts})
 
 
 def frozen_rule(tx: Transaction, lesson: Lesson) -> CreditRule | None:

@@ -13,6 +13,7 @@ from server.domain.refusals import Refusal
 from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
+from server.store.attendance_report import SqlAttendance
 from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
 from server.store.checks import SqlChecks
 from server.store.consents import SqlConsents
@@ -59,6 +60,10 @@ class SqlTransaction:
     def __init__(self, connection: sa.Connection, calendar: Calendar) -> None:
         self._connection = connection
         self.calendar = calendar
+
+    @cached_property
+    def attendance(self) -> SqlAttendance:
+        return SqlAttendance(self._connection)
 
     @cached_property
     def audit(self) -> SqlAudit:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from server.domain.attendance import Standing
+from server.domain.attendance_report import By, Held, Narrowed, Part, Record, Slice
 from server.domain.board import Cell
 from server.domain.leaves import Leave
+from server.domain.lesson_kinds import LessonKind
 from server.domain.presence import Outage, Span
 from server.domain.roster import Assignments, RosterEntry, RosterFilter
 from server.domain.sign_ins import Door, Proof, SignIn
@@ -68,6 +70,38 @@ class RosterShelf(Protocol):
         ...
 
     def add(self, lesson_id: str, entries: Sequence[RosterEntry]) -> None: ...
+
+
+class AttendanceShelf(Protocol):
+    """What settling found of everybody on a roster, over many lessons."""
+
+    def settle(self, lesson_id: str, standings: Mapping[str, Standing]) -> None:
+        """By member."""
+
+    def held(
+        self,
+        within: tuple[dt.datetime, dt.datetime],
+        kind: LessonKind | None,
+        day: Callable[[dt.datetime], dt.date],
+    ) -> tuple[Held, ...]:
+        """Lessons that are over and began in there, in the order of their beginning."""
+        ...
+
+    def covered(self, slices: Sequence[Slice]) -> frozenset[str]:
+        """The lessons that expected somebody of those units."""
+        ...
+
+    def parts(self, slices: Sequence[Slice], narrowed: Narrowed, by: By) -> Iterator[Part]:
+        """In no order. To be drawn within the transaction."""
+        ...
+
+    def records(self, slices: Sequence[Slice], narrowed: Narrowed, offset: int, limit: int) -> tuple[Record, ...]:
+        """The newest lesson first, in it by unit and name."""
+        ...
+
+    def venues(self, lesson_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Id and name of the venue behind each lesson venue."""
+        ...
 
 
 class SignInShelf(Protocol):

@@ -150,5 +150,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0023"
+HEAD = "0027"
 """The migration this code works with."""

@@ -50,6 +50,7 @@ roster_entries = sa.Table(
     text("moved_to", nullable=True),
     text("corrected", nullable=True),
     reference("loan_unit_id", "units.id", nullable=True),
+    text("standing", nullable=True),  # what settling found; reports over many lessons read it
     sa.Index(None, "lesson_id", "unit_id"),
     sa.Index(None, "lesson_id", "lesson_venue_id"),
     sa.Index(None, "member_id"),

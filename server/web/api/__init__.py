@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.web.api import (
     access_codes,
     accounts,
+    attendance_report,
     audit,
     chapters,
     chat,
@@ -64,6 +65,7 @@ ALL = (
         corrections.calls,
         sheets.calls,
         credit.calls,
+        attendance_report.calls,
     ),
     *(access_codes.calls, accounts.calls, logins.calls, second_factors.calls, roles.calls, consents.calls),
     *(questions.calls, quizzes.calls, chat.calls, hands.calls),
