@@ -49,6 +49,11 @@ function venues<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/venues').then(words => words.speakVenues())]))[0]
 }
 
+/** The page of attendance over many lessons, and its words. */
+function attendance<T>(face: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([face(), import('./strings/attendance').then(words => words.speakAttendance())]))[0]
+}
+
 /** A face for staff or a hall, and its words. */
 function staff<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), speakStaff()]))[0]
@@ -94,6 +99,7 @@ export function createFaces(): Router {
           { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports/:id', component: organisation(() => import('./faces/manage/imports/ImportPage.vue')), props: true, meta: { face: 'manage' } },
+          { path: 'attendance', component: attendance(() => import('./faces/manage/attendance/Attendance.vue')), meta: { face: 'manage' } },
           { path: 'venues', component: venues(() => import('./faces/manage/Venues.vue')), meta: { face: 'manage' } },
           { path: 'venues/:id', component: venues(() => import('./faces/manage/VenuePage.vue')), props: true, meta: { face: 'manage' } },
         ],
