@@ -121,3 +121,47 @@ def due_day(rule: KindRule, period: Period) -> dt.date:
     if rule.day is None:
         return period.until
     return period.until.replace(day=min(rule.day, period.until.day))
+
+
+# ---- what is due -----------------------------------------------------------------------------------------
+
+
+class DueState(enum.StrEnum):
+    HELD = "held"
+    PLANNED = "planned"  # enough is planned for the rest of the period
+    OPEN = "open"  # nothing planned yet, and still time
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a unit is to hold of a kind in a period. ``due``: the last day on which it is in time."""
+
+    unit_id: str
+    kind: LessonKind
+    period: Period
+    due: dt.date
+    wanted: int
+    held: int = 0
+    planned: int = 0
+
+    def state(self, today: dt.date) -> DueState:
+        if self.held >= self.wanted:
+            return DueState.HELD
+        if self.held + self.planned >= self.wanted:
+            return DueState.PLANNED
+        return DueState.OPEN if today <= self.due else DueState.OVERDUE
+
+
+def due_of(rule: KindRule, unit_id: str, on: dt.date, groups: int) -> Due | None:
+    """In the period of that day. None: nothing is; of a unit without groups no group meeting."""
+    period = period_of(rule.every, on)
+    wanted = rule.times * groups if rule.kind is LessonKind.GROUP_MEETING else rule.times
+    if period is None or wanted == 0:
+        return None
+    return Due(unit_id, rule.kind, period, due_day(rule, period), wanted)
+
+
+def counts_for(rule: KindRule, convened_by: str, unit_line: Sequence[str]) -> bool:
+    """Whether what ``convened_by`` holds counts for the unit at the beginning of ``unit_line``."""
+    return convened_by in (unit_line if rule.above else unit_line[:1])

@@ -294,6 +294,13 @@ MEANINGS: dict[str, Meaning] = {
         "请选择其他课程系列，或先重新启用它。",
         "Choose another course, or open this one again first.",
     ),
+    "calendar_unknown": Meaning(
+        404,
+        "日历地址无效",
+        "This calendar address is not valid",
+        "地址可能已撤销或更换，请在首页的课程日历里重新取得。",
+        "It was revoked or replaced: get a new one from the calendar of lessons.",
+    ),
     "series_not_found": Meaning(404, "没有找到这批课", "There is no such series", *_CHECK_FORM),
     "sign_in_on_the_spot": Meaning(
         409,

@@ -115,12 +115,15 @@ async def list_lessons(
         mine = narrowed
         if unit_id is not None:
             mine = replace(narrowed, unit_ids=tx.units.tree().subtree(unit_id, tx.calendar.day(now)))
-        return listed(tx, principal, states=states, narrowed=mine, before=before, wanted=wanted, now=now)
+        kept = readable(tx, principal, states=states, narrowed=mine, before=before, wanted=wanted + 1, now=now)
+        shown = kept[:wanted]
+        following = cursor_of(shown[-1].starts_at, shown[-1].id) if len(kept) > wanted else None
+        return Page(tuple(views(tx, principal, shown, now)), following)
 
     return await records.read(load)
 
 
-def listed(
+def readable(
     tx: Transaction,
     principal: Principal,
     *,
@@ -129,19 +132,17 @@ def listed(
     before: tuple[dt.datetime, str] | None,
     wanted: int,
     now: dt.datetime,
-) -> Page[LessonView]:
-    """Draws chunks through the coarse net until the page is full: one more than wanted shows whether there are more."""
+) -> list[Lesson]:
+    """Up to ``wanted``, newest start first: draws chunks through the coarse net until there are so many."""
     net = reach(principal, tx.units.tree(), tx.calendar.day(now))
     kept: list[Lesson] = []
-    while len(kept) <= wanted:
+    while len(kept) < wanted:
         chunk = tx.lessons.listed(net, states, before, CHUNK, narrowed)
         kept += [lesson for lesson in chunk if Action.READ in may(principal, placed(tx, lesson, now, [principal]))]
         if len(chunk) < CHUNK:
             break
         before = (chunk[-1].starts_at, chunk[-1].id)
-    shown = kept[:wanted]
-    following = cursor_of(shown[-1].starts_at, shown[-1].id) if len(kept) > wanted else None
-    return Page(tuple(views(tx, principal, shown, now)), following)
+    return kept[:wanted]
 
 
 async def get_lesson(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> LessonView:

@@ -6,7 +6,7 @@ import json
 
 from aiohttp import web
 
-from server.web import api, health, hls, openapi, paper, providers, scans, streamheaders, streams, views
+from server.web import api, health, hls, ical, openapi, paper, providers, scans, streamheaders, streams, views
 from server.web.guards import add_headers, identified, paced, same_origin
 from server.web.pages import Pages
 from server.web.site import SITE, Site
@@ -28,6 +28,7 @@ def build(site: Site) -> web.Application:
             *paper.routes(),
             *scans.routes(),
             *providers.routes(),
+            *ical.routes(),
             *health.routes(),
         ]
     )

@@ -59,6 +59,8 @@ _NOT_FOUND = {
     "import_id": "import_not_found",
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
+    "course_id": "course_not_found",
+    "series_id": "series_not_found",
     "key_id": "venue_key_not_found",
 }
 

@@ -57,6 +57,8 @@ _KIOSKS = Rate(per_minute=40, burst=30)
 _PAIRINGS = Rate(per_minute=6, burst=20)
 # Somebody reads eight letters from a screen and mistypes them.
 _PAIRING_CODES = Rate(per_minute=6, burst=12)
+# One's phone, tablet and mail program; a calendar is fetched a few times an hour.
+_CALENDARS = Rate(per_minute=6, burst=12)
 
 
 class Draining:
@@ -84,6 +86,7 @@ class Pace:
         self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)
         self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
+        self._calendars = Buckets(_CALENDARS, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -116,6 +119,10 @@ class Pace:
     def pairing_code(self, account_id: str) -> None:
         """Somebody typed one. Raises ``too_fast``."""
         _take(self._pairing_codes, account_id)
+
+    def calendar(self, token: str) -> None:
+        """Raises ``too_fast``."""
+        _take(self._calendars, token)
 
     def upload(self, account_id: str) -> None:
         """Raises ``too_fast``."""

@@ -6,6 +6,7 @@ import type { Plugin } from 'vite'
 import type { Speech, Stage } from '../src/protocol/model'
 import * as attendance from './sample-attendance'
 import * as sample from './sample-data'
+import { calendarAnswer } from './sample-calendar'
 import { clipInPlay, clipMaterials, playClip } from './sample-clips'
 import { helpAnswer } from './sample-help'
 import { chatFor, words } from './sample-talk'
@@ -74,7 +75,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, path: 
   }
   const method = request.method ?? 'GET'
   const bare = path.replace(/\?.*/, '')
-  const [status, result, headers] = (role === 'member' ? memberAnswer(method, bare, body, scene) : null) ?? route(method, bare, body, role, new URL(path, 'http://sample').searchParams)
+  const [status, result, headers] = (role === 'member' ? memberAnswer(method, bare, body, scene) : null) ?? calendarAnswer(method, bare) ?? route(method, bare, body, role, new URL(path, 'http://sample').searchParams)
   response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'ETag': '"3"', ...headers })
   response.end(status === 204 ? undefined : JSON.stringify(result))
 }

@@ -223,6 +223,12 @@ SHOTS = {
     "consent": ("fresh", "/", PHONE, None), "consent-320": ("fresh", "/", SMALL, None), "consent-desk": ("fresh", "/", DESK, None), "consent-refuse": ("fresh", "/", PHONE, tap("consent-refuse")), "consent-left": ("fresh", "/", PHONE, tap("consent-refuse", "confirm-yes")),
     "privacy": ("security", "/privacy", DESK, None), "privacy-phone": ("security", "/privacy", PHONE, tap("consent-write")),
     "unknown": ("member", "/nowhere", DESK, None),
+    "m-visit": ("member:venue", "/m/visit", PHONE, None), "v-visit": ("venue", "/venue/visit", HALL, keys("Enter")),
+    "c-visit": ("director", "/console/visit", DESK, None), "d-visit": ("lecturer", "/desk/visit", DESK, None),
+    "k-month": ("director", "/manage/calendar", DESK, None), "k-list": ("director", "/manage/calendar?view=list&series=s1", DESK, None),
+    "k-courses": ("director", "/manage/courses", DESK, None), "k-dues": ("director", "/manage/dues", DESK, None),
+    "k-rule": ("director", "/manage/dues", DESK, tap("rule-theme_day")), "k-form": ("director", "/manage/lessons/new?kind=theme_day", DESK, None),
+    "k-phone": ("member", "/calendar", PHONE, tap("feed-make")), "k-portal": ("member", "/calendar", DESK, None),
     **MEMBER_SHOTS,
 }
 

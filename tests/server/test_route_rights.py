@@ -20,7 +20,7 @@ MEMBERS = {
     *("GET /session/consent", "POST /session/consent"),
     *("GET /session/idle", "POST /session/password", "GET /sessions", "DELETE /sessions/{session_id}"),
     *("GET /units", "GET /venues", "GET /lecturers", "GET /lessons", "GET /session", "POST /socket-ticket"),
-    "GET /courses",
+    *("GET /courses", "GET /calendar-feed", "POST /calendar-feed", "DELETE /calendar-feed"),
     *("GET /lessons/{lesson_id}", "GET /lessons/{lesson_id}/events", "GET /lessons/{lesson_id}/stage"),
     *("POST /lessons/{lesson_id}/tickets", "POST /lessons/{lesson_id}/hls"),
     *("GET /recordings", "POST /recordings/{recording_id}/play"),
@@ -56,7 +56,7 @@ VENUES = {
 """What a venue of the lesson may ask for beside that."""
 UNIT = {"unit_id": demo_id("某集团党委")}
 KNOWN = {"POST /lessons/{lesson_id}/roster": {"number": "10001"}, "POST /lessons": UNIT, "POST /credit-rules": UNIT}
-KNOWN |= dict.fromkeys(("POST /courses", "POST /kind-rules"), UNIT)
+KNOWN |= dict.fromkeys(("POST /courses", "POST /kind-rules", "POST /lesson-series"), UNIT)
 KNOWN["POST /access-codes"] = {"account_ids": [demo_id("10002")]}
 """What has to be there to be refused, and what a schema does not tell."""
 CALLS = [endpoint for endpoint in api.endpoints() if endpoint.access == "session"]

@@ -7,6 +7,7 @@ from server.web.api import (
     accounts,
     attendance_report,
     audit,
+    calendar,
     chapters,
     chat,
     clips,
@@ -72,7 +73,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
-    *(organisation.calls, members.calls, courses.calls, inbox.calls),
+    *(organisation.calls, members.calls, courses.calls, inbox.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
     *(pairings.calls, kiosk.calls),
 )

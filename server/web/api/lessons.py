@@ -34,7 +34,7 @@ from server.web.forms import Command, Form, Moment, Paged, Query, Text
 calls = Endpoints()
 
 _PLAN = ("forbidden", "unit_not_found", "venue_not_found", "account_not_found", "command_reused")
-_IN_COURSE = (*_PLAN, "course_not_found", "course_closed")
+IN_COURSE = (*_PLAN, "course_not_found", "course_closed")
 
 
 class LessonVenueForm(Form):
@@ -164,7 +164,7 @@ async def get_lessons(call: Call, query: Listing) -> LessonPage:
     return LessonPage(page.items, page.next_cursor)
 
 
-@calls.on("POST", "/api/v1/lessons", status=201, refusals=_IN_COURSE)
+@calls.on("POST", "/api/v1/lessons", status=201, refusals=IN_COURSE)
 async def post_lesson(call: Call, body: NewLesson) -> LessonView:
     """Plan a lesson; it begins as a draft."""
     made = await create_lesson(call.site.house.records, call.principal, body.command, body.plan(), call.now)
@@ -180,7 +180,7 @@ async def get_one_lesson(call: Call, lesson_id: UUID) -> LessonView:
 @calls.on(
     "PATCH",
     "/api/v1/lessons/{lesson_id}",
-    refusals=(*_IN_COURSE, "not_editable", "precondition_required", "precondition_failed"),
+    refusals=(*IN_COURSE, "not_editable", "precondition_required", "precondition_failed"),
 )
 async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> LessonView:
     """Change the plan of a lesson in draft or scheduled."""
