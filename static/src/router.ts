@@ -54,11 +54,6 @@ function attendance<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), import('./strings/attendance').then(words => words.speakAttendance())]))[0]
 }
 
-/** The calendar of lessons, and its words. */
-function calendar<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/calendar').then(words => words.speakCalendar())]))[0]
-}
-
 /** A face for staff or a hall, and its words. */
 function staff<T>(face: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([face(), speakStaff()]))[0]
@@ -74,7 +69,7 @@ export function createFaces(): Router {
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/inbox', component: notices(() => import('./faces/notices/InboxPage.vue')), meta: { face: 'portal' } },
-      { path: '/calendar', component: calendar(() => import('./faces/portal/CalendarPage.vue')), meta: { face: 'portal' } },
+      { path: '/calendar', component: () => import('./faces/calendar/page').then(one => one.page()), meta: { face: 'portal' } },
       { path: '/account', component: access(() => import('./faces/access/AccountPage.vue')), meta: { face: 'portal' } },
       { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },
       { path: '/privacy', component: privacy(() => import('./faces/privacy/PrivacyPage.vue')), meta: { face: 'portal' } },
@@ -98,9 +93,7 @@ export function createFaces(): Router {
           { path: 'lessons/:id/assignments', component: () => import('./faces/manage/Assignments.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/roster', component: () => import('./faces/manage/RosterPage.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
-          { path: 'calendar', component: () => import('./faces/manage/Calendar.vue'), meta: { face: 'manage' } },
-          { path: 'courses', component: () => import('./faces/manage/Courses.vue'), meta: { face: 'manage' } },
-          { path: 'dues', component: () => import('./faces/manage/Dues.vue'), meta: { face: 'manage' } },
+          { path: ':page(calendar|courses|dues)', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
