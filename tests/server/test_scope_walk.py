@@ -31,6 +31,7 @@ NOTHING_MADE = {
     "import_id": "bound to the scope of who uploaded it; tests/services/test_roster_imports.py",
     "help_id": "asked by a venue's device; tests/services/test_helps.py",
     "letter_id": "one's own only; tests of the inbox",
+    "series_id": "drafts of one's own plan; tests of the calendar",
     "job_id": "of a material, which is walked",
 }
 PLAN = {"kind": "single", "text": "哪一项？", "options": ["甲", "乙"], "correct": [0]}
