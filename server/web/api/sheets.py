@@ -92,7 +92,7 @@ async def get_sheet_draft_file(call: Call, lesson_id: UUID, unit_id: UUID, query
     return await _file(call, shown, query)
 
 
-@calls.on("GET", "/api/v1/sheets/{sheet_id}/file", refusals=_PRINTED, audited=True)
+@calls.on("GET", "/api/v1/sheets/{sheet_id}/file", refusals=("sheet_not_found", *_PRINTED), audited=True)
 async def get_sheet_file(call: Call, sheet_id: UUID, query: Wanted) -> Xlsx | Pdf:
     """A confirmed sheet as a file; one that is superseded says so."""
     shown = await sheets.printable_sheet(call.site.house.records, call.principal, str(sheet_id), call.now)
@@ -105,7 +105,7 @@ async def _file(call: Call, shown: Printable, query: Wanted) -> Xlsx | Pdf:
     return await attendance_xlsx(shown)
 
 
-@calls.on("GET", "/api/v1/sheets/{sheet_id}/verification")
+@calls.on("GET", "/api/v1/sheets/{sheet_id}/verification", refusals=("sheet_not_found",))
 async def get_sheet_verification(call: Call, sheet_id: UUID) -> VerificationView:
     """The digest, reckoned anew from what is kept."""
     return await sheets.verify_sheet(call.site.house.records, call.principal, str(sheet_id), call.now)
