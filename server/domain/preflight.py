@@ -67,6 +67,7 @@ class Thresholds:
     level_least_db: float = -70.0
     clipped_most: float = 0.01
     tone_heard_db: float = 10.0
+    kit_least_bps: int = 300_000
 
 
 THRESHOLDS = Thresholds()
@@ -152,7 +153,7 @@ READING_LASTS = dt.timedelta(seconds=30)
 
 
 def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime) -> Preflight:
-    """Camera, microphone and line by one more reading: the loudest counts, and pictures that came since the last."""
+    """Camera, microphone, uplink and line by one more reading: the loudest counts, and pictures since the last."""
     before = {name: _reading(preflight, name, now) for name in (CheckName.CAMERA, CheckName.MICROPHONE)}
     frames = _number(before[CheckName.CAMERA], "frames")
     camera: dict[str, Value] = {
@@ -166,6 +167,7 @@ def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime) -> Prefl
         BY_SERVER: True,
         "level_db": max(arriving.level_db, -127 if heard is None else heard),
     }
+    uplink: dict[str, Value] = {BY_SERVER: True, "bps": arriving.bitrate_bps, "packets": arriving.packets}
     for values, there in ((camera, arriving.picture), (microphone, arriving.sound)):
         if not (arriving.connected and there):
             values["trouble"] = "missing"
@@ -175,7 +177,13 @@ def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime) -> Prefl
         "loss": loss_of(arriving.packets, arriving.lost),
         "bitrate_bps": arriving.bitrate_bps,
     }
-    for name, found_now in ((CheckName.CAMERA, camera), (CheckName.MICROPHONE, microphone), (CheckName.LINE, line)):
+    all_of_it = {
+        CheckName.CAMERA: camera,
+        CheckName.MICROPHONE: microphone,
+        CheckName.UPLINK: uplink,
+        CheckName.LINE: line,
+    }
+    for name, found_now in all_of_it.items():
         preflight = found(preflight, name, found_now, now)
     return preflight
 
@@ -268,9 +276,18 @@ def _clock(values: Values) -> Judged:
 
 def _uplink(values: Values) -> Judged:
     bps = _number(values, "bps") or 0
+    if values.get(BY_SERVER) is True:
+        return _sent_by_kit(bps, _number(values, "packets") or 0)
     if bps >= THRESHOLDS.uplink_good_bps:
         return Result.OK, "ok"
     return (Result.WARN, "slow") if bps >= THRESHOLDS.uplink_least_bps else (Result.FAIL, "too_slow")
+
+
+def _sent_by_kit(bps: float, packets: float) -> Judged:
+    """What a kit sends is what it was set to, and less while nothing moves: seldom a fault of the network."""
+    if packets <= 0:
+        return Result.FAIL, "too_slow"
+    return (Result.OK, "ok") if bps >= THRESHOLDS.kit_least_bps else (Result.WARN, "slow")
 
 
 def _line(values: Values) -> Judged:

@@ -8,6 +8,7 @@ import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from server.domain.kit_readings import KitReadings
 from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
@@ -100,6 +101,7 @@ class House:
     """A correction of attendance waits for a second person."""
     notices: NoticeRules = field(default_factory=NoticeRules)
     uses: Uses = field(default_factory=Uses)
+    kit_readings: KitReadings = field(default_factory=KitReadings)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""

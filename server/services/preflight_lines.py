@@ -6,11 +6,13 @@ import datetime as dt
 
 from server.domain import preflight as rules
 from server.domain.access import Action, Principal
-from server.domain.preflight import Arriving, CheckName, Values
+from server.domain.lessons import Lesson
+from server.domain.preflight import CheckName, Values
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue
-from server.services.finding import allowed_target, check_on_air
+from server.services.finding import allowed_target
 from server.services.house import House
+from server.services.kit_looks import look_at_kit
 from server.services.media import MediaAnswer, SourceState
 from server.services.preflights import PreflightView, change_newest, check_newest, note_check, own_part
 from server.services.records import Transaction
@@ -87,43 +89,21 @@ async def _came(house: House, lesson_id: str, venue: LessonVenue) -> SourceState
 async def look_at_source(
     house: House, principal: Principal, lesson_id: str, *, preflight_id: str, now: dt.datetime
 ) -> PreflightView:
-    """Camera, microphone and line of a room kit, which sends without a page: as they arrive in the lesson's room.
+    """Camera, microphone, uplink and line of a room kit, which sends without a page: as they arrive in the lesson's
+    room, or before the opening in that of rehearsals.
 
-    To be called a few times, a second apart, while somebody speaks. Raises ``lesson_not_on_air`` before the opening,
-    when nothing can be sent yet, ``media_unavailable``, and as :func:`check_may_measure`.
+    To be called a few times, a second apart, while somebody speaks. Raises ``media_unavailable``, and as
+    :func:`check_may_measure`.
     """
 
-    def load(tx: Transaction) -> LessonVenue:
+    def load(tx: Transaction) -> tuple[Lesson, LessonVenue]:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
         venue = own_part(principal, target)
-        check_on_air(target.lesson)
         check_newest(tx, venue, lesson_id, preflight_id)
-        return venue
+        return target.lesson, venue
 
-    venue = await house.records.read(load)
-    room = await house.glances.state(lesson_id, now)
-    if room is None:
-        raise Refusal("media_unavailable", lesson_id)
-    state = next((one for one in room.sources if one.source == venue.source), None)
-    came = _arriving(state, moves=house.watches.moves(lesson_id, venue.source, now))
+    lesson, venue = await house.records.read(load)
+    came = await look_at_kit(house, lesson, venue, now)
     return await change_newest(
         house, principal, lesson_id, preflight_id, lambda before: rules.arrived(before, came, now), now=now
-    )
-
-
-def _arriving(state: SourceState | None, *, moves: bool) -> Arriving:
-    if state is None:
-        return Arriving(connected=False)
-    return Arriving(
-        connected=state.connected,
-        picture=state.has_video,
-        sound=state.has_audio,
-        frames=state.frames,
-        moves=moves,
-        black=state.black is True,
-        level_db=-state.audio_level_dbov,
-        packets=state.packets_received,
-        lost=state.packets_lost,
-        bitrate_bps=state.bitrate_bps,
-        over_tcp=state.over_tcp,
     )

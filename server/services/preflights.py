@@ -13,7 +13,7 @@ from server.domain import events
 from server.domain import preflight as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.events import STAFF, to_venue
-from server.domain.lessons import ON_AIR, LessonState
+from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Values
 from server.domain.refusals import Refusal
 from server.domain.roster import PHONE
@@ -21,6 +21,7 @@ from server.domain.venues import LessonVenue, Part
 from server.services.commands import command, once
 from server.services.finding import allowed_target
 from server.services.house import House
+from server.services.kit_looks import KitView, kits_seen
 from server.services.records import Transaction
 from server.services.rooms import tell
 
@@ -53,7 +54,10 @@ class PreflightView:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessView:
-    """A venue before the lesson. ``fallback``: another one's id or ``phone``; null: not chosen."""
+    """A venue before the lesson. ``fallback``: another one's id or ``phone``; null: not chosen.
+
+    ``kit``: what comes of its room kit; null: none has a key.
+    """
 
     lesson_venue_id: str
     name: str
@@ -62,6 +66,7 @@ class ReadinessView:
     state: PreflightState
     fallback: str | None
     preflight: PreflightView | None
+    kit: KitView | None = None
 
 
 _VIEW = TypeAdapter(PreflightView)
@@ -75,16 +80,20 @@ async def list_readiness(
 ) -> tuple[ReadinessView, ...]:
     """Who plans or runs the lesson, and secretaries, see all venues, a venue itself. Raises ``forbidden``."""
 
-    def load(tx: Transaction) -> tuple[ReadinessView, ...]:
+    def load(tx: Transaction) -> tuple[Lesson, tuple[LessonVenue, ...], tuple[ReadinessView, ...]]:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         own = None if _staff(principal, target) else lesson_venue_of(principal, target.lesson)
         if not target.lesson.media:
             return ()  # nothing has to be ready but the room
         latest = tx.preflights.latest(lesson_id)
         venues = target.lesson.venues if own is None else (own,)
-        return tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)
+        keyed = {key.lesson_venue_id for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None}
+        with_kit = tuple(venue for venue in venues if venue.id in keyed)
+        return target.lesson, with_kit, tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)
 
-    return await house.records.read(load)
+    lesson, with_kit, views = await house.records.read(load)
+    kits = await kits_seen(house, lesson, with_kit, now)
+    return tuple(replace(view, kit=kits.get(view.lesson_venue_id)) for view in views)
 
 
 def _staff(principal: Principal, target: LessonTarget) -> bool:

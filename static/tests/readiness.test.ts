@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findingsOf, proposedOf, type Check, type FailoverPreview, type Preflight } from '@/protocol/readiness'
+import { findingsOf, kitOf, proposedOf, type Check, type FailoverPreview, type Preflight } from '@/protocol/readiness'
 
 const check = (name: Check['name'], result: Check['result']): Check => ({ name, result, code: 'x', at: '', values: {} })
 const preview = (fallback: string | null): FailoverPreview => ({
@@ -14,6 +14,15 @@ test('the plan\'s fallback is proposed, phones where there is none or it is away
   expect(proposedOf(preview('b'))?.target).toBe('b')
   for (const fallback of ['phone', null, 'gone']) expect(proposedOf(preview(fallback))?.target).toBe(null)
   expect(proposedOf({ ...preview(null), choices: [] })).toBe(null)
+})
+
+test('a room kit is judged at the second look, and by everything that comes of it', () => {
+  const kit = (sends: boolean, ...checks: Check[]) => kitOf({ sends, rehearses: true, checks })
+  expect(kit(false).state).toBe('away')
+  expect(kit(true).state).toBe('looking')
+  expect(kit(true, check('camera', 'ok'), check('line', 'ok')).state).toBe('good')
+  const bad = kit(true, check('camera', 'ok'), check('uplink', 'warn'))
+  expect([bad.state, bad.wrong.map(one => one.name)]).toEqual(['bad', ['uplink']])
 })
 
 test('what failed is told before what warns, what is good not at all', () => {

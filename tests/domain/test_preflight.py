@@ -145,6 +145,14 @@ def test_a_room_kit_is_judged_by_what_arrives_of_it(fault, said):
     assert codes(arrived(FRESH, dataclasses.replace(KIT, **fault), NOW)) == said
 
 
+@pytest.mark.parametrize(
+    ("bps", "packets", "said"), [(2_000_000, 900, "ok"), (100_000, 900, "slow"), (0, 0, "too_slow")]
+)
+def test_a_kits_uplink_is_what_comes_and_a_quiet_room_is_no_failure(bps, packets, said):
+    arriving = dataclasses.replace(KIT, bitrate_bps=bps, packets=packets)
+    assert arrived(FRESH, arriving, NOW).checks[CheckName.UPLINK].code == said
+
+
 def test_readings_of_a_kit_belong_together_for_a_while():
     still = dataclasses.replace(KIT, moves=False, level_db=-90)
     first = arrived(FRESH, dataclasses.replace(still, level_db=-20), NOW)

@@ -6,6 +6,7 @@ import pytest
 
 from server.domain.preflight import CheckName, PreflightState
 from server.domain.venues import Part
+from server.services.kit_looks import KitView
 from server.services.lessons import LessonChange, VenuePlan, change_lesson
 from server.services.preflight_lines import close_line, look_at_source, open_line
 from server.services.preflights import (
@@ -20,6 +21,7 @@ from server.services.preflights import (
 from tests.domain.test_preflight import GOOD
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
+from tests.services.test_kits import Kit, issue
 from tests.store.samples import NOW
 
 SECOND = dt.timedelta(seconds=1)
@@ -147,14 +149,14 @@ async def test_a_room_kit_is_looked_at_where_its_source_arrives(opened):
     screen = Screen(opened)
     await screen.begin()
     look = lambda at=NOW: screen.call(look_at_source, preflight_id=screen.id, now=at)  # noqa: E731
-    assert [check.code for check in (await look()).checks] == ["missing", "missing", "no_packets"]
+    assert [check.code for check in (await look()).checks] == ["missing", "missing", "too_slow", "no_packets"]
     await opened.media.publish(opened.lesson_id, await opened.source_of("venue1"), OFFER, replace=False)
     for second in (1, 2):
         view = await look(NOW + second * SECOND)
     assert [(check.name.value, check.code) for check in view.checks] == [
-        (n, "ok") for n in ("camera", "microphone", "line")
+        (n, "ok") for n in ("camera", "microphone", "uplink", "line")
     ]
-    assert view.missing == (CheckName.BROWSER, CheckName.SPEAKER, CheckName.CLOCK, CheckName.UPLINK)
+    assert view.missing == (CheckName.BROWSER, CheckName.SPEAKER, CheckName.CLOCK)
     other = Screen(opened, "venue2")
     other.id = screen.id
     assert await refused(other.call(look_at_source, preflight_id=screen.id)) == "preflight_missing"
@@ -162,10 +164,45 @@ async def test_a_room_kit_is_looked_at_where_its_source_arrives(opened):
     assert await refused(look(NOW + 10 * SECOND)) == "media_unavailable"
 
 
-async def test_nothing_arrives_of_a_kit_before_the_lesson_is_open(stage):
+async def kit_of(stage):
+    """A room kit that sends by its own key."""
+    kit = Kit(stage, await issue(stage))
+    await kit.dial()
+    return kit
+
+
+async def test_a_kit_is_looked_at_before_the_lesson_is_open(stage):
     screen = Screen(stage)
     await screen.begin()
-    assert await refused(screen.call(look_at_source, preflight_id=screen.id)) == "lesson_not_on_air"
+    look = lambda at=NOW: screen.call(look_at_source, preflight_id=screen.id, now=at)  # noqa: E731
+    assert [check.code for check in (await look()).checks] == ["missing", "missing", "too_slow", "no_packets"]
+    await kit_of(stage)
+    for second in (1, 2):
+        view = await look(NOW + second * SECOND)
+    assert [check.code for check in view.checks] == ["ok"] * 4
+    stage.media.away = True
+    assert await refused(look()) == "media_unavailable"
+
+
+async def test_a_kit_is_listed_with_its_venue_and_the_second_look_tells(stage):
+    async def seen(at=0):
+        return {name: item.kit for name, item in (await readiness(stage, now=NOW + at * SECOND)).items()}
+
+    assert set((await seen()).values()) == {None}
+    kit = await kit_of(stage)
+    first = (await seen())["第一分会场"]
+    assert (first.sends, first.rehearses, first.checks) == (True, True, ())
+    kits = await seen(10)
+    assert [(check.name.value, check.code) for check in kits["第一分会场"].checks] == [
+        (n, "ok") for n in ("camera", "microphone", "uplink", "line")
+    ]
+    assert kits["第二分会场"] is None
+    await stage.step("open")
+    assert (await seen(11))["第一分会场"] == KitView(sends=False, rehearses=False)
+    await kit.dial(12)
+    assert (await seen(13))["第一分会场"].sends
+    stage.media.away = True
+    assert not (await seen(14))["第一分会场"].sends
 
 
 async def test_other_devices_make_it_stale(stage):

@@ -186,7 +186,7 @@ async def post_line_result(call: Call, lesson_id: UUID, preflight_id: UUID) -> P
     unaudited="a measurement: the preflight keeps it, its signing is audited",
 )
 async def post_source(call: Call, lesson_id: UUID, preflight_id: UUID) -> PreflightView:
-    """What arrives of the own venue's source, which a room kit publishes: camera, microphone, line."""
+    """What arrives of the own venue's source, which a room kit publishes: camera, microphone, uplink, line."""
     return await preflight_lines.look_at_source(
         call.site.house, call.principal, str(lesson_id), preflight_id=str(preflight_id), now=call.now
     )

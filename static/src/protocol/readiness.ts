@@ -26,6 +26,9 @@ export interface Preflight {
   reason: string
 }
 
+/** What comes of a venue's room kit. No checks: it does not send, or was only looked at once. */
+export interface Kit { sends: boolean, rehearses: boolean, checks: Check[] }
+
 export interface Readiness {
   lesson_venue_id: string
   name: string
@@ -35,6 +38,8 @@ export interface Readiness {
   /** Another venue's id, or `phone`. */
   fallback: string | null
   preflight: Preflight | null
+  /** Null: it has none. */
+  kit: Kit | null
 }
 
 export interface Failover {
@@ -58,7 +63,7 @@ export interface FailoverChoice { target: string | null, name: string, online: b
 export interface FailoverPreview { lesson_venue_id: string, name: string, waiting: number, signed_in: number, fallback: string | null, choices: FailoverChoice[] }
 
 /** What a room kit sends shows all of these at once. */
-export const FROM_KIT: readonly CheckName[] = ['camera', 'microphone', 'line']
+export const FROM_KIT: readonly CheckName[] = ['camera', 'microphone', 'uplink', 'line']
 
 /** Not ready, and nobody has signed for it. */
 export const troubled = (one: Readiness) => one.state === 'failed' || one.state === 'stale'
@@ -67,6 +72,13 @@ export const troubled = (one: Readiness) => one.state === 'failed' || one.state 
 export function findingsOf(preflight: Preflight | null): Check[] {
   const order: readonly CheckResult[] = ['fail', 'warn']
   return order.flatMap(result => preflight?.checks.filter(one => one.result === result) ?? [])
+}
+
+/** In a word, and what is wrong with what comes. */
+export function kitOf(kit: Kit): { state: 'away' | 'looking' | 'good' | 'bad', wrong: Check[] } {
+  if (!kit.sends) return { state: 'away', wrong: [] }
+  const wrong = kit.checks.filter(one => one.result !== 'ok')
+  return { state: kit.checks.length === 0 ? 'looking' : wrong.length ? 'bad' : 'good', wrong }
 }
 
 /** Where the people go unless the director says otherwise: the plan's choice, else their phones. */

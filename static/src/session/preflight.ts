@@ -51,8 +51,9 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
 
   async function look(): Promise<void> {
     const source = free()
-    const stage = source === null ? null : await rest.stage(lessonId()).catch(() => null)
-    byKit.value = stage?.sources.some(one => one.source === source && one.connected) === true
+    if (source === null) { byKit.value = false; return }
+    const [stage, venues] = await Promise.all([rest.stage(lessonId()).catch(() => null), readiness.venues(lessonId()).catch(() => [])])
+    byKit.value = venues[0]?.kit?.sends === true || stage?.sources.some(one => one.source === source && one.connected) === true
   }
 
   /** The venue's newest one, so that a reloaded page goes on. */
@@ -125,7 +126,7 @@ export function usePreflight(lessonId: () => string, devices: Devices, codec: ()
     }
   }
 
-  const take = (name: CheckName) => byKit.value && FROM_KIT.includes(name) ? readSource(name === 'line' ? 1 : SOURCE_READINGS) : step(name)
+  const take = (name: CheckName) => byKit.value && FROM_KIT.includes(name) ? readSource(name === 'line' || name === 'uplink' ? 1 : SOURCE_READINGS) : step(name)
 
   async function readSource(readings: number): Promise<void> {
     for (let n = 0; n < readings; n += 1) {

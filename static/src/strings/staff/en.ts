@@ -62,10 +62,16 @@ const en: typeof zh = {
     state: { none: 'No preflight', running: 'Preflight unfinished', failed: 'Preflight failed', warned: 'Warnings, to be signed', passed: 'Passed, to be signed', signed: 'Signed off', stale: 'Preflight too old, or other devices' },
     check: { browser: 'browser', camera: 'camera', microphone: 'microphone', speaker: 'loudspeaker', clock: 'clock', uplink: 'uplink', line: 'line' },
   },
+  kit: {
+    open: 'Room kit', title: '{name}: room kit', detail: 'A venue without a computer is sent by a hardware encoder with WHIP: give it this address and key. While it sends, the venue’s page sends no picture.',
+    none: 'No key has been issued. A key is for this venue and this lesson only, and can be revoked at any time.', issue: 'Issue a key', once: 'The key is shown this once', onceDetail: 'Enter it at the encoder now. It cannot be seen again; if it is lost, revoke it and issue another.', address: 'Address (WHIP)', key: 'Key (bearer token)', copy: 'Copy',
+    seen: { away: 'Room kit: not connected', looking: 'Room kit: connected, being checked', good: 'Room kit: picture, sound and line are good', bad: 'Room kit: look at' },
+    state: { sends: 'The encoder is connected', used: 'Not connected; last seen {t}', unused: 'Issued; the encoder has not come yet' }, issued: '{n} issued it {t}', revoke: 'Revoke the key', revokeAsk: 'The encoder is cut off at once and cannot send by this key again.', revokeYes: 'Revoke it',
+  },
   preflight: {
     title: 'Preflight', start: 'Start', again: 'Run all again', one: 'Run this again', working: 'Checking…', notYet: 'Not checked yet', sign: 'Sign off', signer: 'Operator’s name (optional)', why: 'There are warnings: say why they are acceptable',
     ask: 'Did you hear the test tone?', yes: 'Heard it', no: 'Did not', cannotSign: 'A check failed: it cannot be signed off. Do what it says and run it again, or ask the director for a fallback.', keys: '1–7 look at a check · Enter next · R run all · 9 or Esc close',
-    byKit: 'A room kit sends for this venue: the server looks at the picture, sound and line that arrive. Speak into the kit’s microphone.', byServer: 'arrives', kitMissing: { camera: 'No picture of the room kit arrives. See whether it is sending.', microphone: 'No sound of the room kit arrives. Check its microphone and sound settings.' },
+    byKit: 'A room kit sends for this venue: the server looks at the picture, sound and line that arrive. Speak into the kit’s microphone.', byServer: 'arrives', kitUplink: { slow: 'The room kit sends very little. Check its bit rate and its network.', too_slow: 'Nothing of the room kit arrives. Check that it sends and that the network lets it.' }, kitMissing: { camera: 'No picture of the room kit arrives. See whether it is sending.', microphone: 'No sound of the room kit arrives. Check its microphone and sound settings.' },
     doing: { browser: 'Looking at the browser', camera: 'Looking at the picture; leave the lens free', microphone: 'Speak into the microphone for {s} seconds', speaker: 'Quiet, please: a test tone is playing', clock: 'Comparing clocks with the server', uplink: 'Measuring the uplink', line: 'Sending a test picture, about 5 seconds' },
     says: {
       browser: { ok: 'The browser may use camera and microphone and can send H264.', insecure: 'This page may use no camera and no microphone. Open it by an https:// address.', no_h264: 'This browser cannot send H264: some phones would not see this venue. Use Chrome or Edge.' },

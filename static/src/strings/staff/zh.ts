@@ -61,10 +61,16 @@ export default {
     state: { none: '未自检', running: '自检未完成', failed: '自检未通过', warned: '有提醒，待签字', passed: '通过，待签字', signed: '已签字', stale: '自检已过期或设备已更换' },
     check: { browser: '浏览器', camera: '摄像头', microphone: '话筒', speaker: '扬声器', clock: '时钟', uplink: '上行带宽', line: '线路' },
   },
+  kit: {
+    open: '会议终端', title: '{name}：会议终端推流', detail: '没有电脑的会场，可由支持 WHIP 的硬件终端（编码器）直接推流：把地址和密钥填入终端即可。终端推流时，会场大屏页面不再推送画面。',
+    none: '还没有发放密钥。密钥只用于本会场、本场课，随时可以收回。', issue: '发放密钥', once: '密钥只显示这一次', onceDetail: '请现在填入终端。关闭后不能再查看；丢失了就收回，再发新的。', address: '推流地址（WHIP）', key: '密钥（Bearer 令牌）', copy: '复制',
+    seen: { away: '会议终端未连接', looking: '会议终端已连接，正在检查', good: '会议终端：画面、声音和线路正常', bad: '会议终端有问题' },
+    state: { sends: '终端已连接', used: '终端未连接，最近一次 {t}', unused: '已发放，终端还没有连接过' }, issued: '{n} 发放 {t}', revoke: '收回密钥', revokeAsk: '收回后，终端立即断开，不能再用这个密钥推流。', revokeYes: '确认收回',
+  },
   preflight: {
     title: '设备自检', start: '开始自检', again: '全部重做', one: '重做此项', working: '正在检查…', notYet: '还没有检查', sign: '签字确认', signer: '操作员姓名（可不填）', why: '有提醒项，请写明为什么可以接受',
     ask: '刚才听到测试音了吗？', yes: '听到了', no: '没听到', cannotSign: '有项目未通过，不能签字。请按提示处理后重做该项；解决不了的，请联系会控安排备用。', keys: '1–7 查看各项 · Enter 下一步 · R 全部重做 · 9 或 Esc 关闭',
-    byKit: '本会场的画面由会议终端推送：服务器按收到的画面、声音和线路检查。请对着终端的话筒说话。', byServer: '服务器已收到', kitMissing: { camera: '服务器没有收到会议终端的画面。请检查终端是否在推送。', microphone: '服务器没有收到会议终端的声音。请检查终端的话筒和音频设置。' },
+    byKit: '本会场的画面由会议终端推送：服务器按收到的画面、声音和线路检查。请对着终端的话筒说话。', byServer: '服务器已收到', kitUplink: { slow: '会议终端送来的码率很低。请检查终端的码率设置和网络。', too_slow: '服务器没有收到会议终端的数据。请检查终端是否在推送、网络是否放行。' }, kitMissing: { camera: '服务器没有收到会议终端的画面。请检查终端是否在推送。', microphone: '服务器没有收到会议终端的声音。请检查终端的话筒和音频设置。' },
     doing: { browser: '正在查看浏览器', camera: '正在看画面，请不要遮挡镜头', microphone: '请对着话筒说话，持续 {s} 秒', speaker: '请安静，正在播放测试音', clock: '正在与服务器对时', uplink: '正在测量上行带宽', line: '正在发送测试画面，约 5 秒' },
     says: {
       browser: { ok: '浏览器可以使用摄像头和话筒，能发送 H264。', insecure: '此页面不能使用摄像头和话筒，请用 https:// 开头的地址打开。', no_h264: '这个浏览器不能发送 H264，部分手机会看不到本会场。请改用 Chrome 或 Edge。' },
