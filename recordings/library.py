@@ -36,11 +36,17 @@ class FolderLibrary:
 
     def recover(self, keep_open: frozenset[str]) -> tuple[Summary, ...]:
         """Finish every archive that a crash left open, except those in use: named, or locked by a recorder."""
-        if not self._root.is_dir():
-            return ()
-        names = sorted(path.name for path in self._root.iterdir() if is_recording_id(path.name) and path.is_dir())
+        names = self._names()
         done = (self._recover_one(name) for name in names if name not in keep_open)
         return tuple(summary for summary in done if summary is not None)
+
+    def holds_any(self) -> bool:
+        return bool(self._names())
+
+    def _names(self) -> list[str]:
+        if not self._root.is_dir():
+            return []
+        return sorted(path.name for path in self._root.iterdir() if is_recording_id(path.name) and path.is_dir())
 
     def _recover_one(self, recording_id: str) -> Summary | None:
         """None too where nothing can be done: unreadable, or in use. Neither stops the recovery of the others."""

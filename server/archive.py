@@ -44,6 +44,9 @@ class ArchivedLibrary:
         found = await asyncio.to_thread(self._folder.recover, keep_open)
         return tuple(summary_of(summary) for summary in found)
 
+    async def holds_any(self) -> bool:
+        return await asyncio.to_thread(self._folder.holds_any)
+
     async def summary(self, recording_id: str) -> RecordingSummary:
         return summary_of(await _asked(self._folder.summary, recording_id))
 

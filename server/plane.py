@@ -73,6 +73,7 @@ class LocalMediaPlane:
         self._recording_of: dict[str, str] = {}  # by lesson
         self._lesson_of: dict[str, str] = {}  # by recording
         self._attached: set[str] = set()  # recordings
+        self._unrecorded: set[str] = set()  # recordings whose disk is away, told once
         self._curtains: dict[str, Curtain | None] = {}  # by lesson
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(_MOST_EVENTS)
@@ -121,9 +122,14 @@ class LocalMediaPlane:
         except ArchiveRefusal as refusal:
             if refusal.code not in _DISK_AWAY:
                 raise
-            log.warning("room.not_recorded", lesson_id=lesson_id, code=refusal.code, detail=refusal.detail)
+            if recording_id not in self._unrecorded:  # it is tried again every second
+                self._unrecorded.add(recording_id)
+                log.warning("room.not_recorded", lesson_id=lesson_id, code=refusal.code, detail=refusal.detail)
             return
         self._attached.add(recording_id)
+        if recording_id in self._unrecorded:
+            self._unrecorded.discard(recording_id)
+            log.info("room.recorded", lesson_id=lesson_id)
         if curtain := self._curtains.get(lesson_id):
             await self._recorder.set_curtain(recording_id, ArchiveCurtain(curtain.value))
 
@@ -141,6 +147,7 @@ class LocalMediaPlane:
             summary = await self._recorder.finish(recording_id)
         self._lesson_of.pop(recording_id, None)
         self._attached.discard(recording_id)
+        self._unrecorded.discard(recording_id)
         return summary_of(summary)
 
     def _stay_open(self, lesson_id: str) -> None:
@@ -151,7 +158,7 @@ class LocalMediaPlane:
     async def _close_later(self, lesson_id: str, grace_ms: int) -> None:
         await asyncio.sleep(grace_ms / 1000)
         await self._node.close_room(lesson_id)
-        self._recording_of.pop(lesson_id, None)
+        self._unrecorded.discard(self._recording_of.pop(lesson_id, ""))
         self._curtains.pop(lesson_id, None)
 
     def _closed(self, lesson_id: str, task: asyncio.Task[None]) -> None:

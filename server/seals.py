@@ -130,8 +130,14 @@ class GrantSeal:
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 
+_NO_LOGIN = "0"
+
+
 class PageSeal:
-    """A :class:`server.services.materials.PageSigner`, of the same kind: ``<all|shown>-<expiry>-<account>-<mac>``."""
+    """A :class:`server.services.materials.PageSigner`: ``<all|shown>-<expiry>-<account>-<login>-<mac>``.
+
+    The login by its digest, from which nobody gets the login; ``0`` for none.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -139,21 +145,23 @@ class PageSeal:
     def sign_page(self, grant: PageGrant) -> str:
         reach = "all" if grant.whole else "shown"
         expiry, account = f"{_seconds(grant.expires_at):x}", _plain(grant.account_id)
-        return f"{reach}-{expiry}-{account}-{self._mac(grant.material_id, reach, expiry, account)}"
+        login = grant.login or _NO_LOGIN
+        return f"{reach}-{expiry}-{account}-{login}-{self._mac(grant.material_id, reach, expiry, account, login)}"
 
     def read_page(self, text: str, material_id: str) -> PageGrant:
         """Raises ``grant_invalid``; whether it is still fresh is the domain's question."""
         parts = text.split("-")
-        if len(parts) != 4 or len(text) > 400:
+        if len(parts) != 5 or len(text) > 400:
             raise Refusal("grant_invalid", "malformed")
-        reach, expiry, account, mac = parts
-        own = self._mac(material_id, reach, expiry, account).encode()
+        reach, expiry, account, login, mac = parts
+        own = self._mac(material_id, reach, expiry, account, login).encode()
         if not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), own):
             raise Refusal("grant_invalid", "wrong seal")
-        return PageGrant(material_id, _unplain(account), reach == "all", _moment(int(expiry, 16)))
+        named = None if login == _NO_LOGIN else login
+        return PageGrant(material_id, _unplain(account), reach == "all", _moment(int(expiry, 16)), named)
 
-    def _mac(self, material_id: str, reach: str, expiry: str, account: str) -> str:
-        message = "\n".join(("pages", material_id, reach, expiry, account)).encode("utf-8", "surrogatepass")
+    def _mac(self, material_id: str, reach: str, expiry: str, account: str, login: str) -> str:
+        message = "\n".join(("pages", material_id, reach, expiry, account, login)).encode("utf-8", "surrogatepass")
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 

@@ -101,13 +101,16 @@ class PageGrant:
     account_id: str
     whole: bool
     expires_at: dt.datetime
+    login: str | None = None
 
 
-def page_grant(material_id: str, account_id: str, now: dt.datetime, *, whole: bool) -> PageGrant:
+def page_grant(
+    material_id: str, account_id: str, now: dt.datetime, *, whole: bool, login: str | None = None
+) -> PageGrant:
     """Good for one to two hours, and the same for everything asked within one: browsers keep what they have."""
     window = int(now.timestamp()) // int(PAGE_WINDOW.total_seconds())
     begun = dt.datetime.fromtimestamp(window * PAGE_WINDOW.total_seconds(), dt.UTC)
-    return PageGrant(material_id, account_id, whole, begun + 2 * PAGE_WINDOW)
+    return PageGrant(material_id, account_id, whole, begun + 2 * PAGE_WINDOW, login)
 
 
 def check_page_grant(grant: PageGrant, now: dt.datetime) -> None:

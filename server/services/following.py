@@ -11,7 +11,7 @@ from server.domain.alarms import Alarm
 from server.domain.events import Announcement
 from server.domain.kits import is_rehearsal_room
 from server.domain.lessons import ON_AIR, Lesson
-from server.domain.recordings import RecordingSummary
+from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import return_window_ms
 from server.domain.talkback import is_talkback
@@ -202,24 +202,37 @@ async def reopen(house: House, lesson_id: str, now: dt.datetime) -> None:
 
 
 async def recover_recordings(house: House, now: dt.datetime) -> int:
-    """Finish what a crash left open, take over the summaries; how many. Recordings of lessons on the air stay open."""
+    """Finish what a crash left open, take over the summaries; how many. Recordings of lessons on the air stay open, and
+    those that were on disk while the folder of recordings is empty: then its disk is not there.
+    """
     unfinished = await house.records.read(lambda tx: tx.recordings.unfinished())
     keep_open = frozenset(recording.id for recording, lesson in unfinished if lesson.on_air)
-    left = {recording.id: lesson for recording, lesson in unfinished if not lesson.on_air}
+    left = [(recording, lesson) for recording, lesson in unfinished if not lesson.on_air]
     recovered = {summary.recording_id: summary for summary in await house.library.recover(keep_open)}
-    for recording_id, lesson in left.items():
-        summary = recovered.get(recording_id) or await _on_disk(house, recording_id, lesson.id)
-        await take_over(house, summary, now)
-    return len(left)
+    missing: list[str] = []
+    for recording, lesson in left:
+        summary = recovered.get(recording.id) or await _on_disk(house, recording, lesson.id)
+        if summary is None:
+            missing.append(recording.id)
+        else:
+            await take_over(house, summary, now)
+    if missing:
+        _log.warning("the folder of recordings is empty, is its disk mounted? left unfinished: %s", ", ".join(missing))
+    return len(left) - len(missing)
 
 
-async def _on_disk(house: House, recording_id: str, lesson_id: str) -> RecordingSummary:
-    """What the library knows; a recording that never reached the disk is finished with nothing in it."""
+async def _on_disk(house: House, recording: Recording, lesson_id: str) -> RecordingSummary | None:
+    """What the library knows; a recording that never reached the disk is finished with nothing in it. None: nobody can
+    tell, since nothing at all is on the disk.
+    """
+    recording_id = recording.id
     try:
         summary = await house.library.summary(recording_id)
     except Refusal as refusal:
         if refusal.code != "recording_unknown":
             raise
+        if recording.state is not RecordingState.OFF and not await house.library.holds_any():
+            return None
         return RecordingSummary(recording_id, lesson_id, "finished", None, 0, 0, 0, False, 0)
     if summary.state != "finished":
         raise Refusal("storage_unavailable", f"{recording_id} is still {summary.state}")

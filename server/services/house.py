@@ -20,7 +20,7 @@ from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
-from server.services.returning import Return, grant_returns
+from server.services.returning import Look, Return, check_holders, grant_returns
 from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
@@ -29,6 +29,9 @@ from server.services.uses import Uses
 from server.services.watches import Watches
 
 FRESH = dt.timedelta(milliseconds=250)
+LOOKS_GATHER_S = 0.005
+"""A picture waits for it."""
+MOST_LOOKS = 10_000
 
 
 class Turns:
@@ -113,3 +116,7 @@ class House:
     @cached_property
     def returns(self) -> ReadTogether[Return, WatchTicket]:
         return ReadTogether(self.records, grant_returns)
+
+    @cached_property
+    def holders(self) -> ReadTogether[Look, None]:
+        return ReadTogether(self.records, check_holders, LOOKS_GATHER_S, MOST_LOOKS)

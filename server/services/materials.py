@@ -79,9 +79,16 @@ _VIEW = TypeAdapter(MaterialView)
 
 
 async def list_materials(
-    house: House, signer: PageSigner, principal: Principal, lesson_id: str, now: dt.datetime
+    house: House,
+    signer: PageSigner,
+    principal: Principal,
+    lesson_id: str,
+    now: dt.datetime,
+    *,
+    login: str | None = None,
 ) -> tuple[MaterialView, ...]:
-    """Who prepares the lesson sees all of them, others what they may read and what was on stage.
+    """Who prepares the lesson sees all of them, others what they may read and what was on stage. Their pages are
+    there for as long as ``login`` is.
 
     Raises ``lesson_not_found``.
     """
@@ -94,7 +101,7 @@ async def list_materials(
             whole = readable(principal, target, one)
             if whole or (one.id in reached and one.state is MaterialState.READY):
                 seen = _seen(view(tx, one), reached.get(one.id, 0), whole=whole)
-                listed.append(replace(seen, base=_base(signer, principal, one, now, whole=whole)))
+                listed.append(replace(seen, base=_base(signer, principal, one, now, whole=whole, login=login)))
         return tuple(listed)
 
     return await house.records.read(load)
@@ -108,10 +115,12 @@ def _seen(whole_view: MaterialView, reached: int, *, whole: bool) -> MaterialVie
     return replace(whole_view, reached=reached, whole=False, titles=titles)
 
 
-def _base(signer: PageSigner, principal: Principal, material: Material, now: dt.datetime, *, whole: bool) -> str | None:
+def _base(
+    signer: PageSigner, principal: Principal, material: Material, now: dt.datetime, *, whole: bool, login: str | None
+) -> str | None:
     if material.state is not MaterialState.READY or not material.pages:
         return None
-    grant = page_grant(material.id, principal.account_id, now, whole=whole)
+    grant = page_grant(material.id, principal.account_id, now, whole=whole, login=login)
     return f"/pages/{material.id}/{signer.sign_page(grant)}/"
 
 

@@ -359,6 +359,10 @@ class ReplayLibrary(Protocol):
         """Finish every archive that a crash left open, except those still in use; returns what it finished."""
         ...
 
+    async def holds_any(self) -> bool:
+        """Whether there is any recording at all: a disk that is not mounted leaves an empty folder behind."""
+        ...
+
     async def summary(self, recording_id: str) -> RecordingSummary: ...
 
     async def playlist(self, recording_id: str, track: Track) -> str:

@@ -25,6 +25,20 @@ class Return:
         return Holder(self.ticket.account_id, self.ticket.login)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """At somebody who holds a grant: a page of slides is fetched by a hall in the same second."""
+
+    holder: Holder
+    now: dt.datetime
+
+
+def check_holders(tx: Transaction, looks: Sequence[Look]) -> Sequence[Refusal | None]:
+    """``grant_invalid``: the account is gone, or the login ended since the grant was given."""
+    here = still_here(tx, {one.holder for one in looks}, max(one.now for one in looks))
+    return [None if one.holder in here else Refusal("grant_invalid", "account or login is gone") for one in looks]
+
+
 def grant_returns(tx: Transaction, returns: Sequence[Return]) -> Sequence[WatchTicket | Refusal]:
     """What each may watch now, or why not: the refusals of issuing a ticket, and ``ticket_invalid``."""
     now = max(one.now for one in returns)

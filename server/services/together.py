@@ -29,16 +29,18 @@ class ReadTogether(Generic[S, T]):
         records: Records,
         fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]],
         gather_s: float = GATHER_S,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self._records = records
         self._fn = fn
         self._gather_s = gather_s
+        self._most_waiting = most_waiting
         self._waiting: list[tuple[S, asyncio.Future[T]]] = []
         self._reading: asyncio.Task[None] | None = None
 
     async def ask(self, item: S) -> T:
         """Raises what the item was refused with, what ``Records.read`` raises, and ``busy`` when too many wait."""
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= self._most_waiting:
             raise Refusal("busy", "too many ask at once", retry_after_s=RETRY_AFTER_S)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))

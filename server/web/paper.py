@@ -13,7 +13,9 @@ from aiohttp import hdrs, web
 
 from server.domain.refusals import Refusal
 from server.domain.tickets import PageGrant, check_page_grant
+from server.services.login import Holder
 from server.services.materials import reached_page
+from server.services.returning import Look
 from server.web.call import CALL, Call
 from server.web.hls import Recent
 
@@ -37,6 +39,7 @@ class Pages:
     async def serve(self, request: web.Request) -> web.Response:
         call = request[CALL]
         grant, name, page = _permitted(call)
+        await call.site.house.holders.ask(Look(Holder(grant.account_id, grant.login), call.now))
         if not grant.whole and page > await self._furthest(call, grant.material_id) + _AHEAD:
             raise Refusal("material_not_found", "not shown yet")
         picture = await self._pictures.get(f"{grant.material_id}/{name}", lambda: _read(call, grant.material_id, name))

@@ -140,3 +140,36 @@ async def test_pages_are_shown_up_to_where_the_lecturer_is_and_only_by_their_gra
     problem_of(await member.command(f"{path}/turn", material_id=deck["id"], page=1), 403, "forbidden")
     assert [turn["page"] for turn in (await member.get(path)).json["items"]] == [1, 4]
     assert (await lecturer.command(f"{path}/close")).json["slides"] is None
+
+
+async def test_pages_are_there_for_as_long_as_the_login(school, lecturer, opened):
+    await send(lecturer, opened, release="during")
+    await converted(lecturer, opened)
+    reader = await school.person("10001")
+    (deck,) = (await reader.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"]
+    player = await school.stranger()
+    assert (await player.get(f"{deck['base']}phone-001.webp")).status == 200
+    account, login = deck["base"].split("/")[3].split("-")[2:4]
+    for forged in (deck["base"].replace(login, "0"), deck["base"].replace(account, account[::-1])):
+        problem_of(await player.get(f"{forged}phone-001.webp"), 403, "grant_invalid")
+    assert (await reader.ask("DELETE", "/api/v1/session")).status == 204
+    problem_of(await player.get(f"{deck['base']}phone-001.webp"), 403, "grant_invalid")
+
+
+async def test_who_has_https_alone_turns_the_page_with_the_lecturer(lecturer, member, opened):
+    """No socket: the question waits, and its answer comes with the turn."""
+    await send(lecturer, opened)
+    deck = await converted(lecturer, opened)
+    path = f"/api/v1/lessons/{opened['id']}"
+    await lecturer.command(f"{path}/slides/open", material_id=deck["id"], page=1)
+    seq = (await member.get(f"{path}/events?since=0")).json["seq"]
+    asked = asyncio.create_task(member.get(f"{path}/events?since={seq}&wait=25"))
+    done, _ = await asyncio.wait([asked], timeout=0.2)
+    assert not done, "nothing is new yet"
+    await lecturer.command(f"{path}/slides/turn", material_id=deck["id"], page=2)
+    told = (await asked).json
+    assert [(event["kind"], event["data"]["page"]) for event in told["events"]] == [("slides.turned", 2)]
+    assert told["seq"] == seq + 1
+    await lecturer.command(f"{path}/slides/close")
+    closed = (await member.get(f"{path}/events?since={told['seq']}&wait=25")).json["events"]
+    assert [event["kind"] for event in closed] == ["slides.closed"]

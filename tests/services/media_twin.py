@@ -57,6 +57,9 @@ class Disk:
         self.recordings.update({one.recording_id: one for one in ended})
         return tuple(ended)
 
+    async def holds_any(self):
+        return bool(self.recordings)
+
     async def summary(self, recording_id):
         if recording_id not in self.recordings:
             raise Refusal("recording_unknown", recording_id)

@@ -4,6 +4,7 @@ import datetime as dt
 
 from server.domain.presence import TTL, Device, Face
 from server.domain.programme import PictureSlot
+from server.domain.recordings import RecordingSummary
 from server.domain.streams import Direction, MediaSession
 from server.services.attending import arrive, depart, sweep
 from server.services.curtain import begin_cut
@@ -205,10 +206,28 @@ async def test_a_recording_that_never_reached_the_disk_is_finished_empty(live):
     live.media.away = True
     await live.step("end")
     live.media.restart()
+    live.media.disk.recordings["another"] = RecordingSummary("another", "l", "finished", NOW, 1, 1, 1, False, 0)
     await recover_recordings(live.house, NOW)
     admin = await live.who("admin")
     assert (await list_recordings(live.records, admin, now=NOW)).items == ()
     assert await live.records.read(lambda tx: tx.recordings.unfinished()) == ()
+
+
+async def test_an_empty_folder_finishes_nothing_that_was_on_record(live, caplog):
+    """Its disk is not mounted: what is on it is finished when it is back."""
+    recording_id = (await live.lesson()).recording_id
+    live.media.record(recording_id, 7000)
+    live.media.away = True
+    await live.step("end")
+    live.media.restart()
+    disk, live.media.disk.recordings = live.media.disk.recordings, {}
+    assert await recover_recordings(live.house, NOW) == 0
+    assert "is its disk mounted" in caplog.text
+    assert recording_id in caplog.text
+    assert (await live.records.read(lambda tx: tx.recordings.get(recording_id))).state.value == "running"
+    live.media.disk.recordings = disk
+    assert await recover_recordings(live.house, NOW) == 1
+    assert (await live.records.read(lambda tx: tx.recordings.get(recording_id))).duration_ms == 7000
 
 
 # ---- recordings ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from recordings import manifest
 from recordings.library import FolderLibrary
@@ -168,11 +169,12 @@ async def test_the_director_is_told_once_that_the_disk_is_away_and_that_it_is_ba
     plane, events = Plane(media, OFFER, OFFER, FolderDisk(tmp_path)), media.events()
     await anext(events)
     try:
-        plane.disk.take_away(plane.recording)
-        await plane.open()
-        await plane.open()
-        plane.disk.bring_back(plane.recording)
-        await plane.open()
+        with structlog.testing.capture_logs() as lines:
+            plane.disk.take_away(plane.recording)
+            for _ in range(3):
+                await plane.open()
+            plane.disk.bring_back(plane.recording)
+            await plane.open()
         async with asyncio.timeout(5):
             told = [await anext(events), await anext(events)]
     finally:
@@ -181,6 +183,7 @@ async def test_the_director_is_told_once_that_the_disk_is_away_and_that_it_is_ba
         (plane.lesson, "storage_unavailable", True),
         (plane.lesson, "storage_unavailable", False),
     ]
+    assert [line["event"] for line in lines if "record" in line["event"]] == ["room.not_recorded", "room.recorded"]
 
 
 @pytest.mark.parametrize("slot", ["audio_1", "television", ""])

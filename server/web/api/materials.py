@@ -63,7 +63,10 @@ class Materials:
 async def get_materials(call: Call, lesson_id: UUID) -> Materials:
     """Everything to who prepares the lesson, to others what they may read, oldest first."""
     site = call.site
-    return Materials(await materials.list_materials(site.house, site.pages, call.principal, str(lesson_id), call.now))
+    items = await materials.list_materials(
+        site.house, site.pages, call.principal, str(lesson_id), call.now, login=call.login
+    )
+    return Materials(items)
 
 
 @calls.on(
