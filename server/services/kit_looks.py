@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.domain.kits import rehearsal_room
@@ -33,17 +35,15 @@ async def look_at_kit(house: House, lesson: Lesson, venue: LessonVenue, now: dt.
     return _came(house, lesson, venue, room, now)
 
 
-async def kits_seen(
-    house: House, lesson: Lesson, venues: tuple[LessonVenue, ...], now: dt.datetime
-) -> dict[str, KitView]:
-    """Of each of these venues, by its id. A media process that is away leaves them as if they did not send."""
-    if not venues:
-        return {}
-    try:
-        room = await _room(house, lesson, now)
-    except Refusal:
-        room = None
-    return {venue.id: _seen(house, lesson, venue, room, now) for venue in venues}
+async def kits_seen(house: House, lesson: Lesson, kits: Mapping[str, bool], now: dt.datetime) -> dict[str, KitView]:
+    """``kits``: of which venues, by their ids, and whether it is the kit that sends there. A media process that is
+    away leaves them as if none did.
+    """
+    room = None
+    if any(kits.values()):
+        with contextlib.suppress(Refusal):
+            room = await _room(house, lesson, now)
+    return {id_: _seen(house, lesson, lesson.venue(id_), room if sent else None, now) for id_, sent in kits.items()}
 
 
 def _seen(house: House, lesson: Lesson, venue: LessonVenue, room: RoomState | None, now: dt.datetime) -> KitView:

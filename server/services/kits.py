@@ -14,7 +14,7 @@ from server.domain import kits as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.audit import of_the_house
 from server.domain.kits import KEY_PREFIX, VenueKey
-from server.domain.lessons import ON_AIR, Lesson, LessonState
+from server.domain.lessons import ON_AIR, Lesson, LessonState, check_media
 from server.domain.refusals import Refusal
 from server.domain.streams import MediaSession
 from server.domain.tickets import LONGEST, PublishTicket
@@ -84,7 +84,7 @@ async def issue_key(
 ) -> VenueKeyView:
     """A retry of the same command is answered without the key: nobody keeps it.
 
-    Raises ``venue_not_found``, ``forbidden``, ``lesson_not_on_air``, ``venue_key_*``, ``command_reused``.
+    Raises ``venue_not_found``, ``forbidden``, ``no_media``, ``lesson_not_on_air``, ``venue_key_*``, ``command_reused``.
     """
     asked = command(principal, command_id, "issue_key", lesson_id=lesson_id, venue=lesson_venue_id)
     secret = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
@@ -95,6 +95,7 @@ async def issue_key(
         _check_may(principal, target, lesson_venue_id)
 
         def do() -> VenueKeyView:
+            check_media(target.lesson)
             if target.lesson.state not in _WHEN:
                 raise Refusal("lesson_not_on_air", target.lesson.state)
             rules.check_issue(target.lesson.venue(lesson_venue_id), tx.venue_keys.of_lesson(lesson_id))
@@ -156,11 +157,16 @@ def _check_may(principal: Principal, target: LessonTarget, lesson_venue_id: str)
 
 def _view(tx: Transaction, lesson: Lesson, key: VenueKey) -> VenueKeyView:
     venue = lesson.venue(key.lesson_venue_id)
-    holders = (tx.media_sessions.publisher(lesson.id, name) for name in (venue.source, rules.rehearsed(venue.source)))
-    sends = any(holder is not None and holder.client_id == key.client_id for holder in holders)
     path = f"/whip/{lesson.id}/{venue.source}"
     times = (key.issued_at, key.used_at, key.revoked_at)
-    return VenueKeyView(key.id, venue.id, venue.name, path, key.by, *times, sends)
+    return VenueKeyView(key.id, venue.id, venue.name, path, key.by, *times, sends(tx, lesson, key))
+
+
+def sends(tx: Transaction, lesson: Lesson, key: VenueKey) -> bool:
+    """Whether its kit is what sends for the venue now, or rehearses; a page may instead."""
+    source = lesson.venue(key.lesson_venue_id).source
+    holder = tx.media_sessions.publisher(lesson.id, source if lesson.on_air else rules.rehearsed(source))
+    return holder is not None and holder.client_id == key.client_id
 
 
 # ---- by the kit ------------------------------------------------------------------------------------------
@@ -180,6 +186,7 @@ async def admit_kit(house: House, token: str, lesson_id: str, source: str, now: 
         venue = lesson.venue(key.lesson_venue_id)
         if (lesson.id, venue.source) != (lesson_id, source) or venue.part is Part.MAIN:
             raise Refusal("ticket_foreign")
+        check_media(lesson)
         if lesson.state not in _WHEN:
             raise Refusal("lesson_not_on_air", lesson.state)
         _check_issuer(tx, key, lesson, source, now)

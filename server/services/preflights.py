@@ -22,6 +22,7 @@ from server.services.commands import command, once
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.kit_looks import KitView, kits_seen
+from server.services.kits import sends
 from server.services.records import Transaction
 from server.services.rooms import tell
 
@@ -80,19 +81,20 @@ async def list_readiness(
 ) -> tuple[ReadinessView, ...]:
     """Who plans or runs the lesson, and secretaries, see all venues, a venue itself. Raises ``forbidden``."""
 
-    def load(tx: Transaction) -> tuple[Lesson, tuple[LessonVenue, ...], tuple[ReadinessView, ...]]:
+    def load(tx: Transaction) -> tuple[Lesson, dict[str, bool], tuple[ReadinessView, ...]]:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         own = None if _staff(principal, target) else lesson_venue_of(principal, target.lesson)
         if not target.lesson.media:
-            return ()  # nothing has to be ready but the room
+            return target.lesson, {}, ()  # nothing has to be ready but the room
         latest = tx.preflights.latest(lesson_id)
         venues = target.lesson.venues if own is None else (own,)
-        keyed = {key.lesson_venue_id for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None}
-        with_kit = tuple(venue for venue in venues if venue.id in keyed)
+        keys = [key for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None]
+        with_kit = {key.lesson_venue_id: sends(tx, target.lesson, key) for key in keys}
         return target.lesson, with_kit, tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)
 
     lesson, with_kit, views = await house.records.read(load)
-    kits = await kits_seen(house, lesson, with_kit, now)
+    listed = {view.lesson_venue_id for view in views}
+    kits = await kits_seen(house, lesson, {id_: sent for id_, sent in with_kit.items() if id_ in listed}, now)
     return tuple(replace(view, kit=kits.get(view.lesson_venue_id)) for view in views)
 
 

@@ -243,6 +243,15 @@ async def test_after_the_lesson_the_key_is_nothing(live):
     assert await refused(issue(live, "venue2")) == "lesson_not_on_air"
 
 
+async def test_a_lesson_without_media_has_no_kits(stage):
+    kit = Kit(stage, await issue(stage))
+    lesson = await stage.lesson()
+    who = await stage.who("admin")
+    await change_lesson(stage.records, who, lesson.id, LessonChange(media=False), version=lesson.version, now=NOW)
+    assert await refused(kit.dial()) == "no_media"
+    assert await refused(issue(stage, "venue2")) == "no_media"
+
+
 async def test_a_venue_that_is_no_longer_planned_takes_its_key_along(stage):
     kit = Kit(stage, await issue(stage))
     lesson = await stage.lesson()

@@ -22,6 +22,7 @@ from tests.domain.test_preflight import GOOD
 from tests.services.conftest import command_id, refused
 from tests.services.media_twin import OFFER
 from tests.services.test_kits import Kit, issue
+from tests.services.test_streams import send
 from tests.store.samples import NOW
 
 SECOND = dt.timedelta(seconds=1)
@@ -199,6 +200,8 @@ async def test_a_kit_is_listed_with_its_venue_and_the_second_look_tells(stage):
     assert kits["第二分会场"] is None
     await stage.step("open")
     assert (await seen(11))["第一分会场"] == KitView(sends=False, rehearses=False)
+    await send(stage, "venue1", kit.source, client="page")
+    assert not (await seen(11))["第一分会场"].sends, "its page does"
     await kit.dial(12)
     assert (await seen(13))["第一分会场"].sends
     stage.media.away = True

@@ -36,6 +36,7 @@ async def get_venue_keys(call: Call, lesson_id: UUID) -> VenueKeys:
     refusals=(
         "forbidden",
         "lesson_not_on_air",
+        "no_media",
         "venue_not_found",
         "venue_key_main",
         "venue_key_there",
