@@ -11,9 +11,10 @@ import structlog
 
 from server import clock
 from server.app.channels import notifiers
+from server.app.furnishing import clip_limits
 from server.app.media import Media
 from server.app.syslog import Syslog
-from server.converting.crafts import CRAFTS
+from server.converting.crafts import crafts
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
@@ -82,7 +83,7 @@ class Duties:
         tasks.start(self._write_uses())
         tasks.start(Importer(self._house, self._site.now).run())
         tasks.start(self._send_notices())
-        tasks.start(Workshop(self._house, CRAFTS, self._site.now).run())
+        tasks.start(Workshop(self._house, crafts(clip_limits(self._site.settings)), self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
 from server.domain.identity import Client
+from server.domain.preflight import Thresholds
 from server.live.sockets import Live
 from server.oidc import OpenIdProvider
 from server.services.audit import AuditedRecords
@@ -56,7 +57,38 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),
+        thresholds=thresholds_of(settings),
     )
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    """What this installation calls good in a preflight."""
+    return Thresholds(
+        good_for=dt.timedelta(hours=settings.preflight_hours),
+        uplink_good_bps=1000 * settings.preflight_uplink_good_kbps,
+        uplink_least_bps=1000 * settings.preflight_uplink_least_kbps,
+        kit_least_bps=1000 * settings.preflight_kit_least_kbps,
+        loss_good=settings.preflight_loss_good_permille / 1000,
+        loss_most=settings.preflight_loss_most_permille / 1000,
+        clock_good_ms=settings.preflight_clock_good_ms,
+        clock_most_ms=settings.preflight_clock_most_ms,
+        lines_good=settings.preflight_lines,
+        frames_good=settings.preflight_frames,
+        level_good_db=settings.preflight_level_good_db,
+        level_least_db=settings.preflight_level_least_db,
+        clipped_most=settings.preflight_clipped_permille / 1000,
+        tone_heard_db=settings.preflight_tone_db,
+    )
+
+
+def clip_limits(settings: Settings) -> dict[str, int]:
+    """By the names of ``ClipLimits``, which only the confined process knows."""
+    return {
+        "most_s": 60 * settings.clip_minutes,
+        "most_pixels": settings.clip_pixels,
+        "most_lines": settings.clip_lines,
+        "bitrate_bps": 1000 * settings.clip_kbps,
+    }
 
 
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout, Signals]:

@@ -1,6 +1,7 @@
 """What runs in the confined process: one craft on one file.
 
-Standard input brings one JSON object, ``{"craft", "source", "into", "limits"}``; standard output carries JSON lines:
+Standard input brings one JSON object, ``{"craft", "source", "into", "limits", "options"}``; standard output
+carries JSON lines:
 ``{"walls": […]}`` first, ``{"progress": 0…100}`` now and then, at the end ``{"result": {…}}`` or ``{"refused": code}``.
 """
 
@@ -25,7 +26,9 @@ class Refused(Exception):
 
 
 class CraftModule(Protocol):
-    def convert(self, source: Path, into: Path, progress: Callable[[int], None]) -> Mapping[str, Any]: ...
+    def convert(
+        self, source: Path, into: Path, progress: Callable[[int], None], **options: int
+    ) -> Mapping[str, Any]: ...
 
 
 def main() -> None:
@@ -37,7 +40,7 @@ def main() -> None:
         source, into = Path(order["source"]), Path(order["into"])
         walls = cage.shut(limits, readable=(*_libraries(), source), folder=into)
         _say(walls=walls)
-        _say(result=craft.convert(source, into, lambda percent: _say(progress=percent)))
+        _say(result=craft.convert(source, into, lambda percent: _say(progress=percent), **order["options"]))
     except Refused as refused:
         _say(refused=str(refused))
     except MemoryError:

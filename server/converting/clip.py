@@ -50,9 +50,9 @@ class ClipFacts:
     bytes: int
 
 
-def convert(source: Path, into: Path, progress: Progress) -> Mapping[str, Any]:
+def convert(source: Path, into: Path, progress: Progress, **limits: int) -> Mapping[str, Any]:
     """As the confined process calls it. Raises :class:`Refused`."""
-    return asdict(make_clip(source, into, ClipLimits(), progress))
+    return asdict(make_clip(source, into, ClipLimits(**limits), progress))
 
 
 def make_clip(source: Path, into: Path, limits: ClipLimits, progress: Progress = lambda _percent: None) -> ClipFacts:

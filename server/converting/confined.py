@@ -32,9 +32,11 @@ Process = asyncio.subprocess.Process
 class Confined:
     """A :class:`server.services.depot.Craft` that does its work elsewhere."""
 
-    def __init__(self, craft: str, limits: Limits) -> None:
+    def __init__(self, craft: str, limits: Limits, options: Mapping[str, int] | None = None) -> None:
+        """``options``: what the craft is told beside the file."""
         self._craft = craft
         self._limits = limits
+        self._options = dict(options or {})
 
     async def __call__(self, source: Path, into: Path, progress: Progress) -> Mapping[str, Any]:
         """Raises what the craft refuses, ``conversion_too_heavy`` for its limits, else ``conversion_failed``."""
@@ -64,7 +66,8 @@ class Confined:
 
     def _order(self, process: Process, source: Path, into: Path) -> None:
         assert process.stdin is not None
-        order = {"craft": self._craft, "source": str(source), "into": str(into), "limits": asdict(self._limits)}
+        files = {"source": str(source), "into": str(into)}
+        order = {"craft": self._craft, **files, "limits": asdict(self._limits), "options": self._options}
         process.stdin.write(json.dumps(order).encode() + b"\n")
 
     async def _listen(self, process: Process, progress: Progress) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from server.converting.cage import Limits
 from server.converting.confined import Confined
 from server.domain.jobs import JobKind
@@ -16,11 +18,10 @@ SHEETS = Confined(
     Limits(memory_bytes=2 * _GIB, cpu_s=90, wall_s=120.0, file_bytes=64 << 20, files=256, processes=1024),
 )
 """A sign-in sheet becomes a PDF. Nothing of it is foreign but words; Typst sets pages on several threads."""
-CRAFTS: Crafts = {
-    JobKind.SLIDES: Confined(
-        "slides", Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
-    ),
-    JobKind.CLIP: Confined(
-        "clip", Limits(memory_bytes=2 * _GIB, cpu_s=4 * 3600, wall_s=6 * 3600.0, file_bytes=2 * _GIB, files=64)
-    ),
-}
+_SLIDES = Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
+_CLIP = Limits(memory_bytes=2 * _GIB, cpu_s=4 * 3600, wall_s=6 * 3600.0, file_bytes=2 * _GIB, files=64)
+
+
+def crafts(clip: Mapping[str, int] | None = None) -> Crafts:
+    """``clip``: what differs from the craft's own limits of a clip, by their names."""
+    return {JobKind.SLIDES: Confined("slides", _SLIDES), JobKind.CLIP: Confined("clip", _CLIP, clip)}

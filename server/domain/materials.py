@@ -22,7 +22,8 @@ HEAD_BYTES = 1024
 """How much of a file is looked at to see what it is."""
 MOST_PAGES, MOST_SIDE, TITLE_LENGTH = 200, 1920, 60
 """Of slides: pages; the longest side of a page's picture in pixels; letters of a page's title."""
-MOST_CLIP_MS = 61 * 60_000
+MOST_CLIP_MS = 181 * 60_000
+"""More than any installation may set."""
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _MIB = 1024 * 1024
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 
 from server.domain.refusals import Refusal
 
-GOOD_FOR = dt.timedelta(hours=24)
-"""After that it is run again."""
 MOST = 100
 """Preflights of one venue in one lesson."""
 
@@ -53,8 +51,12 @@ class PreflightState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What is good, and what will do; beyond is a failure (a warning where the lesson can go on)."""
+    """What is good, and what will do; beyond is a failure (a warning where the lesson can go on).
 
+    An installation sets its own (docs/operations.md). ``good_for``: after that it is run again.
+    """
+
+    good_for: dt.timedelta = dt.timedelta(hours=24)
     uplink_good_bps: int = 2_500_000
     uplink_least_bps: int = 1_000_000
     loss_good: float = 0.02
@@ -112,8 +114,8 @@ class Preflight:
             self.checks[name] for name in CheckName if name in self.checks and self.checks[name].result is result
         )
 
-    def state(self, now: dt.datetime) -> PreflightState:
-        if now - self.ran_at > GOOD_FOR or (self.device_now and self.device_now != self.device):
+    def state(self, now: dt.datetime, limits: Thresholds = THRESHOLDS) -> PreflightState:
+        if now - self.ran_at > limits.good_for or (self.device_now and self.device_now != self.device):
             return PreflightState.STALE
         if self.having(Result.FAIL):
             return PreflightState.FAILED
@@ -124,9 +126,11 @@ class Preflight:
         return PreflightState.WARNED if self.having(Result.WARN) else PreflightState.PASSED
 
 
-def found(preflight: Preflight, name: CheckName, values: Values, now: dt.datetime) -> Preflight:
+def found(
+    preflight: Preflight, name: CheckName, values: Values, now: dt.datetime, limits: Thresholds = THRESHOLDS
+) -> Preflight:
     """One more check, or the same again. What was signed was something else: the signature goes."""
-    result, code = _RULES[name](values)
+    result, code = _RULES[name](values, limits)
     checks = {**preflight.checks, name: Check(name, result, code, now, values)}
     return replace(preflight, checks=checks, signed_at=None, signed_by=None, reason="")
 
@@ -152,7 +156,7 @@ READING_LASTS = dt.timedelta(seconds=30)
 """So long readings of what arrives belong together: whoever speaks pauses, and pictures come one after the other."""
 
 
-def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime) -> Preflight:
+def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime, limits: Thresholds = THRESHOLDS) -> Preflight:
     """Camera, microphone, uplink and line by one more reading: the loudest counts, and pictures since the last."""
     before = {name: _reading(preflight, name, now) for name in (CheckName.CAMERA, CheckName.MICROPHONE)}
     frames = _number(before[CheckName.CAMERA], "frames")
@@ -184,7 +188,7 @@ def arrived(preflight: Preflight, arriving: Arriving, now: dt.datetime) -> Prefl
         CheckName.LINE: line,
     }
     for name, found_now in all_of_it.items():
-        preflight = found(preflight, name, found_now, now)
+        preflight = found(preflight, name, found_now, now, limits)
     return preflight
 
 
@@ -198,9 +202,9 @@ def _reading(preflight: Preflight, name: CheckName, now: dt.datetime) -> Values:
     return known.values if known is not None and fresh else {}
 
 
-def sign(preflight: Preflight, *, by: str, reason: str, now: dt.datetime) -> Preflight:
+def sign(preflight: Preflight, *, by: str, reason: str, now: dt.datetime, limits: Thresholds = THRESHOLDS) -> Preflight:
     """The operator answers for it. Raises ``preflight_missing``, ``preflight_failed``, ``preflight_reason``."""
-    state = preflight.state(now)
+    state = preflight.state(now, limits)
     if state is PreflightState.SIGNED:
         return preflight
     if state is PreflightState.FAILED:
@@ -220,7 +224,7 @@ def _number(values: Values, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _browser(values: Values) -> Judged:
+def _browser(values: Values, _limits: Thresholds) -> Judged:
     if values.get("secure") is not True:
         return Result.FAIL, "insecure"
     if values.get("h264") is not True:
@@ -228,7 +232,7 @@ def _browser(values: Values) -> Judged:
     return Result.OK, "ok"
 
 
-def _camera(values: Values) -> Judged:
+def _camera(values: Values, limits: Thresholds) -> Judged:
     trouble = values.get("trouble")
     if isinstance(trouble, str) and trouble:
         return Result.FAIL, trouble if trouble in _TROUBLES else "failed"
@@ -237,73 +241,73 @@ def _camera(values: Values) -> Judged:
     if values.get("moving") is not True:
         return Result.FAIL, "frozen"
     # What a room kit sends nobody decodes here: its lines and its pace are not known.
-    return (Result.OK, "ok") if values.get(BY_SERVER) is True else _sharpness(values)
+    return (Result.OK, "ok") if values.get(BY_SERVER) is True else _sharpness(values, limits)
 
 
-def _sharpness(values: Values) -> Judged:
-    if (_number(values, "height") or 0) < THRESHOLDS.lines_good:
+def _sharpness(values: Values, limits: Thresholds) -> Judged:
+    if (_number(values, "height") or 0) < limits.lines_good:
         return Result.WARN, "coarse"
-    if (_number(values, "fps") or 0) < THRESHOLDS.frames_good:
+    if (_number(values, "fps") or 0) < limits.frames_good:
         return Result.WARN, "slow"
     return Result.OK, "ok"
 
 
-def _microphone(values: Values) -> Judged:
+def _microphone(values: Values, limits: Thresholds) -> Judged:
     trouble = values.get("trouble")
     if isinstance(trouble, str) and trouble:
         return Result.FAIL, trouble if trouble in _TROUBLES else "failed"
     level = _number(values, "level_db")
-    if level is None or level < THRESHOLDS.level_least_db:
+    if level is None or level < limits.level_least_db:
         return Result.FAIL, "silent"
-    if (_number(values, "clipped") or 0) > THRESHOLDS.clipped_most:
+    if (_number(values, "clipped") or 0) > limits.clipped_most:
         return Result.WARN, "clipped"
-    return (Result.WARN, "quiet") if level < THRESHOLDS.level_good_db else (Result.OK, "ok")
+    return (Result.WARN, "quiet") if level < limits.level_good_db else (Result.OK, "ok")
 
 
-def _speaker(values: Values) -> Judged:
+def _speaker(values: Values, limits: Thresholds) -> Judged:
     heard = _number(values, "heard_db")
-    if heard is not None and heard >= THRESHOLDS.tone_heard_db:
+    if heard is not None and heard >= limits.tone_heard_db:
         return Result.OK, "ok"
     return (Result.OK, "confirmed") if values.get("confirmed") is True else (Result.FAIL, "unheard")
 
 
-def _clock(values: Values) -> Judged:
+def _clock(values: Values, limits: Thresholds) -> Judged:
     offset = abs(_number(values, "offset_ms") or 0)
-    if offset <= THRESHOLDS.clock_good_ms:
+    if offset <= limits.clock_good_ms:
         return Result.OK, "ok"
-    return (Result.WARN, "off") if offset <= THRESHOLDS.clock_most_ms else (Result.FAIL, "wrong")
+    return (Result.WARN, "off") if offset <= limits.clock_most_ms else (Result.FAIL, "wrong")
 
 
-def _uplink(values: Values) -> Judged:
+def _uplink(values: Values, limits: Thresholds) -> Judged:
     bps = _number(values, "bps") or 0
     if values.get(BY_SERVER) is True:
-        return _sent_by_kit(bps, _number(values, "packets") or 0)
-    if bps >= THRESHOLDS.uplink_good_bps:
+        return _sent_by_kit(bps, _number(values, "packets") or 0, limits)
+    if bps >= limits.uplink_good_bps:
         return Result.OK, "ok"
-    return (Result.WARN, "slow") if bps >= THRESHOLDS.uplink_least_bps else (Result.FAIL, "too_slow")
+    return (Result.WARN, "slow") if bps >= limits.uplink_least_bps else (Result.FAIL, "too_slow")
 
 
-def _sent_by_kit(bps: float, packets: float) -> Judged:
+def _sent_by_kit(bps: float, packets: float, limits: Thresholds) -> Judged:
     """What a kit sends is what it was set to, and less while nothing moves: seldom a fault of the network."""
     if packets <= 0:
         return Result.FAIL, "too_slow"
-    return (Result.OK, "ok") if bps >= THRESHOLDS.kit_least_bps else (Result.WARN, "slow")
+    return (Result.OK, "ok") if bps >= limits.kit_least_bps else (Result.WARN, "slow")
 
 
-def _line(values: Values) -> Judged:
+def _line(values: Values, limits: Thresholds) -> Judged:
     """By which way a test picture came."""
     if not _number(values, "packets"):
         return Result.FAIL, "no_packets"
     loss = _number(values, "loss") or 0
-    if loss > THRESHOLDS.loss_most:
+    if loss > limits.loss_most:
         return Result.FAIL, "lossy"
     if values.get("transport") != "udp":
         return Result.WARN, "tcp"
-    return (Result.WARN, "some_loss") if loss > THRESHOLDS.loss_good else (Result.OK, "ok")
+    return (Result.WARN, "some_loss") if loss > limits.loss_good else (Result.OK, "ok")
 
 
 _TROUBLES = frozenset({"insecure", "denied", "missing", "busy", "failed", "unplugged"})
-_RULES: Mapping[CheckName, Callable[[Values], Judged]] = {
+_RULES: Mapping[CheckName, Callable[[Values, Thresholds], Judged]] = {
     CheckName.BROWSER: _browser,
     CheckName.CAMERA: _camera,
     CheckName.MICROPHONE: _microphone,

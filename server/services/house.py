@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from server.domain.kit_readings import KitReadings
+from server.domain.preflight import Thresholds
 from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
@@ -104,6 +105,8 @@ class House:
     """A correction of attendance waits for a second person."""
     notices: NoticeRules = field(default_factory=NoticeRules)
     uses: Uses = field(default_factory=Uses)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
     standby_before_live: bool = False

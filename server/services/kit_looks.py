@@ -51,7 +51,7 @@ def _seen(house: House, lesson: Lesson, venue: LessonVenue, room: RoomState | No
     if not arriving.connected:
         house.kit_readings.forget(venue.id)
         return KitView(sends=False, rehearses=not lesson.on_air)
-    return KitView(True, not lesson.on_air, house.kit_readings.note(venue.id, arriving, now))
+    return KitView(True, not lesson.on_air, house.kit_readings.note(venue.id, arriving, now, house.thresholds))
 
 
 async def _room(house: House, lesson: Lesson, now: dt.datetime) -> RoomState | None:

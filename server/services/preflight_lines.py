@@ -7,7 +7,7 @@ import datetime as dt
 from server.domain import preflight as rules
 from server.domain.access import Action, Principal
 from server.domain.lessons import Lesson
-from server.domain.preflight import CheckName, Values
+from server.domain.preflight import CheckName, Preflight, Values
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue
 from server.services.finding import allowed_target
@@ -104,6 +104,8 @@ async def look_at_source(
 
     lesson, venue = await house.records.read(load)
     came = await look_at_kit(house, lesson, venue, now)
-    return await change_newest(
-        house, principal, lesson_id, preflight_id, lambda before: rules.arrived(before, came, now), now=now
-    )
+
+    def step(before: Preflight) -> Preflight:
+        return rules.arrived(before, came, now, house.thresholds)
+
+    return await change_newest(house, principal, lesson_id, preflight_id, step, now=now)

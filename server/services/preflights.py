@@ -14,7 +14,7 @@ from server.domain import preflight as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.events import STAFF, to_venue
 from server.domain.lessons import ON_AIR, Lesson, LessonState
-from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Values
+from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Thresholds, Values
 from server.domain.refusals import Refusal
 from server.domain.roster import PHONE
 from server.domain.venues import LessonVenue, Part
@@ -90,7 +90,9 @@ async def list_readiness(
         venues = target.lesson.venues if own is None else (own,)
         keys = [key for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None]
         with_kit = {key.lesson_venue_id: sends(tx, target.lesson, key) for key in keys}
-        return target.lesson, with_kit, tuple(_readiness(tx, venue, latest.get(venue.id), now) for venue in venues)
+        limits = house.thresholds
+        listed = tuple(_readiness(tx, venue, latest.get(venue.id), now, limits) for venue in venues)
+        return target.lesson, with_kit, listed
 
     lesson, with_kit, views = await house.records.read(load)
     listed = {view.lesson_venue_id for view in views}
@@ -102,25 +104,27 @@ def _staff(principal: Principal, target: LessonTarget) -> bool:
     return bool({Action.RUN, Action.EDIT} & allowed(principal, target))
 
 
-def _readiness(tx: Transaction, venue: LessonVenue, preflight: Preflight | None, now: dt.datetime) -> ReadinessView:
+def _readiness(
+    tx: Transaction, venue: LessonVenue, preflight: Preflight | None, now: dt.datetime, limits: Thresholds
+) -> ReadinessView:
     room = tx.venues.get(venue.venue_id)
     return ReadinessView(
         lesson_venue_id=venue.id,
         name=venue.name,
         part=venue.part,
         seats=room.seats if room else 0,
-        state=preflight.state(now) if preflight else PreflightState.NONE,
+        state=preflight.state(now, limits) if preflight else PreflightState.NONE,
         fallback=venue.fallback,
-        preflight=_view(preflight, now) if preflight else None,
+        preflight=_view(preflight, now, limits) if preflight else None,
     )
 
 
-def _view(preflight: Preflight, now: dt.datetime) -> PreflightView:
+def _view(preflight: Preflight, now: dt.datetime, limits: Thresholds) -> PreflightView:
     checks = [preflight.checks[name] for name in CheckName if name in preflight.checks]
     return PreflightView(
         id=preflight.id,
         lesson_venue_id=preflight.lesson_venue_id,
-        state=preflight.state(now),
+        state=preflight.state(now, limits),
         ran_at=preflight.ran_at,
         device=preflight.device,
         client=preflight.client,
@@ -164,7 +168,7 @@ async def choose_fallback(
                 said = events.venue_fallback(venue.id, fallback, principal.name)
                 tx.events.append(lesson_id, [said], now, principal.account_id)
             changed = replace(venue, fallback=fallback)
-            return _readiness(tx, changed, tx.preflights.latest(lesson_id).get(venue.id), now)
+            return _readiness(tx, changed, tx.preflights.latest(lesson_id).get(venue.id), now, house.thresholds)
 
         return once(tx, asked, now, TypeAdapter(ReadinessView), do)
 
@@ -190,7 +194,7 @@ async def begin_preflight(
             if tx.preflights.count(venue.id) >= rules.MOST:
                 raise Refusal("too_fast", f"{rules.MOST} preflights of this venue", retry_after_s=3600)
             begun = Preflight(str(uuid4()), lesson_id, venue.id, now, principal.account_id, device, client)
-            return _kept(tx, begun, now, principal)
+            return _kept(tx, begun, now, principal, house.thresholds)
 
         return once(tx, asked, now, _VIEW, do)
 
@@ -208,15 +212,17 @@ def own_part(principal: Principal, target: LessonTarget) -> LessonVenue:
     return venue
 
 
-def _kept(tx: Transaction, preflight: Preflight, now: dt.datetime, principal: Principal) -> PreflightView:
+def _kept(
+    tx: Transaction, preflight: Preflight, now: dt.datetime, principal: Principal, limits: Thresholds
+) -> PreflightView:
     before = tx.preflights.latest(preflight.lesson_id).get(preflight.lesson_venue_id)
     tx.preflights.put(preflight)
-    state = preflight.state(now)
-    if before is None or before.id != preflight.id or before.state(now) is not state:
+    state = preflight.state(now, limits)
+    if before is None or before.id != preflight.id or before.state(now, limits) is not state:
         place = preflight.lesson_venue_id
         said = [events.preflight_changed(who, place, state.value) for who in (STAFF, to_venue(place))]
         tx.events.append(preflight.lesson_id, said, now, principal.account_id)
-    return _view(preflight, now)
+    return _view(preflight, now, limits)
 
 
 async def change_newest(
@@ -233,7 +239,7 @@ async def change_newest(
     def change(tx: Transaction) -> PreflightView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
         before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
-        return _kept(tx, step(before), now, principal)
+        return _kept(tx, step(before), now, principal, house.thresholds)
 
     view = await house.records.write(change)
     await tell(house, lesson_id)
@@ -263,7 +269,7 @@ async def note_check(
     """
 
     def step(before: Preflight) -> Preflight:
-        return rules.found(before, name, values, now)
+        return rules.found(before, name, values, now, house.thresholds)
 
     return await change_newest(house, principal, lesson_id, preflight_id, step, now=now)
 
@@ -278,7 +284,7 @@ async def note_clock(
         known = before.checks.get(CheckName.CLOCK)
         old = known.values.get("offset_ms") if known and now - known.at < dt.timedelta(seconds=30) else None
         best = old if isinstance(old, int) and abs(old) < abs(offset) else offset
-        return rules.found(before, CheckName.CLOCK, {"offset_ms": best}, now)
+        return rules.found(before, CheckName.CLOCK, {"offset_ms": best}, now, house.thresholds)
 
     return await change_newest(house, principal, lesson_id, preflight_id, step, now=now)
 
@@ -293,8 +299,8 @@ async def note_device(
         newest = tx.preflights.latest(lesson_id).get(venue.id)
         if newest is not None and newest.device_now != device:
             newest = replace(newest, device_now=device)
-            _kept(tx, newest, now, principal)
-        return _readiness(tx, venue, newest, now)
+            _kept(tx, newest, now, principal, house.thresholds)
+        return _readiness(tx, venue, newest, now, house.thresholds)
 
     view = await house.records.write(change)
     await tell(house, lesson_id)
@@ -327,7 +333,8 @@ async def sign_off(
 
         def do() -> PreflightView:
             before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
-            return _kept(tx, rules.sign(before, by=name or principal.name, reason=reason, now=now), now, principal)
+            signed = rules.sign(before, by=name or principal.name, reason=reason, now=now, limits=house.thresholds)
+            return _kept(tx, signed, now, principal, house.thresholds)
 
         return once(tx, asked, now, _VIEW, do)
 

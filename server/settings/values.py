@@ -236,6 +236,49 @@ class Settings:
         most=10_080,
     )
 
+    preflight_hours: int = _setting(24, "Hours a venue's preflight (设备自检) is good for.", least=1, most=720)
+    preflight_uplink_good_kbps: int = _setting(
+        2500, "Preflight: uplink in kbit/s from which on it is good.", least=1, most=1_000_000
+    )
+    preflight_uplink_least_kbps: int = _setting(
+        1000, "Preflight: uplink in kbit/s below which it fails; between the two it warns.", least=1, most=1_000_000
+    )
+    preflight_kit_least_kbps: int = _setting(
+        300, "Preflight: what a room kit sends, in kbit/s, below which it warns.", least=1, most=1_000_000
+    )
+    preflight_loss_good_permille: int = _setting(
+        20, "Preflight: lost packets of a thousand up to which a line is good.", least=0, most=1000
+    )
+    preflight_loss_most_permille: int = _setting(
+        100, "Preflight: lost packets of a thousand beyond which it fails.", least=0, most=1000
+    )
+    preflight_clock_good_ms: int = _setting(
+        2000, "Preflight: milliseconds a venue's clock may differ.", least=100, most=86_400_000
+    )
+    preflight_clock_most_ms: int = _setting(
+        300_000, "Preflight: milliseconds of difference beyond which it fails.", least=100, most=86_400_000
+    )
+    preflight_lines: int = _setting(720, "Preflight: lines below which a camera warns.", least=1, most=4320)
+    preflight_frames: int = _setting(12, "Preflight: pictures a second below which a camera warns.", least=1, most=120)
+    preflight_level_good_db: int = _setting(
+        -45, "Preflight: level in dBFS from which on a microphone is good.", least=-127, most=0
+    )
+    preflight_level_least_db: int = _setting(
+        -70, "Preflight: level in dBFS below which it counts as silent.", least=-127, most=0
+    )
+    preflight_clipped_permille: int = _setting(
+        10, "Preflight: clipped samples of a thousand beyond which a microphone warns.", least=0, most=1000
+    )
+    preflight_tone_db: int = _setting(
+        10, "Preflight: decibels by which the test tone must stand out in the microphone.", least=1, most=100
+    )
+    clip_minutes: int = _setting(60, "Longest clip (短片) in minutes.", least=1, most=180)
+    clip_pixels: int = _setting(
+        9_437_184, "Largest picture of an uploaded clip in pixels (4096 × 2304).", least=76_800, most=35_389_440
+    )
+    clip_lines: int = _setting(720, "Most lines of a converted clip.", least=180, most=1080)
+    clip_kbps: int = _setting(1600, "Bit rate of a converted clip in kbit/s.", least=100, most=20_000)
+
     body_bytes: int = _setting(65_536, "Largest JSON body in bytes.", least=1024, most=1_048_576)
     sdp_bytes: int = _setting(131_072, "Largest session description in bytes.", least=4096, most=131_072)
     account_requests_per_minute: int = _setting(600, "Requests a minute for one account.", least=1, most=1_000_000)
@@ -485,6 +528,20 @@ def _distinct_ports(settings: Settings) -> None:
             refuse(field, number, reason)
 
 
+_ORDERED = (
+    ("preflight_uplink_least_kbps", "preflight_uplink_good_kbps"),
+    ("preflight_loss_good_permille", "preflight_loss_most_permille"),
+    ("preflight_clock_good_ms", "preflight_clock_most_ms"),
+    ("preflight_level_least_db", "preflight_level_good_db"),
+)
+
+
+def _preflight_order(settings: Settings) -> None:
+    for less, more in _ORDERED:
+        if getattr(settings, less) > getattr(settings, more):
+            refuse(less, getattr(settings, less), f"is more than {key_of(more)}")
+
+
 def _retry_order(settings: Settings) -> None:
     if settings.retry_most_ms < settings.retry_least_ms:
         refuse("retry_most_ms", settings.retry_most_ms, f"is less than {key_of('retry_least_ms')}")
@@ -506,6 +563,7 @@ _CHECKS = (
     _public_url,
     _tls_files,
     _distinct_ports,
+    _preflight_order,
     _retry_order,
 )
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from server.converting.crafts import CRAFTS
+from server.converting.crafts import crafts
 from server.domain.clips import CLIP_FILE, POSTER_FILE
 from server.domain.jobs import JobKind
 from server.domain.refusals import Refusal
@@ -14,11 +14,11 @@ from tests.converting.films import film
 pytestmark = pytest.mark.process
 
 
-async def convert(source, tmp_path):
+async def convert(source, tmp_path, limits=None):
     into = tmp_path / "work"
     into.mkdir()
     told = []
-    return await CRAFTS[JobKind.CLIP](source, into, told.append), into, told
+    return await crafts(limits)[JobKind.CLIP](source, into, told.append), into, told
 
 
 async def test_a_film_becomes_a_clip_with_a_poster(tmp_path):
@@ -32,6 +32,16 @@ async def test_a_film_becomes_a_clip_with_a_poster(tmp_path):
     }
     assert (into / POSTER_FILE).read_bytes()[:2] == b"\xff\xd8"
     assert told[-1] > 90
+
+
+async def test_an_installation_sets_how_long_a_clip_may_be_and_how_it_leaves(tmp_path):
+    source = film(tmp_path / "original", container="mp4", seconds=2)
+    result, _, _ = await convert(source, tmp_path, {"most_lines": 90})
+    assert (result["width"], result["height"]) == (160, 90)
+    (tmp_path / "again").mkdir()
+    with pytest.raises(Refusal) as told:
+        await convert(source, tmp_path / "again", {"most_s": 1})
+    assert told.value.code == "clip_too_long"
 
 
 @pytest.mark.parametrize("content", [b"no film at all", b"\x00\x00\x00\x18ftypmp42" + bytes(5000)])

@@ -11,7 +11,7 @@ import pytest
 
 from server.converting.cage import Limits
 from server.converting.confined import Confined
-from server.converting.crafts import CRAFTS
+from server.converting.crafts import crafts
 from server.converting.slides import one_line
 from server.domain.jobs import JobKind
 from server.domain.refusals import Refusal
@@ -27,7 +27,7 @@ async def convert(tmp_path, content, *, craft=None):
     source.write_bytes(content)
     into.mkdir()
     told = []
-    result = await (craft or CRAFTS[JobKind.SLIDES])(source, into, told.append)
+    result = await (craft or crafts()[JobKind.SLIDES])(source, into, told.append)
     return result, into, told
 
 

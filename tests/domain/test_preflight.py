@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.preflight import (
-    GOOD_FOR,
     READING_LASTS,
+    THRESHOLDS,
     Arriving,
     CheckName,
     Preflight,
     PreflightState,
     Result,
+    Thresholds,
     arrived,
     found,
     sign,
@@ -112,10 +113,10 @@ def test_a_new_finding_takes_the_signature_away():
 
 def test_it_grows_old_and_other_devices_make_it_worthless():
     signed = sign(run(), by="王", reason="", now=NOW)
-    assert signed.state(NOW + GOOD_FOR) is PreflightState.SIGNED
-    assert signed.state(NOW + GOOD_FOR + dt.timedelta(seconds=1)) is PreflightState.STALE
+    assert signed.state(NOW + THRESHOLDS.good_for) is PreflightState.SIGNED
+    assert signed.state(NOW + THRESHOLDS.good_for + dt.timedelta(seconds=1)) is PreflightState.STALE
     assert Preflight(**{**fields(signed), "device_now": "另一个摄像头"}).state(NOW) is PreflightState.STALE
-    assert refused(run(), now=NOW + GOOD_FOR + dt.timedelta(seconds=1)) == "preflight_missing"
+    assert refused(run(), now=NOW + THRESHOLDS.good_for + dt.timedelta(seconds=1)) == "preflight_missing"
 
 
 KIT = Arriving(True, True, True, frames=100, moves=True, level_db=-30, packets=900, lost=0, bitrate_bps=2_000_000)
@@ -188,3 +189,33 @@ def test_whatever_a_page_claims_is_judged_and_breaks_nothing(name, values):
     check = found(FRESH, name, values, NOW).checks[name]
     assert check.result in Result
     assert check.code
+
+
+@pytest.mark.parametrize(
+    ("limit", "name", "values"),
+    [
+        ({"uplink_good_bps": 9_000_000}, CheckName.UPLINK, {}),
+        ({"loss_good": -1.0}, CheckName.LINE, {}),
+        ({"clock_good_ms": 100}, CheckName.CLOCK, {}),
+        ({"lines_good": 1080}, CheckName.CAMERA, {}),
+        ({"frames_good": 30.0}, CheckName.CAMERA, {}),
+        ({"level_good_db": -10.0}, CheckName.MICROPHONE, {}),
+        ({"clipped_most": -1.0}, CheckName.MICROPHONE, {}),
+        ({"tone_heard_db": 30.0}, CheckName.SPEAKER, {}),
+        ({"uplink_good_bps": 20_000_000, "uplink_least_bps": 10_000_000}, CheckName.UPLINK, {}),
+        ({"loss_most": -1.0}, CheckName.LINE, {}),
+        ({"clock_good_ms": 1, "clock_most_ms": 2}, CheckName.CLOCK, {}),
+        ({"level_least_db": -10.0}, CheckName.MICROPHONE, {}),
+        ({"kit_least_bps": 9_000_000}, CheckName.UPLINK, {"by_server": True, "packets": 9}),
+    ],
+)
+def test_every_threshold_is_an_installations_own(limit, name, values):
+    values = {**GOOD[name], **values}
+    assert found(FRESH, name, values, NOW).checks[name].result is Result.OK
+    assert found(FRESH, name, values, NOW, Thresholds(**limit)).checks[name].result is not Result.OK
+
+
+def test_how_long_it_is_good_for_is_an_installations_own():
+    hour = Thresholds(good_for=dt.timedelta(hours=1))
+    assert FRESH.state(NOW + dt.timedelta(hours=2)) is not PreflightState.STALE
+    assert FRESH.state(NOW + dt.timedelta(hours=2), hour) is PreflightState.STALE

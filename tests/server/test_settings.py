@@ -1,7 +1,13 @@
 """Settings: from the environment, or refused with the key and the value named."""
 
+import dataclasses
+import datetime as dt
+
 import pytest
 
+from server.app.furnishing import clip_limits, thresholds_of
+from server.converting.clip import ClipLimits
+from server.domain.preflight import Thresholds
 from server.settings import BadSetting, Settings, from_environment, key_of, rows, shown, to_environment
 
 
@@ -118,3 +124,42 @@ def test_every_setting_has_its_sentence():
     for row in rows():
         assert row.doc.endswith(".")
         assert row.key == key_of(row.key.removeprefix("DANGXIAO_").lower())
+
+
+def test_what_is_good_in_a_preflight_is_what_the_settings_say():
+    assert thresholds_of(Settings()) == Thresholds()
+    changed = Settings(preflight_hours=2, preflight_loss_most_permille=250, preflight_uplink_least_kbps=700)
+    assert thresholds_of(changed) == Thresholds(
+        good_for=dt.timedelta(hours=2), loss_most=0.25, uplink_least_bps=700_000
+    )
+    reached = {field.name: value for field, value in _another_of_each()}
+    other = thresholds_of(Settings(**reached))
+    assert all(getattr(other, one) != getattr(Thresholds(), one) for one in Thresholds.__slots__)
+
+
+def _another_of_each():
+    """Each setting of preflights, a little more than its default."""
+    for field in dataclasses.fields(Settings):
+        if field.name.startswith("preflight_"):
+            yield field, field.default + 1
+
+
+def test_the_limits_of_a_clip_are_what_the_settings_say():
+    assert ClipLimits(**clip_limits(Settings())) == ClipLimits()
+    asked = clip_limits(Settings(clip_minutes=5, clip_pixels=100_000, clip_lines=360, clip_kbps=500))
+    assert ClipLimits(**asked) == ClipLimits(300, 100_000, 360, 500_000)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"preflight_uplink_least_kbps": 3000},
+        {"preflight_loss_good_permille": 101},
+        {"preflight_clock_good_ms": 300_001},
+        {"preflight_level_least_db": -44},
+        {"clip_minutes": 181},
+    ],
+)
+def test_what_cannot_be_met_is_refused_at_start(wrong):
+    with pytest.raises(BadSetting, match=key_of(next(iter(wrong)))):
+        Settings(**wrong)

@@ -1,10 +1,11 @@
 """设备自检 of venues: who runs, sees and signs it; what the server measures itself; fallbacks chosen beforehand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from server.domain.preflight import CheckName, PreflightState
+from server.domain.preflight import CheckName, PreflightState, Thresholds
 from server.domain.venues import Part
 from server.services.kit_looks import KitView
 from server.services.lessons import LessonChange, VenuePlan, change_lesson
@@ -206,6 +207,18 @@ async def test_a_kit_is_listed_with_its_venue_and_the_second_look_tells(stage):
     assert (await seen(13))["第一分会场"].sends
     stage.media.away = True
     assert not (await seen(14))["第一分会场"].sends
+
+
+async def test_an_installation_sets_what_is_good_and_for_how_long(stage):
+    limits = Thresholds(good_for=dt.timedelta(hours=1), uplink_good_bps=9_000_000, tone_heard_db=30.0)
+    stage.house = replace(stage.house, thresholds=limits)
+    screen = Screen(stage)
+    view = await screen.whole()
+    wrong = [(check.name.value, check.code) for check in view.checks if check.code != "ok"]
+    assert (view.state, wrong) == (PreflightState.FAILED, [("speaker", "unheard"), ("uplink", "slow")])
+    await screen.note(CheckName.SPEAKER, confirmed=True)
+    assert (await screen.sign(reason="够用")).state is PreflightState.SIGNED
+    assert (await states(stage, now=NOW + dt.timedelta(hours=2)))["第一分会场"] is PreflightState.STALE
 
 
 async def test_other_devices_make_it_stale(stage):

@@ -53,6 +53,7 @@ class Info:
     notice_en: str
     media: MediaInfo
     provider: ProviderInfo | None  # of identities, where one is set
+    clip_minutes: int
 
 
 @calls.on("GET", "/api/v1/info", access="public")
@@ -68,6 +69,7 @@ async def get_info(call: Call) -> Info:
         notice_en=settings.notice_en,
         media=MediaInfo(call.site.udp_ports()),
         provider=ProviderInfo(settings.oidc_name, settings.oidc_name_en) if call.site.provider else None,
+        clip_minutes=settings.clip_minutes,
     )
 
 

@@ -32,6 +32,7 @@ export interface Info {
   notice_en: string
   /** Of identities: the login page has a button for it. */
   provider?: { name: string, name_en: string } | null
+  clip_minutes: number
 }
 
 export interface Unit {
