@@ -11,7 +11,6 @@ import structlog
 
 from server import clock
 from server.app.channels import notifiers
-from server.app.furnishing import clip_limits
 from server.app.media import Media
 from server.app.syslog import Syslog
 from server.converting.crafts import crafts
@@ -83,7 +82,7 @@ class Duties:
         tasks.start(self._write_uses())
         tasks.start(Importer(self._house, self._site.now).run())
         tasks.start(self._send_notices())
-        tasks.start(Workshop(self._house, crafts(clip_limits(self._site.settings)), self._site.now).run())
+        tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
 

@@ -81,16 +81,6 @@ def thresholds_of(settings: Settings) -> Thresholds:
     )
 
 
-def clip_limits(settings: Settings) -> dict[str, int]:
-    """By the names of ``ClipLimits``, which only the confined process knows."""
-    return {
-        "most_s": 60 * settings.clip_minutes,
-        "most_pixels": settings.clip_pixels,
-        "most_lines": settings.clip_lines,
-        "bitrate_bps": 1000 * settings.clip_kbps,
-    }
-
-
 async def _shared_state(settings: Settings, stack: AsyncExitStack) -> tuple[Presence, Fanout, Signals]:
     """Presence, hints, signals: in Redis for several processes, in memory for one."""
     ttl = dt.timedelta(seconds=settings.presence_seconds)

@@ -354,6 +354,16 @@ class Settings:
         return parts.port or (_DEFAULT_PORTS[parts.scheme] if parts.scheme else self.port)
 
     @property
+    def clip_limits(self) -> dict[str, int]:
+        """By the names of the converter's ``ClipLimits``, which only a confined process knows."""
+        return {
+            "most_s": 60 * self.clip_minutes,
+            "most_pixels": self.clip_pixels,
+            "most_lines": self.clip_lines,
+            "bitrate_bps": 1000 * self.clip_kbps,
+        }
+
+    @property
     def ice(self) -> tuple[IceServer, ...]:
         return tuple(_ice_server(text) for text in self.ice_servers)
 

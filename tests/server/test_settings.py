@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from server.app.furnishing import clip_limits, thresholds_of
+from server.app.furnishing import thresholds_of
 from server.converting.clip import ClipLimits
 from server.domain.preflight import Thresholds
 from server.settings import BadSetting, Settings, from_environment, key_of, rows, shown, to_environment
@@ -145,8 +145,8 @@ def _another_of_each():
 
 
 def test_the_limits_of_a_clip_are_what_the_settings_say():
-    assert ClipLimits(**clip_limits(Settings())) == ClipLimits()
-    asked = clip_limits(Settings(clip_minutes=5, clip_pixels=100_000, clip_lines=360, clip_kbps=500))
+    assert ClipLimits(**Settings().clip_limits) == ClipLimits()
+    asked = Settings(clip_minutes=5, clip_pixels=100_000, clip_lines=360, clip_kbps=500).clip_limits
     assert ClipLimits(**asked) == ClipLimits(300, 100_000, 360, 500_000)
 
 
