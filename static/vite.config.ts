@@ -26,7 +26,7 @@ export default defineConfig({
         advancedChunks: {
           groups: [
             { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|pinia|vue-i18n|@intlify)\//, priority: 3 },
-            { name: 'shared', test: /src\/(design\/(?!ShareBar|Dialog|Field|OptionBars|LocalPicture)|session\/(?!boardwatch|chat|missing|venuecode|flags|wanted|quiz|hands|tail|helps|directing|inquiries|talk|lesson|papers|paperwork|deckturner)|clock)|node_modules\/@lucide\/(?!.*\/(calendar-days|calendar-sync|layers|phone-call|file-spreadsheet|trash|user-plus))/, minShareCount: 3, priority: 2 },
+            { name: 'shared', test: /src\/(design\/(?!ShareBar|Dialog|Field|OptionBars|LocalPicture|ConfirmDialog|DevicePicker|Meter|StreamPicture)|session\/(?!boardwatch|chat|missing|venuecode|flags|wanted|quiz|hands|tail|helps|directing|inquiries|talk|lesson|papers|paperwork|deckturner|readiness|acting|lifecycle|keys|faults|patrol|doors|preflight|publishing|rollcall)|clock)|node_modules\/@lucide\/(?!.*\/(calendar-days|calendar-sync|layers|phone-call|file-spreadsheet|trash|user-plus|(mic|mic-off|key-round|users-round|plus|arrow-left|clapperboard|check|map-pinned|x|pencil|search|pause|volume-x|download|undo-2|messages-square|arrow-right-left)\.))/, minShareCount: 3, priority: 2 },
             { name: 'media', test: /src\/(media|protocol\/(?!calendar|accounts|imports|notices|figures|question|agenda|assigning|rule|signcode|inquiries|directing|materials|readiness|kits))|node_modules\/(socket|engine)\.io|src\/session\/lesson/, minShareCount: 2, priority: 1 },
           ],
         },
