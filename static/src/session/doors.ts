@@ -16,7 +16,7 @@ export function doorsOf(lesson: Lesson): Door[] {
   if (may('publish_main')) doors.push({ name: 'desk', to: `/desk/${lesson.id}` })
   if (may('watch')) doors.push({ name: 'phone', to: `/m/${lesson.id}` })
   // Who runs the lesson or a room sees the numbers there.
-  if (may('board') && !may('run') && !lesson.my_venue && lesson.state !== 'scheduled') doors.push({ name: 'roster', to: `/manage/lessons/${lesson.id}/roster?state=missing` })
+  if (may('board') && !may('run') && !lesson.my_venue && lesson.state !== 'scheduled') doors.push({ name: 'roster', to: `/branch/${lesson.id}` })
   return doors
 }
 

@@ -1,0 +1,19 @@
+/** The calls of 未到名单 and 签到表: they come with the page that makes them. */
+
+import type { Missing, Sheet, SheetDraft, SheetUnit } from '@/protocol/branch'
+import type { Page } from '@/protocol/model'
+import { rest } from './api'
+
+export type SheetFormat = 'xlsx' | 'pdf'
+const of = (lesson: string) => `/api/v1/lessons/${lesson}`
+
+export const branch = {
+  missing: (lesson: string, cursor: string | null) => rest.json<Page<Missing>>('GET', `${of(lesson)}/missing?limit=200${cursor ? `&cursor=${cursor}` : ''}`),
+  phone: async (lesson: string, member: string) => (await rest.json<{ phone: string }>('GET', `${of(lesson)}/missing/${member}/phone`)).phone,
+  units: async (lesson: string) => (await rest.json<{ items: SheetUnit[] }>('GET', `${of(lesson)}/sheets`)).items,
+  draft: (lesson: string, unit: string) => rest.json<SheetDraft>('GET', `${of(lesson)}/sheets/${unit}`),
+  confirm: (lesson: string, unit: string, digest: string, reasons: { member_id: string, reason: string }[], why: string) => rest.command<Sheet>(`${of(lesson)}/sheets/${unit}`, { digest, reasons, why }),
+  verify: (sheet: string) => rest.json<{ intact: boolean }>('GET', `/api/v1/sheets/${sheet}/verification`),
+  draftFile: (lesson: string, unit: string, format: SheetFormat) => `${of(lesson)}/sheets/${unit}/file?format=${format}`,
+  file: (sheet: string, format: SheetFormat) => `/api/v1/sheets/${sheet}/file?format=${format}`,
+}

@@ -1,0 +1,112 @@
+"""A secretary's lesson: who is missing, called and helped from a phone; then the sheet, confirmed and superseded."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from server.services.demo import demo_id
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face
+from tests.browser.house import House
+from tests.browser.inspection import assert_flawless, defects
+from tests.browser.media import VENUE
+from tests.browser.people import PHONE, control, enter, press, read
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> Any:
+    opened = await launch(playwright, VENUE)
+    yield opened
+    await opened.close()
+
+
+async def ask(face: Face, path: str, **body: Any) -> dict[str, Any]:
+    sent = {"command_id": str(uuid.uuid4()), **body}
+    answer = await face.page.request.post(f"{face.origin}/api/v1{path}", data=sent, headers={"Origin": face.origin})
+    assert answer.ok, await answer.text()
+    return await answer.json()
+
+
+async def loaded(face: Face, name: str) -> bytes:
+    async with face.page.expect_download() as expected:
+        await press(face, name)
+    path = await (await expected.value).path()
+    return await asyncio.to_thread(Path(path).read_bytes)
+
+
+async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str, full: bool = True) -> None:
+        width = (face.page.viewport_size or {"width": 0})["width"]
+        await face.page.screenshot(path=artifacts / "screenshots" / f"branch-{name}-{width}.png", full_page=full)
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    admin = await enter(browser, house, "admin", "admin", "/")
+    lesson = (await read(admin, "/lessons"))["items"][0]["id"]
+    await ask(admin, f"/lessons/{lesson}/transitions", event="open")
+
+    # On the phone, from the portal: a number is shown when it is tapped; one is on leave, one is helped.
+    phone = await enter(browser, house, "secretary", "secretary", "/", **PHONE)
+    await press(phone, "door-roster")
+    await expect(control(phone, "view-missing")).to_contain_text("20")
+    await expect(control(phone, "show-10001")).to_contain_text("138****0001")
+    await press(phone, "show-10001")
+    await expect(control(phone, "call-10001")).to_have_attribute("href", "tel:13800010001")
+    await press(phone, "tell-10002")
+    await control(phone, "leave-words").fill("出差")
+    await press(phone, "leave-confirm")
+    await press(phone, "assist-10003")
+    await control(phone, "assist-reason").fill("没有智能手机")
+    await press(phone, "person-confirm")
+    await expect(control(phone, "missing").get_by_role("listitem")).to_have_count(18)
+    # Somebody signs in by herself and leaves the list without a touch.
+    member = await enter(browser, house, "member", "10004", "/", **PHONE)
+    await ask(member, f"/lessons/{lesson}/sign-in", way="phone")
+    await expect(control(phone, "missing-10004")).to_have_count(0, timeout=15_000)
+    await keep(phone, "missing", full=False)
+
+    # After the end the sheet is confirmed, with a reason for who was absent.
+    for event in ("start", "end"):
+        await ask(admin, f"/lessons/{lesson}/transitions", event=event)
+    desk = await enter(browser, house, "secretary", "secretary", "/")
+    await expect(control(desk, "portal-sheets")).to_be_visible()
+    await desk.page.goto(f"{house.origin}/branch/{lesson}")
+    await control(desk, "reason-10005").fill("值班")
+    await keep(desk, "draft")
+    await press(desk, "sheet-confirm")
+    await press(desk, "sheet-sure")
+    await expect(control(desk, "sheet-stand")).to_contain_text("第 1 版已确认")
+    assert (await loaded(desk, "file-1-pdf")).startswith(b"%PDF-")
+
+    # A correction afterwards: a second version, with its reason; the first one stays, marked.
+    someone = demo_id("member 10006")
+    await ask(admin, f"/lessons/{lesson}/corrections", member_id=someone, standing="present", reason="本人在场")
+    await desk.page.reload()
+    await expect(control(desk, "sheet-stand")).to_contain_text("与第 1 版不一致")
+    await press(desk, "sheet-confirm")
+    await keep(desk, "again", full=False)
+    await control(desk, "sheet-why").fill("补录一人")
+    await press(desk, "sheet-sure")
+    await expect(control(desk, "version-1")).to_contain_text("已被第 2 版取代")
+    await press(desk, "verify-2")
+    await expect(control(desk, "version-2")).to_contain_text("摘要一致")
+    assert (await loaded(desk, "file-2-xlsx")).startswith(b"PK")
+    await keep(desk, "superseded")
+    await desk.page.emulate_media(color_scheme="dark")
+    await desk.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await keep(desk, "dark")
+    await phone.page.reload()
+    await expect(control(phone, "sheet-stand")).to_contain_text("第 2 版已确认")
+    await keep(phone, "sheet")
+    assert_flawless(found)
