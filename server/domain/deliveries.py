@@ -47,9 +47,6 @@ class Fate(enum.Enum):
     UNKNOWN = enum.auto()
 
 
-REPEATABLE = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``code``: why not, for the school's administrator; stable words, nothing of a person, no secrets."""
@@ -129,11 +126,10 @@ def wait_after(tries: int) -> dt.timedelta:
     return min(FIRST_WAIT * (1 << min(tries - 1, 16)), LONGEST_WAIT)
 
 
-def again(one: Delivery, now: dt.datetime) -> Delivery:
-    """Somebody wants it tried once more. Raises ``delivery_over``."""
-    if one.state not in REPEATABLE:
-        raise Refusal("delivery_over", one.state)
-    return replace(one, state=DeliveryState.QUEUED, tries=0, next_at=now, code="")
+def check_repeatable(lesson: Lesson, now: dt.datetime) -> None:
+    """Raises ``delivery_over``: nothing of it goes out any more."""
+    if lesson.state not in SENDABLE or now >= lesson.starts_at:
+        raise Refusal("delivery_over", lesson.state)
 
 
 def reason_to_stop(

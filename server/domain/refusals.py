@@ -217,7 +217,6 @@ MEANINGS: dict[str, Meaning] = {
     "group_not_found": Meaning(404, "没有找到该党小组", "There is no such group", *_RELOAD),
     "loan_not_found": Meaning(404, "该人员没有在借的借调", "This member is not on loan", *_RELOAD),
     "letter_not_found": Meaning(404, "没有找到该通知", "There is no such letter", *_RELOAD),
-    "delivery_not_found": Meaning(404, "没有找到这条发送记录", "There is no such message", *_RELOAD),
     "unit_not_found": Meaning(404, "没有找到该党组织", "There is no such unit", *_CHECK_FORM),
     "venue_not_found": Meaning(404, "没有找到该会场", "There is no such venue", *_CHECK_FORM),
     "device_not_found": Meaning(404, "没有找到该设备", "There is no such device", *_RELOAD),
@@ -311,10 +310,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "delivery_over": Meaning(
         409,
-        "这条通知不需要重发",
-        "This message need not be sent again",
-        "只有发送失败或结果不明的通知可以重发，开课后不再发送；请刷新查看。",
-        "Only what failed, or may have failed, is sent again, and nothing after the start: reload to see it.",
+        "这场课的通知不再发送",
+        "Notices of this lesson go out no more",
+        "开课后、取消后不再发送；请改用电话名单联系。",
+        "Nothing goes out after the start or a cancellation: use the call list.",
     ),
     # -- attendance, quizzes, credit ---------------------------------------------------------------------
     "member_not_found": Meaning(404, "没有找到该党员", "There is no such member", *_CHECK_FORM),

@@ -138,6 +138,16 @@ class SqlDeliveries:
             wanted.append(deliveries.c.id > after)
         return self._listed(sa.select(deliveries).where(*wanted).order_by(deliveries.c.id).limit(limit))
 
+    def requeue(self, lesson_id: str, round_number: int, states: Collection[DeliveryState], now: dt.datetime) -> int:
+        theirs = (deliveries.c.lesson_id == lesson_id, deliveries.c.round == round_number, sa.not_(_PORTAL))
+        given_up = deliveries.c.state.in_([state.value for state in states])
+        fresh = {"state": DeliveryState.QUEUED.value, "tries": 0, "next_at": now, "code": ""}
+        return self._connection.execute(sa.update(deliveries).where(*theirs, given_up).values(fresh)).rowcount
+
+    def written_to(self, lesson_id: str, round_number: int) -> frozenset[str]:
+        theirs = (deliveries.c.lesson_id == lesson_id, deliveries.c.round == round_number, sa.not_(_PORTAL))
+        return frozenset(self._connection.execute(sa.select(deliveries.c.member_id).where(*theirs)).scalars())
+
     def reached(self, lesson_id: str, round_number: int) -> frozenset[str]:
         went_out = sa.and_(sa.not_(_PORTAL), deliveries.c.state == DeliveryState.SENT.value)
         heard = sa.or_(went_out, sa.and_(_PORTAL, deliveries.c.read_at.is_not(None)))

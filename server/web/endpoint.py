@@ -46,7 +46,6 @@ _NOT_FOUND = {
     "help_id": "help_not_found",
     "leave_id": "leave_not_found",
     "letter_id": "letter_not_found",
-    "delivery_id": "delivery_not_found",
     "check_id": "check_not_found",
     "correction_id": "correction_not_found",
     "sheet_id": "sheet_not_found",

@@ -93,6 +93,7 @@ export function createFaces(): Router {
           { path: 'lessons/:id/edit', component: () => import('./faces/manage/LessonForm.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/assignments', component: () => import('./faces/manage/Assignments.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/roster', component: () => import('./faces/manage/RosterPage.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/notices', component: notices(() => import('./faces/notices/LessonNotices.vue')), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
           { path: ':page(calendar|courses|dues)', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },

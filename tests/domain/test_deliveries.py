@@ -14,7 +14,7 @@ from server.domain.deliveries import (
     DeliveryState,
     Fate,
     Outcome,
-    again,
+    check_repeatable,
     claimed,
     mobile,
     reason_to_stop,
@@ -62,15 +62,11 @@ def test_no_wait_is_longer_than_half_an_hour(tries):
     assert dt.timedelta(0) < wait_after(tries) <= LONGEST_WAIT
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-def test_only_what_failed_or_may_have_is_tried_again(state):
-    one = replace(QUEUED, state=state, tries=3, code="away")
-    if state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}:
-        fresh = again(one, NOW + HOUR)
-        assert (fresh.state, fresh.tries, fresh.next_at, fresh.code) == (DeliveryState.QUEUED, 0, NOW + HOUR, "")
-        return
-    with pytest.raises(Refusal, match="delivery_over"):
-        again(one, NOW)
+def test_nothing_is_tried_again_after_the_start_or_a_cancellation():
+    check_repeatable(a_lesson("l"), NOW - HOUR)
+    for lesson, now in ((a_lesson("l"), NOW), (a_lesson("l", state=LessonState.CANCELLED), NOW - HOUR)):
+        with pytest.raises(Refusal, match="delivery_over"):
+            check_repeatable(lesson, now)
 
 
 def stop(now=NOW - HOUR, number=1, *, signed_in=False, on_leave=False, **fields):

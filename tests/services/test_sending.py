@@ -11,11 +11,13 @@ from server.domain.audit import AuditQuery
 from server.domain.deliveries import LEASE, Channel, DeliveryState, Fate, Outcome
 from server.domain.lessons import LessonState
 from server.domain.waves import Quiet, Wave
+from server.services.call_list import see_call_list
 from server.services.demo import demo_id
 from server.services.inbox import count_unread, mark_letters, see_inbox
 from server.services.leaves import ask_leave
 from server.services.notices import NoticeRules
 from server.services.sending import Sender
+from server.services.wave_views import list_troubled, retry_troubled, see_waves
 from server.store.schema import members
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -265,3 +267,60 @@ async def test_an_inbox_counts_what_is_unread_and_is_ones_own(coming):
     assert (await mark_letters(coming.records, me, None, command_id(), read=True, now=NOW)).unread == 0
     assert (await count_unread(coming.records, other)).unread == 2
     assert (await count_unread(coming.records, await coming.who("director"))).unread == 0
+
+
+async def test_the_school_sees_what_failed_and_tries_it_again(coming):
+    admin, house = await coming.who("admin"), coming.house
+    post = Post(coming, Gateway(lambda _letter: Outcome(Fate.NEVER, "sms_http_400")))
+    await post.all()
+    seen = await see_waves(house, admin, coming.lesson_id, post.now)
+    assert [(one.channel, one.state, one.count) for one in seen.waves[0].counts] == [
+        (Channel.PORTAL, DeliveryState.SENT, EVERYBODY),
+        (Channel.SMS, DeliveryState.FAILED, 10),
+    ]
+    assert (seen.waves[0].members, seen.waves[1].made_at, seen.told) == (EVERYBODY, None, START)
+    page = await list_troubled(house, admin, coming.lesson_id, cursor=None, limit=6, now=post.now)
+    rest = await list_troubled(house, admin, coming.lesson_id, cursor=page.next_cursor, limit=6, now=post.now)
+    assert [len(page.items), len(rest.items), rest.next_cursor] == [6, 4, None]
+    assert {one.code for one in page.items} == {"sms_http_400"}
+    post.gateway.answer = lambda _letter: SENT
+    retry = {"unknown": False, "now": post.now}
+    assert (await retry_troubled(house, admin, coming.lesson_id, command_id(), **retry)).queued == 10
+    await post.all()
+    assert len(await rows(coming, state=DeliveryState.SENT)) == 10
+    retry["now"] = START
+    assert await refused(retry_troubled(house, admin, coming.lesson_id, command_id(), **retry)) == "delivery_over"
+    for nobody in ("director", "secretary", "10001"):
+        assert await refused(see_waves(house, await coming.who(nobody), coming.lesson_id, post.now)) == "forbidden"
+
+
+async def test_what_may_have_gone_out_is_tried_again_only_when_somebody_says_so(coming):
+    admin = await coming.who("admin")
+    post = Post(coming, Gateway(lambda _letter: Outcome(Fate.UNKNOWN, "sms_no_answer")))
+    await post.all()
+    for unknown, queued in ((False, 0), (True, 10)):
+        asked = {"unknown": unknown, "now": post.now}
+        done = await retry_troubled(coming.house, admin, coming.lesson_id, command_id(), **asked)
+        assert done.queued == queued
+
+
+async def test_the_secretary_calls_whom_nothing_reached_and_nobody_else(coming):
+    secretary = await coming.who("secretary")
+    post = Post(coming, Gateway(lambda letter: SENT if letter.address == "13800000000" else Outcome(Fate.NEVER, "x")))
+    await post.all()
+    reader = await coming.who("10011")
+    letter = (await see_inbox(coming.records, reader, cursor=None, limit=1)).items[0]
+    await mark_letters(coming.records, reader, letter.id, command_id(), read=True, now=post.now)
+    listed = await see_call_list(coming.records, secretary, coming.lesson_id, post.now)
+    called = {one.member.id: one for one in listed.items}
+    texted = (await coming.who("10001")).member_id
+    failed = called[(await coming.who("10002")).member_id]
+    assert (failed.phone, failed.why) == ("13800000001", "not_reached")
+    assert called[(await coming.who("10012")).member_id].why == "no_channel"
+    assert not {texted, reader.member_id} & called.keys()
+    assert {one.unit.id for one in listed.items} == {secretary.unit_id}
+    everybody = await see_call_list(coming.records, await coming.who("admin"), coming.lesson_id, post.now)
+    assert len(everybody.items) == EVERYBODY - 2
+    for nobody in ("director", "10001"):
+        asked = see_call_list(coming.records, await coming.who(nobody), coming.lesson_id, post.now)
+        assert await refused(asked) == "forbidden"

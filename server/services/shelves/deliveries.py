@@ -70,6 +70,14 @@ class DeliveryShelf(Protocol):
         """By id, after that one; nothing of the portal."""
         ...
 
+    def requeue(self, lesson_id: str, round_number: int, states: Collection[DeliveryState], now: dt.datetime) -> int:
+        """As though they had never been tried; how many."""
+        ...
+
+    def written_to(self, lesson_id: str, round_number: int) -> frozenset[str]:
+        """Members who have an address of some channel beside the portal."""
+        ...
+
     def reached(self, lesson_id: str, round_number: int) -> frozenset[str]:
         """Members to whom a message went out in the round, or who opened theirs in the portal."""
         ...

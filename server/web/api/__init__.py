@@ -51,6 +51,7 @@ from server.web.api import (
     talkbacks,
     tickets,
     venue_keys,
+    waves,
 )
 from server.web.endpoint import Endpoint
 
@@ -73,7 +74,7 @@ ALL = (
     *(inquiries.calls, signals.calls, chapters.calls),
     *(roll_calls.calls, helps.calls, preflights.calls, failovers.calls, venue_keys.calls),
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
-    *(organisation.calls, members.calls, courses.calls, inbox.calls, calendar.calls),
+    *(organisation.calls, members.calls, courses.calls, inbox.calls, waves.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
     *(pairings.calls, kiosk.calls),
 )

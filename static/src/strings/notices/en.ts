@@ -5,4 +5,10 @@ export default {
     invite: 'Invitation', day: 'Reminder', hour: 'Starts soon', moved: 'New time', notMember: 'Notices are for members', notMemberDetail: 'Your account is not a member’s, so it gets none.',
     was: 'It was {t}', overtaken: 'Moved again, now {t}', cancelled: 'This lesson was cancelled', draft: 'This lesson is being rescheduled; you will be told the time', over: 'Over',
   },
+  waves: {
+    title: 'Notices', off: 'Notices are off', offDetail: 'The system administrator has turned them off in the settings.', made: 'Went out {t}, to {n} people', due: 'Planned for {t}', channel: 'Channel', read: 'Read', portalOnly: 'In the portal only; 企业微信 and text messages are set up by the system administrator.',
+    by: { portal: 'Portal', wecom: '企业微信', sms: 'Text message' }, state: { queued: 'Waiting', sent: 'Sent', failed: 'Failed', unknown: 'Not known', stopped: 'Not needed' },
+    troubled: 'What did not go out', retry: 'Send the failed ones again', retryUnknown: 'Also those not known', unknownDetail: 'What is not known may have arrived: sent again, it may come twice.', who: 'Name', what: 'State', why: 'Reason', first: 'Only the first {n} are listed',
+    calls: 'Call list', callsDetail: 'Who is expected, neither signed in nor on leave, and was not reached by a notice: please call them. Looking at it leaves a line in the audit log.', print: 'Print', unit: 'Unit', phone: 'Telephone', place: 'Place', note: 'Note', noPhone: 'None on file', because: { no_channel: 'No 企业微信, no text messages', not_reached: 'Not reached' }, noCalls: 'Nobody to call', noCallsDetail: 'Whoever is expected was reached, is signed in, or on leave.', leftOut: '{n} more are not listed',
+  },
 }

@@ -139,6 +139,7 @@ const en: typeof zh = {
   },
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
+    notices: 'Notices',
     title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
     columns: { title: 'Lesson', time: 'Time', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
     noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',

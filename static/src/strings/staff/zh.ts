@@ -138,6 +138,7 @@ export default {
   },
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
+    notices: '通知',
     title: '管理', lessons: '课程', recordings: '录像', venues: '会场', portal: '返回首页', newLesson: '新建课程', edit: '修改', filterState: '状态', filterAll: '全部状态', search: '按课程名或讲师查找', clear: '清除筛选', count: '共 {n} 场',
     columns: { title: '课程', time: '时间', lecturer: '讲师', venues: '会场', state: '状态', actions: '操作', room: '房间', seats: '座位', started: '开始时间', length: '时长', size: '大小', name: '会场' },
     noLessons: '还没有课程', noLessonsDetail: '新建一场课，安排讲师和会场，开放后即可接入。', noMatch: '没有符合条件的课程', noMatchDetail: '换个条件，或清除筛选。',
