@@ -18,6 +18,7 @@ from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
 from server.services.attending import sweep
+from server.services.audit_checks import Checker
 from server.services.audit_shipping import ship
 from server.services.audit_views import cut_old
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
@@ -82,6 +83,7 @@ class Duties:
         tasks.start(self._write_uses())
         tasks.start(Importer(self._house, self._site.now).run())
         tasks.start(self._send_notices())
+        tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------

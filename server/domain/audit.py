@@ -67,12 +67,13 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
     """``actors``: their account ids, None for everybody. ``what``: part of the action, of what it was about, of what
-    was asked."""
+    was asked. ``action``: part of the action alone."""
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     actors: tuple[str, ...] | None = None
     what: str = ""
+    action: str = ""
     result: Literal["", "done", "refused"] = ""
 
 

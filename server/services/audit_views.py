@@ -43,6 +43,15 @@ class LinePage:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadView:
+    """The last line and its hash; ``cut``: of the first lines, how many their time took."""
+
+    position: int
+    hash: str
+    cut: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlawView:
     """``position`` 0: of no line in particular."""
 
@@ -86,14 +95,15 @@ async def export_lines(records: Records, reading: Reading) -> tuple[LineView, ..
     return (await _read(records, reading, None, MOST_EXPORTED))[::-1]
 
 
-async def verify_log(records: Records, principal: Principal, noted: str | None, now: dt.datetime) -> FindingsView:
-    """Raises ``forbidden``."""
+async def see_head(records: Records, principal: Principal, now: dt.datetime) -> HeadView:
+    """Where the log ends now. Raises ``forbidden``."""
 
-    def look(tx: Transaction) -> Findings:
-        _require(tx, principal, now)
-        return tx.audit.examine(noted)
+    def look(tx: Transaction) -> HeadView:
+        require_auditor(tx, principal, now)
+        head = tx.audit.head()
+        return HeadView(head.position, head.hash, tx.audit.since().position)
 
-    return _findings(await records.read(look))
+    return await records.read(look)
 
 
 async def cut_old(records: Records, keep: dt.timedelta, now: dt.datetime) -> int:
@@ -112,7 +122,7 @@ async def cut_old(records: Records, keep: dt.timedelta, now: dt.datetime) -> int
 
 async def _read(records: Records, reading: Reading, before: int | None, limit: int) -> tuple[LineView, ...]:
     def load(tx: Transaction) -> tuple[LineView, ...]:
-        _require(tx, reading.principal, reading.now)
+        require_auditor(tx, reading.principal, reading.now)
         return tuple(_views(tx, tx.audit.page(_of(tx, reading.wanted, reading.who), before, limit)))
 
     return await records.read(load)
@@ -125,7 +135,7 @@ def _of(tx: Transaction, wanted: AuditQuery, who: str) -> AuditQuery:
     return replace(wanted, actors=(account.id,) if account else ())
 
 
-def _require(tx: Transaction, principal: Principal, now: dt.datetime) -> None:
+def require_auditor(tx: Transaction, principal: Principal, now: dt.datetime) -> None:
     """The log is the whole house's, so it takes an audit administrator of a unit that stands under no other."""
     day = tx.calendar.day(now)
     audits = [grant.unit_id for grant in principal.grants if grant.role is Role.AUDIT_ADMIN]
@@ -148,7 +158,7 @@ def _views(tx: Transaction, lines: tuple[Line, ...]) -> Iterator[LineView]:
         )
 
 
-def _findings(found: Findings) -> FindingsView:
+def findings_view(found: Findings) -> FindingsView:
     flaw = found.chain if isinstance(found.chain, Flaw) else None
     return FindingsView(
         sound=found.sound,

@@ -74,6 +74,7 @@ class _DemoVenue:
 STAFF = (
     _Staff("admin", "管理员", Role.SCHOOL_ADMIN),
     _Staff("secadmin", "安全管理员", Role.SECURITY_ADMIN),
+    _Staff("auditor", "审计管理员", Role.AUDIT_ADMIN),
     _Staff("director", "会控员", Role.DIRECTOR),
     _Staff("lecturer", "讲师", Role.LECTURER),
     _Staff("secretary", "综合支部书记", Role.SECRETARY, unit="综合党支部"),
@@ -238,6 +239,7 @@ def _lesson(now: dt.datetime) -> Lesson:
 _FACES = {
     Role.SCHOOL_ADMIN: "/manage",
     Role.SECURITY_ADMIN: "/accounts",
+    Role.AUDIT_ADMIN: "/manage/audit",
     Role.DIRECTOR: "/console/{}",
     Role.LECTURER: "/desk/{}",
     Role.SECRETARY: "/",

@@ -109,6 +109,8 @@ class House:
     """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
+    checks: ImportsGoing = field(default_factory=ImportsGoing)
+    """Verifications of the audit log."""
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

@@ -1,4 +1,4 @@
-"""How far the imports of this process are, and which of them are no longer wanted: said between two threads."""
+"""How far imports and verifications of this process are, and which are unwanted: said between two threads."""
 
 from __future__ import annotations
 

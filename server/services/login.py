@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from server.domain.access import Principal, Role
+from server.domain.access import ADMINISTRATORS, Principal, Role
 from server.domain.accounts import Account, LoginRules, Session, address_key, idle_limit, lifetime, locked_for
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
@@ -24,7 +24,7 @@ from server.services.views import Me, Named, RoleView
 RULES = LoginRules()
 TOKEN_BYTES = 32
 
-_AT_A_DESK = frozenset({Role.SCHOOL_ADMIN, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
+_AT_A_DESK = frozenset({Role.SCHOOL_ADMIN, Role.SYSTEM_ADMIN})
 
 
 class Passwords(Protocol):
@@ -128,7 +128,7 @@ def begin_session(tx: Transaction, begin: Beginning, rules: LoginRules) -> Logge
     tx.sessions.add(
         Session(digest(begin.token), begin.account_id, begin.now, expires_at, begin.device, begin.address, begin.now)
     )
-    return LoggedIn(begin.token, _me(tx, principal, begin.now), expires_at)
+    return LoggedIn(begin.token, _me(tx, principal, begin.now, rules), expires_at)
 
 
 def change_password(tx: Transaction, account_id: str, number: str, hashed: str, keep: str = "") -> tuple[str, ...]:
@@ -216,8 +216,8 @@ def still_here(tx: Transaction, holders: Collection[Holder], now: dt.datetime) -
     }
 
 
-async def whoami(records: Records, principal: Principal, now: dt.datetime) -> Me:
-    return await records.read(lambda tx: _me(tx, principal, now))
+async def whoami(records: Records, principal: Principal, now: dt.datetime, rules: LoginRules = RULES) -> Me:
+    return await records.read(lambda tx: _me(tx, principal, now, rules))
 
 
 async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RULES) -> None:
@@ -240,7 +240,8 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _me(tx: Transaction, principal: Principal, now: dt.datetime) -> Me:
+def _me(tx: Transaction, principal: Principal, now: dt.datetime, rules: LoginRules) -> Me:
+    due = second_factor_due(tx, principal, rules)
     unit_id = principal.unit_id
     venue = tx.venues.get(principal.venue_id) if principal.venue_id else None
     account = tx.accounts.get(principal.account_id)
@@ -253,16 +254,27 @@ def _me(tx: Transaction, principal: Principal, now: dt.datetime) -> Me:
         unit=Named(unit_id, tx.units.names([unit_id], tx.calendar.day(now))[unit_id]) if unit_id else None,
         venue=Named(venue.id, venue.name) if venue else None,
         roles=tuple(RoleView(grant.role, grant.unit_id) for grant in principal.grants),
-        home=home(principal),
+        home="/account" if due else home(principal),
         password_set=account is not None and account.password_hash is not None,
         consent=asked(tx, principal),
+        second_factor_due=due,
     )
 
 
+def second_factor_due(tx: Transaction, principal: Principal, rules: LoginRules) -> bool:
+    """Until it is set up an administrator can do nothing else."""
+    if not rules.second_factor or not any(grant.role in ADMINISTRATORS for grant in principal.grants):
+        return False
+    factor = tx.second_factors.get(principal.account_id)
+    return factor is None or factor.confirmed_at is None
+
+
 def home(principal: Principal) -> str:
-    """The page after login: management for who manages, accounts for the security administrator, else the portal with
-    the next lesson.
+    """The page after login: management for who manages, accounts and the audit log for their administrators, else the
+    portal with the next lesson.
     """
     if any(grant.role is Role.SECURITY_ADMIN for grant in principal.grants):
         return "/accounts"
+    if any(grant.role is Role.AUDIT_ADMIN for grant in principal.grants):
+        return "/manage/audit"
     return "/manage" if any(grant.role in _AT_A_DESK for grant in principal.grants) else "/"

@@ -29,7 +29,7 @@ from server.services.shelves.attendance import (
     SignInShelf,
     SpanShelf,
 )
-from server.services.shelves.audit import AuditShelf
+from server.services.shelves.audit import AuditCheckShelf, AuditShelf
 from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
@@ -67,6 +67,8 @@ class Transaction(Protocol):
 
     @property
     def audit(self) -> AuditShelf: ...
+    @property
+    def audit_checks(self) -> AuditCheckShelf: ...
     @property
     def units(self) -> UnitShelf: ...
     @property

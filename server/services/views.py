@@ -43,6 +43,7 @@ class Me:
     home: str
     password_set: bool = True
     consent: int | None = None  # the version of the text that is to be accepted before anything else
+    second_factor_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.attendance_report import SqlAttendance
+from server.store.audit_checks import SqlAuditChecks
 from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
 from server.store.checks import SqlChecks
 from server.store.consents import SqlConsents
@@ -68,6 +69,10 @@ class SqlTransaction:
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self._connection)
+
+    @cached_property
+    def audit_checks(self) -> SqlAuditChecks:
+        return SqlAuditChecks(self._connection)
 
     @cached_property
     def units(self) -> SqlUnits:

@@ -7,7 +7,8 @@ closes no circle with other locks, and it is held for one insertion, however man
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,13 +23,24 @@ CUT = "audit-cut"
 SENT = "audit-sent"
 _PENDING = "audit deeds of this batch"
 _MAY_BE_NULL = frozenset({"actor", "detail", "salt"})
+_HEARD_EVERY = 500
 _lines = audit_lines.c
+T = TypeVar("T")
 
 
-def examine(connection: sa.Connection, noted: str | None = None) -> Findings:
+def examine(
+    connection: sa.Connection, noted: str | None = None, heard: Callable[[int], None] = lambda _read: None
+) -> Findings:
     """The whole log, as it stands in this transaction."""
-    lines = rows(connection, audit_lines, Line, _MAY_BE_NULL)
+    lines = _counted(rows(connection, audit_lines, Line, _MAY_BE_NULL), heard)
     return check(lines, read_head(connection, BOOK), noted, read_head(connection, CUT) or EMPTY)
+
+
+def _counted(lines: Iterable[T], heard: Callable[[int], None]) -> Iterator[T]:
+    for count, line in enumerate(lines):
+        if count % _HEARD_EVERY == 0:
+            heard(count)
+        yield line
 
 
 def pending(connection: sa.Connection) -> list[Deed]:
@@ -110,8 +122,8 @@ class SqlAudit:
             self._connection.execute(sa.update(audit_lines).where(those).values(detail=None, salt=None))
         return positions
 
-    def examine(self, noted: str | None) -> Findings:
-        return examine(self._connection, noted)
+    def examine(self, noted: str | None, heard: Callable[[int], None]) -> Findings:
+        return examine(self._connection, noted, heard)
 
     def sent(self) -> Head | None:
         return read_head(self._connection, SENT)
@@ -134,6 +146,8 @@ def _matches(wanted: AuditQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(_lines.at < wanted.until)
     if wanted.actors is not None:
         conditions.append(_lines.actor.in_(wanted.actors))
+    if wanted.action:
+        conditions.append(_lines.action.contains(wanted.action, autoescape=True))
     if wanted.what:
         text = wanted.what
         spoken = (column.contains(text, autoescape=True) for column in (_lines.action, _lines.about, _lines.detail))

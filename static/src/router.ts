@@ -19,45 +19,22 @@ export function safeNext(next: unknown): string | null {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : null
 }
 
-/** A page about accounts, and its words. */
-function access<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/access').then(words => words.speakAccess())]))[0]
-}
-
-/** The page about people's data, and its words. */
-function privacy<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/privacy').then(words => words.speakPrivacy())]))[0]
-}
-
-/** Notices, and their words. */
-function notices<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/notices').then(words => words.speakNotices())]))[0]
-}
-
-/** The page of units and people, and its words. */
-function organisation<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/organisation').then(words => words.speakOrganisation())]))[0]
-}
-
-/** A recording's page, and its words. */
-function player<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/player').then(words => words.speakPlayer())]))[0]
-}
-
-/** The parts about venues and their devices, and their words. */
-function venues<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/venues').then(words => words.speakVenues())]))[0]
-}
-
-/** The page of attendance over many lessons, and its words. */
-function attendance<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), import('./strings/attendance').then(words => words.speakAttendance())]))[0]
-}
-
-/** A face for staff or a hall, and its words. */
-function staff<T>(face: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([face(), speakStaff()]))[0]
-}
+type Face = () => Promise<unknown>
+/** A face, and the words that come with it. */
+const worded = (speak: () => Promise<unknown>) => (face: Face): Face => async () => (await Promise.all([face(), speak()]))[0]
+const access = worded(async () => (await import('./strings/access')).speakAccess())
+const organisation = worded(async () => (await import('./strings/organisation')).speakOrganisation())
+const privacy = worded(async () => (await import('./strings/privacy')).speakPrivacy())
+/** A recording's page. */
+const player = worded(async () => (await import('./strings/player')).speakPlayer())
+/** The parts about venues and their devices. */
+const venues = worded(async () => (await import('./strings/venues')).speakVenues())
+const notices = worded(async () => (await import('./strings/notices')).speakNotices())
+/** The page of attendance over many lessons. */
+const attendance = worded(async () => (await import('./strings/attendance')).speakAttendance())
+const audit = worded(async () => (await import('./strings/audit')).speakAudit())
+/** For staff or a hall. */
+const staff = worded(speakStaff)
 
 export function createFaces(): Router {
   const router = createRouter({
@@ -104,6 +81,7 @@ export function createFaces(): Router {
           { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports/:id', component: organisation(() => import('./faces/manage/imports/ImportPage.vue')), props: true, meta: { face: 'manage' } },
           { path: 'attendance', component: attendance(() => import('./faces/manage/attendance/Attendance.vue')), meta: { face: 'manage' } },
+          { path: 'audit', component: audit(() => import('./faces/manage/audit/Audit.vue')), meta: { face: 'manage' } },
           { path: 'venues', component: venues(() => import('./faces/manage/Venues.vue')), meta: { face: 'manage' } },
           { path: 'venues/:id', component: venues(() => import('./faces/manage/VenuePage.vue')), props: true, meta: { face: 'manage' } },
         ],
@@ -117,6 +95,7 @@ export function createFaces(): Router {
     if (to.meta.open === true) return true
     try {
       const me = await useAccount().find()
+      if (me?.second_factor_due && to.path !== '/account') return '/account'
       return me ? true : { path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
     } catch (error) {
       trouble.value = { error, again: () => { void router.replace(to.fullPath) } }

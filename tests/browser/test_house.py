@@ -1,4 +1,4 @@
-"""The faces of keeping house, at one running server: a roster imported from its dry run to its end."""
+"""The faces of keeping house, at one running server: a roster imported, and the audit log that tells of it."""
 
 from __future__ import annotations
 
@@ -71,4 +71,30 @@ async def test_a_roster_is_looked_through_mended_and_imported(
     assert (await read(admin, "/members?q=50039"))["total"] == 1
     await press(admin, "import-codes")
     await expect(control(admin, "accounts")).to_contain_text("新学员")
+    assert_flawless(found)
+
+
+async def test_the_audit_log_is_filtered_by_the_address_and_verified(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    await enter(browser, house, "admin", "admin", "/")  # a line of somebody else's
+    auditor = await enter(browser, house, "auditor", "auditor", "/manage/audit")
+    await control(auditor, "audit-who").fill("admin")
+    await press(auditor, "audit-find")
+    await auditor.page.wait_for_url(lambda url: "who=admin" in url)
+    rows = control(auditor, "audit-lines").locator("tr.line")
+    await expect(rows.filter(has_text="审计管理员")).to_have_count(0)
+    await expect(rows.filter(has_text="登录与密码").first).to_be_visible()
+    await control(auditor, "audit-noun").select_option("session")
+    await auditor.page.wait_for_url(lambda url: "noun=session" in url)
+    await auditor.page.reload()
+    await expect(control(auditor, "audit-who")).to_have_value("admin")
+    await rows.first.click()
+    await expect(control(auditor, "audit-detail")).to_contain_text("POST /session")
+    await press(auditor, "audit-verify")
+    await expect(control(auditor, "audit-verdict")).to_contain_text("完好", timeout=20_000)
+    found = await defects(auditor)
+    await auditor.page.screenshot(path=artifacts / "screenshots" / "audit-1440.png")
+    await press(auditor, "audit-clear")
+    await auditor.page.wait_for_url(lambda url: "who=" not in url and "noun=" not in url)
     assert_flawless(found)

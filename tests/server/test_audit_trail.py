@@ -216,11 +216,43 @@ async def test_the_auditor_reads_page_by_page_filters_and_verifies(school, admin
     assert more["items"][0]["position"] == first["items"][0]["position"] - 1
     nobody = (await auditor.get("/api/v1/audit", params={"who": "no such number"})).json
     assert nobody == {"items": [], "next_cursor": None}
-    found = (await auditor.post("/api/v1/audit/verification", {})).json
-    assert (found["sound"], found["flaw"], found["cut"]) == (True, None, 0)
-    noted = (await auditor.post("/api/v1/audit/verification", {"noted": "0" * 63 + "1"})).json
-    assert (noted["sound"], noted["flaw"]["fault"]) == (False, "noted")
+    actions = (await auditor.get("/api/v1/audit", params={"action": "/transitions", "what": lesson["id"]})).json
+    assert {item["action"] for item in actions["items"]} == {"POST /lessons/{lesson_id}/transitions"}
     problem_of(await auditor.get("/api/v1/audit", params={"cursor": "x"}), 422, "invalid_body")
+
+
+async def verified(auditor, **body):
+    begun = await auditor.command("/api/v1/audit/checks", **body)
+    assert (begun.status, begun.json["result"]) == (202, None), begun.text
+    async with asyncio.timeout(20):
+        while True:
+            now = (await auditor.get(f"/api/v1/audit/checks/{begun.json['id']}")).json
+            if now["state"] not in {"queued", "running"}:
+                return now
+            await asyncio.sleep(0.05)
+
+
+async def test_the_auditor_has_the_log_verified_and_what_came_of_it_stands_in_it(school, auditor):
+    head = (await auditor.get("/api/v1/audit/head")).json
+    done = await verified(auditor, noted=head["hash"])
+    found = done["result"]
+    assert (done["state"], done["progress"], found["sound"], found["flaw"], found["cut"]) == (
+        "done",
+        100,
+        True,
+        None,
+        0,
+    )
+    assert found["count"] >= head["position"]
+    wrong = await verified(auditor, noted="0" * 63 + "1")
+    assert (wrong["result"]["sound"], wrong["result"]["flaw"]["fault"]) == (False, "noted")
+    listed = (await auditor.get("/api/v1/audit/checks")).json["items"]
+    assert [one["id"] for one in listed[:2]] == [wrong["id"], done["id"]]
+    told = await lines(school, AuditQuery(action="audit.checked"))
+    assert [(line.actor, json.loads(line.detail)["sound"]) for line in told[:2]] == [(AUDITOR, False), (AUDITOR, True)]
+    path = f"/api/v1/audit/checks/{done['id']}/cancel"
+    problem_of(await auditor.post(path), 409, "job_over")
+    problem_of(await auditor.get(f"/api/v1/audit/checks/{uuid.uuid4()}"), 404, "job_not_found")
 
 
 async def test_the_log_is_exported_with_formulas_neutralised_and_leaves_a_line(school, auditor):
@@ -239,7 +271,9 @@ async def test_nobody_else_reads_the_log(school, admin, director, member):
         for answer in (
             await person.get("/api/v1/audit"),
             await person.get("/api/v1/audit/export"),
-            await person.post("/api/v1/audit/verification", {}),
+            await person.get("/api/v1/audit/head"),
+            await person.get("/api/v1/audit/checks"),
+            await person.command("/api/v1/audit/checks"),
         ):
             problem_of(answer, 403, "forbidden")
 

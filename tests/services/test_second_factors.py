@@ -12,7 +12,7 @@ from server.domain.second_factor import STEP, code_of, step_at
 from server.seals import AccessCodeSeal, SecretSeal
 from server.services.activation import CodeEntry, Gate, enter_by_code, issue_codes
 from server.services.demo import demo_id
-from server.services.login import login
+from server.services.login import login, whoami
 from server.services.logins import lift_factor
 from server.services.second_factors import Given, check_enrolled, confirm, enrol, remove, see_factor
 from tests.services.conftest import QuickPasswords, command_id, refused
@@ -124,6 +124,8 @@ async def test_it_is_turned_off_by_a_code_but_not_where_the_role_asks_for_it(sta
 async def test_an_administrator_without_one_gets_no_further(stage, enrolled):
     security = await stage.who("secadmin")
     assert await refused(check_enrolled(stage.records, security, RULES)) == "second_factor_required"
+    told = await whoami(stage.records, security, NOW, RULES)
+    assert (told.second_factor_due, told.home) == (True, "/account")
     await check_enrolled(stage.records, security, LoginRules(second_factor=False))
     await check_enrolled(stage.records, await stage.who("admin"), RULES)
     shown = await enrol(stage.records, SEAL, security, "党校", NOW)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Protocol
 
 from server.domain.audit import AuditQuery, Deed, Findings, Line
+from server.domain.audit_checks import AuditCheck
 from server.domain.chain import Head
 
 
@@ -34,10 +36,25 @@ class AuditShelf(Protocol):
 
     def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]: ...
 
-    def examine(self, noted: str | None) -> Findings:
-        """Reads all of it. ``noted``: the hash of a head from earlier."""
+    def examine(self, noted: str | None, heard: Callable[[int], None]) -> Findings:
+        """Reads all of it. ``noted``: the hash of a head from earlier. ``heard`` is told now and then how many lines
+        were read, and may raise.
+        """
         ...
 
     def sent(self) -> Head | None: ...
 
     def move_sent(self, to: Head) -> None: ...
+
+
+class AuditCheckShelf(Protocol):
+    def get(self, check_id: str, *, lock: bool = False) -> AuditCheck | None: ...
+
+    def put(self, one: AuditCheck) -> None:
+        """Add it, or save what changed of it."""
+
+    def newest(self, limit: int) -> tuple[AuditCheck, ...]: ...
+
+    def unfinished(self) -> tuple[AuditCheck, ...]:
+        """Oldest first."""
+        ...

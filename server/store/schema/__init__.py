@@ -14,7 +14,7 @@ from server.store.schema.attendance import (
     sign_ins,
     unit_assignments,
 )
-from server.store.schema.audit import audit_lines
+from server.store.schema.audit import audit_checks, audit_lines
 from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
@@ -66,6 +66,7 @@ __all__ = [
     "alarms",
     "answers",
     "attendance_sheets",
+    "audit_checks",
     "audit_lines",
     "calendar_feeds",
     "chapters",
@@ -150,5 +151,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0027"
+HEAD = "0028"
 """The migration this code works with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from server.store.schema.columns import metadata, text, time
+from server.store.schema.columns import key, metadata, number, reference, text, time
 
 audit_lines = sa.Table(
     "audit_lines",
@@ -28,3 +28,22 @@ audit_lines = sa.Table(
     sa.Index(None, "actor", "position"),
     sa.Index(None, "about", "position"),
 )
+
+audit_checks = sa.Table(
+    "audit_checks",
+    metadata,
+    key(),
+    reference("account_id", "accounts.id"),
+    text("created_by"),
+    time("created_at"),
+    text("runner"),
+    text("noted", nullable=True),
+    text("state"),
+    number("attempts"),
+    text("code", nullable=True),
+    sa.Column("result", sa.JSON(none_as_null=True)),
+    time("ended_at", nullable=True),
+    sa.Index(None, "created_at"),
+    sa.Index(None, "state"),
+)
+"""Verifications of the log."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated, Literal
+from uuid import UUID
 
 from aiohttp import hdrs, web
 from pydantic import StringConstraints
 
 from server.domain.audit import AuditQuery
 from server.domain.refusals import Refusal
-from server.services import audit_views
-from server.services.audit_views import FindingsView, LinePage, LineView, Reading
+from server.services import audit_checks, audit_views
+from server.services.audit_checks import AuditCheckView
+from server.services.audit_views import HeadView, LinePage, LineView, Reading
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Form, Moment, Paged, Query
+from server.web.forms import Command, Moment, Paged, Query
 from server.web.sheets import csv_response
 
 calls = Endpoints()
@@ -36,11 +38,12 @@ class Wanted(Query):
     until: Moment | None = None
     who: Words = ""
     what: Words = ""
+    action: Words = ""
     result: Literal["", "done", "refused"] = ""
 
     @property
     def query(self) -> AuditQuery:
-        return AuditQuery(self.since, self.until, None, self.what, self.result)
+        return AuditQuery(self.since, self.until, None, self.what, self.action, self.result)
 
 
 class WantedPage(Wanted, Paged):
@@ -51,10 +54,15 @@ class WantedExport(Wanted):
     format: Literal["csv", "jsonl"] = "csv"
 
 
-class Verification(Form):
+class Verification(Command):
     """``noted``: the hash of a head from earlier, which must still be in the log."""
 
     noted: Hash | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditChecks:
+    items: tuple[AuditCheckView, ...]
 
 
 @calls.on("GET", "/api/v1/audit", refusals=("forbidden",))
@@ -78,11 +86,35 @@ async def get_audit_export(call: Call, query: WantedExport) -> web.Response:
     return web.Response(body=body.encode("utf-8", "replace"), content_type="application/x-ndjson", headers=headers)
 
 
-@calls.on("POST", "/api/v1/audit/verification", refusals=("forbidden", "too_fast"))
-async def post_audit_verification(call: Call, body: Verification) -> FindingsView:
-    """Read the whole log and tell whether a line was changed, deleted, moved or added."""
+@calls.on("GET", "/api/v1/audit/head", refusals=("forbidden",))
+async def get_audit_head(call: Call) -> HeadView:
+    """Where the log ends now; kept elsewhere, it proves later that nothing before it was changed."""
+    return await audit_views.see_head(call.site.house.records, call.principal, call.now)
+
+
+@calls.on("POST", "/api/v1/audit/checks", status=202, refusals=("forbidden", "too_fast", "command_reused"))
+async def post_audit_check(call: Call, body: Verification) -> AuditCheckView:
+    """Have the whole log read: was a line changed, deleted, moved or added?"""
     call.site.pace.probe(call.principal.account_id)
-    return await audit_views.verify_log(call.site.house.records, call.principal, body.noted, call.now)
+    return await audit_checks.begin_check(call.site.house, call.principal, body.command, noted=body.noted, now=call.now)
+
+
+@calls.on("GET", "/api/v1/audit/checks", refusals=("forbidden",))
+async def get_audit_checks(call: Call) -> AuditChecks:
+    """The last twenty, newest first."""
+    return AuditChecks(await audit_checks.list_checks(call.site.house, call.principal, call.now))
+
+
+@calls.on("GET", "/api/v1/audit/checks/{job_id}", refusals=("forbidden", "job_not_found"))
+async def get_audit_check(call: Call, job_id: UUID) -> AuditCheckView:
+    """How far it is, and what came of it."""
+    return await audit_checks.see_check(call.site.house, call.principal, str(job_id), call.now)
+
+
+@calls.on("POST", "/api/v1/audit/checks/{job_id}/cancel", refusals=("forbidden", "job_not_found", "job_over"))
+async def post_audit_check_cancel(call: Call, job_id: UUID) -> AuditCheckView:
+    """End it."""
+    return await audit_checks.cancel_check(call.site.house, call.principal, str(job_id), call.now)
 
 
 def _reading(call: Call, query: Wanted) -> Reading:

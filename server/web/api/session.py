@@ -129,7 +129,7 @@ async def log_in_named(call: Call, body: Named) -> Me:
 @calls.on("GET", "/api/v1/session", enrolling=True)
 async def get_session(call: Call) -> Me:
     """Who is logged in."""
-    return await whoami(call.site.house.records, call.principal, call.now)
+    return await whoami(call.site.house.records, call.principal, call.now, call.site.login_rules)
 
 
 @calls.on("DELETE", "/api/v1/session", status=204, access="public")

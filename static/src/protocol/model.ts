@@ -21,6 +21,8 @@ export interface Me {
   password_set?: boolean
   /** The version of the text that is to be accepted before anything else. */
   consent?: number | null
+  /** An administrator who has to set it up before anything else. */
+  second_factor_due?: boolean
 }
 
 export interface Info {

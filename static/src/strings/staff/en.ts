@@ -153,7 +153,7 @@ const en: typeof zh = {
     next: 'Next step', faces: 'Ways in', facesDetail: 'Send the link to the right person, or scan it with a phone.', deskFace: 'Desk (lecturer)', consoleFace: 'Console (director)', phoneFace: 'Phone (members)', venueFace: 'Venue screen', qr: 'QR code', showQr: 'Show QR code', lessonRecordings: 'Recordings of this lesson',
     partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
     recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
-    overLessons: 'Attendance', organisation: 'Units & people', sheet: 'Sign-in sheet', privacy: 'Privacy',
+    overLessons: 'Attendance', organisation: 'Units & people', sheet: 'Sign-in sheet', audit: 'Audit log', settings: 'Settings', privacy: 'Privacy',
     settle: 'Settle credit', archive: 'Archive',
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },

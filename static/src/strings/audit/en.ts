@@ -1,0 +1,13 @@
+/** Words of the audit log; they travel with that page. */
+export default {
+  audit: {
+    title: 'Audit log', lead: 'Every change, login and refused attempt stands here, chained by hashes, and is only added to.', forbidden: 'For the audit administrator', forbiddenDetail: 'Your account may not read the audit log.',
+    since: 'From', until: 'To', who: 'Number of an account', what: 'Object or content', noun: 'Action', everyNoun: 'All actions', result: 'Result', everyResult: 'All results', done: 'Done', refused: 'Refused', find: 'Find', clear: 'Clear', csv: 'Export CSV', jsonl: 'Export JSON', exported: 'What the filters found, the newest 20,000 at most; exporting leaves a line, too.',
+    at: 'Time', by: 'Who', from: 'Address', none: 'No such lines', noneDetail: 'Change the filters, or clear them.', more: 'Earlier lines', stranger: 'not logged in', house: 'the house',
+    nouns: { session: 'Login and password', accounts: 'Accounts and roles', codes: 'Codes issued', members: 'People', units: 'Units', imports: 'Import of a roster', roster: 'Expected people', signins: 'Sign-in', leaves: 'Leave', corrections: 'Corrections', findings: 'Findings', venues: 'Venues', quizzes: 'Quizzes', materials: 'Materials', recordings: 'Recordings', credit: 'Credit', reviews: 'Reviews', lessons: 'Lessons', audit: 'Audit log', imported: 'How an import ended', other: 'Other' },
+    details: 'Line {n}', about: 'About', request: 'Request', login: 'Login', hash: 'Hash', action: 'Action', erased: 'The content was erased on request; its hash still verifies.', code: 'Result',
+    head: 'The end of the log', headLine: 'Line {n}', headWhat: 'These digits follow from every line. Keep them elsewhere from time to time: entered as “end noted earlier” they prove that nothing before was changed.', copy: 'Copy', copied: 'Copied', headCut: 'The first {n} lines were cut when their time was over.',
+    check: 'Verify the whole log', noted: 'End noted earlier (optional)', notedHint: '64 digits and letters.', needHash: '64 digits and small letters are expected.', run: 'Verify', stop: 'Stop', running: 'Verifying {p}%', leave: 'You may leave this page: the result stays here and stands in the log.',
+    sound: 'Sound: {n} lines verified', broken: 'The log is not sound', brokenAt: 'Line {n}: {text}', advice: 'Keep the database as it is, change nothing more, and compare with the newest backup that verifies.', cancelled: 'Cancelled', failed: 'Not finished', checked: '{name} · {t}', checks: 'Verifications', noChecks: 'Not verified yet', soundHead: 'end {h}', erasedCount: 'The content of {n} of them was erased on request.',
+  },
+}
