@@ -185,10 +185,15 @@ def scope(principal: Principal) -> frozenset[str]:
 
 def held_in(principal: Principal, action: Action) -> frozenset[str]:
     """The units in which a role allows it, for lessons there and below. Raises ``forbidden`` when there are none."""
-    units = frozenset(grant.unit_id for grant in principal.grants if action in _BY_ROLE[grant.role])
+    units = units_held(principal, action)
     if not units:
         raise Refusal("forbidden", action)
     return units
+
+
+def units_held(principal: Principal, action: Action) -> frozenset[str]:
+    """As :func:`held_in`; none, perhaps."""
+    return frozenset(grant.unit_id for grant in principal.grants if action in _BY_ROLE[grant.role])
 
 
 @dataclass(frozen=True, slots=True)

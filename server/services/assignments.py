@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
@@ -57,12 +58,22 @@ class AssignedMember:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignedVenue:
+    """How many would be expected there now; more than ``seats`` is a warning, no more."""
+
+    venue: Named
+    seats: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentsView:
-    """``members``: the exceptions. ``expected``: how many would be frozen now."""
+    """``members``: the exceptions. ``expected``: how many would be frozen now, ``venues``: at each."""
 
     units: tuple[AssignedUnit, ...]
     members: tuple[AssignedMember, ...]
     expected: int
+    venues: tuple[AssignedVenue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +208,20 @@ def _assignments(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Assignmen
             inherited=unit_id not in plan.venue_of_unit,
         )
 
+    entries = _frozen(tx, lesson, plan, on)
     return AssignmentsView(
         units=tuple(one(unit_id) for unit_id in ordered),
         members=_excepted(tx, plan, known, on),
-        expected=len(_frozen(tx, lesson, plan, on)),
+        expected=len(entries),
+        venues=_seated(tx, lesson, entries),
+    )
+
+
+def _seated(tx: Transaction, lesson: Lesson, entries: Sequence[RosterEntry]) -> tuple[AssignedVenue, ...]:
+    rooms, there = tx.venues.of_places([venue.id for venue in lesson.venues]), Counter(one.place for one in entries)
+    return tuple(
+        AssignedVenue(Named(venue.venue_id, venue.name), rooms[venue.id].seats, there[venue.id])
+        for venue in lesson.venues
     )
 
 

@@ -53,7 +53,7 @@ async def list_venues(records: Records, principal: Principal, now: dt.datetime) 
         return tuple(
             VenueView(venue.id, venue.name, venue.unit_id, venue.room, venue.seats)
             for venue in sorted(tx.venues.all(), key=lambda venue: in_natural_order(venue.name))
-            if venue.unit_id in seen
+            if venue.unit_id in seen and not venue.retired
         )
 
     return await records.read(load)

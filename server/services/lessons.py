@@ -297,7 +297,8 @@ def _venues(
     for plan in plans:
         venue = tx.venues.get(plan.venue_id)
         if venue is None or not (
-            venue.id in kept or own.intersection(tx.units.line(venue.unit_id, tx.calendar.day(now)))
+            venue.id in kept
+            or (not venue.retired and own.intersection(tx.units.line(venue.unit_id, tx.calendar.day(now))))
         ):
             raise Refusal("venue_not_found", plan.venue_id)
         old = before.get((venue.id, plan.part))

@@ -29,6 +29,7 @@ from server.domain.pairing import (
     typed,
 )
 from server.domain.refusals import Refusal
+from server.domain.registry import VenueChange, VenueChangeKind
 from server.domain.venues import Venue
 from server.services.commands import command, once
 from server.services.house import House
@@ -194,6 +195,7 @@ def _paired(
     tx.accounts.add([account], [])
     tx.devices.add(device)
     tx.devices.claim(pairing.id, device_id)
+    _note(tx, principal, device, VenueChangeKind.DEVICE_PAIRED, now)
     return device
 
 
@@ -215,6 +217,8 @@ async def revoke(
         def do() -> list[str]:
             tx.accounts.set_disabled(device.account_id, disabled=True)
             tx.devices.revoke(device_id, principal.account_id, now)
+            if device.revoked_at is None:
+                _note(tx, principal, device, VenueChangeKind.DEVICE_REVOKED, now)
             return _end_logins(tx, device.account_id)
 
         ended = once(tx, asked, now, _DONE, do)
@@ -223,6 +227,10 @@ async def revoke(
     view, ended = await house.records.write(work)
     await tell_ended(house.fanout, ended)
     return view
+
+
+def _note(tx: Transaction, who: Principal, device: Device, kind: VenueChangeKind, now: dt.datetime) -> None:
+    tx.venues.note(VenueChange(now, who.account_id, kind, device.venue_id, {"name": device.name}))
 
 
 def kept_venue(tx: Transaction, principal: Principal, venue_id: str, now: dt.datetime) -> Venue:

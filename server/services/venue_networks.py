@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from server.domain.access import Action, Principal, held_in, require_in_unit
 from server.domain.proof import networks_of
 from server.domain.refusals import Refusal
+from server.domain.registry import VenueChange, VenueChangeKind
 from server.domain.venues import Venue
 from server.services.commands import command, once
 from server.services.house import House
@@ -67,6 +68,10 @@ async def set_network(
 
         def do() -> VenueNetworkView:
             tx.venues.set_network(venue_id, wanted, shares_device=shares_device)
+            before, after = [list(venue.networks), venue.shares_device], [list(wanted), shares_device]
+            facts = {"networks": [before[0], after[0]], "shares_device": [before[1], after[1]]}
+            if before != after:
+                tx.venues.note(VenueChange(now, principal.account_id, VenueChangeKind.NETWORK, venue_id, facts))
             return _view(replace(venue, networks=wanted, shares_device=shares_device))
 
         return once(tx, asked, now, _VIEW, do)

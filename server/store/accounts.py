@@ -105,6 +105,13 @@ class SqlAccounts:
         query = sa.select(accounts.c.member_id, accounts.c.id).where(accounts.c.member_id.in_(member_ids))
         return {row.member_id: row.id for row in self._connection.execute(query)}
 
+    def of_venues(self, venue_ids: Collection[str]) -> tuple[Account, ...]:
+        found: list[Account] = []
+        for some in batched(venue_ids):
+            query = sa.select(accounts).where(accounts.c.venue_id.in_(some), accounts.c.disabled.is_(False))
+            found += [_account(row) for row in self._connection.execute(query)]
+        return tuple(sorted(found, key=lambda account: account.number))
+
     def listed(self, wanted: Wanted, on: dt.date) -> tuple[Listed, ...]:
         query = _listing(wanted, on)
         rows = self._connection.execute(query).all()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict
 
 import sqlalchemy as sa
 
 from server.domain.pairing import Device, Pairing
+from server.store.batches import batched
 from server.store.schema import pairings, venue_devices
 
 
@@ -45,6 +47,16 @@ class SqlDevices:
         query = sa.select(venue_devices).where(venue_devices.c.venue_id == venue_id)
         ordered = query.order_by(venue_devices.c.paired_at.desc(), venue_devices.c.id)
         return tuple(Device(**row._mapping) for row in self._connection.execute(ordered))
+
+    def counted(self, venue_ids: Collection[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in batched(venue_ids):
+            query = sa.select(venue_devices.c.venue_id, sa.func.count().label("devices")).where(
+                venue_devices.c.venue_id.in_(some), venue_devices.c.revoked_at.is_(None)
+            )
+            rows = self._connection.execute(query.group_by(venue_devices.c.venue_id))
+            found |= {row.venue_id: row.devices for row in rows}
+        return found
 
     def revoke(self, device_id: str, by: str, at: dt.datetime) -> None:
         change = sa.update(venue_devices).where(venue_devices.c.id == device_id, venue_devices.c.revoked_at.is_(None))

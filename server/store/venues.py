@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain.registry import VenueChange, VenueChangeKind
 from server.domain.venues import Venue
-from server.store.schema import lesson_venues, venues
+from server.store.schema import lesson_venues, venue_changes, venues
 from server.store.upserts import padded
 
 
@@ -37,6 +38,19 @@ class SqlVenues:
     def set_network(self, venue_id: str, networks: Sequence[str], *, shares_device: bool) -> None:
         change = sa.update(venues).where(venues.c.id == venue_id)
         self._connection.execute(change.values(networks=list(networks), shares_device=shares_device))
+
+    def save(self, venue: Venue) -> None:
+        said = {name: getattr(venue, name) for name in ("name", "room", "seats", "notes", "retired", "version")}
+        self._connection.execute(sa.update(venues).where(venues.c.id == venue.id).values(said))
+
+    def note(self, change: VenueChange) -> None:
+        fields = {**asdict(change), "kind": change.kind.value, "facts": dict(change.facts)}
+        self._connection.execute(sa.insert(venue_changes).values(fields))
+
+    def history(self, venue_id: str, limit: int) -> tuple[VenueChange, ...]:
+        query = sa.select(venue_changes).where(venue_changes.c.venue_id == venue_id)
+        rows = self._connection.execute(query.order_by(venue_changes.c.position.desc()).limit(limit))
+        return tuple(VenueChange(row.at, row.actor, VenueChangeKind(row.kind), row.venue_id, row.facts) for row in rows)
 
 
 _FIELDS = tuple(column.name for column in venues.c)

@@ -33,6 +33,10 @@ class AccountShelf(Protocol):
         """The login number of each member that has an account."""
         ...
 
+    def of_venues(self, venue_ids: Collection[str]) -> tuple[Account, ...]:
+        """Enabled accounts that stand for these venues, by number."""
+        ...
+
     def add(self, accounts: Sequence[Account], grants: Sequence[tuple[str, RoleGrant]]) -> None:
         """Accounts, and roles by account id. Raises ``account_mixed``, and adds nothing then."""
 

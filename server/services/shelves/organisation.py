@@ -10,6 +10,7 @@ from server.domain.listing import Change, Count, Listed, MemberFilter
 from server.domain.members import Group, Loan, Member, Membership
 from server.domain.pairing import Device, Pairing
 from server.domain.personnel import MemberFile
+from server.domain.registry import VenueChange
 from server.domain.roster import Person
 from server.domain.unit_rules import UnitRule, UnitRules
 from server.domain.units import Placement, Unit, UnitTree
@@ -129,6 +130,16 @@ class VenueShelf(Protocol):
 
     def add(self, venues: Sequence[Venue]) -> None: ...
 
+    def save(self, venue: Venue) -> None:
+        """What its keeper says of it, and its version."""
+        ...
+
+    def note(self, change: VenueChange) -> None: ...
+
+    def history(self, venue_id: str, limit: int) -> tuple[VenueChange, ...]:
+        """The newest first."""
+        ...
+
 
 class DeviceShelf(Protocol):
     """Venues' devices, and the screens that wait to become one."""
@@ -153,6 +164,10 @@ class DeviceShelf(Protocol):
 
     def of_venue(self, venue_id: str) -> tuple[Device, ...]:
         """The newest first, with those that were revoked."""
+        ...
+
+    def counted(self, venue_ids: Collection[str]) -> dict[str, int]:
+        """How many of each venue were not revoked."""
         ...
 
     def revoke(self, device_id: str, by: str, at: dt.datetime) -> None: ...

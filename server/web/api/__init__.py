@@ -37,6 +37,7 @@ from server.web.api import (
     questions,
     quizzes,
     recordings,
+    registry,
     roles,
     roll_calls,
     roster,
@@ -76,7 +77,7 @@ ALL = (
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls, courses.calls, inbox.calls, waves.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
-    *(pairings.calls, kiosk.calls),
+    *(pairings.calls, kiosk.calls, registry.calls),
 )
 
 

@@ -22,3 +22,32 @@ export interface Fetched { me: Me | null }
 export function inFours(code: string): string {
   return code.replace(/(.{4})(?=.)/g, '$1 ')
 }
+
+export interface RegistryVenue {
+  id: string
+  name: string
+  unit: Named
+  room: string
+  seats: number
+  notes: string
+  retired: boolean
+  version: number
+  networks: string[]
+  shares_device: boolean
+  devices: number
+  operators: { account_id: string, name: string, number: string }[]
+  may_edit: boolean
+  may_pair: boolean
+}
+
+export type VenueChangeKind = 'added' | 'changed' | 'retired' | 'restored' | 'network' | 'device_paired' | 'device_revoked'
+/** `facts`: `{field: [before, after]}`; of what was added and of devices a name. */
+export interface VenueChange { at: string, by: Named, kind: VenueChangeKind, facts: Record<string, unknown> }
+export interface VenueDraft { name: string, room: string, seats: number, notes: string }
+export interface VenueQuery { q?: string, unit_id?: string, retired?: string }
+
+/** What a field became, as people read it; null: it is told elsewhere. */
+export function shownFact(value: unknown): string {
+  if (Array.isArray(value)) return value.join('、') || '–'
+  return value === '' || value === null || value === undefined ? '–' : String(value)
+}

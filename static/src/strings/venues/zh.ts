@@ -9,4 +9,8 @@ export default {
   kiosk: {
     title: '自助签到', lead: '没有手机？请输入工号，或姓名拼音的首字母。', example: '例如：10086，或 ZJM（张建明）', typed: '已输入', empty: '请输入', delete: '删除', find: '查找', keys: '方向键移动，Enter 确定，也可直接用键盘输入', none: '没有找到', noneDetail: '请核对后重新输入。不在本会场名单上的，请找会场操作员协助签到。', more: '还有同名首字母的人，请输入工号查找。', choose: '请选择您自己', here: '已签到', back: '重新输入', ask: '您是 {name} 吗？', yes: '是，签到', no: '不是', done: '{name}，已签到', doneAt: '{t} · {v}', late: '{t} · {v} · 迟到', before: '{name}，您已经签过到了', idle: '{s} 秒后返回', next: '下一位', close: '关闭自助签到', closeAsk: '关闭自助签到？', closeWill: '屏幕回到会场画面；需要时再按 8 打开。', stay: '继续自助签到',
   },
+  registry: {
+    add: '新增会场', addTitle: '新增会场', edit: '修改', editTitle: '修改“{n}”', find: '会场名称或地点', allUnits: '全部党组织', state: '状态', inUse: '使用中', retiredOnes: '已停用', retired: '已停用', unit: '所属党组织', name: '会场名称', room: '地点', roomHint: '例如：办公楼 301。', seats: '座位数', seatsHint: '超出时只作提示，不限制人数。', notes: '备注', notesHint: '例如：投影在左侧、钥匙在门卫处。', save: '保存', needName: '请填写会场名称。', needRoom: '请填写地点。', needSeats: '请填写 0 到 5000 之间的整数。', needUnit: '请选择党组织。', retire: '停用', retireAsk: '停用“{n}”？', retireWill: '新排的课不能再选它；已排的课、签到和历史都保留，可随时恢复。', restore: '恢复使用', devices: '{n} 台设备', noDevices: '未配对', operators: '操作员', noOperators: '没有指定到本会场的操作员账号', history: '变动记录', noHistory: '还没有变动', none: '没有符合条件的会场', noneDetail: '换个条件，或清除筛选。', count: '共 {n} 个', column: '设备',
+    kinds: { added: '新增会场', changed: '修改', retired: '停用', restored: '恢复使用', network: '签到网络', device_paired: '配对设备“{n}”', device_revoked: '解除设备“{n}”' }, fields: { name: '名称', room: '地点', seats: '座位数', notes: '备注', retired: '状态', networks: '网络', shares_device: '共用设备' }, from: '{f}：{a} → {b}', yes: '是', no: '否',
+  },
 }
