@@ -55,6 +55,7 @@ _NOT_FOUND = {
     "notice_id": "notice_not_found",
     "material_id": "material_not_found",
     "job_id": "job_not_found",
+    "verification_id": "job_not_found",
     "import_id": "import_not_found",
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",

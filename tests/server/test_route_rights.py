@@ -57,6 +57,7 @@ VENUES = {
 UNIT = {"unit_id": demo_id("某集团党委")}
 KNOWN = {"POST /lessons/{lesson_id}/roster": {"number": "10001"}, "POST /lessons": UNIT, "POST /credit-rules": UNIT}
 KNOWN |= dict.fromkeys(("POST /courses", "POST /kind-rules", "POST /lesson-series"), UNIT)
+KNOWN["POST /venues"] = UNIT
 KNOWN["POST /access-codes"] = {"account_ids": [demo_id("10002")]}
 """What has to be there to be refused, and what a schema does not tell."""
 CALLS = [endpoint for endpoint in api.endpoints() if endpoint.access == "session"]

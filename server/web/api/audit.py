@@ -105,16 +105,16 @@ async def get_audit_checks(call: Call) -> AuditChecks:
     return AuditChecks(await audit_checks.list_checks(call.site.house, call.principal, call.now))
 
 
-@calls.on("GET", "/api/v1/audit/checks/{job_id}", refusals=("forbidden", "job_not_found"))
-async def get_audit_check(call: Call, job_id: UUID) -> AuditCheckView:
+@calls.on("GET", "/api/v1/audit/checks/{verification_id}", refusals=("forbidden", "job_not_found"))
+async def get_audit_check(call: Call, verification_id: UUID) -> AuditCheckView:
     """How far it is, and what came of it."""
-    return await audit_checks.see_check(call.site.house, call.principal, str(job_id), call.now)
+    return await audit_checks.see_check(call.site.house, call.principal, str(verification_id), call.now)
 
 
-@calls.on("POST", "/api/v1/audit/checks/{job_id}/cancel", refusals=("forbidden", "job_not_found", "job_over"))
-async def post_audit_check_cancel(call: Call, job_id: UUID) -> AuditCheckView:
+@calls.on("POST", "/api/v1/audit/checks/{verification_id}/cancel", refusals=("forbidden", "job_not_found", "job_over"))
+async def post_audit_check_cancel(call: Call, verification_id: UUID) -> AuditCheckView:
     """End it."""
-    return await audit_checks.cancel_check(call.site.house, call.principal, str(job_id), call.now)
+    return await audit_checks.cancel_check(call.site.house, call.principal, str(verification_id), call.now)
 
 
 def _reading(call: Call, query: Wanted) -> Reading:
