@@ -50,8 +50,16 @@ async def ask(
         async with client.request(
             method, url, params=params, data=data, headers=headers, allow_redirects=False
         ) as response:
-            return Answer(response.status, await response.content.read(_MOST_ANSWER))
+            return Answer(response.status, await _whole(response.content))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         raise Unanswered(Outcome(Fate.LATER, "unreachable")) from None
     except (TimeoutError, aiohttp.ClientError):
         raise Unanswered(Outcome(Fate.UNKNOWN, "no_answer")) from None
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """As much as may be: one read gives only what has come so far, and an answer may come in pieces."""
+    body = b""
+    while len(body) < _MOST_ANSWER and (piece := await content.read(_MOST_ANSWER - len(body))):
+        body += piece
+    return body

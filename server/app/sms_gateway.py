@@ -29,7 +29,7 @@ class SmsAccess:
     """
 
     url: str = field(repr=False)
-    body: str
+    body: str = field(repr=False)
     header: str = field(repr=False, default="")
     success: str = ""
 
@@ -63,7 +63,8 @@ class SmsGateway:
         code = f"sms_http_{answer.status}"
         if answer.status in _SUCCESS:
             sound = self._access.success.encode() in answer.body
-            return Outcome(Fate.SENT) if sound else Outcome(Fate.LATER, "sms_refused")
+            # Taken, and not as expected: it may have gone out, or ``success`` may be set wrongly.
+            return Outcome(Fate.SENT) if sound else Outcome(Fate.UNKNOWN, "sms_refused")
         if answer.status in _LATER:
             return Outcome(Fate.LATER, code)
         if answer.status >= _SERVER_ERROR:

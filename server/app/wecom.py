@@ -22,6 +22,8 @@ _TOKEN_OVER = frozenset({40014, 42001})
 _NOBODY = 81013
 _EARLY_S = 300.0
 _SHORTEST_S = 60.0
+_REST_S = 20.0
+"""So long nobody asks for a token after one was not to be had: a host that is away costs its patience once."""
 _SAME_WITHIN_S = 14_400
 _BESIDE = 5
 _SERVER_ERROR = 500
@@ -45,6 +47,7 @@ class WeCom:
     def __init__(self, client: aiohttp.ClientSession, access: WeComAccess, monotonic: Callable[[], float]) -> None:
         self._client, self._access, self._monotonic = client, access, monotonic
         self._token, self._until = "", 0.0
+        self._refusal: tuple[float, Outcome] | None = None
         self._asking = asyncio.Lock()
         self._beside = asyncio.Semaphore(_BESIDE)
 
@@ -87,16 +90,24 @@ class WeCom:
         async with self._asking:
             if self._monotonic() < self._until:
                 return self._token
+            if self._refusal is not None and self._monotonic() < self._refusal[0]:
+                raise Unanswered(self._refusal[1])
             access = {"corpid": self._access.corp_id, "corpsecret": self._access.secret}
             try:
                 said = await self._ask("GET", "gettoken", access, None)
             except Unanswered as failed:
-                raise Unanswered(Outcome(Fate.LATER, failed.outcome.code)) from None  # nothing was sent
+                raise self._rest(failed.outcome.code) from None
             token, lasts = said.get("access_token"), said.get("expires_in")
             if said.get("errcode") != _SOUND or not isinstance(token, str) or not isinstance(lasts, int):
-                raise Unanswered(Outcome(Fate.LATER, f"token_{_number(said.get('errcode'))}"))
+                raise self._rest(f"token_{_number(said.get('errcode'))}")
             self._token, self._until = token, self._monotonic() + max(_SHORTEST_S, lasts - _EARLY_S)
             return token
+
+    def _rest(self, code: str) -> Unanswered:
+        """Nothing was sent."""
+        outcome = Outcome(Fate.LATER, code)
+        self._refusal = self._monotonic() + _REST_S, outcome
+        return Unanswered(outcome)
 
     async def _ask(self, method: str, call: str, params: dict[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body, ensure_ascii=False, sort_keys=True).encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,11 +53,19 @@ class Sender:
         self._rules, self._now, self._look_s = notices, now, look_s
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Each channel by itself: one that hangs holds up neither the waves nor another channel."""
+        if not self._rules.on:
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._again_and_again(self._look))
+            for channel, notifier in self._notifiers.items():
+                group.create_task(self._again_and_again(partial(self._send_some, channel, notifier)))
+
+    async def _again_and_again(self, some: Callable[[], Awaitable[int]]) -> None:
         while True:
             worked = 0
             try:
-                worked = await self.step()
+                worked = await some()
             except Refusal as refusal:
                 log.warning("notices were left: %s", refusal.code)
             except Exception:
@@ -65,14 +73,19 @@ class Sender:
             await asyncio.sleep(self._look_s if worked == 0 else 0)
 
     async def step(self) -> int:
-        """Waves made and messages begun."""
+        """All of it once: waves made and messages begun."""
         if not self._rules.on:
             return 0
-        worked = await make_due(self._records, self._rules, self._now())
-        await self._stop_needless()
+        worked = await self._look()
         for channel, notifier in self._notifiers.items():
             worked += await self._send_some(channel, notifier)
         return worked
+
+    async def _look(self) -> int:
+        """Waves made."""
+        made = await make_due(self._records, self._rules, self._now())
+        await self._stop_needless()
+        return made
 
     # ---- what is needed no more --------------------------------------------------------------------------
 
@@ -139,7 +152,8 @@ class Sender:
                 tx.deliveries.save(rules.stopped(one, code or "no_address"))
                 continue
             begun = rules.claimed(one, self._name, now)
-            tx.deliveries.save(begun)
+            if not tx.deliveries.begin(begun):
+                continue  # superseded meanwhile, in another process
             said = text(
                 _sentence(one, lesson, waves), now, tx.calendar.zone, language=self._rules.language, url=self._rules.url
             )

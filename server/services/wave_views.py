@@ -117,7 +117,8 @@ def _view(one: Delivery, name: str) -> DeliveryView:
 async def retry_troubled(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, unknown: bool, now: dt.datetime
 ) -> Requeued:
-    """``unknown``: also what may have gone out. Raises ``delivery_over``, ``command_reused``, and as seeing."""
+    """Of the last wave only: whoever missed all three is not told three times at once. ``unknown``: also what may have
+    gone out. Raises ``delivery_over``, ``command_reused``, and as seeing."""
     asked = command(principal, command_id, "retry_notices", lesson_id=lesson_id, unknown=unknown)
 
     def work(tx: Transaction) -> Requeued:
@@ -126,7 +127,9 @@ async def retry_troubled(
         def do() -> Requeued:
             check_repeatable(lesson, now)
             states = TROUBLED if unknown else TROUBLED[:1]
-            return Requeued(tx.deliveries.requeue(lesson_id, current_round(tx, lesson).number, states, now))
+            present = current_round(tx, lesson)
+            last = [(present.number, wave) for wave in ORDER if wave in present.made][-1:]
+            return Requeued(sum(tx.deliveries.requeue(lesson_id, which, states, now) for which in last))
 
         return once(tx, asked, now, _REQUEUED, do)
 

@@ -182,6 +182,7 @@ class Settings:
     sms_body: str = _setting(
         '{"phone":"{phone}","text":"{text}","id":"{id}"}',
         "Body of that request: JSON, or a form `a=b&c=d`, with `{phone}`, `{text}` and `{id}` in its values.",
+        secret=True,  # many gateways want their password in it
     )
     sms_header: str = _setting("", "A header of it, e.g. `Authorization: Bearer …`.", secret=True)
     sms_success: str = _setting("", "What the answer of a success contains; empty: any 2xx is a success.")
@@ -497,12 +498,12 @@ def _channels(settings: Settings) -> None:
     if settings.sms_header and not re.fullmatch(r"[A-Za-z0-9-]+:[^\r\n]+", settings.sms_header):
         refuse("sms_header", "…", "must look like Name: value")
     if "{phone}" not in settings.sms_body or "{text}" not in settings.sms_body:
-        refuse("sms_body", settings.sms_body, "must hold {phone} and {text}")
+        refuse("sms_body", "…", "must hold {phone} and {text}")
     if settings.sms_body.lstrip().startswith("{"):
         try:
             json.loads(settings.sms_body)
         except ValueError:
-            refuse("sms_body", settings.sms_body, "begins as JSON and is none")
+            refuse("sms_body", "…", "begins as JSON and is none")
 
 
 def _public_url(settings: Settings) -> None:

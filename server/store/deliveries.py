@@ -65,6 +65,10 @@ class SqlDeliveries:
     def save(self, one: Delivery) -> None:
         self._connection.execute(sa.update(deliveries).where(deliveries.c.id == one.id).values(_row(one)))
 
+    def begin(self, one: Delivery) -> bool:
+        change = sa.update(deliveries).where(deliveries.c.id == one.id, _QUEUED).values(_row(one))
+        return self._connection.execute(change).rowcount == 1
+
     def settle(self, one: Delivery) -> bool:
         mine = (deliveries.c.id == one.id, deliveries.c.claimed_by == one.claimed_by)
         begun = (deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.tries == one.tries)
@@ -138,8 +142,12 @@ class SqlDeliveries:
             wanted.append(deliveries.c.id > after)
         return self._listed(sa.select(deliveries).where(*wanted).order_by(deliveries.c.id).limit(limit))
 
-    def requeue(self, lesson_id: str, round_number: int, states: Collection[DeliveryState], now: dt.datetime) -> int:
-        theirs = (deliveries.c.lesson_id == lesson_id, deliveries.c.round == round_number, sa.not_(_PORTAL))
+    def requeue(
+        self, lesson_id: str, which: tuple[int, Wave], states: Collection[DeliveryState], now: dt.datetime
+    ) -> int:
+        number, wave = which
+        told = (deliveries.c.lesson_id == lesson_id, deliveries.c.round == number, deliveries.c.wave == wave.value)
+        theirs = (*told, sa.not_(_PORTAL))
         given_up = deliveries.c.state.in_([state.value for state in states])
         fresh = {"state": DeliveryState.QUEUED.value, "tries": 0, "next_at": now, "code": ""}
         return self._connection.execute(sa.update(deliveries).where(*theirs, given_up).values(fresh)).rowcount

@@ -1,5 +1,6 @@
 """企业微信 and the gateway for text messages, against a server that plays them."""
 
+import asyncio
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from server.app.wecom import WeCom, WeComAccess
 from server.domain.deliveries import Channel, Fate, Outcome
 from server.services.notices import Letter
 from server.settings import BadSetting, Settings
+from server.settings.environment import shown
 
 SENT = Outcome(Fate.SENT)
 
@@ -40,7 +42,18 @@ class Fake:
             return web.Response(status=answer, headers={"Location": "http://127.0.0.1:9/elsewhere"})
         if answer == "cut":
             request.transport.abort()
+        if answer == "pieces":
+            return await self._in_pieces(request, b'{"msg": "ok", ', b'"errcode": 0}')
         return web.Response(text=answer) if isinstance(answer, str) else web.json_response(answer)
+
+    async def _in_pieces(self, request, *pieces):
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for piece in pieces:
+            await response.write(piece)
+            for _ in range(50):  # turns of the loop, so that the other side reads what has come
+                await asyncio.sleep(0)
+        return response
 
 
 @pytest.fixture
@@ -137,6 +150,14 @@ async def test_without_a_token_nothing_was_sent(fake, wecom):
     assert fake.sent == []
 
 
+async def test_after_a_token_that_was_not_to_be_had_nobody_asks_for_a_while(fake, wecom, seconds):
+    fake.token_answer = {"errcode": -1}
+    assert await wecom.send(letters("a", "b", "c")) == [Outcome(Fate.LATER, "wecom_token_-1")] * 3
+    assert fake.tokens == 1
+    fake.token_answer, seconds[0] = None, 21.0
+    assert await wecom.send(letters("a")) == [SENT]
+
+
 async def test_a_host_that_is_not_there_is_no_answer_to_wait_for(client):
     nowhere = SmsGateway(client, SmsAccess("http://127.0.0.1:9/sms", "to={phone}&text={text}"))
     assert await nowhere.send(letters("13800000000")) == [Outcome(Fate.LATER, "sms_unreachable")]
@@ -154,7 +175,7 @@ async def test_what_a_gateway_says_decides_whether_it_is_tried_again(fake, clien
     gateway = SmsGateway(client, SmsAccess(f"{fake.url}/sms", "to={phone}&text={text}", success='"code": 0'))
     for answer, outcome in (
         ({"code": 0}, SENT),
-        ({"code": 7}, Outcome(Fate.LATER, "sms_refused")),
+        ({"code": 7}, Outcome(Fate.UNKNOWN, "sms_refused")),
         (400, Outcome(Fate.NEVER, "sms_http_400")),
         (429, Outcome(Fate.LATER, "sms_http_429")),
         (503, Outcome(Fate.LATER, "sms_http_503")),
@@ -165,6 +186,13 @@ async def test_what_a_gateway_says_decides_whether_it_is_tried_again(fake, clien
         fake.answers = [answer]
         assert await gateway.send(letters("13800000000")) == [outcome], answer
     assert len(fake.sent) == 8  # a redirect is not followed
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(fake, client, wecom):
+    gateway = SmsGateway(client, SmsAccess(f"{fake.url}/sms", "to={phone}&text={text}", success='"errcode": 0'))
+    for channel in (gateway, wecom):
+        fake.answers = ["pieces"]
+        assert await channel.send(letters("13800000000")) == [SENT]
 
 
 def test_what_a_message_says_becomes_no_field():
@@ -198,3 +226,13 @@ async def test_channels_are_those_that_are_set_up():
 def test_a_channel_that_is_set_up_wrongly_is_refused_at_the_start(wrong):
     with pytest.raises(BadSetting):
         Settings(**wrong)
+
+
+def test_a_gateways_password_is_shown_nowhere():
+    body = "password=geheim&to={phone}&text={text}"
+    settings = Settings(sms_url="https://sms.example.org/x?key=geheim", sms_body=body, sms_header="Key: geheim")
+    said = [repr(settings), repr(SmsAccess(settings.sms_url, settings.sms_body, settings.sms_header))]
+    said += [text for _, text, _ in shown(settings)]
+    with pytest.raises(BadSetting) as refused:
+        Settings(sms_body="password=geheim")
+    assert [each for each in (*said, str(refused.value)) if "geheim" in each] == []

@@ -249,6 +249,29 @@ async def test_a_channel_that_fails_with_a_bug_is_unknown_and_the_sender_goes_on
     assert {(one.state, one.code) for one in await rows(coming)} == {(DeliveryState.UNKNOWN, "channel_failed")}
 
 
+async def test_a_channel_that_hangs_holds_up_no_other(coming):
+    class Hanging(Gateway):
+        async def send(self, letters):
+            await asyncio.Event().wait()
+
+    class Telling(Gateway):
+        async def send(self, letters):
+            outcomes = await super().send(letters)
+            told.set()
+            return outcomes
+
+    told, gateway = asyncio.Event(), Telling()
+    rules = replace(RULES, channels=(Channel.WECOM, Channel.SMS))
+    channels = {Channel.WECOM: Hanging(), Channel.SMS: gateway}
+    now = START - dt.timedelta(days=2)
+    running = asyncio.create_task(Sender(coming.records, "one", channels, rules, lambda: now, look_s=0.05).run())
+    await told.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(gateway.letters) == 10
+
+
 async def test_an_inbox_counts_what_is_unread_and_is_ones_own(coming):
     post = Post(coming)
     await post.all()
@@ -302,6 +325,16 @@ async def test_what_may_have_gone_out_is_tried_again_only_when_somebody_says_so(
         asked = {"unknown": unknown, "now": post.now}
         done = await retry_troubled(coming.house, admin, coming.lesson_id, command_id(), **asked)
         assert done.queued == queued
+
+
+async def test_of_several_waves_that_failed_only_the_last_is_tried_again(coming):
+    post = Post(coming, Gateway(lambda _letter: Outcome(Fate.NEVER, "sms_http_400")))
+    await post.all()
+    await post.at(DAY_BEFORE)
+    assert len(await rows(coming, state=DeliveryState.FAILED)) == 20
+    order = coming.house, await coming.who("admin"), coming.lesson_id, command_id()
+    assert (await retry_troubled(*order, unknown=True, now=post.now)).queued == 10
+    assert {one.wave for one in await rows(coming, state=DeliveryState.QUEUED)} == {Wave.DAY}
 
 
 async def test_the_secretary_calls_whom_nothing_reached_and_nobody_else(coming):

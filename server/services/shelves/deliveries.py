@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.deliveries import Address, Channel, Delivery, DeliveryState, Tally
-from server.domain.waves import MadeWave, Round
+from server.domain.waves import MadeWave, Round, Wave
 
 
 class WaveShelf(Protocol):
@@ -32,6 +32,10 @@ class DeliveryShelf(Protocol):
     def get(self, delivery_id: str) -> Delivery | None: ...
 
     def save(self, one: Delivery) -> None: ...
+
+    def begin(self, one: Delivery) -> bool:
+        """Claimed: False when it does not wait any more."""
+        ...
 
     def settle(self, one: Delivery) -> bool:
         """As :meth:`save`, for who claimed it: False when somebody else has decided what became of it."""
@@ -70,8 +74,10 @@ class DeliveryShelf(Protocol):
         """By id, after that one; nothing of the portal."""
         ...
 
-    def requeue(self, lesson_id: str, round_number: int, states: Collection[DeliveryState], now: dt.datetime) -> int:
-        """As though they had never been tried; how many."""
+    def requeue(
+        self, lesson_id: str, which: tuple[int, Wave], states: Collection[DeliveryState], now: dt.datetime
+    ) -> int:
+        """``which``: round and wave. As though they had never been tried; how many."""
         ...
 
     def written_to(self, lesson_id: str, round_number: int) -> frozenset[str]:
