@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from server.domain.sign_ins import Way
 MOST_LINES = 5000
 """A larger unit's sheets are made for the units below it."""
 MOST_REASONS = 500
+WITHHELD = "（不显示）"
+_AWAY = frozenset({Standing.ON_LEAVE, Standing.ABSENT})
 _CONFIRMABLE = frozenset({LessonState.ENDED, LessonState.SETTLED, LessonState.ARCHIVED})
 
 
@@ -158,6 +160,17 @@ def absence_reasons(body: Body) -> dict[str, str]:
     return {line.member_id: line.reason for line in body.lines if line.standing is Standing.ABSENT and line.reason}
 
 
+def without_reasons(body: Body, units: Collection[str]) -> Body:
+    """Outside of these units: that there is a reason why somebody was away or corrected, and not which."""
+    lines = [
+        replace(line, reason=WITHHELD)
+        if line.reason and line.unit_id not in units and (line.standing in _AWAY or line.corrected)
+        else line
+        for line in body.lines
+    ]
+    return replace(body, lines=tuple(lines))
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What the digest is of. ``why``: of a version that supersedes another one, ``previous``: its digest."""
@@ -215,10 +228,22 @@ def verified(sheet: AttendanceSheet, before: AttendanceSheet | None) -> Verifica
     try:
         said = json.loads(sheet.content)
         computed = digest_of(canonical(said))
-        named = said.get("version") == sheet.version and said.get("previous") == sheet.previous
-    except (ValueError, AttributeError):
+        named = _named(said) == _kept(sheet)
+    except (ValueError, TypeError, KeyError, AttributeError):
         computed, named = digest_of(sheet.content), False
     return Verification(sheet.digest, computed, named and sheet.previous == (before.digest if before else None))
+
+
+def _named(said: Mapping[str, Any]) -> tuple[object, ...]:
+    """What the content says of its row."""
+    body, at = said["body"], dt.datetime.fromisoformat(said["confirmed_at"])
+    which = (body["occasion"]["lesson_id"], body["unit_id"], said["version"], said["previous"])
+    return (*which, said["why"], said["account_id"], at)
+
+
+def _kept(sheet: AttendanceSheet) -> tuple[object, ...]:
+    which = (sheet.lesson_id, sheet.unit_id, sheet.version, sheet.previous)
+    return (*which, sheet.why, sheet.confirmed_by, sheet.confirmed_at)
 
 
 def check_confirmable(lesson: Lesson) -> None:

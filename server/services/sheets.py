@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 
 from server.domain import attendance_sheets as rules
 from server.domain import events
-from server.domain.access import Action, Principal, board_reach
+from server.domain.access import Action, Principal, Role, allowed, board_reach
 from server.domain.attendance_sheets import AttendanceSheet, Body, Document, Verification
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
-from server.services.finding import allowed_target, report_day
+from server.services.finding import allowed_target, found, placed, report_day
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
@@ -101,18 +101,18 @@ async def see_draft(
 
     def load(tx: Transaction) -> DraftView:
         lesson = _seen(tx, principal, lesson_id, unit_id, now)
-        return _draft(tx, principal, lesson, unit_id)
+        return _draft(tx, principal, lesson, unit_id, now)
 
     return await records.read(load)
 
 
-def _draft(tx: Transaction, principal: Principal, lesson: Lesson, unit_id: str) -> DraftView:
+def _draft(tx: Transaction, principal: Principal, lesson: Lesson, unit_id: str, now: dt.datetime) -> DraftView:
     versions = tx.sheets.versions(lesson.id, unit_id)
     last = _read(versions[-1]).body if versions else None
     plain = body_of(tx, lesson, unit_id)
     body = rules.with_reasons(plain, rules.absence_reasons(last)) if last else plain
     return DraftView(
-        body=body,
+        body=_told(tx, principal, lesson, body, now),
         digest=_digest(plain),
         changed=last is not None and last != body,
         may_confirm=rules.may_confirm(principal, _line(tx, lesson, unit_id)),
@@ -184,7 +184,7 @@ async def printable_draft(
     """Raises as :func:`see_draft`."""
 
     def load(tx: Transaction) -> Printable:
-        draft = _draft(tx, principal, _seen(tx, principal, lesson_id, unit_id, now), unit_id)
+        draft = _draft(tx, principal, _seen(tx, principal, lesson_id, unit_id, now), unit_id, now)
         return Printable(draft.body, draft.digest, None, draft.versions)
 
     return await records.read(load)
@@ -196,7 +196,8 @@ async def printable_sheet(records: Records, principal: Principal, sheet_id: str,
     def load(tx: Transaction) -> Printable:
         sheet, versions = _known(tx, principal, sheet_id, now)
         view = next(each for each in versions if each.id == sheet.id)
-        return Printable(_read(sheet).body, sheet.digest, view, versions)
+        body = _told(tx, principal, found(tx.lessons.get(sheet.lesson_id)), _read(sheet).body, now)
+        return Printable(body, sheet.digest, view, versions)
 
     return await records.read(load)
 
@@ -206,9 +207,9 @@ async def verify_sheet(records: Records, principal: Principal, sheet_id: str, no
 
     def load(tx: Transaction) -> VerificationView:
         sheet, versions = _known(tx, principal, sheet_id, now)
-        found = check(tx, sheet)
+        seen = check(tx, sheet)
         view = next(each for each in versions if each.id == sheet.id)
-        return VerificationView(view, found.digest, found.computed, found.follows, found.intact)
+        return VerificationView(view, seen.digest, seen.computed, seen.follows, seen.intact)
 
     return await records.read(load)
 
@@ -247,6 +248,14 @@ def _seen(
     if target.lesson.opened_at is None:
         raise Refusal("sheet_not_yet", target.lesson.state)
     return target.lesson
+
+
+def _told(tx: Transaction, principal: Principal, lesson: Lesson, body: Body, now: dt.datetime) -> Body:
+    """Why somebody was away is told to who vouches for them, as in the list of leaves; to others, that it is known."""
+    if Action.SETTLE in allowed(principal, placed(tx, lesson, now, [principal])):
+        return body
+    held = frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY)
+    return rules.without_reasons(body, units_below(tx, held, report_day(tx, lesson)) or ())
 
 
 def _line(tx: Transaction, lesson: Lesson, unit_id: str) -> tuple[str, ...]:

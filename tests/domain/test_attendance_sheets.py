@@ -85,7 +85,9 @@ def test_the_same_content_has_the_same_digest_however_its_keys_stand():
 
 
 def sheet(version=1, previous=None, text="实到 18"):
-    content = canonical({"version": version, "previous": previous, "text": text})
+    where = {"unit_id": "u1", "occasion": {"lesson_id": "l1"}}
+    who = {"account_id": "secretary", "confirmed_at": NOW.isoformat(), "why": ""}
+    content = canonical({"version": version, "previous": previous, "text": text, "body": where, **who})
     return AttendanceSheet(
         f"s{version}", "l1", "u1", version, content, digest_of(content), previous, "", "secretary", NOW
     )
@@ -106,6 +108,11 @@ def test_what_is_kept_as_it_was_confirmed_verifies():
         lambda one: {"digest": "0" * 64},
         lambda one: {"version": 3},
         lambda one: {"previous": None},
+        lambda one: {"confirmed_by": "another"},
+        lambda one: {"confirmed_at": NOW + dt.timedelta(minutes=1)},
+        lambda one: {"why": "补录"},
+        lambda one: {"unit_id": "u2"},
+        lambda one: {"lesson_id": "l2"},
     ],
 )
 def test_whatever_is_changed_in_a_row_is_found(change):

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from server.domain.attendance import Standing
+from server.domain.attendance_sheets import WITHHELD
 from server.domain.sign_ins import Way
 from server.services.assisting import assist
 from server.services.corrections import correct
@@ -133,6 +134,23 @@ async def test_only_the_units_secretary_confirms_and_others_learn_of_nothing(sta
     assert await refused(draft(stage, unit=FOREIGN)) == "unit_not_found"
     assert await refused(confirm(stage, digest, unit=FOREIGN)) == "unit_not_found"
     assert await refused(draft(stage, by="admin", unit="nowhere")) == "unit_not_found"
+
+
+async def test_why_somebody_was_away_is_told_to_who_vouches_for_them_only(stage):
+    await held(stage)
+    own = await draft(stage)
+    made = await confirm(stage, own.digest, reasons={member("10006"): "值班"})
+
+    def away(body):
+        said = {line.member_id: line.reason for line in body.lines}
+        return [said[member(AWAY)], said[member("10006")]]
+
+    for by, told in (("secretary", ["出差", "值班"]), ("admin", ["出差", "值班"]), ("director", [WITHHELD, WITHHELD])):
+        seen = await draft(stage, by=by)
+        printed = await printable_sheet(stage.records, await stage.who(by), made.id, NOW)
+        assert away(seen.body) == away(printed.body) == told, by
+        assert (seen.digest, printed.digest) == (own.digest, made.digest)
+        assert {line.reason for line in seen.body.lines if line.way is Way.ASSISTED} == {"没有智能手机"}
 
 
 async def test_before_the_opening_there_is_no_sheet(stage):
