@@ -25,7 +25,7 @@ _SECRET_SHAPES = re.compile(
     r"|()eyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|()\bkit_[\w-]{20,}"
     r"|(/(?:hls|pages)/[^/\s]+/)[^/\s]+"
-    r"|(/s/)[\w-]{20,}"
+    r"|(/(?:s|calendar)/)[\w-]{20,}"
     r"|(/whi?e?p/resource/)[^/\s\"']+"
     r"|(://[^:/@\s]*:)[^@/\s]+(?=@)"
 )

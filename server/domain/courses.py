@@ -66,6 +66,8 @@ def days_of(first: dt.date, repeats: Repeats) -> tuple[dt.date, ...]:
         raise Refusal("invalid_body", f"times: 2 to {MOST_REPEATED}")
     if not 1 <= repeats.between <= MOST_BETWEEN:
         raise Refusal("invalid_body", f"between: 1 to {MOST_BETWEEN}")
+    if first.year > dt.MAXYEAR - MOST_REPEATED * MOST_BETWEEN // 12 - 1:
+        raise Refusal("invalid_body", "starts_at: at the end of the calendar")
     days = tuple(_day(first, repeats.every, number * repeats.between) for number in range(repeats.times))
     if days[-1] - first > LONGEST_AHEAD:
         raise Refusal("invalid_body", "times: beyond three years")

@@ -162,6 +162,6 @@ def due_of(rule: KindRule, unit_id: str, on: dt.date, groups: int) -> Due | None
     return Due(unit_id, rule.kind, period, due_day(rule, period), wanted)
 
 
-def counts_for(rule: KindRule, convened_by: str, unit_line: Sequence[str]) -> bool:
-    """Whether what ``convened_by`` holds counts for the unit at the beginning of ``unit_line``."""
-    return convened_by in (unit_line if rule.above else unit_line[:1])
+def conveners(rule: KindRule, unit_line: Sequence[str]) -> Sequence[str]:
+    """The units of which what they hold counts for the one at the beginning of ``unit_line``."""
+    return unit_line if rule.above else unit_line[:1]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.access import Action, Principal, held_in
 from server.domain.calendar import Calendar
-from server.domain.lesson_kinds import REGULAR, Due, DueState, KindRule, KindRules, LessonKind, counts_for, due_of
+from server.domain.lesson_kinds import REGULAR, Due, DueState, KindRule, KindRules, LessonKind, conveners, due_of
 from server.domain.lessons import HeldLesson, LessonState
 from server.domain.names import in_natural_order
 from server.domain.units import UnitKind, UnitTree
@@ -63,7 +63,8 @@ def _dues(tx: Transaction, tree: UnitTree, units: frozenset[str], day: dt.date, 
     branches = [each for each in units if tree.unit(each).kind is UnitKind.BRANCH and tree.stands(each, day)]
     groups, names = _groups(tx, branches), tx.units.names(branches, day)
     begun, over = tx.calendar.begins(day - _LOOKED_BACK), tx.calendar.begins(day + _LOOKED_BACK)
-    known = _Known(tree, KindRules(tx.kind_rules.all()), tx.calendar, tx.lessons.held_regularly(begun, over), today)
+    held = _by_convener(tx.lessons.held_regularly(begun, over), tx.calendar)
+    known = _Known(tree, KindRules(tx.kind_rules.all()), held, today)
     for unit_id in sorted(branches, key=lambda each: (in_natural_order(names[each]), each)):
         for kind in REGULAR:
             for due in known.of_branch(unit_id, kind, day, groups[unit_id]):
@@ -75,12 +76,24 @@ def _groups(tx: Transaction, branches: Sequence[str]) -> Counter[str]:
     return Counter(group.unit_id for group in tx.units.groups(branches))
 
 
+_Held = Mapping[tuple[str, LessonKind], Sequence[tuple[dt.date, bool]]]
+"""What each unit convenes of a kind: the days, and whether it is over."""
+
+
+def _by_convener(lessons: Iterable[HeldLesson], calendar: Calendar) -> _Held:
+    """A year of a big house has thousands, and each of its branches asks for its own few."""
+    found: dict[tuple[str, LessonKind], list[tuple[dt.date, bool]]] = {}
+    for lesson in lessons:
+        day = (calendar.day(lesson.starts_at), lesson.state in _OVER)
+        found.setdefault((lesson.unit_id, lesson.kind), []).append(day)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     tree: UnitTree
     rules: KindRules
-    calendar: Calendar
-    lessons: Sequence[HeldLesson]
+    held: _Held
     today: dt.date
 
     def of_branch(self, unit_id: str, kind: LessonKind, day: dt.date, groups: int) -> Iterable[Due]:
@@ -104,13 +117,11 @@ class _Known:
 
     def _counted(self, due: Due, rule: KindRule, line: Sequence[str]) -> Due:
         held = planned = 0
-        for lesson in self.lessons:
-            on = self.calendar.day(lesson.starts_at)
-            if lesson.kind is not due.kind or not due.period.since <= on <= due.period.until:
-                continue
-            if counts_for(rule, lesson.unit_id, line):
-                held += lesson.state in _OVER
-                planned += lesson.state not in _OVER and on >= self.today
+        for unit_id in conveners(rule, line):
+            for on, over in self.held.get((unit_id, due.kind), ()):
+                if due.period.since <= on <= due.period.until:
+                    held += over
+                    planned += not over and on >= self.today
         return replace(due, held=held, planned=planned)
 
 

@@ -17,7 +17,9 @@ from server.services.login import digest
 from server.services.records import Records, Transaction
 
 TOKEN_BYTES = 32
-BEFORE, AFTER = dt.timedelta(days=60), dt.timedelta(days=400)
+_DAYS = ((60, 400), (30, 100), (7, 30), (1, 7))
+WINDOWS = tuple((dt.timedelta(days=past), dt.timedelta(days=ahead)) for past, ahead in _DAYS)
+"""How far back and ahead a calendar tells; the next one where the one before holds too many."""
 MOST = 500
 SEEN_EVERY = dt.timedelta(hours=1)
 """How often it is noted that an address was used."""
@@ -78,11 +80,22 @@ async def read_feed(records: Records, token: str, now: dt.datetime) -> tuple[App
     return appointments
 
 
+def _near(tx: Transaction, principal: Principal, now: dt.datetime) -> list[Lesson]:
+    """Newest start first. Where there are too many, those that are furthest away are left out."""
+    lessons: list[Lesson] = []
+    for past, ahead in WINDOWS:
+        within = LessonFilter(since=now - past, until=now + ahead)
+        lessons = readable(tx, principal, states=_SHOWN, narrowed=within, before=None, wanted=MOST + 1, now=now)
+        if len(lessons) <= MOST:
+            break
+    return lessons[-MOST:]
+
+
 def _appointments(tx: Transaction, principal: Principal, now: dt.datetime) -> tuple[Appointment, ...]:
-    within = LessonFilter(since=now - BEFORE, until=now + AFTER)
-    lessons = readable(tx, principal, states=_SHOWN, narrowed=within, before=None, wanted=MOST, now=now)
+    lessons = _near(tx, principal, now)
     units = {each.id: (each.unit_id, min(report_day(tx, each), tx.calendar.day(now))) for each in lessons}
-    names = {day: tx.units.names({unit for unit, on in units.values() if on == day}, day) for _, day in units.values()}
+    days = {day for _, day in units.values()}
+    names = {day: tx.units.names({unit for unit, on in units.values() if on == day}, day) for day in days}
     people = tx.accounts.names({each.lecturer_id for each in lessons if each.lecturer_id})
     return tuple(
         Appointment(

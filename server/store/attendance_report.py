@@ -57,9 +57,11 @@ class SqlAttendance:
     def covered(self, slices: Sequence[Slice]) -> frozenset[str]:
         found: set[str] = set()
         for one in slices:
-            there = sa.exists().where(_entries.lesson_id == lessons.c.id, _entries.unit_id.in_(sorted(one.unit_ids)))
-            query = sa.select(lessons.c.id).where(lessons.c.id.in_(one.lesson_ids), there)
-            found |= set(self._connection.execute(query).scalars())
+            theirs = [] if one.whole else [_entries.unit_id.in_(sorted(one.unit_ids))]
+            there = sa.exists().where(_entries.lesson_id == lessons.c.id, *theirs)
+            for some in batched(one.lesson_ids):
+                query = sa.select(lessons.c.id).where(lessons.c.id.in_(some), there)
+                found |= set(self._connection.execute(query).scalars())
         return frozenset(found)
 
     def parts(self, slices: Sequence[Slice], narrowed: Narrowed, by: By) -> Iterator[Part]:

@@ -28,6 +28,16 @@ def _in_utc(moment: dt.datetime) -> dt.datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+def _of_the_calendar(day: dt.date) -> dt.date:
+    """With room for the days before and after it that are asked about, too."""
+    if not 1900 <= day.year <= 2999:
+        raise ValueError("a day outside the calendar")
+    return day
+
+
+Day = Annotated[dt.date, AfterValidator(_of_the_calendar)]
 MostItems = Annotated[int, Field(ge=1, le=200)]
 
 

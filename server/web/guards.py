@@ -24,7 +24,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNSAFE = frozenset({hdrs.METH_POST, hdrs.METH_PUT, hdrs.METH_PATCH, hdrs.METH_DELETE})
 # Their addresses carry a capability: no cookie counts there, so none can be abused.
 _BY_CAPABILITY = ("/whip/", "/whep/", "/hls/")
-_PACED = ("/api/", "/whip/", "/whep/", "/s/", "/readyz")
+_PACED = ("/api/", "/whip/", "/whep/", "/s/", "/calendar/", "/readyz")
 _OF_HTTP = {404: "no_such_page", 405: "method_not_allowed", 413: "body_too_large"}
 
 

@@ -109,6 +109,13 @@ async def test_a_secretary_sees_what_is_overdue_in_the_own_branch_alone(school):
     assert (before["since"], before["due"], before["state"]) == ("2026-04-01", "2026-06-30", "overdue")
 
 
+async def test_days_outside_the_calendar_are_refused(admin):
+    for day in ("0001-01-01", "9999-12-31"):
+        problem_of(await admin.get(f"/api/v1/dues?on={day}"), 422, "invalid_body")
+    last = plan(begins="9999-11-30T01:00:00Z", ends="9999-11-30T02:00:00Z", every="month", times=3)
+    problem_of(await admin.command("/api/v1/lesson-series", **last), 422, "invalid_body")
+
+
 async def test_members_have_no_list_of_what_is_due(member):
     problem_of(await member.get("/api/v1/dues"), 403, "forbidden")
 

@@ -45,6 +45,7 @@ SECRETS = [
     {"header": "__Host-device=S3CRET; __Host-proof=S3CRET"},
     {"note": "token eyJS3CRET.eyJS3CRET.S3CRET was refused"},
     {"path": "/s/S3CRETxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
+    {"path": "/calendar/S3CRETxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.ics"},
     {"path": "/hls/0b2f/S3CRET/camera.m3u8"},
     {"path": "/pages/0b2f/S3CRET/phone-001.webp"},
     {"note": "kit_S3CRETxxxxxxxxxxxxxxxxxxxxx was refused"},

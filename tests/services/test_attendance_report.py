@@ -7,9 +7,12 @@ import pytest
 from server.domain.attendance import Standing
 from server.domain.attendance_report import By, Loans, Narrowed
 from server.domain.lesson_kinds import LessonKind
+from server.domain.lessons import LessonStep
 from server.domain.members import MemberKind
+from server.services import attendance_report as reports
 from server.services.attendance_report import Asked, attendance_records, report_attendance
 from server.services.demo import demo_id
+from server.services.lessons import LessonPlan, create_lesson, move_lesson
 from server.services.units import move_unit
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import ENDS, MINUTE, held, member, move
@@ -89,6 +92,20 @@ async def test_a_secretary_sees_the_own_branch_and_who_looks_after_nobody_is_ref
     assert (await attendance_records(settled.records, await settled.who("secretary"), foreign, now=LATER)).items == ()
     for who in ("director", "lecturer", "10001", "venue1"):
         assert await refused(report(settled, who)) == "forbidden"
+
+
+async def test_what_others_hold_does_not_count_against_a_report(settled, monkeypatch):
+    admin = await settled.who("admin")
+    begins, over = LATER + 5 * MINUTE, LATER + 65 * MINUTE
+    plan = LessonPlan("支委会", demo_id("一车间党支部"), begins, over, kind=LessonKind.COMMITTEE_MEETING, media=False)
+    made = await create_lesson(settled.records, admin, command_id(), plan, LATER)
+    for step, at in (("schedule", LATER), ("open", LATER), ("start", begins), ("end", over)):
+        await move_lesson(settled.house, admin, made.id, command_id(), step=LessonStep(step), now=at)
+    monkeypatch.setattr(reports, "MOST_LESSONS", 1)
+    assert (await report(settled, "secretary")).lessons == 1
+    assert await refused(report(settled)) == "invalid_body"
+    monkeypatch.setattr(reports, "MOST_LESSONS", 2)
+    assert (await report(settled)).unsettled == 1
 
 
 async def test_a_unit_that_is_moved_today_changes_no_report_of_the_past(settled):

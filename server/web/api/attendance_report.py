@@ -17,7 +17,6 @@ from server.domain.roster_sheet import KIND_WORDS
 from server.services.attendance_report import (
     MOST_RECORDS,
     Asked,
-    AttendanceRecord,
     AttendanceRecords,
     AttendanceReport,
     ReportRow,
@@ -26,7 +25,7 @@ from server.services.attendance_report import (
 )
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Query
+from server.web.forms import Day, Query
 from server.web.sheets import Sheet, Xlsx, csv_response, xlsx_response
 
 calls = Endpoints()
@@ -40,14 +39,15 @@ _TITLES: dict[By, tuple[str, ...]] = {
     By.VENUE: ("会场", ""),
     By.LESSON: ("课程", "时间"),
 }
+_MORE = f"仅列出最近 {MOST_RECORDS} 条，其余未列出，请缩小期间或范围"
 _COUNTS = ("场次", "应到(人次)", "实到", "其中迟到", "其中早退", "请假", "缺席", "实到/应到", "实到/(应到−准假)")
 
 
 class Wanted(Query):
     """``since``, ``until``: days, the last one included."""
 
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
     unit: UUID | None = None
     lesson_kind: LessonKind | None = None
     kind: MemberKind | None = None
@@ -112,7 +112,7 @@ async def get_attendance_export(call: Call, query: WantedFile) -> web.Response |
     records, asked = call.site.house.records, query.asked(query.member, query.standing)
     if query.by == "record":
         found = await attendance_records(records, call.principal, asked, limit=MOST_RECORDS, now=call.now)
-        rows = _record_rows(found.items, call)
+        rows = _record_rows(found, call)
     else:
         report = await report_attendance(records, call.principal, query.by, asked, now=call.now)
         rows = _report_rows(report, call)
@@ -146,7 +146,8 @@ def _share(thousandths: int | None) -> str:
     return "" if thousandths is None else f"{thousandths / 10:.1f}%"
 
 
-def _record_rows(records: tuple[AttendanceRecord, ...], call: Call) -> list[tuple[str, ...]]:
+def _record_rows(found: AttendanceRecords, call: Call) -> list[tuple[str, ...]]:
+    """A file that does not hold all says so in its last line."""
     titles = ("课程", "时间", "姓名", "工号", "党组织", "人员类别", "借调", "应到会场", "考勤")
     return [
         titles,
@@ -155,8 +156,9 @@ def _record_rows(records: tuple[AttendanceRecord, ...], call: Call) -> list[tupl
                 *(one.lesson.name, _time(one.at, call), one.member.name, one.number or "", one.unit.name),
                 *(KIND_WORDS[one.kind], "借调" if one.on_loan else "", one.place, WORDS[one.standing][0]),
             )
-            for one in records
+            for one in found.items
         ),
+        *([(_MORE,)] if found.next_cursor else []),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -16,7 +15,7 @@ from server.services.series import SeriesView, UndoneView, plan_series, undo_ser
 from server.web.api.lessons import IN_COURSE, NewLesson
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Query
+from server.web.forms import Command, Day, Query
 
 calls = Endpoints()
 
@@ -29,7 +28,7 @@ class NewSeries(NewLesson):
 
 
 class On(Query):
-    on: dt.date | None = None
+    on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +14,7 @@ from server.services.courses import CoursePlan, CourseView, add_course, change_c
 from server.services.lesson_kinds import KindRulePlan, KindRulesView, KindRuleView, list_kind_rules, put_kind_rule
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Prose, Text
+from server.web.forms import Command, Day, Prose, Text
 
 calls = Endpoints()
 
@@ -36,7 +35,7 @@ class NewCourse(ChangedCourse):
 class NewKindRule(Command):
     unit_id: UUID
     kind: LessonKind
-    since: dt.date
+    since: Day
     every: Every
     times: Annotated[int, Field(ge=1, le=MOST_TIMES)] = 1
     day: Annotated[int, Field(ge=1, le=31)] | None = None
