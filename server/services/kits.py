@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import secrets
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -26,6 +25,7 @@ from server.services.house import House
 from server.services.login import Holder, digest
 from server.services.media import MediaAnswer
 from server.services.records import Transaction
+from server.services.rights import end_streams
 from server.services.tickets import check_here, gone, publisher_role
 
 KEY_BYTES = 32
@@ -33,7 +33,6 @@ REHEARSAL_MS = 600_000
 """How long the room of rehearsing kits stays after the last one came; whoever is cut off dials again."""
 USED = "venue_key.used"
 _WHEN = ON_AIR | {LessonState.SCHEDULED}
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,10 @@ async def issue_key(
 async def revoke_key(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, key_id: str, now: dt.datetime
 ) -> VenueKeyView:
-    """And the kit's connection ends. Again is no fault. Raises ``venue_key_not_found``, ``forbidden``."""
+    """And the kit's connection ends; one that can't be reached now ends at the next look at rights. Again is no fault.
+
+    Raises ``venue_key_not_found``, ``forbidden``.
+    """
     asked = command(principal, command_id, "revoke_key", lesson_id=lesson_id, key=key_id)
 
     def change(tx: Transaction) -> VenueKeyView:
@@ -133,7 +135,7 @@ async def revoke_key(
     view = await house.records.write(change)
     ours = rules.CLIENT_PREFIX + key_id
     open_now = await house.records.read(lambda tx: tx.media_sessions.open_of_lesson(lesson_id))
-    await _hang_up(house, [each for each in open_now if each.client_id == ours], now)
+    await end_streams(house, [each for each in open_now if each.client_id == ours], now)
     return replace(view, sends=False)
 
 
@@ -190,10 +192,11 @@ async def admit_kit(house: House, token: str, lesson_id: str, source: str, now: 
         if lesson.state not in _WHEN:
             raise Refusal("lesson_not_on_air", lesson.state)
         _check_issuer(tx, key, lesson, source, now)
+        if not tx.venue_keys.use(key.id, now):
+            raise Refusal("ticket_invalid", "revoked meanwhile")
         if key.used_at is None:
             deed = of_the_house(now, USED, f"lesson/{lesson.id}", new_salt(), key_id=key.id, venue=key.lesson_venue_id)
             tx.audit.add(deed)
-        tx.venue_keys.save(replace(key, used_at=now))
         ticket = PublishTicket(
             lesson.id, source, key.account_id, "venue", key.client_id, replace=False, expires_at=now + LONGEST
         )
@@ -228,20 +231,4 @@ async def end_rehearsal(house: House, lesson_id: str, now: dt.datetime) -> None:
         names = {rules.rehearsed(venue.source) for venue in lesson.venues}
         return [each for each in tx.media_sessions.open_of_lesson(lesson_id) if each.name in names]
 
-    await _hang_up(house, await house.records.read(rehearsing), now)
-
-
-async def _hang_up(house: House, sessions: list[MediaSession], now: dt.datetime) -> None:
-    for session in sessions:
-        try:
-            await house.media.end_session(session.session_id)
-        except Refusal as refusal:
-            _log.info("the room kit of lesson %s was gone: %s", session.lesson_id, refusal.code)
-
-    def end(tx: Transaction) -> None:
-        for session in sessions:
-            tx.media_sessions.end(session.session_id, now)
-
-    if sessions:
-        await house.records.write(end)
-        house.glances.forget(sessions[0].lesson_id)
+    await end_streams(house, await house.records.read(rehearsing), now)

@@ -74,7 +74,7 @@ async def end_lost_streams(house: House, now: dt.datetime) -> int:
     """
     watching, lost = await house.records.read(lambda tx: _lost(tx, now))
     house.uses.touch_all(watching, now)
-    return await _end(house, lost, now)
+    return await end_streams(house, lost, now)
 
 
 async def end_streams_of(house: House, login: str, now: dt.datetime) -> int:
@@ -83,7 +83,7 @@ async def end_streams_of(house: House, login: str, now: dt.datetime) -> int:
     def left(tx: Transaction) -> tuple[MediaSession, ...]:
         return () if tx.sessions.holders([login], now) else tx.media_sessions.open_of_login(login)
 
-    return await _end(house, await house.records.read(left), now)
+    return await end_streams(house, await house.records.read(left), now)
 
 
 def _lost(tx: Transaction, now: dt.datetime) -> tuple[set[str | None], list[MediaSession]]:
@@ -124,7 +124,8 @@ def _may_still(principal: Principal | None, target: LessonTarget, stream: MediaS
     return True
 
 
-async def _end(house: House, streams: Iterable[MediaSession], now: dt.datetime) -> int:
+async def end_streams(house: House, streams: Iterable[MediaSession], now: dt.datetime) -> int:
+    """How many ended. The record of one that could not be hung up from here stays open: the next look asks again."""
     ended = [stream for stream in streams if await _hung_up(house, stream)]
 
     def note(tx: Transaction) -> None:

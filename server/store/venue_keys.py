@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -26,10 +27,14 @@ class SqlVenueKeys:
     def add(self, key: VenueKey) -> None:
         self._connection.execute(sa.insert(venue_keys), [asdict(key)])
 
+    def use(self, key_id: str, at: dt.datetime) -> bool:
+        """Beside a revocation of another process the row decides, not what was read of it before."""
+        change = sa.update(venue_keys).where(venue_keys.c.id == key_id, venue_keys.c.revoked_at.is_(None))
+        return self._connection.execute(change.values(used_at=at)).rowcount == 1
+
     def save(self, key: VenueKey) -> None:
         change = sa.update(venue_keys).where(venue_keys.c.id == key.id)
-        changed = change.values(used_at=key.used_at, revoked_at=key.revoked_at, revoked_by=key.revoked_by)
-        self._connection.execute(changed)
+        self._connection.execute(change.values(revoked_at=key.revoked_at, revoked_by=key.revoked_by))
 
     def _loaded(self, condition: sa.ColumnElement[bool]) -> tuple[VenueKey, ...]:
         query = sa.select(venue_keys).where(condition).order_by(venue_keys.c.issued_at, venue_keys.c.id)

@@ -194,6 +194,37 @@ async def test_a_stream_that_slipped_in_while_its_key_was_revoked_ends(opened, k
     assert opened.room.sources == {}
 
 
+async def test_a_dial_does_not_undo_the_revocation_beside_it(opened, kit):
+    await revoke(opened, kit)  # of another process, after this one has read the key and before it writes its use
+    assert not await opened.records.write(lambda tx: tx.venue_keys.use(kit.id, NOW))
+    key = await opened.records.read(lambda tx: tx.venue_keys.get(kit.id))
+    assert (key.used_at, key.revoked_at) == (None, NOW)
+
+
+async def test_a_kit_that_cannot_be_hung_up_at_once_ends_at_the_next_look(opened, kit):
+    await kit.dial()
+    opened.media.away = True
+    await revoke(opened, kit)
+    opened.media.away = False
+    assert set(opened.room.sources) == {kit.source}
+    assert await end_lost_streams(opened.house, NOW) == 1
+    assert opened.room.sources == {}
+
+
+async def test_a_rehearsal_that_cannot_be_hung_up_at_once_ends_at_the_next_look(stage, monkeypatch):
+    kit = Kit(stage, await issue(stage))
+    await kit.dial()
+
+    async def away(_session_id):
+        raise Refusal("media_unavailable")
+
+    with monkeypatch.context() as lost:
+        lost.setattr(stage.media, "end_session", away)
+        await stage.step("open")
+    assert await end_lost_streams(stage.house, NOW) == 1
+    assert stage.media.rooms[rehearsal_room(stage.lesson_id)].sources == {}
+
+
 def asked_of(stage, view, key, command_id):
     body = {"lesson_id": stage.lesson_id, "venue": view.lesson_venue_id}
     asked = Command(command_id, key.account_id, "issue_key", body)
@@ -207,12 +238,15 @@ def fields(key):
 async def test_before_the_opening_a_kit_rehearses_and_dials_again_when_the_lesson_opens(stage):
     kit = Kit(stage, await issue(stage, by="venue1"))
     await kit.dial()
+    room = rehearsal_room(stage.lesson_id)
+    first = stage.media.rooms[room].sources[kit.source]
     await kit.dial(1)
-    assert set(stage.media.rooms) == {rehearsal_room(stage.lesson_id)}
+    await follow(stage.house, SourceDown(room, kit.source, first, "replaced"), NOW)
+    assert set(stage.media.rooms) == {room}
     assert stage.media.attached == {}, "nothing is recorded"
     assert [view.sends for view in await listed(stage)] == [True]
     await stage.step("open")
-    assert stage.media.rooms[rehearsal_room(stage.lesson_id)].sources == {}
+    assert stage.media.rooms[room].sources == {}
     assert [view.sends for view in await listed(stage)] == [False]
     await kit.dial(2)
     assert set(stage.room.sources) == {kit.source}

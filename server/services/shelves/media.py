@@ -98,5 +98,9 @@ class VenueKeyShelf(Protocol):
 
     def add(self, key: VenueKey) -> None: ...
 
+    def use(self, key_id: str, at: dt.datetime) -> bool:
+        """False: it was revoked meanwhile."""
+        ...
+
     def save(self, key: VenueKey) -> None:
-        """When it was used or revoked, and by whom."""
+        """When it was revoked, and by whom."""
