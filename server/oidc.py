@@ -10,10 +10,10 @@ import base64
 import datetime as dt
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
 import aiohttp
@@ -36,6 +36,8 @@ from server.domain.identity import (
 from server.domain.refusals import Refusal
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _FRESH = dt.timedelta(hours=1)
 _KEYS_AGAIN = dt.timedelta(minutes=1)
@@ -67,6 +69,8 @@ class OpenIdProvider:
         self._places: _Kept | None = None
         self._keys: _Kept | None = None
         self._asking = asyncio.Lock()
+        self._failed = 0
+        self._refused = ""
         self._waiting = 0
 
     @property
@@ -130,19 +134,42 @@ class OpenIdProvider:
 
     async def _found(self, now: dt.datetime) -> dict[str, Any]:
         """Where its endpoints are. Raises ``provider_away``, ``provider_untrusted``."""
-        async with self._asking:
-            if self._places is None or now - self._places.at > _FRESH:
+
+        async def ask() -> dict[str, Any]:
+            if not _holds(self._places, now, _FRESH):
                 told = await self._ask("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
                 self._places = _Kept(_checked(told, self.issuer), now)
+            assert self._places is not None
             return self._places.told
+
+        return await (ask() if _holds(self._places, now, _FRESH) else self._in_turn(ask))
 
     async def _key_set(self, now: dt.datetime, *, again: bool = False) -> KeySet:
         address = (await self._found(now))["jwks_uri"]
-        async with self._asking:
-            life = _KEYS_AGAIN if again else _FRESH
-            if self._keys is None or now - self._keys.at > life:
+        life = _KEYS_AGAIN if again else _FRESH
+
+        async def ask() -> dict[str, Any]:
+            if not _holds(self._keys, now, life):
                 self._keys = _Kept(await self._ask("GET", address), now)
-            return KeySet.import_key_set(self._keys.told)  # type: ignore[arg-type]
+            assert self._keys is not None
+            return self._keys.told
+
+        told = await (ask() if _holds(self._keys, now, life) else self._in_turn(ask))
+        return KeySet.import_key_set(told)  # type: ignore[arg-type]
+
+    async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """One asks, and what it is refused for is the answer to all who waited for it: else each would ask in its turn
+        a provider that is silent, and the tenth wait for ten times as long.
+        """
+        failures = self._failed
+        async with self._asking:
+            if self._failed != failures:
+                raise Refusal(self._refused, "as who asked before")
+            try:
+                return await ask()
+            except Refusal as refusal:
+                self._failed, self._refused = self._failed + 1, refusal.code
+                raise
 
     async def _ask(self, method: str, url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - aiohttp's own
         if self._waiting >= _MOST_WAITING:
@@ -170,6 +197,10 @@ class OpenIdProvider:
                 trust_env=False,
             )
         return self._http
+
+
+def _holds(kept: _Kept | None, now: dt.datetime, life: dt.timedelta) -> bool:
+    return kept is not None and now - kept.at <= life
 
 
 def _opened(token: str, keys: KeySet) -> dict[str, Any]:

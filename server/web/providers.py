@@ -15,13 +15,13 @@ from aiohttp import hdrs, web
 from server.domain.identity import NAMED_LIFE, Begun, Named, code_of, local_path
 from server.domain.refusals import Refusal
 from server.services.identities import IdentityProvider, begin
-from server.web.call import CALL, Call, cookie
+from server.web.call import CALL, COOKIE, Call, cookie
 
 log = structlog.get_logger()
 
 BEGUN, NAMED, LEFT = "__Host-provider", "__Host-named", "__Host-left"
 LEFT_LIFE = dt.timedelta(minutes=30)
-"""After somebody logged out the provider asks anew who is there: the next one may be somebody else."""
+"""After somebody logged out, or was for want of use, the provider asks anew who is there: it may be somebody else."""
 _BEGIN, _BACK = "/login/provider", "/login/provider/back"
 _PAGE = "/login?by=provider"
 
@@ -49,10 +49,10 @@ def forget(call: Call) -> None:
 
 async def _begin(request: web.Request) -> web.Response:
     call = request[CALL]
-    call.site.pace.login(call.address)
     begun = begin(request.query.get("next", "/"), call.now)
-    fresh = LEFT in request.cookies
+    fresh = LEFT in request.cookies or COOKIE in request.cookies  # also of a login that ended for want of use
     try:
+        call.site.pace.request(call.address)
         address = await provider_of(call).address(begun, _back_address(call), call.now, fresh=fresh)
     except Refusal as refusal:
         return _named(call, Named("", refusal.code, call.now + NAMED_LIFE), begun.onward)
@@ -63,10 +63,10 @@ async def _begin(request: web.Request) -> web.Response:
 async def _back(request: web.Request) -> web.Response:
     """Leads to the login page in any case: whoever comes is a person, and reads there what went wrong."""
     call = request[CALL]
-    call.site.pace.login(call.address)
     begun = call.site.browser_seal.begun(request.cookies.get(BEGUN, ""))
     number, refused = "", ""
     try:
+        call.site.pace.login(call.address)
         number = await _said(call, begun)
     except Refusal as refusal:
         log.info("provider.refused_here", code=refusal.code, detail=refusal.detail)

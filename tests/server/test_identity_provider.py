@@ -1,10 +1,12 @@
 """Logging in by an OpenID provider: a real one, and one that lies."""
 
+import asyncio
 import base64
 import contextlib
 import datetime as dt
 import json
 import time
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -13,8 +15,14 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
+from server import clock
 from server.domain.audit import AuditQuery
+from server.domain.identity import Client
+from server.domain.refusals import Refusal
 from server.domain.second_factor import code_of, step_at
+from server.oidc import OpenIdProvider
+from server.services.identities import begin
+from server.web import site as site_module
 from tests.servers.openid import SECRET, OpenId, walk
 
 from .conftest import open_school, problem_of
@@ -87,6 +95,20 @@ async def test_after_a_logout_the_provider_asks_anew_who_is_there(school):
     await back(school, person)
     await person.post("/api/v1/session/provider", {})
     assert (await person.ask("DELETE", "/api/v1/session")).status == 204
+    assert "prompt=login" in await sent(person)
+
+
+async def test_so_it_does_after_a_login_that_ended_by_itself(school):
+    person = await school.stranger()
+    await back(school, person)
+    account = (await person.post("/api/v1/session/provider", {})).json["account_id"]
+
+    def end(tx):
+        for login in tx.sessions.of_account(account):
+            tx.sessions.end(login.token_digest)
+
+    await school.control.house.records.write(end)
+    assert (await person.get("/api/v1/session")).status == 401
     assert "prompt=login" in await sent(person)
 
 
@@ -284,6 +306,42 @@ async def test_it_is_not_there_at_all(tmp_path):
         person = await school.stranger()
         assert (await person.get("/login/provider?next=/a")).headers["Location"] == "/login?by=provider&next=%2Fa"
         problem_of(await person.post("/api/v1/session/provider", {}), 503, "provider_away")
+
+
+async def test_who_goes_too_fast_reads_it_on_the_login_page(tmp_path, monkeypatch):
+    steady = clock.monotonic_ms()
+    monkeypatch.setattr(site_module, "clock", SimpleNamespace(monotonic_ms=lambda: steady))
+    away = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "dangxiao", "address_logins_per_minute": 1}
+    async with open_school(tmp_path, **away) as school:
+        person = await school.stranger()
+        for path in ("/login/provider", "/login/provider", "/login/provider/back?code=a&state=b"):
+            answer = await person.get(path)
+            assert (answer.status, answer.headers["Location"]) == (303, "/login?by=provider")
+
+
+async def test_of_many_one_asks_and_all_hear_what_it_heard(monkeypatch):
+    provider = OpenIdProvider(Client("https://id.example.org", "dangxiao", "openid", "sub"), "")
+    now = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    asked, silence = [], asyncio.Event()
+
+    async def ask(_method, url):
+        asked.append(url)
+        await silence.wait()
+        raise Refusal("provider_away")
+
+    async def wanted():
+        with pytest.raises(Refusal) as refused:
+            await provider.address(begin("/", now), "https://here.example.org/back", now, fresh=False)
+        return refused.value.code
+
+    monkeypatch.setattr(provider, "_ask", ask)
+    waiting = [asyncio.ensure_future(wanted()) for _ in range(5)]
+    await asyncio.sleep(0)
+    silence.set()
+    assert await asyncio.gather(*waiting) == ["provider_away"] * 5
+    assert len(asked) == 1
+    assert await wanted() == "provider_away"
+    assert len(asked) == 2, "who comes later asks for himself"
 
 
 async def test_the_second_factor_is_asked_for_here_too(misled, liar):

@@ -107,8 +107,10 @@ PROVIDER = ("provider_off", "provider_away", "provider_refused", "provider_stale
     refusals=(*PROVIDER, "provider_account_unknown", "locked_out", *SECOND),
 )
 async def log_in_named(call: Call, body: Named) -> Me:
-    """Log in as whom the identity provider named to this browser; sets the session cookie."""
-    call.site.pace.login(call.address)
+    """Log in as whom the identity provider named to this browser; sets the session cookie.
+
+    The pace of logins was asked on the way back; a second factor's misses are counted by the account.
+    """
     provider_of(call)
     named = named_of(call)
     entering = enter_named(
