@@ -28,6 +28,7 @@ from server.domain.pairing import (
     new_code,
     typed,
 )
+from server.domain.proof import within
 from server.domain.refusals import Refusal
 from server.domain.registry import VenueChange, VenueChangeKind
 from server.domain.venues import Venue
@@ -64,7 +65,10 @@ class ShownCode:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """``used_at`` None: it has not fetched its login yet. ``browser`` and the rest tell one PC from another."""
+    """``used_at`` None: it has not fetched its login yet. ``browser`` and the rest tell one PC from another.
+
+    ``address``: from where it fetched it; a screen that was never in the house shows by it.
+    """
 
     id: str
     venue_id: str
@@ -75,6 +79,7 @@ class DeviceView:
     used_at: dt.datetime | None
     revoked_at: dt.datetime | None
     revoked_by: Named | None
+    address: str = ""
 
 
 _VIEW = TypeAdapter(DeviceView)
@@ -149,6 +154,34 @@ async def list_devices(house: House, principal: Principal, venue_id: str, now: d
         return _views(house, tx, tx.devices.of_venue(venue_id))
 
     return await house.records.read(load)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingScreen:
+    """Which screen shows a code, for who is about to pair it. ``within``: its address belongs to the venue's networks;
+    None: none are known.
+    """
+
+    browser: str
+    address: str
+    shown_at: dt.datetime
+    within: bool | None
+
+
+async def look(
+    records: Records, sealer: PairingSealer, principal: Principal, venue_id: str, *, code: str, now: dt.datetime
+) -> WaitingScreen:
+    """Nothing is paired by it. Raises ``venue_not_found``, ``forbidden``, ``pairing_not_found``."""
+
+    def load(tx: Transaction) -> WaitingScreen:
+        venue = kept_venue(tx, principal, venue_id, now)
+        pairing = tx.devices.shown(sealer.digest(typed(code)))
+        if pairing is None or not pairing.waits(now):
+            raise Refusal("pairing_not_found")
+        inside = within(pairing.address, venue.networks)
+        return WaitingScreen(pairing.browser, pairing.address, pairing.created_at, inside)
+
+    return await records.read(load)
 
 
 async def pair(
@@ -267,6 +300,7 @@ def _views(house: House, tx: Transaction, devices: Iterable[Device]) -> tuple[De
             used_at=max(uses, default=None),
             revoked_at=device.revoked_at,
             revoked_by=Named(revoker, names.get(revoker, "")) if revoker else None,
+            address=next((login.address for login in sessions), ""),
         )
 
     return tuple(one(device) for device in listed)

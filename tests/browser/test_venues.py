@@ -60,6 +60,9 @@ async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
     await control(admin, "pair-code").fill(code.lower())
     await control(admin, "pair-name").fill("讲台电脑")
     await press(admin, "pair-save")
+    await expect(control(admin, "pair-found")).to_contain_text("Chrome")  # which screen it is, before it is paired
+    await keep(admin, "pair-found")
+    await press(admin, "pair-save")
     await expect(control(admin, "venue-devices")).to_contain_text("讲台电脑")
     await expect(control(pc, "venue-home")).to_contain_text("第一分会场")
     await keep(admin, "devices")

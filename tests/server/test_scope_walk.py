@@ -79,6 +79,7 @@ OTHERS = {
     "POST /lessons/{lesson_id}/inquiries/decisions": "names inquiries that are not there",
     "POST /lessons/{lesson_id}/clip": "names a clip that is not there",
     "POST /venues/{venue_id}/devices": "names a pairing that is not there",
+    "POST /venues/{venue_id}/devices/look": "names a pairing that is not there",
 }
 """What the branch's own administrator is refused, and why. Each has a test of its own where its right is."""
 NARROWS = {"GET /venue-registry"}

@@ -12,7 +12,7 @@ from server.domain.pairing import LENGTH, LETTERS, LIFE, MOST_DEVICES, MOST_WAIT
 from server.seals import PairingSeal
 from server.services.demo import ROOT, demo_id
 from server.services.login import authenticate, digest, forget_old
-from server.services.pairing import Screen, fetch_login, list_devices, pair, revoke, show_code
+from server.services.pairing import Screen, WaitingScreen, fetch_login, list_devices, look, pair, revoke, show_code
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -41,6 +41,22 @@ async def operator(stage, venue="第一分会场"):
     return await stage.records.read(lambda tx: tx.accounts.principal("op", NOW.date()))
 
 
+async def test_which_screen_shows_a_code_is_looked_at_before_it_is_paired(stage):
+    screen, admin = await shown(stage), await stage.who("admin")
+
+    async def seen(code=screen.code, by=admin, now=NOW):
+        return await look(stage.records, SEAL, by, VENUE, code=code, now=now)
+
+    assert await seen() == WaitingScreen(SCREEN.browser, SCREEN.address, NOW, None)
+    for networks, within in (("192.0.2.0/24", True), ("198.51.100.0/24", False)):
+        await stage.records.write(lambda tx, n=networks: tx.venues.set_network(VENUE, [n], shares_device=False))
+        assert (await seen()).within is within
+    assert await fetched(stage, screen) is None  # nothing was paired by looking
+    assert await refused(seen("ABCDEFGH")) == "pairing_not_found"
+    assert await refused(seen(now=NOW + LIFE)) == "pairing_not_found"
+    assert await refused(seen(by=await stage.who("10001"))) == "forbidden"
+
+
 async def test_a_screen_that_was_paired_logs_in_as_a_device_of_its_venue(stage):
     screen = await shown(stage)
     assert len(screen.code) == LENGTH
@@ -55,7 +71,7 @@ async def test_a_screen_that_was_paired_logs_in_as_a_device_of_its_venue(stage):
     later = await authenticate(stage.records, entered.token, NOW + dt.timedelta(days=300))
     assert later.venue_id == VENUE
     listed = await list_devices(stage.house, await stage.who("admin"), VENUE, NOW)
-    assert [one.used_at for one in listed] == [NOW]
+    assert [(one.used_at, one.address) for one in listed] == [(NOW, SCREEN.address)]
 
 
 async def test_what_is_kept_of_a_code_opens_nothing(stage):

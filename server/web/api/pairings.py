@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 
 from server.services import pairing
 from server.services.login import digest
-from server.services.pairing import DeviceView, Screen
+from server.services.pairing import DeviceView, Screen, WaitingScreen
 from server.services.views import Me
 from server.web.api.session import device_of, session_cookie
 from server.web.call import Call
@@ -33,6 +33,10 @@ class Secret(Form):
 class NewDevice(Command):
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(repr=False)
     name: Text
+
+
+class Shown(Form):
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,15 @@ async def post_pairing_login(call: Call, pairing_id: UUID, body: Secret) -> Fetc
 async def get_venue_devices(call: Call, venue_id: UUID) -> Devices:
     """A venue's devices, the newest first."""
     return Devices(await pairing.list_devices(call.site.house, call.principal, str(venue_id), call.now))
+
+
+@calls.on("POST", "/api/v1/venues/{venue_id}/devices/look", refusals=(*_KEEPS, "pairing_not_found"))
+async def post_device_look(call: Call, venue_id: UUID, body: Shown) -> WaitingScreen:
+    """Which screen shows this code: to be compared before it is paired."""
+    call.site.pace.pairing_code(call.principal.account_id)
+    return await pairing.look(
+        call.site.house.records, call.site.pairing_codes, call.principal, str(venue_id), code=body.code, now=call.now
+    )
 
 
 @calls.on(

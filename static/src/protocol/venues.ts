@@ -14,7 +14,11 @@ export interface VenueDevice {
   used_at: string | null
   revoked_at: string | null
   revoked_by: Named | null
+  address: string
 }
+
+/** Which screen shows a code; `within`: its address is of the venue's networks, null: none are set. */
+export interface WaitingScreen { browser: string, address: string, shown_at: string, within: boolean | null }
 
 export interface Fetched { me: Me | null }
 

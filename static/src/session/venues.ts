@@ -1,6 +1,6 @@
 /** The calls of venues, their devices and the kiosk: they come with the parts that make them. */
 
-import type { Fetched, PairingCode, RegistryVenue, VenueChange, VenueDevice, VenueDraft, VenueQuery } from '@/protocol/venues'
+import type { Fetched, PairingCode, RegistryVenue, VenueChange, VenueDevice, VenueDraft, VenueQuery, WaitingScreen } from '@/protocol/venues'
 import { randomId } from '@/protocol/rest'
 import { rest } from './api'
 
@@ -14,6 +14,7 @@ export const venues = {
   change: (venue: RegistryVenue, draft: VenueDraft & { retired: boolean }) =>
     rest.json<RegistryVenue>('PATCH', `/api/v1/venues/${venue.id}`, { body: { command_id: randomId(), ...draft }, etag: String(venue.version) }),
   devices: async (venue: string) => (await rest.json<{ items: VenueDevice[] }>('GET', `/api/v1/venues/${venue}/devices`)).items,
+  look: (venue: string, code: string) => rest.json<WaitingScreen>('POST', `/api/v1/venues/${venue}/devices/look`, { body: { code } }),
   pair: (venue: string, code: string, name: string) => rest.command<VenueDevice>(`/api/v1/venues/${venue}/devices`, { code, name }),
   revoke: (venue: string, device: string) => rest.command<VenueDevice>(`/api/v1/venues/${venue}/devices/${device}/revoke`, {}),
 }
