@@ -50,6 +50,8 @@ class Socket:
                     namespaces=[LIVE],
                     wait_timeout=5,
                 )
+                # It would give up itself when a ping of 20 s came later than after 25: on a starved machine one does.
+                self.client.eio.ping_timeout = 120
                 yield self
             finally:
                 await self.client.shutdown()

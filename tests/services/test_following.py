@@ -313,7 +313,7 @@ async def test_the_demo_organisation_has_everything_once(stage):
     assert [kinds.count(kind) for kind in ("committee", "general_branch", "branch")] == [1, 2, 6]
     members = await stage.records.read(lambda tx: tx.units.member_counts(NOW.date()))
     assert sorted(members.values()) == [20] * 6
-    assert await stage.records.read(lambda tx: tx.accounts.count()) == 128
+    assert await stage.records.read(lambda tx: tx.accounts.count()) == 129
     lesson = await stage.lesson()
     assert (lesson.title, lesson.state.value, len(lesson.venues)) == ("安全生产基础知识", "scheduled", 3)
 
