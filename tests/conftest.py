@@ -40,9 +40,9 @@ def pytest_collection_finish() -> None:
 
 
 # No test is about how quick a busy machine is today.
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", max_examples=60, deadline=None)
 settings.load_profile("house")
-# For script/check, which repeats itself all day; script/test tries five times as many.
+# For script/check, which repeats itself all day; script/test tries three times as many.
 settings.register_profile("quick", max_examples=20, deadline=None)
 # For script/soak: `--hypothesis-profile=soak`.
 settings.register_profile("soak", max_examples=3000, deadline=None)

@@ -203,7 +203,7 @@ async def pair(
         venue = kept_venue(tx, principal, venue_id, now)
 
         def do() -> DeviceView:
-            pairing = tx.devices.shown(code_digest)
+            pairing = tx.devices.shown(code_digest, lock=True)
             if pairing is None or not pairing.waits(now):
                 raise Refusal("pairing_not_found")
             if sum(one.revoked_at is None for one in tx.devices.of_venue(venue_id)) >= MOST_DEVICES:

@@ -287,6 +287,9 @@ class Settings:
         60_000, "Requests a minute from one address: a hall of phones shares one.", least=1, most=10_000_000
     )
     address_logins_per_minute: int = _setting(240, "Login attempts a minute from one address.", least=1, most=100_000)
+    account_uploads_per_minute: int = _setting(
+        6, "Files a minute that one account may send, once it has sent twenty.", least=1, most=1_000_000
+    )
     event_wait_seconds: int = _setting(25, "Longest wait for new events by plain HTTPS.", least=1, most=25)
     waiting_requests: int = _setting(4000, "Most requests waiting for events at once.", least=1, most=100_000)
     account_waiting_requests: int = _setting(20, "Most such requests of one account.", least=1, most=100_000)

@@ -28,9 +28,9 @@ class SqlDevices:
         row = self._connection.execute(sa.select(pairings).where(pairings.c.id == pairing_id)).one_or_none()
         return None if row is None else Pairing(**row._mapping)
 
-    def shown(self, code_digest: str) -> Pairing | None:
-        query = sa.select(pairings).where(pairings.c.code_digest == code_digest).with_for_update()
-        row = self._connection.execute(query).one_or_none()
+    def shown(self, code_digest: str, *, lock: bool = False) -> Pairing | None:
+        query = sa.select(pairings).where(pairings.c.code_digest == code_digest)
+        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else Pairing(**row._mapping)
 
     def claim(self, pairing_id: str, device_id: str) -> None:

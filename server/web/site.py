@@ -43,8 +43,8 @@ _MOST_ASKERS = 50_000
 _MISSES = Rate(per_minute=600, burst=120)
 # One minds what one hears: a few changes at once, then one in two seconds.
 _SIGNALS = Rate(per_minute=30, burst=6)
-# A lesson's papers at once, then one in ten seconds.
-_UPLOADS = Rate(per_minute=6, burst=20)
+_UPLOADS_BURST = 20
+"""A lesson's papers at once."""
 _UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT = 8, 3
 _CHECKS_AT_ONCE = 2
 """Rosters that are looked through."""
@@ -80,7 +80,7 @@ class Pace:
         self._logins = _buckets(settings.address_logins_per_minute)
         self._misses = Buckets(_MISSES, _MOST_ASKERS)
         self._signals = Buckets(_SIGNALS, _MOST_ASKERS)
-        self._uploads = Buckets(_UPLOADS, _MOST_ASKERS)
+        self._uploads = Buckets(Rate(settings.account_uploads_per_minute, _UPLOADS_BURST), _MOST_ASKERS)
         self._probes = Buckets(_PROBES, _MOST_ASKERS)
         self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
         self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)

@@ -35,7 +35,7 @@ def settings_for(folder, **changes) -> Settings:
     # A few accounts at one address ask for all tests of the session: whose turn it is must not decide.
     # Tests of the pace give their own.
     values |= {"account_requests_per_minute": 1_000_000, "address_requests_per_minute": 1_000_000}
-    values["address_logins_per_minute"] = 100_000
+    values |= {"address_logins_per_minute": 100_000, "account_uploads_per_minute": 1_000_000}
     return Settings(**{**values, **changes})
 
 

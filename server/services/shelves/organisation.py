@@ -152,7 +152,7 @@ class DeviceShelf(Protocol):
 
     def pairing(self, pairing_id: str) -> Pairing | None: ...
 
-    def shown(self, code_digest: str) -> Pairing | None:
+    def shown(self, code_digest: str, *, lock: bool = False) -> Pairing | None:
         """By the code on its screen, locked."""
         ...
 
