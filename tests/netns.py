@@ -80,6 +80,10 @@ def _wire(name: str, number: int, here: str, network: str) -> str:
     """A pair of interfaces, ours with the first address of the network. Returns the name of the other end."""
     there = f"inside{number}"
     _do("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", name)
+    # Without a link-local address: it would be there a second or two later, and a browser that has begun to load a page
+    # takes that for another network and drops what it was loading.
+    _do("ip", "link", "set", here, "addrgenmode", "none")
+    _inside(name, f"link set {there} addrgenmode none")
     _do("ip", "address", "add", f"{network}.1/30", "dev", here)
     _do("ip", "link", "set", here, "up")
     _inside(name, f"address add {network}.2/30 dev {there}")
