@@ -5,9 +5,7 @@ What came of it stands in the log itself, too.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import uuid4
@@ -26,11 +24,11 @@ from server.services.commands import command, once
 from server.services.house import House
 from server.services.imports_going import Stopped
 from server.services.records import Transaction
+from server.services.working import keep_at
 
 MOST_SHOWN = 20
 MOST_UNFINISHED = 3
 LOOK_S = 1.0
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +136,7 @@ class Checker:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                worked = await self.step()
-            except Refusal as refusal:
-                log.warning("a verification was left: %s", refusal.code)
-                worked = False
-            except Exception:
-                log.exception("the verification stumbled")
-                worked = False
-            if not worked:
-                await asyncio.sleep(self._look_s)
+        await keep_at("a verification", self.step, self._look_s)
 
     async def step(self) -> bool:
         """One to its end; False when none waits."""

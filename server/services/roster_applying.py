@@ -26,6 +26,7 @@ from server.services.imports_going import Stopped
 from server.services.members import Enrolment, enrol
 from server.services.records import Transaction
 from server.services.roster_imports import kept_sheet, present
+from server.services.working import keep_at
 
 LOOK_S = 1.0
 _AT_ONCE = 500
@@ -43,17 +44,7 @@ class Importer:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                worked = await self.step()
-            except Refusal as refusal:
-                log.warning("an import was left: %s", refusal.code)
-                worked = False
-            except Exception:
-                log.exception("the importer stumbled")
-                worked = False
-            if not worked:
-                await asyncio.sleep(self._look_s)
+        await keep_at("an import", self.step, self._look_s)
 
     async def step(self) -> bool:
         """One import to its end; False when none waits."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from server.domain.waves import SENDABLE, MadeWave, Sentence, Wave, text
 from server.services.notices import Letter, NoticeRules, Notifier
 from server.services.records import Records, Transaction
 from server.services.waves import address_for, current_round, make_due
+from server.services.working import keep_at
 
 LOOK_S = 5.0
 _MINUTE = dt.timedelta(minutes=1)
@@ -57,20 +58,9 @@ class Sender:
         if not self._rules.on:
             return
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._again_and_again(self._look))
+            group.create_task(keep_at("a wave", self._look, self._look_s))
             for channel, notifier in self._notifiers.items():
-                group.create_task(self._again_and_again(partial(self._send_some, channel, notifier)))
-
-    async def _again_and_again(self, some: Callable[[], Awaitable[int]]) -> None:
-        while True:
-            worked = 0
-            try:
-                worked = await some()
-            except Refusal as refusal:
-                log.warning("notices were left: %s", refusal.code)
-            except Exception:
-                log.exception("the sender stumbled")
-            await asyncio.sleep(self._look_s if worked == 0 else 0)
+                group.create_task(keep_at("a notice", partial(self._send_some, channel, notifier), self._look_s))
 
     async def step(self) -> int:
         """All of it once: waves made and messages begun."""

@@ -27,6 +27,7 @@ from tests.servers.openid import SECRET, OpenId, walk
 
 from .conftest import open_school, problem_of
 
+pytestmark = pytest.mark.process
 NUMBER = "10001"
 
 
