@@ -51,6 +51,7 @@ async def test_a_roster_is_looked_through_mended_and_imported(
     await upload(admin, roster(tmp_path / "名单.csv", wrong))
     await expect(control(admin, "figure-errors")).to_have_text("1,500")
     await expect(control(admin, "issue-C3")).to_contain_text("没有这个党组织")
+    await expect(control(admin, "issues").locator("table")).to_have_attribute("aria-rowcount", "1501")  # all are read
     assert await admin.page.locator("[data-testid^=issue-]").count() < 100
     await control(admin, "issues").evaluate("element => element.scrollTo(0, element.scrollHeight)")
     await expect(control(admin, "issue-C3001")).to_be_visible()
