@@ -85,14 +85,19 @@ async def end_silent_guest(house: House, lesson: Lesson, now: dt.datetime, patie
 
 
 async def hang_up(house: House, lesson_id: str, source: str, now: dt.datetime) -> None:
-    """End the phone's connection, if it has one. Idempotent."""
+    """End the phone's connection, if it has one. Idempotent. One that cannot be ended now stays in the record as open:
+    the next look at who has lost a right asks again.
+    """
     stream = await house.records.read(lambda tx: tx.media_sessions.publisher(lesson_id, source))
     if stream is None:
         return
     try:
         await house.media.end_session(stream.session_id)
     except Refusal as refusal:
-        _log.info("the guest of lesson %s was gone: %s", lesson_id, refusal.code)
+        if refusal.code != "session_unknown":
+            _log.warning("%s of lesson %s could not be hung up yet: %s", source, lesson_id, refusal.code)
+            return
+        _log.info("%s of lesson %s was gone", source, lesson_id)
     await house.records.write(lambda tx: tx.media_sessions.end(stream.session_id, now))
 
 

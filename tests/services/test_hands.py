@@ -192,6 +192,22 @@ async def test_an_invitation_that_nobody_answers_is_missed(live):
     assert await refused(connected(live, "10001", mine)) == "source_unknown"
 
 
+async def test_a_phone_that_cannot_be_hung_up_now_stays_in_the_record_until_it_can(live):
+    mine = await raised(live, "10001")
+    await next_hand(live)
+    await connected(live, "10001", mine)
+    live.media.away = True
+    await act(live, hands.finish_hand, mine)
+
+    async def publisher():
+        return await live.records.read(lambda tx: tx.media_sessions.publisher(live.lesson_id, mine.source))
+
+    assert await publisher() is not None
+    live.media.away = False
+    assert await end_lost_streams(live.house, SOON) == 1
+    assert (await publisher(), mine.source in live.room.sources) == (None, False)
+
+
 async def test_later_is_an_answer(live):
     mine = await raised(live, "10001")
     await next_hand(live)
