@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -10,6 +11,7 @@ from functools import partial
 from server.domain.audit import of_the_house
 from server.domain.deliveries import Address, Channel, Delivery, DeliveryState, mobile
 from server.domain.lessons import Lesson, LessonState
+from server.domain.refusals import Refusal
 from server.domain.roster import RosterEntry
 from server.domain.waves import MadeWave, Round, Wave, round_now, wave_due
 from server.services.assignments import planned_roster
@@ -19,17 +21,23 @@ from server.services.records import Records, Transaction
 
 MADE = "notices.wave"
 """The line in the audit log."""
+log = logging.getLogger(__name__)
 _PLANNABLE = (LessonState.SCHEDULED, LessonState.OPEN)
 
 
 async def make_due(records: Records, rules: NoticeRules, now: dt.datetime) -> int:
-    """All waves that are due; how many were made here."""
+    """All waves that are due; how many were made here. A lesson whose wave cannot be made holds up no other."""
     if not rules.on:
         return 0
     due = await records.read(lambda tx: tuple(_due(tx, rules, now)))
     made = 0
     for lesson_id in due:
-        made += await records.write(partial(_make, lesson_id=lesson_id, rules=rules, now=now))
+        try:
+            made += await records.write(partial(_make, lesson_id=lesson_id, rules=rules, now=now))
+        except Refusal as refusal:
+            log.warning("the wave of lesson %s was left: %s", lesson_id, refusal.code)
+        except Exception:
+            log.exception("the wave of lesson %s was not made", lesson_id)
     return made
 
 
