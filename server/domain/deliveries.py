@@ -18,6 +18,8 @@ from server.domain.waves import SENDABLE, Wave
 LEASE = dt.timedelta(minutes=5)
 """Who has begun to send and said nothing for so long is gone."""
 FIRST_WAIT = dt.timedelta(seconds=30)
+SHOWN_ONCE = dt.timedelta(hours=3, minutes=30)
+"""So long a channel that drops repetitions surely knows the message again; 企业微信 does for four hours."""
 LONGEST_WAIT = dt.timedelta(minutes=30)
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _SEPARATORS = re.compile(r"[\s()\-]")
@@ -59,7 +61,8 @@ class Outcome:
 class Delivery:
     """Unique by lesson, round, wave, member and channel. ``place``: the lesson venue at planning; None: by phone.
 
-    ``next_at``: not before. ``code``: why it failed, is unknown or was stopped.
+    ``next_at``: not before. ``code``: why it failed, is unknown or was stopped. ``unsure_since``: begun then, and
+    perhaps gone out.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Delivery:
     sent_at: dt.datetime | None = None
     read_at: dt.datetime | None = None
     code: str = ""
+    unsure_since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +111,30 @@ def stopped(one: Delivery, code: str) -> Delivery:
     return replace(one, state=DeliveryState.STOPPED, code=code)
 
 
+def left_unknown(one: Delivery) -> Delivery:
+    """It waited until the channel may have forgotten it: only a person sends it again."""
+    return replace(one, state=DeliveryState.UNKNOWN)
+
+
 def settled(one: Delivery, outcome: Outcome, *, most_tries: int, repeats_safely: bool, now: dt.datetime) -> Delivery:
-    """After a try. ``repeats_safely``: the channel shows the same message once, however often it is sent."""
-    fate = outcome.fate
-    if fate is Fate.UNKNOWN and repeats_safely:
-        fate = Fate.LATER
-    if fate is Fate.SENT:
-        return replace(one, state=DeliveryState.SENT, sent_at=now, code="")
-    if fate is Fate.UNKNOWN:
-        return replace(one, state=DeliveryState.UNKNOWN, code=outcome.code)
-    if fate is Fate.NEVER or one.tries >= most_tries:
-        return replace(one, state=DeliveryState.FAILED, code=outcome.code)
-    return replace(one, state=DeliveryState.QUEUED, next_at=now + wait_after(one.tries), code=outcome.code)
+    """After a try. ``repeats_safely``: the channel shows the same message once, while it knows it again."""
+    if outcome.fate is Fate.SENT:
+        return replace(one, state=DeliveryState.SENT, sent_at=now, code="", unsure_since=None)
+    if outcome.fate is Fate.NEVER:
+        return replace(one, state=DeliveryState.FAILED, code=outcome.code, unsure_since=None)
+    if outcome.fate is Fate.UNKNOWN:
+        one = replace(one, unsure_since=one.unsure_since or one.claimed_at or now)
+    next_at = now + wait_after(one.tries)
+    again = one.unsure_since is None or (repeats_safely and shown_once(one, next_at))
+    if again and one.tries < most_tries:
+        return replace(one, state=DeliveryState.QUEUED, next_at=next_at, code=outcome.code)
+    given_up = DeliveryState.FAILED if one.unsure_since is None else DeliveryState.UNKNOWN
+    return replace(one, state=given_up, code=outcome.code)
+
+
+def shown_once(one: Delivery, at: dt.datetime) -> bool:
+    """Whether it may be sent at this time without anybody seeing it twice."""
+    return one.unsure_since is None or at < one.unsure_since + SHOWN_ONCE
 
 
 def wait_after(tries: int) -> dt.timedelta:

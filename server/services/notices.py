@@ -25,7 +25,7 @@ class Notifier(Protocol):
 
     @property
     def repeats_safely(self) -> bool:
-        """Whether the same message, sent again within the hour, is shown once."""
+        """Whether the same message, sent again within ``SHOWN_ONCE``, is shown once."""
         ...
 
     @property

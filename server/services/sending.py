@@ -141,6 +141,9 @@ class Sender:
             if code or address is None:
                 tx.deliveries.save(rules.stopped(one, code or "no_address"))
                 continue
+            if not rules.shown_once(one, now):
+                tx.deliveries.save(rules.left_unknown(one))
+                continue
             begun = rules.claimed(one, self._name, now)
             if not tx.deliveries.begin(begun):
                 continue  # superseded meanwhile, in another process

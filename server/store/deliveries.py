@@ -149,7 +149,7 @@ class SqlDeliveries:
         told = (deliveries.c.lesson_id == lesson_id, deliveries.c.round == number, deliveries.c.wave == wave.value)
         theirs = (*told, sa.not_(_PORTAL))
         given_up = deliveries.c.state.in_([state.value for state in states])
-        fresh = {"state": DeliveryState.QUEUED.value, "tries": 0, "next_at": now, "code": ""}
+        fresh = {"state": DeliveryState.QUEUED.value, "tries": 0, "next_at": now, "code": "", "unsure_since": None}
         return self._connection.execute(sa.update(deliveries).where(*theirs, given_up).values(fresh)).rowcount
 
     def written_to(self, lesson_id: str, round_number: int) -> frozenset[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.domain.deliveries import (
     LONGEST_WAIT,
+    SHOWN_ONCE,
     Channel,
     Delivery,
     DeliveryState,
@@ -19,6 +20,7 @@ from server.domain.deliveries import (
     mobile,
     reason_to_stop,
     settled,
+    shown_once,
     wait_after,
 )
 from server.domain.lessons import LessonState
@@ -55,6 +57,23 @@ def test_what_never_will_is_given_up_at_once():
 def test_what_nobody_knows_goes_again_only_by_a_channel_that_shows_it_once():
     assert after(Outcome(Fate.UNKNOWN, "timeout")).state is DeliveryState.UNKNOWN
     assert after(Outcome(Fate.UNKNOWN, "timeout"), repeats_safely=True).state is DeliveryState.QUEUED
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([Fate.UNKNOWN, Fate.LATER]), st.integers(0, 120)), min_size=1, max_size=30),
+    st.integers(1, 30),
+)
+def test_what_may_have_gone_out_goes_again_only_while_the_channel_knows_it(tries, most_tries):
+    one, first_doubt, now = QUEUED, None, NOW
+    for fate, minutes in tries:
+        if one.state is not DeliveryState.QUEUED or not shown_once(one, now):
+            break
+        assert first_doubt is None or now < first_doubt + SHOWN_ONCE
+        first_doubt = first_doubt or (now if fate is Fate.UNKNOWN else None)
+        one = settled(claimed(one, "p", now), Outcome(fate, "x"), most_tries=most_tries, repeats_safely=True, now=now)
+        now = max(now + dt.timedelta(minutes=minutes), one.next_at)
+    given_up = DeliveryState.FAILED if first_doubt is None else DeliveryState.UNKNOWN
+    assert one.state in {DeliveryState.QUEUED, given_up}
 
 
 @given(st.integers(1, 100))

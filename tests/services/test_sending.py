@@ -11,6 +11,7 @@ from server.domain.audit import AuditQuery
 from server.domain.deliveries import LEASE, Channel, DeliveryState, Fate, Outcome
 from server.domain.lessons import LessonState
 from server.domain.waves import Quiet, Wave
+from server.services import waves
 from server.services.call_list import see_call_list
 from server.services.demo import demo_id
 from server.services.inbox import count_unread, mark_letters, see_inbox
@@ -25,6 +26,7 @@ from tests.store.samples import NOW
 START = NOW + dt.timedelta(days=3)
 DAY_BEFORE = START - dt.timedelta(hours=15)  # 18:00 in the school; the lesson is at 09:00
 HOUR_BEFORE = START - dt.timedelta(hours=1)
+FIRST = "00000000-0000-4000-8000-000000000000"
 NEVER = Quiet(dt.time(), dt.time())
 RULES = NoticeRules(channels=(Channel.SMS,), quiet=NEVER, per_minute=10_000, most_tries=3)
 EVERYBODY = 120
@@ -238,6 +240,42 @@ async def test_a_channel_that_shows_a_repetition_once_sends_it_again(coming):
     await other.at(other.now + dt.timedelta(minutes=1))
     assert {letter.id for letter in gateway.letters} == {letter.id for letter in dying.letters}
     assert len(await rows(coming, state=DeliveryState.SENT)) == 10
+
+
+async def test_what_may_have_gone_out_is_left_to_a_person_after_a_night_of_quiet_hours(coming):
+    gateway = Gateway(lambda _letter: Outcome(Fate.UNKNOWN, "wecom_no_answer"))
+    gateway.repeats_safely = True
+    post = Post(coming, gateway, replace(RULES, quiet=Quiet(dt.time(22), dt.time(7))))
+    await post.at(dt.datetime(2026, 11, 22, 13, 59, 50, tzinfo=dt.UTC))  # 21:59:50
+    assert len(await rows(coming, state=DeliveryState.QUEUED)) == len(gateway.letters) == 10
+    await post.at(dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC))
+    assert len(gateway.letters) == 10
+    assert {(one.state, one.code) for one in await rows(coming)} == {(DeliveryState.UNKNOWN, "wecom_no_answer")}
+    asked = {"unknown": True, "now": post.now}
+    admin = await coming.who("admin")
+    assert (await retry_troubled(coming.house, admin, coming.lesson_id, command_id(), **asked)).queued == 10
+    gateway.answer = lambda _letter: SENT
+    await post.all()
+    assert len(await rows(coming, state=DeliveryState.SENT)) == 10
+
+
+async def test_a_lesson_whose_wave_cannot_be_made_holds_up_no_other(coming, monkeypatch):
+    def copy(tx):
+        lesson = tx.lessons.get(coming.lesson_id)
+        tx.lessons.add(replace(lesson, id=FIRST, venues=()))
+
+    await coming.records.write(copy)
+    whom = waves._whom
+
+    def stumbling(tx, lesson, now):
+        if lesson.id == FIRST:
+            raise RuntimeError("a bug")
+        return whom(tx, lesson, now)
+
+    monkeypatch.setattr(waves, "_whom", stumbling)
+    post = Post(coming)
+    assert await waves.make_due(coming.records, RULES, post.now) == 1
+    assert (await tallies(coming))[1, Wave.INVITE, Channel.PORTAL, DeliveryState.SENT] == EVERYBODY
 
 
 async def test_a_channel_that_fails_with_a_bug_is_unknown_and_the_sender_goes_on(coming):

@@ -151,5 +151,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0028"
+HEAD = "0032"
 """The migration this code works with."""

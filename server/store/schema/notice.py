@@ -35,6 +35,7 @@ deliveries = sa.Table(
     time("sent_at", nullable=True),
     time("read_at", nullable=True),
     text("code"),
+    time("unsure_since", nullable=True),
     sa.UniqueConstraint("lesson_id", "round", "wave", "member_id", "channel"),
     sa.Index(None, "member_id", "channel", "sent_at"),
     sa.Index(None, "state", "channel", "next_at"),
