@@ -51,6 +51,8 @@ _CHECKS_AT_ONCE = 2
 _PROBES = Rate(per_minute=6, burst=8)
 # One call after another; a list of everybody's numbers is no way to call.
 _NUMBERS = Rate(per_minute=12, burst=20)
+# Looked at, printed, looked at again after some calls.
+_CALL_LISTS = Rate(per_minute=2, burst=4)
 # One after the other at a venue's screen, each typing twice; too slow to try a roster's names.
 _KIOSKS = Rate(per_minute=40, burst=30)
 # A room of new screens at one address; a screen asks for a new code every ten minutes.
@@ -83,6 +85,7 @@ class Pace:
         self._uploads = Buckets(Rate(settings.account_uploads_per_minute, _UPLOADS_BURST), _MOST_ASKERS)
         self._probes = Buckets(_PROBES, _MOST_ASKERS)
         self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
+        self._call_lists = Buckets(_CALL_LISTS, _MOST_ASKERS)
         self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)
         self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
@@ -107,6 +110,10 @@ class Pace:
     def number(self, account_id: str) -> None:
         """Somebody's telephone number is about to be shown. Raises ``too_fast``."""
         _take(self._numbers, account_id)
+
+    def call_list(self, account_id: str) -> None:
+        """Many telephone numbers are about to be shown. Raises ``too_fast``."""
+        _take(self._call_lists, account_id)
 
     def kiosk(self, account_id: str) -> None:
         """Somebody is looked for at a venue's screen. Raises ``too_fast``."""

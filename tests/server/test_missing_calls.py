@@ -26,3 +26,10 @@ async def test_nobody_reads_the_whole_list_of_numbers_in_one_go(school, admin, t
     answers = [await admin.get(f"{path}/{people[at % len(people)]['member_id']}/phone") for at in range(21)]
     assert [answer.status for answer in answers[:20]] == [200] * 20
     problem_of(answers[20], 429, "too_fast")
+
+
+async def test_the_call_list_is_not_asked_for_again_and_again(school, admin, time_stands):
+    lesson = await school.new_lesson(admin, until="scheduled")
+    answers = [await admin.get(f"/api/v1/lessons/{lesson['id']}/call-list") for _ in range(5)]
+    assert [answer.status for answer in answers[:4]] == [200] * 4
+    problem_of(answers[4], 429, "too_fast")
