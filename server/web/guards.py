@@ -89,14 +89,15 @@ _PERMISSIONS = (
 )
 
 
-def content_policy(request: web.Request) -> str:
-    """Only our own things run. ``wss:`` is named because older Safari does not count it as 'self'."""
+def content_policy(request: web.Request, within: str = "") -> str:
+    """Only our own things run. ``wss:`` is named because older Safari does not count it as 'self'. ``within``: hashes
+    of the scripts inside this page."""
     site = request.app[SITE]
     socket = f" wss://{request.host}" if site.origins.base_url(request.host).endswith(f"//{request.host}") else ""
     return (
         "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
         f"connect-src 'self'{socket}; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
-        "worker-src 'self' blob:; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'"
+        f"worker-src 'self' blob:; script-src 'self'{within}; style-src 'self'; style-src-attr 'unsafe-inline'"
     )
 
 

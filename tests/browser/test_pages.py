@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Playwright, expect
+from playwright.async_api import Browser, Playwright, Route, expect
 
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face
@@ -19,6 +20,7 @@ from tests.browser.people import BIG_SCREEN, DESK, PHONE, Sizes, control, enter,
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 NARROW = (390, 320)
+ENTRY_SCRIPT = re.compile(r"/assets/index-[^/]*\.js$")
 TABLET = {"viewport": {"width": 1024, "height": 768}}
 
 
@@ -148,3 +150,32 @@ async def test_large_type_stays_within_a_narrow_phone(house: House, browser: Bro
     assert_flawless(await sideways_overflow(face.page))
     assert_flawless(await axe_violations(face.page))
     await face.page.context.close()
+
+
+async def test_a_page_whose_script_was_dropped_opens_again_and_at_last_says_what_to_do(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    context = await browser.new_context(ignore_https_errors=True, locale="zh-CN", **PHONE)
+    dropped = 0
+
+    async def drop(route: Route) -> None:
+        nonlocal dropped
+        dropped += 1
+        await (route.abort("internetdisconnected") if dropped <= 2 else route.continue_())
+
+    await context.route(ENTRY_SCRIPT, drop)
+    page = await context.new_page()
+    await page.goto(f"{house.origin}/login")
+    await expect(page.get_by_test_id("login-number")).to_be_visible(timeout=20_000)
+    assert dropped == 3
+    await page.wait_for_function("sessionStorage.tries === '0'")
+
+    dropped = 0
+    await page.evaluate("sessionStorage.tries = 4")  # as after 20 seconds without a network
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_contain_text("请检查网络后重试")
+    await page.screenshot(path=artifacts / "screenshots" / "dropped-light-390.png")
+    dropped = 2
+    await page.get_by_role("button", name="重试 Retry").click()
+    await expect(page.get_by_test_id("login-number")).to_be_visible()
+    await context.close()

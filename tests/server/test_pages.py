@@ -1,5 +1,7 @@
 """The built client, and the plain port's guide."""
 
+import base64
+import hashlib
 import plistlib
 import ssl
 
@@ -41,6 +43,23 @@ async def test_hashed_files_are_kept_for_ever_and_the_page_is_asked_for_each_tim
         assert again.status == 304
         problem_of(await stranger.get("/assets/gone-12345678.js"), 404, "no_such_page")
         problem_of(await stranger.get("/api/v1/nothing"), 404, "no_such_page")
+
+
+@pytest.mark.process
+async def test_the_script_inside_the_page_may_run_and_no_other(client, tmp_path):
+    script = "\n  again()\n"
+    (client / "index.html").write_text(f'<script>{script}</script><script src="/a.js"></script>')
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    async with open_school(tmp_path / "data", demo=False) as school:
+        stranger = await school.stranger()
+        page = await stranger.get("/m/0b2f")
+        # A 304 brings its headers, too, and they replace the kept ones.
+        kept = await stranger.get("/", headers={"If-None-Match": page.headers["ETag"]})
+        picture = await stranger.get("/favicon.svg")
+    for answer in (page, kept):
+        assert f"script-src 'self' 'sha256-{digest}';" in answer.headers["Content-Security-Policy"]
+    assert kept.status == 304
+    assert "script-src 'self';" in picture.headers["Content-Security-Policy"]
 
 
 @pytest.mark.process
