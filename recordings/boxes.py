@@ -99,12 +99,13 @@ def _track(header: bytes, hz: int, handler: bytes, media_header: bytes, entry: b
         b"mdia",
         full_box(b"mdhd", 0, 0, struct.pack(">IIIIHH", 0, 0, hz, 0, undetermined, 0)),
         full_box(b"hdlr", 0, 0, struct.pack(">I4s12x", 0, handler), handler + b"\0"),
-        box(b"minf", media_header, _data_information(), _empty_table(entry)),
+        box(b"minf", media_header, data_information(), _empty_table(entry)),
     )
     return box(b"trak", header, media)
 
 
-def _data_information() -> bytes:
+def data_information() -> bytes:
+    """Media lies in the same file."""
     return box(b"dinf", full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1)))
 
 

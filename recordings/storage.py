@@ -83,7 +83,7 @@ class FolderStorage:
         try:
             return is_recording_id(recording_id) and (self._root / recording_id / NAME).exists()
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def shelf(self, recording_id: str) -> FolderShelf:
         if not is_recording_id(recording_id):
@@ -92,14 +92,14 @@ class FolderStorage:
             self._check_root()
             return FolderShelf(self._root / recording_id)
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def free_bytes(self) -> int:
         try:
             self._check_root()
             return shutil.disk_usage(self._root).free
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def _check_root(self) -> None:
         if self._device is None:
@@ -143,7 +143,7 @@ class FolderShelf:
             self._check_place()
             return self._whole_file()
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def put(self, name: str, data: bytes) -> None:
         part = self._folder / (name + PART)
@@ -154,7 +154,7 @@ class FolderShelf:
             sync_folder(self._folder)
         except OSError as error:
             remove_quietly(part)
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def append(self, lines: bytes) -> None:
         try:
@@ -165,7 +165,7 @@ class FolderShelf:
             os.fsync(self._fd)
         except OSError as error:
             self._cut_back()
-            raise _translated(error) from error
+            raise translated(error) from error
         self._length += len(lines)
 
     def _cut_back(self) -> None:
@@ -178,7 +178,7 @@ class FolderShelf:
                 if OURS.fullmatch(path.name) and path.name not in listed:
                     path.unlink()
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def _check_place(self) -> None:
         """The manifest that we hold is the one at its path: not deleted, not covered by a mount."""
@@ -192,7 +192,7 @@ class FolderShelf:
         try:
             return shutil.disk_usage(self._folder).free
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def discard(self) -> None:
         """Remove the shelf of a recording that came to nothing, and close it."""
@@ -202,7 +202,7 @@ class FolderShelf:
             self._folder.rmdir()
             sync_folder(self._folder.parent)
         except OSError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         finally:
             self.close()
 
@@ -212,7 +212,7 @@ class FolderShelf:
             self._fd = -1
 
 
-def _translated(error: OSError) -> StorageFull | StorageUnavailable:
+def translated(error: OSError) -> StorageFull | StorageUnavailable:
     if error.errno in FULL_ERRORS:
         return StorageFull(os.strerror(error.errno or 0))
     return StorageUnavailable(os.strerror(error.errno) if error.errno else str(error))
