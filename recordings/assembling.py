@@ -9,6 +9,7 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from recordings import film, manifest
@@ -54,8 +55,7 @@ class Assembly:
                 raise StorageFull(f"{whole >> 20} MiB are needed")
             done, made = 0, []
             for track, one in plans.items():
-                base = done
-                self._write(one, f"{track}.mp4", lambda written, base=base: self._tell(base + written, whole))
+                self._write(one, f"{track}.mp4", partial(self._tell, whole, done))
                 done += one.bytes
                 made.append(Made(f"{track}.mp4", one.bytes, one.duration_ms))
             sync_folder(self._into)
@@ -63,8 +63,8 @@ class Assembly:
         except OSError as error:
             raise translated(error) from error
 
-    def _tell(self, written: int, whole: int) -> None:
-        self._progress(10 + 89 * written // max(1, whole))
+    def _tell(self, whole: int, before: int, written: int) -> None:
+        self._progress(10 + 89 * (before + written) // max(1, whole))
 
     def _planned(self, contents: manifest.Contents, track: Track) -> Plan | None:
         count = max(1, len(contents.entries[Track.CAMERA]) + len(contents.entries[Track.SCREEN]))

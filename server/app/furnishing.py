@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.app.channels import notice_rules
-from server.archive import ArchivedLibrary
+from server.archive import ArchivedLibrary, ExportsInFolder
 from server.converting.crafts import SHEETS, TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
@@ -54,6 +54,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         *(records, plane, library, presence, fanout, name),
         signals=signals,
         depot=depot,
+        exports=ExportsInFolder(settings.folder / "recordings", settings.folder / "exports"),
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),

@@ -46,6 +46,7 @@ class Action(enum.StrEnum):
     VOUCH = "vouch"  # decide leave, look at doubtful sign-ins, correct attendance; a secretary for his units'
     QUIZ = "quiz"  # prepare, launch and close quizzes; see answers before closing
     SETTLE = "settle"  # grant the lesson's credit, decide reviews
+    EXPORT = "export"  # take its recording out of the archive
     PREPARE = "prepare"  # upload slides, handouts and clips, and say who reads them
 
 
@@ -109,7 +110,7 @@ _RUNNING = frozenset(
 
 # What a role allows for every lesson of a unit in its scope.
 _BY_ROLE: dict[Role, frozenset[Action]] = {
-    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE, _A.VOUCH},
+    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE, _A.VOUCH, _A.EXPORT},
     Role.DIRECTOR: _RUNNING,
     Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.VOUCH}),
     Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY, _A.BOARD}),

@@ -214,6 +214,28 @@ MEANINGS: dict[str, Meaning] = {
     "recording_not_found": Meaning(
         404, "没有找到该录像", "There is no such recording", "请返回录像列表。", "Go back to the list of recordings."
     ),
+    "recording_not_finished": Meaning(
+        409, "录制尚未结束", "The recording has not ended", "请在下课后再导出。", "Export it when the lesson is over."
+    ),
+    "nothing_recorded": Meaning(409, "该录像没有内容", "Nothing was recorded", *_RELOAD),
+    "archive_damaged": Meaning(
+        500,
+        "录像文件已损坏或缺失",
+        "A file of the archive is damaged or missing",
+        "请系统管理员运行 dangxiao archive verify 查看是哪个文件。",
+        "Have dangxiao archive verify say which file.",
+    ),
+    "export_not_ready": Meaning(409, "导出尚未完成", "The export is not ready", *_RELOAD),
+    "export_gone": Meaning(
+        410, "导出文件已过期删除", "The exported files are gone", "请重新导出。", "Export it again."
+    ),
+    "export_interrupted": Meaning(
+        500,
+        "服务器重启，导出没有完成",
+        "The server restarted and the export was not finished",
+        "请重新导出。",
+        "Export it again.",
+    ),
     "group_not_found": Meaning(404, "没有找到该党小组", "There is no such group", *_RELOAD),
     "loan_not_found": Meaning(404, "该人员没有在借的借调", "This member is not on loan", *_RELOAD),
     "letter_not_found": Meaning(404, "没有找到该通知", "There is no such letter", *_RELOAD),

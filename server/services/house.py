@@ -22,6 +22,7 @@ from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
 from server.services.returning import Look, Return, check_holders, grant_returns
+from server.services.shelves.exports import ExportFolder, NoExports
 from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
@@ -111,6 +112,8 @@ class House:
     imports: ImportsGoing = field(default_factory=ImportsGoing)
     checks: ImportsGoing = field(default_factory=ImportsGoing)
     """Verifications of the audit log."""
+    exports: ExportFolder = field(default_factory=NoExports)
+    exporting: ImportsGoing = field(default_factory=ImportsGoing)
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

@@ -1,4 +1,4 @@
-"""How far imports and verifications of this process are, and which are unwanted: said between two threads."""
+"""How far imports, exports and verifications of this process are, and which are unwanted: said between two threads."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
 from server.services.shelves.deliveries import DeliveryShelf, WaveShelf
+from server.services.shelves.exports import ExportShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
 from server.services.shelves.findings import FindingShelf
 from server.services.shelves.hands import HandShelf
@@ -93,6 +94,8 @@ class Transaction(Protocol):
     def second_factors(self) -> SecondFactorShelf: ...
     @property
     def consents(self) -> ConsentShelf: ...
+    @property
+    def exports(self) -> ExportShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

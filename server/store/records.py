@@ -23,6 +23,7 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.database import Database
 from server.store.deliveries import SqlDeliveries, SqlWaves
 from server.store.events import SqlCommands, SqlEvents
+from server.store.exports import SqlExports
 from server.store.failovers import SqlFailovers
 from server.store.findings import SqlFindings
 from server.store.hands import SqlHands
@@ -73,6 +74,10 @@ class SqlTransaction:
     @cached_property
     def audit_checks(self) -> SqlAuditChecks:
         return SqlAuditChecks(self._connection)
+
+    @cached_property
+    def exports(self) -> SqlExports:
+        return SqlExports(self._connection)
 
     @cached_property
     def units(self) -> SqlUnits:

@@ -14,6 +14,7 @@ from aiohttp import web
 from playwright.async_api import async_playwright
 
 from recordings import manifest
+from recordings.assembling import Assembly
 from recordings.interface import RecordingSpec, Track
 from recordings.library import FolderLibrary
 from recordings.recorder import Recorder, RecorderSettings
@@ -114,10 +115,11 @@ PLAYER = """<video id="v" muted playsinline></video><script>
 const v = document.getElementById("v"), sizes = [];
 v.onresize = () => sizes.push(`${v.videoWidth}x${v.videoHeight}`);
 v.onended = () => { window.ended = true; };
-v.src = "replay.m3u8";
-v.playbackRate = 4;
-v.play();
+function play(name) { v.src = name; v.playbackRate = 4; v.play(); }
+play("replay.m3u8");
 </script>"""
+
+STATE = "({sizes: [...sizes], at: v.currentTime, error: v.error && v.error.message})"
 
 
 async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pause(tmp_path):
@@ -142,6 +144,9 @@ async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pau
     summary = await archive.finish(SPEC.recording_id)
     await archive.close()
     library = FolderLibrary(tmp_path)
+    folder = tmp_path / "films"
+    folder.mkdir()
+    [film] = Assembly(tmp_path / SPEC.recording_id, folder, 0, lambda percent: None).make()
 
     async def give(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -150,7 +155,8 @@ async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pau
             return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
         if name == "player":
             return web.Response(text=PLAYER, content_type="text/html")
-        return web.FileResponse(library.file(SPEC.recording_id, name), headers={"Content-Type": "video/mp4"})
+        path = folder / name if name == film.name else library.file(SPEC.recording_id, name)
+        return web.FileResponse(path, headers={"Content-Type": "video/mp4"})
 
     app = web.Application()
     app.router.add_get("/{name}", give)
@@ -162,9 +168,17 @@ async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pau
         page = await browser.new_page()
         await page.goto(f"http://localhost:{runner.addresses[0][1]}/player")
         await page.wait_for_function("window.ended", timeout=40_000)
-        state = await page.evaluate("({sizes, at: v.currentTime, error: v.error && v.error.message})")
+        state = await page.evaluate(STATE)
+        await page.evaluate(f"window.ended = false; sizes.length = 0; play('{film.name}')")
+        await page.wait_for_function("window.ended || v.error", timeout=40_000)
+        alone = await page.evaluate(STATE)
+        await page.evaluate("v.currentTime = 8.5")
+        await page.wait_for_function("!v.seeking && v.videoWidth === 640 && v.videoHeight === 480", timeout=10_000)
         await browser.close()
     await runner.cleanup()
     assert state["error"] is None
     assert state["sizes"] == ["640x360", "320x240", "640x480", "640x360"]  # slate, camera, larger camera, slate
     assert state["at"] == pytest.approx(summary.duration_ms / 1000, abs=0.1)
+    # The film to take along plays the same, once the size that its head promises was looked at.
+    assert (alone["error"], alone["sizes"][-4:]) == (None, state["sizes"])
+    assert alone["at"] == pytest.approx(state["at"], abs=0.1)

@@ -18,6 +18,7 @@ from server.store.schema.audit import audit_checks, audit_lines
 from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
+from server.store.schema.export import exports
 from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
@@ -83,6 +84,7 @@ __all__ = [
     "credit_entries",
     "credit_rules",
     "deliveries",
+    "exports",
     "failover_moves",
     "failovers",
     "findings",
@@ -151,5 +153,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0032"
+HEAD = "0033"
 """The migration this code works with."""

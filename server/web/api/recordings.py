@@ -6,13 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
+from aiohttp import hdrs, web
+
+from server.domain.exports import ExportKind
+from server.services import exports
+from server.services.exports import ExportView
 from server.services.recordings import Playing, list_recordings, play_recording
 from server.services.views import RecordingView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Paged
+from server.web.forms import Command, Paged
 
 calls = Endpoints()
+
+_OF_RECORDING = ("recording_not_found", "forbidden")
+_TYPES = {".mp4": "video/mp4"}
 
 
 class Listing(Paged):
@@ -23,6 +31,15 @@ class Listing(Paged):
 class RecordingPage:
     items: tuple[RecordingView, ...]
     next_cursor: str | None
+
+
+class Wanted(Command):
+    kind: ExportKind = ExportKind.FILMS
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    items: tuple[ExportView, ...]
 
 
 @calls.on("GET", "/api/v1/recordings")
@@ -57,3 +74,51 @@ async def post_play(call: Call, recording_id: UUID) -> Playing:
         lifetime=dt.timedelta(minutes=call.site.settings.grant_minutes),
         now=call.now,
     )
+
+
+@calls.on(
+    "POST",
+    "/api/v1/recordings/{recording_id}/exports",
+    status=202,
+    refusals=(*_OF_RECORDING, "recording_not_finished", "nothing_recorded", "too_fast", "command_reused"),
+)
+async def post_export(call: Call, recording_id: UUID, body: Wanted) -> ExportView:
+    """Have it made into files to take along; one that is there already is not made again."""
+    call.site.pace.probe(call.principal.account_id)
+    order = (call.site.house, call.principal, body.command, str(recording_id))
+    return await exports.ask_export(*order, kind=body.kind, now=call.now)
+
+
+@calls.on("GET", "/api/v1/recordings/{recording_id}/exports", refusals=_OF_RECORDING)
+async def get_exports(call: Call, recording_id: UUID) -> Exports:
+    """The last twenty, newest first."""
+    return Exports(await exports.list_exports(call.site.house, call.principal, str(recording_id), call.now))
+
+
+@calls.on("GET", "/api/v1/exports/{export_id}", refusals=("job_not_found",))
+async def get_export(call: Call, export_id: UUID) -> ExportView:
+    """How far it is, and its files."""
+    return await exports.see_export(call.site.house, call.principal, str(export_id), call.now)
+
+
+@calls.on("POST", "/api/v1/exports/{export_id}/cancel", refusals=("job_not_found", "job_over"))
+async def post_export_cancel(call: Call, export_id: UUID) -> ExportView:
+    """End it; nothing of it is left."""
+    return await exports.cancel_export(call.site.house, call.principal, str(export_id), call.now)
+
+
+@calls.on(
+    "GET",
+    "/api/v1/exports/{export_id}/files/{name}",
+    refusals=("job_not_found", "export_not_ready", "export_gone"),
+    audited=True,
+)
+async def get_export_file(call: Call, export_id: UUID, name: str) -> web.StreamResponse:
+    """A file of it, whole or in ranges."""
+    path = await exports.export_file(call.site.house, call.principal, str(export_id), name, call.now)
+    headers = {
+        hdrs.CONTENT_DISPOSITION: f'attachment; filename="{path.name}"',
+        hdrs.CONTENT_TYPE: _TYPES.get(path.suffix, "application/octet-stream"),
+        hdrs.CACHE_CONTROL: "private, no-store",
+    }
+    return web.FileResponse(path, headers=headers)

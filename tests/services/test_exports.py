@@ -1,0 +1,103 @@
+"""Exports from being asked for to being gone, with a real archive in a real folder."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from server.archive import ExportsInFolder
+from server.domain.exports import ExportKind
+from server.domain.jobs import JobState
+from server.domain.recordings import RecordingSummary
+from server.services.exports import KEPT_FOR, Exporter, ask_export, cancel_export, export_file, forget_old_exports
+from server.services.imports_going import Stopped
+from tests.recordings.test_film import archived
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+
+@pytest.fixture
+async def ended(stage, tmp_path):
+    """A lesson that has ended; ``stage.recording_id`` with an archive on disk."""
+    await stage.step("open", "start", "end")
+    [recording] = await stage.records.read(lambda tx: tx.recordings.of_lesson(stage.lesson_id))
+    stage.recording_id = recording.id
+    summary = RecordingSummary(recording.id, stage.lesson_id, "finished", NOW, 2_000, 1, 2, recovered=False, gaps_ms=0)
+    await stage.records.write(lambda tx: tx.recordings.save_summary(summary))
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    archived(folder).rename(folder / recording.id)
+    exports = ExportsInFolder(folder, tmp_path / "exports", keep_free_bytes=0)
+    stage.house = replace(stage.house, exports=exports)
+    stage.folder = tmp_path
+    return stage
+
+
+async def ask(stage):
+    admin = await stage.who("admin")
+    order = (stage.house, admin, command_id(), stage.recording_id)
+    return await ask_export(*order, kind=ExportKind.FILMS, now=NOW)
+
+
+async def row(stage, export_id):
+    return await stage.records.read(lambda tx: tx.exports.get(export_id))
+
+
+def files(stage):
+    return sorted(path.name for path in (stage.folder / "exports").rglob("*") if path.is_file())
+
+
+async def test_films_are_made_kept_for_a_week_and_gone(ended):
+    one = await ask(ended)
+    assert (await ask(ended)).id == one.id
+    exporter = Exporter(ended.house, lambda: NOW)
+    assert await exporter.step()
+    assert not await exporter.step()
+    assert (await row(ended, one.id)).state is JobState.DONE
+    admin = await ended.who("admin")
+    path = await export_file(ended.house, admin, one.id, "camera.mp4", NOW)
+    assert path.read_bytes()[4:8] == b"ftyp"
+    assert await forget_old_exports(ended.house, NOW) == 0
+    later = NOW + KEPT_FOR + dt.timedelta(seconds=1)
+    assert await refused(export_file(ended.house, admin, one.id, "camera.mp4", later)) == "export_gone"
+    assert await forget_old_exports(ended.house, later) == 1
+    assert files(ended) == []
+    order = (ended.house, admin, command_id(), ended.recording_id)
+    assert (await ask_export(*order, kind=one.kind, now=later)).id != one.id
+
+
+async def test_one_that_is_cancelled_half_way_leaves_nothing(ended):
+    one = await ask(ended)
+
+    class Slow(ExportsInFolder):
+        async def films(self, recording_id, export_id, tell):
+            await cancel_export(ended.house, await ended.who("admin"), one.id, NOW)
+            return await super().films(recording_id, export_id, tell)
+
+    folder = Slow(ended.folder / "recordings", ended.folder / "exports", keep_free_bytes=0)
+    ended.house = replace(ended.house, exports=folder)
+    assert await Exporter(ended.house, lambda: NOW).step()
+    assert (await row(ended, one.id)).state is JobState.CANCELLED
+    assert files(ended) == []
+    ended.house.exporting.stop("x")
+    with pytest.raises(Stopped):
+        ended.house.exporting.tell("x", 1)
+
+
+async def test_what_cannot_be_made_says_why(ended):
+    one = await ask(ended)
+    (ended.folder / "recordings" / ended.recording_id / "camera-1.m4s").unlink()
+    assert await Exporter(ended.house, lambda: NOW).step()
+    assert ((await row(ended, one.id)).state, (await row(ended, one.id)).code) == (JobState.FAILED, "archive_damaged")
+    again = await ask(ended)
+    full = ExportsInFolder(ended.folder / "recordings", ended.folder / "exports", keep_free_bytes=1 << 62)
+    archived_again = ended.folder / "recordings" / "spare"
+    archived_again.mkdir()
+    archived(archived_again)
+    (archived_again / "rec-1" / "camera-1.m4s").rename(
+        ended.folder / "recordings" / ended.recording_id / "camera-1.m4s"
+    )
+    ended.house = replace(ended.house, exports=full)
+    assert await Exporter(ended.house, lambda: NOW).step()
+    assert (await row(ended, again.id)).code == "disk_full"
+    assert files(ended) == []
