@@ -33,6 +33,8 @@ NOTHING_MADE = {
     "letter_id": "one's own only; tests of the inbox",
     "series_id": "drafts of one's own plan; tests of the calendar",
     "job_id": "of a material, which is walked",
+    "export_id": "needs a recording that has ended; tests/server/test_export_calls.py",
+    "name": "a file of such an export",
     "verification_id": "the audit administrator of the whole house; tests/server/test_audit_trail.py",
 }
 PLAN = {"kind": "single", "text": "哪一项？", "options": ["甲", "乙"], "correct": [0]}

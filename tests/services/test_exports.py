@@ -101,3 +101,13 @@ async def test_what_cannot_be_made_says_why(ended):
     assert await Exporter(ended.house, lambda: NOW).step()
     assert (await row(ended, again.id)).code == "disk_full"
     assert files(ended) == []
+
+
+@pytest.mark.parametrize("number", ["director", "lecturer", "secretary", "10001"])
+async def test_who_runs_teaches_or_watches_a_lesson_does_not_take_it_along(ended, number):
+    one = await ask(ended)
+    who = await ended.who(number)
+    order = (ended.house, who, command_id(), ended.recording_id)
+    assert await refused(ask_export(*order, kind=one.kind, now=NOW)) == "forbidden"
+    assert await refused(cancel_export(ended.house, who, one.id, NOW)) == "job_not_found"
+    assert await refused(export_file(ended.house, who, one.id, "camera.mp4", NOW)) == "job_not_found"
