@@ -9,13 +9,14 @@ skipped, so that later versions may add some.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from recordings import digest
 from recordings.boxes import VIDEO_HZ
+from recordings.digest import Digest
 from recordings.interface import RecordingSpec, Summary, Track
 from recordings.segment import Init, Segment
 from recordings.segmenter import Reason
@@ -94,20 +95,20 @@ def discontinuity(track: Track, reason: Reason, gap_ms: int) -> Record:
     return {"t": "discontinuity", "track": track.value, "reason": reason.value, "gap_ms": gap_ms}
 
 
-def init(track: Track, listed: Init) -> Record:
+def init(track: Track, listed: Init, kind: Digest = Digest.SHA256) -> Record:
     return {
         "t": "init",
         "track": track.value,
         "name": listed.name,
         "bytes": len(listed.data),
-        "sha256": hashlib.sha256(listed.data).hexdigest(),
+        kind.value: digest.of(listed.data, kind),
         "codecs": listed.codecs,
         "width": listed.width,
         "height": listed.height,
     }
 
 
-def segment(listed: Segment) -> Record:
+def segment(listed: Segment, kind: Digest = Digest.SHA256) -> Record:
     return {
         "t": "segment",
         "track": listed.track.value,
@@ -117,7 +118,7 @@ def segment(listed: Segment) -> Record:
         "start": listed.start,
         "ticks": listed.end - listed.start,
         "bytes": len(listed.data),
-        "sha256": hashlib.sha256(listed.data).hexdigest(),
+        kind.value: digest.of(listed.data, kind),
         "independent": listed.independent,
     }
 
@@ -145,6 +146,7 @@ class Contents:
     origin: str = ""
     entries: dict[Track, list[Entry]] = field(default_factory=lambda: {track: [] for track in Track})
     files: dict[str, int] = field(default_factory=dict)  # name → bytes
+    digests: dict[str, tuple[Digest, str]] = field(default_factory=dict)  # by name
     began: dict[str, str] = field(default_factory=dict)  # segment → UTC
     paused: bool = False
     pause_behind: set[Track] = field(default_factory=set)  # tracks without a segment since the last pause
@@ -179,6 +181,7 @@ class Contents:
                 self._open(record)
             case "init":
                 self.files[str(record["name"])] = int(record["bytes"])
+                self._note_digest(record)
             case "discontinuity":
                 self._reasons[Track(record["track"])] = str(record["reason"])
                 self.gaps_ms += int(record["gap_ms"])
@@ -235,6 +238,12 @@ class Contents:
         self.entries[track].append(entry)
         self.files[entry.name] = entry.bytes
         self.began[entry.name] = entry.utc
+        self._note_digest(record)
+
+    def _note_digest(self, record: Record) -> None:
+        kind = next((kind for kind in Digest if kind.value in record), None)
+        if kind is not None:
+            self.digests[str(record["name"])] = (kind, str(record[kind.value]))
 
     def end(self, track: Track) -> int | None:
         entries = self.entries[track]

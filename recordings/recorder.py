@@ -21,6 +21,7 @@ from recordings import manifest, slate
 from recordings.alarms import AlarmBoard
 from recordings.boxes import VIDEO_HZ
 from recordings.clock import Clock, SystemClock, from_rfc3339, rfc3339
+from recordings.digest import Digest
 from recordings.following import End, Following, Occupied, Switch
 from recordings.interface import Alarm, Asking, Curtain, RecordingSpec, Refusal, Space, Summary, Track
 from recordings.library import finish_shelf
@@ -64,6 +65,7 @@ class RecorderSettings:
     finish_s: float = 8.0
     watermarks: Watermarks = field(default_factory=Watermarks)
     media: ReelSettings | None = None  # None: from segment_ms
+    digest: Digest = Digest.SHA256
 
 
 class Recorder:
@@ -283,6 +285,7 @@ class Recorder:
             backlog_bytes=settings.backlog_bytes,
             alarm=alarm,
             settled=lambda: self._on_loop(following.settled.set),
+            digest=settings.digest,
         )
         if left_open is not None and rescue.kept:
             shelving.add(rescue)

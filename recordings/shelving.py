@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from recordings import manifest
 from recordings.boxes import VIDEO_HZ
+from recordings.digest import Digest
 from recordings.interface import RecordingSpec, Track
 from recordings.rescue import Rescue
 from recordings.segment import Segment
@@ -63,6 +64,7 @@ class Shelving:
         backlog_bytes: int,
         alarm: Callable[[str, bool, str], None],
         settled: Callable[[], None],
+        digest: Digest = Digest.SHA256,
     ) -> None:
         self._spec = spec
         self._storage = storage
@@ -80,6 +82,7 @@ class Shelving:
         self._missing = dict.fromkeys(Track, Reason.RESTART) if left_open is not None else {}
         self._lost_ticks = 0  # of the camera, since its last segment on disk
         self._settled = settled
+        self._digest = digest
         self.dropped_segments = 0
         self.closed = False
         self.summary = self._contents.summary()  # replaced, never changed: any thread may read it
@@ -189,9 +192,9 @@ class Shelving:
         records = self._break_before(segment)
         if segment.init.name not in self._contents.files:
             shelf.put(segment.init.name, segment.init.data)
-            records.append(manifest.init(segment.track, segment.init))
+            records.append(manifest.init(segment.track, segment.init, self._digest))
         shelf.put(segment.name, segment.data)
-        records.append(manifest.segment(segment))
+        records.append(manifest.segment(segment, self._digest))
         self._append(shelf, records)
         self._missing.pop(segment.track, None)
         self._lost_ticks = 0 if segment.track is Track.CAMERA else self._lost_ticks

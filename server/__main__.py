@@ -46,6 +46,10 @@ audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 cli.add_typer(audit, name="audit")
 
 
+archive = typer.Typer(help="The archive of recordings.", no_args_is_help=True)
+cli.add_typer(archive, name="archive")
+
+
 @cli.callback(invoke_without_command=True)
 def default(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
@@ -94,6 +98,18 @@ def verify_audit(
     from server.store.trail_check import report
 
     said, code = asyncio.run(report(_settings().database, noted or None))
+    typer.echo(said, err=code != 0)
+    raise typer.Exit(code)
+
+
+@archive.command("verify")
+def verify_archive(
+    recording: Annotated[str, typer.Argument(help="The id of one recording; without it all are read.")] = "",
+) -> None:
+    """Hold every file of the archive against its manifest; nothing is changed. Ends with 1 at a flaw."""
+    from server.archive.checking import report
+
+    said, code = report(_settings().folder / "recordings", recording)
     typer.echo(said, err=code != 0)
     raise typer.Exit(code)
 

@@ -16,13 +16,14 @@ import structlog
 from recordings import slate
 from recordings.clips import FileReader
 from recordings.clock import SystemClock
+from recordings.digest import Digest
 from recordings.interface import Alarm, RecordingSpec
 from recordings.interface import Asking as ArchiveAsking
 from recordings.interface import Curtain as ArchiveCurtain
 from recordings.interface import Refusal as ArchiveRefusal
 from recordings.interface import Track as ArchiveTrack
 from recordings.looking import Looker, Shown
-from recordings.recorder import Recorder
+from recordings.recorder import Recorder, RecorderSettings
 from recordings.tail import Tail
 from rooms import interface as rooms
 from rooms.node import Node
@@ -84,13 +85,17 @@ class LocalMediaPlane:
         )
 
     @classmethod
-    async def start(cls, config: rooms.NodeConfig, recordings: Path, tail: int | None = None) -> LocalMediaPlane:
-        """``tail``: the descriptor of memory that outlives us.
+    async def start(
+        cls, config: rooms.NodeConfig, recordings: Path, tail: int | None = None, digest: str = "sha256"
+    ) -> LocalMediaPlane:
+        """``tail``: the descriptor of memory that outlives us. ``digest``: which one stands beside each file.
 
         Raises ``OSError`` when the UDP port is taken, ``BackendMissing`` when the hot path wanted is not there.
         """
         node = await Node.start(dataclasses.replace(config, slate=slate.units()))
-        recorder = Recorder(node, recordings, tail=None if tail is None else Tail(tail))
+        recorder = Recorder(
+            node, recordings, RecorderSettings(digest=Digest(digest)), tail=None if tail is None else Tail(tail)
+        )
         return cls(node, recorder, secrets.token_hex(8))
 
     async def close(self) -> None:

@@ -89,7 +89,7 @@ async def _serve(settings: Settings, addresses: tuple[str, ...], place: Place) -
     ending = _life_line()
     try:
         config = node_config(settings, addresses, place.number)
-        plane = await LocalMediaPlane.start(config, settings.folder / "recordings", place.tail)
+        plane = await LocalMediaPlane.start(config, settings.folder / "recordings", place.tail, settings.digest)
     except OSError as error:
         port = settings.media_ports[place.number]
         _tell({"failed": f"media port {port} cannot be used: {error.strerror or error}"})

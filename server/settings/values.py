@@ -29,6 +29,7 @@ _ICE_SERVER = re.compile(r"""(stun|stuns|turn|turns):[^\s|,<>"]+(\|[^|\x00-\x1f\
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Tls = Literal["auto", "files", "off"]
+Digest = Literal["sha256", "sm3"]
 Language = Literal["zh", "en"]
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -273,6 +274,7 @@ class Settings:
     preflight_tone_db: int = _setting(
         10, "Preflight: decibels by which the test tone must stand out in the microphone.", least=1, most=100
     )
+    digest: Digest = _setting("sha256", "Digest beside each file of a new recording: `sha256`, or `sm3` (GB/T 32905).")
     clip_minutes: int = _setting(60, "Longest clip (短片) in minutes.", least=1, most=180)
     clip_pixels: int = _setting(
         9_437_184, "Largest picture of an uploaded clip in pixels (4096 × 2304).", least=76_800, most=35_389_440

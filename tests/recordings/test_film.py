@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings import assembling, film, slate
+from recordings import assembling, film, manifest, slate
 from recordings.aac import AacEncoder
 from recordings.assembling import Assembly
 from recordings.boxes import AudioRun, Sample, VideoRun, init_segment, media_segment
@@ -21,6 +21,7 @@ from recordings.film import Clock, Cut
 from recordings.fragment import Damaged, read_fragment, read_init
 from recordings.interface import Track
 from recordings.manifest import Entry
+from recordings.segment import Init, Segment, init_name
 from recordings.storage import StorageFull
 from rooms.interface import Slot
 from tests.recordings import rtp
@@ -129,35 +130,42 @@ async def test_formats_and_the_screen_follow_one_timeline(tmp_path):
             assert container.duration / 1e6 == pytest.approx(12.0, abs=0.05)
 
 
-def archived(root: Path, sound: bool = True) -> Path:
-    """An archive of two segments, by hand."""
-    from recordings import manifest
-    from recordings.segment import Init, Segment, init_name
-    from tests.recordings.studio import SPEC as spec
-
+def segments_of_slate() -> list[Segment]:
+    """Two seconds of slate and silence."""
     shown, encoder = slate.load(), AacEncoder()
     data = init_segment(shown.format, encoder.format)
     init = Init(init_name(Track.CAMERA, data), data, "", 640, 360)
-    folder = root / spec.recording_id
-    folder.mkdir()
-    (folder / init.name).write_bytes(data)
-    lines = [manifest.opened(spec, "2026-11-26T00:00:00.000Z", ""), manifest.init(Track.CAMERA, init)]
+    segments = []
     for number in range(2):
         start = number * 90_000
         video = VideoRun(start, [Sample(90_000, keyframe=True, data=shown.sample)])
         frames = AudioRun(-(-start * 48 // 90 // 1024) * 1024, [film.SILENCE[2]] * 47)
-        segment = Segment(
-            track=Track.CAMERA,
-            number=number,
-            init=init,
-            start=start,
-            end=start + 90_000,
-            utc="",
-            independent=True,
-            data=media_segment(number, video, frames),
-            reason=None,
-            recorded=True,
+        segments.append(
+            Segment(
+                track=Track.CAMERA,
+                number=number,
+                init=init,
+                start=start,
+                end=start + 90_000,
+                utc="",
+                data=media_segment(number, video, frames),
+                independent=True,
+                reason=None,
+                recorded=True,
+            )
         )
+    return segments
+
+
+def archived(root: Path) -> Path:
+    """An archive of them, by hand."""
+    segments = segments_of_slate()
+    init = segments[0].init
+    folder = root / SPEC.recording_id
+    folder.mkdir()
+    (folder / init.name).write_bytes(init.data)
+    lines = [manifest.opened(SPEC, "2026-11-26T00:00:00.000Z", ""), manifest.init(Track.CAMERA, init)]
+    for segment in segments:
         (folder / segment.name).write_bytes(segment.data)
         lines.append(manifest.segment(segment))
     (folder / manifest.NAME).write_bytes(b"".join(map(manifest.line, lines)))

@@ -1,0 +1,8 @@
+"""The archive plane in the house's own words; for the composition roots alone."""
+
+from __future__ import annotations
+
+from server.archive.exports import ExportsInFolder
+from server.archive.library import ArchivedLibrary, summary_of
+
+__all__ = ["ArchivedLibrary", "ExportsInFolder", "summary_of"]
