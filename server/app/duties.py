@@ -27,6 +27,7 @@ from server.services.clips import end_overdue
 from server.services.closing import keep_time
 from server.services.counting import LOOK_EVERY_S as COUNT_EVERY_S
 from server.services.counting import Told, count_all
+from server.services.data_exports import DataExporter, forget_old_data_exports
 from server.services.exports import Exporter, forget_old_exports
 from server.services.following import finish_left, follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
@@ -86,6 +87,7 @@ class Duties:
         tasks.start(self._send_notices())
         tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Exporter(self._house, self._site.now).run())
+        tasks.start(DataExporter(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
@@ -189,6 +191,7 @@ class Duties:
                 await forget_strays(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())
+                await forget_old_data_exports(self._house, self._site.now())
             with _tolerated("audit log"):
                 await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)

@@ -114,6 +114,8 @@ class House:
     """Verifications of the audit log."""
     exports: ExportFolder = field(default_factory=NoExports)
     exporting: ImportsGoing = field(default_factory=ImportsGoing)
+    data_exports: ImportsGoing = field(default_factory=ImportsGoing)
+    """Of people's data."""
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

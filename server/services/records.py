@@ -46,7 +46,7 @@ from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShel
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
-from server.services.shelves.privacy import ConsentShelf
+from server.services.shelves.privacy import ConsentShelf, DataExportShelf, PersonalShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetShelf
@@ -96,6 +96,10 @@ class Transaction(Protocol):
     def consents(self) -> ConsentShelf: ...
     @property
     def exports(self) -> ExportShelf: ...
+    @property
+    def personal(self) -> PersonalShelf: ...
+    @property
+    def data_exports(self) -> DataExportShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

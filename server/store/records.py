@@ -20,6 +20,7 @@ from server.store.checks import SqlChecks
 from server.store.consents import SqlConsents
 from server.store.corrections import SqlCorrections
 from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
+from server.store.data_exports import SqlDataExports
 from server.store.database import Database
 from server.store.deliveries import SqlDeliveries, SqlWaves
 from server.store.events import SqlCommands, SqlEvents
@@ -38,6 +39,7 @@ from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
 from server.store.organisation import SqlOrganisation
 from server.store.pairings import SqlDevices
+from server.store.personal import SqlPersonal
 from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
@@ -126,6 +128,14 @@ class SqlTransaction:
     @cached_property
     def consents(self) -> SqlConsents:
         return SqlConsents(self._connection)
+
+    @cached_property
+    def personal(self) -> SqlPersonal:
+        return SqlPersonal(self._connection)
+
+    @cached_property
+    def data_exports(self) -> SqlDataExports:
+        return SqlDataExports(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

@@ -58,6 +58,7 @@ _NOT_FOUND = {
     "verification_id": "job_not_found",
     "import_id": "import_not_found",
     "export_id": "job_not_found",
+    "data_export_id": "job_not_found",
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
     "course_id": "course_not_found",

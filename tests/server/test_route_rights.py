@@ -17,6 +17,8 @@ from .conftest import problem_of
 MEMBERS = {
     *(f"{method} /session/second-factor{step}" for method, step in (("GET", ""), ("POST", ""), ("POST", "/confirm"))),
     "POST /session/second-factor/remove",
+    *("GET /my-data", "POST /my-data/exports"),
+    *("GET /data-exports/{data_export_id}/file", "POST /data-exports/{data_export_id}/cancel"),
     *("GET /session/consent", "POST /session/consent"),
     *("GET /session/idle", "POST /session/password", "GET /sessions", "DELETE /sessions/{session_id}"),
     *("GET /units", "GET /venues", "GET /lecturers", "GET /lessons", "GET /session", "POST /socket-ticket"),

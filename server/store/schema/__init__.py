@@ -44,7 +44,14 @@ from server.store.schema.organisation import (
     venue_devices,
     venues,
 )
-from server.store.schema.privacy import consent_acceptances, consent_texts
+from server.store.schema.privacy import (
+    consent_acceptances,
+    consent_texts,
+    data_exports,
+    erasures,
+    legal_holds,
+    retention_rules,
+)
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.sheets import attendance_sheets
@@ -83,7 +90,9 @@ __all__ = [
     "courses",
     "credit_entries",
     "credit_rules",
+    "data_exports",
     "deliveries",
+    "erasures",
     "exports",
     "failover_moves",
     "failovers",
@@ -97,6 +106,7 @@ __all__ = [
     "kind_rules",
     "leaves",
     "ledger_heads",
+    "legal_holds",
     "lesson_events",
     "lesson_series",
     "lesson_venues",
@@ -125,6 +135,7 @@ __all__ = [
     "questions",
     "quizzes",
     "recordings",
+    "retention_rules",
     "reviews",
     "role_grants",
     "roll_calls",
@@ -153,5 +164,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0033"
+HEAD = "0030"
 """The migration this code works with."""

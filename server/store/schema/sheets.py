@@ -19,5 +19,7 @@ attendance_sheets = sa.Table(
     text("why"),
     reference("confirmed_by", "accounts.id"),
     time("confirmed_at"),
+    time("redacted_at", nullable=True),
+    text("redacted_digest", nullable=True),  # of the content as an erasure left it
     sa.UniqueConstraint("lesson_id", "unit_id", "version"),
 )

@@ -30,10 +30,12 @@ from server.web.api import (
     materials,
     members,
     missing,
+    my_data,
     organisation,
     pairings,
     preflights,
     presence_checks,
+    privacy,
     questions,
     quizzes,
     recordings,
@@ -77,6 +79,7 @@ ALL = (
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls, courses.calls, inbox.calls, waves.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
+    *(my_data.calls, privacy.calls),
     *(pairings.calls, kiosk.calls, registry.calls),
 )
 

@@ -1,0 +1,65 @@
+"""What a person is given of the own data: every row that the inventory calls theirs, and nothing of anybody else."""
+
+import io
+import json
+import zipfile
+
+import pytest
+import sqlalchemy as sa
+
+from server.domain.personal_inventory import INVENTORY
+from server.services.data_exports import paper_of
+from server.services.data_paper import zipped
+from server.store.personal import GIVEN_OUT, shown
+from server.store.schema import metadata
+from tests.store.people import ANNA, BERT, connect, lesson_of, mark, populate, transaction
+from tests.store.samples import NOW
+
+
+@pytest.fixture(scope="module")
+def files():
+    with connect() as connection:
+        populate(connection, ANNA, BERT)
+        content = zipped(paper_of(transaction(connection), ANNA, NOW, lambda _percent: None))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("name", GIVEN_OUT)
+def test_every_value_of_a_persons_rows_is_given_out(files, name):
+    held = INVENTORY[name]
+    (row,) = json.loads(files[f"{held.kind}.json"])["tables"][name]
+    words = [column.name for column in shown(metadata.tables[name], held) if isinstance(column.type, sa.String)]
+    known = {ANNA.name, ANNA.number, ANNA.account_id, ANNA.member_id, "person", lesson_of(ANNA)}
+    assert [column for column in words if row[column] not in {*known, mark(ANNA, name, column)}] == []
+
+
+def test_nothing_of_another_person_is_given_out(files):
+    theirs = (BERT.name, BERT.number, BERT.account_id, BERT.member_id)
+    assert [name for name, text in files.items() if any(word in text for word in theirs)] == []
+
+
+def test_no_secret_is_given_out(files):
+    secrets = [mark(ANNA, name, column) for name, held in INVENTORY.items() for column in held.secrets]
+    assert [secret for secret in secrets if any(secret in text for text in files.values())] == []
+
+
+def test_who_acted_on_it_is_not_given_out(files):
+    acted = [mark(ANNA, name, column) for name, held in INVENTORY.items() for column in held.by]
+    assert [word for word in acted if any(word in text for text in files.values())] == []
+
+
+def test_of_a_sheet_the_own_line_is_given_out(files):
+    (line,) = json.loads(files["sheets.json"])["tables"]["attendance_sheets"]
+    assert line["line"]["reason"] == mark(ANNA, "attendance_sheets", "reason")
+
+
+def test_words_are_words_on_the_page_and_no_markup():
+    with connect() as connection:
+        populate(connection, ANNA)
+        connection.execute(sa.update(metadata.tables["chat_lines"]).values(text="<script>alert(1)</script>"))
+        content = zipped(paper_of(transaction(connection), ANNA, NOW, lambda _percent: None))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        page = archive.read("index.html").decode()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
