@@ -214,6 +214,12 @@ def roster_added(name: str, unit: str, reason: str, by: str) -> Announcement:
     return Announcement("roster.added", STAFF, {"name": name, "unit": unit, "reason": reason, "by": by})
 
 
+def roster_placed(audience: str, who: tuple[str, str], places: tuple[str, str], reason: str, by: str) -> Announcement:
+    """Expected elsewhere: name and unit, the places before and after. To staff, and to the member's own account."""
+    said = {"name": who[0], "unit": who[1], "before": places[0], "place": places[1], "reason": reason, "by": by}
+    return Announcement("roster.placed", audience, said)
+
+
 def sign_in_flagged(reason: str, member_name: str, venue: str | None) -> Announcement:
     """For a person to look at; nothing follows by itself. ``reason``: a refusal's code, or ``shared_device``."""
     return Announcement("sign_in.flagged", STAFF, {"reason": reason, "member_name": member_name, "venue": venue})

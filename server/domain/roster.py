@@ -1,14 +1,15 @@
 """Who is expected at a lesson (应到). Frozen when the lesson opens; later additions are logged beside it.
 
 Units are assigned to venues or to the phone, and the nearest assigned unit up the tree counts; where none is,
-everybody takes part by phone. Members may be excepted: at another venue, by phone, or not expected.
+everybody takes part by phone. Members may be excepted: at another venue, by phone, or not expected. Who is not may
+choose the own place until then.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.attendance import Standing
@@ -110,11 +111,20 @@ class MemberAssignment:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """What a member chose before the opening. ``venue_id`` None: by phone."""
+
+    member_id: str
+    venue_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
-    """The plan of one lesson, each unit and each member once."""
+    """The plan of one lesson, each unit and each member once. ``choices``: the members' own, where asked for."""
 
     units: tuple[UnitAssignment, ...] = ()
     members: tuple[MemberAssignment, ...] = ()
+    choices: tuple[PlaceChoice, ...] = ()
 
     @property
     def venue_of_unit(self) -> dict[str, str | None]:
@@ -124,10 +134,34 @@ class Assignments:
     def exceptions(self) -> dict[str, MemberAssignment]:
         return {each.member_id: each for each in self.members}
 
+    @property
+    def chosen(self) -> dict[str, str | None]:
+        return {each.member_id: each.venue_id for each in self.choices}
+
 
 def assigned_venue(line: Sequence[str], venue_of_unit: Mapping[str, str | None]) -> str | None:
     """The venue of the nearest assigned unit; ``line`` is the unit, its parent, … up to the root. None: by phone."""
     return next((venue_of_unit[unit_id] for unit_id in line if unit_id in venue_of_unit), None)
+
+
+def placing(plan: Assignments, known: Collection[str]) -> Callable[[str, Sequence[str]], str | None]:
+    """Where a member with that line of units is to be, by venue id: named by staff, else chosen, else the unit's place.
+
+    ``known``: the lesson's venues. None: none of them.
+    """
+    venue_of_unit, exceptions, chosen = plan.venue_of_unit, plan.exceptions, plan.chosen
+
+    def wanted(member_id: str, line: Sequence[str]) -> str | None:
+        excepted = exceptions.get(member_id)
+        if excepted is not None:
+            venue_id = excepted.venue_id
+        elif member_id in chosen and (chosen[member_id] is None or chosen[member_id] in known):
+            venue_id = chosen[member_id]
+        else:
+            venue_id = assigned_venue(line, venue_of_unit)
+        return venue_id if venue_id in known else None
+
+    return wanted
 
 
 def expected_there(
@@ -168,17 +202,16 @@ def freeze(
     ``places``: the lesson's venues, venue id → lesson venue id. A venue that is no longer one of them means the phone,
     or ``home`` where nobody takes part by phone.
     """
-    venue_of_unit, exceptions = assignments.venue_of_unit, assignments.exceptions
+    wanted = placing(assignments, places)
 
     def entry(person: Person) -> RosterEntry:
-        excepted = exceptions.get(person.member_id)
-        venue_id = excepted.venue_id if excepted else assigned_venue(lines[person.unit_id], venue_of_unit)
-        place = places.get(venue_id, home) if venue_id else home
+        venue_id = wanted(person.member_id, lines[person.unit_id])
+        place = places[venue_id] if venue_id else home
         return RosterEntry(
             person.member_id, person.name, person.kind, person.unit_id, place, loan_unit_id=person.loan_unit_id
         )
 
-    unexpected = {member_id for member_id, excepted in exceptions.items() if not excepted.expected}
+    unexpected = {each.member_id for each in assignments.members if not each.expected}
     expected = {person.member_id: person for person in people if person.member_id not in unexpected}
     ordered = sorted(expected.values(), key=lambda person: (person.unit_id, person.name, person.member_id))
     return tuple(entry(person) for person in ordered)

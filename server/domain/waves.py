@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from server.domain.lessons import BY_PHONE, Lesson, LessonState
+from server.domain.lessons import BY_PHONE, ON_THE_SPOT, Lesson, LessonState
 
 SENDABLE = frozenset({LessonState.SCHEDULED, LessonState.OPEN, LessonState.LIVE})
 """States in which a message that waits may still go out; before the start only."""
@@ -165,7 +165,7 @@ def _chinese(said: Sentence, now: dt.datetime, zone: dt.tzinfo) -> str:
 
 
 def _english(said: Sentence, now: dt.datetime, zone: dt.tzinfo) -> str:
-    place = "by phone" if said.place == BY_PHONE else said.place
+    place = {BY_PHONE: "by phone", ON_THE_SPOT: "on the spot"}.get(said.place, said.place)
     what = f"“{said.title}”, {_when_en(said.starts_at, now, zone)}, {place}."
     if said.was is not None:
         return f"New time: {what} It was {_when_en(said.was, now, zone)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pydantic import TypeAdapter
 
@@ -24,6 +24,7 @@ from server.domain.roster import (
     assigned_venue,
     expected_there,
     freeze,
+    placing,
 )
 from server.domain.unit_rules import whose_roster
 from server.domain.units import UnitTree
@@ -257,6 +258,7 @@ def _frozen(tx: Transaction, lesson: Lesson, plan: Assignments, on: dt.date) -> 
     excepted = tx.members.found([member_id for member_id in plan.exceptions if member_id not in there], on)
     people += excepted.values()
     home = lesson.home.id if lesson.home else None
+    plan = replace(plan, choices=tx.assignments.choices(lesson.id))
     return freeze(people, lines, plan, {venue.venue_id: venue.id for venue in lesson.venues}, home)
 
 
@@ -286,18 +288,20 @@ def freeze_roster(tx: Transaction, lesson: Lesson, now: dt.datetime) -> Announce
 
 def expected_place(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> tuple[bool, str | None]:
     """Of a member before the opening: whether expected as planned now, and at which lesson venue."""
-    plan = tx.assignments.of(lesson.id)
-    excepted, line = plan.exceptions.get(principal.member_id or ""), _line(tx, principal, now)
-    if principal.member_id is None or (excepted is None and lesson.unit_id not in line):
+    member_id, plan = principal.member_id, tx.assignments.of(lesson.id)
+    line = roster_line(tx, principal, now)
+    excepted = plan.exceptions.get(member_id or "")
+    if member_id is None or (excepted is None and lesson.unit_id not in line):
         return False, None
     if excepted is not None and not excepted.expected:
         return False, None
-    venue_id = excepted.venue_id if excepted else assigned_venue(line, plan.venue_of_unit)
+    plan = replace(plan, choices=tx.assignments.choices(lesson.id, member_id))
+    wanted = placing(plan, {venue.venue_id for venue in lesson.venues})(member_id, line)
     home = lesson.home.id if lesson.home else None
-    return True, next((venue.id for venue in lesson.venues if venue.venue_id == venue_id), home)
+    return True, next((venue.id for venue in lesson.venues if venue.venue_id == wanted), home)
 
 
-def _line(tx: Transaction, principal: Principal, now: dt.datetime) -> tuple[str, ...]:
+def roster_line(tx: Transaction, principal: Principal, now: dt.datetime) -> tuple[str, ...]:
     """Of the unit whose roster expects the principal today: the own one's, or where it is on loan."""
     home, host = principal.unit_line, principal.loan_line
     if not home or not host:

@@ -14,6 +14,7 @@ from server.domain.quiz import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
+from server.services.crowds import Crowds
 from server.services.depot import Depot, NoDepot
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
@@ -110,6 +111,7 @@ class House:
     """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
+    crowds: Crowds = field(default_factory=Crowds)
     checks: ImportsGoing = field(default_factory=ImportsGoing)
     """Verifications of the audit log."""
     exports: ExportFolder = field(default_factory=NoExports)

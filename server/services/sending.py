@@ -16,7 +16,7 @@ from typing import Any
 
 from server.domain import deliveries as rules
 from server.domain.deliveries import LEASE, Channel, Delivery, Fate, Outcome, reason_to_stop
-from server.domain.lessons import BY_PHONE, Lesson
+from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.waves import SENDABLE, MadeWave, Sentence, Wave, text
 from server.services.notices import Letter, NoticeRules, Notifier
@@ -210,8 +210,9 @@ def _sentence(one: Delivery, lesson: Lesson, waves: Sequence[MadeWave]) -> Sente
 
 
 def place_name(lesson: Lesson, lesson_venue_id: str | None) -> str:
-    """A venue that was taken out of the lesson since means the phone."""
-    return next((venue.name for venue in lesson.venues if venue.id == lesson_venue_id), BY_PHONE)
+    """A venue that was taken out of the lesson since means the phone, or the place itself where nothing is sent."""
+    known = any(venue.id == lesson_venue_id for venue in lesson.venues)
+    return lesson.place_name(lesson_venue_id if known else None)
 
 
 def was_before(one: Delivery, waves: Sequence[MadeWave]) -> dt.datetime | None:

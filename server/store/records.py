@@ -12,6 +12,7 @@ from server.domain.calendar import Calendar
 from server.domain.refusals import Refusal
 from server.store.access_codes import SqlAccessCodes
 from server.store.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from server.store.assignments import SqlAssignments
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.attendance_report import SqlAttendance
 from server.store.audit_checks import SqlAuditChecks
@@ -44,7 +45,7 @@ from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.roll_calls import SqlRollCalls
-from server.store.roster import SqlAssignments, SqlRoster
+from server.store.roster import SqlRoster
 from server.store.second_factors import SqlSecondFactors
 from server.store.sheets import SqlSheets
 from server.store.slides import SqlSlides

@@ -1,4 +1,4 @@
-"""Assignments and the roster, as rows; the roster listed and counted."""
+"""The roster, as rows; listed and counted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from server.domain.leaves import LeaveState
 from server.domain.members import MemberKind
 from server.domain.roster import (
     PHONE,
-    Assignments,
-    MemberAssignment,
     RosterEntry,
     RosterFilter,
     RosterState,
-    UnitAssignment,
 )
 from server.domain.sign_ins import Door, SignIn
 from server.store.attendance import sign_in_of
@@ -37,7 +34,6 @@ from server.store.schema import (
     members,
     roster_entries,
     sign_ins,
-    unit_assignments,
     units,
 )
 from server.store.upserts import padded
@@ -92,28 +88,6 @@ _DOOR = (
 )
 
 
-class SqlAssignments:
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-
-    def of(self, lesson_id: str) -> Assignments:
-        of_units = sa.select(unit_assignments).where(unit_assignments.c.lesson_id == lesson_id)
-        of_members = sa.select(member_assignments).where(member_assignments.c.lesson_id == lesson_id)
-        return Assignments(
-            tuple(UnitAssignment(row.unit_id, row.venue_id) for row in self._connection.execute(of_units)),
-            tuple(
-                MemberAssignment(row.member_id, row.venue_id, row.expected)
-                for row in self._connection.execute(of_members)
-            ),
-        )
-
-    def replace(self, lesson_id: str, assignments: Assignments) -> None:
-        for table, rows in ((unit_assignments, assignments.units), (member_assignments, assignments.members)):
-            self._connection.execute(sa.delete(table).where(table.c.lesson_id == lesson_id))
-            if rows:
-                self._connection.execute(sa.insert(table), [{"lesson_id": lesson_id, **asdict(row)} for row in rows])
-
-
 class SqlRoster:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -121,6 +95,11 @@ class SqlRoster:
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         found = self._connection.execute(_AMONG, {"lesson": lesson_id, "members": padded(member_ids)})
         return frozenset(found.scalars())
+
+    def place(self, lesson_id: str, member_id: str, lesson_venue_id: str | None) -> None:
+        mine = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id == member_id)
+        there = {"lesson_venue_id": lesson_venue_id, "moved_at": None, "moved_to": None}
+        self._connection.execute(sa.update(roster_entries).where(*mine).values(there))
 
     def correct(self, lesson_id: str, member_id: str, standing: Standing) -> None:
         mine = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id == member_id)

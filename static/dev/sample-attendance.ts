@@ -38,10 +38,10 @@ export function board(): Board {
   const units = manyUnits.slice(1).map((unit, index) => {
     const expected = Math.round(unit.members * 3.6)
     const missing = (index * 7) % 11
-    return { unit_id: unit.id, name: unit.name, ...counted(expected, missing, index % 4) }
+    return { unit_id: unit.id, name: unit.name, ...counted(expected, missing, index % 4), on_loan: index % 3 }
   })
   return {
-    lesson_id: 'live', at: new Date().toISOString(), expected: 2010, added: 3, present: 1874, late: 25, left: 2, missing: 118, on_phone: 1237, on_leave: 18, rates: { of_expected: 930, of_due: 939 }, venues, units,
+    lesson_id: 'live', at: new Date().toISOString(), expected: 2010, added: 3, present: 1874, late: 25, left: 2, missing: 118, on_phone: 1237, on_leave: 18, on_loan: 12, rates: { of_expected: 930, of_due: 939 }, venues, units,
     kinds: [{ kind: 'full', expected: 1712, present: 1601 }, { kind: 'probationary', expected: 148, present: 140 }, { kind: 'candidate', expected: 96, present: 86 }, { kind: 'activist', expected: 54, present: 47 }],
   }
 }

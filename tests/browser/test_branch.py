@@ -1,4 +1,4 @@
-"""A secretary's lesson: who is missing, called and helped from a phone; then the sheet, confirmed and superseded."""
+"""A secretary's lesson: places chosen and changed, who is missing called and helped; then the sheet, superseded."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
 
     admin = await enter(browser, house, "admin", "admin", "/")
     lesson = (await read(admin, "/lessons"))["items"][0]["id"]
+
+    # Until it opens a member chooses the own place, on the page of the lesson.
+    chooser = await enter(browser, house, "chooser", "10007", f"/m/{lesson}", **PHONE)
+    await expect(control(chooser, "place-name")).to_have_text("主会场")
+    await press(chooser, "place-choose")
+    await control(chooser, "place-phone").check()
+    await keep(chooser, "place", full=False)
+    await press(chooser, "place-save")
+    await expect(control(chooser, "place-name")).to_have_text("手机参加")
+    await keep(chooser, "placed", full=False)
     await ask(admin, f"/lessons/{lesson}/transitions", event="open")
 
     # On the phone, from the portal: a number is shown when it is tapped; one is on leave, one is helped.
@@ -66,6 +76,13 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
     await press(phone, "tell-10002")
     await control(phone, "leave-words").fill("出差")
     await press(phone, "leave-confirm")
+    await expect(control(phone, "missing-10007")).to_contain_text("手机")
+    await press(phone, "place-10007")
+    await control(phone, "place-to").select_option(label="主会场")
+    await control(phone, "place-reason").fill("临时到厂区")
+    await keep(phone, "place-change", full=False)
+    await press(phone, "place-confirm")
+    await expect(control(phone, "missing-10007")).to_contain_text("主会场")
     await press(phone, "assist-10003")
     await control(phone, "assist-reason").fill("没有智能手机")
     await press(phone, "person-confirm")

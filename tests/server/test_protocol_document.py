@@ -154,6 +154,8 @@ _ARGUMENTS = {
     "to_name": "n",
     "was_to": "w",
     "fallback": "phone",
+    "who": ("n", "u"),
+    "places": ("v", "w"),
 }
 
 

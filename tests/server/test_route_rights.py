@@ -27,6 +27,7 @@ MEMBERS = {
     *("POST /lessons/{lesson_id}/tickets", "POST /lessons/{lesson_id}/hls"),
     *("GET /recordings", "POST /recordings/{recording_id}/play"),
     *("GET /sign-in", "POST /sign-in", "POST /lessons/{lesson_id}/sign-in", "GET /lessons/{lesson_id}/attendance"),
+    *("GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),
     *("GET /lessons/{lesson_id}/checks", "POST /checks/{check_id}/answer"),
     *("GET /lessons/{lesson_id}/verdict", "GET /credit", "POST /lessons/{lesson_id}/reviews"),

@@ -92,7 +92,7 @@ SOON = {"POST /recordings/{recording_id}/play"}
 """Refused until something has come about that nobody waits for here."""
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),
-    "POST /quizzes/{quiz_id}/answer",
+    *("POST /quizzes/{quiz_id}/answer", "GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
 }
 """What the branch's administrator may as its member, and one above who belongs elsewhere may not."""
 LAST = ("DELETE ", "/end", "/dissolve", "/transitions")

@@ -12,14 +12,23 @@ from server.domain.board import Cell
 from server.domain.leaves import Leave
 from server.domain.lesson_kinds import LessonKind
 from server.domain.presence import Outage, Span
-from server.domain.roster import Assignments, RosterEntry, RosterFilter
+from server.domain.roster import Assignments, PlaceChoice, RosterEntry, RosterFilter
 from server.domain.sign_ins import Door, Proof, SignIn
 
 
 class AssignmentShelf(Protocol):
     """Who is to be where, before the lesson opens."""
 
-    def of(self, lesson_id: str) -> Assignments: ...
+    def of(self, lesson_id: str) -> Assignments:
+        """Without the members' choices."""
+        ...
+
+    def choices(self, lesson_id: str, member_id: str | None = None) -> tuple[PlaceChoice, ...]:
+        """Everybody's, or one member's."""
+        ...
+
+    def choose(self, lesson_id: str, choice: PlaceChoice, at: dt.datetime) -> None:
+        """In place of what the member chose before."""
 
     def replace(self, lesson_id: str, assignments: Assignments) -> None: ...
 
@@ -51,6 +60,9 @@ class RosterShelf(Protocol):
     def among(self, lesson_id: str, member_ids: Collection[str]) -> frozenset[str]:
         """Those of the members who are on it."""
         ...
+
+    def place(self, lesson_id: str, member_id: str, lesson_venue_id: str | None) -> None:
+        """Expected there from now on, whatever was before."""
 
     def correct(self, lesson_id: str, member_id: str, standing: Standing) -> None:
         """What a person puts in place of what the record says."""

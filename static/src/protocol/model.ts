@@ -296,12 +296,14 @@ export interface RosterItem {
   standing?: AttendanceStanding
   /** A person put it in place of what the record says. */
   corrected?: boolean
+  /** On loan (借调): the unit that has the member otherwise. */
+  loan_unit?: Named | null
 }
 
 export type LeaveState = 'asked' | 'approved' | 'refused' | 'withdrawn'
 export type AttendanceStanding = 'present' | 'late' | 'left_early' | 'on_leave' | 'absent'
 
-export type RosterState = 'present' | 'late' | 'missing' | 'on_leave' | 'arriving' | 'left' | 'added'
+export type RosterState = 'present' | 'late' | 'missing' | 'on_leave' | 'arriving' | 'left' | 'added' | 'on_loan'
 export interface RosterQuery { state?: RosterState, venue?: string, unit?: string }
 
 export interface VenueCode { url: string, qr: string, code: string, shows_at: string, until: string }
@@ -332,7 +334,7 @@ export interface Attendance {
 export interface Rates { of_expected: number | null, of_due: number | null }
 interface Counted { expected: number, present: number, late: number, missing: number, on_leave: number, rates: Rates }
 export interface BoardVenue extends Counted { lesson_venue_id: string | null, name: string }
-export interface BoardUnit extends Counted { unit_id: string, name: string }
+export interface BoardUnit extends Counted { unit_id: string, name: string, on_loan: number }
 
 export interface Board {
   lesson_id: string
@@ -345,6 +347,8 @@ export interface Board {
   missing: number
   on_phone: number
   on_leave: number
+  /** Of the expected, on loan (借调). */
+  on_loan: number
   rates: Rates
   venues: BoardVenue[]
   units: BoardUnit[]

@@ -17,6 +17,10 @@ export interface Leave {
   answer: string
 }
 
+/** Where a member is expected; null is by phone. `options` while it is `open`. */
+export interface PlaceOption { lesson_venue: Named | null, seats: number | null, expected: number, full: boolean }
+export interface Place { place: Named | null, chosen: boolean, given: boolean, open: boolean, options: PlaceOption[] }
+
 /** One that was asked; `confirmed` by whoever reads it. */
 export interface PresenceCheck {
   id: string

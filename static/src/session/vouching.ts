@@ -1,7 +1,7 @@
 /** The calls of leave: they come with the parts that make them. */
 
-import type { AttendanceStanding } from '@/protocol/model'
-import type { Correction, Corrections, Doubtful, Finding, Leave, PresenceCheck, VenueNetwork } from '@/protocol/vouching'
+import type { AttendanceStanding, RosterItem } from '@/protocol/model'
+import type { Correction, Corrections, Doubtful, Finding, Leave, Place, PresenceCheck, VenueNetwork } from '@/protocol/vouching'
 import { rest } from './api'
 
 export const vouching = {
@@ -15,6 +15,9 @@ export const vouching = {
   corrections: (lesson: string) => rest.json<Corrections>('GET', `/api/v1/lessons/${lesson}/corrections`),
   correct: (lesson: string, memberId: string, standing: AttendanceStanding, reason: string) => rest.command<Correction>(`/api/v1/lessons/${lesson}/corrections`, { member_id: memberId, standing, reason }),
   decideCorrection: (id: string, approve: boolean, answer: string) => rest.command<Correction>(`/api/v1/corrections/${id}/decision`, { approve, answer }),
+  place: (lesson: string) => rest.json<Place>('GET', `/api/v1/lessons/${lesson}/place`),
+  choosePlace: (lesson: string, venue: string | null) => rest.command<Place>(`/api/v1/lessons/${lesson}/place`, { lesson_venue_id: venue }, 'PUT'),
+  changePlace: (lesson: string, memberId: string, venue: string | null, reason: string) => rest.command<RosterItem>(`/api/v1/lessons/${lesson}/places`, { member_id: memberId, lesson_venue_id: venue, reason }),
   leaves: async (lesson: string) => (await rest.json<{ items: Leave[] }>('GET', `/api/v1/lessons/${lesson}/leaves`)).items,
   askLeave: (lesson: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason }),
   takeDownLeave: (lesson: string, memberId: string, reason: string) => rest.command<Leave>(`/api/v1/lessons/${lesson}/leaves`, { reason, member_id: memberId }),

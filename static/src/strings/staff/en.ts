@@ -2,7 +2,7 @@ import type zh from './zh'
 
 const en: typeof zh = {
   board: {
-    present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', phone: 'Phone', ratio: 'Attendance',
+    present: 'Present', expected: 'Expected', missing: 'Missing', late: 'Late', left: 'Left', added: 'Added', onLoan: 'On loan', loanOf: 'on loan: {u}', phone: 'Phone', ratio: 'Attendance',
     presentOf: 'Present / expected', all: 'All here', missingN: '{n} missing', byVenue: 'By venue', byUnit: 'By unit', venues: 'Venues', units: 'Units', everyone: 'Everybody',
     at: 'As of {t}', stale: 'Numbers of {t}; reconnecting', staleShort: 'Connection lost: numbers may be old', notYet: 'No roster yet', notYetDetail: 'It is frozen when the lesson opens, and counting starts.',
     noRight: 'You may not see this attendance', noRightDetail: 'Log in as director, secretary or a venue of this lesson.', strayed: 'Somebody signed in elsewhere than planned: present counts the real place, missing the planned one.', beside: '{n} added later, not counted as expected',
@@ -111,7 +111,7 @@ const en: typeof zh = {
     none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.', needText: 'Enter the question.', needOptions: 'At least two options.', sameOptions: 'Two options are the same.', needCorrect: 'Mark the right answer.', needTwoCorrect: 'Several answers means at least two right ones.', badSeconds: 'Between 5 and 3600 seconds.',
   },
   roster: {
-    title: 'Roster and attendance', search: 'Find by name or number', state: 'State', states: { all: 'Everybody', missing: 'Missing', present: 'Present', late: 'Late', left: 'Left', on_leave: 'On leave', added: 'Added' }, noMatch: 'Nobody matches', nobody: 'Nobody', more: 'Show more', count: '{n} people',
+    title: 'Roster and attendance', search: 'Find by name or number', state: 'State', states: { all: 'Everybody', missing: 'Missing', present: 'Present', late: 'Late', left: 'Left', on_leave: 'On leave', added: 'Added', on_loan: 'On loan' }, noMatch: 'Nobody matches', nobody: 'Nobody', more: 'Show more', count: '{n} people',
     add: 'Add a person', addDetail: 'Expected stays as it was frozen; the addition stands beside it, with sign-in and credit as usual.', number: 'Number', needNumber: 'Enter the number.', where: 'Place', reason: 'Reason', needReason: 'Enter the reason.', reasonHint: 'For example: on loan, attends today', addSave: 'Add to roster',
     left: 'Mark as left', leftAsk: 'Mark {name} as left?', leftDetail: 'Not counted as present from now on. The mark names who made it.', back: 'Take back', backAsk: 'Take back that {name} left?', backDetail: 'Counted as if nothing had been marked.', name: 'Name', kind: 'Kind', assigned: 'Assigned to', standing: 'State', signIn: 'Sign-in', signed: 'Present', really: 'really at {v}', addedWhy: 'Added: {r}', everyVenue: 'All venues', everyUnit: 'All units',
     notYet: 'The roster is not frozen yet', notYetDetail: 'It is frozen when the lesson opens, as arranged; until then it can be changed.', summary: '{e} expected · {p} present · {m} missing',

@@ -1,7 +1,7 @@
 /** Words of the faces for staff and halls; they travel with those faces, not with the phone's first picture. */
 export default {
   board: {
-    present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', phone: '手机', ratio: '实到率',
+    present: '实到', expected: '应到', missing: '未到', late: '迟到', left: '已离场', added: '增补', onLoan: '借调', loanOf: '借调 · {u}', phone: '手机', ratio: '实到率',
     presentOf: '实到 / 应到', all: '到齐', missingN: '未到 {n}', byVenue: '按会场', byUnit: '按党组织', venues: '会场', units: '党组织', everyone: '全部人员',
     at: '更新于 {t}', stale: '数据停在 {t}，正在恢复连接', staleShort: '连接中断，数据可能不是最新', notYet: '还没有应到名单', notYetDetail: '开放会场后，应到名单会固定下来，这里开始统计。',
     noRight: '您不能查看本场考勤', noRightDetail: '请用会控、书记或本场会场的账号登录。', beside: '另有增补 {n} 人，不计入应到', strayed: '有人不在安排的地点签到：实到按实际地点计，未到按安排计。',
@@ -110,7 +110,7 @@ export default {
     none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。', needText: '请填写题目。', needOptions: '至少填写两个选项。', sameOptions: '有两个选项相同。', needCorrect: '请标出正确答案。', needTwoCorrect: '多选题至少有两个正确答案。', badSeconds: '作答时间为 5 到 3600 秒。',
   },
   roster: {
-    title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', on_leave: '准假', added: '增补' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
+    title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', on_leave: '准假', added: '增补', on_loan: '借调' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
     add: '增补人员', addDetail: '应到人数已固定，增补另行登记，可正常签到和取得学时。', number: '编号', needNumber: '请填写编号。', where: '地点', reason: '原因', needReason: '请填写原因。', reasonHint: '例如：借调人员，临时参加', addSave: '增补到名单',
     left: '标记离场', leftAsk: '标记 {name} 已离场？', leftDetail: '从现在起不再计入在场。标记会记录操作人。', back: '撤销离场', backAsk: '撤销 {name} 的离场标记？', backDetail: '按没有离开过计算。', name: '姓名', kind: '类别', assigned: '安排在', standing: '状态', signIn: '签到', signed: '已到', really: '实际在 {v}', addedWhy: '增补：{r}', everyVenue: '全部会场', everyUnit: '全部党组织',
     notYet: '应到名单还没有固定', notYetDetail: '开放会场时按安排固定应到名单；在此之前可以调整安排。', summary: '应到 {e} · 实到 {p} · 未到 {m}',

@@ -8,6 +8,10 @@ const words: typeof zh = {
     waiting: '{n} requests for leave wait', none: 'Nobody asked for leave', noneDetail: 'What members ask on their phones is listed here.', list: 'Leave', approve: 'Grant', refuse: 'Refuse', approveAsk: 'Grant leave to {name}?', refuseAsk: 'Refuse leave to {name}?', will: 'The member sees the result and your answer.', answerTo: 'Answer', needAnswer: 'Enter an answer.', fine: 'Granted',
     told: 'Take down leave', toldAsk: 'Take down leave of {name}', toldWill: 'For who told you in person: it is granted with it, and says that you entered it.', by: 'entered by {name}', decided: '{name} · {t}',
   },
+  place: {
+    label: 'Your place', phone: 'By phone', choose: 'Change', title: 'Choose your place', lead: 'You can change it until sign-in opens; afterwards ask the secretary of your branch or the staff.', seats: '{n} seats, {m} people', left: '{n} seats, {m} left', full: 'full, you may come all the same', joined: '{m} people by phone', save: 'Choose', own: 'your choice', plan: 'as your branch is placed', given: 'given by the staff',
+    change: 'Change place', ask: 'Change the place of {name}', will: 'Roster, boards and the missing list follow; the reason stands in the lesson’s log, and the member sees the new place.', to: 'To', reason: 'Reason', reasonHint: 'For example: on site today, cannot travel.', needReason: 'Enter the reason.', same: 'Choose another place.',
+  },
   check: {
     title: 'Random check', ask: 'Are you there?', detail: 'One tap before the time is over; picture and sound go on.', here: 'I am here', left: '{s} s left', sent: 'Confirmed', sentDetail: 'Thank you; please go on listening.', over: 'The time to confirm is over', overDetail: 'The lesson goes on for you; ask for a review afterwards if in doubt.', failed: 'It was not sent, trying again', evidence: 'Random checks', counted: 'asked {n} times, confirmed {m}',
   },

@@ -6,6 +6,10 @@ export default {
     waiting: '请假待审批 {n}', none: '没有请假申请', noneDetail: '党员在手机上提交后，会列在这里。', list: '请假', approve: '准假', refuse: '不准假', approveAsk: '准 {name} 的假？', refuseAsk: '不准 {name} 的假？', will: '本人会看到结果和答复。', answerTo: '答复', needAnswer: '请填写答复。', fine: '同意',
     told: '登记请假', toldAsk: '为 {name} 登记请假', toldWill: '本人向您口头请假时使用，登记后即为准假，并注明由您登记。', by: '{name} 登记', decided: '{name} · {t}',
   },
+  place: {
+    label: '参加地点', phone: '手机参加', choose: '改地点', title: '选择参加地点', lead: '签到开始前可以随时更改；开始后请联系支部书记或会务人员。', seats: '{n} 座，已有 {m} 人', left: '{n} 座，余 {m} 座', full: '座位已满，仍可选择', joined: '{m} 人手机参加', save: '确定', own: '本人选择', plan: '按本支部安排', given: '由会务指定',
+    change: '改地点', ask: '调整 {name} 的参加地点', will: '应到名单、看板和未到名单随之改变，理由记入本场记录，本人会看到新地点。', to: '改到', reason: '理由', reasonHint: '例如：临时来厂区、身体不便。', needReason: '请填写理由。', same: '请选择另一个地点。',
+  },
   check: {
     title: '随机确认', ask: '您在听课吗？', detail: '请在时间结束前点一下，不影响画面和声音。', here: '我在听课', left: '还剩 {s} 秒', sent: '已确认', sentDetail: '谢谢，请继续听课。', over: '确认时间已过', overDetail: '不影响继续听课；如有疑问，下课后可申请复核。', failed: '没有送出，正在重试', evidence: '随机确认', counted: '问 {n} 次，应答 {m} 次',
   },
