@@ -207,7 +207,7 @@ class Duties:
             await asyncio.sleep(_SHIP_S)
             with _tolerated("syslog"):
                 try:
-                    shipped = await ship(self._house.records, syslog)
+                    shipped = await ship(self._house.records, syslog, self._site.now())
                 except OSError as error:
                     if not away:
                         log.warning("audit.syslog_away", error=type(error).__name__)

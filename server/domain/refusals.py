@@ -249,6 +249,20 @@ MEANINGS: dict[str, Meaning] = {
         "请核对会场屏幕上现在显示的八个字母。",
         "Check the eight letters that the venue's screen shows now.",
     ),
+    "venue_retired": Meaning(
+        409,
+        "该会场已停用",
+        "This venue is retired",
+        "请先在会场登记中恢复使用。",
+        "Restore it in the registry of venues first.",
+    ),
+    "device_revoked": Meaning(
+        409,
+        "该设备已解除配对，不能重新启用",
+        "This device was revoked and cannot be enabled again",
+        "如需继续使用，请在会场页重新配对。",
+        "Pair it again on the venue's page.",
+    ),
     "devices_full": Meaning(
         409,
         "该会场的设备已达上限",

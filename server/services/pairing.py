@@ -25,6 +25,7 @@ from server.domain.pairing import (
     Device,
     Pairing,
     check_keeper,
+    falls_out,
     new_code,
     typed,
 )
@@ -92,14 +93,19 @@ _DONE = TypeAdapter(list[str])
 async def show_code(records: Records, sealer: PairingSealer, screen: Screen, now: dt.datetime) -> ShownCode:
     """For whoever opens the page: the code opens nothing until somebody with the right to it types it.
 
-    Raises ``busy``.
+    Of too many that wait another one falls out (:func:`falls_out`); its page shows a new code. Raises ``busy`` when
+    there is none.
     """
     shown = ShownCode(str(uuid4()), new_code(), secrets.token_urlsafe(TOKEN_BYTES), now + LIFE)
     code = sealer.digest(shown.code)
     pairing = Pairing(shown.id, code, digest(shown.secret), screen.browser, screen.address, now, shown.expires_at)
 
     def wait(tx: Transaction) -> None:
-        if tx.devices.waiting(now) >= MOST_WAITING:
+        waiting = tx.devices.waiting(now)
+        gone = falls_out(waiting, pairing)
+        if gone is not None:
+            tx.devices.drop(gone.id)
+        elif len(waiting) >= MOST_WAITING:
             raise Refusal("busy", "too many screens wait to be paired", retry_after_s=_RETRY_S)
         tx.devices.wait(pairing)
 
@@ -195,7 +201,9 @@ async def pair(
     name: str,
     now: dt.datetime,
 ) -> DeviceView:
-    """Raises ``venue_not_found``, ``forbidden``, ``pairing_not_found``, ``devices_full``, ``command_reused``."""
+    """Raises ``venue_not_found``, ``forbidden``, ``venue_retired``, ``pairing_not_found``, ``devices_full``,
+    ``command_reused``.
+    """
     code_digest = sealer.digest(typed(code))
     asked = command(principal, command_id, "pair_device", venue_id=venue_id, code=code_digest, called=name)
 
@@ -203,6 +211,8 @@ async def pair(
         venue = kept_venue(tx, principal, venue_id, now)
 
         def do() -> DeviceView:
+            if venue.retired:
+                raise Refusal("venue_retired", venue_id)
             pairing = tx.devices.shown(code_digest, lock=True)
             if pairing is None or not pairing.waits(now):
                 raise Refusal("pairing_not_found")

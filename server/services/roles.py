@@ -91,13 +91,22 @@ async def _change(
 async def set_disabled(
     house: House, principal: Principal, account_id: str, command_id: str, *, disabled: bool, now: dt.datetime
 ) -> None:
-    """Who is disabled is out at once. Raises ``forbidden``, ``account_not_found``, ``command_reused``."""
+    """Who is disabled is out at once. A device that was revoked stays so: it is paired again.
+
+    Raises ``forbidden``, ``account_not_found``, ``device_revoked``, ``command_reused``.
+    """
     check_security(principal)
     asked = command(principal, command_id, "set_disabled", account=account_id, disabled=disabled)
 
     def change(tx: Transaction) -> tuple[str, ...]:
         tx.accounts.set_disabled(account_id, disabled=False)  # a disabled account is nobody, and stands nowhere
         covered(tx, principal, {account_id}, now, gone=True)
+        device = tx.devices.of_account(account_id)
+        if device is not None and device.revoked_at is not None:
+            if not disabled:
+                raise Refusal("device_revoked", account_id)
+            tx.accounts.set_disabled(account_id, disabled=True)
+            return ()
         tx.accounts.set_disabled(account_id, disabled=disabled)
         ended = tuple(one.token_digest for one in tx.sessions.of_account(account_id)) if disabled else ()
         for login in ended:

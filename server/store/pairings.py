@@ -20,9 +20,17 @@ class SqlDevices:
     def wait(self, pairing: Pairing) -> None:
         self._connection.execute(sa.insert(pairings).values(asdict(pairing)))
 
-    def waiting(self, now: dt.datetime) -> int:
-        query = sa.select(sa.func.count()).where(pairings.c.expires_at > now, pairings.c.device_id.is_(None))
-        return self._connection.execute(query).scalar_one()
+    def waiting(self, now: dt.datetime) -> tuple[Pairing, ...]:
+        query = sa.select(pairings).where(pairings.c.expires_at > now, pairings.c.device_id.is_(None))
+        return tuple(Pairing(**row._mapping) for row in self._connection.execute(query))
+
+    def drop(self, pairing_id: str) -> None:
+        self._connection.execute(sa.delete(pairings).where(pairings.c.id == pairing_id, pairings.c.device_id.is_(None)))
+
+    def of_account(self, account_id: str) -> Device | None:
+        query = sa.select(venue_devices).where(venue_devices.c.account_id == account_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Device(**row._mapping)
 
     def pairing(self, pairing_id: str) -> Pairing | None:
         row = self._connection.execute(sa.select(pairings).where(pairings.c.id == pairing_id)).one_or_none()

@@ -16,11 +16,14 @@ from server.domain.audit import AuditQuery, Deed, Findings, Line, check, extend
 from server.domain.chain import EMPTY, Head, head_after
 from server.store.chained import rows
 from server.store.heads import lock_head, move_head, read_head
-from server.store.schema import audit_lines
+from server.store.schema import audit_lines, claims
+from server.store.upserts import insert
 
 BOOK = "audit"
 CUT = "audit-cut"
 SENT = "audit-sent"
+_SYSLOG = "syslog"
+"""Among the claims of channels."""
 _PENDING = "audit deeds of this batch"
 _MAY_BE_NULL = frozenset({"actor", "detail", "salt"})
 _HEARD_EVERY = 500
@@ -133,6 +136,15 @@ class SqlAudit:
         here = lock_head(self._connection, SENT)
         if to.position >= here.position:
             move_head(self._connection, SENT, here, to)
+
+    def claim_sending(self, now: dt.datetime, until: dt.datetime) -> bool:
+        mine = insert(self._connection, claims).values(channel=_SYSLOG, at=until)
+        over = mine.on_conflict_do_update(index_elements=["channel"], set_={"at": until}, where=claims.c.at <= now)
+        return self._connection.execute(over).rowcount == 1
+
+    def release_sending(self, until: dt.datetime) -> None:
+        mine = (claims.c.channel == _SYSLOG, claims.c.at == until)
+        self._connection.execute(sa.delete(claims).where(*mine))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Line, ...]:
         return tuple(Line(**row._mapping) for row in self._connection.execute(query))

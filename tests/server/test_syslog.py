@@ -8,7 +8,7 @@ from server.app.syslog import Syslog
 from server.domain.audit import extend, of_the_house
 from server.domain.chain import EMPTY
 from server.domain.syslog import framed, message
-from server.services.audit_shipping import ship
+from server.services.audit_shipping import CLAIM, ship
 from server.settings import BadSetting, Settings
 from tests.store.samples import NOW
 
@@ -45,26 +45,53 @@ class Box:
 async def test_what_waits_while_the_other_side_is_away_is_sent_afterwards(records):
     box = Box()
     await write(records, "before")
-    assert (await ship(records, box)).sent == 0
+    assert (await ship(records, box, NOW)).sent == 0
     await write(records, "1", "2")
     box.away = True
     with pytest.raises(ConnectionRefusedError):
-        await ship(records, box)
+        await ship(records, box, NOW)
     box.away = False
     await write(records, "3")
-    assert (await ship(records, box)).sent == 3
-    assert (await ship(records, box)).sent == 0
+    assert (await ship(records, box, NOW)).sent == 3
+    assert (await ship(records, box, NOW)).sent == 0
     assert box.actions == ["1", "2", "3"]
+
+
+async def test_of_two_processes_that_send_each_line_goes_out_once(records):
+    box = Box()
+    await ship(records, box, NOW)
+    await write(records, "1", "2")
+
+    class Slow:
+        """While it sends, another process looks, too."""
+
+        async def send(self, lines):
+            assert (await ship(records, box, NOW + CLAIM / 2)).sent == 0
+            await box.send(lines)
+
+    assert (await ship(records, Slow(), NOW)).sent == 2
+    await write(records, "3")
+    assert (await ship(records, box, NOW)).sent == 1
+    assert box.actions == ["1", "2", "3"]
+
+
+async def test_what_a_process_had_claimed_when_it_died_is_sent_by_another_one(records):
+    box = Box()
+    await ship(records, box, NOW)
+    await write(records, "1")
+    assert await records.write(lambda tx: tx.audit.claim_sending(NOW, NOW + CLAIM))
+    assert (await ship(records, box, NOW)).sent == 0
+    assert (await ship(records, box, NOW + CLAIM)).sent == 1
 
 
 async def test_what_was_cut_before_it_was_sent_is_counted(records):
     box = Box()
-    await ship(records, box)
+    await ship(records, box, NOW)
     await write(records, "1", "2")
     head = await records.read(lambda tx: tx.audit.head())
     await records.write(lambda tx: tx.audit.cut(head))
     await write(records, "3")
-    shipped = await ship(records, box)
+    shipped = await ship(records, box, NOW)
     assert (shipped.sent, shipped.lost) == (1, 2)
 
 

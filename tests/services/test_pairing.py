@@ -3,16 +3,31 @@
 import asyncio
 import dataclasses
 import datetime as dt
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.domain.access import AccountKind
 from server.domain.accounts import Account
-from server.domain.pairing import LENGTH, LETTERS, LIFE, MOST_DEVICES, MOST_WAITING, Pairing, typed
+from server.domain.pairing import (
+    LENGTH,
+    LETTERS,
+    LIFE,
+    MOST_DEVICES,
+    MOST_OF_NETWORK,
+    MOST_WAITING,
+    Pairing,
+    falls_out,
+    network_of,
+    typed,
+)
 from server.seals import PairingSeal
 from server.services.demo import ROOT, demo_id
 from server.services.login import authenticate, digest, forget_old
 from server.services.pairing import Screen, WaitingScreen, fetch_login, list_devices, look, pair, revoke, show_code
+from server.services.roles import set_disabled
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -142,13 +157,76 @@ async def test_a_device_that_is_revoked_is_out_at_once_for_good(stage):
     assert again.revoked_at == NOW
 
 
-async def test_screens_and_devices_are_bounded(stage):
+def waits(number, address, at=NOW):
+    return Pairing(f"p{number:04}", f"c{number}", "s", "", address, at, at + LIFE)
+
+
+async def test_who_asks_from_few_addresses_pushes_out_the_own_screens_alone(stage):
+    honest = await shown(stage)
+
     def crowd(tx):
-        for number in range(MOST_WAITING):
-            tx.devices.wait(Pairing(f"p{number}", f"c{number}", "s", "", "", NOW, NOW + LIFE))
+        for number in range(MOST_WAITING - 1):
+            tx.devices.wait(waits(number, f"198.51.{number % 9}.{number % 200}"))
 
     await stage.records.write(crowd)
-    assert await refused(shown(stage)) == "busy"
+    await shown(stage)
+    left = await stage.records.read(lambda tx: {one.id for one in tx.devices.waiting(NOW)})
+    assert len(left) == MOST_WAITING
+    assert honest.id in left
+    assert (await paired(stage, honest.code)).name == "讲台电脑"
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 50)), max_size=560), st.integers(0, 12))
+def test_room_is_made_in_the_fullest_network_and_the_oldest_goes(others, mine):
+    waiting = [waits(n, f"10.0.{net}.{n % 250}", NOW + dt.timedelta(seconds=s)) for n, (net, s) in enumerate(others)]
+    newcomer = waits(9999, f"10.0.{mine}.1")
+    gone = falls_out(waiting, newcomer)
+    sizes = Counter(network_of(one.address) for one in [*waiting, newcomer])
+    if gone is None:
+        assert len(waiting) < MOST_WAITING
+        assert sizes[network_of(newcomer.address)] <= MOST_OF_NETWORK
+        return
+    its = network_of(gone.address)
+    assert its == network_of(newcomer.address) or sizes[its] == max(sizes.values())
+    assert gone.created_at == min(one.created_at for one in waiting if network_of(one.address) == its)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.254", True),
+        ("192.0.2.1", "192.0.3.1", False),
+        ("::ffff:192.0.2.1", "192.0.2.9", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", True),
+        ("2001:db8:1::1", "2001:db8:2::1", False),
+        ("", "unknown", False),
+    ],
+)
+def test_neighbours_share(one, other, same):
+    assert (network_of(one) == network_of(other)) is same
+
+
+async def test_a_venue_that_is_not_used_any_more_gets_no_device(stage):
+    screen = await shown(stage)
+    await stage.records.write(lambda tx: tx.venues.save(dataclasses.replace(tx.venues.get(VENUE), retired=True)))
+    assert await refused(paired(stage, screen.code)) == "venue_retired"
+
+
+async def test_a_device_that_was_revoked_is_not_enabled_again(stage):
+    view = await paired(stage, (await shown(stage)).code)
+    device = await stage.records.read(lambda tx: tx.devices.get(view.id))
+    await revoke(stage.house, await stage.who("admin"), VENUE, command_id(), device_id=view.id, now=NOW)
+    security = await stage.who("secadmin")
+
+    async def turn(disabled):
+        await set_disabled(stage.house, security, device.account_id, command_id(), disabled=disabled, now=NOW)
+
+    assert await refused(turn(False)) == "device_revoked"
+    await turn(True)
+    assert await stage.records.read(lambda tx: tx.accounts.principal(device.account_id, NOW.date())) is None
+
+
+async def test_devices_are_bounded(stage):
     later = NOW + LIFE
     for _ in range(MOST_DEVICES):
         last = await paired(stage, (await shown(stage, later)).code, now=later)

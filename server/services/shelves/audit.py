@@ -46,6 +46,13 @@ class AuditShelf(Protocol):
 
     def move_sent(self, to: Head) -> None: ...
 
+    def claim_sending(self, now: dt.datetime, until: dt.datetime) -> bool:
+        """False while another process sends."""
+        ...
+
+    def release_sending(self, until: dt.datetime) -> None:
+        """The claim that was to end then."""
+
 
 class AuditCheckShelf(Protocol):
     def get(self, check_id: str, *, lock: bool = False) -> AuditCheck | None: ...

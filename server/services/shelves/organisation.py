@@ -146,9 +146,14 @@ class DeviceShelf(Protocol):
 
     def wait(self, pairing: Pairing) -> None: ...
 
-    def waiting(self, now: dt.datetime) -> int:
-        """How many screens wait."""
+    def waiting(self, now: dt.datetime) -> tuple[Pairing, ...]:
+        """The screens that wait."""
         ...
+
+    def drop(self, pairing_id: str) -> None:
+        """It waits no longer."""
+
+    def of_account(self, account_id: str) -> Device | None: ...
 
     def pairing(self, pairing_id: str) -> Pairing | None: ...
 

@@ -114,7 +114,7 @@ async def post_device_look(call: Call, venue_id: UUID, body: Shown) -> WaitingSc
     "POST",
     "/api/v1/venues/{venue_id}/devices",
     status=201,
-    refusals=(*_KEEPS, "pairing_not_found", "devices_full", "command_reused"),
+    refusals=(*_KEEPS, "pairing_not_found", "venue_retired", "devices_full", "command_reused"),
 )
 async def post_venue_device(call: Call, venue_id: UUID, body: NewDevice) -> DeviceView:
     """Pair the screen that shows this code."""
