@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from server.domain.attendance import HERE, Standing, standing
+from server.domain.make_up_terms import MakeUpTerms
 from server.domain.proof import Doubt, Level
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
@@ -45,6 +46,7 @@ class CreditRule:
     checks: int = 0  # 随机确认 in each lesson
     checks_in_rooms: bool = False  # ask who is signed in at a venue, too
     least_checks_percent: int | None = None
+    make_up: MakeUpTerms | None = None  # 补学; None: there is none
 
     def holds(self, on: dt.date) -> bool:
         return self.since <= on and (self.until is None or on < self.until)

@@ -74,6 +74,10 @@ def lesson_key(lesson_id: str, member_id: str) -> str:
     return f"lesson:{lesson_id}:{member_id}"
 
 
+def make_up_key(lesson_id: str, member_id: str) -> str:
+    return f"make_up:{lesson_id}:{member_id}"
+
+
 def review_key(review_id: str) -> str:
     return f"review:{review_id}"
 

@@ -105,6 +105,7 @@ class Lesson:
     rule_id: str | None = None  # the credit rule in force, frozen when the lesson opens
     settled_at: dt.datetime | None = None
     watermark: bool = False  # who watches reads his own name over the picture
+    replay_skips: bool = False  # a first watch of the replay, to make the lesson up, may leave parts out
     guest: Guest | None = None  # a member's phone that is asked on the air
     clip: Clip | None = None  # the one in play
     talkbacks: tuple[Talkback, ...] = ()

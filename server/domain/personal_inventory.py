@@ -80,6 +80,7 @@ INVENTORY: dict[str, Holding] = {
     "sign_in_flags": Holding(_D.EVIDENCE, member="member_id", by=("account_id",)),
     "findings": Holding(_D.EVIDENCE, member="member_id", by=("by",), texts=("reason",)),
     "presence_spans": Holding(_D.PRESENCE, member="member_id", linked=("device",)),
+    "replay_watches": Holding(_D.PRESENCE, member="member_id", walked=("anchors",)),
     "failover_moves": Holding(_D.ATTENDANCE, member="member_id", by=("arrived_by",)),
     "leaves": Holding(
         _D.VOUCHING,
@@ -99,6 +100,7 @@ INVENTORY: dict[str, Holding] = {
         _D.VOUCHING, member="member_id", by=("asked_by", "decided_by"), linked=("open_key",), texts=("text", "answer")
     ),
     "verdicts": Holding(_D.CREDIT, member="member_id"),
+    "make_ups": Holding(_D.CREDIT, member="member_id", walked=("extensions",)),
     "credit_entries": Holding(
         _D.CREDIT, member="member_id", by=("actor",), kept=("reason",), why=_CHAINED[0], why_en=_CHAINED[1]
     ),
@@ -112,6 +114,7 @@ INVENTORY: dict[str, Holding] = {
         why_en=_SHARED[1],
     ),
     "answers": Holding(_D.ANSWERS, member="member_id", by=("account_id",), linked=("command_id",)),
+    "make_up_attempts": Holding(_D.ANSWERS, member="member_id"),
     "check_answers": Holding(_D.ANSWERS, member="member_id", by=("account_id",), linked=("command_id",)),
     # -- what was said ----------------------------------------------------------------------------------------
     "chat_lines": Holding(

@@ -29,9 +29,10 @@ class Wave(enum.StrEnum):
     INVITE = "invite"
     DAY = "day"
     HOUR = "hour"
+    MAKE_UP = "make_up"  # no wave: one letter to who has the lesson to make up
 
 
-ORDER = tuple(Wave)
+ORDER = (Wave.INVITE, Wave.DAY, Wave.HOUR)
 
 
 @dataclass(frozen=True, slots=True)

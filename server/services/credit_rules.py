@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from server.domain.access import Action, Principal, held_in, require_in_unit
 from server.domain.credit import CreditRule, rule_in_force, succeed
 from server.domain.lessons import Lesson
+from server.domain.make_up_terms import MakeUpTerms
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.credit_views import CreditRuleView, rule_views
@@ -35,6 +36,7 @@ class RulePlan:
     checks: int = 0
     checks_in_rooms: bool = False
     least_checks_percent: int | None = None
+    make_up: MakeUpTerms | None = None
 
 
 async def list_rules(records: Records, principal: Principal, now: dt.datetime) -> tuple[CreditRuleView, ...]:
@@ -68,7 +70,7 @@ async def add_rule(
 
 
 def _add(tx: Transaction, plan: RulePlan, now: dt.datetime) -> CreditRuleView:
-    new = CreditRule(id=str(uuid.uuid4()), version=1, **asdict(plan))
+    new = CreditRule(id=str(uuid.uuid4()), version=1, **{**asdict(plan), "make_up": plan.make_up})
     made = succeed(tx.credit_rules.lock(plan.unit_id), new)
     if made.ended is not None:
         tx.credit_rules.end(made.ended)

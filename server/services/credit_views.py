@@ -11,6 +11,7 @@ from server.domain.attendance import Standing
 from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Review, ReviewState, Verdict
 from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
+from server.domain.make_up_terms import MakeUpTerms
 from server.domain.proof import Doubt, Level
 from server.domain.sign_ins import Way
 from server.services.finding import report_day
@@ -34,6 +35,7 @@ class CreditRuleView:
     checks: int
     checks_in_rooms: bool
     least_checks_percent: int | None
+    make_up: MakeUpTerms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -
             checks=rule.checks,
             checks_in_rooms=rule.checks_in_rooms,
             least_checks_percent=rule.least_checks_percent,
+            make_up=rule.make_up,
         )
         for rule in listed
     )

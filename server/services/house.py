@@ -22,6 +22,7 @@ from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
+from server.services.replay_passes import ReplayPasses
 from server.services.returning import Look, Return, check_holders, grant_returns
 from server.services.shelves.exports import ExportFolder, NoExports
 from server.services.sightings import Sightings
@@ -110,6 +111,7 @@ class House:
     thresholds: Thresholds = field(default_factory=Thresholds)
     """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)
+    replays: ReplayPasses = field(default_factory=ReplayPasses)
     imports: ImportsGoing = field(default_factory=ImportsGoing)
     crowds: Crowds = field(default_factory=Crowds)
     checks: ImportsGoing = field(default_factory=ImportsGoing)

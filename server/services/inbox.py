@@ -40,6 +40,8 @@ class LetterView:
     place: str
     sent_at: dt.datetime
     read: bool
+    deadline_at: dt.datetime | None = None
+    """Of a lesson that is to be made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,18 @@ async def mark_letters(
 def _letters(tx: Transaction, shown: Sequence[Delivery]) -> tuple[LetterView, ...]:
     lessons = {each: tx.lessons.get(each) for each in {one.lesson_id for one in shown}}
     waves = {each: tx.waves.of(each) for each in lessons}
+    made_up = [one.id for one in shown if one.wave is Wave.MAKE_UP]
+    deadlines = {each.id: each.deadline_at for each in tx.make_ups.among(made_up)}
 
     def view(one: Delivery) -> LetterView:
         lesson = lessons[one.lesson_id]
         assert lesson is not None
         assert one.sent_at is not None
-        told = next(made.starts_at for made in waves[one.lesson_id] if made.round == one.round)
+        told = next((made.starts_at for made in waves[one.lesson_id] if made.round == one.round), lesson.starts_at)
         about = LetterLesson(lesson.id, lesson.title, lesson.state, lesson.starts_at, lesson.ends_at)
         was = was_before(one, waves[one.lesson_id])
         place = place_name(lesson, one.place)
-        return LetterView(one.id, one.wave, about, told, was, place, one.sent_at, read=one.read_at is not None)
+        read, until = one.read_at is not None, deadlines.get(one.id)
+        return LetterView(one.id, one.wave, about, told, was, place, one.sent_at, read=read, deadline_at=until)
 
     return tuple(view(one) for one in shown)

@@ -68,6 +68,7 @@ class LessonPlan:
     video_codec: str = "H264"
     credit_hundredths: int = 0
     watermark: bool = False
+    replay_skips: bool = False
     kind: LessonKind = LessonKind.LECTURE
     media: bool = True
     course_id: str | None = None
@@ -85,6 +86,7 @@ class LessonChange:
     venues: tuple[VenuePlan, ...] | None = None
     credit_hundredths: int | None = None
     watermark: bool | None = None
+    replay_skips: bool | None = None
     kind: LessonKind | None = None
     media: bool | None = None
     course_id: str | None = None
@@ -190,6 +192,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             video_codec=lesson.video_codec,
             credit_hundredths=lesson.credit_hundredths,
             watermark=lesson.watermark,
+            replay_skips=lesson.replay_skips,
             rule=RuleNameView(rule.id, rule.name, rule.version) if rule else None,
             settled_at=lesson.settled_at,
             venues=tuple(
@@ -250,6 +253,7 @@ def add_draft(
         video_codec=plan.video_codec,
         credit_hundredths=plan.credit_hundredths,
         watermark=plan.watermark,
+        replay_skips=plan.replay_skips,
         venues=_venues(tx, principal, plan.venues, (), now),
         kind=plan.kind,
         media=plan.media,

@@ -43,6 +43,7 @@ from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.imports import ImportShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
+from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
@@ -172,6 +173,10 @@ class Transaction(Protocol):
     def ledger(self) -> LedgerShelf: ...
     @property
     def reviews(self) -> ReviewShelf: ...
+    @property
+    def make_ups(self) -> MakeUpShelf: ...
+    @property
+    def watches(self) -> WatchShelf: ...
     @property
     def chat(self) -> ChatShelf: ...
     @property

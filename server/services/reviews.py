@@ -19,9 +19,10 @@ from server.services.commands import command, once
 from server.services.credit_views import ReviewView, review_views
 from server.services.finding import MOST_LISTED, cursor_of, found, placed, read_cursor
 from server.services.house import House
+from server.services.make_ups import withdraw
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-from server.services.settling import enter, frozen_rule, text_of
+from server.services.settling_entries import enter, frozen_rule, text_of
 from server.services.verdicts import own_lesson
 from server.services.views import Page
 
@@ -149,14 +150,18 @@ def _decide(
 
 
 def _correct(tx: Transaction, lesson: Lesson, verdict: Verdict, review: Review, now: dt.datetime) -> str | None:
-    """The verdict is overturned; the id of the correcting entry. A lesson that grants nothing needs none."""
+    """The verdict is overturned; the id of the correcting entry. A lesson that grants nothing needs none.
+
+    What somebody made up meanwhile was granted already, and what waits to be made up is taken back.
+    """
+    made_up = withdraw(tx, lesson.id, verdict.member_id)
     award = Award(
         idempotency_key=review_key(review.id),
         kind=EntryKind.CORRECTION,
         member_id=verdict.member_id,
         unit_id=verdict.evidence.unit_id,
         lesson_id=lesson.id,
-        hundredths=lesson.credit_hundredths,
+        hundredths=max(0, lesson.credit_hundredths - made_up),
         rule=text_of(rule_facts(frozen_rule(tx, lesson))),
         evidence=text_of({**evidence_facts(verdict.evidence), "review_id": review.id}),
         reason=REASON,

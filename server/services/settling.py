@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from server.domain.credit import CreditRule, Verdict, evidence_facts, judge, rule_facts
-from server.domain.ledger import Award, Entry, EntryKind, extend, lesson_key
+from server.domain.credit import Verdict, evidence_facts, judge, rule_facts
+from server.domain.ledger import Award, Entry, EntryKind, lesson_key
 from server.domain.lessons import Lesson
-from server.domain.refusals import Refusal
 from server.services.evidence import gather
+from server.services.make_ups import offer
 from server.services.records import Transaction
+from server.services.settling_entries import enter, frozen_rule, text_of
 
 REASON = "达到要求，核定学时"
 
@@ -30,29 +28,8 @@ def settle(tx: Transaction, lesson: Lesson, actor: str) -> None:
     awards = [_award(lesson, asked, verdict, actor) for verdict in verdicts if verdict.hundredths]
     entries = enter(tx, lesson.id, awards, lesson.settled_at)
     tx.verdicts.add(lesson.id, [_with_entry(lesson, verdict, entries) for verdict in verdicts])
+    offer(tx, lesson, rule, verdicts)
     tx.attendance.settle(lesson.id, {verdict.member_id: verdict.evidence.standing for verdict in verdicts})
-
-
-def frozen_rule(tx: Transaction, lesson: Lesson) -> CreditRule | None:
-    """The rule that was frozen when the lesson opened. Raises ``rule_missing`` for a lesson that grants credit."""
-    rule = tx.credit_rules.get(lesson.rule_id) if lesson.rule_id else None
-    if rule is None and lesson.credit_hundredths:
-        raise Refusal("rule_missing", lesson.id)
-    return rule
-
-
-def enter(tx: Transaction, lesson_id: str, awards: Sequence[Award], at: dt.datetime) -> dict[str, Entry]:
-    """Appends what the lesson's part of the ledger does not hold yet; all its entries by idempotency key."""
-    head = tx.ledger.lock()
-    known = {entry.idempotency_key: entry for entry in tx.ledger.of_lesson(lesson_id)}
-    fresh = extend(head, (award for award in awards if award.idempotency_key not in known), at)
-    tx.ledger.append(head, fresh)
-    return known | {entry.idempotency_key: entry for entry in fresh}
-
-
-def text_of(facts: Mapping[str, Any]) -> str:
-    """JSON for the ledger, in one spelling."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _award(lesson: Lesson, rule: str, verdict: Verdict, actor: str) -> Award:

@@ -106,6 +106,7 @@ class LessonView:
     video_codec: str
     credit_hundredths: int
     watermark: bool
+    replay_skips: bool
     rule: RuleNameView | None
     settled_at: dt.datetime | None
     venues: tuple[LessonVenueView, ...]

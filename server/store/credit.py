@@ -20,6 +20,7 @@ from server.domain.credit import (
     evidence_of,
 )
 from server.domain.lessons import Lesson
+from server.domain.make_up_terms import terms_of
 from server.domain.refusals import Refusal
 from server.store.lessons import lesson_of
 from server.store.places import place_of
@@ -47,7 +48,7 @@ class SqlCreditRules:
 
     def _where(self, condition: sa.ColumnElement[bool]) -> tuple[CreditRule, ...]:
         query = sa.select(credit_rules).where(condition).order_by(credit_rules.c.unit_id, credit_rules.c.version)
-        return tuple(CreditRule(**row._mapping) for row in self._connection.execute(query))
+        return tuple(_rule(row) for row in self._connection.execute(query))
 
     def add(self, rule: CreditRule) -> None:
         self._connection.execute(sa.insert(credit_rules).values(asdict(rule)))
@@ -55,6 +56,10 @@ class SqlCreditRules:
     def end(self, rule: CreditRule) -> None:
         change = sa.update(credit_rules).where(credit_rules.c.id == rule.id)
         self._connection.execute(change.values(until=rule.until))
+
+
+def _rule(row: sa.Row[Any]) -> CreditRule:
+    return CreditRule(**{**row._mapping, "make_up": terms_of(row.make_up)})
 
 
 class SqlVerdicts:

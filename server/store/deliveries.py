@@ -58,6 +58,12 @@ class SqlDeliveries:
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             self._connection.execute(sa.insert(deliveries), rows[first : first + _ROWS_AT_ONCE])
 
+    def write_again(self, one: Delivery) -> None:
+        key = ("lesson_id", "round", "wave", "member_id", "channel")
+        fresh = {"sent_at": one.sent_at, "read_at": None, "next_at": one.next_at}
+        added = insert(self._connection, deliveries).values(_row(one))
+        self._connection.execute(added.on_conflict_do_update(index_elements=key, set_=fresh))
+
     def get(self, delivery_id: str) -> Delivery | None:
         found = self._listed(sa.select(deliveries).where(deliveries.c.id == delivery_id))
         return found[0] if found else None
@@ -127,7 +133,8 @@ class SqlDeliveries:
     def tallies(self, lesson_id: str) -> tuple[Tally, ...]:
         by = (deliveries.c.round, deliveries.c.wave, deliveries.c.channel, deliveries.c.state)
         numbers = (sa.func.count().label("number"), sa.func.count(deliveries.c.read_at).label("opened"))
-        query = sa.select(*by, *numbers).where(deliveries.c.lesson_id == lesson_id).group_by(*by)
+        waves_only = (deliveries.c.lesson_id == lesson_id, deliveries.c.wave != Wave.MAKE_UP.value)
+        query = sa.select(*by, *numbers).where(*waves_only).group_by(*by)
         return tuple(
             Tally(row.round, Wave(row.wave), Channel(row.channel), DeliveryState(row.state), row.number, row.opened)
             for row in self._connection.execute(query)

@@ -24,7 +24,7 @@ from server.store.upserts import insert
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
-_OWN += ("watermark", "kind", "media", "course_id", "series_id")
+_OWN += ("replay_skips", "watermark", "kind", "media", "course_id", "series_id")
 _ALL = LessonFilter()
 _TALK_TIMES = ("since", "heard_at")
 

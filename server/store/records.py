@@ -36,6 +36,7 @@ from server.store.jobs import Alike
 from server.store.leaves import SqlLeaves
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
+from server.store.make_ups import SqlMakeUps, SqlWatches
 from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
 from server.store.organisation import SqlOrganisation
@@ -281,6 +282,14 @@ class SqlTransaction:
     @cached_property
     def reviews(self) -> SqlReviews:
         return SqlReviews(self._connection)
+
+    @cached_property
+    def make_ups(self) -> SqlMakeUps:
+        return SqlMakeUps(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
 
     @cached_property
     def chat(self) -> SqlChat:

@@ -40,6 +40,8 @@ _NOT_FOUND = {
     "review_id": "review_not_found",
     "question_id": "question_not_found",
     "quiz_id": "quiz_not_found",
+    "make_up_id": "make_up_not_found",
+    "attempt_id": "attempt_not_found",
     "hand_id": "hand_not_found",
     "inquiry_id": "inquiry_not_found",
     "chapter_id": "chapter_not_found",

@@ -23,6 +23,7 @@ from server.services.checkpoints import see_segment
 from server.services.login import digest
 from server.services.media import Asking, Track
 from server.services.recordings import live_barrier, replay_closed
+from server.services.replays import note_segment
 from server.services.rights import may_play_on
 from server.web.call import CALL, MOST_TOKEN, Call
 
@@ -70,6 +71,7 @@ class Files:
             return _playlist((await self._live_playlist(call, grant, _LIVE[name], since, asking)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
+            await note_segment(call.site.house, grant, name)
         return await self._file(call, recording_id, account_id, name, since)
 
     async def _barrier(self, call: Call, recording_id: str, kind: Playing) -> dt.datetime | None:

@@ -59,6 +59,8 @@ _KIOSKS = Rate(per_minute=40, burst=30)
 _PAIRINGS = Rate(per_minute=6, burst=20)
 # Somebody reads eight letters from a screen and mistypes them.
 _PAIRING_CODES = Rate(per_minute=6, burst=12)
+# Two devices say every ten seconds where they are, and at each pause and seek.
+_BEATS = Rate(per_minute=60, burst=60)
 # One's phone, tablet and mail program; a calendar is fetched a few times an hour.
 _CALENDARS = Rate(per_minute=6, burst=12)
 
@@ -89,6 +91,7 @@ class Pace:
         self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)
         self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
+        self._beats = Buckets(_BEATS, _MOST_ASKERS)
         self._calendars = Buckets(_CALENDARS, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
@@ -126,6 +129,10 @@ class Pace:
     def pairing_code(self, account_id: str) -> None:
         """Somebody typed one. Raises ``too_fast``."""
         _take(self._pairing_codes, account_id)
+
+    def beat(self, account_id: str) -> None:
+        """A player says where it is. Raises ``too_fast``."""
+        _take(self._beats, account_id)
 
     def calendar(self, token: str) -> None:
         """Raises ``too_fast``."""

@@ -18,6 +18,7 @@ from server.domain.events import Announcement
 from server.domain.hands import Hand, HandState
 from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
+from server.domain.make_up_terms import MakeUpTerms
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
@@ -43,7 +44,9 @@ from server.services.credit_views import (
 from server.services.hands import HandsView, HandView
 from server.services.helps import HelpView, NoticeView
 from server.services.inquiry_views import DeskView, InquiryPage, InquiryView, InquiryVote
+from server.services.make_up_views import AttemptView, BranchMakeUpView, ExtensionView, MakeUpView, SolutionView
 from server.services.muting import MuteView
+from server.services.replays import BeatView
 from server.services.roll_views import RollCallView, RollEntryView, RollMark, RollStanding
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
@@ -222,6 +225,7 @@ HANDS = (HandView, HandsView)
 INQUIRIES = (InquiryView, InquiryPage, DeskView, InquiryVote, SignalCounts, ChapterView)
 TALKED = (*TALK, *HANDS, *INQUIRIES)
 DIRECTING = (RollCallView, RollEntryView, RollMark, RollStanding, HelpView, NoticeView)
+MADE_UP = (MakeUpView, MakeUpTerms, BranchMakeUpView, ExtensionView, AttemptView, SolutionView, BeatView)
 QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
 
 
@@ -229,7 +233,7 @@ QUIZ = (QuestionView, QuizView, QuizResultView, QuizUnitView, AnswerView)
     "view",
     [
         *(Me, LessonView, StageView, SourceView, StageVenueView, RecordingView),
-        *(*ATTENDANCE, *CREDIT, *QUIZ, *TALKED, *DIRECTING),
+        *(*ATTENDANCE, *CREDIT, *MADE_UP, *QUIZ, *TALKED, *DIRECTING),
     ],
 )
 def test_every_field_of_what_is_answered_is_described(view):

@@ -31,6 +31,8 @@ MEMBERS = {
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),
     *("GET /lessons/{lesson_id}/checks", "POST /checks/{check_id}/answer"),
     *("GET /lessons/{lesson_id}/verdict", "GET /credit", "POST /lessons/{lesson_id}/reviews"),
+    *("GET /make-ups/mine", "GET /make-ups/{make_up_id}", "POST /make-ups/{make_up_id}/beats"),
+    *("POST /make-ups/{make_up_id}/attempts", "POST /make-ups/{make_up_id}/attempts/{attempt_id}/answers"),
     *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer"),
     *("GET /lessons/{lesson_id}/chat", "POST /lessons/{lesson_id}/chat"),
     *("GET /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/hands", "POST /hands/{hand_id}/withdraw"),

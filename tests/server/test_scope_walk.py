@@ -20,6 +20,8 @@ THEIRS = {"10062": OWN, "10101": ABOVE, "10082": BESIDE}
 """Members to whom the security administrator gives the role of school administrator, and where."""
 NOTHING_MADE = {
     "check_id": "drawn from a sealed seed while a lesson runs; tests/services/test_presence_checks.py",
+    "make_up_id": "needs a settled lesson; tests/services/test_make_ups.py",
+    "attempt_id": "needs a settled lesson; tests/services/test_make_ups.py",
     "review_id": "needs a settled lesson; tests/server/test_credit_calls.py",
     "sheet_id": "needs a lesson that is over; its own tests",
     "session_id": "one's own logins only, looked for among one's own",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from server.domain.audit import AuditQuery
 from server.domain.deliveries import LEASE, Channel, DeliveryState, Fate, Outcome
 from server.domain.lessons import LessonState
-from server.domain.waves import Quiet, Wave
+from server.domain.waves import ORDER, Quiet, Wave
 from server.services import waves
 from server.services.call_list import see_call_list
 from server.services.demo import demo_id
@@ -122,7 +122,7 @@ async def test_three_waves_each_once_to_everybody_who_is_expected(coming):
         await post.at(now)
     expected = {
         (1, wave, channel, DeliveryState.SENT): count
-        for wave in Wave
+        for wave in ORDER
         for channel, count in ((Channel.PORTAL, EVERYBODY), (Channel.SMS, 10))
     }
     assert await tallies(coming) == expected

@@ -29,6 +29,9 @@ class WaveShelf(Protocol):
 class DeliveryShelf(Protocol):
     def add(self, deliveries: Sequence[Delivery]) -> None: ...
 
+    def write_again(self, one: Delivery) -> None:
+        """In place of the one for the same occasion, member and channel, which is unread and new again."""
+
     def get(self, delivery_id: str) -> Delivery | None: ...
 
     def save(self, one: Delivery) -> None: ...

@@ -25,6 +25,7 @@ from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
+from server.store.schema.make_up import make_up_attempts, make_ups, replay_watches
 from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
 from server.store.schema.notice import claims, deliveries, waves
@@ -113,6 +114,8 @@ __all__ = [
     "lessons",
     "loans",
     "login_failures",
+    "make_up_attempts",
+    "make_ups",
     "materials",
     "media_sessions",
     "member_assignments",
@@ -136,6 +139,7 @@ __all__ = [
     "quizzes",
     "recordings",
     "retention_rules",
+    "replay_watches",
     "reviews",
     "role_grants",
     "roll_calls",
@@ -164,5 +168,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0030"
+HEAD = "0034"
 """The migration this code works with."""

@@ -23,6 +23,7 @@ credit_rules = sa.Table(
     sa.Column("checks", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("checks_in_rooms", sa.Boolean, nullable=False, server_default=sa.false()),
     number("least_checks_percent", nullable=True),
+    json("make_up", nullable=True),
     sa.UniqueConstraint("unit_id", "version"),
 )
 

@@ -28,6 +28,7 @@ lessons = sa.Table(
     json("guest", nullable=True),
     json("clip", nullable=True),
     sa.Column("watermark", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("replay_skips", sa.Boolean, nullable=False, server_default=sa.false()),
     json("talkbacks", nullable=True),
     sa.Column("kind", sa.String, nullable=False, server_default="lecture"),
     sa.Column("media", sa.Boolean, nullable=False, server_default=sa.true()),

@@ -10,13 +10,15 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from server.domain.credit import MOST_CHECKS, ReviewState
+from server.domain.make_up_terms import MOST_ATTEMPTS, MOST_DAYS, MOST_PAUSE_MINUTES, MakeUpTerms
+from server.domain.replays import MOST_RATE_PERCENT
 from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
 from server.services.reviews import ask_review, decide_review, list_reviews
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Paged, Query, Text
+from server.web.forms import Command, Form, Paged, Query, Text
 
 calls = Endpoints()
 
@@ -26,6 +28,21 @@ Paragraphs = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"),
 ]
 """Text with line breaks and no other control characters."""
+
+
+class MakeUpBody(Form):
+    """As :class:`server.domain.make_up_terms.MakeUpTerms`."""
+
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
+    watched_percent: Annotated[int, Field(ge=1, le=100)] = 90
+    right_percent: Annotated[int, Field(ge=1, le=100)] | None = 60
+    attempts: Annotated[int, Field(ge=1, le=MOST_ATTEMPTS)] = 3
+    pause_minutes: Annotated[int, Field(ge=0, le=MOST_PAUSE_MINUTES)] = 10
+    credit_percent: Percent = 100
+    late: bool = True
+    left_early: bool = True
+    on_leave: bool = True
+    most_rate_percent: Annotated[int, Field(ge=100, le=MOST_RATE_PERCENT)] = MOST_RATE_PERCENT
 
 
 class NewRule(Command):
@@ -41,6 +58,7 @@ class NewRule(Command):
     checks: Annotated[int, Field(ge=0, le=MOST_CHECKS)] = 0
     checks_in_rooms: bool = False
     least_checks_percent: Percent | None = None
+    make_up: MakeUpBody | None = None
 
 
 class NewReview(Command):
@@ -91,7 +109,9 @@ async def get_credit_rules(call: Call) -> CreditRules:
 @calls.on("POST", "/api/v1/credit-rules", status=201, refusals=("forbidden", "unit_not_found", "command_reused"))
 async def post_credit_rule(call: Call, body: NewRule) -> CreditRuleView:
     """A new version of a unit's rule; it ends the one before."""
-    plan = RulePlan(**{**body.model_dump(exclude={"command_id"}), "unit_id": str(body.unit_id)})
+    terms = MakeUpTerms(**body.make_up.model_dump()) if body.make_up else None
+    asked = body.model_dump(exclude={"command_id"})
+    plan = RulePlan(**{**asked, "unit_id": str(body.unit_id), "make_up": terms})
     return await add_rule(call.site.house.records, call.principal, body.command, plan, call.now)
 
 

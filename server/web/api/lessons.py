@@ -59,6 +59,7 @@ class NewLesson(Command):
     venues: Venues = ()
     credit_hundredths: Credit = 0
     watermark: bool = False
+    replay_skips: bool = False
     kind: LessonKind = LessonKind.LECTURE
     media: bool = True
     course_id: UUID | None = None
@@ -74,6 +75,7 @@ class NewLesson(Command):
             venues=tuple(venue.plan() for venue in self.venues),
             credit_hundredths=self.credit_hundredths,
             watermark=self.watermark,
+            replay_skips=self.replay_skips,
             kind=self.kind,
             media=self.media,
             course_id=str(self.course_id) if self.course_id else None,
@@ -92,6 +94,7 @@ class ChangedLesson(Form):
     venues: Venues | None = None
     credit_hundredths: Credit | None = None
     watermark: bool | None = None
+    replay_skips: bool | None = None
     kind: LessonKind | None = None
     media: bool | None = None
     course_id: UUID | None = None
@@ -258,6 +261,7 @@ def _change(body: ChangedLesson) -> LessonChange:
         venues=None if body.venues is None else tuple(venue.plan() for venue in body.venues),
         credit_hundredths=body.credit_hundredths,
         watermark=body.watermark,
+        replay_skips=body.replay_skips,
         kind=body.kind,
         media=body.media,
         course_id=course_id,

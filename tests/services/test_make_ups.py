@@ -1,0 +1,412 @@
+"""Making up a lesson, from its settling to the ledger; on SQLite and PostgreSQL."""
+
+import asyncio
+import datetime as dt
+import json
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from server.domain.make_up_terms import MakeUpTerms
+from server.domain.recordings import RecordingSummary
+from server.domain.replays import Beat, Heard
+from server.domain.tickets import PlayGrant, Playing
+from server.services import make_ups, replays
+from server.services.credit_rules import RulePlan, add_rule
+from server.services.demo import demo_id
+from server.services.inbox import see_inbox
+from server.services.make_up_questions import begin_attempt, hand_in_attempt
+from server.services.replay_passes import timeline
+from server.services.reviews import ask_review, decide_review
+from server.services.verdicts import own_credit, own_verdict
+from server.store.audit import check_ledger
+from tests.services.conftest import command_id, refused
+from tests.services.credit_lesson import (
+    ABSENT,
+    BEGINS,
+    ENDS,
+    LEFT_EARLY,
+    MINUTE,
+    PASSES,
+    SILENT,
+    held,
+    member,
+    move,
+)
+from tests.store.samples import NOW
+
+SETTLED = ENDS + 60 * MINUTE
+TERMS = MakeUpTerms(days=14, watched_percent=90, right_percent=60, attempts=2, pause_minutes=10, credit_percent=50)
+SEGMENTS = 30
+"""Of two seconds."""
+PLAYLIST = "#EXTM3U\n" + "".join(f"#EXTINF:2.00000,\nc{n}.m4s\n" for n in range(SEGMENTS)) + "#EXT-X-ENDLIST\n"
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database could do differently."""
+
+
+def at(seconds):
+    return SETTLED + dt.timedelta(seconds=seconds)
+
+
+def test_a_segment_lies_behind_those_before_it():
+    read = timeline(PLAYLIST)
+    assert (read.total_ms, read.places["c0.m4s"], read.places["c29.m4s"]) == (60_000, (0, 2000), (58_000, 60_000))
+
+
+async def rule(stage, terms, unit="某集团党委"):
+    least = {"least_present_percent": 80, "least_answered_percent": 50, "least_right_percent": None}
+    plan = RulePlan(demo_id(unit), "规则", dt.date(2026, 1, 1), None, 10, **least, make_up=terms)
+    await add_rule(stage.records, await stage.who("admin"), command_id(), plan, NOW)
+
+
+class Recorded:
+    """What the library has once the lesson is over."""
+
+    def __init__(self, disk):
+        self._disk = disk
+
+    def __getattr__(self, name):
+        return getattr(self._disk, name)
+
+    async def playlist(self, recording_id, track):
+        return PLAYLIST
+
+
+@pytest.fixture
+async def ended(stage, database):
+    await rule(stage, TERMS)
+    stage.house = replace(stage.house, library=Recorded(stage.media.disk))
+    await held(stage, database)
+    await recorded(stage, 60_000)
+    return stage
+
+
+async def recorded(stage, duration_ms):
+    recording_id = (await stage.lesson()).recording_id
+    summary = RecordingSummary(recording_id, stage.lesson_id, "finished", BEGINS, duration_ms, 1, 30, False, 0)
+    await stage.records.write(lambda tx: tx.recordings.save_summary(summary))
+
+
+@pytest.fixture
+async def settled(ended):
+    await move(ended, "settle", SETTLED)
+    return ended
+
+
+async def own(stage, number=ABSENT, now=SETTLED):
+    return await make_ups.list_own(stage.records, await stage.who(number), now)
+
+
+async def the_offer(stage, number=ABSENT, now=SETTLED):
+    return (await own(stage, number, now))[0]
+
+
+class Player:
+    """A member's page with its pass."""
+
+    def __init__(self, stage, number=ABSENT):
+        self.stage, self.number = stage, number
+        self.device, self.count = str(uuid.uuid4()), 0
+
+    async def fetch(self, *segments):
+        recording_id = (await self.stage.lesson()).recording_id
+        grant = PlayGrant(recording_id, demo_id(self.number), Playing.REPLAY, at(7200))
+        await asyncio.gather(*(replays.note_segment(self.stage.house, grant, f"c{n}.m4s") for n in segments))
+
+    async def beat(self, seconds, position, *, number=None, device=None, playing=True):
+        self.count += 1
+        said = Beat(device or self.device, number or self.count, position * 1000, 100, playing, visible=True)
+        principal = await self.stage.who(self.number)
+        offered = await the_offer(self.stage, self.number)
+        return await replays.beat(self.stage.house, principal, offered.id, said, at(seconds))
+
+    async def watch(self, until=60):
+        await self.fetch(*range(SEGMENTS))
+        for second in range(0, until + 1, 10):
+            heard = await self.beat(second, second)
+        return heard
+
+
+async def begin(stage, now, number=ABSENT):
+    offered = await the_offer(stage, number)
+    return await begin_attempt(stage.records, await stage.who(number), offered.id, command_id(), now)
+
+
+async def right_choices(stage):
+    questions = await stage.records.read(lambda tx: tx.questions.of(stage.lesson_id))
+    return {question.id: question.correct for question in questions}
+
+
+async def hand_in(stage, attempt, choices, now, *, command=None):
+    offered = await the_offer(stage)
+    who = await stage.who(ABSENT)
+    return await hand_in_attempt(
+        stage.records, who, offered.id, attempt.id, command or command_id(), choices=choices, now=now
+    )
+
+
+# ---- offers ----------------------------------------------------------------------------------------------
+
+
+async def test_who_was_absent_is_offered_to_make_it_up_and_is_told(settled):
+    offered = await the_offer(settled)
+    assert (offered.step, offered.standing, offered.hundredths, offered.progress) == ("not_started", "absent", 100, 0)
+    zone = dt.timezone(dt.timedelta(hours=8))
+    assert offered.deadline_at == dt.datetime.combine(
+        SETTLED.astimezone(zone).date() + dt.timedelta(days=15), dt.time(), zone
+    ), "the last day is a whole one"
+    letter = (await see_inbox(settled.records, await settled.who(ABSENT), cursor=None, limit=5)).items[0]
+    assert (letter.wave, letter.read, letter.deadline_at) == ("make_up", False, offered.deadline_at)
+
+
+@on_sqlite
+async def test_who_passed_or_was_there_is_offered_nothing(settled):
+    assert await own(settled, PASSES) == ()
+    assert await own(settled, SILENT) == (), "was there all the time: that is for a review"
+
+
+@on_sqlite
+async def test_without_terms_or_without_a_recording_there_is_no_offer(stage, database):
+    await held(stage, database)
+    await move(stage, "settle", SETTLED)
+    assert await own(stage) == ()
+
+
+@on_sqlite
+async def test_a_lesson_of_which_nothing_was_recorded_has_no_offers(stage, database):
+    await rule(stage, TERMS)
+    await held(stage, database)
+    await recorded(stage, 0)
+    await move(stage, "settle", SETTLED)
+    assert await own(stage) == ()
+
+
+async def test_settling_again_makes_no_second_offer(settled):
+    before = await own(settled)
+    lesson = await settled.lesson()
+
+    def again(tx):
+        verdicts = [tx.verdicts.get(lesson.id, member(ABSENT))[0]]
+        make_ups.offer(tx, lesson, tx.credit_rules.get(lesson.rule_id), verdicts)
+
+    await settled.records.write(again)
+    assert await own(settled) == before
+
+
+# ---- watching --------------------------------------------------------------------------------------------
+
+
+@on_sqlite
+async def test_watching_to_the_end_leads_to_the_questions(settled):
+    heard = await Player(settled).watch()
+    assert (heard.heard, heard.step, heard.progress, heard.reached_ms) == (Heard.CREDITED, "questions", 100, 60_000)
+
+
+@on_sqlite
+async def test_nothing_counts_that_was_not_fetched_with_the_own_pass(settled):
+    player = Player(settled)
+    await Player(settled, LEFT_EARLY).fetch(*range(SEGMENTS))
+    await player.beat(0, 0)
+    assert (await player.beat(10, 10)).heard is Heard.NOT_FETCHED
+    await player.fetch(*range(5))
+    await player.beat(11, 0)
+    assert (await player.beat(20, 9)).heard is Heard.CREDITED
+
+
+@on_sqlite
+async def test_a_script_and_a_jump_to_the_end_earn_nothing(settled):
+    player = Player(settled)
+    await player.fetch(*range(SEGMENTS))
+    await player.beat(0, 0)
+    for second in range(1, 4):
+        heard = await player.beat(second, second * 16)
+        assert (heard.heard, heard.progress, heard.reached_ms) == (Heard.TOO_FAST, 0, 0)
+    assert (await player.beat(10, 60)).progress == 0
+    assert (await the_offer(settled)).step == "not_started"
+
+
+@on_sqlite
+async def test_another_device_goes_on_where_the_first_one_was(settled):
+    player = Player(settled)
+    await player.watch(until=30)
+    offered = await the_offer(settled)
+    assert (offered.position_ms, offered.step) == (30_000, "watching")
+    other = str(uuid.uuid4())
+    await player.beat(100, 30, device=other)
+    heard = await player.beat(120, 50, device=other)
+    assert (heard.reached_ms, heard.heard) == (50_000, Heard.CREDITED)
+
+
+async def test_a_beat_again_and_beats_together_count_once(settled):
+    player = Player(settled)
+    await player.watch(until=20)
+    again = await player.beat(40, 40, number=2)
+    assert (again.heard, again.reached_ms) == (Heard.KNOWN, 20_000)
+    both = await asyncio.gather(*(player.beat(30, 30, number=9) for _ in range(4)))
+    assert sorted(each.heard for each in both) == [Heard.CREDITED, Heard.KNOWN, Heard.KNOWN, Heard.KNOWN]
+    assert {each.reached_ms for each in both} == {30_000}
+
+
+@on_sqlite
+async def test_nothing_is_kept_of_who_has_nothing_to_make_up(settled):
+    await Player(settled, PASSES).fetch(*range(SEGMENTS))
+    recording_id = (await settled.lesson()).recording_id
+    assert await settled.records.read(lambda tx: tx.watches.get(recording_id, member(PASSES))) is None
+
+
+@on_sqlite
+async def test_a_beat_for_somebody_elses_is_not_found(settled):
+    offered = await the_offer(settled)
+    said = Beat("d", 1, 0, 100, playing=True, visible=True)
+    foreign = await settled.who(LEFT_EARLY)
+    assert await refused(replays.beat(settled.house, foreign, offered.id, said, at(0))) == "make_up_not_found"
+
+
+# ---- the questions and the credit ------------------------------------------------------------------------
+
+
+async def test_passing_the_questions_makes_the_entry_and_the_verdict_stays(settled, database_url):
+    await Player(settled).watch()
+    attempt = await begin(settled, at(100))
+    assert (attempt.right, attempt.solutions) == (None, ())
+    choices, command = await right_choices(settled), command_id()
+    done = await hand_in(settled, attempt, choices, at(200), command=command)
+    assert (done.passed, done.right) == (True, len(choices))
+    assert {each.question_id for each in done.solutions} == set(choices)
+    assert await hand_in(settled, attempt, choices, at(300), command=command) == done
+    offered = await the_offer(settled, now=at(300))
+    entry = (await own_credit(settled.records, await settled.who(ABSENT), None, at(300))).entries[0]
+    assert (entry.kind, entry.hundredths, entry.id) == ("make_up", 100, offered.entry_id)
+    verdict = await own_verdict(settled.records, await settled.who(ABSENT), settled.lesson_id, at(300))
+    assert (verdict.passed, verdict.evidence.standing) == (False, "absent")
+    kept = await settled.records.read(lambda tx: tx.ledger.named({entry.id})[entry.id])
+    evidence = json.loads(kept.evidence)
+    assert (evidence["make_up_id"], evidence["attempt_id"], evidence["watched_ms"]) == (offered.id, attempt.id, 60_000)
+    assert len(evidence["watched_sha256"]) == 64
+    assert (await check_ledger(database_url)).position == 3, "the chain holds"
+
+
+@on_sqlite
+async def test_without_questions_watching_is_enough_and_is_entered_once(ended):
+    for question in await right_choices(ended):
+        await ended.records.write(lambda tx, one=question: tx.questions.remove(one))
+    await move(ended, "settle", SETTLED)
+    assert (await Player(ended).watch()).step == "done"
+    assert len((await own_credit(ended.records, await ended.who(ABSENT), None, at(99))).entries) == 1
+    assert await refused(Player(ended).beat(100, 10)) == "make_up_closed"
+
+
+@on_sqlite
+async def test_questions_come_after_watching_with_a_pause_and_so_many_times(settled):
+    assert await refused(begin(settled, at(0))) == "make_up_not_watched"
+    await Player(settled).watch()
+    first = await begin(settled, at(100))
+    assert (await begin(settled, at(110))).id == first.id, "one that was begun goes on"
+    failed = await hand_in(settled, first, {}, at(120))
+    assert (failed.passed, failed.right, failed.solutions) == (False, 0, ())
+    assert await refused(hand_in(settled, first, {}, at(121))) == "attempt_over"
+    assert await refused(begin(settled, at(130))) == "make_up_pause"
+    await hand_in(settled, await begin(settled, at(720)), {}, at(730))
+    assert await refused(begin(settled, at(9000))) == "make_up_no_attempts"
+    await extended(settled, at(9000), more_attempts=1)
+    assert (await begin(settled, at(9001))).number == 3
+
+
+@on_sqlite
+async def test_after_the_deadline_nothing_counts_and_the_server_says_so(settled):
+    await Player(settled).watch()
+    attempt = await begin(settled, at(100))
+    late = (await the_offer(settled)).deadline_at
+    choices = await right_choices(settled)
+    assert await refused(hand_in(settled, attempt, choices, late)) == "make_up_expired"
+    assert (await the_offer(settled, now=late)).step == "expired"
+    await extended(settled, late + MINUTE)
+    assert (await hand_in(settled, attempt, choices, late + 2 * MINUTE)).passed
+
+
+@on_sqlite
+async def test_a_review_that_is_granted_takes_the_offer_back(settled):
+    await grant_review(settled)
+    assert (await the_offer(settled)).step == "withdrawn"
+    assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 200
+
+
+@on_sqlite
+async def test_what_was_made_up_is_not_granted_a_second_time_by_a_review(settled):
+    await Player(settled).watch()
+    await hand_in(settled, await begin(settled, at(100)), await right_choices(settled), at(200))
+    await grant_review(settled)
+    assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 200
+    assert (await the_offer(settled)).step == "done"
+
+
+async def grant_review(stage):
+    who, when = await stage.who(ABSENT), at(1000)
+    review = await ask_review(stage.house, who, stage.lesson_id, command_id(), text="当天在会场", now=when)
+    admin = await stage.who("admin")
+    await decide_review(stage.house, admin, review.id, command_id(), grant=True, answer="属实", now=when)
+
+
+# ---- the branch ------------------------------------------------------------------------------------------
+
+
+async def extended(stage, now, *, more_attempts=0, by="secretary", days=30, number=ABSENT):
+    offered = await the_offer(stage, number)
+    return await make_ups.extend_make_up(
+        stage.records,
+        await stage.who(by),
+        offered.id,
+        command_id(),
+        deadline_at=now + dt.timedelta(days=days),
+        more_attempts=more_attempts,
+        reason="出差在外",
+        now=now,
+    )
+
+
+async def branch(stage, by="secretary", now=SETTLED, **more):
+    return await make_ups.list_branch(stage.records, await stage.who(by), limit=200, now=now, **more)
+
+
+async def test_a_secretary_sees_the_own_branch_in_steps_and_the_school_all(settled):
+    await Player(settled).watch(until=20)
+    theirs, everybodys = (await branch(settled)).items, (await branch(settled, "admin")).items
+    assert {each.unit.id for each in theirs} == {demo_id("综合党支部")}
+    assert {each.id for each in theirs} < {each.id for each in everybodys}
+    mine = next(each for each in theirs if each.member.id == member(ABSENT))
+    assert (mine.step, mine.standing) == ("watching", "absent")
+    assert not {"progress", "position_ms", "reached_ms"} & set(type(mine).__dataclass_fields__)
+    assert await refused(branch(settled, "10001")) == "forbidden"
+    page = await make_ups.list_branch(settled.records, await settled.who("admin"), limit=3, now=SETTLED)
+    following = await make_ups.list_branch(
+        settled.records, await settled.who("admin"), limit=3, cursor=page.next_cursor, now=SETTLED
+    )
+    assert not {each.id for each in page.items} & {each.id for each in following.items}
+
+
+@on_sqlite
+async def test_a_deadline_is_extended_by_name_and_with_a_reason(settled):
+    view = await extended(settled, at(10))
+    assert (view.deadline_at, view.extensions[0].reason) == (at(10) + dt.timedelta(days=30), "出差在外")
+    assert view.extensions[0].by.account_id == demo_id("secretary")
+    assert await refused(extended(settled, at(20), days=1)) == "invalid_body", "never shorter"
+    assert await refused(extended(settled, at(20), days=400)) == "invalid_body"
+    assert await refused(extended(settled, at(20), by="10001", days=40)) == "forbidden"
+
+
+async def test_reminders_come_up_in_the_inbox_once_a_day(settled):
+    offered = await the_offer(settled)
+    secretary, absent = await settled.who("secretary"), await settled.who(ABSENT)
+
+    async def remind(now):
+        return await make_ups.remind(settled.records, secretary, [offered.id, str(uuid.uuid4())], command_id(), now)
+
+    assert await remind(at(60)) == make_ups.Reminded(1, 1)
+    assert await remind(at(120)) == make_ups.Reminded(0, 2)
+    assert await remind(at(86_400)) == make_ups.Reminded(1, 1)
+    letters = (await see_inbox(settled.records, absent, cursor=None, limit=50)).items
+    mine = [each for each in letters if each.wave == "make_up"]
+    assert [each.sent_at for each in mine] == [at(86_400)], "one letter, new again"
