@@ -187,7 +187,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceSheet:
-    """A confirmed one, as it is kept: ``content`` is the document's canonical JSON."""
+    """A confirmed one, as it is kept: ``content`` is the document's canonical JSON.
+
+    ``redacted_digest``: of the content as an erasure (注销) left it; ``digest`` stays that of what was confirmed.
+    """
 
     id: str
     lesson_id: str
@@ -199,6 +202,8 @@ class AttendanceSheet:
     why: str
     confirmed_by: str  # account
     confirmed_at: dt.datetime
+    redacted_at: dt.datetime | None = None
+    redacted_digest: str | None = None
 
 
 def canonical(said: Mapping[str, Any]) -> str:
@@ -212,15 +217,19 @@ def digest_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """``computed``: of what is kept now. ``follows``: it names the digest of the version before it."""
+    """``computed``: of what is kept now. ``follows``: it names the digest of the version before it.
+
+    ``left``: the digest of what an erasure left of it, None where nothing was taken out.
+    """
 
     digest: str
     computed: str
     follows: bool
+    left: str | None = None
 
     @property
     def intact(self) -> bool:
-        return self.digest == self.computed and self.follows
+        return (self.left or self.digest) == self.computed and self.follows
 
 
 def verified(sheet: AttendanceSheet, before: AttendanceSheet | None) -> Verification:
@@ -231,7 +240,8 @@ def verified(sheet: AttendanceSheet, before: AttendanceSheet | None) -> Verifica
         named = _named(said) == _kept(sheet)
     except (ValueError, TypeError, KeyError, AttributeError):
         computed, named = digest_of(sheet.content), False
-    return Verification(sheet.digest, computed, named and sheet.previous == (before.digest if before else None))
+    follows = named and sheet.previous == (before.digest if before else None)
+    return Verification(sheet.digest, computed, follows, sheet.redacted_digest)
 
 
 def _named(said: Mapping[str, Any]) -> tuple[object, ...]:

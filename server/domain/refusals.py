@@ -1038,6 +1038,37 @@ MEANINGS: dict[str, Meaning] = {
         "请重试；仍不行请联系管理员。",
         "Try again; tell your administrator if that fails.",
     ),
+    "erasure_not_found": Meaning(404, "没有找到该注销申请", "There is no such request", *_RELOAD),
+    "hold_not_found": Meaning(404, "没有找到该保全", "There is no such legal hold", *_RELOAD),
+    "erasure_over": Meaning(409, "该注销申请已经处理", "The request was decided or withdrawn", *_RELOAD),
+    "confirmation_wrong": Meaning(
+        422,
+        "输入的编号与此人不符",
+        "What was typed is not this person's number",
+        "请核对后重新输入此人的登录编号。",
+        "Check, and type the person's login number again.",
+    ),
+    "erasure_in_lesson": Meaning(
+        409,
+        "此人还在未核定学时的课程中",
+        "This person is in a lesson that is not settled",
+        "请待课程结束并核定学时后再注销；讲师请先更换。",
+        "Settle the lesson first; give a lesson of theirs to another lecturer.",
+    ),
+    "erasure_held": Meaning(
+        409,
+        "此人或其课程处于法定保全中",
+        "A legal hold is on this person or on a lesson of theirs",
+        "请先依规解除保全。",
+        "Lift the hold first.",
+    ),
+    "erasure_last_administrator": Meaning(
+        409,
+        "此人是最后一位该类管理员",
+        "This person is the last administrator of a kind",
+        "请先授予另一人同样的角色。",
+        "Give the role to somebody else first.",
+    ),
     "job_over": Meaning(409, "该后台任务已经结束", "The job is over", *_RELOAD),
     "job_cancelled": Meaning(
         409, "处理已取消", "The conversion was cancelled", "需要时请重新上传。", "Upload it again if needed."

@@ -30,7 +30,9 @@ _DOCUMENT, _BODY = TypeAdapter(Document), TypeAdapter(Body)
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """``superseded_by``: the version that stands in its place."""
+    """``superseded_by``: the version that stands in its place. ``redacted_at``: when somebody on it was erased (注销):
+    the digest is that of what was confirmed, names and reasons of the erased are gone from what is kept.
+    """
 
     id: str
     lesson_id: str
@@ -42,6 +44,7 @@ class SheetView:
     confirmed_by: PersonView
     confirmed_at: dt.datetime
     superseded_by: int | None
+    redacted_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,7 @@ def _views(tx: Transaction, lesson: Lesson, sheets: Sequence[AttendanceSheet]) -
             confirmed_by=PersonView(sheet.confirmed_by, people[sheet.confirmed_by]),
             confirmed_at=sheet.confirmed_at,
             superseded_by=sheet.version + 1 if sheet.version < last else None,
+            redacted_at=sheet.redacted_at,
         )
         for sheet in sheets
     )

@@ -24,6 +24,8 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.data_exports import SqlDataExports
 from server.store.database import Database
 from server.store.deliveries import SqlDeliveries, SqlWaves
+from server.store.erasing import SqlErasing
+from server.store.erasures import SqlErasures
 from server.store.events import SqlCommands, SqlEvents
 from server.store.exports import SqlExports
 from server.store.failovers import SqlFailovers
@@ -138,6 +140,14 @@ class SqlTransaction:
     @cached_property
     def data_exports(self) -> SqlDataExports:
         return SqlDataExports(self._connection)
+
+    @cached_property
+    def erasures(self) -> SqlErasures:
+        return SqlErasures(self._connection)
+
+    @cached_property
+    def erasing(self) -> SqlErasing:
+        return SqlErasing(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

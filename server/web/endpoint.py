@@ -61,6 +61,8 @@ _NOT_FOUND = {
     "import_id": "import_not_found",
     "export_id": "job_not_found",
     "data_export_id": "job_not_found",
+    "erasure_id": "erasure_not_found",
+    "hold_id": "hold_not_found",
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
     "course_id": "course_not_found",

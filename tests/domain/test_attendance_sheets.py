@@ -121,6 +121,17 @@ def test_whatever_is_changed_in_a_row_is_found(change):
     assert not verified(dataclasses.replace(second, **change(second)), first).intact
 
 
+def test_a_sheet_from_which_a_person_was_erased_verifies_against_what_was_left():
+    first = sheet(text="张三 实到")
+    content = first.content.replace("张三", "已注销学员 7F3A")
+    left = dataclasses.replace(first, content=content, redacted_at=NOW, redacted_digest=digest_of(content))
+    assert verified(left, None).intact
+    assert verified(left, None).digest == first.digest
+    assert verified(sheet(2, first.digest), left).intact
+    assert not verified(dataclasses.replace(left, content=content.replace("7F3A", "0000")), None).intact
+    assert not verified(dataclasses.replace(left, redacted_digest=None), None).intact
+
+
 def test_a_sheet_exchanged_with_its_own_digest_is_found_by_the_next_version():
     first = sheet()
     assert not verified(sheet(2, first.digest), sheet(text="实到 20")).intact

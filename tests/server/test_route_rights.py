@@ -18,6 +18,7 @@ MEMBERS = {
     *(f"{method} /session/second-factor{step}" for method, step in (("GET", ""), ("POST", ""), ("POST", "/confirm"))),
     "POST /session/second-factor/remove",
     *("GET /my-data", "POST /my-data/exports"),
+    *("POST /my-data/erasure", "POST /my-data/erasure/withdraw"),
     *("GET /data-exports/{data_export_id}/file", "POST /data-exports/{data_export_id}/cancel"),
     *("GET /session/consent", "POST /session/consent"),
     *("GET /session/idle", "POST /session/password", "GET /sessions", "DELETE /sessions/{session_id}"),

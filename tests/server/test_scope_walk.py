@@ -37,6 +37,8 @@ NOTHING_MADE = {
     "job_id": "of a material, which is walked",
     "export_id": "needs a recording that has ended; tests/server/test_export_calls.py",
     "name": "a file of such an export",
+    "erasure_id": "the security administrator of the whole house; tests/services/test_erasures.py",
+    "hold_id": "the security administrator of the whole house; tests/services/test_erasures.py",
     "data_export_id": "one's own only; tests/services/test_data_exports.py",
     "verification_id": "the audit administrator of the whole house; tests/server/test_audit_trail.py",
 }
@@ -61,7 +63,13 @@ OTHERS = {
     "POST /accounts/{account_id}/disabled": "the security administrator",
     "GET /consents": "administrators of the whole house",
     "POST /consents": "administrators of the whole house",
-    **dict.fromkeys(("GET /data-exports", "POST /data-exports"), "the security administrator of the whole house"),
+    **dict.fromkeys(
+        (
+            *("GET /data-exports", "POST /data-exports", "GET /erasures", "GET /erasures/subject", "POST /erasures"),
+            *("GET /legal-holds", "POST /legal-holds"),
+        ),
+        "the security administrator of the whole house",
+    ),
     "GET /audit": "the audit administrator of the whole house",
     "GET /audit/export": "the audit administrator of the whole house",
     **dict.fromkeys(("GET /audit/head", "GET /audit/checks", "POST /audit/checks"), "as is the audit log"),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from server.domain.consents import Acceptance, ConsentText
 from server.domain.data_exports import DataExport
+from server.domain.erasures import Erasure, Hold, Pseudonym, Standing
 from server.domain.personal_data import Person
 
 
@@ -78,3 +79,39 @@ class PersonalShelf(Protocol):
         ...
 
     def lesson_titles(self, lesson_ids: frozenset[str]) -> dict[str, str]: ...
+
+
+class ErasureShelf(Protocol):
+    def get(self, erasure_id: str, *, lock: bool = False) -> Erasure | None: ...
+
+    def open_of(self, account_id: str) -> Erasure | None:
+        """The person's request that waits."""
+        ...
+
+    def newest(self, limit: int, account_id: str | None = None) -> tuple[Erasure, ...]:
+        """Those that wait first."""
+        ...
+
+    def put(self, one: Erasure) -> None:
+        """Add it, or save what changed of it."""
+
+    def hold(self, hold_id: str, *, lock: bool = False) -> Hold | None: ...
+
+    def holds(self, limit: int) -> tuple[Hold, ...]:
+        """Those that hold first."""
+        ...
+
+    def put_hold(self, one: Hold) -> None:
+        """Add it, or save that it was lifted."""
+
+
+class ErasingShelf(Protocol):
+    def standing(self, person: Person) -> Standing:
+        """What stands against it."""
+        ...
+
+    def pseudonym(self, person: Person) -> Pseudonym: ...
+
+    def erase(self, person: Person, pseudonym: Pseudonym, now: dt.datetime, today: dt.date) -> dict[str, int]:
+        """How many rows of each table were changed or deleted."""
+        ...

@@ -7,26 +7,46 @@ from uuid import UUID
 
 from aiohttp import hdrs, web
 
-from server.services import data_exports
+from server.services import data_exports, erasures
 from server.services.data_exports import DataExportView
+from server.services.erasures import ErasureView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command
+from server.web.forms import Command, Prose
 
 calls = Endpoints()
 
 
 @dataclass(frozen=True, slots=True)
 class MyData:
-    """``exports``: newest first."""
+    """``exports``: newest first. ``erasure``: the newest request to be erased."""
 
     exports: tuple[DataExportView, ...]
+    erasure: ErasureView | None
+
+
+class Wish(Command):
+    note: Prose = ""
 
 
 @calls.on("GET", "/api/v1/my-data")
 async def get_my_data(call: Call) -> MyData:
     """What was asked for of one's own data."""
-    return MyData(await data_exports.list_own(call.site.house, call.principal))
+    house, who = call.site.house, call.principal
+    return MyData(await data_exports.list_own(house, who), await erasures.own_erasure(house, who))
+
+
+@calls.on("POST", "/api/v1/my-data/erasure", status=201, refusals=("forbidden", "command_reused"))
+async def post_my_data_erasure(call: Call, body: Wish) -> ErasureView:
+    """Ask to be erased; the security administrator decides."""
+    call.site.pace.probe(call.principal.account_id)
+    return await erasures.ask_erasure(call.site.house, call.principal, body.command, note=body.note, now=call.now)
+
+
+@calls.on("POST", "/api/v1/my-data/erasure/withdraw", refusals=("erasure_over", "command_reused"))
+async def post_my_data_erasure_withdraw(call: Call, body: Command) -> ErasureView:
+    """Take the request back."""
+    return await erasures.withdraw_erasure(call.site.house, call.principal, body.command, call.now)
 
 
 @calls.on("POST", "/api/v1/my-data/exports", status=202, refusals=("forbidden", "too_fast", "command_reused"))

@@ -1,0 +1,245 @@
+"""Taking a person out of every table, as the inventory says; in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.access import ADMINISTRATORS, Role, RoleGrant
+from server.domain.attendance_sheets import canonical, digest_of
+from server.domain.erasures import Pseudonym, Redaction, Standing, pseudonym_of
+from server.domain.lessons import LessonState
+from server.domain.personal_data import Fate, Holding, Person
+from server.domain.personal_inventory import INVENTORY
+from server.store.personal import owned
+from server.store.schema import (
+    accounts,
+    attendance_sheets,
+    commands,
+    legal_holds,
+    lesson_events,
+    lessons,
+    loans,
+    member_assignments,
+    memberships,
+    metadata,
+    role_grants,
+    roster_entries,
+    unit_groups,
+)
+
+_UNSETTLED = (LessonState.OPEN.value, LessonState.LIVE.value, LessonState.ENDED.value)
+_PLANNED = (LessonState.DRAFT.value, LessonState.SCHEDULED.value)
+_OF_THEIR_OWN = ("inquiry.%", "chat.%", "hand.%", "talk.%", "help.%", "leave.%", "review.%")
+_SHEETS_APART = frozenset({"attendance_sheets", "lesson_events"})
+_BATCH = 500
+
+
+class SqlErasing:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def standing(self, person: Person) -> Standing:
+        """What stands against it."""
+        mine = self._lessons_of(person)
+        unsettled = sa.select(sa.func.count()).where(lessons.c.id.in_(mine), lessons.c.state.in_(_UNSETTLED))
+        teaches = (lessons.c.lecturer_id == person.account_id, lessons.c.state.in_((*_UNSETTLED, *_PLANNED[1:])))
+        taught = sa.select(sa.func.count()).select_from(lessons).where(*teaches)
+        hold = legal_holds.c
+        held = (
+            sa.select(sa.func.count())
+            .select_from(legal_holds)
+            .where(hold.lifted_at.is_(None), sa.or_(hold.account_id == person.account_id, hold.lesson_id.in_(mine)))
+        )
+        return Standing(
+            lessons=self._count(unsettled) + self._count(taught),
+            held=self._count(held) > 0,
+            grants=self._grants(person),
+            others={role: self._others(role, person) for role in ADMINISTRATORS},
+        )
+
+    def pseudonym(self, person: Person) -> Pseudonym:
+        query = sa.select(accounts.c.number).where(accounts.c.number.startswith("erased-"))
+        return pseudonym_of(person.account_id, frozenset(self._connection.execute(query).scalars()))
+
+    def erase(self, person: Person, pseudonym: Pseudonym, now: dt.datetime, today: dt.date) -> dict[str, int]:
+        """How many rows of each table were changed or deleted."""
+        namesakes = (
+            sa.select(sa.func.count())
+            .select_from(accounts)
+            .where(accounts.c.name == person.name, accounts.c.id != person.account_id)
+        )
+        redaction = Redaction(person, pseudonym, self._ids(person), unique=self._count(namesakes) == 0)
+        lesson_ids = self._touched(person)
+        counts: Counter[str] = Counter()
+        counts["lesson_events"] = self._events(redaction, lesson_ids)
+        counts["attendance_sheets"] = self._sheets(redaction, lesson_ids, now)
+        for name, held in INVENTORY.items():
+            if name not in _SHEETS_APART:
+                counts[name] += self._walk(name, held, redaction)
+        for name, held in INVENTORY.items():
+            counts[name] += self._table(name, held, redaction)
+        self._leave(person, pseudonym, today)
+        counts["commands"] += self._results(redaction)
+        return {name: count for name, count in sorted(counts.items()) if count}
+
+    # ---- rows ------------------------------------------------------------------------------------------
+
+    def _table(self, name: str, held: Holding, redaction: Redaction) -> int:
+        table, person = metadata.tables[name], redaction.person
+        if name == "audit_lines":
+            return 0  # of which only the details can go, and a line says so
+        if held.personal and held.fate is Fate.DELETE:
+            return self._connection.execute(sa.delete(table).where(owned(table, held, person))).rowcount
+        changed = 0
+        values = {**dict.fromkeys(held.names, redaction.pseudonym.name), **_emptied(table, held)}
+        if held.personal and values:
+            own = sa.update(table).where(owned(table, held, person)).values(values)
+            changed = self._connection.execute(own).rowcount
+        for column in held.by_names if redaction.unique else ():
+            named = sa.update(table).where(table.c[column] == person.name)
+            changed += self._connection.execute(named.values({column: redaction.pseudonym.name})).rowcount
+        return changed
+
+    def _leave(self, person: Person, pseudonym: Pseudonym, today: dt.date) -> None:
+        """The account serves no more, and nobody expects the member any more; what was before stays as it was."""
+        gone = {"number": pseudonym.number, "password_hash": None, "disabled": True}
+        self._connection.execute(sa.update(accounts).where(accounts.c.id == person.account_id).values(gone))
+        if person.member_id is None:
+            return
+        for table in (memberships, loans):
+            open_ones = (table.c.member_id == person.member_id, sa.or_(table.c.until.is_(None), table.c.until > today))
+            last = sa.case((table.c.since > today, table.c.since), else_=today)
+            self._connection.execute(sa.update(table).where(*open_ones).values(until=last))
+        led = sa.update(unit_groups).where(unit_groups.c.leader_id == person.member_id)
+        self._connection.execute(led.values(leader_id=None))
+        planned = sa.select(lessons.c.id).where(lessons.c.state.in_(_PLANNED))
+        own = (member_assignments.c.member_id == person.member_id, member_assignments.c.lesson_id.in_(planned))
+        self._connection.execute(sa.delete(member_assignments).where(*own))
+
+    # ---- words among others ----------------------------------------------------------------------------
+
+    def _walk(self, name: str, held: Holding, redaction: Redaction) -> int:
+        table, changed = metadata.tables[name], 0
+        for column in (table.c[each] for each in held.walked):
+            said = sa.cast(column, sa.Text)
+            speaks = [said.contains(word, autoescape=True) for word in self._words(redaction)]
+            mine = owned(table, held, redaction.person) if held.personal else sa.false()
+            query = sa.select(*table.primary_key, column, mine.label("mine")).where(sa.or_(mine, *speaks))
+            for row in self._connection.execute(query).all():
+                after = redaction.of(row._mapping[column.name], mine=bool(row.mine))
+                if after != row._mapping[column.name]:
+                    self._put(table, row, {column.name: after})
+                    changed += 1
+        return changed
+
+    def _events(self, redaction: Redaction, lesson_ids: list[str]) -> int:
+        """Every event keeps its place and its kind: only what it says of the person goes."""
+        changed, its = 0, lesson_events.c
+        account_id = redaction.person.account_id
+        said = sa.cast(its.data, sa.Text)
+        speaks = [said.contains(word, autoescape=True) for word in self._words(redaction)]
+        theirs = (its.actor == account_id, its.audience == f"account:{account_id}")
+        about = sa.or_(*theirs, *speaks, *(its.kind.like(kind) for kind in _OF_THEIR_OWN))
+        for start in range(0, len(lesson_ids), _BATCH):
+            some = its.lesson_id.in_(lesson_ids[start : start + _BATCH])
+            for row in self._connection.execute(sa.select(lesson_events).where(some, about)).all():
+                after = redaction.of(row.data)
+                if after != row.data:
+                    self._put(lesson_events, row, {"data": after})
+                    changed += 1
+        return changed
+
+    def _sheets(self, redaction: Redaction, lesson_ids: list[str], now: dt.datetime) -> int:
+        """A sheet keeps the digest under which it was confirmed; another one holds what is left of it."""
+        its, changed = attendance_sheets.c, 0
+        speaks = [its.content.contains(word, autoescape=True) for word in self._words(redaction)]
+        for start in range(0, len(lesson_ids), _BATCH):
+            some = its.lesson_id.in_(lesson_ids[start : start + _BATCH])
+            for row in self._connection.execute(sa.select(attendance_sheets).where(some, sa.or_(*speaks))).all():
+                before = json.loads(row.content)
+                after = redaction.of({**before, "body": self._body(before["body"], redaction)})
+                if after == before:
+                    continue
+                content = canonical(after)
+                sound = digest_of(canonical(before)) == (row.redacted_digest or row.digest)
+                left = digest_of(content) if sound else row.redacted_digest
+                self._put(attendance_sheets, row, {"content": content, "redacted_at": now, "redacted_digest": left})
+                changed += 1
+        return changed
+
+    @staticmethod
+    def _body(body: dict[str, Any], redaction: Redaction) -> dict[str, Any]:
+        """The other lines are other people's."""
+        return {**body, "lines": [redaction.of(line) for line in body["lines"]]}
+
+    def _results(self, redaction: Redaction) -> int:
+        """What others were answered of this person, and would be again at a retry."""
+        result = sa.func.replace(commands.c.result, redaction.person.name, redaction.pseudonym.name)
+        named = commands.c.result.contains(redaction.person.name, autoescape=True)
+        if not redaction.unique:
+            named = sa.and_(named, commands.c.result.contains(redaction.person.number, autoescape=True))
+        return self._connection.execute(sa.update(commands).where(named).values(result=result)).rowcount
+
+    def _put(self, table: sa.Table, row: sa.Row[*tuple[Any, ...]], values: dict[str, Any]) -> None:
+        which = [column == row._mapping[column.name] for column in table.primary_key]
+        self._connection.execute(sa.update(table).where(*which).values(values))
+
+    # ---- looking ---------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _words(redaction: Redaction) -> list[str]:
+        person = redaction.person
+        return [word for word in (person.name, person.number, person.account_id, person.member_id) if word]
+
+    def _ids(self, person: Person) -> frozenset[str]:
+        """Of the person, and of what is theirs."""
+        found = set(person.ids)
+        for name, held in INVENTORY.items():
+            table = metadata.tables[name]
+            if held.personal and "id" in table.c and isinstance(table.c.id.type, sa.String):
+                found.update(
+                    self._connection.execute(sa.select(table.c.id).where(owned(table, held, person))).scalars()
+                )
+        return frozenset(found)
+
+    def _touched(self, person: Person) -> list[str]:
+        """Every lesson that may say something of the person."""
+        acted = sa.select(lesson_events.c.lesson_id).where(lesson_events.c.actor == person.account_id)
+        taught = sa.select(lessons.c.id).where(lessons.c.lecturer_id == person.account_id)
+        parts = [acted, taught, *self._by_table(person)]
+        return sorted(self._connection.execute(sa.union(*parts)).scalars())
+
+    @staticmethod
+    def _by_table(person: Person) -> Iterator[sa.Select[Any]]:
+        for name, held in INVENTORY.items():
+            table = metadata.tables[name]
+            if held.personal and "lesson_id" in table.c:
+                its = table.c.lesson_id
+                yield sa.select(its).where(owned(table, held, person), its.is_not(None))
+
+    @staticmethod
+    def _lessons_of(person: Person) -> sa.Select[Any]:
+        return sa.select(roster_entries.c.lesson_id).where(roster_entries.c.member_id == person.member_id)
+
+    def _grants(self, person: Person) -> tuple[RoleGrant, ...]:
+        query = sa.select(role_grants).where(role_grants.c.account_id == person.account_id)
+        return tuple(RoleGrant(Role(row.role), row.unit_id) for row in self._connection.execute(query))
+
+    def _others(self, role: Role, person: Person) -> int:
+        held = sa.join(role_grants, accounts, accounts.c.id == role_grants.c.account_id)
+        which = (role_grants.c.role == role.value, accounts.c.id != person.account_id, accounts.c.disabled.is_(False))
+        return self._count(sa.select(sa.func.count()).select_from(held).where(*which))
+
+    def _count(self, query: sa.Select[Any]) -> int:
+        return int(self._connection.execute(query).scalar_one())
+
+
+def _emptied(table: sa.Table, held: Holding) -> dict[str, Any]:
+    columns = (table.c[name] for name in (*held.texts, *held.traces, *held.secrets))
+    return {column.name: None if column.nullable else "" for column in columns}

@@ -1,0 +1,111 @@
+"""Erasing a person: asked for, decided, refused while something stands against it; chains and figures stay."""
+
+import datetime as dt
+
+import pytest
+
+from server.domain.access import Role, RoleGrant
+from server.services.demo import ROOT, demo_id
+from server.services.erasures import (
+    ask_erasure,
+    erase,
+    lift_hold,
+    list_erasures,
+    list_holds,
+    own_erasure,
+    refuse_erasure,
+    see_subject,
+    set_hold,
+    withdraw_erasure,
+)
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+MEMBER = "10005"
+
+
+async def asked(stage, number=MEMBER, now=NOW):
+    return await ask_erasure(stage.house, await stage.who(number), command_id(), note="不再参加", now=now)
+
+
+async def gone(stage, number=MEMBER, *, by="secadmin", confirm=None):
+    who = await stage.who(by)
+    return await erase(
+        *(stage.house, who, demo_id(number), command_id()), reason="本人申请", confirm=confirm or number, now=NOW
+    )
+
+
+async def test_a_request_waits_until_it_is_decided_or_withdrawn(stage):
+    one = await asked(stage)
+    assert (await asked(stage)).id == one.id
+    who, security = await stage.who(MEMBER), await stage.who("secadmin")
+    assert [each.number for each in await list_erasures(stage.house, security, NOW)] == [MEMBER]
+    assert (await withdraw_erasure(stage.house, who, command_id(), NOW)).state == "withdrawn"
+    assert await refused(withdraw_erasure(stage.house, who, command_id(), NOW)) == "erasure_over"
+    again = await asked(stage, now=NOW + dt.timedelta(minutes=1))
+    said = await refuse_erasure(stage.house, security, again.id, command_id(), reason="档案未移交", now=NOW)
+    assert (said.state, (await own_erasure(stage.house, who)).reason) == ("refused", "档案未移交")
+
+
+async def test_an_erased_person_is_nobody_any_more(stage):
+    await asked(stage)
+    done = await gone(stage)
+    assert (done.state, done.own, done.note) == ("done", True, "")
+    assert done.name.startswith("已注销学员 ")
+    assert await stage.who(MEMBER) is None
+    assert await stage.records.read(lambda tx: tx.accounts.by_number(MEMBER)) is None
+    security = await stage.who("secadmin")
+    assert await refused(see_subject(stage.house, security, MEMBER, NOW)) == "account_not_found"
+
+
+@pytest.mark.parametrize("number", ["10001", "admin", "auditor", "secretary", "venue1"])
+async def test_nobody_but_the_security_administrator_erases(stage, number):
+    assert await refused(gone(stage, by=number)) == "forbidden"
+    who = await stage.who(number)
+    assert await refused(list_erasures(stage.house, who, NOW)) == "forbidden"
+    assert await refused(list_holds(stage.house, who, NOW)) == "forbidden"
+    assert await refused(see_subject(stage.house, who, MEMBER, NOW)) == "forbidden"
+
+
+async def test_the_number_is_typed_to_confirm(stage):
+    assert await refused(gone(stage, confirm="10006")) == "confirmation_wrong"
+    assert await stage.who(MEMBER) is not None
+
+
+async def test_nobody_is_erased_out_of_a_lesson_that_is_not_settled(stage):
+    await stage.step("open")
+    assert await refused(gone(stage)) == "erasure_in_lesson"
+    subject = await see_subject(stage.house, await stage.who("secadmin"), MEMBER, NOW)
+    assert (subject.code, subject.account_id) == ("erasure_in_lesson", demo_id(MEMBER))
+
+
+async def test_nobody_is_erased_under_a_legal_hold(stage):
+    security = await stage.who("secadmin")
+    held = await set_hold(
+        *(stage.house, security, command_id()), number=MEMBER, lesson_id=None, reason="核查中", now=NOW
+    )
+    assert await refused(gone(stage)) == "erasure_held"
+    await lift_hold(stage.house, security, held.id, command_id(), NOW)
+    assert (await gone(stage)).state == "done"
+
+
+async def test_the_last_administrator_stays(stage):
+    assert await refused(gone(stage, "auditor")) == "erasure_last_administrator"
+    grant = RoleGrant(Role.AUDIT_ADMIN, demo_id(ROOT))
+    await stage.records.write(lambda tx: tx.accounts.add([], [(demo_id("10006"), grant)]))
+    assert (await gone(stage, "auditor")).state == "done"
+
+
+async def test_nobody_erases_oneself(stage):
+    assert await refused(gone(stage, "secadmin")) == "own_account"
+
+
+async def test_who_was_erased_is_expected_in_no_later_lesson_and_logs_stay_sound(stage):
+    before = await stage.records.read(lambda tx: tx.audit.examine(None, lambda _read: None))
+    await gone(stage)
+    after = await stage.records.read(lambda tx: tx.audit.examine(None, lambda _read: None))
+    assert (before.sound, after.sound) == (True, True)
+    await stage.step("open")
+    roster = await stage.records.read(lambda tx: tx.roster.of(stage.lesson_id))
+    expected = {entry.member_id for entry in roster}
+    assert (demo_id(f"member {MEMBER}") in expected, demo_id("member 10006") in expected) == (False, True)
