@@ -1,9 +1,11 @@
-"""Runs every test by four pytests side by side; prints their lines as they come, and what failed again at the end.
+"""Runs every test by several pytests side by side; prints their lines as they come, and what failed again at the end.
 
-One has what watches browsers and media as time passes: it mostly waits. Three share the rest, which computes, waits for
-processes and disks between, and makes way, so that no picture stutters because of it: one has the planes (forwarding,
-recording, converting), one whole servers, the last all other folders. Another runs when these have ended: what is
-judged by milliseconds or by every single packet. Ends with 1 when any test failed or one of them ended badly.
+One has what watches browsers and media as time passes: it mostly waits. The others share the rest, which computes,
+waits for processes and disks between, and makes way, so that no picture stutters because of it: one has the planes
+(forwarding, recording, converting), one whole servers, one the use cases, the last all other folders. Three of these
+run at once, the longest first: when one ends the next begins, so that no core is idle while the others still compute.
+Another runs when all have ended: what is judged by milliseconds or by every single packet. Ends with 1 when any test
+failed or one of them ended badly.
 """
 
 import asyncio
@@ -22,6 +24,8 @@ ALONE = "alone"
 REST = f"not ({WATCHING} or {ALONE})"
 PLANES = ("tests/converting", "tests/recordings", "tests/rooms")
 DOORS = ("tests/server",)
+HOUSE = ("tests/services",)
+MAKING_WAY_AT_ONCE = 3
 PATIENCE_S = 60.0
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
@@ -55,9 +59,10 @@ class Outcome:
 
 HALVES = (
     Half("watching", f"({WATCHING}) and not {ALONE}"),
-    Half("planes", REST, nice=10, where=PLANES),
+    Half("house", REST, nice=10, where=HOUSE),
     Half("doors", REST, nice=10, where=DOORS),
-    Half("house", REST, nice=10, where=[f"--ignore={folder}" for folder in (*PLANES, *DOORS)]),
+    Half("planes", REST, nice=10, where=PLANES),
+    Half("others", REST, nice=10, where=[f"--ignore={folder}" for folder in (*PLANES, *DOORS, *HOUSE)]),
 )
 AFTER = Half("alone", ALONE)
 
@@ -130,11 +135,17 @@ async def run(half: Half) -> Outcome:
     return Outcome(half, code, told.failed, told.last)
 
 
+async def in_turn(half: Half, turns: asyncio.Semaphore) -> Outcome:
+    async with turns:
+        return await run(half)
+
+
 async def run_all(halves: Sequence[Half]) -> list[Outcome]:
     ours = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ours.cancel)
+    turns = asyncio.Semaphore(MAKING_WAY_AT_ONCE)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(run(half)) for half in halves]
+        tasks = [group.create_task(in_turn(half, turns) if half.nice else run(half)) for half in halves]
     return [*(task.result() for task in tasks), await run(AFTER)]
 
 

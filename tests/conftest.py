@@ -130,11 +130,21 @@ def own_redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: PostgresServer) -> "MigratedPostgres":
+def compiled_once() -> None:
+    """Engines share what they compile."""
+    from tests.store.compiled import share
+
+    share()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> Iterator["MigratedPostgres"]:
     """Makes databases that are migrated already."""
     from tests.store.databases import MigratedPostgres
 
-    return MigratedPostgres(postgres_server)
+    databases = MigratedPostgres(postgres_server)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +158,9 @@ async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[str]:
+async def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path, compiled_once: None
+) -> AsyncIterator[str]:
     """A migrated, empty database: the test runs on SQLite and on a real PostgreSQL."""
     if request.param == "sqlite":
         file = tmp_path / "test.sqlite3"

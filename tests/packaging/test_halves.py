@@ -22,12 +22,12 @@ def test_of_a_browser(): pass
 @pytest.mark.media
 def test_of_media(): note("watching")
 
-def test_of_the_house(): note("house")
+def test_of_the_rest(): note("others")
 
 @pytest.mark.browser
 @pytest.mark.alone
 def test_alone():
-    assert all(pathlib.Path(name).exists() for name in ("watching", "planes", "doors", "house"))
+    assert all(pathlib.Path(name).exists() for name in ("watching", "planes", "doors", "house", "others"))
 """
 TEST_OF_THE_DOORS = """import os, pathlib
 
@@ -36,6 +36,10 @@ def test_of_the_doors(): pathlib.Path("doors").write_text(str(os.nice(0)))
 TEST_OF_A_PLANE = """import os, pathlib
 
 def test_of_a_plane(): pathlib.Path("planes").write_text(str(os.nice(0)))
+"""
+TEST_OF_THE_HOUSE = """import os, pathlib
+
+def test_of_the_house(): pathlib.Path("house").write_text(str(os.nice(0)))
 """
 
 
@@ -49,10 +53,11 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "script" / "halves.py").write_bytes((ROOT / "script" / "halves.py").read_bytes())
     (tmp_path / "pytest.ini").write_text(PYTEST_INI)
     (tmp_path / "test_all.py").write_text(TESTS)
-    for folder in ("converting", "recordings", "rooms", "server"):
+    for folder in ("converting", "recordings", "rooms", "server", "services"):
         (tmp_path / "tests" / folder).mkdir(parents=True)
     (tmp_path / "tests" / "rooms" / "test_plane.py").write_text(TEST_OF_A_PLANE)
     (tmp_path / "tests" / "server" / "test_doors.py").write_text(TEST_OF_THE_DOORS)
+    (tmp_path / "tests" / "services" / "test_house.py").write_text(TEST_OF_THE_HOUSE)
     return tmp_path
 
 
@@ -65,18 +70,19 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
 def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
-    assert "✓ watching 2 passed, 4 deselected" in done.stdout
+    assert "✓ watching 2 passed, 5 deselected" in done.stdout
     assert "✓ planes   1 passed in" in done.stdout
     assert "✓ doors    1 passed in" in done.stdout
-    assert "✓ house    1 passed, 3 deselected" in done.stdout
-    assert "✓ alone    1 passed, 5 deselected" in done.stdout
+    assert "✓ house    1 passed in" in done.stdout
+    assert "✓ others   1 passed, 3 deselected" in done.stdout
+    assert "✓ alone    1 passed, 6 deselected" in done.stdout
 
 
 @pytest.mark.process
 def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
     run(project)
-    nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "doors", "house")}
-    assert nice["planes"] == nice["doors"] == nice["house"] == min(19, nice["watching"] + 10)
+    nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "doors", "house", "others")}
+    assert nice["planes"] == nice["doors"] == nice["house"] == nice["others"] == min(19, nice["watching"] + 10)
 
 
 @pytest.mark.process
@@ -86,7 +92,8 @@ def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
         ("@pytest.mark.media", "tests/rooms", "watching"),
         ("", "tests/rooms", "planes"),
         ("", "tests/server", "doors"),
-        ("", ".", "house"),
+        ("", "tests/services", "house"),
+        ("", ".", "others"),
         ("@pytest.mark.alone", ".", "alone"),
     ],
 )

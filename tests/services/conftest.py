@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import uuid
 from dataclasses import asdict
 
@@ -13,9 +14,12 @@ from server.domain.tickets import PlayGrant, Playing, PublishTicket, ReturnTicke
 from server.services.demo import demo_id, make_demo
 from server.services.house import House
 from server.services.lessons import move_lesson
+from server.store.database import Database
 from server.store.memory_fanout import MemoryFanout
 from server.store.memory_presence import MemoryPresence
+from server.store.records import SqlRecords
 from tests.services.media_twin import Disk, MediaTwin
+from tests.store.databases import rows_of
 from tests.store.samples import NOW
 
 KINDS = {kind.__name__: kind for kind in (PublishTicket, WatchTicket, ReturnTicket, SocketTicket)}
@@ -109,6 +113,57 @@ async def make_stagehand(records):
     disk = Disk()
     media = MediaTwin(disk)
     return Stagehand(House(records, media, disk, MemoryPresence(), MemoryFanout()), media, lesson_id)
+
+
+class Demo:
+    """The demo organisation, made once for each kind of database and copied then."""
+
+    def __init__(self):
+        self._file = None
+        self._rows = None
+
+    async def file(self, migrated):
+        """A closed SQLite file with it."""
+        if self._file is None:
+            file = migrated.with_name("demo.sqlite3")
+            shutil.copyfile(migrated, file)
+            await self._make(f"sqlite+aiosqlite:///{file}")
+            self._file = file
+        return self._file
+
+    async def rows(self, postgres):
+        """The same as statements for an empty PostgreSQL."""
+        if self._rows is None:
+            url = await postgres.new_url("demo")
+            await self._make(url)
+            self._rows = await rows_of(url)
+            await postgres.give_back(url)
+        return self._rows
+
+    async def _make(self, url):
+        database = await Database.open(url)
+        await make_stagehand(SqlRecords(database))
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def demo():
+    return Demo()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+async def database_url(request, tmp_path, migrated_sqlite, compiled_once, demo):
+    """As for everybody, and with the demo organisation in it for who asks for a stage."""
+    staged = "stage" in request.fixturenames
+    if request.param == "sqlite":
+        file = tmp_path / "test.sqlite3"
+        shutil.copyfile(await demo.file(migrated_sqlite) if staged else migrated_sqlite, file)
+        yield f"sqlite+aiosqlite:///{file}"
+        return
+    postgres = request.getfixturevalue("migrated_postgres")
+    url = await postgres.new_url(request.node.name, await demo.rows(postgres) if staged else "")
+    yield url
+    await postgres.give_back(url)
 
 
 @pytest.fixture
