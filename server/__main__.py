@@ -104,14 +104,38 @@ def verify_audit(
 
 @archive.command("verify")
 def verify_archive(
-    recording: Annotated[str, typer.Argument(help="The id of one recording; without it all are read.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="The id of one recording, or a sealed package (a .tar); without it all are read.")
+    ] = "",
+    key: Annotated[
+        list[str] | None, typer.Option(help="Of a package: a key that may have signed it; without it the own one.")
+    ] = None,
 ) -> None:
-    """Hold every file of the archive against its manifest; nothing is changed. Ends with 1 at a flaw."""
-    from server.archive.checking import report
+    """Hold every file of the archive, or of a package, against its digest; changes nothing. Ends with 1 at a flaw."""
+    from server.archive import checking
 
-    said, code = report(_settings().folder / "recordings", recording)
+    if what.endswith(".tar"):
+        keys = key or ([] if (own := _archive_key()) is None else [own])
+        said, code = checking.report_package(Path(what), frozenset(keys))
+    else:
+        said, code = checking.report(_settings().folder / "recordings", what)
     typer.echo(said, err=code != 0)
     raise typer.Exit(code)
+
+
+@archive.command("key")
+def show_archive_key() -> None:
+    """Print the fingerprint of the key with which this installation signs packages."""
+    own = _archive_key()
+    if own is None:
+        _fail("no key yet: it is made at the first start", USAGE)
+    typer.echo(own)
+
+
+def _archive_key() -> str | None:
+    from server.archive.checking import own_key
+
+    return own_key(_settings().folder / "secrets" / "archive.key")
 
 
 @cli.command(hidden=True)

@@ -54,7 +54,11 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         *(records, plane, library, presence, fanout, name),
         signals=signals,
         depot=depot,
-        exports=ExportsInFolder(settings.folder / "recordings", settings.folder / "exports"),
+        exports=ExportsInFolder(
+            settings.folder / "recordings",
+            settings.folder / "exports",
+            key=seals.load_key(settings.folder / "secrets", "archive.key"),
+        ),
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from recordings import unsealing
+from recordings.package import fingerprint_of
 from recordings.storage import is_recording_id
 from recordings.verifying import Fault, Findings, Flaw, verify
 
@@ -17,6 +19,19 @@ _SAID = {
     Fault.UNLISTED: "清单之外的文件 not listed, a file too many",
     Fault.MANIFEST: "清单有误 the manifest is damaged",
     Fault.OPEN: "录制尚未结束 the recording has not ended",
+}
+_OF_PACKAGE = {
+    unsealing.Fault.NO_PACKAGE: "不是完整的封存包 no whole package",
+    unsealing.Fault.INDEX: "索引缺失或有误 the index is missing or damaged",
+    unsealing.Fault.SIGNATURE: "签名与索引不符 the signature is not of this index",
+    unsealing.Fault.FOREIGN: "签名不是所要求的密钥 signed by another key than expected",
+    unsealing.Fault.NAME: "文件名越界或不合规 a name that leads outside, or none of ours",
+    unsealing.Fault.NOT_A_FILE: "不是普通文件 no plain file",
+    unsealing.Fault.TWICE: "重复的文件 twice in the package",
+    unsealing.Fault.UNLISTED: "索引之外的文件 not listed, a file too many",
+    unsealing.Fault.MISSING: "缺失 missing",
+    unsealing.Fault.LENGTH: "长度不符 another length",
+    unsealing.Fault.DIGEST: "内容已改变 its content was changed",
 }
 _ADVICE = ("请保留现状，从备份中恢复所列文件。Keep everything as it is, and restore the files named from a backup.",)
 
@@ -68,3 +83,33 @@ def _lines(found: Iterable[tuple[str, Findings]]) -> Iterator[str]:
 
 def _said(flaw: Flaw) -> str:
     return f"{_SAID[flaw.fault]}{f' ({flaw.detail})' if flaw.detail else ''}"
+
+
+# ---- packages --------------------------------------------------------------------------------------------
+
+
+def own_key(path: Path) -> str | None:
+    """The fingerprint of this installation's key; None where there is none yet."""
+    return fingerprint_of(path.read_bytes()) if path.is_file() else None
+
+
+def report_package(path: Path, keys: frozenset[str]) -> tuple[str, int]:
+    """``keys``: fingerprints, one of which must have signed it."""
+    try:
+        found = unsealing.unseal(path, keys)
+    except OSError as error:
+        return f"无法读取 It cannot be read: {error.strerror}", UNKNOWN
+    said = [f"{flaw.name or path.name}: {_said_of_package(flaw)}" for flaw in found.flaws]
+    whole = f"{found.files} 个文件 files, {found.bytes >> 20} MiB"
+    said += [f"{name}: {value}" for name, value in found.said.items() if name in _TOLD]
+    said.append(f"签名密钥 key: {found.key or '–'}")
+    if found.flaws:
+        return "\n".join([*said, f"封存包有误 The package is NOT sound: {len(found.flaws)} 处 flaws; {whole}"]), FLAWED
+    return "\n".join([*said, f"封存包完好 The package is sound: {whole}"]), 0
+
+
+_TOLD = ("title", "starts_at", "sealed_at", "sealed_by")
+
+
+def _said_of_package(flaw: unsealing.Flaw) -> str:
+    return f"{_OF_PACKAGE[flaw.fault]}{f' ({flaw.detail})' if flaw.detail else ''}"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from recordings.assembling import Assembly
 from recordings.fragment import Damaged
 from recordings.manifest import UnreadableManifest
+from recordings.package import Contents, Packing
 from recordings.storage import StorageFull, StorageUnavailable, is_recording_id
 from server.depot import LEAST_FREE_BYTES
 from server.domain.exports import ExportFile
 from server.domain.refusals import Refusal
-from server.services.shelves.exports import Tell
+from server.services.shelves.exports import Record, Tell
 
+PACKAGE = "package.tar"
 _EXPORT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EXPORTED = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.[a-z0-9]{1,5}")
 
@@ -23,29 +26,46 @@ _EXPORTED = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.[a-z0-9]{1,5}")
 class ExportsInFolder:
     """A :class:`server.services.shelves.exports.ExportFolder`: ``<folder>/<export>/<file>``."""
 
-    def __init__(self, recordings: Path, folder: Path, *, keep_free_bytes: int = LEAST_FREE_BYTES) -> None:
+    def __init__(
+        self, recordings: Path, folder: Path, *, key: bytes = b"", keep_free_bytes: int = LEAST_FREE_BYTES
+    ) -> None:
+        """``key``: 32 bytes, with which packages are signed."""
         self._recordings = recordings
         self._folder = folder
+        self._key = key
         self._keep_free_bytes = keep_free_bytes
 
     async def films(self, recording_id: str, export_id: str, tell: Tell) -> tuple[ExportFile, ...]:
-        return await asyncio.to_thread(self._films, recording_id, export_id, tell)
+        def make(archive: Path, into: Path) -> tuple[ExportFile, ...]:
+            made = Assembly(archive, into, self._keep_free_bytes, tell).make()
+            return tuple(ExportFile(one.name, one.bytes, one.duration_ms) for one in made)
 
-    def _films(self, recording_id: str, export_id: str, tell: Tell) -> tuple[ExportFile, ...]:
+        return await asyncio.to_thread(self._made, recording_id, export_id, make)
+
+    async def package(self, recording_id: str, export_id: str, record: Record, tell: Tell) -> tuple[ExportFile, ...]:
+        def make(archive: Path, into: Path) -> tuple[ExportFile, ...]:
+            packing = Packing(archive, into / PACKAGE, self._keep_free_bytes, tell)
+            sealed = packing.seal(Contents(record.said, record.documents), self._key)
+            return (ExportFile(PACKAGE, sealed.bytes, 0, sealed.key),)
+
+        return await asyncio.to_thread(self._made, recording_id, export_id, make)
+
+    def _made(
+        self, recording_id: str, export_id: str, make: Callable[[Path, Path], tuple[ExportFile, ...]]
+    ) -> tuple[ExportFile, ...]:
         if not is_recording_id(recording_id):
             raise Refusal("recording_not_found", recording_id)
         into = self._place(export_id)
         shutil.rmtree(into, ignore_errors=True)
         into.mkdir(parents=True, mode=0o750)
         try:
-            made = Assembly(self._recordings / recording_id, into, self._keep_free_bytes, tell).make()
+            return make(self._recordings / recording_id, into)
         except BaseException as error:
             shutil.rmtree(into, ignore_errors=True)
             code = next((code for kind, code in _EXPORT_CODES.items() if isinstance(error, kind)), None)
             if code is None:
                 raise
             raise Refusal(code, str(error)) from None
-        return tuple(ExportFile(one.name, one.bytes, one.duration_ms) for one in made)
 
     async def file(self, export_id: str, name: str) -> Path:
         path = self._place(export_id) / name

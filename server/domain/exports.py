@@ -17,6 +17,7 @@ UNFINISHED = frozenset(JobState) - OVER
 
 class ExportKind(enum.StrEnum):
     FILMS = "films"  # an MP4 for each track
+    PACKAGE = "package"  # everything of the lesson in one file, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
+    """``key``: whose signature it bears, to be compared with ``dangxiao archive key``; "" where it bears none."""
+
     name: str
     bytes: int
     duration_ms: int
+    key: str = ""
 
 
 def check_exportable(recording: Recording) -> None:

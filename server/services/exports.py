@@ -24,6 +24,7 @@ from server.services.commands import command, once
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.imports_going import Stopped
+from server.services.lesson_record import record_of
 from server.services.records import Transaction
 from server.services.working import keep_at
 
@@ -213,9 +214,7 @@ class Exporter:
 
     async def _worked(self, one: Export) -> None:
         try:
-            files = await self._house.exports.films(
-                one.recording_id, one.id, lambda percent: self._house.exporting.tell(one.id, percent)
-            )
+            files = await self._files(one)
         except Stopped:
             return
         except Refusal as refusal:
@@ -225,6 +224,15 @@ class Exporter:
         kept = await self._house.records.write(lambda tx: self._end(tx, one, files, None))
         if not kept:
             await self._house.exports.remove(one.id)
+
+    async def _files(self, one: Export) -> tuple[ExportFile, ...]:
+        def tell(percent: int) -> None:
+            self._house.exporting.tell(one.id, percent)
+
+        if one.kind is ExportKind.FILMS:
+            return await self._house.exports.films(one.recording_id, one.id, tell)
+        record = await self._house.records.read(lambda tx: record_of(tx, one, self._now()))
+        return await self._house.exports.package(one.recording_id, one.id, record, tell)
 
     def _end(self, tx: Transaction, one: Export, files: tuple[ExportFile, ...] | None, code: str | None) -> bool:
         """Whether it was still wanted."""

@@ -168,6 +168,7 @@ def archived(root: Path) -> Path:
     for segment in segments:
         (folder / segment.name).write_bytes(segment.data)
         lines.append(manifest.segment(segment))
+    lines.append(manifest.finished("2026-11-26T00:00:02.000Z", recovered=False))
     (folder / manifest.NAME).write_bytes(b"".join(map(manifest.line, lines)))
     return folder
 

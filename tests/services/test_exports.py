@@ -1,11 +1,15 @@
 """Exports from being asked for to being gone, with a real archive in a real folder."""
 
 import datetime as dt
+import json
+import tarfile
 from dataclasses import replace
 
 import pytest
 
+from recordings.package import fingerprint_of
 from server.archive import ExportsInFolder
+from server.archive.checking import report_package
 from server.domain.exports import ExportKind
 from server.domain.jobs import JobState
 from server.domain.recordings import RecordingSummary
@@ -14,6 +18,8 @@ from server.services.imports_going import Stopped
 from tests.recordings.test_film import archived
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
+
+KEY = bytes(range(32))
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ async def ended(stage, tmp_path):
     folder = tmp_path / "recordings"
     folder.mkdir()
     archived(folder).rename(folder / recording.id)
-    exports = ExportsInFolder(folder, tmp_path / "exports", keep_free_bytes=0)
+    exports = ExportsInFolder(folder, tmp_path / "exports", key=KEY, keep_free_bytes=0)
     stage.house = replace(stage.house, exports=exports)
     stage.folder = tmp_path
     return stage
@@ -82,6 +88,26 @@ async def test_one_that_is_cancelled_half_way_leaves_nothing(ended):
     ended.house.exporting.stop("x")
     with pytest.raises(Stopped):
         ended.house.exporting.tell("x", 1)
+
+
+async def test_a_package_holds_the_record_of_the_lesson_and_verifies(ended):
+    admin = await ended.who("admin")
+    order = (ended.house, admin, command_id(), ended.recording_id)
+    one = await ask_export(*order, kind=ExportKind.PACKAGE, now=NOW)
+    assert await Exporter(ended.house, lambda: NOW).step()
+    path = await export_file(ended.house, admin, one.id, "package.tar", NOW)
+    key = fingerprint_of(KEY)
+    assert (await row(ended, one.id)).result["files"][0]["key"] == key
+    assert report_package(path, frozenset({key}))[1] == 0
+    with tarfile.open(path) as tar:
+        held = {name: tar.extractfile(name).read() for name in tar.getnames()}
+    kinds = [json.loads(line)["kind"] for line in held["record/events.jsonl"].splitlines()]
+    assert kinds == [event.kind for event in await ended.events()]
+    assert len(held["record/roster.jsonl"].splitlines()) == len(
+        await ended.records.read(lambda tx: tx.roster.of(ended.lesson_id))
+    )
+    assert json.loads(held["record/lesson.json"])["id"] == ended.lesson_id
+    assert b"command_id" not in b"".join(content for name, content in held.items() if name.startswith("record/"))
 
 
 async def test_what_cannot_be_made_says_why(ended):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -34,12 +35,24 @@ Tell = Callable[[int], None]
 """A percentage; called on another thread, may raise to end the work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes into a package beside the archive. ``said``: of the whole, JSON types; ``documents``: by name."""
+
+    said: Mapping[str, str]
+    documents: Mapping[str, bytes]
+
+
 class ExportFolder(Protocol):
     """One folder for each export, named by our id."""
 
     async def films(self, recording_id: str, export_id: str, tell: Tell) -> tuple[ExportFile, ...]:
         """Raises ``recording_not_found``, ``archive_damaged``, ``disk_full``, ``storage_unavailable`` and what ``tell``
         raises; nothing is left then."""
+        ...
+
+    async def package(self, recording_id: str, export_id: str, record: Record, tell: Tell) -> tuple[ExportFile, ...]:
+        """As :meth:`films`, of an archive that is sound; its seal is the installation's."""
         ...
 
     async def file(self, export_id: str, name: str) -> Path:
@@ -57,6 +70,9 @@ class NoExports:
     """A house without a folder for them."""
 
     async def films(self, recording_id: str, export_id: str, tell: Tell) -> tuple[ExportFile, ...]:
+        raise Refusal("storage_unavailable", recording_id)
+
+    async def package(self, recording_id: str, export_id: str, record: Record, tell: Tell) -> tuple[ExportFile, ...]:
         raise Refusal("storage_unavailable", recording_id)
 
     async def file(self, export_id: str, name: str) -> Path:

@@ -20,7 +20,7 @@ from server.web.forms import Command, Paged
 calls = Endpoints()
 
 _OF_RECORDING = ("recording_not_found", "forbidden")
-_TYPES = {".mp4": "video/mp4"}
+_TYPES = {".mp4": "video/mp4", ".tar": "application/x-tar"}
 
 
 class Listing(Paged):
