@@ -84,7 +84,6 @@ async def post_play(call: Call, recording_id: UUID) -> Playing:
 )
 async def post_export(call: Call, recording_id: UUID, body: Wanted) -> ExportView:
     """Have it made into files to take along; one that is there already is not made again."""
-    call.site.pace.probe(call.principal.account_id)
     order = (call.site.house, call.principal, body.command, str(recording_id))
     return await exports.ask_export(*order, kind=body.kind, now=call.now)
 
