@@ -44,6 +44,8 @@ ledger = typer.Typer(help="The ledger of study credit.", no_args_is_help=True)
 cli.add_typer(ledger, name="ledger")
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 cli.add_typer(audit, name="audit")
+sheet = typer.Typer(help="Sign-in sheets.", no_args_is_help=True)
+cli.add_typer(sheet, name="sheet")
 
 
 archive = typer.Typer(help="The archive of recordings.", no_args_is_help=True)
@@ -136,6 +138,22 @@ def _archive_key() -> str | None:
     from server.archive.checking import own_key
 
     return own_key(_settings().folder / "secrets" / "archive.key")
+
+
+@sheet.command("verify")
+def verify_sheet(
+    file: Annotated[Path, typer.Argument(help="An XLSX or PDF as it was loaded down.", show_default=False)],
+) -> None:
+    """Check a sign-in sheet's file against what was confirmed: digest, chain of versions, the copy of the digest in the
+    log of events, and of an XLSX every cell. Nothing is changed, the server may run meanwhile. Ends with 1 at a flaw.
+    """
+    from server.app.sheet_check import report
+    from server.domain.calendar import Calendar
+
+    settings = _settings()
+    said, code = asyncio.run(report(settings.database, file, Calendar(settings.zone)))
+    typer.echo(said, err=code != 0)
+    raise typer.Exit(code)
 
 
 @cli.command(hidden=True)

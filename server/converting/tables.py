@@ -37,16 +37,21 @@ def convert(source: Path, into: Path, progress: Callable[[int], None]) -> Mappin
     return {"rows": len(rows)}
 
 
+def book_of(source: Path) -> python_calamine.CalamineWorkbook:
+    """Raises :class:`Refused`, and what the library does."""
+    _check_zip(source)
+    return python_calamine.CalamineWorkbook.from_path(str(source))
+
+
 def _workbook(source: Path) -> tuple[str, list[list[str]]]:
     """The first sheet that has the titles. Raises :class:`Refused`."""
-    _check_zip(source)
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(source))
+        book = book_of(source)
         for name in book.sheet_names[:_MOST_SHEETS]:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height > MOST_ROWS + _ABOVE:
                 raise Refused("table_too_large")
-            rows = _rows(sheet.to_python(skip_empty_area=False))
+            rows = rows_of(sheet.to_python(skip_empty_area=False))
             if has_titles(rows):
                 return name[:100], rows
     except (python_calamine.CalamineError, ValueError, OverflowError):
@@ -64,7 +69,7 @@ def _check_zip(source: Path) -> None:
         raise Refused("conversion_too_heavy")
 
 
-def _rows(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+def rows_of(rows: Iterable[Sequence[object]]) -> list[list[str]]:
     """Raises :class:`Refused`."""
     found: list[list[str]] = []
     for row in rows:
@@ -97,7 +102,7 @@ def _csv(content: bytes) -> list[list[str]]:
     line = text[:4096].splitlines()[0] if text.strip() else ""
     delimiter = max(",\t;", key=line.count)
     try:
-        rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = rows_of(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise Refused("table_broken") from None
     if not has_titles(rows):

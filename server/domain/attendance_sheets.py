@@ -217,23 +217,25 @@ def digest_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """``computed``: of what is kept now. ``follows``: it names the digest of the version before it.
-
-    ``left``: the digest of what an erasure left of it, None where nothing was taken out.
+    """``computed``: of what is kept now. ``follows``: it names the digest of the version before it. ``logged``: the
+    log of events has the same digest. ``left``: that of what an erasure left of it, None where nothing was taken out.
     """
 
     digest: str
     computed: str
     follows: bool
+    logged: bool
     left: str | None = None
 
     @property
     def intact(self) -> bool:
-        return (self.left or self.digest) == self.computed and self.follows
+        return (self.left or self.digest) == self.computed and self.follows and self.logged
 
 
-def verified(sheet: AttendanceSheet, before: AttendanceSheet | None) -> Verification:
-    """Reckoned anew from what is kept; a row whose columns say other than its content is not intact either."""
+def verified(sheet: AttendanceSheet, before: AttendanceSheet | None, told: Collection[str]) -> Verification:
+    """Reckoned anew from what is kept; a row whose columns say other than its content is not intact either.
+    ``told``: what the log of events says that its digest is.
+    """
     try:
         said = json.loads(sheet.content)
         computed = digest_of(canonical(said))
@@ -241,7 +243,8 @@ def verified(sheet: AttendanceSheet, before: AttendanceSheet | None) -> Verifica
     except (ValueError, TypeError, KeyError, AttributeError):
         computed, named = digest_of(sheet.content), False
     follows = named and sheet.previous == (before.digest if before else None)
-    return Verification(sheet.digest, computed, follows, sheet.redacted_digest)
+    logged = set(told) == {sheet.digest}
+    return Verification(sheet.digest, computed, follows, logged, sheet.redacted_digest)
 
 
 def _named(said: Mapping[str, Any]) -> tuple[object, ...]:

@@ -271,10 +271,13 @@ def attendance_corrected(correction_id: str, member_name: str, words: tuple[str,
     return Announcement("attendance.corrected", STAFF, {**data, "state": state, "by": by})
 
 
+SHEET_CONFIRMED = "sheet.confirmed"
+
+
 def sheet_confirmed(sheet_id: str, unit_name: str, version: int, digest: str, by: str) -> Announcement:
     """A copy of the digest that stands elsewhere than the sheet."""
     data = {"sheet_id": sheet_id, "unit_name": unit_name, "version": version, "digest": digest, "by": by}
-    return Announcement("sheet.confirmed", STAFF, data)
+    return Announcement(SHEET_CONFIRMED, STAFF, data)
 
 
 def review_asked(audience: str, review_id: str, member_name: str) -> Announcement:

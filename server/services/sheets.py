@@ -69,6 +69,7 @@ class VerificationView:
     digest: str
     computed: str
     follows: bool
+    logged: bool
     intact: bool
 
 
@@ -206,20 +207,27 @@ async def printable_sheet(records: Records, principal: Principal, sheet_id: str,
 
 
 async def verify_sheet(records: Records, principal: Principal, sheet_id: str, now: dt.datetime) -> VerificationView:
-    """Reckons the digest anew. Raises ``sheet_not_found``."""
+    """Reckons the digest anew, and compares it with its copy in the log of events. Raises ``sheet_not_found``."""
 
     def load(tx: Transaction) -> VerificationView:
         sheet, versions = _known(tx, principal, sheet_id, now)
         seen = check(tx, sheet)
         view = next(each for each in versions if each.id == sheet.id)
-        return VerificationView(view, seen.digest, seen.computed, seen.follows, seen.intact)
+        return VerificationView(view, seen.digest, seen.computed, seen.follows, seen.logged, seen.intact)
 
     return await records.read(load)
 
 
 def check(tx: Transaction, sheet: AttendanceSheet) -> Verification:
     before = [each for each in tx.sheets.versions(sheet.lesson_id, sheet.unit_id) if each.version == sheet.version - 1]
-    return rules.verified(sheet, before[0] if before else None)
+    confirmed = [event.data for event in tx.events.of_kind(sheet.lesson_id, events.SHEET_CONFIRMED)]
+    told = [str(said.get("digest")) for said in confirmed if said.get("sheet_id") == sheet.id]
+    return rules.verified(sheet, before[0] if before else None, told)
+
+
+def printable_of(sheet: AttendanceSheet) -> Printable:
+    """What it said when it was confirmed; of what became of it nothing."""
+    return Printable(_read(sheet).body, sheet.digest, None, ())
 
 
 def _known(

@@ -70,6 +70,10 @@ class SqlEvents:
             )
         return self._read(query.order_by(lesson_events.c.seq.desc()).limit(count))[::-1]
 
+    def of_kind(self, lesson_id: str, kind: str) -> tuple[Event, ...]:
+        query = sa.select(lesson_events).where(_after(lesson_id, 0, None), lesson_events.c.kind == kind)
+        return self._read(query.order_by(lesson_events.c.seq))
+
     def newest(self, lesson_id: str, kind: str) -> Event | None:
         query = sa.select(lesson_events).where(_after(lesson_id, 0, None), lesson_events.c.kind == kind)
         return next(iter(self._read(query.order_by(lesson_events.c.seq.desc()).limit(1))), None)

@@ -23,6 +23,11 @@ class SqlSheets:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _sheet(row)
 
+    def by_digest(self, digest: str) -> AttendanceSheet | None:
+        query = sa.select(attendance_sheets).where(attendance_sheets.c.digest == digest).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _sheet(row)
+
     def versions(self, lesson_id: str, unit_id: str) -> tuple[AttendanceSheet, ...]:
         mine = (attendance_sheets.c.lesson_id == lesson_id, attendance_sheets.c.unit_id == unit_id)
         query = sa.select(attendance_sheets).where(*mine).order_by(attendance_sheets.c.version)

@@ -95,8 +95,14 @@ def sheet(version=1, previous=None, text="实到 18"):
 
 def test_what_is_kept_as_it_was_confirmed_verifies():
     first = sheet()
-    assert verified(first, None).intact
-    assert verified(sheet(2, first.digest), first).intact
+    second = sheet(2, first.digest)
+    assert verified(first, None, [first.digest]).intact
+    assert verified(second, first, [second.digest]).intact
+
+
+@pytest.mark.parametrize("told", [[], ["0" * 64], [sheet().digest, "0" * 64]])
+def test_what_the_log_of_events_does_not_say_as_well_is_not_intact(told):
+    assert not verified(sheet(), None, told).intact
 
 
 @pytest.mark.parametrize(
@@ -118,24 +124,28 @@ def test_what_is_kept_as_it_was_confirmed_verifies():
 def test_whatever_is_changed_in_a_row_is_found(change):
     first = sheet()
     second = sheet(2, first.digest)
-    assert not verified(dataclasses.replace(second, **change(second)), first).intact
+    changed = dataclasses.replace(second, **change(second))
+    assert not verified(changed, first, [changed.digest]).intact
 
 
 def test_a_sheet_from_which_a_person_was_erased_verifies_against_what_was_left():
     first = sheet(text="张三 实到")
     content = first.content.replace("张三", "已注销学员 7F3A")
     left = dataclasses.replace(first, content=content, redacted_at=NOW, redacted_digest=digest_of(content))
-    assert verified(left, None).intact
-    assert verified(left, None).digest == first.digest
-    assert verified(sheet(2, first.digest), left).intact
-    assert not verified(dataclasses.replace(left, content=content.replace("7F3A", "0000")), None).intact
-    assert not verified(dataclasses.replace(left, redacted_digest=None), None).intact
+    second = sheet(2, first.digest)
+    told = [first.digest]
+    assert verified(left, None, told).intact
+    assert verified(left, None, told).digest == first.digest
+    assert verified(second, left, [second.digest]).intact
+    assert not verified(dataclasses.replace(left, content=content.replace("7F3A", "0000")), None, told).intact
+    assert not verified(dataclasses.replace(left, redacted_digest=None), None, told).intact
 
 
 def test_a_sheet_exchanged_with_its_own_digest_is_found_by_the_next_version():
     first = sheet()
-    assert not verified(sheet(2, first.digest), sheet(text="实到 20")).intact
-    assert not verified(sheet(2, first.digest), None).intact
+    second = sheet(2, first.digest)
+    assert not verified(second, sheet(text="实到 20"), [second.digest]).intact
+    assert not verified(second, None, [second.digest]).intact
     assert json.loads(first.content)["version"] == 1
 
 

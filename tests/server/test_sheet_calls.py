@@ -1,12 +1,16 @@
 """签到表 over the API: seen, confirmed, corrected, superseded, loaded down and verified."""
 
 import io
+import sqlite3
 import uuid
 
+import openpyxl
 import pypdfium2
 import pytest
 import python_calamine
 
+from server.app.sheet_check import report
+from server.domain.calendar import Calendar
 from server.domain.cells import active
 from server.services.demo import demo_id
 
@@ -51,7 +55,7 @@ async def confirm(secretary, path, **more):
     return await secretary.command(f"{path}/sheets/{UNIT}", digest=seen["digest"], **more)
 
 
-async def test_a_sheet_goes_its_way_from_draft_to_superseded(held, admin, secretary):
+async def test_a_sheet_goes_its_way_from_draft_to_superseded(school, held, admin, secretary, tmp_path):
     path, missing = held
     draft = await secretary.get(f"{path}/sheets/{UNIT}/file")
     assert draft.headers["Content-Type"].endswith("spreadsheetml.sheet")
@@ -77,9 +81,59 @@ async def test_a_sheet_goes_its_way_from_draft_to_superseded(held, admin, secret
         assert words.replace(" ", "") in text
         assert [each for each in ("学员甲01", "协助签到", told) if each not in text] == []
         checked = (await admin.get(f"/api/v1/sheets/{one.json['id']}/verification")).json
-        assert (checked["intact"], checked["computed"]) == (True, one.json["digest"])
+        assert (checked["intact"], checked["logged"], checked["computed"]) == (True, True, one.json["digest"])
+    await the_command_tells_what_was_confirmed(school, secretary, tmp_path, first.json, second.json)
+
     listed = (await secretary.get(f"{path}/sheets")).json["items"]
     assert [(one["unit"]["id"], one["version"], one["sheet_id"]) for one in listed] == [(UNIT, 2, second.json["id"])]
+
+
+async def the_command_tells_what_was_confirmed(school, secretary, folder, first, second):
+    """Of files as they were loaded down, of one that was forged afterwards, and of one whose copy in the log of events
+    says otherwise.
+    """
+    files = {}
+    for one, format_ in ((first, "xlsx"), (second, "pdf"), (second, "xlsx")):
+        answer = await secretary.get(f"/api/v1/sheets/{one['id']}/file", params={"format": format_})
+        files[one["version"], format_] = folder / f"{one['version']}.{format_}"
+        files[one["version"], format_].write_bytes(answer.body)
+
+    async def said(file, database=school.settings.database):
+        return await report(database, file, Calendar())
+
+    text, code = await said(files[1, "xlsx"])
+    assert (code, "完好" in text, "已被第 2 版取代" in text) == (0, True, True), text
+    for kind in ("pdf", "xlsx"):
+        text, code = await said(files[2, kind])
+        assert (code, second["digest"] in text, "取代" in text) == (0, True, False), text
+    text, code = await said(forged(files[2, "xlsx"], "学员甲01", "学员甲99"))
+    assert (code, "文件与确认的内容不符" in text, "学员甲99" in text) == (1, True, True), text
+    text, code = await said(forged(files[2, "xlsx"], second["digest"], "0" * 64))
+    assert (code, "没有这份签到表" in text) == (1, True), text
+    (folder / "notes.txt").write_text("签到表")
+    assert (await said(folder / "notes.txt"))[1] == 3
+    assert (await said(folder / "none.xlsx"))[1] == 3
+
+    copy = folder / "copy.sqlite3"
+    with sqlite3.connect(school.settings.folder / "dangxiao.sqlite3") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        digest = {"old": second["digest"], "new": "0" * 64}
+        target.execute(
+            "UPDATE lesson_events SET data = replace(data, :old, :new) WHERE kind = 'sheet.confirmed'", digest
+        )
+    text, code = await said(files[2, "xlsx"], f"sqlite+aiosqlite:///{copy}")
+    assert (code, "与事件记录中的摘要不符" in text) == (1, True), text
+
+
+def forged(file, old, new):
+    """By a spreadsheet program: the cells that said ``old`` say ``new``."""
+    book = openpyxl.load_workbook(file)
+    cells = [cell for row in book.active.iter_rows() for cell in row if old in str(cell.value)]
+    assert cells
+    for cell in cells:
+        cell.value = cell.value.replace(old, new)
+    book.save(file.with_stem("forged"))
+    return file.with_stem("forged")
 
 
 async def test_a_sheet_is_of_nobody_who_does_not_see_the_unit(school, held, secretary, member):

@@ -116,6 +116,10 @@ class EventShelf(Protocol):
         """The newest whose kind begins with one of ``nouns`` and a point, in order of ``seq``; no nouns: all."""
         ...
 
+    def of_kind(self, lesson_id: str, kind: str) -> tuple[Event, ...]:
+        """All of them, in order of ``seq``, whoever they are for."""
+        ...
+
     def newest(self, lesson_id: str, kind: str) -> Event | None:
         """The last one of this kind, whoever it was for."""
         ...
