@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass
 
 from server.domain.events import Listener
+from server.domain.lesson_kinds import REGULAR, LessonKind
 from server.domain.lessons import Lesson, LessonState
 from server.domain.refusals import Refusal
 from server.domain.speakers import SpeakerKind
@@ -124,6 +125,8 @@ _BY_ROLE: dict[Role, frozenset[Action]] = {
 }
 _LECTURER_OF_IT = frozenset({_A.READ, _A.RUN, _A.WATCH, _A.PUBLISH_MAIN, _A.REPLAY, _A.BOARD, _A.QUIZ, _A.PREPARE})
 _MEMBER_REACHED = frozenset({_A.READ, _A.WATCH, _A.REPLAY})
+_CONVENER = frozenset({_A.EDIT, _A.RUN})
+"""What a secretary may do besides to a meeting of the own units that is held on the spot."""
 _SECRETARY_REACHED = frozenset({_A.BOARD, _A.ASSIST, _A.VOUCH})
 _BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE, _A.BOARD, _A.ASSIST})
 _MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST})
@@ -159,6 +162,12 @@ def require(principal: Principal, action: Action, target: LessonTarget) -> None:
         raise Refusal("lesson_not_found", target.lesson.id)
     if verdict is Verdict.FORBIDDEN:
         raise Refusal("forbidden", f"{action} on {target.lesson.id}")
+
+
+def require_planning(principal: Principal, unit_line: tuple[str, ...], kind: LessonKind, *, media: bool) -> None:
+    """Of a lesson that is not there yet, or becomes this. Raises ``forbidden``."""
+    if Action.EDIT not in _scope_rights(principal, unit_line) | _as_convener(principal, unit_line, kind, media=media):
+        raise Refusal("forbidden", f"{kind} in {unit_line[0]}")
 
 
 def require_in_unit(principal: Principal, action: Action, unit_line: tuple[str, ...]) -> None:
@@ -312,7 +321,16 @@ def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset
 
 
 def _by_scope(principal: Principal, target: LessonTarget) -> frozenset[Action]:
-    return _scope_rights(principal, target.unit_line)
+    lesson, line = target.lesson, target.unit_line
+    return _scope_rights(principal, line) | _as_convener(principal, line, lesson.kind, media=lesson.media)
+
+
+def _as_convener(
+    principal: Principal, unit_line: tuple[str, ...], kind: LessonKind, *, media: bool
+) -> frozenset[Action]:
+    """三会一课 and 主题党日 are convened by the branch itself; whatever has media is the school's."""
+    own = any(grant.role is Role.SECRETARY and grant.unit_id in unit_line for grant in principal.grants)
+    return _CONVENER if own and not media and kind in REGULAR else frozenset()
 
 
 def _by_membership(principal: Principal, target: LessonTarget) -> frozenset[Action]:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import lessons as rules
-from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_in_unit, scope
+from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_planning, scope
 from server.domain.courses import check_open
 from server.domain.credit import check_hundredths
 from server.domain.lesson_kinds import LessonKind
@@ -223,7 +223,7 @@ async def create_lesson(
     asked = command(principal, command_id, "create_lesson", **asdict(plan))
 
     def create(tx: Transaction) -> LessonView:
-        require_in_unit(principal, Action.EDIT, tx.units.line(plan.unit_id, tx.calendar.day(now)))
+        require_planning(principal, tx.units.line(plan.unit_id, tx.calendar.day(now)), plan.kind, media=plan.media)
         return once(tx, asked, now, _VIEW, lambda: _create(tx, principal, plan, now))
 
     return await records.write(create)
@@ -322,7 +322,9 @@ async def change_lesson(
     command_id: str | None = None,
     now: dt.datetime,
 ) -> LessonView:
-    """Raises ``precondition_failed`` when ``version`` is not the present one, ``not_editable``, and as create."""
+    """Raises ``precondition_failed`` when ``version`` is not the present one, ``not_editable``, ``forbidden`` also for
+    what one may not plan, and as create.
+    """
 
     def work(tx: Transaction) -> LessonView:
         target = allowed_target(tx, principal, Action.EDIT, lesson_id, now, lock=True)
@@ -345,6 +347,7 @@ def _change(
         raise Refusal("precondition_failed", f"{version}, now {lesson.version}")
     rules.check_editable(lesson)
     changed = _applied(tx, principal, lesson, change, now)
+    require_planning(principal, tx.units.line(changed.unit_id, tx.calendar.day(now)), changed.kind, media=changed.media)
     rules.check_plan(changed.title, changed.starts_at, changed.ends_at, ((v.venue_id, v.part) for v in changed.venues))
     check_hundredths(changed.credit_hundredths)
     _check_lecturer(tx, changed.lecturer_id, changed.unit_id, now)

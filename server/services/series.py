@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pydantic import TypeAdapter
 
 from server.domain import events
-from server.domain.access import Action, Principal, require_in_unit
+from server.domain.access import Action, Principal, allowed, require_planning
 from server.domain.calendar import Calendar
 from server.domain.courses import Repeats, Series, days_of
 from server.domain.lessons import Lesson, LessonState, LessonStep, step
 from server.domain.refusals import Refusal
+from server.domain.roster import Assignments
 from server.services.commands import command, once
+from server.services.finding import placed
 from server.services.lessons import LessonPlan, add_draft, views
 from server.services.records import Records, Transaction
 from server.services.views import LessonView
@@ -66,7 +68,7 @@ async def plan_series(
         return SeriesView(series.id, repeats, None, tuple(views(tx, principal, made, now)))
 
     def work(tx: Transaction) -> SeriesView:
-        require_in_unit(principal, Action.EDIT, tx.units.line(plan.unit_id, tx.calendar.day(now)))
+        require_planning(principal, tx.units.line(plan.unit_id, tx.calendar.day(now)), plan.kind, media=plan.media)
         return once(tx, asked, now, _VIEW, lambda: do(tx))
 
     return await records.write(work)
@@ -86,7 +88,7 @@ def _plans(calendar: Calendar, plan: LessonPlan, repeats: Repeats, *, numbered: 
 async def undo_series(
     records: Records, principal: Principal, series_id: str, command_id: str, now: dt.datetime
 ) -> UndoneView:
-    """Cancels the drafts that are as they were made; what was scheduled or changed since stays.
+    """Cancels the drafts that are as they were made; what was scheduled, changed or given people since stays.
 
     Raises ``series_not_found``, also for who may not plan there, ``command_reused``.
     """
@@ -96,10 +98,8 @@ async def undo_series(
         series = tx.courses.series(series_id)
         if series is None:
             raise Refusal("series_not_found", series_id)
-        try:
-            require_in_unit(principal, Action.EDIT, tx.units.line(series.unit_id, tx.calendar.day(now)))
-        except Refusal:
-            raise Refusal("series_not_found", series_id) from None
+        if not all(_may_edit(tx, principal, lesson, now) for lesson in tx.lessons.of_series(series.id)):
+            raise Refusal("series_not_found", series_id)
         return once(tx, asked, now, _UNDONE, lambda: _undo(tx, principal, series, now))
 
     return await records.write(work)
@@ -107,12 +107,22 @@ async def undo_series(
 
 def _undo(tx: Transaction, principal: Principal, series: Series, now: dt.datetime) -> UndoneView:
     lessons = tx.lessons.of_series(series.id)
-    untouched = [each for each in lessons if each.state is LessonState.DRAFT and each.version == 1]
+    untouched = [each for each in lessons if _untouched(tx, each)]
     for lesson in untouched:
         _cancel(tx, principal, lesson, now)
     tx.courses.undo_series(series.id, now)
     kept = [each for each in lessons if each not in untouched and each.state is not LessonState.CANCELLED]
     return UndoneView(len(untouched), tuple(views(tx, principal, kept, now)))
+
+
+def _may_edit(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
+    return Action.EDIT in allowed(principal, placed(tx, lesson, now, [principal]))
+
+
+def _untouched(tx: Transaction, lesson: Lesson) -> bool:
+    """Assignments are no part of the lesson's version."""
+    as_made = lesson.state is LessonState.DRAFT and lesson.version == 1
+    return as_made and tx.assignments.of(lesson.id) == Assignments()
 
 
 def _cancel(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> None:

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.domain.access import (
     AccountKind,
@@ -22,9 +24,11 @@ from server.domain.access import (
     reach,
     require,
     require_in_unit,
+    require_planning,
     standing,
     writing_standing,
 )
+from server.domain.lesson_kinds import REGULAR, LessonKind
 from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
 from server.domain.speakers import STAFF_KINDS, SpeakerKind
@@ -66,6 +70,30 @@ def test_only_the_school_admin_edits():
     assert Action.EDIT in allowed(person(school_admin="root"), target())
     for other in (person(director="root"), person("teacher", lecturer="root"), person(secretary="g1")):
         assert Action.EDIT not in allowed(other, target())
+
+
+@given(
+    held=st.sampled_from(["root", "g1", "g2", "b1", "b3"]),
+    role=st.sampled_from([role for role in Role if role is not Role.SCHOOL_ADMIN]),
+    kind=st.sampled_from(LessonKind),
+    media=st.booleans(),
+    state=st.sampled_from(LessonState),
+)
+def test_besides_the_school_a_secretary_alone_plans_and_only_meetings_on_the_spot_of_the_own_units(
+    held, role, kind, media, state
+):
+    there = target(state, line=("b1", "g1", "root"))
+    there = replace(there, lesson=replace(there.lesson, kind=kind, media=media))
+    who = person(**{role.value: held})
+    convenes = role is Role.SECRETARY and held in there.unit_line and not media and kind in REGULAR
+    rights = allowed(who, there)
+    assert (Action.EDIT in rights) is convenes
+    assert Action.SETTLE not in rights
+    assert (Action.RUN in rights) is (convenes or (role is Role.DIRECTOR and held in there.unit_line))
+    if convenes:
+        return require_planning(who, there.unit_line, kind, media=media)
+    with pytest.raises(Refusal, match="forbidden"):
+        require_planning(who, there.unit_line, kind, media=media)
 
 
 def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():

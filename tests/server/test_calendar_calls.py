@@ -33,17 +33,46 @@ async def read(school, path):
 
 
 async def test_a_series_makes_drafts_and_is_undone_but_for_what_was_touched(admin):
-    body = plan(every="month", times=3, numbered=True, kind="theme_day", media=False)
+    body = plan(every="month", times=4, numbered=True, kind="theme_day", media=False)
     made = (await admin.command("/api/v1/lesson-series", **body)).json
-    assert [one["title"] for one in made["lessons"]] == ["主题党日（第1次）", "主题党日（第2次）", "主题党日（第3次）"]
-    assert [one["starts_at"][:10] for one in made["lessons"]] == ["2027-03-05", "2027-04-05", "2027-05-05"]
+    assert [one["title"] for one in made["lessons"]] == [f"主题党日（第{number}次）" for number in range(1, 5)]
+    days = ["2027-03-05", "2027-04-05", "2027-05-05", "2027-06-05"]
+    assert [one["starts_at"][:10] for one in made["lessons"]] == days
     assert {(one["state"], one["series_id"], one["media"]) for one in made["lessons"]} == {("draft", made["id"], False)}
-    kept = made["lessons"][1]
-    await admin.command(f"/api/v1/lessons/{kept['id']}/transitions", event="schedule")
+    kept, peopled = (each["id"] for each in made["lessons"][1:3])
+    await admin.command(f"/api/v1/lessons/{kept}/transitions", event="schedule")
+    units = [{"unit_id": made["lessons"][2]["unit"]["id"], "venue_id": None}]
+    body = {"command_id": str(uuid.uuid4()), "units": units, "members": []}
+    assert (await admin.ask("PUT", f"/api/v1/lessons/{peopled}/assignments", json=body)).status == 200
     undone = (await admin.command(f"/api/v1/lesson-series/{made['id']}/undo")).json
-    assert (undone["cancelled"], [one["id"] for one in undone["kept"]]) == (2, [kept["id"]])
+    assert (undone["cancelled"], [one["id"] for one in undone["kept"]]) == (2, [kept, peopled])
     again = (await admin.command(f"/api/v1/lesson-series/{made['id']}/undo")).json
-    assert (again["cancelled"], [one["id"] for one in again["kept"]]) == (0, [kept["id"]])
+    assert (again["cancelled"], [one["id"] for one in again["kept"]]) == (0, [kept, peopled])
+
+
+async def test_a_secretary_plans_and_holds_the_own_branchs_meetings_on_the_spot_and_nothing_else(school, admin):
+    secretary = await school.person("secretary")
+    own = {"unit_id": demo_id("综合党支部"), "kind": "members_meeting", "media": False}
+    body = plan(**own, every="month", times=2)
+    for other in ({"unit_id": demo_id("财务党支部")}, {"kind": "lecture"}, {"media": True}):
+        problem_of(await secretary.command("/api/v1/lesson-series", **{**body, **other}), 403, "forbidden")
+        once = {key: value for key, value in {**body, **other}.items() if key not in {"every", "times"}}
+        problem_of(await secretary.command("/api/v1/lessons", **once), 403, "forbidden")
+    made = (await secretary.command("/api/v1/lesson-series", **body)).json
+    held, spare = made["lessons"]
+    assert {"edit", "run"} <= set(held["may"])
+    assert "settle" not in held["may"]
+    path, version = f"/api/v1/lessons/{held['id']}", {"If-Match": f'"{held["version"]}"'}
+    for other in ({"media": True}, {"kind": "lecture"}):
+        problem_of(await secretary.ask("PATCH", path, json=other, headers=version), 403, "forbidden")
+    for event in ("schedule", "open", "start", "end"):
+        assert (await secretary.command(f"{path}/transitions", event=event)).status == 200, event
+    problem_of(await secretary.command(f"{path}/transitions", event="settle"), 403, "forbidden")
+    stranger = await school.person("10021")
+    problem_of(await stranger.command(f"/api/v1/lesson-series/{made['id']}/undo"), 404, "series_not_found")
+    undone = (await secretary.command(f"/api/v1/lesson-series/{made['id']}/undo")).json
+    assert (undone["cancelled"], [one["id"] for one in undone["kept"]]) == (1, [held["id"]])
+    assert (await admin.get(f"/api/v1/lessons/{spare['id']}")).json["state"] == "cancelled"
 
 
 async def test_a_retry_of_a_series_makes_no_second_one(admin):

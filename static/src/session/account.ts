@@ -18,6 +18,8 @@ export const useAccount = defineStore('account', () => {
   const manages = computed(() => me.value?.roles.some(({ role }) => MANAGING.includes(role)) ?? false)
 
   const plans = computed(() => me.value?.roles.some(({ role }) => role === 'school_admin') ?? false)
+  /** Or only the own branch's meetings, on the spot. */
+  const convenes = computed(() => plans.value || (me.value?.roles.some(({ role }) => role === 'secretary') ?? false))
 
   /** Logged out after a while without use: the page says so in time, and keeps what was begun. */
   const guarded = computed(() => me.value?.kind === 'person' && me.value.roles.some(({ role }) => role !== 'member' && role !== 'venue_operator'))
@@ -65,5 +67,5 @@ export const useAccount = defineStore('account', () => {
     known.value = true
   }
 
-  return { me, known, manages, plans, admits, secures, guarded, ended, find, login, enter, logout, forget }
+  return { me, known, manages, plans, convenes, admits, secures, guarded, ended, find, login, enter, logout, forget }
 })
