@@ -21,12 +21,13 @@ export interface Letter {
 export type Channel = 'portal' | 'wecom' | 'sms'
 export type Sent = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | 'stopped'
 export interface WaveCount { channel: Channel, state: Sent, count: number, read: number }
+export interface WaveMade { wave: Wave, due_at: string, made_at: string | null, members: number, counts: WaveCount[] }
 export interface Waves {
   on: boolean
   channels: Exclude<Channel, 'portal'>[]
   round: number
   told: string | null
-  waves: { wave: Wave, due_at: string, made_at: string | null, members: number, counts: WaveCount[] }[]
+  waves: WaveMade[]
 }
 export interface Troubled { id: string, wave: Wave, member: Named, channel: Channel, state: 'failed' | 'unknown', code: string, tries: number, next_at: string }
 export interface CallList { items: { member: Named, unit: Named, phone: string | null, place: string, why: 'no_channel' | 'not_reached' }[], left_out: number }

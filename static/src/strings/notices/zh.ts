@@ -6,7 +6,7 @@ export default {
     was: '原定 {t}', overtaken: '已改期，现为 {t}', cancelled: '这场课已取消', draft: '这场课正在重新安排，时间另行通知', over: '已下课',
   },
   waves: {
-    title: '通知', off: '通知已关闭', offDetail: '系统管理员在设置里关闭了上课通知。', made: '{t} 发出，共 {n} 人', due: '计划 {t} 发出', channel: '渠道', read: '已读', portalOnly: '只在门户通知；企业微信和短信由系统管理员在设置里开通。',
+    title: '通知', off: '通知已关闭', offDetail: '系统管理员在设置里关闭了上课通知。', made: '{t} 发出，共 {n} 人', due: '计划 {t} 发出', overtaken: '没有单独发出，由之后的一次代替', channel: '渠道', read: '已读', portalOnly: '只在门户通知；企业微信和短信由系统管理员在设置里开通。',
     by: { portal: '门户', wecom: '企业微信', sms: '短信' }, state: { queued: '待发', sent: '已发', failed: '失败', unknown: '结果不明', stopped: '不再需要' },
     troubled: '没有发出的', retry: '重发失败的', retryUnknown: '结果不明的也重发', unknownDetail: '结果不明的可能已经收到，重发可能收到两条。', who: '姓名', what: '状态', why: '原因', first: '只列出前 {n} 条',
     calls: '电话名单', callsDetail: '应到而尚未签到、未请假，也没有收到通知的人，请逐一电话通知。查看会记入审计日志。', show: '列出名单', again: '重新列出', print: '打印', unit: '党组织', phone: '电话', place: '参加地点', note: '备注', noPhone: '未登记', because: { no_channel: '没有企业微信和短信', not_reached: '没有送达' }, noCalls: '不需要打电话', noCallsDetail: '应到的人都已收到通知、签到或请假。', leftOut: '另有 {n} 人未列出',
