@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import re
 import sqlite3
 import uuid
@@ -20,7 +19,7 @@ from playwright.async_api import Browser, Playwright, expect
 
 from server.services.demo import ROOT, demo_id
 from tests.browser.chromium import launch
-from tests.browser.eyes import Face
+from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
@@ -268,8 +267,12 @@ async def test_who_is_told_excused_asked_and_corrected_and_what_it_sums_up_to(
     await summed(scene)
     await expect(control(silent, "presence-check")).to_have_attribute("data-state", "over", timeout=75_000)
     await scene.keep(silent, "check-over", dark=True)
-    closed = (await read(admin, f"/lessons/{lesson}/checks"))["items"][0]
-    assert (closed["closed"], closed["answered"]) == (True, 1), json.dumps(closed)
+
+    async def look() -> dict[str, Any]:
+        return (await read(admin, f"/lessons/{lesson}/checks"))["items"][0]
+
+    closed = await until(look, lambda check: check["closed"], 15, "the check is closed")
+    assert closed["answered"] == 1
     mine = [(await read(face, f"/lessons/{lesson}/checks"))["items"][0]["confirmed"] for face in (refused, silent)]
     assert mine == [True, False]
     assert_flawless(scene.found)
