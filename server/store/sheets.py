@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from server.domain.attendance_sheets import AttendanceSheet
 from server.store.schema import attendance_sheets
 from server.store.upserts import insert
 
+_FIELDS = tuple(field.name for field in fields(AttendanceSheet))
 _VERSION = ["lesson_id", "unit_id", "version"]
 
 
@@ -45,4 +46,4 @@ class SqlSheets:
 
 
 def _sheet(row: sa.Row[*tuple[Any, ...]]) -> AttendanceSheet:
-    return AttendanceSheet(**row._mapping)
+    return AttendanceSheet(**{name: getattr(row, name) for name in _FIELDS})
