@@ -24,6 +24,13 @@ OVER = frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """Rows that were made ready beforehand: the store's statements, each with its rows as the driver takes them."""
+
+    statements: tuple[tuple[str, tuple[tuple[object, ...], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RosterImport:
     """``scope``: the units in the care of whoever uploaded it; who has all of them in care sees it.
 

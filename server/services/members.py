@@ -90,13 +90,21 @@ def enrol(
     tree = tx.units.tree()
     for entry in {(each.unit_id, each.since): each for each in entries}.values():
         check_stands(tree, entry.unit_id, entry.since)
-    files = tuple(_file(entry) for entry in entries)
+    files, accounts, changes = entering(principal, tree, entries, now)
     tx.members.enter(files)
-    tx.accounts.add([_account(entry, file) for entry, file in zip(entries, files, strict=True)], [])
-    tx.organisation.note(
-        [_entered(principal, tree, entry, file, now) for entry, file in zip(entries, files, strict=True)]
-    )
+    tx.accounts.add(accounts, [])
+    tx.organisation.note(changes)
     return files
+
+
+def entering(
+    principal: Principal, tree: UnitTree, entries: Sequence[Enrolment], now: dt.datetime
+) -> tuple[tuple[MemberFile, ...], tuple[Account, ...], tuple[Change, ...]]:
+    """What is written of new people. Raises ``invalid_body``."""
+    files = tuple(_file(entry) for entry in entries)
+    both = tuple(zip(entries, files, strict=True))
+    accounts = tuple(_account(entry, file) for entry, file in both)
+    return files, accounts, tuple(_entered(principal, tree, entry, file, now) for entry, file in both)
 
 
 def _entered(principal: Principal, tree: UnitTree, entry: Enrolment, file: MemberFile, now: dt.datetime) -> Change:

@@ -1,5 +1,8 @@
 """Applying a roster that somebody confirmed: one transaction, so that a cancel, an error or a power cut leaves nothing.
 
+The rows of new people are made ready before it, a few hundred at a time, and only written in it: sign-ins of a lesson
+that runs meanwhile wait for the writing alone. Were units, people or accounts changed in between, they are made ready
+again.
 The state of the import is changed in the same transaction: what was cut off is simply begun again at the next start.
 """
 
@@ -9,31 +12,47 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from server.domain import imports as rules
 from server.domain.access import Principal
 from server.domain.audit import DONE, Deed, detail_of
-from server.domain.imports import ImportState, RosterImport
+from server.domain.imports import ImportState, Parcel, RosterImport
 from server.domain.listing import Change
 from server.domain.refusals import Refusal
-from server.domain.roster_import import Plan, Planned, Step, plan
+from server.domain.roster_import import Plan, Planned, Present, Step, plan
 from server.domain.roster_sheet import Sheet
 from server.services.audit import new_salt
 from server.services.house import House
 from server.services.import_views import editable
 from server.services.imports_going import Stopped
-from server.services.members import Enrolment, enrol
+from server.services.members import Enrolment, entering
+from server.services.organisation import check_stands
 from server.services.records import Transaction
 from server.services.roster_imports import kept_sheet, present
 from server.services.working import keep_at
 
 LOOK_S = 1.0
 _AT_ONCE = 500
-_PLANNED = 20
+_PLANNED, _READY = 20, 60
+"""Percent: what planning and making ready take."""
+_TRIES = 3
 _PASSING = frozenset({"unavailable", "busy"})
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is to be written, as long as nothing has changed since ``stamp``."""
+
+    stamp: tuple[int, int]
+    editable: frozenset[str]
+    found: Plan
+    parcels: tuple[Parcel, ...]
+    now: dt.datetime
 
 
 class Importer:
@@ -70,8 +89,12 @@ class Importer:
         try:
             if one.content is None:
                 raise Refusal("import_outdated", "forgotten")
-            sheet = await asyncio.to_thread(kept_sheet, one.content)  # the transaction has enough to do
-            await self._house.records.write(lambda tx: self._apply(tx, one, sheet))
+            sheet = await asyncio.to_thread(kept_sheet, one.content)
+            for _ in range(_TRIES):
+                ready = await self._made_ready(one, sheet)
+                if await self._house.records.write(partial(self._apply, one=one, ready=ready)):
+                    return
+            raise Refusal("import_outdated", "changed all the time")
         except Stopped:
             await self._end(one, ImportState.CANCELLED, "import_cancelled")
         except Refusal as refusal:
@@ -90,25 +113,55 @@ class Importer:
 
         await self._house.records.write(change)
 
-    def _apply(self, tx: Transaction, one: RosterImport, sheet: Sheet) -> None:
+    async def _made_ready(self, one: RosterImport, sheet: Sheet) -> Ready:
         """Raises :class:`Stopped`, ``import_outdated``, ``forbidden``."""
-        now = self._now()
-        principal = tx.accounts.principal(one.applied_by or "", tx.calendar.day(now))
-        if principal is None:
-            raise Refusal("forbidden", "gone meanwhile")
+        records, now = self._house.records, self._now()
         self._house.imports.tell(one.id, 1)
-        found = plan(sheet, present(tx, editable(tx, principal, now), sheet, one.since, now))
+
+        def look(tx: Transaction) -> tuple[tuple[int, int], Principal, Present]:
+            stamp, principal = tx.organisation.stamp(), _applier(tx, one, now)
+            return stamp, principal, present(tx, editable(tx, principal, now), sheet, one.since, now)
+
+        stamp, principal, here = await records.read(look)
+        found = await asyncio.to_thread(plan, sheet, here)
         if found.issues or found.counts() != dict(one.counts):
             raise Refusal("import_outdated", one.id)
+        parcels: list[Parcel] = []
+        for some in _chunks(found.new):
+            self._house.imports.tell(one.id, _PLANNED + _READY * len(parcels) * _AT_ONCE // len(found.new))
+            parcels.append(await records.read(partial(_packed, who=(principal, here), some=some, now=now)))
+        return Ready(stamp, here.editable, found, tuple(parcels), now)
 
-        def tell(written: int) -> None:
-            self._house.imports.tell(one.id, _PLANNED + (99 - _PLANNED) * written // max(1, len(found.planned)))
+    def _apply(self, tx: Transaction, one: RosterImport, ready: Ready) -> bool:
+        """False, and nothing written, when it has to be made ready again. Raises as :meth:`_made_ready`."""
+        now = ready.now
+        principal = _applier(tx, one, now)
+        if tx.organisation.stamp() != ready.stamp or editable(tx, principal, now) != ready.editable:
+            return False
+        written, begun = 0, _PLANNED + _READY
 
-        write_plan(tx, principal, found, one.file, now=now, tell=tell)
+        def tell(more: int) -> None:
+            nonlocal written
+            written += more
+            self._house.imports.tell(one.id, begun + (99 - begun) * written // max(1, len(ready.found.planned)))
+
+        write_ready(tx, principal, ready, one.file, tell)
         after = tx.imports.lock(one.id)
         if after is None or after.state is not ImportState.APPLYING:
             raise Stopped
         _settle(tx, rules.ended(after, ImportState.DONE, now))
+        return True
+
+
+def _packed(tx: Transaction, who: tuple[Principal, Present], some: Sequence[Planned], now: dt.datetime) -> Parcel:
+    return pack(tx, *who, some, now)
+
+
+def _applier(tx: Transaction, one: RosterImport, now: dt.datetime) -> Principal:
+    principal = tx.accounts.principal(one.applied_by or "", tx.calendar.day(now))
+    if principal is None:
+        raise Refusal("forbidden", "gone meanwhile")
+    return principal
 
 
 def _settle(tx: Transaction, one: RosterImport) -> None:
@@ -120,24 +173,26 @@ def _settle(tx: Transaction, one: RosterImport) -> None:
     tx.imports.put(one)
 
 
-def write_plan(
-    tx: Transaction, principal: Principal, found: Plan, file: str, *, now: dt.datetime, tell: Callable[[int], None]
-) -> None:
-    """``tell`` is told how many people are written, often, and may raise."""
-    written = 0
-    for some in _chunks(found.new):
-        tell(written)
-        enrol(tx, principal, [_enrolment(one) for one in some], now)
-        written += len(some)
-    for some in _chunks(found.changed):
-        tell(written)
+def pack(tx: Transaction, principal: Principal, here: Present, some: Sequence[Planned], now: dt.datetime) -> Parcel:
+    """New people, as rows. Raises ``unit_not_found``, ``unit_dissolved``, ``invalid_body``."""
+    for unit_id, since in {(one.unit_id, one.since) for one in some}:
+        check_stands(here.tree, unit_id, since)
+    return tx.organisation.pack(*entering(principal, here.tree, [_enrolment(one) for one in some], now))
+
+
+def write_ready(tx: Transaction, principal: Principal, ready: Ready, file: str, tell: Callable[[int], None]) -> None:
+    """``tell`` is told how many people more are written, often, and may raise."""
+    for parcel in ready.parcels:
+        tell(_AT_ONCE)
+        tx.organisation.unpack(parcel)
+    for some in _chunks(ready.found.changed):
+        tell(len(some))
         tx.members.save([one.after for one in some if one.after is not None])
         for one in some:
             if Step.NAME in one.steps and one.before is not None:
                 tx.accounts.rename(one.before.member.id, one.entry.name)
-        tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, now)])
-        written += len(some)
-    tell(written)
+        tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, ready.now)])
+    tell(0)
 
 
 def _chunks(planned: Sequence[T]) -> list[Sequence[T]]:

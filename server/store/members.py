@@ -31,7 +31,7 @@ class SqlMembers:
 
     def add(self, added: Sequence[Member], belonging: Sequence[Membership]) -> None:
         if added:
-            self._connection.execute(sa.insert(members), [{**asdict(each), **_spelled(each.name)} for each in added])
+            self._connection.execute(sa.insert(members), [{**asdict(each), **spelled(each.name)} for each in added])
         if belonging:
             self._connection.execute(sa.insert(memberships), [asdict(membership) for membership in belonging])
 
@@ -140,12 +140,12 @@ def lent(on: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
     return sa.and_(loans.c.since <= on, sa.or_(loans.c.until.is_(None), loans.c.until > on))
 
 
-def _spelled(name: str) -> dict[str, str]:
+def spelled(name: str) -> dict[str, str]:
     return {"spelling": spelling(name), "initials": initials(name)}
 
 
 def _changed(member: Member) -> dict[str, Any]:
-    fields = {"name": member.name, "phone": member.phone, "group_id": member.group_id, **_spelled(member.name)}
+    fields = {"name": member.name, "phone": member.phone, "group_id": member.group_id, **spelled(member.name)}
     return {"key": member.id, **{f"new_{name}": value for name, value in fields.items()}}
 
 

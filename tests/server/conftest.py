@@ -15,6 +15,7 @@ from rooms.interface import NodeConfig
 from server import clock
 from server.app import Control, Ports, running
 from server.plane import LocalMediaPlane
+from server.services.consents import publish
 from server.services.demo import PASSWORD, demo_id
 from server.settings import Settings
 from server.web import site as site_module
@@ -199,6 +200,14 @@ def time_stands(school, monkeypatch):
     object.__setattr__(site, "now", lambda: moment)  # frozen for everybody else
     yield moment
     object.__setattr__(site, "now", running_now)
+
+
+async def published(school) -> int:
+    """The version of a text to agree to; for schools of one's own, since everybody is asked for it."""
+    records, now = school.control.house.records, school.control.site.now()
+    keeper = await records.read(lambda tx: tx.accounts.principal(demo_id("secadmin"), tx.calendar.day(now)))
+    text = await publish(records, keeper, str(uuid.uuid4()), text="第一条 用途。", text_en="", after=0, now=now)
+    return text.version
 
 
 def own_school() -> tuple:

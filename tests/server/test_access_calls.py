@@ -4,7 +4,7 @@ import uuid
 
 from server.services.demo import demo_id
 
-from .conftest import own_school, problem_of
+from .conftest import own_school, problem_of, published
 
 school, admin, director, lecturer, member = own_school()
 
@@ -68,3 +68,22 @@ async def test_codes_and_new_passwords_never_reach_a_log(school, admin, capfd):
     out, err = capfd.readouterr()
     assert "S3CRET" not in out + err
     assert code not in out + err
+
+
+async def test_who_scans_a_code_is_asked_for_consent_and_signed_in_at_the_time_of_the_scan(school, admin):
+    """The question comes between the login and the sign-in; the proof waits for the answer."""
+    version, lesson = await published(school), await school.new_lesson(admin, until="live")
+    screen, phone = await school.person("venue1"), await school.stranger()
+    codes = (await screen.get(f"/api/v1/lessons/{lesson['id']}/sign-in-code")).json["codes"]
+    scanned = await phone.get("/s/" + codes[0]["url"].rsplit("/s/", 1)[1])
+    assert (scanned.status, scanned.headers["Location"]) == (303, "/sign-in")
+    await phone.log_in("10061")
+    assert (await phone.get("/api/v1/session")).json["consent"] == version
+    redeemed_at = (await phone.get("/api/v1/sign-in")).json["redeemed_at"]
+    accepted = await phone.command("/api/v1/session/consent", version=version)
+    assert accepted.status == 204, accepted.text
+    assert (await phone.get("/api/v1/session")).json["consent"] is None
+    signed = await phone.command("/api/v1/sign-in")
+    assert signed.status == 200, signed.text
+    assert (signed.json["at"], signed.json["way"]) == (redeemed_at, "qr")
+    assert (await screen.get("/api/v1/session")).json["consent"] is None  # a device is asked nothing

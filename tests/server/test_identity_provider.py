@@ -25,7 +25,7 @@ from server.services.identities import begin
 from server.web import site as site_module
 from tests.servers.openid import SECRET, OpenId, walk
 
-from .conftest import open_school, problem_of
+from .conftest import open_school, problem_of, published
 
 pytestmark = pytest.mark.process
 NUMBER = "10001"
@@ -157,6 +157,20 @@ async def test_a_sealed_answer_cannot_be_written_by_hand(school):
             "POST", "/api/v1/session/provider", json={}, headers={"Cookie": f"__Host-named={forged}"}
         )
         problem_of(answer, 409, "provider_stale")
+
+
+async def test_who_comes_in_by_the_provider_is_asked_for_consent_once(school):
+    version = await published(school)
+    person = await school.stranger()
+    await back(school, person)
+    entered = await person.post("/api/v1/session/provider", {})
+    assert (entered.json["number"], entered.json["consent"]) == (NUMBER, version)
+    accepted = await person.command("/api/v1/session/consent", version=version)
+    assert accepted.status == 204, accepted.text
+    assert (await person.get("/api/v1/session")).json["consent"] is None
+    again = await school.stranger()
+    await back(school, again)
+    assert (await again.post("/api/v1/session/provider", {})).json["consent"] is None
 
 
 async def test_without_a_provider_there_is_no_such_door(tmp_path):

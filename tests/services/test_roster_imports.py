@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,12 @@ from server.domain.access import AccountKind, Role, RoleGrant
 from server.domain.accounts import Account
 from server.domain.audit import AuditQuery
 from server.domain.imports import ImportState
+from server.domain.members import MemberKind
 from server.domain.refusals import Refusal
 from server.services import roster_applying
 from server.services.demo import demo_id
 from server.services.import_views import import_issues, list_imports, page_of_issues, see_import
+from server.services.members import Enrolment, enrol_member
 from server.services.roster_applying import Importer
 from server.services.roster_export import roster_rows
 from server.services.roster_imports import Upload, apply_import, cancel_import, check_roster
@@ -141,16 +144,15 @@ async def test_an_import_cancelled_half_way_changes_nobody(stage, monkeypatch):
     checked = await check(stage, *thousands(2000))
     await apply_import(stage.house, admin, checked.id, command_id(), NOW)
     seen = []
-    enrol = roster_applying.enrol
+    pack = roster_applying.pack
 
-    def counted(tx, principal, entries, now):
-        files = enrol(tx, principal, entries, now)
-        seen.append(len(entries))
+    def counted(tx, principal, here, some, now):
+        seen.append(len(some))
         if len(seen) == 2:
-            stage.house.imports.stop(checked.id)  # what the call does first, while the transaction runs
-        return files
+            stage.house.imports.stop(checked.id)  # what the call does first, while it is made ready
+        return pack(tx, principal, here, some, now)
 
-    monkeypatch.setattr(roster_applying, "enrol", counted)
+    monkeypatch.setattr(roster_applying, "pack", counted)
     assert await Importer(stage.house, lambda: NOW).step()
     assert seen == [500, 500]
     gone = await see_import(stage.house, admin, checked.id, NOW)
@@ -159,6 +161,68 @@ async def test_an_import_cancelled_half_way_changes_nobody(stage, monkeypatch):
     assert await people(stage) == before
     assert (await cancel_import(stage.house, admin, checked.id, NOW)).state is ImportState.CANCELLED
     assert await refused(apply_import(stage.house, admin, checked.id, command_id(), NOW)) == "import_over"
+
+
+async def test_an_import_cancelled_while_it_is_written_changes_nobody(stage, monkeypatch):
+    before, admin = await people(stage), await stage.who("admin")
+    checked = await check(stage, *thousands(1200))
+    await apply_import(stage.house, admin, checked.id, command_id(), NOW)
+    write = roster_applying.write_ready
+
+    def told(tx, principal, ready, file, tell):
+        write(tx, principal, ready, file, tell)
+        stage.house.imports.stop(checked.id)
+        tell(0)
+
+    monkeypatch.setattr(roster_applying, "write_ready", told)
+    assert await Importer(stage.house, lambda: NOW).step()
+    assert (await see_import(stage.house, admin, checked.id, NOW)).state is ImportState.CANCELLED
+    assert await people(stage) == before
+
+
+@pytest.mark.parametrize("times", [1, 9])
+async def test_what_changes_while_it_is_made_ready_makes_it_ready_again(stage, monkeypatch, times):
+    admin = await stage.who("admin")
+    checked = await check(stage, *thousands(3))
+    await apply_import(stage.house, admin, checked.id, command_id(), NOW)
+    importer, made, tries = Importer(stage.house, lambda: NOW), Importer._made_ready, []
+
+    async def disturbed(self, one, sheet):
+        ready = await made(self, one, sheet)
+        tries.append(one.id)
+        if len(tries) <= times:
+            entry = Enrolment(f"9100{len(tries)}", "别人", MemberKind.FULL, demo_id(BRANCH), NOW.date())
+            await enrol_member(stage.records, admin, command_id(), entry, NOW)
+        return ready
+
+    monkeypatch.setattr(Importer, "_made_ready", disturbed)
+    assert await importer.step()
+    done = await see_import(stage.house, admin, checked.id, NOW)
+    wanted = (ImportState.DONE, None, 2) if times == 1 else (ImportState.FAILED, "import_outdated", 3)
+    assert (done.state, done.code, len(tries)) == wanted
+    numbers = {each[0] for each in await people(stage)}
+    assert ("200001" in numbers) is (times == 1)
+
+
+async def test_what_is_written_by_parcels_is_what_is_entered_one_by_one(stage):
+    await applied(stage, row("90001", "欧阳娜", BRANCH, "预备党员", "", "13800000000"))
+    entry = Enrolment("90002", "欧阳娜", MemberKind.PROBATIONARY, demo_id(BRANCH), NOW.date(), "13800000000")
+    await enrol_member(stage.records, await stage.who("admin"), command_id(), entry, NOW)
+
+    def look(tx):
+        one, two = (tx.accounts.by_number(number) for number in ("90001", "90002"))
+        files = [tx.members.files([each.member_id])[each.member_id] for each in (one, two)]
+        told = [tx.organisation.history(member_id=each.member_id, limit=9) for each in (one, two)]
+        return (one, two), files, told
+
+    accounts, (first, second), told = await stage.records.read(look)
+    same = {"id": "", "number": "", "member_id": ""}
+    assert replace(accounts[0], **same) == replace(accounts[1], **same)
+    assert replace(first.member, id="") == replace(second.member, id="")
+    assert [replace(each, member_id="") for each in (*first.memberships, *first.kinds)] == [
+        replace(each, member_id="") for each in (*second.memberships, *second.kinds)
+    ]
+    assert [replace(each, member_id="") for each in told[0]] == [replace(each, member_id="") for each in told[1]]
 
 
 async def test_one_that_waits_is_cancelled_and_one_that_is_done_is_over(stage):

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from server.domain.accounts import Account
+from server.domain.imports import Parcel
 from server.domain.listing import Change, Count, Listed, MemberFilter
 from server.domain.members import Group, Loan, Member, Membership
 from server.domain.pairing import Device, Pairing
@@ -111,6 +113,16 @@ class OrganisationShelf(Protocol):
         ...
 
     def note(self, changes: Sequence[Change]) -> None: ...
+
+    def pack(self, files: Sequence[MemberFile], added: Sequence[Account], changes: Sequence[Change]) -> Parcel:
+        """Ready to be written. Writes nothing: to be asked of a transaction that reads."""
+        ...
+
+    def unpack(self, parcel: Parcel) -> None: ...
+
+    def stamp(self) -> tuple[int, int]:
+        """Differs when units, people or accounts may differ. Cheap."""
+        ...
 
     def history(self, *, unit_id: str | None = None, member_id: str | None = None, limit: int) -> tuple[Change, ...]:
         """Newest first."""
