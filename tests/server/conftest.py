@@ -119,7 +119,7 @@ class School:
     def at_desk(self):
         return "/api/v1/lessons"
 
-    async def new_lesson(self, admin: Person, *, unit="某集团党委", until="open", venues=True) -> dict:
+    async def new_lesson(self, admin: Person, *, unit="某集团党委", until="open", venues=True, **more) -> dict:
         """A lesson of this unit, moved on until it has that state."""
         body = {
             "title": "消防安全",
@@ -133,6 +133,7 @@ class School:
             ]
             if venues
             else [],
+            **more,
         }
         created = await admin.command("/api/v1/lessons", **body)
         assert created.status == 201, created.text

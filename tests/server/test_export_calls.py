@@ -81,3 +81,18 @@ async def test_whoever_only_watches_takes_nothing_along(school, admin, recording
     ):
         problem_of(answer, 404, "job_not_found")
     problem_of(await admin.command(f"/api/v1/recordings/{uuid.uuid4()}/exports"), 404, "recording_not_found")
+
+
+async def test_a_lesson_that_is_not_recorded_leaves_no_media_on_disk(school, admin):
+    """不录制: it is watched live all the same, and nothing of it can be resumed, replayed or exported."""
+    lesson = await school.new_lesson(admin, until="live", recorded=False)
+    path = f"/api/v1/lessons/{lesson['id']}"
+    live = (await admin.post(f"{path}/hls")).json
+    await until_playlist(admin, live["camera"], 2)
+    recording_id = (await admin.get(f"{path}/stage")).json["recording"]["id"]
+    assert (await admin.command(f"{path}/recording", action="resume")).status == 409
+    assert (await admin.command(f"{path}/transitions", event="end")).status == 200
+    folder = school.settings.folder
+    assert not [str(one) for one in folder.rglob("*") if recording_id in str(one)]
+    assert (await admin.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"] == []
+    problem_of(await admin.command(f"/api/v1/recordings/{recording_id}/exports"), 409, "nothing_recorded")
