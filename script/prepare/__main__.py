@@ -2,8 +2,8 @@
 
     python script/prepare [--test] [--no-client | --no-build] [--again]
 
-Each step is skipped while its inputs are unchanged. Two at once wait for each other. Ends with 1 and one sentence
-when something is missing.
+Each step is skipped while its inputs are unchanged; the client's run beside the environment's. Two scripts at once
+wait for each other. Ends with 1 and one sentence when something is missing.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from client import client_steps
+from client import client_steps, system_node
 from environment import environment_steps
-from steps import StepFailed, run_steps
+from steps import StepFailed, run_chains
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,10 +46,12 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         with exclusive(ROOT):
-            steps = environment_steps(ROOT, testing=arguments.test)
+            chains = [environment_steps(ROOT, testing=arguments.test)]
             if not arguments.no_client:
-                steps += client_steps(ROOT, build=not arguments.no_build)
-            run_steps(steps, ROOT / ".venv" / ".steps", again=arguments.again)
+                chains.append(client_steps(ROOT, build=not arguments.no_build))
+            if not system_node():  # it comes into the environment then, after that is made
+                chains = [[step for chain in chains for step in chain]]
+            run_chains(chains, ROOT / ".venv" / ".steps", again=arguments.again)
     except StepFailed as failure:
         print(failure, file=sys.stderr)
         return 1

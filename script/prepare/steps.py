@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,21 +46,39 @@ def digest_of_files(root: Path, paths: Iterable[Path]) -> str:
     return digest(*parts)
 
 
-def run_steps(steps: Sequence[Step], stamps: Path, *, again: bool = False) -> None:
-    """Runs what is stale, in order. A step's stamp goes before its work and comes back after it."""
-    for number, step in enumerate(steps, 1):
+def run_chains(chains: Sequence[Sequence[Step]], stamps: Path, *, again: bool = False) -> None:
+    """Chains of steps that need nothing of each other, at once. Raises a failure when all of them have ended."""
+    total = sum(map(len, chains))
+    with ThreadPoolExecutor(len(chains)) as threads:
+        running, before = [], 0
+        for chain in chains:
+            running.append(threads.submit(run_steps, chain, stamps, again=again, before=before, total=total))
+            before += len(chain)
+    for each in running:
+        each.result()
+
+
+def run_steps(
+    steps: Sequence[Step], stamps: Path, *, again: bool = False, before: int = 0, total: int | None = None
+) -> None:
+    """Runs what is stale, in order. A step's stamp goes before its work and comes back after it.
+
+    ``before`` and ``total``: of more steps than these, for the numbers that people see.
+    """
+    for number, step in enumerate(steps, before + 1):
         stamp = stamps / step.name
         state = step.fingerprint()
         if not again and step.done() and stamp.is_file() and stamp.read_text() == state:
             continue
         stamp.unlink(missing_ok=True)
         started = time.monotonic()
-        say(f"[{number}/{len(steps)}] {step.title} …")
+        place = f"[{number}/{total or len(steps)}]"
+        say(f"{place} {step.title} …")
         step.run()
         stamp.parent.mkdir(parents=True, exist_ok=True)
         # The work may have changed what the fingerprint sees (a new interpreter): read it again.
         stamp.write_text(step.fingerprint())
-        say(f"[{number}/{len(steps)}] {step.title} ✓ {time.monotonic() - started:.0f} s")
+        say(f"{place} {step.title} ✓ {time.monotonic() - started:.0f} s")
 
 
 def say(line: str) -> None:

@@ -1,6 +1,7 @@
 """The steps of script/prepare: done once, done again when an input changed, never half done."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,26 @@ class Workshop:
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
+
+
+def test_chains_run_at_once_and_a_failure_of_one_lets_the_other_end(tmp_path: Path) -> None:
+    from steps import Step, StepFailed, run_chains
+
+    both, ended = threading.Barrier(2, timeout=60), threading.Event()
+
+    def fail() -> None:
+        both.wait()
+        raise StepFailed("no")
+
+    def end() -> None:
+        both.wait()
+        ended.set()
+
+    broken, sound = (Step(work.__name__, "", lambda: "1", lambda: False, work) for work in (fail, end))
+    with pytest.raises(StepFailed):
+        run_chains([[broken], [sound]], tmp_path)
+    assert ended.is_set()
+    assert [stamp.name for stamp in tmp_path.iterdir()] == ["end"]
 
 
 def test_an_unchanged_step_is_skipped(workshop: Workshop) -> None:
