@@ -19,6 +19,7 @@ from server.services.consents import publish
 from server.services.demo import PASSWORD, demo_id
 from server.settings import Settings
 from server.web import site as site_module
+from tests.store.compiled import share
 
 HOST = "localhost"
 
@@ -150,6 +151,7 @@ class School:
 
 @contextlib.asynccontextmanager
 async def open_school(folder, **changes) -> AsyncIterator[School]:
+    share()
     settings = settings_for(folder, **changes)
     # Every test of the session opens lessons of its own here.
     node = NodeConfig(host="127.0.0.1", max_rooms=1000)
