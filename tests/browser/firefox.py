@@ -45,6 +45,9 @@ PREFERENCES: dict[str, bool | int | str] = {
     "extensions.update.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    # Other tests make and remove networks on this machine: no request of ours is to be dropped for it.
+    "network.manage-offline-status": False,
+    "network.notify.changed": False,
     "services.settings.server": "data:,#none",
     "toolkit.telemetry.server": "",
     # A page that does not answer is the test's business.

@@ -89,6 +89,7 @@ async def test_theme_days_are_planned_taken_back_and_held_on_the_spot(
     await member.page.goto(f"{house.origin}/calendar?view=list")
     await expect(control(member, "calendar").get_by_text("参观安全体验馆")).to_be_visible()
     await press(member, "feed-make")
+    await expect(control(member, "feed-address")).to_have_value(re.compile("^https://"))
     address = await control(member, "feed-address").input_value()
     await keep(member, "own")
     stranger = await browser.new_context(ignore_https_errors=True)

@@ -19,9 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 WITHIN = 60.0
 CALL = """async ([method, path, body]) => {
-    const answer = await fetch(`/api/v1${path}`, body === null ? { method } : {
+    const ask = () => fetch(`/api/v1${path}`, body === null ? { method } : {
         method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
     });
+    // A request that a change of networks dropped is sent again, as the client does: a command counts once.
+    const answer = await ask().catch(ask).catch(ask);
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
     return answer.status === 204 ? null : answer.json();
 }"""

@@ -215,8 +215,6 @@ async def sign_in_by_phone(phone: Face) -> None:
     await expect(control(phone, "action-bar")).to_have_attribute("data-action", "sign-in-phone")
     await press(phone, "action")
     await expect(control(phone, "status-strip")).to_have_attribute("data-standing", "signed-in")
-    if await control(phone, "signed-in-close").count():
-        await press(phone, "signed-in-close")
 
 
 async def answer(phone: Face, words: str) -> None:

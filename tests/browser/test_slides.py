@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Playwright, expect
 
 from tests.browser.chromium import launch
-from tests.browser.eyes import Face
+from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.media import LECTURER
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
@@ -30,6 +30,9 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     await opened.close()
 
 
+DRAWN = "image => image.naturalWidth"
+
+
 async def move(face: Face, id_: str, event: str) -> None:
     body = {"command_id": str(uuid.uuid4()), "event": event}
     url = f"{face.origin}/api/v1/lessons/{id_}/transitions"
@@ -40,7 +43,8 @@ async def shows(face: Face, page: int) -> None:
     """The face has this page before it, drawn."""
     slide = face.page.get_by_test_id("slide").first
     await expect(slide).to_have_attribute("data-page", str(page), timeout=20_000)
-    assert await slide.locator("img").evaluate("image => image.naturalWidth") >= 1280
+    # Its picture comes after its number.
+    await until(lambda: slide.locator("img").evaluate(DRAWN), lambda width: width >= 1280, 20, f"page {page} is drawn")
 
 
 async def test_slides_are_turned_followed_looked_back_at_and_replayed(
