@@ -30,6 +30,8 @@ REASON = "补学完成，记入学时"
 _MOST_OWN = 100
 _LETTER_ROUND = 0
 """No round of a lesson's notices: there is one letter for each offer, which comes up again with a reminder."""
+_SECOND = dt.timedelta(seconds=1)
+"""A deadline at midnight is read as the day that it begins: it is told as the last second of the day before."""
 _BRANCH = TypeAdapter(BranchMakeUpView)
 
 
@@ -73,7 +75,7 @@ def _offered(tx: Transaction, lesson: Lesson, rule: CreditRule | None, verdict: 
         hundredths=granted(lesson.credit_hundredths, terms),
         skips=lesson.replay_skips,
         offered_at=lesson.settled_at,
-        deadline_at=tx.calendar.begins(last_day + dt.timedelta(days=1)),
+        deadline_at=tx.calendar.begins(last_day + dt.timedelta(days=1)) - _SECOND,
     )
 
 

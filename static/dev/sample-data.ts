@@ -21,7 +21,7 @@ export const lecturers = [{ account_id: 'a-lecturer', name: '讲师甲' }, { acc
 
 export function lessons(role: string): Lesson[] {
   const base = {
-    unit: { id: 'u1', name: '示例集团党委' }, lecturer: { account_id: 'a-lecturer', name: '讲师甲' }, recorded: true, watermark: true, video_codec: 'H264' as const, version: 3,
+    unit: { id: 'u1', name: '示例集团党委' }, lecturer: { account_id: 'a-lecturer', name: '讲师甲' }, recorded: true, watermark: true, replay_skips: false, video_codec: 'H264' as const, version: 3,
     opened_at: null, live_at: null, ended_at: null, settled_at: null, credit_hundredths: 150, rule: { id: 'rule1', name: '集中学习', version: 2 }, may: rights(role), my_venue: role === 'venue' ? 'lv1' : null,
     kind: 'lecture' as const, media: true, course: null, series_id: null,
     venues: venues.slice(0, 9).map((venue, index) => ({ id: `lv${index}`, venue: { id: venue.id, name: venue.name }, part: index ? 'branch' as const : 'main' as const, source: index ? `venue-lv${index}` : 'main' })),
@@ -30,7 +30,7 @@ export function lessons(role: string): Lesson[] {
     { ...base, id: 'live', title: '安全生产月专题学习', state: 'live', starts_at: minutes(-37), ends_at: minutes(53), opened_at: minutes(-60), live_at: minutes(-36.6) },
     { ...base, id: 'open', title: '节能降耗与绿色办公:从一度电、一张纸、一滴水做起的全员行动方案解读与现场答疑', state: 'open', starts_at: minutes(18), ends_at: minutes(108), opened_at: minutes(-5) },
     { ...base, id: 'scheduled', title: '心肺复苏与急救常识', state: 'scheduled', starts_at: minutes(60 * 52), ends_at: minutes(60 * 53.5), lecturer: { account_id: 'a-l2', name: '讲师乙' } },
-    { ...base, id: 'visit', title: '主题党日：参观消防安全体验馆', state: 'live', starts_at: minutes(-20), ends_at: minutes(100), opened_at: minutes(-50), live_at: minutes(-19), kind: 'theme_day', media: false, recorded: false, watermark: false, course: { id: 'c1', name: '安全生产系列' } },
+    { ...base, id: 'visit', title: '主题党日：参观消防安全体验馆', state: 'live', starts_at: minutes(-20), ends_at: minutes(100), opened_at: minutes(-50), live_at: minutes(-19), kind: 'theme_day', media: false, recorded: false, watermark: false, replay_skips: false, course: { id: 'c1', name: '安全生产系列' } },
     { ...base, id: 'draft', title: '消防演练总结', state: 'draft', starts_at: minutes(60 * 99), ends_at: minutes(60 * 100), lecturer: null, venues: [] },
     { ...base, id: 'ended', title: '用电安全与设备巡检', state: 'ended', starts_at: minutes(-60 * 72), ends_at: minutes(-60 * 70.5), opened_at: minutes(-60 * 72.4), live_at: minutes(-60 * 72), ended_at: minutes(-60 * 70.5) },
     { ...base, id: 'settled', title: '心肺复苏与急救常识', state: 'settled', starts_at: minutes(-60 * 100), ends_at: minutes(-60 * 98.5), live_at: minutes(-60 * 100), ended_at: minutes(-60 * 98.5), settled_at: minutes(-60 * 97) },

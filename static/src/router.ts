@@ -29,6 +29,7 @@ const privacy = worded(async () => (await import('./strings/privacy')).speakPriv
 const player = worded(async () => (await import('./strings/player')).speakPlayer())
 /** The parts about venues and their devices. */
 const venues = worded(async () => (await import('./strings/venues')).speakVenues())
+const makeUp = () => import('./faces/makeup')
 const notices = worded(async () => (await import('./strings/notices')).speakNotices())
 /** The page of attendance over many lessons. */
 const attendance = worded(async () => (await import('./strings/attendance')).speakAttendance())
@@ -46,6 +47,9 @@ export function createFaces(): Router {
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
       { path: '/inbox', component: notices(() => import('./faces/notices/InboxPage.vue')), meta: { face: 'portal' } },
+      { path: '/make-ups', component: () => makeUp().then(all => all.mine()), meta: { face: 'portal' } },
+      { path: '/make-ups/branch', component: () => makeUp().then(all => all.branch()), meta: { face: 'portal' } },
+      { path: '/make-ups/:id', component: () => makeUp().then(all => all.one()), props: true, meta: { face: 'portal' } },
       { path: '/calendar', component: () => import('./faces/calendar/page').then(one => one.page()), meta: { face: 'portal' } },
       { path: '/account', component: access(() => import('./faces/access/AccountPage.vue')), meta: { face: 'portal' } },
       { path: '/accounts', component: access(() => import('./faces/access/RolesPage.vue')), meta: { face: 'portal' } },

@@ -13,7 +13,7 @@ function lesson(over: Partial<Lesson> = {}): Lesson {
   return {
     id: 'l', title: '用电安全', unit: { id: 'u', name: '党委' }, lecturer: { account_id: 'a', name: '讲师' }, state: 'scheduled',
     starts_at: '2026-11-22T01:00:00Z', ends_at: '2026-11-22T02:30:00Z', opened_at: null, live_at: null, ended_at: null, settled_at: null, recorded: true,
-    credit_hundredths: 0, watermark: false, rule: null,
+    credit_hundredths: 0, watermark: false, replay_skips: false, rule: null,
     video_codec: 'H264', venues: [], version: 1, may: ['read', 'watch'], my_venue: null,
     kind: 'lecture', media: true, course: null, series_id: null, ...over,
   }

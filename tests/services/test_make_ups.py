@@ -155,9 +155,10 @@ async def test_who_was_absent_is_offered_to_make_it_up_and_is_told(settled):
     offered = await the_offer(settled)
     assert (offered.step, offered.standing, offered.hundredths, offered.progress) == ("not_started", "absent", 100, 0)
     zone = dt.timezone(dt.timedelta(hours=8))
-    assert offered.deadline_at == dt.datetime.combine(
-        SETTLED.astimezone(zone).date() + dt.timedelta(days=15), dt.time(), zone
-    ), "the last day is a whole one"
+    last_day = SETTLED.astimezone(zone).date() + dt.timedelta(days=14)
+    assert offered.deadline_at == dt.datetime.combine(last_day, dt.time(23, 59, 59), zone), (
+        "the last day is a whole one"
+    )
     letter = (await see_inbox(settled.records, await settled.who(ABSENT), cursor=None, limit=5)).items[0]
     assert (letter.wave, letter.read, letter.deadline_at) == ("make_up", False, offered.deadline_at)
 

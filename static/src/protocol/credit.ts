@@ -1,5 +1,6 @@
 /** Rules, verdicts, the ledger's entries and reviews: shapes of docs/protocol.md. */
 
+import type { MakeUpTerms } from './makeup'
 import type { AttendanceStanding, Named, SignInWay } from './model'
 
 export interface CreditRule {
@@ -17,6 +18,8 @@ export interface CreditRule {
   checks: number
   checks_in_rooms: boolean
   least_checks_percent: number | null
+  /** 补学; null: there is none. */
+  make_up: MakeUpTerms | null
 }
 
 export interface CreditRuleDraft {
@@ -32,6 +35,8 @@ export interface CreditRuleDraft {
   checks: number
   checks_in_rooms: boolean
   least_checks_percent: number | null
+  /** 补学; null: there is none. */
+  make_up: MakeUpTerms | null
 }
 
 export interface CreditEntry {

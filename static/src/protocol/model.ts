@@ -76,6 +76,7 @@ export interface Lesson {
   credit_hundredths: number
   /** Who watches reads the own name over the picture. */
   watermark: boolean
+  replay_skips: boolean
   /** The credit rule frozen at the opening. */
   rule: { id: string, name: string, version: number } | null
   video_codec: 'H264' | 'VP8'
@@ -99,6 +100,7 @@ export interface LessonDraft {
   recorded: boolean
   credit_hundredths?: number
   watermark?: boolean
+  replay_skips?: boolean
   kind?: LessonKind
   media?: boolean
   course_id?: string | null

@@ -3,7 +3,8 @@
 import type { LessonState, Named, Page } from './model'
 import type { Rest } from './rest'
 
-export type Wave = 'invite' | 'day' | 'hour'
+/** `make_up` is no wave: one letter to who has the lesson to make up. */
+export type Wave = 'invite' | 'day' | 'hour' | 'make_up'
 
 export interface Letter {
   id: string
@@ -16,6 +17,8 @@ export interface Letter {
   place: string
   sent_at: string
   read: boolean
+  /** Of a lesson that is to be made up. */
+  deadline_at?: string | null
 }
 
 export type Channel = 'portal' | 'wecom' | 'sms'

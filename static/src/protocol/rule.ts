@@ -1,5 +1,6 @@
 /** A credit rule as it is written in a form. Days are `YYYY-MM-DD`, shares whole percents. No I/O. */
 
+import type { MakeUpTerms } from './makeup'
 import type { CreditRule, CreditRuleDraft } from './model'
 
 export interface RulePlan {
@@ -15,13 +16,17 @@ export interface RulePlan {
   checks: number
   rooms: boolean
   leastChecks: string
+  /** 补学, whether or not it is offered. */
+  makesUp: boolean
+  makeUp: MakeUpTerms
 }
-export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks'
-type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks'
+export const USUAL_TERMS: MakeUpTerms = { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200 }
+export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks' | 'badTerms'
+type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks' | 'makeUp'
 const MOST_CHECKS = 10
 
 export function emptyRule(unitId: string, today: string): RulePlan {
-  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '', early: '10', checks: 0, rooms: false, leastChecks: '' }
+  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '', early: '10', checks: 0, rooms: false, leastChecks: '', makesUp: true, makeUp: { ...USUAL_TERMS } }
 }
 
 /** The next version of a rule: the same thresholds, from today. */
@@ -31,6 +36,7 @@ export function planOfRule(rule: CreditRule, today: string): RulePlan {
     unitId: rule.unit.id, name: rule.name, since: rule.since > today ? rule.since : today, until: rule.until !== null && rule.until > today ? rule.until : '',
     present: rule.least_present_percent, late: rule.late_after_minutes, answered: text(rule.least_answered_percent), right: text(rule.least_right_percent),
     early: text(rule.left_early_minutes), checks: rule.checks, rooms: rule.checks_in_rooms, leastChecks: text(rule.least_checks_percent),
+    makesUp: rule.make_up !== null, makeUp: { ...(rule.make_up ?? USUAL_TERMS) },
   }
 }
 
@@ -38,6 +44,12 @@ const isPercent = (value: number) => Number.isInteger(value) && value >= 0 && va
 const isWritten = (text: string) => text.trim() === '' || (/^\d{1,3}$/.test(text.trim()) && isPercent(Number(text)))
 
 const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most
+
+function isTerms(terms: MakeUpTerms): boolean {
+  const share = (value: number) => isPercent(value) && value > 0
+  const counts = isCount(terms.days - 1, 365) && isCount(terms.attempts - 1, 19) && isCount(terms.pause_minutes, 1440)
+  return counts && share(terms.watched_percent) && (terms.right_percent === null || share(terms.right_percent)) && isPercent(terms.credit_percent)
+}
 
 export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFault>> {
   const checked: [RuleField, boolean, RuleFault][] = [
@@ -50,6 +62,7 @@ export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFaul
     ['early', /^(\s*|[1-9]\d{0,2})$/.test(plan.early), 'badEarly'],
     ['checks', isCount(plan.checks, MOST_CHECKS), 'badChecks'],
     ['leastChecks', isWritten(plan.leastChecks), 'badPercent'],
+    ['makeUp', !plan.makesUp || isTerms(plan.makeUp), 'badTerms'],
   ]
   return Object.fromEntries(checked.filter(([, right]) => !right).map(([field, , fault]) => [field, fault]))
 }
@@ -61,6 +74,7 @@ export function draftOfRule(plan: RulePlan): CreditRuleDraft {
     unit_id: plan.unitId, name: plan.name.trim(), since: plan.since, until: plan.until || null, late_after_minutes: plan.late,
     least_present_percent: plan.present, least_answered_percent: share(plan.answered), least_right_percent: share(plan.right),
     left_early_minutes: share(plan.early), checks: plan.checks, checks_in_rooms: plan.rooms, least_checks_percent: share(plan.leastChecks),
+    make_up: plan.makesUp ? plan.makeUp : null,
   }
 }
 

@@ -12,6 +12,8 @@ export interface Plan {
   to: string
   recorded: boolean
   watermark: boolean
+  /** A first watch of the replay may leave parts out. */
+  replaySkips: boolean
   /** 学时 as written: "2", "1.5". */
   credit: string
   mainVenue: string
@@ -57,6 +59,7 @@ export function draftOf(plan: Plan): LessonDraft {
     ends_at: instant(plan.date, plan.to).toISOString(),
     recorded: plan.media && plan.recorded,
     watermark: plan.media && plan.watermark,
+    replay_skips: plan.media && plan.replaySkips,
     credit_hundredths: hundredthsOf(plan.credit) ?? 0,
     kind: plan.kind,
     media: plan.media,
@@ -76,6 +79,7 @@ export function planOf(lesson: Lesson): Plan {
     to: local(new Date(lesson.ends_at)).time,
     recorded: lesson.recorded,
     watermark: lesson.watermark,
+    replaySkips: lesson.replay_skips,
     credit: hoursText(lesson.credit_hundredths),
     mainVenue: lesson.venues.find(one => one.part === 'main')?.venue.id ?? '',
     branches: lesson.venues.filter(one => one.part === 'branch').map(one => one.venue.id),
@@ -93,7 +97,7 @@ export function emptyPlan(nowMs: number): Plan {
   const date = from.date === to.date ? from : { ...local(new Date(start + 9 * hour)), time: '09:00' }
   return {
     title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
-    recorded: true, watermark: false, credit: '0', mainVenue: '', branches: [],
+    recorded: true, watermark: false, replaySkips: false, credit: '0', mainVenue: '', branches: [],
     kind: 'lecture', media: true, courseId: '',
   }
 }

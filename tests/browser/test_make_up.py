@@ -1,0 +1,161 @@
+"""Making up a lesson: offered at settling, watched by the rules, its questions passed, the credit entered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from server.services.demo import demo_id
+from tests.browser.chromium import launch
+from tests.browser.eyes import Face, until
+from tests.browser.house import House
+from tests.browser.inspection import assert_flawless, defects
+from tests.browser.media import LECTURER
+from tests.browser.people import PHONE, control, enter, press, publishing, read
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+ABSENT = "10002"  # of the secretary's branch
+TERMS = {"days": 14, "watched_percent": 80, "right_percent": 100, "attempts": 3, "pause_minutes": 0}
+SECONDS = 8
+"""Of recording."""
+
+
+@pytest.fixture(scope="module")
+async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    opened = await launch(playwright, LECTURER)
+    yield opened
+    await opened.close()
+
+
+async def post(face: Face, path: str, **body: Any) -> dict[str, Any]:
+    whole = {"command_id": str(uuid.uuid4()), **body}
+    answer = await face.page.request.post(f"{face.origin}/api/v1{path}", data=whole, headers={"Origin": face.origin})
+    assert answer.ok, await answer.text()
+    return await answer.json()
+
+
+async def recorded(browser: Browser, house: House, admin: Face) -> str:
+    """A short lesson that nobody came to, with its recording, settled under a rule with make-up study."""
+    rule = {"unit_id": demo_id("某集团党委"), "name": "集中学习学时规则", "since": "2026-01-01"}
+    await post(admin, "/credit-rules", **rule, least_present_percent=80, make_up=TERMS)
+    lesson = (await read(admin, "/lessons?state=scheduled"))["items"][0]
+    path = f"/lessons/{lesson['id']}"
+    desk = await enter(browser, house, "desk", "lecturer", "/")
+    for event in ("open", "start"):
+        await post(desk, f"{path}/transitions", event=event)
+    await desk.page.goto(f"{desk.origin}/desk/{lesson['id']}")
+    await press(desk, "open-devices")
+    await press(desk, "publish")
+    await publishing(desk)
+
+    async def stage() -> dict[str, Any]:
+        return (await read(desk, f"{path}/stage"))["recording"]
+
+    await until(stage, lambda one: one["duration_ms"] > SECONDS * 1000, 60, "enough is recorded")
+    await post(desk, f"{path}/transitions", event="end")
+    await desk.page.close()
+
+    async def recording() -> dict[str, Any]:
+        return (await read(admin, f"/recordings?lesson_id={lesson['id']}"))["items"][0]
+
+    await until(recording, lambda one: one["state"] == "finished", 30, "the recording is finished")
+    await post(admin, f"{path}/transitions", event="settle")
+    return str(lesson["id"])
+
+
+async def test_a_missed_lesson_is_made_up(browser: Browser, house: House, artifacts: Path) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        width = (face.page.viewport_size or {"width": 0})["width"]
+        await face.page.screenshot(path=artifacts / "screenshots" / f"make-up-{name}-{width}.png")
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    admin = await enter(browser, house, "admin", "admin", "/manage/credit-rules")
+    lesson_id = await recorded(browser, house, admin)
+    await admin.page.reload()
+    await expect(control(admin, "rules")).to_contain_text("可补学")
+
+    # The secretary sees who is due, reminds them with one press, and gives one of them more time.
+    secretary = await enter(browser, house, "secretary", "secretary", "/")
+    await press(secretary, "to-branch-make-ups")
+    await expect(control(secretary, "branch-make-up").first).to_be_visible()
+    await press(secretary, "remind-all")
+    await expect(control(secretary, "reminded")).to_be_visible()
+    theirs = (await read(secretary, f"/make-ups?lesson={lesson_id}&limit=200"))["items"]
+    mine = next(one for one in theirs if one["member"]["id"] == demo_id(f"member {ABSENT}"))
+    row = secretary.page.get_by_test_id("branch-make-up").filter(has_text=mine["member"]["name"])
+    await row.get_by_test_id("extend").click()
+    await control(secretary, "extend-until").fill("2027-03-01")
+    await press(secretary, "extend-sure")
+    await control(secretary, "extend-reason").fill("出差在外")
+    await press(secretary, "extend-sure")
+    await expect(row).to_contain_text("出差在外")
+    await keep(secretary, "branch")
+
+    # The member is told, opens it on the phone, and cannot jump ahead.
+    phone = await enter(browser, house, "phone", ABSENT, "/inbox", **PHONE)
+    await expect(control(phone, "letter-make_up")).to_be_visible()
+    await control(phone, "letter-make_up").get_by_role("link").click()
+    await expect(control(phone, "go-not_started")).to_be_visible()
+    await keep(phone, "list")
+    await press(phone, "go-not_started")
+    video = control(phone, "replay-camera")
+    await until(lambda: video.evaluate("one => one.readyState"), lambda ready: ready >= 3, 30, "the recording is there")
+    await phone.page.get_by_test_id("replay-seek").evaluate(
+        "one => { one.value = one.max; one.dispatchEvent(new Event('input')) }"
+    )
+    await expect(control(phone, "note-held")).to_be_visible()
+    await keep(phone, "held")
+    assert await video.evaluate("one => one.currentTime") < 1
+    assert (await own(phone, mine["id"]))["progress"] == 0
+
+    # Played at double speed, with a reload on the way, it counts until enough was watched.
+    await control(phone, "replay-speed").select_option("2")
+    await press(phone, "replay-play")
+    await until(lambda: video.evaluate("one => one.currentTime"), lambda at: at > 3, 30, "three seconds were played")
+    await press(phone, "replay-play")
+    await until(lambda: own(phone, mine["id"]), lambda one: one["progress"] > 0, 15, "some of it counts")
+    await phone.page.reload()
+    await until(lambda: video.evaluate("one => one.currentTime"), lambda at: at > 2.5, 30, "it goes on there")
+    await press(phone, "replay-play")
+    await expect(control(phone, "begin-questions")).to_be_visible(timeout=60_000)
+
+    # Everything wrong first: no explanation; then everything right.
+    questions = {each["id"]: each for each in (await read(admin, f"/lessons/{lesson_id}/questions"))["items"]}
+    await press(phone, "begin-questions")
+    await expect(control(phone, "question")).to_have_count(len(questions))
+    await keep(phone, "questions")
+    await press(phone, "hand-in")
+    await press(phone, "confirm-yes")
+    await expect(control(phone, "begin-questions")).to_be_visible()
+    await press(phone, "begin-questions")
+    await expect(control(phone, "question")).to_have_count(len(questions))
+    for each in questions.values():
+        for option in each["correct"]:
+            await phone.page.locator(f"input[name='{each['id']}'][data-option='{option}']").check()
+    await press(phone, "hand-in")
+    await expect(control(phone, "questions-passed")).to_be_visible()
+    await keep(phone, "passed")
+    await expect(control(phone, "make-up-done")).to_be_visible()
+    credit = await read(phone, "/credit")
+    assert [(entry["kind"], entry["hundredths"]) for entry in credit["entries"]] == [("make_up", 200)]
+    assert not (await read(phone, f"/lessons/{lesson_id}/verdict"))["passed"], "the verdict stays"
+
+    desk = await enter(browser, house, "desk-done", ABSENT, "/make-ups")
+    await expect(control(desk, "made-up-done")).to_have_count(1)
+    await press(desk, "go-done")
+    await expect(control(desk, "replay-play")).to_be_visible()
+    await desk.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await keep(desk, "dark")
+    assert_flawless(found)
+
+
+async def own(face: Face, make_up_id: str) -> dict[str, Any]:
+    return await read(face, f"/make-ups/{make_up_id}")
