@@ -54,6 +54,7 @@ export interface Sheet {
   confirmed_by: { account_id: string, name: string }
   confirmed_at: string
   superseded_by: number | null
+  redacted_at: string | null
 }
 export interface SheetDraft { body: SheetBody, digest: string, changed: boolean, may_confirm: boolean, code: string | null, versions: Sheet[] }
 export interface SheetUnit { unit: Named, expected: number, added: number, present: number, missing: number, on_leave: number, rates: Rates, may_confirm: boolean, sheet_id: string | null, version: number | null }

@@ -12,7 +12,7 @@ const words: typeof zh = {
     scope: 'Of', added: 'Added', assisted: 'Helped', absent: 'Absent', loans: 'on loan', total: 'All', places: 'Places: {p}',
     reasons: 'Absent or on leave, and why', noAbsence: 'Nobody is absent or on leave', reason: 'Why {name} is absent', reasonHint: 'Why, for example: on duty, no leave asked', names: 'Names ({n})', name: 'Name', standing: 'Standing', signed: 'Sign-in', where: 'Place', remark: 'Remark', addedMark: 'added', correctedMark: 'corrected',
     confirm: 'Confirm the sheet', again: 'Confirm a new version', confirmAsk: 'Confirm the sheet of {u}?', will: 'Expected {e}, present {p}, on leave {l}, absent {a}. What it says is fixed then, with your name and the time; a later correction makes a new version.', why: 'Why again', whyHint: 'For example: one person added. It is printed on the old sheet.', needWhy: 'Write why.',
-    files: 'Download', xlsx: 'XLSX', pdf: 'PDF', versions: 'Confirmations', version: 'Version {n}', holds: 'holds', superseded: 'superseded by version {n}', verify: 'Verify', intact: 'The digest fits: nothing was changed', broken: 'The digest does not fit: it was changed', digest: 'digest {d}',
+    files: 'Download', xlsx: 'XLSX', pdf: 'PDF', versions: 'Confirmations', version: 'Version {n}', holds: 'holds', redacted: 'Somebody was erased {t}; the digest is that of what was confirmed', superseded: 'superseded by version {n}', verify: 'Verify', intact: 'The digest fits: nothing was changed', broken: 'The digest does not fit: it was changed', digest: 'digest {d}',
   },
 }
 export default words
