@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Playwright, expect
@@ -330,7 +331,11 @@ async def plays(admin: Face, lesson_id: str, notes: Notes) -> None:
 
 async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) -> None:
     """Its length is the lesson's (± 2 s, less what the kill cost), and every byte of it decodes."""
-    recording = (await read(admin, f"/recordings?lesson_id={lesson_id}"))["items"][0]
+
+    async def last() -> dict[str, Any]:
+        return (await read(admin, f"/recordings?lesson_id={lesson_id}"))["items"][0]
+
+    recording = await until(last, lambda one: one["state"] == "finished", 30, "the recording is finished")
     answer = await admin.page.request.post(
         f"{admin.origin}/api/v1/recordings/{recording['id']}/play", headers={"Origin": admin.origin}
     )
@@ -342,7 +347,6 @@ async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) 
         "recording": recording,
         "runs": [vars_of(track) for track in tracks],
     }
-    assert recording["state"] == "finished"
     assert recording["gaps_ms"] > 0, "the kill cost something, and the manifest must say so"
     assert recording["gaps_ms"] < GAP_AT_MOST_MS
     assert live_seconds == pytest.approx((recording["duration_ms"] + recording["gaps_ms"]) / 1000, abs=2)
