@@ -1,6 +1,6 @@
 /** The faces and their deep links. Each face is a chunk of its own. */
 
-import { createRouter, createWebHistory, type Router } from 'vue-router'
+import { createRouter, createWebHistory, START_LOCATION, type Router } from 'vue-router'
 import { useAccount } from './session/account'
 import { useSite, type FaceName } from './session/site'
 import { trouble } from './session/trouble'
@@ -107,9 +107,9 @@ export function createFaces(): Router {
     }
   })
   router.afterEach((to) => { useSite().face = to.meta.face })
-  // A new version took the old chunks away: the page is loaded again, once.
-  router.onError((error, to) => {
-    if (/dynamically imported module|Importing a module script failed|error loading/i.test(String(error))) {
+  // A new version took the old chunks away: the page is loaded again. One that was just loaded knows no newer ones.
+  router.onError((error, to, from) => {
+    if (from !== START_LOCATION && /dynamically imported module|Importing a module script failed|error loading/i.test(String(error))) {
       globalThis.location.assign(to.fullPath)
     } else {
       trouble.value = { error, again: () => { globalThis.location.assign(to.fullPath) } }
