@@ -15,6 +15,12 @@ const en: typeof zh = {
     lost: 'Nothing came from {n}’s phone for {s} s: the turn has ended and the former picture is back', one: 'Hands', none: 'No hands up', noneDetail: 'Members raise one on the phone, venues by key 2; they wait here.', next: 'Next', nextKey: 'N', take: 'Let speak', lower: 'Lower', finish: 'End turn', lowerAll: 'Lower all', lowerAllAsk: 'Lower all {n} hands?', lowerAllDetail: 'They see it and can raise them again. Whoever speaks goes on.', queue: '{n} waiting', history: 'Done',
     wait: 'waits {t}', byRoom: 'speaks in the room', speaking: 'On air', invited: 'Waiting for the connection', left: '{s} s left', back: 'The former picture comes back afterwards', states: { done: 'spoke', withdrawn: 'withdrawn', declined: 'not heard', missed: 'not connected' }, raise: 'Raise hand', up: 'Hand is up', place: 'Hand up · no. {n}', withdraw: 'Lower', nextIs: 'next {n}', waiting: '{n} hands', nobody: 'No hands', turnOf: '{n}, please speak · ', about: 'Raise this room’s hand', aboutDetail: 'Choose by digit what it is about; the director sees it in the queue.', topics: { ask: 'A question', speak: 'A statement', discuss: 'The discussion', report: 'A report' }, ownTopic: 'Something else, in own words', noTopic: 'No topic, just raise',
   },
+  exports: {
+    title: 'Export', lead: 'Files are kept for seven days; who downloads them stands in the audit log.', make: 'Export', stop: 'Cancel', running: 'Exporting, {p} %', until: 'Kept until {t}', key: 'Signed by {k}',
+    camera: 'Programme, MP4', screen: 'Slides, MP4', package: 'Sealed package',
+    kinds: { films: 'MP4 files', package: 'Sealed package' },
+    what: { films: 'One file for each picture, nothing encoded anew, pauses left out.', package: 'Recording, event log, attendance, quizzes and credit, signed by this installation and verifiable anywhere.' },
+  },
   hall: { layout: { even: 'Side by side', slides: 'Slides large', camera: 'Camera large' } },
   help: {
     tab: 'Contact', call: 'Call the director', callDetail: 'The director sees who you are and how long you wait, until somebody takes care.', again: 'Your call is still open; sending again changes its words, not its waiting time.', urgent: 'Urgent', urgentWhat: 'Goes first: for what stops the lesson, such as lost picture or sound', own: 'Something else, 200 characters at most', send: 'Send', ready: { picture: 'Trouble with the picture', sound: 'Trouble with the sound', people: 'Somebody here needs help', contact: 'Please contact me' },

@@ -14,6 +14,12 @@ export default {
     lost: '{n}的手机断线超过 {s} 秒，发言已结束，画面已切回', one: '举手', none: '没有人举手', noneDetail: '学员在手机上、会场按 2 举手后，会排在这里。', next: '请下一位', nextKey: 'N', take: '请他发言', lower: '放下', finish: '结束发言', lowerAll: '全部放下', lowerAllAsk: '放下全部 {n} 个举手？', lowerAllDetail: '他们会看到举手已放下，可以重新举手。正在发言的人不受影响。', queue: '排队 {n} 人', history: '已处理',
     wait: '已等 {t}', byRoom: '在会场发言', speaking: '正在发言', invited: '正在等待接通', left: '还有 {s} 秒', back: '结束后自动切回原画面', states: { done: '已发言', withdrawn: '本人放下', declined: '未发言', missed: '没有接通' }, raise: '举手', up: '已举手', place: '已举手 · 第 {n} 位', withdraw: '放下', nextIs: '下一位 {n}', waiting: '举手 {n} 人', nobody: '没有人举手', turnOf: '请 {n} 发言 · ', about: '本会场举手', aboutDetail: '按数字选择想谈什么，会控会在排队中看到。', topics: { ask: '提问', speak: '发言', discuss: '讨论', report: '反映情况' }, ownTopic: '其他，可自己填写', noTopic: '不填，直接举手',
   },
+  exports: {
+    title: '导出', lead: '导出文件保留七天，下载会记入审计日志。', make: '开始导出', stop: '取消', running: '正在导出 {p}%', until: '保留到 {t}', key: '签名指纹 {k}',
+    camera: '主画面 MP4', screen: '课件画面 MP4', package: '封存包',
+    kinds: { films: 'MP4 录像', package: '封存包' },
+    what: { films: '每路画面一个文件，不重新编码，暂停处自动衔接。', package: '录像、事件日志、考勤、测验与学时明细，附本机构签名，可脱机核验。' },
+  },
   hall: { layout: { even: '画面并排', slides: '课件为主', camera: '讲师为主' } },
   help: {
     tab: '会务联络', call: '呼叫会控', callDetail: '会控会看到本处的名称和等待时间，直到有人处理。', again: '您的呼叫还在等待；再发一次会更新内容，等待时间不变。', urgent: '紧急', urgentWhat: '排到最前，用于画面或声音中断等影响上课的情况', own: '其他情况，最多 200 字', send: '发送', ready: { picture: '画面有问题', sound: '声音有问题', people: '现场人员有情况', contact: '请与我联系' },
