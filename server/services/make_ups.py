@@ -175,7 +175,8 @@ async def list_branch(
     limit: int = 50,
     now: dt.datetime,
 ) -> Page[BranchMakeUpView]:
-    """Of members for whom the principal vouches, the last deadline first. ``unit_id``: with all below.
+    """Of members for whom the principal vouches, the last deadline first; of those that are open the nearest.
+    ``unit_id``: with all below.
 
     Raises ``forbidden``, ``unit_not_found``, ``invalid_body`` for a cursor.
     """

@@ -63,9 +63,10 @@ class SqlMakeUps:
         if open_at is not None:
             wanted += [make_ups.c.state == MakeUpState.OPEN.value, make_ups.c.deadline_at > open_at]
         if before is not None:
-            at, last = sa.literal(before[0], make_ups.c.deadline_at.type), sa.literal(before[1])
-            wanted.append(sa.tuple_(make_ups.c.deadline_at, make_ups.c.id) < sa.tuple_(at, last))
-        return self._listed(sa.select(make_ups).where(*wanted), limit)
+            place = sa.tuple_(make_ups.c.deadline_at, make_ups.c.id)
+            last = sa.tuple_(sa.literal(before[0], make_ups.c.deadline_at.type), sa.literal(before[1]))
+            wanted.append(place < last if open_at is None else place > last)
+        return self._listed(sa.select(make_ups).where(*wanted), limit, nearest=open_at is not None)
 
     def add(self, made: Sequence[MakeUp]) -> None:
         if made:
@@ -91,8 +92,9 @@ class SqlMakeUps:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _make_up(row)
 
-    def _listed(self, query: sa.Select[Any], limit: int) -> tuple[MakeUp, ...]:
-        order = (make_ups.c.deadline_at.desc(), make_ups.c.id.desc())
+    def _listed(self, query: sa.Select[Any], limit: int, *, nearest: bool = False) -> tuple[MakeUp, ...]:
+        place = (make_ups.c.deadline_at, make_ups.c.id)
+        order = place if nearest else tuple(each.desc() for each in place)
         return tuple(_make_up(row) for row in self._connection.execute(query.order_by(*order).limit(limit)))
 
 

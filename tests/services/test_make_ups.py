@@ -381,11 +381,23 @@ async def test_a_secretary_sees_the_own_branch_in_steps_and_the_school_all(settl
     assert (mine.step, mine.standing) == ("watching", "absent")
     assert not {"progress", "position_ms", "reached_ms"} & set(type(mine).__dataclass_fields__)
     assert await refused(branch(settled, "10001")) == "forbidden"
-    page = await make_ups.list_branch(settled.records, await settled.who("admin"), limit=3, now=SETTLED)
-    following = await make_ups.list_branch(
-        settled.records, await settled.who("admin"), limit=3, cursor=page.next_cursor, now=SETTLED
-    )
-    assert not {each.id for each in page.items} & {each.id for each in following.items}
+    for only_open in (False, True):
+        about = {"only_open": only_open, "now": SETTLED}
+        page = await make_ups.list_branch(settled.records, await settled.who("admin"), limit=3, **about)
+        following = await make_ups.list_branch(
+            settled.records, await settled.who("admin"), limit=200, cursor=page.next_cursor, **about
+        )
+        together = [each.id for each in (*page.items, *following.items)]
+        assert len(set(together)) == len(together) == len(everybodys), "each once"
+
+
+async def test_of_the_open_ones_the_nearest_deadline_comes_first(settled):
+    await extended(settled, at(10))
+    assert (await branch(settled)).items[0].member.id == member(ABSENT), "the last deadline first"
+    assert (await branch(settled, only_open=True)).items[-1].member.id == member(ABSENT)
+    late = (await the_offer(settled, "10005")).deadline_at
+    left = await branch(settled, now=late, only_open=True)
+    assert [each.member.id for each in left.items] == [member(ABSENT)]
 
 
 @on_sqlite

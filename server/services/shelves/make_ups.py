@@ -36,7 +36,9 @@ class MakeUpShelf(Protocol):
         before: tuple[dt.datetime, str] | None,
         limit: int,
     ) -> tuple[MakeUp, ...]:
-        """Of members of these units, the last deadline first, after the cursor. ``open_at``: only those open then."""
+        """Of members of these units, the last deadline first, after the cursor. ``open_at``: only those open then, the
+        nearest deadline first.
+        """
         ...
 
     def add(self, made: Sequence[MakeUp]) -> None:

@@ -37,9 +37,13 @@ export class Beats {
 
   /** The page goes away: the last place is said without waiting for an answer. */
   leave(place: Place): void {
-    this.closed = true
     const headers = { 'Content-Type': 'application/json' }
     void globalThis.fetch(`${PATH}/${this.id}/beats`, { method: 'POST', headers, body: JSON.stringify(this.next(place)), keepalive: true }).catch(() => undefined)
+  }
+
+  /** Nothing that waits is said any more. A page that only went out of sight may come back. */
+  close(): void {
+    this.closed = true
   }
 
   private next(place: Place): Beat {
