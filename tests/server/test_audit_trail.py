@@ -31,6 +31,7 @@ UNAUDITED = {
     "POST /socket-ticket",
     "POST /lessons/{lesson_id}/hls",
     "POST /recordings/{recording_id}/play",
+    "POST /make-ups/{make_up_id}/beats",
     "POST /sign-in",
     "POST /lessons/{lesson_id}/sign-in",
     "POST /quizzes/{quiz_id}/answer",
