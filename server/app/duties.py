@@ -28,6 +28,7 @@ from server.services.closing import keep_time
 from server.services.counting import LOOK_EVERY_S as COUNT_EVERY_S
 from server.services.counting import Told, count_all
 from server.services.data_exports import DataExporter, forget_old_data_exports
+from server.services.departures import end_due
 from server.services.exports import Exporter, forget_old_exports
 from server.services.following import finish_left, follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
@@ -187,6 +188,7 @@ class Duties:
         while True:
             with _tolerated("housekeeping"):
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
+                await end_due(self._house.records, self._site.now())
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())

@@ -11,13 +11,17 @@ from server.domain.access import ADMINISTRATORS, AccountKind, Principal, Role, R
 from server.domain.passwords import LEAST
 from server.domain.refusals import Refusal
 
+LEFT = "left"
+"""Why an account is disabled: its member belongs to no unit any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """``password_hash`` None: nobody can log in with a password (yet).
 
     ``unit_id`` is for accounts that are not a member's: a device, a lecturer from outside. ``venue_id`` likewise: who
-    is here by such an account is the room, not a person (:func:`check_account`).
+    is here by such an account is the room, not a person (:func:`check_account`). ``disabled_because``: ``LEFT``, or
+    None for what an administrator disabled.
     """
 
     id: str
@@ -29,6 +33,7 @@ class Account:
     unit_id: str | None = None
     venue_id: str | None = None
     disabled: bool = False
+    disabled_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

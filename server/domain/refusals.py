@@ -1098,6 +1098,13 @@ MEANINGS: dict[str, Meaning] = {
         "请选择今天或以后的日期，并且不早于上一次变动。",
         "Choose today or a later day, and none before the last change.",
     ),
+    "last_administrator": Meaning(
+        409,
+        "此人是最后一位该类管理员",
+        "This person is the last administrator of a kind",
+        "请先授予另一人同样的角色，再调离此人。",
+        "Give the role to somebody else first; then this person can go.",
+    ),
     "unit_misplaced": Meaning(
         422,
         "该组织不能隶属于所选的上级",

@@ -23,6 +23,7 @@ from server.domain.refusals import Refusal
 from server.domain.stewards import Care, held
 from server.domain.units import UnitTree
 from server.services.commands import command, once
+from server.services.departures import follow
 from server.services.member_views import MemberDetail, cared, detail
 from server.services.organisation import check_stands, standing_unit
 from server.services.records import Records, Transaction
@@ -324,6 +325,7 @@ async def _change(
             raise Refusal("precondition_failed", f"{version}, now {file.member.version}")
         changed, facts = change(tx, file)
         tx.members.save([changed])
+        follow(tx, principal, [(file, changed)], now)
         tx.organisation.note([_line(principal, file, name, facts, since=since, now=now)])
         counted = replace(changed, member=replace(changed.member, version=version + 1))
         return detail(tx, principal, counted, now)

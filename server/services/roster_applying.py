@@ -21,10 +21,12 @@ from server.domain.access import Principal
 from server.domain.audit import DONE, Deed, detail_of
 from server.domain.imports import ImportState, Parcel, RosterImport
 from server.domain.listing import Change
+from server.domain.personnel import MemberFile
 from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Planned, Present, Step, plan
 from server.domain.roster_sheet import Sheet
 from server.services.audit import new_salt
+from server.services.departures import follow
 from server.services.house import House
 from server.services.import_views import editable
 from server.services.imports_going import Stopped
@@ -191,8 +193,15 @@ def write_ready(tx: Transaction, principal: Principal, ready: Ready, file: str, 
         for one in some:
             if Step.NAME in one.steps and one.before is not None:
                 tx.accounts.rename(one.before.member.id, one.entry.name)
+        follow(tx, principal, [pair for one in some for pair in _moved(one)], ready.now)
         tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, ready.now)])
     tell(0)
+
+
+def _moved(one: Planned) -> list[tuple[MemberFile, MemberFile]]:
+    if one.before is None or one.after is None or not {Step.MOVED, Step.LEFT} & set(one.steps):
+        return []
+    return [(one.before, one.after)]
 
 
 def _chunks(planned: Sequence[T]) -> list[Sequence[T]]:

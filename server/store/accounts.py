@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.access_codes import CodeKind
-from server.domain.accounts import Account, Listed, Session, Wanted, check_account
+from server.domain.accounts import LEFT, Account, Listed, Session, Wanted, check_account
 from server.store.batches import batched
 from server.store.members import lent
 from server.store.schema import (
@@ -133,7 +133,27 @@ class SqlAccounts:
         self._connection.execute(sa.delete(role_grants).where(own, role_grants.c.unit_id == grant.unit_id))
 
     def set_disabled(self, account_id: str, *, disabled: bool) -> None:
-        self._connection.execute(sa.update(accounts).where(accounts.c.id == account_id).values(disabled=disabled))
+        self._connection.execute(
+            sa.update(accounts).where(accounts.c.id == account_id).values(disabled=disabled, disabled_because=None)
+        )
+
+    def held(self, account_ids: Collection[str]) -> dict[str, tuple[RoleGrant, ...]]:
+        found: dict[str, tuple[RoleGrant, ...]] = {}
+        for some in batched(account_ids):
+            found.update({account_id: tuple(grants) for account_id, grants in self._held(some).items()})
+        return found
+
+    def leave(self, account_ids: Collection[str]) -> None:
+        for some in batched(account_ids):
+            for table in (role_grants, sessions, access_codes):
+                self._connection.execute(sa.delete(table).where(table.c.account_id.in_(some)))
+            gone = sa.update(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
+            self._connection.execute(gone.values(disabled=True, disabled_because=LEFT))
+
+    def come_back(self, account_ids: Collection[str]) -> None:
+        for some in batched(account_ids):
+            back = sa.update(accounts).where(accounts.c.id.in_(some), accounts.c.disabled_because == LEFT)
+            self._connection.execute(back.values(disabled=False, disabled_because=None))
 
     def set_password(self, account_id: str, password_hash: str) -> None:
         change = sa.update(accounts).where(accounts.c.id == account_id)
@@ -276,6 +296,7 @@ def _account(row: sa.Row[Any]) -> Account:
         unit_id=row.unit_id,
         venue_id=row.venue_id,
         disabled=row.disabled,
+        disabled_because=row.disabled_because,
     )
 
 

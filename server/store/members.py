@@ -14,7 +14,7 @@ from server.domain.members import Ending, KindChange, Loan, Member, MemberKind, 
 from server.domain.personnel import MemberFile
 from server.domain.roster import Person
 from server.store.batches import batched
-from server.store.schema import loans, member_kinds, members, memberships
+from server.store.schema import loans, member_kinds, members, membership_steps, memberships
 from server.store.spelling import initials, spelling
 from server.store.units import holds
 
@@ -111,6 +111,23 @@ class SqlMembers:
             listed = [asdict(row) for row in rows]
             if listed:
                 self._connection.execute(sa.insert(table), listed)
+
+    def remind(self, member_ids: Collection[str], days: Collection[tuple[str, dt.date]], today: dt.date) -> None:
+        for some in batched(member_ids):
+            coming = (membership_steps.c.member_id.in_(some), membership_steps.c.day > today)
+            self._connection.execute(sa.delete(membership_steps).where(*coming))
+        rows = [{"member_id": member_id, "day": day} for member_id, day in sorted(days)]
+        if rows:
+            self._connection.execute(sa.insert(membership_steps), rows)
+
+    def due(self, today: dt.date, limit: int) -> tuple[tuple[str, dt.date], ...]:
+        query = sa.select(membership_steps).where(membership_steps.c.day <= today)
+        query = query.order_by(membership_steps.c.day, membership_steps.c.member_id).limit(limit)
+        return tuple((row.member_id, row.day) for row in self._connection.execute(query))
+
+    def done(self, member_id: str, day: dt.date) -> None:
+        row = (membership_steps.c.member_id == member_id, membership_steps.c.day == day)
+        self._connection.execute(sa.delete(membership_steps).where(*row))
 
     def anybody(self, unit_id: str, on: dt.date) -> bool:
         """Whether somebody belongs to it or is on loan there, on that day or later."""

@@ -91,7 +91,10 @@ async def test_what_cannot_be_is_refused_with_its_own_code(admin):
     problem_of(await changed(admin, f"{where}/loans/end", 1, until=day()), 404, "loan_not_found")
     assert (await changed(admin, f"{where}/loans", 1, unit_id=OTHER, since=day())).status == 200
     problem_of(await changed(admin, f"{where}/loans", 2, unit_id=ABOVE, since=day(3)), 409, "loan_overlaps")
+    look = await admin.ask("GET", f"{where}/departure?since={day()}")
+    assert look.json == {"roles": [], "login": True, "logins": 0, "last": None}
     assert (await changed(admin, f"{where}/end", 2, ending="other", since=day())).status == 200
+    problem_of(await admin.ask("GET", f"{where}/departure?since={day()}"), 409, "membership_ended")
     problem_of(await changed(admin, f"{where}/end", 3, ending="other", since=day(1)), 409, "membership_ended")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from server.domain.access import AccountKind, Role, RoleGrant
-from server.domain.accounts import Account
+from server.domain.accounts import LEFT, Account
 from server.domain.audit import AuditQuery
 from server.domain.imports import ImportState
 from server.domain.members import MemberKind
@@ -111,6 +111,16 @@ async def test_looking_through_changes_nobody_and_applying_does_so_once(stage):
     account = await stage.records.read(lambda tx: tx.accounts.by_number("90001"))
     assert account.password_hash is None
     assert await audit_lines(stage, done.id) == [((await stage.who("admin")).account_id, "done")]
+
+
+async def test_an_import_ends_the_roles_and_logins_of_those_who_leave(stage):
+    number = "10001"
+    account = await stage.records.read(lambda tx: tx.accounts.by_number(number))
+    lectures = RoleGrant(Role.LECTURER, demo_id("某集团党委"))
+    await stage.records.write(lambda tx: tx.accounts.add([], [(account.id, lectures)]))
+    await applied(stage, row(number, account.name, BRANCH, "正式党员", "", "", "", "离开本单位"))
+    gone = await stage.records.read(lambda tx: (tx.accounts.get(account.id), tx.accounts.grants(account.id)))
+    assert (gone[0].disabled_because, gone[1]) == (LEFT, ())
 
 
 async def test_twelve_planted_errors_in_three_thousand_rows_are_twelve_and_nobody_is_imported(stage):

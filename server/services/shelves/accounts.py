@@ -68,7 +68,18 @@ class AccountShelf(Protocol):
 
     def revoke(self, account_id: str, grant: RoleGrant) -> None: ...
 
-    def set_disabled(self, account_id: str, *, disabled: bool) -> None: ...
+    def held(self, account_ids: Collection[str]) -> dict[str, tuple[RoleGrant, ...]]:
+        """The roles of those that hold some, also of disabled ones."""
+        ...
+
+    def leave(self, account_ids: Collection[str]) -> None:
+        """Disabled because their members left, without roles, logins and codes."""
+
+    def come_back(self, account_ids: Collection[str]) -> None:
+        """Those that were disabled by :meth:`leave` serve again."""
+
+    def set_disabled(self, account_id: str, *, disabled: bool) -> None:
+        """By an administrator."""
 
     def set_password(self, account_id: str, password_hash: str) -> None: ...
 

@@ -94,6 +94,15 @@ class MemberShelf(Protocol):
         """Those that are there already, thousands at once; their versions count on."""
         ...
 
+    def remind(self, member_ids: Collection[str], days: Collection[tuple[str, dt.date]], today: dt.date) -> None:
+        """Days to come on which these members belong elsewhere or nowhere, in the place of those before."""
+
+    def due(self, today: dt.date, limit: int) -> tuple[tuple[str, dt.date], ...]:
+        """Members and days of :meth:`remind` that have come, the oldest first."""
+        ...
+
+    def done(self, member_id: str, day: dt.date) -> None: ...
+
     def anybody(self, unit_id: str, on: dt.date) -> bool:
         """Whether somebody belongs to it or is on loan there, on that day or later."""
         ...

@@ -33,6 +33,7 @@ from server.store.schema.organisation import (
     loans,
     member_kinds,
     members,
+    membership_steps,
     memberships,
     organisation_changes,
     pairings,
@@ -121,6 +122,7 @@ __all__ = [
     "member_assignments",
     "member_kinds",
     "members",
+    "membership_steps",
     "memberships",
     "metadata",
     "notice_receipts",
@@ -168,5 +170,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0034"
+HEAD = "0035"
 """The migration this code works with."""

@@ -18,6 +18,7 @@ accounts = sa.Table(
     reference("unit_id", "units.id", nullable=True),
     reference("venue_id", "venues.id", nullable=True),
     flag("disabled"),
+    text("disabled_because", nullable=True),
     sa.UniqueConstraint("number"),
     sa.UniqueConstraint("member_id"),
 )

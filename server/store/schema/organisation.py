@@ -111,6 +111,15 @@ loans = sa.Table(
     sa.Index(None, "unit_id"),
 )
 
+membership_steps = sa.Table(
+    "membership_steps",
+    metadata,
+    reference("member_id", "members.id", primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Index(None, "day"),
+)
+"""Days to come on which roles and logins may end."""
+
 organisation_changes = sa.Table(
     "organisation_changes",
     metadata,

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from server.domain.access import Principal
 from server.domain.listing import MemberFilter, Standing
 from server.domain.members import Ending, MemberKind
+from server.services.departures import DepartureView, see_departure
 from server.services.member_views import MemberDetail, MemberPage, list_members, see_member
 from server.services.members import (
     Enrolment,
@@ -27,12 +28,13 @@ from server.services.records import Records
 from server.web.api.organisation import Day
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Paged, Text, Word
+from server.web.forms import Command, Paged, Query, Text, Word
 
 calls = Endpoints()
 
 _CHANGE = ("forbidden", "member_not_found", "precondition_required", "precondition_failed", "command_reused")
 _DATED = (*_CHANGE, "past_fixed")
+_PARTING = (*_DATED, "last_administrator")
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^([0-9+*#() -]{3,40})?$")]
@@ -76,6 +78,11 @@ class NewUnitOf(Command):
 class End(Command):
     ending: Ending
     note: Note = ""
+    since: Day
+
+
+class Departure(Query):
+    unit_id: UUID | None = None
     since: Day
 
 
@@ -151,7 +158,7 @@ async def post_member_kind(call: Call, member_id: UUID, body: NewKind) -> Member
 @calls.on(
     "POST",
     "/api/v1/members/{member_id}/unit",
-    refusals=(*_DATED, "unit_not_found", "unit_dissolved", "already_there"),
+    refusals=(*_PARTING, "unit_not_found", "unit_dissolved", "already_there"),
 )
 async def post_member_unit(call: Call, member_id: UUID, body: NewUnitOf) -> MemberDetail:
     """With another unit from a day on."""
@@ -165,7 +172,7 @@ async def post_member_unit(call: Call, member_id: UUID, body: NewUnitOf) -> Memb
     return _tagged(call, changed)
 
 
-@calls.on("POST", "/api/v1/members/{member_id}/end", refusals=(*_DATED, "membership_ended"))
+@calls.on("POST", "/api/v1/members/{member_id}/end", refusals=(*_PARTING, "membership_ended"))
 async def post_member_end(call: Call, member_id: UUID, body: End) -> MemberDetail:
     """No member any more from a day on, and why."""
     changed = await end_membership(
@@ -180,10 +187,30 @@ async def post_member_end(call: Call, member_id: UUID, body: End) -> MemberDetai
 
 
 @calls.on(
+    "GET",
+    "/api/v1/members/{member_id}/departure",
+    refusals=(
+        *("forbidden", "member_not_found", "past_fixed", "membership_ended"),
+        *("unit_not_found", "unit_dissolved", "already_there"),
+    ),
+)
+async def get_member_departure(call: Call, member_id: UUID, query: Departure) -> DepartureView:
+    """What would end: roles, and the login of who leaves. Without `unit_id`: no member any more."""
+    return await see_departure(
+        call.site.house.records,
+        call.principal,
+        str(member_id),
+        unit_id=str(query.unit_id) if query.unit_id else None,
+        since=query.since,
+        now=call.now,
+    )
+
+
+@calls.on(
     "POST",
     "/api/v1/members/{member_id}/loans",
     refusals=(
-        *(*_DATED, "unit_not_found", "unit_dissolved", "already_there"),
+        *(*_PARTING, "unit_not_found", "unit_dissolved", "already_there"),
         *("membership_ended", "loan_overlaps"),
     ),
 )
@@ -201,7 +228,7 @@ async def post_member_loan(call: Call, member_id: UUID, body: NewLoan) -> Member
     return _tagged(call, changed)
 
 
-@calls.on("POST", "/api/v1/members/{member_id}/loans/end", refusals=(*_DATED, "loan_not_found"))
+@calls.on("POST", "/api/v1/members/{member_id}/loans/end", refusals=(*_PARTING, "loan_not_found"))
 async def post_member_return(call: Call, member_id: UUID, body: LoanEnd) -> MemberDetail:
     """Back from the last loan on this day already."""
     changed = await return_member(*_order(call, member_id, body), until=body.until, version=call.if_match, now=call.now)

@@ -68,6 +68,8 @@ export interface MemberDetail {
   may: Care[]
   version: number
 }
+/** What ends with a membership. */
+export interface Departure { roles: { role: string, unit: Named }[], login: boolean, logins: number, last: string | null }
 export interface MemberQuery { unit?: string, standing?: Standing, kind?: MemberKind, group?: string, q?: string }
 
 export const MEMBER_KINDS: MemberKind[] = ['full', 'probationary', 'candidate', 'activist', 'guest']
@@ -99,6 +101,7 @@ export const organisationCalls = (rest: Rest) => {
     member: (id: string) => rest.json<MemberDetail>('GET', `/api/v1/members/${id}`),
     enrol: (body: { number: string, name: string, kind: MemberKind, unit_id: string, since: string, phone: string }) => rest.command<MemberDetail>('/api/v1/members', body),
     particulars: (who: MemberDetail, body: { name?: string, phone?: string, group_id?: string | null }) => change<MemberDetail>(`/members/${who.id}`, who.version, body, 'PATCH'),
+    departure: (id: string, unitId: string, since: string) => rest.json<Departure>('GET', `/api/v1/members/${id}/departure?${new URLSearchParams({ since, ...(unitId ? { unit_id: unitId } : {}) }).toString()}`),
     step: (who: MemberDetail, step: 'kind' | 'unit' | 'end' | 'loans' | 'loans/end', body: Record<string, unknown>) => change<MemberDetail>(`/members/${who.id}/${step}`, who.version, body),
   }
 }
