@@ -20,7 +20,6 @@ from server.domain.refusals import Refusal
 from server.services.attending import sweep
 from server.services.audit_checks import Checker
 from server.services.audit_shipping import ship
-from server.services.audit_views import cut_old
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.clips import end_overdue
@@ -36,6 +35,7 @@ from server.services.login import forget_old
 from server.services.materials import forget_strays
 from server.services.media import MediaReady
 from server.services.presence_checks import keep_checks
+from server.services.retention_sweep import Sweeper, cut_audit
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.roster_applying import Importer
 from server.services.roster_imports import forget_old_imports
@@ -89,6 +89,7 @@ class Duties:
         tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Exporter(self._house, self._site.now).run())
         tasks.start(DataExporter(self._house, self._site.now).run())
+        tasks.start(Sweeper(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
     # ---- the media process -----------------------------------------------------------------------------
@@ -195,7 +196,7 @@ class Duties:
                 await forget_old_exports(self._house, self._site.now())
                 await forget_old_data_exports(self._house, self._site.now())
             with _tolerated("audit log"):
-                await cut_old(self._house.records, dt.timedelta(days=self._site.settings.audit_days), self._site.now())
+                await cut_audit(self._house.records, self._site.settings.audit_days, self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)
 
     async def _send_notices(self) -> None:

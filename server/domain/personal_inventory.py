@@ -242,6 +242,7 @@ INVENTORY: dict[str, Holding] = {
     "venue_changes": _house("facts", by=("actor",)),
     "pairings": _house("browser", "address", "device_id"),
     "retention_rules": _house(by=("set_by",)),
+    "retention_sweeps": _house(),
     "units": _house("name"),
     "unit_names": _house("name"),
     "unit_rules": _house(),

@@ -1040,6 +1040,30 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "erasure_not_found": Meaning(404, "没有找到该注销申请", "There is no such request", *_RELOAD),
     "hold_not_found": Meaning(404, "没有找到该保全", "There is no such legal hold", *_RELOAD),
+    "retention_unlimited": Meaning(
+        422,
+        "这一类没有保存期限",
+        "This class has no period",
+        "请刷新页面，选择有期限的类别。",
+        "Reload, and choose a class that has one.",
+    ),
+    "retention_too_short": Meaning(
+        422,
+        "低于这一类的最短保存期限",
+        "Below the least period of this class",
+        "请填写不少于最短期限的天数；日志类不少于 184 天。",
+        "Enter at least the least period; of logs 184 days.",
+    ),
+    "retention_past": Meaning(
+        422, "生效日期已过", "That day is past", "请选择今天或以后的日期。", "Choose today or a later day."
+    ),
+    "retention_count_changed": Meaning(
+        409,
+        "将清除的条数已经增加",
+        "More would be cleared by now than you were told",
+        "请重新查看条数后再确认。",
+        "Look at the number again, then confirm.",
+    ),
     "erasure_over": Meaning(409, "该注销申请已经处理", "The request was decided or withdrawn", *_RELOAD),
     "confirmation_wrong": Meaning(
         422,

@@ -47,7 +47,14 @@ from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
-from server.services.shelves.privacy import ConsentShelf, DataExportShelf, ErasingShelf, ErasureShelf, PersonalShelf
+from server.services.shelves.privacy import (
+    ConsentShelf,
+    DataExportShelf,
+    ErasingShelf,
+    ErasureShelf,
+    PersonalShelf,
+    RetentionShelf,
+)
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetShelf
@@ -105,6 +112,8 @@ class Transaction(Protocol):
     def erasures(self) -> ErasureShelf: ...
     @property
     def erasing(self) -> ErasingShelf: ...
+    @property
+    def retention(self) -> RetentionShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

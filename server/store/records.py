@@ -47,6 +47,7 @@ from server.store.personal import SqlPersonal
 from server.store.preflights import SqlPreflights
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
+from server.store.retaining import SqlRetention
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlRoster
 from server.store.second_factors import SqlSecondFactors
@@ -148,6 +149,10 @@ class SqlTransaction:
     @cached_property
     def erasing(self) -> SqlErasing:
         return SqlErasing(self._connection)
+
+    @cached_property
+    def retention(self) -> SqlRetention:
+        return SqlRetention(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

@@ -63,6 +63,8 @@ _PAIRING_CODES = Rate(per_minute=6, burst=12)
 _BEATS = Rate(per_minute=60, burst=60)
 # One's phone, tablet and mail program; a calendar is fetched a few times an hour.
 _CALENDARS = Rate(per_minute=6, burst=12)
+# Every one counts rows of many tables.
+_RETENTION = Rate(per_minute=20, burst=20)
 
 
 class Draining:
@@ -93,6 +95,7 @@ class Pace:
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
         self._beats = Buckets(_BEATS, _MOST_ASKERS)
         self._calendars = Buckets(_CALENDARS, _MOST_ASKERS)
+        self._retention = Buckets(_RETENTION, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
         """Raises ``too_fast``. One IPv6 /64 is one address: whoever has one has them all."""
@@ -137,6 +140,10 @@ class Pace:
     def calendar(self, token: str) -> None:
         """Raises ``too_fast``."""
         _take(self._calendars, token)
+
+    def retention(self, account_id: str) -> None:
+        """What has been kept long enough is about to be counted. Raises ``too_fast``."""
+        _take(self._retention, account_id)
 
     def upload(self, account_id: str) -> None:
         """Raises ``too_fast``."""

@@ -67,6 +67,7 @@ OTHERS = {
         (
             *("GET /data-exports", "POST /data-exports", "GET /erasures", "GET /erasures/subject", "POST /erasures"),
             *("GET /legal-holds", "POST /legal-holds"),
+            *("GET /retention", "GET /retention/preview", "POST /retention"),
         ),
         "the security administrator of the whole house",
     ),

@@ -10,6 +10,8 @@ from server.domain.consents import Acceptance, ConsentText
 from server.domain.data_exports import DataExport
 from server.domain.erasures import Erasure, Hold, Pseudonym, Standing
 from server.domain.personal_data import Person
+from server.domain.retention import RetentionRule, Sweep
+from server.domain.retention_steps import Step
 
 
 class ConsentShelf(Protocol):
@@ -114,4 +116,37 @@ class ErasingShelf(Protocol):
 
     def erase(self, person: Person, pseudonym: Pseudonym, now: dt.datetime, today: dt.date) -> dict[str, int]:
         """How many rows of each table were changed or deleted."""
+        ...
+
+
+class RetentionShelf(Protocol):
+    def rules(self) -> tuple[RetentionRule, ...]: ...
+
+    def put(self, rule: RetentionRule, now: dt.datetime) -> None:
+        """What was to hold later for the class does not any more."""
+
+    def sweep(self, day: dt.date, *, lock: bool = False) -> Sweep | None: ...
+
+    def sweeps(self, limit: int) -> tuple[Sweep, ...]:
+        """Newest first."""
+        ...
+
+    def begin(self, sweep: Sweep) -> bool:
+        """False: another process has begun it."""
+        ...
+
+    def save(self, sweep: Sweep) -> None: ...
+
+    def held(self) -> bool:
+        """Whether any legal hold stands."""
+        ...
+
+    def due(self, step: Step, before: dt.datetime) -> int:
+        """How many rows of it are older, and under no hold."""
+        ...
+
+    def audit_due(self, before: dt.datetime) -> int: ...
+
+    def clear(self, step: Step, before: dt.datetime, limit: int) -> int:
+        """At most ``limit`` of them go or are emptied; how many."""
         ...

@@ -53,6 +53,7 @@ from server.store.schema.privacy import (
     erasures,
     legal_holds,
     retention_rules,
+    retention_sweeps,
 )
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
@@ -142,6 +143,7 @@ __all__ = [
     "recordings",
     "replay_watches",
     "retention_rules",
+    "retention_sweeps",
     "reviews",
     "role_grants",
     "roll_calls",
@@ -170,5 +172,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0035"
+HEAD = "0036"
 """The migration this code works with."""

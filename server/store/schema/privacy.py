@@ -90,3 +90,14 @@ retention_rules = sa.Table(
     number("days"),
     reference("set_by", "accounts.id"),
 )
+
+retention_sweeps = sa.Table(
+    "retention_sweeps",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    text("runner"),
+    time("begun_at"),
+    time("seen_at"),
+    json("counts"),
+    time("ended_at", nullable=True),
+)

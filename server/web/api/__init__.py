@@ -42,6 +42,7 @@ from server.web.api import (
     quizzes,
     recordings,
     registry,
+    retention,
     roles,
     roll_calls,
     roster,
@@ -83,7 +84,7 @@ ALL = (
     *(materials.calls, slides.calls, clips.calls, curtain.calls),
     *(organisation.calls, members.calls, courses.calls, inbox.calls, waves.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
-    *(my_data.calls, privacy.calls),
+    *(my_data.calls, privacy.calls, retention.calls),
     *(pairings.calls, kiosk.calls, registry.calls),
 )
 

@@ -1,0 +1,114 @@
+"""Once a day, and after a start, one process clears what has been kept long enough: a slice in each transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from server.domain import retention as rules
+from server.domain.audit import of_the_house
+from server.domain.personal_data import DataClass
+from server.domain.retention import Sweep
+from server.domain.retention_steps import STEPS, Step
+from server.services.audit import new_salt
+from server.services.audit_views import cut_old
+from server.services.house import House
+from server.services.records import Records, Transaction
+from server.services.working import keep_at
+
+SWEPT = "retention.swept"
+SLICE = 500
+LOOK_S = 60.0
+_REST_S = 0.05  # between two slices, for those who write meanwhile
+
+
+class Sweeper:
+    """Made by the composition root; :meth:`run` is owned by it."""
+
+    def __init__(self, house: House, now: Callable[[], dt.datetime], *, slice_of: int = SLICE) -> None:
+        self._house, self._now, self._slice = house, now, slice_of
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await keep_at("the sweep", self.step, LOOK_S)
+
+    async def step(self) -> int:
+        """The day's sweep to its end; 0 when it is done, or another process does it."""
+        if not await self._house.records.read(self._mine):
+            return 0
+        day = await self._house.records.write(self._begin)
+        if day is None:
+            return 0
+        for each in STEPS:
+            if not await self._cleared(day, each):
+                return 0
+        await self._house.records.write(lambda tx: self._end(tx, day))
+        return 1
+
+    async def _cleared(self, day: dt.date, step: Step) -> bool:
+        """False: another process has taken the sweep over."""
+        while True:
+            cleared = await self._house.records.write(lambda tx: self._slice_of(tx, day, step))
+            if not cleared:
+                return cleared is not None
+            await asyncio.sleep(_REST_S)
+
+    def _mine(self, tx: Transaction) -> bool:
+        now = self._now()
+        return rules.falls_to(tx.retention.sweep(tx.calendar.day(now)), self._house.name, now)
+
+    def _begin(self, tx: Transaction) -> dt.date | None:
+        now = self._now()
+        day = tx.calendar.day(now)
+        present = tx.retention.sweep(day, lock=True)
+        if present is None:
+            return day if tx.retention.begin(Sweep(day, self._house.name, now, now, {})) else None
+        if not rules.falls_to(present, self._house.name, now):
+            return None
+        tx.retention.save(replace(present, runner=self._house.name, seen_at=now))
+        return day
+
+    def _going(self, tx: Transaction, day: dt.date) -> Sweep | None:
+        """None: another process has taken it over."""
+        present = tx.retention.sweep(day, lock=True)
+        if present is None or present.ended_at is not None or present.runner != self._house.name:
+            return None
+        return present
+
+    def _slice_of(self, tx: Transaction, day: dt.date, step: Step) -> int | None:
+        sweep, now = self._going(tx, day), self._now()
+        if sweep is None:
+            return None
+        cleared = tx.retention.clear(step, cutoff(tx, step.kind, now), self._slice)
+        counts = Counter(sweep.counts)
+        if cleared:
+            counts[step.kind.value] += cleared
+        tx.retention.save(replace(sweep, seen_at=now, counts=dict(counts)))
+        return cleared
+
+    def _end(self, tx: Transaction, day: dt.date) -> None:
+        sweep, now = self._going(tx, day), self._now()
+        if sweep is None:
+            return
+        tx.retention.save(replace(sweep, seen_at=now, ended_at=now))
+        tx.audit.add(of_the_house(now, SWEPT, "", new_salt(), counts=dict(sweep.counts)))
+
+
+def cutoff(tx: Transaction, data_class: DataClass, now: dt.datetime) -> dt.datetime:
+    """What is older has been kept long enough."""
+    rule = rules.in_force(tx.retention.rules(), data_class, now)
+    return now - dt.timedelta(days=rules.days_of(rule, data_class))
+
+
+async def cut_audit(records: Records, default_days: int, now: dt.datetime) -> int:
+    """The beginning of the audit log, by its own rule; while any legal hold stands, nothing of it."""
+
+    def keep(tx: Transaction) -> dt.timedelta | None:
+        rule = rules.in_force(tx.retention.rules(), DataClass.AUDIT, now)
+        return None if tx.retention.held() else dt.timedelta(days=rules.days_of(rule, DataClass.AUDIT, default_days))
+
+    kept = await records.read(keep)
+    return 0 if kept is None else await cut_old(records, kept, now)
