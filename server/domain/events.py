@@ -93,7 +93,7 @@ URGENT = frozenset(
     {
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
         *("quiz.launched", "quiz.closed", "talkback.begun", "talkback.ended", "check.asked"),
-        *("venue.failed_over", "venue.restored"),
+        *("venue.failed_over", "venue.restored", "venue.kiosk"),
         *("cut.begun", "cut.ended", "standby.set", "standby.ended"),
     }
 )
@@ -175,6 +175,11 @@ def venue_restored(lesson_venue_id: str, name: str, was_to: str | None) -> Annou
 def preflight_changed(audience: str, lesson_venue_id: str, state: str) -> Announcement:
     """To staff, and to the venue."""
     return Announcement("preflight.changed", audience, {"lesson_venue_id": lesson_venue_id, "state": state})
+
+
+def kiosk_turned(audience: str, lesson_venue_id: str, *, on: bool) -> Announcement:
+    """To staff, and to the venue: its screen follows."""
+    return Announcement("venue.kiosk", audience, {"lesson_venue_id": lesson_venue_id, "on": on})
 
 
 def venue_fallback(lesson_venue_id: str, fallback: str | None, by: str) -> Announcement:

@@ -368,6 +368,13 @@ MEANINGS: dict[str, Meaning] = {
         "签到从开放会场起，到下课为止；漏签请联系会务人员。",
         "It is open from the opening to the end of the lesson; tell the staff if you missed it.",
     ),
+    "kiosk_by_operator": Meaning(
+        403,
+        "会场的屏幕不能自行开关自助签到",
+        "A venue's screen does not turn its own kiosk on or off",
+        "请由会场操作员用自己的账号，或由会控开关。",
+        "The operator does it with the own login, or the director.",
+    ),
     "kiosk_off": Meaning(
         409,
         "本会场没有开启自助签到",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import AccountKind, Action, LessonTarget, Principal, Role, allowed, lesson_venue_of
+from server.domain.events import STAFF, kiosk_turned, to_venue
 from server.domain.kiosk import MOST_FOUND, asked_for, check_kiosk, masked
 from server.domain.proof import evidenced
 from server.domain.refusals import Refusal
@@ -71,18 +72,21 @@ async def turn_kiosk(
     on: bool,
     now: dt.datetime,
 ) -> KioskView:
-    """A venue's operator his own, who runs the lesson any. Raises ``forbidden``, ``venue_not_found``,
-    ``sign_in_closed``, ``command_reused``.
+    """A venue's operator his own, by a login of a person; who runs the lesson any, a secretary those of his units. The
+    screen follows. Raises ``forbidden``, ``kiosk_by_operator``, ``venue_not_found``, ``sign_in_closed``,
+    ``command_reused``.
     """
     asked = command(principal, command_id, "turn_kiosk", lesson_id=lesson_id, lesson_venue_id=lesson_venue_id, on=on)
 
     def turn(tx: Transaction) -> KioskView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
-        venue = _meant(principal, target, lesson_venue_id)
+        venue = _meant(tx, principal, target, lesson_venue_id, now)
         check_open(target.lesson)
 
         def do() -> KioskView:
-            tx.lessons.set_kiosk(venue.id, on=on)
+            if tx.lessons.set_kiosk(venue.id, on=on):
+                said = [kiosk_turned(who, venue.id, on=on) for who in (STAFF, to_venue(venue.id))]
+                tx.events.append(lesson_id, said, now, principal.account_id)
             return KioskView(venue.id, on)
 
         return once(tx, asked, now, _ON, do)
@@ -90,13 +94,26 @@ async def turn_kiosk(
     return await house.records.write(turn)
 
 
-def _meant(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> LessonVenue:
+def _meant(
+    tx: Transaction, principal: Principal, target: LessonTarget, lesson_venue_id: str | None, now: dt.datetime
+) -> LessonVenue:
+    if principal.kind is AccountKind.DEVICE:
+        raise Refusal("kiosk_by_operator")
     own = lesson_venue_of(principal, target.lesson)
     if own is not None and lesson_venue_id in {None, own.id}:
         return own
-    if Action.RUN not in allowed(principal, target):
+    if Action.RUN in allowed(principal, target):
+        return target.lesson.venue(lesson_venue_id or "")
+    meant = target.lesson.venue(lesson_venue_id) if lesson_venue_id else None
+    if meant is None or not _of_secretary(tx, principal, meant, now):
         raise Refusal("forbidden", "another venue's kiosk")
-    return target.lesson.venue(lesson_venue_id or "")
+    return meant
+
+
+def _of_secretary(tx: Transaction, principal: Principal, meant: LessonVenue, now: dt.datetime) -> bool:
+    venue = tx.venues.get(meant.venue_id)
+    line = tx.units.line(venue.unit_id, tx.calendar.day(now)) if venue else ()
+    return any(grant.role is Role.SECRETARY and grant.unit_id in line for grant in principal.grants)
 
 
 async def find_names(

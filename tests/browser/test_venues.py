@@ -72,11 +72,15 @@ async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
     await command(admin, f"/lessons/{lesson['id']}/transitions", event="open")
     await press(pc, "venue-enter")
     await press(pc, "venue-start")
-    await expect(control(pc, "key-8")).to_be_visible()
+    await expect(control(pc, "key-5")).to_be_visible()
+    await expect(pc.page.get_by_test_id("key-8")).to_have_count(0)  # a screen does not turn itself
 
     # By keys alone, as from a remote: typed, found, chosen, confirmed.
     keys = pc.page.keyboard
-    await keys.press("8")
+    kiosk = {
+        "lesson_venue_id": next(one["id"] for one in lesson["venues"] if one["venue"]["id"] == demo_id("第一分会场"))
+    }
+    await command(admin, f"/lessons/{lesson['id']}/kiosk", on=True, **kiosk)
     await expect(control(pc, "kiosk")).to_have_attribute("data-step", "type")
     await keys.type("10061")
     await expect(control(pc, "kiosk-typed")).to_have_text("10061")
@@ -94,8 +98,10 @@ async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
     (signed,) = (await read(admin, f"/lessons/{lesson['id']}/roster?state=present"))["items"]
     assert (signed["number"], signed["sign_in"]["way"]) == ("10061", "kiosk")
     await keys.press("Enter")
+    await expect(pc.page.get_by_test_id("kiosk-leave")).to_have_count(0)
     await keys.press("Escape")
-    await keys.press("Enter")
+    await expect(control(pc, "kiosk")).to_have_attribute("data-step", "type")
+    await command(admin, f"/lessons/{lesson['id']}/kiosk", on=False, **kiosk)
     await expect(pc.page.get_by_test_id("kiosk")).to_have_count(0)
 
     # Taken away: its screen is nobody's again.

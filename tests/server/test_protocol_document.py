@@ -96,6 +96,7 @@ _ARGUMENTS = {
     "version": 1,
     "rids": ["q"],
     "reason": "bye",
+    "on": True,
     "lesson_venue_id": "v",
     "seconds": 15,
     "name": "n",

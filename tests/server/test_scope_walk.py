@@ -51,10 +51,8 @@ OTHERS = {
     "POST /lessons/{lesson_id}/preflights": "a venue's screen",
     "POST /lessons/{lesson_id}/devices": "a venue's screen",
     "POST /lessons/{lesson_id}/arrivals": "names a venue that moved",
-    **{
-        f"POST /lessons/{{lesson_id}}/kiosk{step}": "a venue's screen"
-        for step in ("", "/names", "/person", "/sign-ins")
-    },
+    **{f"POST /lessons/{{lesson_id}}/kiosk{step}": "a venue's screen" for step in ("/names", "/person", "/sign-ins")},
+    "POST /lessons/{lesson_id}/kiosk": "names no venue",
     "GET /accounts/{account_id}/sessions": "the security administrator",
     "DELETE /accounts/{account_id}/sessions": "the security administrator",
     "DELETE /accounts/{account_id}/second-factor": "the security administrator",

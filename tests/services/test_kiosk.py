@@ -1,7 +1,11 @@
 """自助签到 at a venue's screen: found by number or initials, chosen, confirmed; by the venue's own people only."""
 
+from dataclasses import replace
+
 import pytest
 
+from server.domain.access import AccountKind, Role, RoleGrant
+from server.domain.events import to_venue
 from server.domain.proof import Level, level
 from server.services.assisting import assist
 from server.services.board import see_board
@@ -21,15 +25,21 @@ async def kiosk(opened):
     return opened
 
 
-async def turn(stage, by="venue1", *, on=True, venue=None):
+async def turn(stage, by="director", *, on=True, venue=None):
+    """The first venue's, unless another one's is meant."""
     who = await stage.who(by)
+    venue = venue or await place_of(stage)
     return await turn_kiosk(stage.house, who, stage.lesson_id, command_id(), lesson_venue_id=venue, on=on, now=NOW)
+
+
+async def place_of(stage, number="venue1"):
+    venue_id = (await stage.who(number)).venue_id
+    return next(venue.id for venue in (await stage.lesson()).venues if venue.venue_id == venue_id)
 
 
 async def expected(stage, number="venue1"):
     """The people of a venue, by number."""
-    venue_id = (await stage.who(number)).venue_id
-    place = next(venue.id for venue in (await stage.lesson()).venues if venue.venue_id == venue_id)
+    place = await place_of(stage, number)
     entries = await stage.records.read(lambda tx: tx.roster.of(stage.lesson_id))
     numbers = await stage.records.read(lambda tx: tx.accounts.numbers([entry.member_id for entry in entries]))
     return {numbers[entry.member_id]: entry for entry in entries if entry.place == place}
@@ -106,17 +116,37 @@ async def test_a_name_is_told_to_nobody_who_has_not_found_it(kiosk):
 async def test_only_the_venues_own_screen_is_a_kiosk_and_only_while_it_is_on(opened):
     number, entry = next(iter((await expected(opened)).items()))
     assert await refused(find(opened, number)) == "kiosk_off"
-    place = (await opened.lesson()).venues[1].id
-    assert (await turn(opened, "director", venue=place)).on
+    assert (await turn(opened)).on
     assert (await find(opened, number)).items
     for by in ("director", "secretary", "admin", number):
         assert await refused(find(opened, number, by)) == "forbidden"
     assert await refused(find(opened, number, "venue2")) == "kiosk_off"
-    assert await refused(turn(opened, "venue2", venue=place)) == "forbidden"
     assert await refused(turn(opened, "secretary")) == "forbidden"
-    assert await refused(turn(opened, "director")) == "venue_not_found"
+    assert await refused(turn(opened, venue="elsewhere")) == "venue_not_found"
     await turn(opened, on=False)
     assert await refused(sign(opened, number, entry.member_id)) == "kiosk_off"
+
+
+async def test_a_venues_device_turns_it_neither_on_nor_off_and_hears_who_does(opened):
+    place = await place_of(opened)
+    for on in (True, False):
+        assert await refused(turn(opened, "venue1", on=on)) == "kiosk_by_operator"
+    operator = replace(await opened.who("venue1"), kind=AccountKind.PERSON)
+    await turn_kiosk(opened.house, operator, opened.lesson_id, command_id(), on=True, now=NOW)
+    await turn(opened, on=False)
+    said = [event for event in await opened.events() if event.kind == "venue.kiosk"]
+    heard = [event.data["on"] for event in said if event.audience == to_venue(place)]
+    assert heard == [True, False]
+
+
+async def test_a_secretary_turns_it_for_venues_of_his_units_alone(opened):
+    place = (await opened.lesson()).venues[1]
+    unit_id = await opened.records.read(lambda tx: tx.venues.get(place.venue_id).unit_id)
+    secretary = await opened.who("secretary")
+    above = replace(secretary, grants=(RoleGrant(Role.SECRETARY, unit_id), *secretary.grants))
+    asked = {"lesson_venue_id": place.id, "on": True, "now": NOW}
+    assert await refused(turn_kiosk(opened.house, secretary, opened.lesson_id, command_id(), **asked)) == "forbidden"
+    assert (await turn_kiosk(opened.house, above, opened.lesson_id, command_id(), **asked)).on
 
 
 async def test_a_kiosk_is_open_while_signing_in_is(stage):

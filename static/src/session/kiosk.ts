@@ -1,9 +1,10 @@
 /** The venue's screen as a kiosk: on as the server has it, so that a reload goes on; the calls that it makes. */
 
-import { computed, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { KioskNames, KioskPerson, KioskState } from '@/protocol/kiosk'
 import type { LessonVenue, SignIn } from '@/protocol/model'
 import { rest } from './api'
+import { useLesson } from './lesson'
 import { sentence } from './say'
 
 export const kioskCalls = (lesson: string) => ({
@@ -12,22 +13,50 @@ export const kioskCalls = (lesson: string) => ({
   signIn: (typed: string, memberId: string) => rest.command<SignIn>(`/api/v1/lessons/${lesson}/kiosk/sign-ins`, { typed, member_id: memberId }),
 })
 
+const turning = (lesson: string, on: boolean, venue?: string) =>
+  rest.command<KioskState>(`/api/v1/lessons/${lesson}/kiosk`, { on, ...(venue ? { lesson_venue_id: venue } : {}) })
+
+/** Whose screens are kiosks, as the server has it and says it. Call in setup. */
+function useKiosks(venues: () => readonly LessonVenue[]) {
+  const on = ref(new Set<string>())
+  const set = (id: string, wanted: boolean) => {
+    const next = new Set(on.value)
+    if (wanted) next.add(id)
+    else next.delete(id)
+    on.value = next
+  }
+  watch(() => venues().map(one => `${one.id} ${String(one.kiosk ?? false)}`).join(), () => { on.value = new Set(venues().filter(one => one.kiosk).map(one => one.id)) }, { immediate: true })
+  onScopeDispose(useLesson().follow((event) => {
+    if (event.kind === 'venue.kiosk') set(String(event.data.lesson_venue_id), event.data.on === true)
+  }))
+  return { on, set }
+}
+
 /** `allowed`: people sign in here now. */
 export function useKiosk(lesson: () => string, mine: () => LessonVenue | null, allowed: () => boolean) {
-  const on = ref(false)
+  const { on, set } = useKiosks(() => [mine()].filter(one => one !== null))
   const failed = ref('')
-  const shown = computed(() => on.value && allowed())
+  const shown = computed(() => on.value.has(mine()?.id ?? '') && allowed())
 
   async function turn(wanted: boolean): Promise<void> {
     failed.value = ''
+    const own = mine()?.id ?? ''
     try {
-      on.value = (await rest.command<KioskState>(`/api/v1/lessons/${lesson()}/kiosk`, { on: wanted })).on
+      set(own, (await turning(lesson(), wanted)).on)
     } catch (error) {
       if (wanted) failed.value = sentence(error)
-      else on.value = false // whatever the server says: the operator wants the picture back
+      else set(own, false) // whatever the server says: the operator wants the picture back
     }
   }
 
-  watch(() => mine()?.id, () => { on.value = mine()?.kiosk ?? false }, { immediate: true })
   return { shown, failed, turn }
+}
+
+/** For who runs the lesson: any venue's. Raises what the server refuses. */
+export function useKioskSwitch(lesson: () => string, venues: () => readonly LessonVenue[]) {
+  const { on, set } = useKiosks(venues)
+  async function turn(venue: string): Promise<void> {
+    set(venue, (await turning(lesson(), !on.value.has(venue), venue)).on)
+  }
+  return { on, turn }
 }

@@ -64,7 +64,7 @@ const en: typeof zh = {
   },
   readiness: {
     card: 'Venues', cardDetail: 'Each sub-venue runs the preflight on its screen and its operator signs it. Choose a fallback for those that have not: in trouble the director moves their people with one press.', exposed: '{n} venues are not ready and have no fallback', allSigned: 'All sub-venues have signed', fallbackOne: 'Fallback', noFallback: 'No fallback', seatsOf: '{v} ({n} seats)',
-    tab: 'Venues', none: 'The lesson has no venues', noneDetail: 'Once the lesson has venues, their preflights and moves stand here.', main: 'The main venue is sent by the lecturer’s desk', comma: ', ', reason: 'Signed with: {r}', fallback: 'Fallback: {v}', signedAt: '{n} signed {t}',
+    kioskOn: 'Kiosk on', kioskOff: 'Kiosk off', tab: 'Venues', none: 'The lesson has no venues', noneDetail: 'Once the lesson has venues, their preflights and moves stand here.', main: 'The main venue is sent by the lecturer’s desk', comma: ', ', reason: 'Signed with: {r}', fallback: 'Fallback: {v}', signedAt: '{n} signed {t}',
     state: { none: 'No preflight', running: 'Preflight unfinished', failed: 'Preflight failed', warned: 'Warnings, to be signed', passed: 'Passed, to be signed', signed: 'Signed off', stale: 'Preflight too old, or other devices' },
     check: { browser: 'browser', camera: 'camera', microphone: 'microphone', speaker: 'loudspeaker', clock: 'clock', uplink: 'uplink', line: 'line' },
   },

@@ -63,7 +63,7 @@ export default {
   },
   readiness: {
     card: '会场准备', cardDetail: '各分会场在大屏上做设备自检，由操作员签字。没有签字的，请选好备用：出故障时会控一键转移。', exposed: '{n} 个会场没有就绪，也没有备用', allSigned: '全部分会场已签字', fallbackOne: '备用', noFallback: '未选备用', seatsOf: '{v}（{n} 座）',
-    tab: '会场', none: '本场课没有会场', noneDetail: '在课程里添加会场后，自检和转移都在这里。', main: '主会场由讲师台推送', comma: '、', reason: '签字说明：{r}', fallback: '备用：{v}', signedAt: '{n} 已签字 {t}',
+    kioskOn: '开自助签到', kioskOff: '关自助签到', tab: '会场', none: '本场课没有会场', noneDetail: '在课程里添加会场后，自检和转移都在这里。', main: '主会场由讲师台推送', comma: '、', reason: '签字说明：{r}', fallback: '备用：{v}', signedAt: '{n} 已签字 {t}',
     state: { none: '未自检', running: '自检未完成', failed: '自检未通过', warned: '有提醒，待签字', passed: '通过，待签字', signed: '已签字', stale: '自检已过期或设备已更换' },
     check: { browser: '浏览器', camera: '摄像头', microphone: '话筒', speaker: '扬声器', clock: '时钟', uplink: '上行带宽', line: '线路' },
   },
