@@ -46,12 +46,14 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         with exclusive(ROOT):
-            chains = [environment_steps(ROOT, testing=arguments.test)]
+            # To make the environment anew empties its folder, and all stamps are in there.
+            environment, *packages = environment_steps(ROOT, testing=arguments.test)
+            chains = [packages]
             if not arguments.no_client:
                 chains.append(client_steps(ROOT, build=not arguments.no_build))
             if not system_node():  # it comes into the environment then, after that is made
                 chains = [[step for chain in chains for step in chain]]
-            run_chains(chains, ROOT / ".venv" / ".steps", again=arguments.again)
+            run_chains(chains, ROOT / ".venv" / ".steps", again=arguments.again, first=[environment])
     except StepFailed as failure:
         print(failure, file=sys.stderr)
         return 1

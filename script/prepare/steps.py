@@ -46,11 +46,16 @@ def digest_of_files(root: Path, paths: Iterable[Path]) -> str:
     return digest(*parts)
 
 
-def run_chains(chains: Sequence[Sequence[Step]], stamps: Path, *, again: bool = False) -> None:
-    """Chains of steps that need nothing of each other, at once. Raises a failure when all of them have ended."""
-    total = sum(map(len, chains))
+def run_chains(
+    chains: Sequence[Sequence[Step]], stamps: Path, *, again: bool = False, first: Sequence[Step] = ()
+) -> None:
+    """Chains of steps that need nothing of each other, at once, ``first`` before all of them. Raises a failure when all
+    of them have ended.
+    """
+    total = len(first) + sum(map(len, chains))
+    run_steps(first, stamps, again=again, total=total)
     with ThreadPoolExecutor(len(chains)) as threads:
-        running, before = [], 0
+        running, before = [], len(first)
         for chain in chains:
             running.append(threads.submit(run_steps, chain, stamps, again=again, before=before, total=total))
             before += len(chain)

@@ -45,6 +45,8 @@ SERIES = "甲乙丙丁戊己"
 TITLE = "安全生产基础知识"
 PASSWORD = "dangxiao"  # noqa: S105 - printed at start, for demonstrations only
 LONG = dt.timedelta(minutes=90)
+LEAD = dt.timedelta(minutes=5)
+"""At least, until the lesson begins: time to look around, and for the notices before it."""
 CREDIT_HUNDREDTHS = 200
 RULE = CreditRule("", "", "集中学习学时规则", 1, _DAWN, least_present_percent=80, least_answered_percent=50)
 
@@ -205,7 +207,7 @@ def _see_to_rule(tx: Transaction) -> None:
 
 
 def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
-    """The lesson on the air, else the next one planned that is not over, else a new one that begins in a quarter."""
+    """The lesson on the air, else the next one planned that is not over, else a new one that begins soon."""
     waiting = tx.lessons.in_states({*ON_AIR, LessonState.SCHEDULED})
     usable = [lesson for lesson in waiting if lesson.on_air or lesson.ends_at > now]
     if usable:
@@ -220,8 +222,14 @@ def _see_to_lesson(tx: Transaction, now: dt.datetime) -> str:
     return lesson.id
 
 
+def begins_at(now: dt.datetime) -> dt.datetime:
+    """The first quarter of an hour that leaves ``LEAD``."""
+    soon = now + LEAD
+    return soon.replace(minute=soon.minute // 15 * 15, second=0, microsecond=0) + dt.timedelta(minutes=15)
+
+
 def _lesson(now: dt.datetime) -> Lesson:
-    starts_at = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + dt.timedelta(minutes=15)
+    starts_at = begins_at(now)
     return Lesson(
         id=str(uuid.uuid4()),
         title=TITLE,

@@ -32,8 +32,10 @@ class Houses:
 
     def take(self, more: bool) -> House:
         """``more``: another module will take one."""
-        taken = (self._next or self._start()).result()
-        self._next = self._start() if more else None
+        coming, self._next = self._next or self._start(), None  # one that did not start is no later module's fault
+        taken = coming.result()
+        if more:
+            self._next = self._start()
         return taken
 
     def _start(self) -> Future[House]:

@@ -25,7 +25,7 @@ from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
 from tests.browser.people import PHONE, control, enter, press, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 CORRECTED = "member 10005"
 

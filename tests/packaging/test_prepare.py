@@ -69,6 +69,24 @@ def test_chains_run_at_once_and_a_failure_of_one_lets_the_other_end(tmp_path: Pa
     assert [stamp.name for stamp in tmp_path.iterdir()] == ["end"]
 
 
+def test_what_comes_first_has_ended_before_the_chains_begin(tmp_path: Path) -> None:
+    from steps import Step, run_chains
+
+    stamps, ended = tmp_path / "stamps", list[str]()
+
+    def empty() -> None:
+        assert not stamps.exists()
+        ended.append("first")
+
+    first, *others = (
+        Step(name, "", lambda: "1", lambda: False, work)
+        for name, work in (("first", empty), ("one", lambda: ended.append("one")), ("two", lambda: ended.append("two")))
+    )
+    run_chains([[other] for other in others], stamps, first=[first])
+    assert (ended[0], set(ended[1:])) == ("first", {"one", "two"})
+    assert {stamp.name for stamp in stamps.iterdir()} == {"first", "one", "two"}
+
+
 def test_an_unchanged_step_is_skipped(workshop: Workshop) -> None:
     workshop.prepare()
     workshop.prepare()

@@ -19,10 +19,12 @@ ANNA = Person("account-anna", "member-anna", "number-anna", "name-anna")
 BERT = Person("account-bert", "member-bert", "number-bert", "name-bert")
 
 
+def _to_json(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
 def connect():
-    engine = sa.create_engine(
-        "sqlite://", poolclass=sa.pool.StaticPool, json_serializer=lambda value: json.dumps(value, ensure_ascii=False)
-    )
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, json_serializer=_to_json)
     metadata.create_all(engine)
     return engine.connect()
 
