@@ -28,7 +28,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "member_kinds": Holding(_D.IDENTITY, member="member_id"),
     "memberships": Holding(_D.IDENTITY, member="member_id", texts=("note",)),
-    "membership_steps": Holding(_D.IDENTITY, member="member_id", fate=Fate.DELETE),
+    "membership_steps": Holding(_D.IDENTITY, member="member_id"),
     "loans": Holding(_D.IDENTITY, member="member_id", texts=("note",)),
     "unit_groups": Holding(_D.IDENTITY, by=("leader_id",), plain=("name",)),
     "organisation_changes": Holding(_D.IDENTITY, member="member_id", by=("actor",), walked=("facts",)),

@@ -108,7 +108,7 @@ class SqlErasing:
 
     def _leave(self, person: Person, pseudonym: Pseudonym, today: dt.date) -> None:
         """The account serves no more, and nobody expects the member any more; what was before stays as it was."""
-        gone = {"number": pseudonym.number, "password_hash": None, "disabled": True}
+        gone = {"number": pseudonym.number, "password_hash": None, "disabled": True, "disabled_because": None}
         self._connection.execute(sa.update(accounts).where(accounts.c.id == person.account_id).values(gone))
         if person.member_id is None:
             return
