@@ -49,12 +49,17 @@ class Sweeper:
         return 1
 
     async def _cleared(self, day: dt.date, step: Step) -> bool:
-        """False: another process has taken the sweep over."""
-        while True:
+        """False: another process has taken the sweep over. What is due is looked for beside those who write."""
+
+        def due(tx: Transaction) -> bool:
+            return tx.retention.some_due(step, cutoff(tx, step.kind, self._now()))
+
+        while await self._house.records.read(due):
             cleared = await self._house.records.write(lambda tx: self._slice_of(tx, day, step))
             if not cleared:
                 return cleared is not None
             await asyncio.sleep(_REST_S)
+        return True
 
     def _mine(self, tx: Transaction) -> bool:
         now = self._now()

@@ -83,6 +83,10 @@ class SqlRetention:
         query = sa.select(sa.func.count()).select_from(metadata.tables[step.table]).where(*self._which(step, before))
         return int(self._connection.execute(query).scalar_one())
 
+    def some_due(self, step: Step, before: dt.datetime) -> bool:
+        query = sa.select(sa.literal(1)).select_from(metadata.tables[step.table]).where(*self._which(step, before))
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def audit_due(self, before: dt.datetime) -> int:
         query = sa.select(sa.func.count()).select_from(audit_lines).where(audit_lines.c.at < before)
         return 0 if self.held() else int(self._connection.execute(query).scalar_one())

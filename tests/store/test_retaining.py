@@ -60,8 +60,10 @@ def test_the_old_goes_and_a_second_run_finds_nothing(connection):
     for step in STEPS:
         before, due = rows(connection, step.table), retention.due(step, LATER)
         assert due >= 1, step
+        assert retention.some_due(step, LATER)
         assert (retention.clear(step, LATER, 1), retention.clear(step, LATER, 500)) == (1, due - 1)
         assert (retention.due(step, LATER), retention.clear(step, LATER, 500)) == (0, 0)
+        assert not retention.some_due(step, LATER)
         after = rows(connection, step.table)
         if step.blanks:
             assert len(after) == len(before)

@@ -145,6 +145,10 @@ class RetentionShelf(Protocol):
         """How many rows of it are older, and under no hold."""
         ...
 
+    def some_due(self, step: Step, before: dt.datetime) -> bool:
+        """Whether there is any."""
+        ...
+
     def audit_due(self, before: dt.datetime) -> int: ...
 
     def clear(self, step: Step, before: dt.datetime, limit: int) -> int:
