@@ -57,7 +57,11 @@ async def test_asked_decided_by_keys_shown_to_the_hall_and_kept_as_a_chapter(hou
     await press(console, "tab-inquiries")
     rows = console.page.locator(".row[data-testid^=inquiry-]")
     await expect(rows).to_have_count(3)
-    key = console.page.keyboard.press
+
+    async def key(one: str) -> None:
+        """One after the other: a key that comes while the last is under way is not meant."""
+        await expect(control(console, "inquiries")).not_to_have_attribute("aria-busy", "true")
+        await console.page.keyboard.press(one)
 
     # Approve the first; merge the second into it, take that back, and merge it again.
     await key("a")
