@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -101,12 +102,15 @@ def hindrance(standing: Standing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """``ids``: of the person and of rows that are theirs. ``unique``: nobody else has the name."""
+    """``ids``: of the person and of rows that are theirs. ``unique``: nobody else has the name. ``longer``: names of
+    others in which the person's stands (李明 in 李明华); they stay whole.
+    """
 
     person: Person
     pseudonym: Pseudonym
     ids: frozenset[str]
     unique: bool
+    longer: frozenset[str] = frozenset()
 
     def of(self, value: Any, *, mine: bool = False) -> Any:  # noqa: ANN401 - JSON
         """``value`` without the person. Each object in it that is theirs (all of it with ``mine``), or says by an id
@@ -137,8 +141,33 @@ class Redaction:
     def word(self, text: str, *, mine: bool) -> str:
         if not (mine or self.unique):
             return text
-        changed = text.replace(self.person.name, self.pseudonym.name) if self.person.name else text
+        changed = self.renamed(text)
         return self.pseudonym.number if changed == self.person.number else changed
+
+    def renamed(self, text: str) -> str:
+        """The pseudonym wherever the name stands, but not inside of somebody else's."""
+        own = self.person.name
+        if not own or own not in text:
+            return text
+        return re.sub(
+            _names(own, self.longer), lambda found: self.pseudonym.name if found[0] == own else found[0], text
+        )
+
+
+def speaks_of(person: Person, longer: Collection[str], text: str) -> bool:
+    """Whether the name or the number stands in it, and not merely as a part of another's."""
+    named = person.name and person.name in re.findall(_names(person.name, longer), text)
+    return bool(named or (person.number and re.search(_alone(person.number), text)))
+
+
+def _names(own: str, longer: Collection[str]) -> str:
+    known = sorted({own, *longer}, key=len, reverse=True)
+    return "|".join(_alone(own) if name == own else re.escape(name) for name in known)
+
+
+def _alone(word: str) -> str:
+    """Not as a part of a longer number or of a longer word of letters; Chinese has no such borders."""
+    return rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])" if word.isascii() else re.escape(word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,10 @@ def _erased(
 
 def _details(tx: Transaction, person: Person, now: dt.datetime) -> int:
     """What the log says of the person, or was asked by the person; lines of the house's say where that was."""
-    positions = tx.audit.erase_details((person.name, person.number), person.account_id)
+    longer = tx.erasing.longer(person)
+    positions = tx.audit.erase_details(
+        (person.name, person.number), person.account_id, lambda detail: rules.speaks_of(person, longer, detail)
+    )
     for start in range(0, len(positions), MOST_ERASED_IN_LINE):
         some = list(positions[start : start + MOST_ERASED_IN_LINE])
         tx.audit.add(of_the_house(now, ERASED, f"account/{person.account_id}", new_salt(), positions=some))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.domain.access import ADMINISTRATORS, Role, RoleGrant
 from server.domain.attendance_sheets import canonical, digest_of
 from server.domain.erasures import Pseudonym, Redaction, Standing, pseudonym_of
+from server.domain.jobs import OVER, JobState
 from server.domain.lessons import LessonState
 from server.domain.personal_data import Fate, Holding, Person
 from server.domain.personal_inventory import INVENTORY
@@ -21,11 +22,13 @@ from server.store.schema import (
     accounts,
     attendance_sheets,
     commands,
+    data_exports,
     legal_holds,
     lesson_events,
     lessons,
     loans,
     member_assignments,
+    members,
     memberships,
     metadata,
     role_grants,
@@ -50,15 +53,9 @@ class SqlErasing:
         unsettled = sa.select(sa.func.count()).where(lessons.c.id.in_(mine), lessons.c.state.in_(_UNSETTLED))
         teaches = (lessons.c.lecturer_id == person.account_id, lessons.c.state.in_((*_UNSETTLED, *_PLANNED[1:])))
         taught = sa.select(sa.func.count()).select_from(lessons).where(*teaches)
-        hold = legal_holds.c
-        held = (
-            sa.select(sa.func.count())
-            .select_from(legal_holds)
-            .where(hold.lifted_at.is_(None), sa.or_(hold.account_id == person.account_id, hold.lesson_id.in_(mine)))
-        )
         return Standing(
             lessons=self._count(unsettled) + self._count(taught),
-            held=self._count(held) > 0,
+            held=self._held(person),
             grants=self._grants(person),
             others={role: self._others(role, person) for role in ADMINISTRATORS},
         )
@@ -67,6 +64,14 @@ class SqlErasing:
         query = sa.select(accounts.c.number).where(accounts.c.number.startswith("erased-"))
         return pseudonym_of(person.account_id, frozenset(self._connection.execute(query).scalars()))
 
+    def longer(self, person: Person) -> frozenset[str]:
+        """Names of others, now or on rosters of the past, in which this one stands."""
+        columns = (accounts.c.name, members.c.name, roster_entries.c.name)
+        among = [
+            sa.select(name).where(name.contains(person.name, autoescape=True), name != person.name) for name in columns
+        ]
+        return frozenset(self._connection.execute(sa.union(*among)).scalars()) if person.name else frozenset()
+
     def erase(self, person: Person, pseudonym: Pseudonym, now: dt.datetime, today: dt.date) -> dict[str, int]:
         """How many rows of each table were changed or deleted."""
         namesakes = (
@@ -74,7 +79,9 @@ class SqlErasing:
             .select_from(accounts)
             .where(accounts.c.name == person.name, accounts.c.id != person.account_id)
         )
-        redaction = Redaction(person, pseudonym, self._ids(person), unique=self._count(namesakes) == 0)
+        alone, longer = self._count(namesakes) == 0, self.longer(person)
+        redaction = Redaction(person, pseudonym, self._ids(person), unique=alone, longer=longer)
+        self._stop_exports(person, now)
         lesson_ids = self._touched(person)
         counts: Counter[str] = Counter()
         counts["lesson_events"] = self._events(redaction, lesson_ids)
@@ -121,6 +128,13 @@ class SqlErasing:
         planned = sa.select(lessons.c.id).where(lessons.c.state.in_(_PLANNED))
         own = (member_assignments.c.member_id == person.member_id, member_assignments.c.lesson_id.in_(planned))
         self._connection.execute(sa.delete(member_assignments).where(*own))
+
+    def _stop_exports(self, person: Person, now: dt.datetime) -> None:
+        """One that is being made has read what goes now: its end finds it cancelled, and keeps nothing."""
+        its = data_exports.c
+        going = (its.account_id == person.account_id, its.state.not_in([state.value for state in OVER]))
+        gone = {"state": JobState.CANCELLED.value, "ended_at": now}
+        self._connection.execute(sa.update(data_exports).where(*going).values(gone))
 
     # ---- words among others ----------------------------------------------------------------------------
 
@@ -180,11 +194,16 @@ class SqlErasing:
 
     def _results(self, redaction: Redaction) -> int:
         """What others were answered of this person, and would be again at a retry."""
-        result = sa.func.replace(commands.c.result, redaction.person.name, redaction.pseudonym.name)
-        named = commands.c.result.contains(redaction.person.name, autoescape=True)
-        if not redaction.unique:
-            named = sa.and_(named, commands.c.result.contains(redaction.person.number, autoescape=True))
-        return self._connection.execute(sa.update(commands).where(named).values(result=result)).rowcount
+        its, changed, person = commands.c, 0, redaction.person
+        number, instead = (json.dumps(each, ensure_ascii=False) for each in (person.number, redaction.pseudonym.number))
+        numbered = its.result.contains(number, autoescape=True)
+        named = its.result.contains(person.name, autoescape=True) if redaction.unique else sa.false()
+        for row in self._connection.execute(sa.select(its.command_id, its.result).where(sa.or_(numbered, named))).all():
+            after = redaction.renamed(row.result).replace(number, instead)
+            if after != row.result:
+                self._put(commands, row, {"result": after})
+                changed += 1
+        return changed
 
     def _put(self, table: sa.Table, row: sa.Row[*tuple[Any, ...]], values: dict[str, Any]) -> None:
         which = [column == row._mapping[column.name] for column in table.primary_key]
@@ -196,6 +215,16 @@ class SqlErasing:
     def _words(redaction: Redaction) -> list[str]:
         person = redaction.person
         return [word for word in (person.name, person.number, person.account_id, person.member_id) if word]
+
+    def _held(self, person: Person) -> bool:
+        """By a hold on the person, or on a lesson of which anything would be changed: whoever taught or served, too."""
+        its = legal_holds.c
+        stands = sa.select(its.account_id, its.lesson_id).where(its.lifted_at.is_(None))
+        holds = self._connection.execute(stands).all()
+        if any(row.account_id == person.account_id for row in holds):
+            return True
+        kept = {row.lesson_id for row in holds if row.lesson_id}
+        return bool(kept) and not kept.isdisjoint(self._touched(person))
 
     def _ids(self, person: Person) -> frozenset[str]:
         """Of the person, and of what is theirs."""

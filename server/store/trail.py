@@ -112,14 +112,21 @@ class SqlAudit:
         move_head(self._connection, CUT, here, to)
         return self._connection.execute(sa.delete(audit_lines).where(_lines.position <= to.position)).rowcount
 
-    def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]:
-        """Of whatever that account did, or that speaks of these words. Their positions."""
+    def erase_details(
+        self, words: tuple[str, ...], actor: str | None, says: Callable[[str], bool] = lambda _detail: True
+    ) -> tuple[int, ...]:
+        """Of whatever that account did, or that speaks of these words and ``says`` so. Their positions."""
         spoken = [_lines.detail.contains(word, autoescape=True) for word in words if word]
         whose = [_lines.actor == actor] if actor else []
         if not (spoken or whose):
             return ()
-        found = sa.select(_lines.position).where(_lines.detail.is_not(None), sa.or_(*spoken, *whose))
-        positions = tuple(self._connection.execute(found.order_by(_lines.position)).scalars())
+        query = sa.select(_lines.position, _lines.actor, _lines.detail)
+        found = query.where(_lines.detail.is_not(None), sa.or_(*spoken, *whose)).order_by(_lines.position)
+        positions = tuple(
+            row.position
+            for row in self._connection.execute(found)
+            if (actor and row.actor == actor) or says(str(row.detail))
+        )
         for start in range(0, len(positions), 500):
             those = _lines.position.in_(positions[start : start + 500])
             self._connection.execute(sa.update(audit_lines).where(those).values(detail=None, salt=None))

@@ -34,7 +34,9 @@ class AuditShelf(Protocol):
 
     def cut(self, to: Head) -> int: ...
 
-    def erase_details(self, words: tuple[str, ...], actor: str | None) -> tuple[int, ...]: ...
+    def erase_details(
+        self, words: tuple[str, ...], actor: str | None, says: Callable[[str], bool] = lambda _detail: True
+    ) -> tuple[int, ...]: ...
 
     def examine(self, noted: str | None, heard: Callable[[int], None]) -> Findings:
         """Reads all of it. ``noted``: the hash of a head from earlier. ``heard`` is told now and then how many lines

@@ -114,6 +114,10 @@ class ErasingShelf(Protocol):
 
     def pseudonym(self, person: Person) -> Pseudonym: ...
 
+    def longer(self, person: Person) -> frozenset[str]:
+        """Names of others, now or on rosters of the past, in which this one stands."""
+        ...
+
     def erase(self, person: Person, pseudonym: Pseudonym, now: dt.datetime, today: dt.date) -> dict[str, int]:
         """How many rows of each table were changed or deleted."""
         ...
