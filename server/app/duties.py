@@ -189,12 +189,13 @@ class Duties:
         while True:
             with _tolerated("housekeeping"):
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
-                await end_due(self._house.records, self._site.now())
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())
                 await forget_old_data_exports(self._house, self._site.now())
+            with _tolerated("memberships"):
+                await end_due(self._house.records, self._site.now())
             with _tolerated("audit log"):
                 await cut_audit(self._house.records, self._site.settings.audit_days, self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)

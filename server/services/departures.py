@@ -12,6 +12,7 @@ from server.domain.audit import DONE, Deed, detail_of
 from server.domain.departures import KEPT, check_not_last, ended_grants, last_of, left, returned
 from server.domain.members import Ending, Loan, Membership
 from server.domain.personnel import MemberFile, ended, transferred
+from server.domain.refusals import Refusal
 from server.domain.stewards import Care
 from server.domain.units import UnitTree
 from server.services.audit import new_salt
@@ -59,23 +60,28 @@ Pair = tuple[MemberFile, MemberFile]
 def follow(tx: Transaction, principal: Principal | None, pairs: Sequence[Pair], now: dt.datetime) -> None:
     """After members changed: ends what ends today, and remembers the days on which more will.
 
-    Raises ``last_administrator``, also for a day to come.
+    Raises ``last_administrator``, and ``forbidden`` for an administrator's role from above whoever changes them, also
+    for a day to come.
     """
     today, tree = tx.calendar.day(now), tx.units.tree()
-    _end(tx, principal, _steps(tx, [(one, two, today) for one, two in pairs], tree, today), now)
+    steps = _steps(tx, [(one, two, today) for one, two in pairs], tree, today)
+    _check_reach(principal, steps, tree, today)
+    _end(tx, principal, steps, now)
     coming = {(after.member.id, day): (after, day) for _, after in pairs for day in _days(after) if day > today}
     planned = [(after, after, day) for after, day in coming.values()]
-    _check(tx, _ending(_steps(tx, planned, tree, today, before=today)))
+    steps = _steps(tx, planned, tree, today, before=today)
+    _check_reach(principal, steps, tree, today)
+    _check(tx, _ending(steps))
     tx.members.remind([after.member.id for _, after in pairs], coming, today)
 
 
 async def end_due(records: Records, now: dt.datetime) -> None:
-    """To be called now and then: what ends because its day has come."""
+    """To be called now and then: what ends because its day has come, some at a time: a whole roster may be due."""
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> bool:
         today, tree = tx.calendar.day(now), tx.units.tree()
         due = tx.members.due(today, _AT_ONCE)
-        files = tx.members.files({member_id for member_id, _ in due})
+        files, done = tx.members.files({member_id for member_id, _ in due}), 0
         for member_id, day in due:
             file = files[member_id]
             steps = _steps(tx, [(file, file, today)], tree, today, before=day - dt.timedelta(days=1))
@@ -85,8 +91,11 @@ async def end_due(records: Records, now: dt.datetime) -> None:
                 continue
             _end(tx, None, steps, now)
             tx.members.done(member_id, day)
+            done += 1
+        return done > 0 and len(due) == _AT_ONCE
 
-    await records.write(work)
+    while await records.write(work):
+        pass
 
 
 async def see_departure(
@@ -104,6 +113,7 @@ async def see_departure(
             standing_unit(tx, principal, unit_id, since, now)
         after = transferred(file, unit_id, since, today) if unit_id else ended(file, Ending.OTHER, since, today)
         steps = _steps(tx, [(file, after, max(since, today))], tree, today, before=today)
+        _check_reach(principal, steps, tree, today)
         last = last_of(_ending(steps), _holders(tx))
         gone = [step for step in steps if left(step.before, step.after)]
         return DepartureView(
@@ -162,6 +172,14 @@ def _ending(steps: Iterable[_Step]) -> list[tuple[str, RoleGrant]]:
 def _check(tx: Transaction, ending: Sequence[tuple[str, RoleGrant]]) -> None:
     if any(grant.role in KEPT for _, grant in ending):
         check_not_last(ending, _holders(tx))
+
+
+def _check_reach(principal: Principal | None, steps: Sequence[_Step], tree: UnitTree, today: dt.date) -> None:
+    """Who keeps the people of one branch takes nobody an administrator's role of the house. Raises ``forbidden``."""
+    own = {grant.unit_id for grant in principal.grants if grant.role is Role.SCHOOL_ADMIN} if principal else set[str]()
+    for account_id, grant in _ending(steps) if principal else ():
+        if grant.role in KEPT and own.isdisjoint(tree.line(grant.unit_id, today)):
+            raise Refusal("forbidden", f"{grant.role} of {account_id}")
 
 
 def _holders(tx: Transaction) -> dict[Role, Sequence[tuple[str, str]]]:

@@ -102,8 +102,11 @@ class SqlAccounts:
         return {row.member_id: row.number for row in self._connection.execute(query)}
 
     def of_members(self, member_ids: Collection[str]) -> dict[str, str]:
-        query = sa.select(accounts.c.member_id, accounts.c.id).where(accounts.c.member_id.in_(member_ids))
-        return {row.member_id: row.id for row in self._connection.execute(query)}
+        found: dict[str, str] = {}
+        for some in batched(member_ids):
+            query = sa.select(accounts.c.member_id, accounts.c.id).where(accounts.c.member_id.in_(some))
+            found |= {row.member_id: row.id for row in self._connection.execute(query)}
+        return found
 
     def of_venues(self, venue_ids: Collection[str]) -> tuple[Account, ...]:
         found: list[Account] = []

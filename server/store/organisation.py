@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.accounts import Account
+from server.domain.erasures import ErasureState
 from server.domain.imports import Parcel
 from server.domain.listing import Change, Count, Listed, MemberFilter, Standing
 from server.domain.members import MemberKind
 from server.domain.personnel import MemberFile
 from server.store.members import kind_on, lent, spelled
-from server.store.schema import accounts, loans, member_kinds, members, memberships, organisation_changes
+from server.store.schema import accounts, erasures, loans, member_kinds, members, memberships, organisation_changes
 from server.store.units import holds
 
 _Row = tuple[object, ...]
@@ -73,8 +74,9 @@ class SqlOrganisation:
     def stamp(self) -> tuple[int, int]:
         newest = sa.select(sa.func.coalesce(sa.func.max(organisation_changes.c.position), 0)).scalar_subquery()
         everybody = sa.select(sa.func.count(accounts.c.id)).scalar_subquery()
-        row = self._connection.execute(sa.select(newest, everybody)).one()
-        return row[0], row[1]
+        erased = sa.select(sa.func.count(erasures.c.id)).where(erasures.c.state == ErasureState.DONE.value)
+        row = self._connection.execute(sa.select(newest, everybody, erased.scalar_subquery())).one()
+        return row[0], row[1] + row[2]  # neither ever grows less
 
     def note(self, changes: Sequence[Change]) -> None:
         if changes:

@@ -1,10 +1,12 @@
 """Who leaves or moves loses what stood on the membership, on its day."""
 
 import datetime as dt
+from dataclasses import replace
 
 from server.domain.access import Role, RoleGrant
 from server.domain.accounts import LEFT, Session
 from server.domain.members import Ending
+from server.services import departures
 from server.services.demo import demo_id
 from server.services.departures import end_due, see_departure
 from server.services.members import end_membership, lend_member, return_member, transfer_member
@@ -129,3 +131,24 @@ async def test_the_log_says_which_roles_ended(stage):
     lines = await stage.records.read(lambda tx: tx.audit.after(0, 1000))
     line = next(one for one in lines if one.action == "membership.moved" and one.about == f"account/{account_id}")
     assert f"secretary@{BRANCH}" in line.detail
+
+
+async def test_who_keeps_one_branch_takes_no_administrator_of_the_house_away(stage):
+    kind = RoleGrant(Role.SECURITY_ADMIN, ROOT)
+    member_id, account_id = await one_of_branch(stage, kind)
+    admin = replace(await stage.who("admin"), grants=(RoleGrant(Role.SCHOOL_ADMIN, BRANCH),))
+    (_, _, _, command), version = await order(stage, member_id)
+    for since in (TODAY, TODAY + DAY):
+        asked = (stage.records, admin, member_id, command)
+        ending = end_membership(*asked, ending=Ending.LEFT, note="", since=since, version=version, now=NOW)
+        assert await refused(ending) == "forbidden"
+    assert kind in (await standing(stage, account_id))[0]
+
+
+async def test_what_is_due_on_one_day_is_all_done_however_many(stage, monkeypatch):
+    monkeypatch.setattr(departures, "_AT_ONCE", 1)
+    listed = await stage.records.read(lambda tx: tx.members.people([BRANCH], TODAY))
+    for person in listed[:3]:
+        await leave(stage, person.member_id, since=TODAY + DAY)
+    await end_due(stage.records, NOW + DAY)
+    assert await stage.records.read(lambda tx: tx.members.due(TODAY + DAY, 9)) == ()

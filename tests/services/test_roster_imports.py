@@ -15,6 +15,7 @@ from server.domain.members import MemberKind
 from server.domain.refusals import Refusal
 from server.services import roster_applying
 from server.services.demo import demo_id
+from server.services.erasures import erase
 from server.services.import_views import import_issues, list_imports, page_of_issues, see_import
 from server.services.members import Enrolment, enrol_member
 from server.services.roster_applying import Importer
@@ -212,6 +213,29 @@ async def test_what_changes_while_it_is_made_ready_makes_it_ready_again(stage, m
     assert (done.state, done.code, len(tries)) == wanted
     numbers = {each[0] for each in await people(stage)}
     assert ("200001" in numbers) is (times == 1)
+
+
+async def test_who_is_erased_while_it_is_made_ready_does_not_come_back(stage, monkeypatch):
+    admin, security = await stage.who("admin"), await stage.who("secadmin")
+    await applied(stage, row("90001"))
+    account = await stage.records.read(lambda tx: tx.accounts.by_number("90001"))
+    checked = await check(stage, row("90001", "新名字"))
+    await apply_import(stage.house, admin, checked.id, command_id(), NOW)
+    importer, made, tries = Importer(stage.house, lambda: NOW), Importer._made_ready, []
+
+    async def disturbed(self, one, sheet):
+        ready = await made(self, one, sheet)
+        if not tries:
+            tries.append(one.id)
+            await erase(stage.house, security, account.id, command_id(), reason="本人申请", confirm="90001", now=NOW)
+        return ready
+
+    monkeypatch.setattr(Importer, "_made_ready", disturbed)
+    assert await importer.step()
+    done = await see_import(stage.house, admin, checked.id, NOW)
+    assert (done.state, done.code) == (ImportState.FAILED, "import_outdated")
+    after = await stage.records.read(lambda tx: tx.members.files([account.member_id])[account.member_id])
+    assert after.member.name not in {"新学员", "新名字"}
 
 
 async def test_what_is_written_by_parcels_is_what_is_entered_one_by_one(stage):

@@ -20,3 +20,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "day", name=op.f("pk_membership_steps")),
     )
     op.create_index(op.f("ix_membership_steps_day"), "membership_steps", ["day"])
+    _remember_what_was_planned()
+
+
+def _remember_what_was_planned() -> None:
+    """Without a row its day would end nothing."""
+    columns = ("member_id", "since", "until")
+    dated = [sa.table(name, *map(sa.column, columns)) for name in ("memberships", "loans")]
+    planned = [
+        sa.select(table.c.member_id, day).where(day >= sa.func.current_date())
+        for table in dated
+        for day in (table.c.since, table.c.until)
+    ]
+    steps = sa.table("membership_steps", sa.column("member_id"), sa.column("day"))
+    op.execute(sa.insert(steps).from_select(["member_id", "day"], sa.union(*planned)))
