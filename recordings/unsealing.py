@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import json
+import os
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from recordings.package import ALGORITHM, BLOCK, END, FORM, INDEX, NAME, SIGNATU
 MOST_INDEX_BYTES = 32 << 20
 MOST_SIGNATURE_BYTES = 4096
 MOST_FLAWS = 1000
+_TYPE_AT = 156
+_EXTENDED = frozenset({b"x", b"g", b"X", b"L", b"K", b"S"})
 
 
 class Fault(enum.StrEnum):
@@ -122,11 +125,25 @@ def _read(look: _Look, file: IO[bytes], size: int, expected: frozenset[str], pro
 
 
 def _members(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    """In the order of the file; the content is read before the next one."""
+    """In the order of the file; the content is read before the next one. Each begins behind the one before it."""
+    _refuse_extended(file, 0)
     with tarfile.open(fileobj=file, mode="r:", format=tarfile.USTAR_FORMAT, errorlevel=2) as tar:
         while (member := tar.next()) is not None:
+            if member.size < 0 or tar.offset <= member.offset:
+                raise tarfile.ReadError("a length below nothing")
             yield member, (tar.extractfile(member) if _plain(member) else None) or file
             tar.members.clear()  # type: ignore[attr-defined]  # or it keeps all of them
+            _refuse_extended(file, tar.offset)
+
+
+def _refuse_extended(file: IO[bytes], at: int) -> None:
+    """Headers that go on in others (PAX, GNU) are read whole into memory, one inside the other: none is ours."""
+    if at >= os.fstat(file.fileno()).st_size:
+        return
+    file.seek(at)
+    if file.read(BLOCK)[_TYPE_AT : _TYPE_AT + 1] in _EXTENDED:
+        raise tarfile.ReadError("an extended header")
+    file.seek(at)
 
 
 def _plain(member: tarfile.TarInfo) -> bool:

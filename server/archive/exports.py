@@ -37,14 +37,14 @@ class ExportsInFolder:
 
     async def films(self, recording_id: str, export_id: str, tell: Tell) -> tuple[ExportFile, ...]:
         def make(archive: Path, into: Path) -> tuple[ExportFile, ...]:
-            made = Assembly(archive, into, self._keep_free_bytes, tell).make()
+            made = Assembly(archive, into, self._keep_free_bytes, self._while_room(tell)).make()
             return tuple(ExportFile(one.name, one.bytes, one.duration_ms) for one in made)
 
         return await asyncio.to_thread(self._made, recording_id, export_id, make)
 
     async def package(self, recording_id: str, export_id: str, record: Record, tell: Tell) -> tuple[ExportFile, ...]:
         def make(archive: Path, into: Path) -> tuple[ExportFile, ...]:
-            packing = Packing(archive, into / PACKAGE, self._keep_free_bytes, tell)
+            packing = Packing(archive, into / PACKAGE, self._keep_free_bytes, self._while_room(tell))
             sealed = packing.seal(Contents(record.said, record.documents), self._key)
             return (ExportFile(PACKAGE, sealed.bytes, 0, sealed.key),)
 
@@ -66,6 +66,16 @@ class ExportsInFolder:
             if code is None:
                 raise
             raise Refusal(code, str(error)) from None
+
+    def _while_room(self, tell: Tell) -> Tell:
+        """Others write, too, while it copies: there was room for all of it at its beginning only."""
+
+        def told(percent: int) -> None:
+            if shutil.disk_usage(self._folder).free < self._keep_free_bytes:
+                raise StorageFull("others have filled the disk meanwhile")
+            tell(percent)
+
+        return told
 
     async def file(self, export_id: str, name: str) -> Path:
         path = self._place(export_id) / name

@@ -5,6 +5,7 @@ Nobody downloads a recording by watching it; whoever plans the lesson takes it o
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -193,8 +194,13 @@ class Exporter:
         if one is not None:
             try:
                 await self._worked(one)
-            finally:
+            except asyncio.CancelledError:
+                self._house.exporting.stop(one.id)  # its thread ends by this, and holds up no end of the process
+                raise
+            except Exception:
                 self._house.exporting.forget(one.id)
+                raise
+            self._house.exporting.forget(one.id)
         return True
 
     def _next(self, tx: Transaction) -> Export | None:

@@ -14,6 +14,7 @@ from server.domain.replays import Span, missing, union
 MOST_TIMELINES = 64
 MOST_PASSES = 20_000
 _EXTINF = "#EXTINF:"
+_ENDED = "#EXT-X-ENDLIST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,11 @@ class ReplayPasses:
     async def timeline(self, recording_id: str, ask: Callable[[], Awaitable[str]]) -> Timeline:
         known = self._timelines.get(recording_id)
         if known is None:
-            known = self._timelines[recording_id] = timeline(await ask())
+            text = await ask()
+            known = timeline(text)
+            if _ENDED not in text:
+                return known  # it still grows: the next question may have more of it
+            self._timelines[recording_id] = known
             while len(self._timelines) > MOST_TIMELINES:
                 self._timelines.popitem(last=False)
         self._timelines.move_to_end(recording_id)

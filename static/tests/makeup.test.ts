@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mustReturn, queued, tapped, type Place, type Told } from '@/protocol/makeup'
+import { caughtUp, mustReturn, queued, tapped, type Place, type Told } from '@/protocol/makeup'
 
 const at = (position_ms: number, playing = true, visible = true): Place => ({ position_ms, rate_percent: 100, playing, visible })
 const told = (heard: Told['heard'], reached_ms: number): Told => ({ heard, step: 'watching', progress: 10, reached_ms, position_ms: reached_ms })
@@ -18,6 +18,22 @@ describe('the beats that wait while the line is away', () => {
     expect(waiting).toHaveLength(4)
     for (let n = 0; n < 60; n += 1) waiting = queued(waiting, at(n, n % 2 === 0))
     expect(waiting.length).toBeLessThanOrEqual(20)
+  })
+})
+
+describe('a beat that did not get through', () => {
+  const places = (failed: Place, ...waiting: Place[]) => caughtUp(failed, waiting).map(one => [one.position_ms, one.playing])
+
+  it('is overtaken by the newest place, up to a pause', () => {
+    expect(places(at(10_000), at(20_000), at(60_000))).toEqual([[60_000, true]])
+    expect(places(at(10_000), at(30_000, false), at(30_000), at(60_000))).toEqual([[30_000, false], [30_000, true], [60_000, true]])
+  })
+
+  it('is said again where nothing followed, after a pause, and before a jump back', () => {
+    expect(places(at(10_000))).toEqual([[10_000, true]])
+    expect(places(at(10_000, false), at(10_000))).toEqual([[10_000, false], [10_000, true]])
+    expect(places(at(10_000), at(5_000))).toEqual([[10_000, true], [5_000, true]])
+    expect(places(at(10_000, true, false), at(20_000))).toEqual([[10_000, true], [20_000, true]])
   })
 })
 

@@ -161,6 +161,23 @@ def test_what_is_no_whole_package_is_said_to_be_none(package, tmp_path, kind):
     assert faults & {Fault.NO_PACKAGE, Fault.INDEX}
 
 
+def header(kind: bytes, size: bytes) -> bytes:
+    head = bytearray(tarfile.TarInfo("record/a").tobuf(tarfile.USTAR_FORMAT))
+    head[156:157], head[124:136], head[148:156] = kind, size, b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head)
+
+
+@pytest.mark.parametrize("kind", ["below nothing", "one in the other", "first of all"])
+def test_a_hostile_header_ends_the_reading(package, tmp_path, kind):
+    back = header(tarfile.REGTYPE, b"\xff" * 10 + b"\xfe\x00")  # -512: the same header again, for ever
+    deep = (header(tarfile.GNUTYPE_LONGNAME, b"00000000001\0") + b"a" + bytes(511)) * 2000
+    data, path = package.read_bytes()[:-1024], tmp_path / "x.tar"
+    hostile = {"below nothing": data + back, "one in the other": data + deep, "first of all": deep + data}
+    path.write_bytes(hostile[kind] + bytes(1024))
+    assert Fault.NO_PACKAGE in {fault for fault, _ in answers(path)}
+
+
 def test_only_a_sound_archive_is_sealed_and_never_onto_a_full_disk(tmp_path):
     folder = archive(tmp_path)
     with pytest.raises(StorageFull):

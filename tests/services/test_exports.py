@@ -1,9 +1,11 @@
 """Exports from being asked for to being gone, with a real archive in a real folder."""
 
+import asyncio
 import datetime as dt
 import json
 import tarfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +16,7 @@ from server.domain.exports import ExportKind
 from server.domain.jobs import JobState
 from server.domain.recordings import RecordingSummary
 from server.services.exports import KEPT_FOR, Exporter, ask_export, cancel_export, export_file, forget_old_exports
-from server.services.imports_going import Stopped
+from server.services.imports_going import ImportsGoing, Stopped
 from tests.recordings.test_film import archived
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -90,6 +92,28 @@ async def test_one_that_is_cancelled_half_way_leaves_nothing(ended):
         ended.house.exporting.tell("x", 1)
 
 
+async def test_the_end_of_the_process_ends_its_thread_and_the_next_one_goes_on(ended):
+    one, begun = await ask(ended), asyncio.Event()
+
+    class Endless(ExportsInFolder):
+        async def films(self, recording_id, export_id, tell):
+            begun.set()
+            await asyncio.Event().wait()
+
+    there = ended.house.exports
+    ended.house = replace(ended.house, exports=Endless(ended.folder / "recordings", ended.folder / "exports"))
+    working = asyncio.create_task(Exporter(ended.house, lambda: NOW).run())
+    await begun.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    with pytest.raises(Stopped):
+        ended.house.exporting.tell(one.id, 1)
+    assert (await row(ended, one.id)).state is JobState.RUNNING
+    restarted = replace(ended.house, exports=there, exporting=ImportsGoing())
+    assert await Exporter(restarted, lambda: NOW).step()
+    assert (await row(ended, one.id)).state is JobState.DONE
+
+
 async def test_a_package_holds_the_record_of_the_lesson_and_verifies(ended):
     admin = await ended.who("admin")
     order = (ended.house, admin, command_id(), ended.recording_id)
@@ -126,6 +150,19 @@ async def test_what_cannot_be_made_says_why(ended):
     ended.house = replace(ended.house, exports=full)
     assert await Exporter(ended.house, lambda: NOW).step()
     assert (await row(ended, again.id)).code == "disk_full"
+    assert files(ended) == []
+
+
+@pytest.mark.parametrize("kind", list(ExportKind))
+async def test_it_ends_when_others_fill_the_disk_meanwhile(ended, monkeypatch, kind):
+    free = iter([20 << 30])
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=next(free, 1 << 30)))
+    folder = ExportsInFolder(ended.folder / "recordings", ended.folder / "exports", key=KEY, keep_free_bytes=3 << 30)
+    ended.house = replace(ended.house, exports=folder)
+    order = (ended.house, await ended.who("admin"), command_id(), ended.recording_id)
+    one = await ask_export(*order, kind=kind, now=NOW)
+    assert await Exporter(ended.house, lambda: NOW).step()
+    assert (await row(ended, one.id)).code == "disk_full"
     assert files(ended) == []
 
 

@@ -83,6 +83,13 @@ export function queued(waiting: readonly Place[], next: Place): Place[] {
   const goesOn = last !== undefined && counts(last) && counts(next) && next.position_ms >= last.position_ms && waiting.length > 1
   return [...(goesOn ? waiting.slice(0, -1) : waiting), next].slice(-MOST_WAITING)
 }
+/** What did not get through, and what waited behind it: of somebody who just went on watching only the newest place. Said
+ *  one by one when the line is back, the later ones would come too fast after the first, and count nothing. */
+export function caughtUp(failed: Place, waiting: readonly Place[]): Place[] {
+  let [place, rest] = [failed, waiting]
+  for (let next = rest[0]; next && counts(place) && next.position_ms >= place.position_ms; next = rest[0]) [place, rest] = [next, rest.slice(1)]
+  return [place, ...rest]
+}
 const MOST_WAITING = 20
 const counts = (place: Place) => place.playing && place.visible
 

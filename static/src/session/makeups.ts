@@ -1,7 +1,7 @@
 /** The calls of 补学, and the beats of a player: in their order, one at a time, the newest place when the line was away. */
 
 import type { Attempt, Beat, BranchMakeUp, MakeUp, Place, Told } from '@/protocol/makeup'
-import { queued } from '@/protocol/makeup'
+import { caughtUp, queued } from '@/protocol/makeup'
 import type { Page } from '@/protocol/model'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
@@ -54,11 +54,13 @@ export class Beats {
   private async send(): Promise<void> {
     if (this.going) return
     this.going = true
-    for (let place = this.waiting.shift(); place && !this.closed; place = this.waiting.shift()) await this.deliver(place, this.next(place))
+    for (let place = this.waiting.shift(); place && !this.closed; place = this.waiting.shift()) await this.deliver(place)
     this.going = false
   }
 
-  private async deliver(place: Place, beat: Beat): Promise<void> {
+  private async deliver(first: Place): Promise<void> {
+    let place = first
+    let beat = this.next(place)
     while (!this.closed) {
       try {
         this.told(await rest.json<Told>('POST', `${PATH}/${this.id}/beats`, { body: beat }), place)
@@ -66,6 +68,9 @@ export class Beats {
       } catch (error) {
         if (!(error instanceof Refusal) || !error.passing) { this.failed(error); return }
         await new Promise(resolve => setTimeout(resolve, error.retryAfterMs ?? RETRY_MS))
+        const [newest = place, ...others] = caughtUp(place, this.waiting)
+        this.waiting = others
+        if (newest !== place) { place = newest; beat = this.next(place) }
       }
     }
   }
