@@ -8,16 +8,16 @@ const STAFF = {
   session: [
     'boardwatch', 'branch', 'vouching', 'chat', 'missing', 'venuecode', 'flags', 'wanted', 'quiz', 'hands', 'tail', 'helps', 'directing',
     'inquiries', 'talk', 'lesson', 'papers', 'paperwork', 'deckturner', 'readiness', 'acting', 'lifecycle', 'keys', 'faults', 'patrol',
-    'doors', 'preflight', 'publishing', 'rollcall',
+    'doors', 'preflight', 'publishing', 'rollcall', 'makeups', 'filters',
   ],
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
-    'directing', 'materials', 'readiness', 'kits',
+    'directing', 'materials', 'readiness', 'kits', 'makeup', 'privacy', 'vouching',
   ],
   icons: [
     'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
     'users-round', 'plus', 'arrow-left', 'clapperboard', 'check', 'map-pinned', 'x', 'pencil', 'search', 'pause', 'volume-x', 'download',
-    'undo-2', 'messages-square', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share',
+    'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share',
   ],
 }
 const but = (names: readonly string[]) => `(?!${names.join('|')})`

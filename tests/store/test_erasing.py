@@ -122,7 +122,9 @@ def test_an_export_that_is_being_made_ends_with_the_person():
         its = metadata.tables["data_exports"]
         connection.execute(sa.update(its).values(state="running", ended_at=None))
         SqlErasing(connection).erase(ANNA, GONE, NOW, NOW.date())
-        states = {row.account_id: row.state for row in connection.execute(sa.select(its.c.account_id, its.c.state)).all()}
+        states = {
+            row.account_id: row.state for row in connection.execute(sa.select(its.c.account_id, its.c.state)).all()
+        }
     assert states == {ANNA.account_id: "cancelled", BERT.account_id: "running"}
 
 
