@@ -31,6 +31,14 @@ def names(playlist):
     return init, files
 
 
+async def until_on_disk(person, recording_id):
+    """What is on disk comes after what is live; then its replay has addresses."""
+    async with asyncio.timeout(30):
+        while (answer := await person.post(f"/api/v1/recordings/{recording_id}/play")).status != 201:
+            await asyncio.sleep(0.2)
+    return answer
+
+
 @pytest.fixture(scope="session")
 async def recorded(school, admin):
     """A lesson with three seconds on disk, still live; its live playlist; and the playlist after its end."""
@@ -42,6 +50,8 @@ async def recorded(school, admin):
     init, files = names(playlist.text)
     base = live.json["camera"].rpartition("/")[0]
     fetched = {name: await member.get(f"{base}/{name}") for name in (init, *files)}
+    recording_id = (await member.get(f"/api/v1/lessons/{lesson['id']}/stage")).json["recording"]["id"]
+    await until_on_disk(member, recording_id)
     ended = await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="end")
     assert ended.status == 200
     recording = (await member.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"][0]
@@ -236,7 +246,7 @@ async def test_a_cut_takes_back_what_players_have_kept_also_from_disk(school, ad
     before = [f"{base}/{name}" for name in files]
     assert [(await member.get(url)).status for url in before] == [200] * len(before)
     recording_id = (await member.get(f"{path}/stage")).json["recording"]["id"]
-    replay = (await member.post(f"/api/v1/recordings/{recording_id}/play")).json["camera"]
+    replay = (await until_on_disk(member, recording_id)).json["camera"]
     again = f"{replay.rpartition('/')[0]}/{files[0]}"
     assert [(await member.get(url)).status for url in (replay, again)] == [200, 200]
     cut = await director.command(f"{path}/cut", reason="误播")
