@@ -1,7 +1,6 @@
 """A school that runs: the real control process over HTTPS with SQLite, its media plane in this process."""
 
 import contextlib
-import socket
 import ssl
 import uuid
 from collections.abc import AsyncIterator
@@ -22,12 +21,6 @@ from server.web import site as site_module
 from tests.store.compiled import share
 
 HOST = "localhost"
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def settings_for(folder, **changes) -> Settings:

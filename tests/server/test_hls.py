@@ -34,9 +34,11 @@ def names(playlist):
 async def until_on_disk(person, recording_id):
     """What is on disk comes after what is live; then its replay has addresses."""
     async with asyncio.timeout(30):
-        while (answer := await person.post(f"/api/v1/recordings/{recording_id}/play")).status != 201:
+        while True:
+            answer = await person.post(f"/api/v1/recordings/{recording_id}/play")
+            if answer.status == 201:
+                return answer
             await asyncio.sleep(0.2)
-    return answer
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from server.web.pages import Pages, built_client
+from tests.servers.process import free_port
 
-from .conftest import free_port, open_school, problem_of
+from .conftest import open_school, problem_of
 
 
 @pytest.fixture

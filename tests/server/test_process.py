@@ -15,8 +15,9 @@ import time
 import pytest
 
 from server.settings import rows
+from tests.servers.process import free_port
 
-from .conftest import Person, School, free_port
+from .conftest import Person, School
 from .test_sockets import Socket, ticket
 
 pytestmark = pytest.mark.process
@@ -36,7 +37,7 @@ class Process:
             "HOST": "127.0.0.1",
             "PORT": self.port,
             "PLAIN_PORT": self.plain,
-            "MEDIA_PORT": free_port(socket.SOCK_DGRAM),
+            "MEDIA_PORT": free_port(),
             "DATA": folder,
             "DEMO": "on",
             "STANDBY_BEFORE_LIVE": "off",

@@ -19,8 +19,9 @@ from server.settings import BadSetting, Settings
 from server.web import turn
 from server.web.addresses import present
 from server.web.streamheaders import offer_ice
+from tests.servers.process import free_port
 
-from .conftest import free_port, open_school
+from .conftest import open_school
 from .test_streams import opened
 
 NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)

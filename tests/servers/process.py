@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -15,6 +16,9 @@ from pathlib import Path
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.02
+OWN_PORTS = range(12_000, 32_000)
+"""Below what a kernel gives by itself (``ip_local_port_range``), and none that browsers refuse."""
+_chance = random.SystemRandom()  # runs of tests stand side by side, and some begin with the same seed
 
 
 class ServerFailed(RuntimeError):
@@ -46,10 +50,15 @@ def unprivileged_owner() -> Owner:
 
 
 def free_port() -> int:
-    """A TCP port that was free on 127.0.0.1 a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A number that is free over TCP and over UDP. Whoever connects or listens somewhere has its own from the kernel,
+    which gives none of these: nobody takes it before the child does, who may need seconds until then.
+    """
+    while True:
+        port = _chance.choice(OWN_PORTS)
+        with suppress(OSError), socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind(("", port))
+            datagram.bind(("", port))
+            return port
 
 
 def reachable_by(owner: Owner, path: Path) -> bool:
