@@ -161,8 +161,8 @@ INVENTORY: dict[str, Holding] = {
     "recordings": Holding(
         _D.TEACHING,
         exported=False,
-        why="录像中的声音与画面不能按人抹去；到期整段删除",
-        why_en="voices and faces can't be taken out of a recording one by one; it is deleted as a whole",
+        why="录像中的声音与画面不能按人抹去；只能整段保留或整段删除",
+        why_en="voices and faces can't be taken out of a recording one by one; it is kept or deleted as a whole",
     ),
     "word_lists": Holding(_D.HOUSE, by=("changed_by",)),
     "roll_calls": Holding(_D.TEACHING, by_names=("started_by",), exported=False),
