@@ -86,15 +86,11 @@ class ExportsInFolder:
     async def remove(self, export_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._place(export_id), ignore_errors=True)
 
-    async def keep_only(self, export_ids: frozenset[str]) -> int:
-        def sweep() -> int:
-            found = (path for path in self._folder.glob("*") if _EXPORT_ID.fullmatch(path.name))
-            old = [path for path in found if path.name not in export_ids]
-            for path in old:
-                shutil.rmtree(path, ignore_errors=True)
-            return len(old)
+    async def ids(self) -> frozenset[str]:
+        def look() -> frozenset[str]:
+            return frozenset(path.name for path in self._folder.glob("*") if _EXPORT_ID.fullmatch(path.name))
 
-        return await asyncio.to_thread(sweep)
+        return await asyncio.to_thread(look)
 
     def _place(self, export_id: str) -> Path:
         if not _EXPORT_ID.fullmatch(export_id):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class ExportView:
     text_en: str | None
 
 
+log = logging.getLogger(__name__)
 _VIEW = TypeAdapter(ExportView)
 _FILES = TypeAdapter(tuple[ExportFile, ...])
 
@@ -113,7 +115,7 @@ async def cancel_export(house: House, principal: Principal, export_id: str, now:
         return gone
 
     gone = await house.records.write(change)
-    house.exporting.stop(export_id)  # whoever copies ends by this
+    house.exporting.stop(export_id)  # whoever copies ends by this; in another process by its own look at the record
     return view(house, gone, now)
 
 
@@ -219,17 +221,39 @@ class Exporter:
         return begun if begun.state is JobState.RUNNING else None
 
     async def _worked(self, one: Export) -> None:
-        try:
-            files = await self._files(one)
-        except Stopped:
-            return
-        except Refusal as refusal:
-            code = refusal.code
-            await self._house.records.write(lambda tx: self._end(tx, one, None, code))
-            return
-        kept = await self._house.records.write(lambda tx: self._end(tx, one, files, None))
+        async with asyncio.TaskGroup() as group:
+            heeding = group.create_task(self._heed(one))
+            try:
+                files, code = await self._files(one), None
+            except Stopped:
+                return
+            except Refusal as refusal:
+                files, code = None, refusal.code
+            finally:
+                heeding.cancel()
+        kept = await self._house.records.write(lambda tx: self._end(tx, one, files, code))
         if not kept:
             await self._house.exports.remove(one.id)
+
+    async def _heed(self, one: Export) -> None:
+        """Until it is unwanted: cancelled by whoever asked another process, or taken over."""
+        while True:
+            await asyncio.sleep(self._look_s)
+            if not await self._wanted(one):
+                self._house.exporting.stop(one.id)
+                return
+
+    async def _wanted(self, one: Export) -> bool:
+        """A record that is away wants it still."""
+        try:
+            present = await self._house.records.read(lambda tx: tx.exports.get(one.id))
+        except Exception:
+            log.exception("an export was not looked after")
+            return True
+        return present is not None and self._is_ours(present)
+
+    def _is_ours(self, present: Export) -> bool:
+        return present.state not in OVER and present.runner == self._house.name
 
     async def _files(self, one: Export) -> tuple[ExportFile, ...]:
         def tell(percent: int) -> None:
@@ -243,7 +267,7 @@ class Exporter:
     def _end(self, tx: Transaction, one: Export, files: tuple[ExportFile, ...] | None, code: str | None) -> bool:
         """Whether it was still wanted."""
         now, present = self._now(), tx.exports.get(one.id, lock=True)
-        if present is None or present.state in OVER or present.runner != self._house.name:
+        if present is None or not self._is_ours(present):
             return False
         if files is None:
             tx.exports.put(rules.ended(present, JobStep.FAIL, now, code=code))
@@ -258,4 +282,8 @@ async def forget_old_exports(house: House, now: dt.datetime) -> int:
     def look(tx: Transaction) -> frozenset[str]:
         return frozenset(one.id for one in tx.exports.not_over(now))
 
-    return await house.exports.keep_only(await house.records.read(look))
+    there = await house.exports.ids()  # before the record is read: what begins meanwhile has its row first
+    gone = there - await house.records.read(look)
+    for export_id in gone:
+        await house.exports.remove(export_id)
+    return len(gone)

@@ -37,7 +37,7 @@ class BeatView:
 
 
 async def note_segment(house: House, grant: PlayGrant, name: str) -> None:
-    """A replay's segment is about to be sent. Of who has nothing to make up nothing is kept."""
+    """A replay's segment is about to be sent, all of it. Of who has nothing to make up nothing is kept."""
     if grant.kind is not Playing.REPLAY:
         return
     recording_id = grant.recording_id

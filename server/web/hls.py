@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -71,8 +72,7 @@ class Files:
             return _playlist((await self._live_playlist(call, grant, _LIVE[name], since, asking)).decode())
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
-            await note_segment(call.site.house, grant, name)
-        return await self._file(call, recording_id, account_id, name, since)
+        return await self._file(call, grant, name, since)
 
     async def _barrier(self, call: Call, recording_id: str, kind: Playing) -> dt.datetime | None:
         """After an emergency cut nothing from before it is given to who watches live, whoever has kept it.
@@ -114,19 +114,21 @@ class Files:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist
 
-    async def _file(
-        self, call: Call, recording_id: str, account_id: str, name: str, since: dt.datetime | None
-    ) -> web.StreamResponse:
+    async def _file(self, call: Call, grant: PlayGrant, name: str, since: dt.datetime | None) -> web.StreamResponse:
         """From disk when it is recorded, else from the memory of the media process, which is asked only so often."""
-        pace = call.site.pace
+        pace, recording_id, account_id = call.site.pace, grant.recording_id, grant.account_id
         pace.check_misses(account_id)
         content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
         headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
         try:
-            return web.FileResponse(await call.site.house.library.file(recording_id, name, since), headers=headers)
+            path = await call.site.house.library.file(recording_id, name, since)
         except Refusal as refusal:
             if refusal.code not in {"recording_unknown", "recording_not_found"}:
                 raise
+        else:
+            if name.endswith(".m4s") and asks_for_all(call.request, path):
+                await note_segment(call.site.house, grant, name)
+            return web.FileResponse(path, headers=headers)
 
         async def ask() -> bytes | None:
             return await call.site.house.media.ring_file(recording_id, name)
@@ -177,6 +179,26 @@ def _asking(request: web.Request) -> Asking | None:
     if wait not in {"lifted", "next"}:
         return None
     return Asking(wait == "next", int(number) if wait == "next" and _NUMBER.fullmatch(number) else None)
+
+
+_CONDITIONS = (hdrs.IF_MATCH, hdrs.IF_NONE_MATCH, hdrs.IF_MODIFIED_SINCE, hdrs.IF_UNMODIFIED_SINCE)
+
+
+def asks_for_all(request: web.BaseRequest, path: Path) -> bool:
+    """Whether the answer can only be every byte of the file: no ``HEAD``, no part (RFC 9110, 14), and not whether it
+    has changed, which may be answered without any.
+    """
+    if request.method != hdrs.METH_GET or any(name in request.headers for name in _CONDITIONS):
+        return False
+    if hdrs.RANGE not in request.headers:
+        return True
+    try:
+        asked = request.http_range
+        size = path.stat().st_size
+    except (ValueError, OSError):
+        return False
+    begin = asked.start or 0
+    return (begin == 0 or begin <= -size) and (asked.stop is None or asked.stop >= size)
 
 
 def _kind(name: str) -> Playing | None:

@@ -5,10 +5,11 @@ import datetime as dt
 import re
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from server.domain.tickets import PlayGrant, Playing
 from server.services.demo import demo_id
-from server.web.hls import Recent
+from server.web.hls import Recent, asks_for_all
 
 from .conftest import problem_of
 
@@ -311,3 +312,28 @@ async def test_who_may_not_run_the_lesson_neither_cuts_nor_lifts(school, recorde
         {"seconds": 60, "note": "a\nb"},
     ):
         problem_of(await director.command(f"{path}/standby", **fields), 422, "invalid_body")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "whole"),
+    [
+        ("GET", {}, True),
+        ("HEAD", {}, False),
+        ("GET", {"Range": "bytes=0-"}, True),
+        ("GET", {"Range": "bytes=0-999"}, True),
+        ("GET", {"Range": "bytes=0-5000"}, True),
+        ("GET", {"Range": "bytes=-1000"}, True),
+        ("GET", {"Range": "bytes=0-998"}, False),
+        ("GET", {"Range": "bytes=1-"}, False),
+        ("GET", {"Range": "bytes=-999"}, False),
+        ("GET", {"Range": "bytes=0-0,999-999"}, False),
+        ("GET", {"Range": "lines=1-2"}, False),
+        ("GET", {"If-None-Match": '"a"'}, False),
+        ("GET", {"If-Modified-Since": "Tue, 24 Nov 2026 08:00:00 GMT"}, False),
+        ("HEAD", {"Range": "bytes=0-"}, False),
+    ],
+)
+def test_only_who_asks_for_all_of_a_segment_gets_it_counted(tmp_path, method, headers, whole):
+    path = tmp_path / "camera-1.m4s"
+    path.write_bytes(bytes(1000))
+    assert asks_for_all(make_mocked_request(method, "/", headers=headers), path) is whole

@@ -6,6 +6,7 @@ import json
 import tarfile
 from dataclasses import replace
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
@@ -90,6 +91,41 @@ async def test_one_that_is_cancelled_half_way_leaves_nothing(ended):
     ended.house.exporting.stop("x")
     with pytest.raises(Stopped):
         ended.house.exporting.tell("x", 1)
+
+
+async def test_one_that_another_process_cancels_ends(ended):
+    one, begun = await ask(ended), asyncio.Event()
+    other = replace(ended.house, exporting=ImportsGoing())
+
+    class Endless(ExportsInFolder):
+        async def films(self, recording_id, export_id, tell):
+            begun.set()
+            while True:
+                tell(1)
+                await asyncio.sleep(0)
+
+    ended.house = replace(ended.house, exports=Endless(ended.folder / "recordings", ended.folder / "exports"))
+    working = asyncio.create_task(Exporter(ended.house, lambda: NOW, look_s=0.01).step())
+    await begun.wait()
+    await cancel_export(other, await ended.who("admin"), one.id, NOW)
+    async with asyncio.timeout(30):
+        assert await working
+    assert (await row(ended, one.id)).state is JobState.CANCELLED
+
+
+async def test_what_begins_while_old_ones_are_looked_for_stays(ended):
+    class Slow(ExportsInFolder):
+        async def ids(self):
+            there = await super().ids()
+            await ask(ended)
+            assert await Exporter(replace(ended.house, exports=folder), lambda: NOW).step()
+            return there
+
+    folder = ended.house.exports
+    slow = Slow(ended.folder / "recordings", ended.folder / "exports", keep_free_bytes=0)
+    (ended.folder / "exports" / str(uuid4())).mkdir(parents=True)
+    assert await forget_old_exports(replace(ended.house, exports=slow), NOW) == 1
+    assert "camera.mp4" in files(ended)
 
 
 async def test_the_end_of_the_process_ends_its_thread_and_the_next_one_goes_on(ended):

@@ -61,8 +61,8 @@ class ExportFolder(Protocol):
 
     async def remove(self, export_id: str) -> None: ...
 
-    async def keep_only(self, export_ids: frozenset[str]) -> int:
-        """Everything else goes; how many there were."""
+    async def ids(self) -> frozenset[str]:
+        """Of which exports anything lies there."""
         ...
 
 
@@ -81,5 +81,5 @@ class NoExports:
     async def remove(self, export_id: str) -> None:
         """There is nothing."""
 
-    async def keep_only(self, export_ids: frozenset[str]) -> int:
-        return 0
+    async def ids(self) -> frozenset[str]:
+        return frozenset()
