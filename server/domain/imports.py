@@ -20,6 +20,7 @@ class ImportState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+FORGOTTEN = "import_forgotten"
 OVER = frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED})
 
 
@@ -60,7 +61,9 @@ class RosterImport:
 
 
 def confirmed(one: RosterImport, account_id: str, runner: str) -> RosterImport:
-    """Raises ``import_over``, ``import_has_errors``."""
+    """Raises ``import_over``, ``import_forgotten``, ``import_has_errors``."""
+    if one.code == FORGOTTEN:
+        raise Refusal(FORGOTTEN, one.id)
     if one.state is not ImportState.CHECKED:
         raise Refusal("import_over", one.state)
     if one.counts["errors"]:

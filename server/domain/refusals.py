@@ -1031,6 +1031,13 @@ MEANINGS: dict[str, Meaning] = {
         "请重新上传，核对后再确认。",
         "Upload it again, look at it, then confirm.",
     ),
+    "import_forgotten": Meaning(
+        409,
+        "这张表格已不再保存，没有导入任何人",
+        "This table is no longer kept; nobody was imported",
+        "请重新上传。待确认的表格保存 7 天，其中有人注销时当即删除。",
+        "Upload it again. A table waits for seven days, and goes at once when somebody in it is erased.",
+    ),
     "import_cancelled": Meaning(
         409,
         "导入已取消，没有改变任何人",

@@ -57,6 +57,13 @@ class Planned:
     before: MemberFile | None = None
     after: MemberFile | None = None
 
+    @property
+    def moved(self) -> tuple[tuple[MemberFile, MemberFile], ...]:
+        """Before and after of who belongs elsewhere by it, or nowhere; else nothing."""
+        if self.before is None or self.after is None or not {Step.MOVED, Step.LEFT} & set(self.steps):
+            return ()
+        return ((self.before, self.after),)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -45,9 +45,20 @@ class DepartureView:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """What ends for one of many who change together. ``since``: its day."""
+
+    member_id: str
+    since: dt.date
+    roles: tuple[EndingRole, ...]
+    login: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
     """One account's. ``before``, ``after``: the units to which its member belongs."""
 
+    member_id: str
     account_id: str
     before: frozenset[str]
     after: frozenset[str]
@@ -117,16 +128,41 @@ async def see_departure(
         last = last_of(_ending(steps), _holders(tx))
         gone = [step for step in steps if left(step.before, step.after)]
         return DepartureView(
-            roles=tuple(
-                EndingRole(grant.role, Named(grant.unit_id, tree.name(grant.unit_id, today)))
-                for _, grant in _ending(steps)
-            ),
+            roles=_roles((grant for _, grant in _ending(steps)), tree, today),
             login=bool(gone),
             logins=sum(len(tx.sessions.of_account(step.account_id)) for step in gone),
             last=last[1].role if last else None,
         )
 
     return await records.read(load)
+
+
+def foreseen(
+    tx: Transaction, principal: Principal, pairs: Sequence[tuple[*Pair, dt.date]], now: dt.datetime
+) -> tuple[tuple[Ends, ...], str | None]:
+    """What ends if all of these change together, each on its day: those who lose roles first. And the code with which
+    it would be refused, if it would.
+    """
+    today, tree = tx.calendar.day(now), tx.units.tree()
+    days = {after.member.id: max(since, today) for _, after, since in pairs}
+    changes = [(before, after, days[after.member.id]) for before, after, _ in pairs]
+    steps = _steps(tx, changes, tree, today, before=today)
+    stop = None
+    try:
+        _check_reach(principal, steps, tree, today)
+        _check(tx, _ending(steps))
+    except Refusal as refusal:
+        stop = refusal.code
+    found = [
+        Ends(step.member_id, days[step.member_id], _roles(step.ends, tree, today), left(step.before, step.after))
+        for step in steps
+    ]
+    ending = [each for each in found if each.roles or each.login]
+    return tuple(sorted(ending, key=lambda each: (not each.roles, each.since))), stop
+
+
+def _roles(grants: Iterable[RoleGrant], tree: UnitTree, today: dt.date) -> tuple[EndingRole, ...]:
+    return tuple(EndingRole(each.role, Named(each.unit_id, tree.name(each.unit_id, today))) for each in grants)
 
 
 def _days(file: MemberFile) -> Iterable[dt.date]:
@@ -160,7 +196,7 @@ def _steps(
     accounts = tx.accounts.of_members(list(found)) if found else {}
     held = tx.accounts.held(list(accounts.values()))
     return [
-        _Step(account_id, *found[member_id], ended_grants(held.get(account_id, ()), *found[member_id]))
+        _Step(member_id, account_id, *found[member_id], ended_grants(held.get(account_id, ()), *found[member_id]))
         for member_id, account_id in accounts.items()
     ]
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from server.domain import erasures as rules
 from server.domain.access import AccountKind, Principal
 from server.domain.audit import ERASED, MOST_ERASED_IN_LINE, of_the_house
-from server.domain.erasures import Erasure, ErasureState, Hold
+from server.domain.erasures import Erasure, ErasureState
 from server.domain.personal_data import Person
 from server.domain.refusals import MEANINGS, Refusal
 from server.services.audit import new_salt
@@ -23,6 +23,7 @@ from server.services.data_exports import KEEPERS
 from server.services.house import House
 from server.services.login import tell_ended
 from server.services.records import Transaction
+from server.services.roster_imports import silent_imports
 
 _log = logging.getLogger(__name__)
 MOST_SHOWN = 100
@@ -47,20 +48,6 @@ class ErasureView:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldView:
-    """``what``: the name of the person, or the lesson's title."""
-
-    id: str
-    kind: str
-    what: str
-    number: str
-    reason: str
-    set_at: dt.datetime
-    set_by: str
-    lifted_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class SubjectView:
     """``code`` and its sentences: why the person cannot be erased now."""
 
@@ -72,7 +59,7 @@ class SubjectView:
     text_en: str | None
 
 
-_VIEW, _HOLD = TypeAdapter(ErasureView), TypeAdapter(HoldView)
+_VIEW = TypeAdapter(ErasureView)
 _DONE = TypeAdapter(tuple[ErasureView, tuple[str, ...]])
 
 
@@ -182,12 +169,22 @@ async def erase(
     """
     wanted = command(principal, command_id, "erase", account_id=account_id, reason=reason)
 
+    def who(tx: Transaction) -> Person | None:
+        check_of_house(tx, principal, KEEPERS, now)
+        return tx.personal.of_account(account_id)
+
     def work(tx: Transaction) -> tuple[ErasureView, tuple[str, ...]]:
         check_of_house(tx, principal, KEEPERS, now)
         return once(
-            tx, wanted, now, _DONE, lambda: _erased(tx, principal, account_id, reason, confirm=confirm, now=now)
+            tx,
+            wanted,
+            now,
+            _DONE,
+            lambda: _erased(tx, principal, account_id, reason, confirm=confirm, silent=silent, now=now),
         )
 
+    person = await house.records.read(who)
+    silent = await silent_imports(house.records, (person.name, person.number) if person else ())
     view, ended = await house.records.write(work)
     _log.info("account %s erased by %s", account_id, principal.account_id)
     await tell_ended(house.fanout, ended)
@@ -195,8 +192,16 @@ async def erase(
 
 
 def _erased(
-    tx: Transaction, principal: Principal, account_id: str, reason: str, *, confirm: str, now: dt.datetime
+    tx: Transaction,
+    principal: Principal,
+    account_id: str,
+    reason: str,
+    *,
+    confirm: str,
+    silent: frozenset[str],
+    now: dt.datetime,
 ) -> tuple[ErasureView, tuple[str, ...]]:
+    """``silent``: imports whose table does not speak of the person."""
     person = tx.personal.of_account(account_id)
     if person is None:
         raise Refusal("account_not_found", account_id)
@@ -212,7 +217,8 @@ def _erased(
     pseudonym = tx.erasing.pseudonym(person)
     tx.erasures.put(one)
     counts = tx.erasing.erase(person, pseudonym, now, tx.calendar.day(now))
-    counts = {**counts, "audit_lines": _details(tx, person, now)}
+    imports = counts.get("roster_imports", 0) + tx.imports.forget_others(silent, now)
+    counts = {**counts, "roster_imports": imports, "audit_lines": _details(tx, person, now)}
     done = rules.erased(one, pseudonym.name, counts)
     tx.erasures.put(done)
     return _views(tx, [done])[0], logins
@@ -249,88 +255,6 @@ def _views(tx: Transaction, found: Sequence[Erasure]) -> tuple[ErasureView, ...]
             decided_by=names.get(one.decided_by or "", ""),
             reason=one.reason,
             counts=one.counts,
-        )
-        for one in found
-    )
-
-
-# ---- legal holds -----------------------------------------------------------------------------------------
-
-
-async def list_holds(house: House, principal: Principal, now: dt.datetime) -> tuple[HoldView, ...]:
-    """Those that hold first. Raises ``forbidden``."""
-
-    def look(tx: Transaction) -> tuple[HoldView, ...]:
-        check_of_house(tx, principal, KEEPERS, now)
-        return _held(tx, tx.erasures.holds(MOST_SHOWN))
-
-    return await house.records.read(look)
-
-
-async def set_hold(
-    house: House,
-    principal: Principal,
-    command_id: str,
-    *,
-    number: str,
-    lesson_id: str | None,
-    reason: str,
-    now: dt.datetime,
-) -> HoldView:
-    """On a person or on a lesson (法定保全). Raises ``forbidden``, ``account_not_found``, ``lesson_not_found``."""
-    wanted = command(principal, command_id, "set_hold", number=number, lesson_id=lesson_id, reason=reason)
-
-    def put(tx: Transaction) -> HoldView:
-        person = None if lesson_id else tx.personal.by_number(number)
-        if lesson_id is None and person is None:
-            raise Refusal("account_not_found", number)
-        if lesson_id is not None and tx.lessons.get(lesson_id) is None:
-            raise Refusal("lesson_not_found", lesson_id)
-        whose = person.account_id if person else None
-        one = Hold(str(uuid4()), whose, lesson_id, reason, principal.account_id, now)
-        tx.erasures.put_hold(one)
-        return _held(tx, [one])[0]
-
-    def work(tx: Transaction) -> HoldView:
-        check_of_house(tx, principal, KEEPERS, now)
-        return once(tx, wanted, now, _HOLD, lambda: put(tx))
-
-    return await house.records.write(work)
-
-
-async def lift_hold(house: House, principal: Principal, hold_id: str, command_id: str, now: dt.datetime) -> HoldView:
-    """One that was lifted stays so. Raises ``forbidden``, ``hold_not_found``."""
-    wanted = command(principal, command_id, "lift_hold", hold_id=hold_id)
-
-    def lift(tx: Transaction) -> HoldView:
-        one = tx.erasures.hold(hold_id, lock=True)
-        if one is None:
-            raise Refusal("hold_not_found", hold_id)
-        lifted = rules.lifted(one, principal.account_id, now)
-        tx.erasures.put_hold(lifted)
-        return _held(tx, [lifted])[0]
-
-    def work(tx: Transaction) -> HoldView:
-        check_of_house(tx, principal, KEEPERS, now)
-        return once(tx, wanted, now, _HOLD, lambda: lift(tx))
-
-    return await house.records.write(work)
-
-
-def _held(tx: Transaction, found: Sequence[Hold]) -> tuple[HoldView, ...]:
-    people = tx.personal.people(frozenset(one.account_id for one in found if one.account_id))
-    titles = tx.personal.lesson_titles(frozenset(one.lesson_id for one in found if one.lesson_id))
-    names = tx.accounts.names({one.set_by for one in found})
-    return tuple(
-        HoldView(
-            one.id,
-            "lesson" if one.lesson_id else "person",
-            titles.get(one.lesson_id, "") if one.lesson_id else people[one.account_id or ""].name,
-            "" if one.lesson_id else people[one.account_id or ""].number,
-            one.reason,
-            set_at=one.set_at,
-            set_by=names.get(one.set_by, ""),
-            lifted_at=one.lifted_at,
         )
         for one in found
     )

@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.domain.access import Principal
+from server.domain.access import Principal, Role
 from server.domain.imports import ImportState, RosterImport
 from server.domain.refusals import MEANINGS, Refusal
 from server.domain.roster_sheet import FAULTS, Fault, Issue
 from server.domain.stewards import Care, cares
+from server.services.departures import EndingRole
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.views import Named
@@ -49,9 +50,29 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportView:
-    """Counts are of people, ``errors`` of cells. ``issues``, ``people``, ``absent``: the first of them, none in lists.
+class EndingView:
+    """Whose roles end with it. ``login``: the account ends, too."""
 
+    number: str
+    name: str
+    since: dt.date
+    roles: tuple[EndingRole, ...]
+    login: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    """Why all of it would be refused, as things stand."""
+
+    code: str
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """Counts are of people, ``errors`` of cells. ``issues``, ``people``, ``ending``, ``absent``: the first of them,
+    none in lists. ``ending``: whose roles or logins end with it, those with roles first.
     ``absent``: members of the units in the table who are not in it; they stay as they are. ``code``: why it failed.
     """
 
@@ -69,10 +90,13 @@ class ImportView:
     changed: int
     unchanged: int
     errors: int
+    ending_count: int
     absent_count: int
     ignored: tuple[str, ...]
     issues: tuple[IssueView, ...]
     people: tuple[PersonView, ...]
+    ending: tuple[EndingView, ...]
+    stop: StopView | None
     absent: tuple[Named, ...]
     code: str | None
     text: str | None
@@ -95,7 +119,7 @@ async def list_imports(house: House, principal: Principal, now: dt.datetime) -> 
     def load(tx: Transaction) -> tuple[ImportView, ...]:
         units = editable(tx, principal, now)
         seen = [one for one in tx.imports.newest(MOST_IMPORTS) if units >= set(one.scope)]
-        return tuple(replace(view(house, one), issues=(), people=(), absent=()) for one in seen)
+        return tuple(replace(view(house, one), issues=(), people=(), ending=(), absent=()) for one in seen)
 
     return await house.records.read(load)
 
@@ -147,16 +171,29 @@ def view(house: House, one: RosterImport) -> ImportView:
         progress=100 if done else house.imports.percent(one.id),
         rows=report["rows"],
         **{name: one.counts[name] for name in ("created", "moved", "left", "changed", "unchanged", "errors")},
+        ending_count=report.get("ending_count", 0),
         absent_count=report["absent_count"],
         ignored=tuple(report["ignored"]),
         issues=_issues(report["issues"][:MOST_SHOWN]),
         people=tuple(PersonView(**{**each, "steps": tuple(each["steps"])}) for each in report["people"]),
+        ending=tuple(_ending(each) for each in report.get("ending", ())),
+        stop=_stop(report.get("stop")),
         absent=tuple(Named(*each) for each in report["absent"]),
         code=one.code,
         text=meaning.title if meaning else None,
         text_en=meaning.title_en if meaning else None,
         ended_at=one.ended_at,
     )
+
+
+def _ending(said: Any) -> EndingView:  # noqa: ANN401 - JSON types
+    roles = tuple(EndingRole(Role(role), Named(unit_id, name)) for role, unit_id, name in said["roles"])
+    since = dt.date.fromisoformat(said["since"])
+    return EndingView(said["number"], said["name"], since, roles, login=said["login"])
+
+
+def _stop(code: str | None) -> StopView | None:
+    return StopView(code, MEANINGS[code].title, MEANINGS[code].title_en) if code else None
 
 
 def _issues(rows: Any) -> tuple[IssueView, ...]:  # noqa: ANN401 - JSON types

@@ -21,7 +21,6 @@ from server.domain.access import Principal
 from server.domain.audit import DONE, Deed, detail_of
 from server.domain.imports import ImportState, Parcel, RosterImport
 from server.domain.listing import Change
-from server.domain.personnel import MemberFile
 from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Planned, Present, Step, plan
 from server.domain.roster_sheet import Sheet
@@ -90,7 +89,7 @@ class Importer:
     async def _worked(self, one: RosterImport) -> None:
         try:
             if one.content is None:
-                raise Refusal("import_outdated", "forgotten")
+                raise Refusal("import_forgotten", one.id)
             sheet = await asyncio.to_thread(kept_sheet, one.content)
             for _ in range(_TRIES):
                 ready = await self._made_ready(one, sheet)
@@ -151,6 +150,8 @@ class Importer:
         after = tx.imports.lock(one.id)
         if after is None or after.state is not ImportState.APPLYING:
             raise Stopped
+        if after.content is None:  # somebody in it was erased meanwhile
+            raise Refusal("import_forgotten", one.id)
         _settle(tx, rules.ended(after, ImportState.DONE, now))
         return True
 
@@ -193,15 +194,9 @@ def write_ready(tx: Transaction, principal: Principal, ready: Ready, file: str, 
         for one in some:
             if Step.NAME in one.steps and one.before is not None:
                 tx.accounts.rename(one.before.member.id, one.entry.name)
-        follow(tx, principal, [pair for one in some for pair in _moved(one)], ready.now)
+        follow(tx, principal, [pair for one in some for pair in one.moved], ready.now)
         tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, ready.now)])
     tell(0)
-
-
-def _moved(one: Planned) -> list[tuple[MemberFile, MemberFile]]:
-    if one.before is None or one.after is None or not {Step.MOVED, Step.LEFT} & set(one.steps):
-        return []
-    return [(one.before, one.after)]
 
 
 def _chunks(planned: Sequence[T]) -> list[Sequence[T]]:

@@ -12,7 +12,9 @@ import json
 import tempfile
 import uuid
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Present, plan
 from server.domain.roster_sheet import Column, Fault, Sheet, Table, read_sheet
 from server.services.commands import command, once
+from server.services.departures import foreseen
 from server.services.depot import Craft
 from server.services.house import House
 from server.services.import_views import MOST_SHOWN, ImportView, editable, found_import, see_import, view
@@ -76,7 +79,7 @@ async def check_roster(
     found = await asyncio.to_thread(plan, sheet, here)
 
     def look(tx: Transaction) -> RosterImport:
-        units, since, report = here.editable, here.since, _report(tx, sheet, found, now)
+        units, since, report = here.editable, here.since, _report(tx, principal, sheet, found, now)
         roots = tuple(sorted(units - {each for each in units if _parent(tx, each, now) in units}))
         who = (str(uuid.uuid4()), principal.account_id, principal.name, roots)
         return RosterImport(*who, upload.name, since, now, house.name, report, content)
@@ -147,7 +150,7 @@ def present(tx: Transaction, units: frozenset[str], sheet: Sheet, since: dt.date
     return Present(numbers, files, groups, tx.units.tree(), units, tx.calendar.day(now), since)
 
 
-def _report(tx: Transaction, sheet: Sheet, found: Plan, now: dt.datetime) -> dict[str, Any]:
+def _report(tx: Transaction, principal: Principal, sheet: Sheet, found: Plan, now: dt.datetime) -> dict[str, Any]:
     """JSON types."""
     tree, today = tx.units.tree(), tx.calendar.day(now)
     people = [
@@ -170,9 +173,28 @@ def _report(tx: Transaction, sheet: Sheet, found: Plan, now: dt.datetime) -> dic
         "ignored": list(sheet.ignored[:MOST_SHOWN]),
         "issues": [[each.sheet, each.cell, each.fault.value, each.value] for each in found.issues[:MOST_ISSUES]],
         "people": people,
+        **_endings(tx, principal, found, now),
         "absent_count": len(absent),
         "absent": [[each.member_id, each.name] for each in absent[:MOST_SHOWN]],
     }
+
+
+def _endings(tx: Transaction, principal: Principal, found: Plan, now: dt.datetime) -> dict[str, Any]:
+    """Whose roles and logins end with it, JSON types; ``stop``: the code that would refuse all of it."""
+    pairs = [(*pair, one.since) for one in found.changed for pair in one.moved]
+    ending, stop = foreseen(tx, principal, pairs, now)
+    entries = {one.after.member.id: one.entry for one in found.changed if one.after}
+    shown = [
+        {
+            "number": entries[each.member_id].number,
+            "name": entries[each.member_id].name,
+            "since": each.since.isoformat(),
+            "roles": [[role.role.value, role.unit.id, role.unit.name] for role in each.roles],
+            "login": each.login,
+        }
+        for each in ending[:MOST_SHOWN]
+    ]
+    return {"ending_count": len(ending), "ending": shown, "stop": stop}
 
 
 # ---- confirming, cancelling ------------------------------------------------------------------------------
@@ -182,14 +204,12 @@ async def apply_import(
     house: House, principal: Principal, import_id: str, command_id: str, now: dt.datetime
 ) -> ImportView:
     """Confirm it: this process applies it within a second or so. Raises ``import_not_found``, ``forbidden``,
-    ``import_over``, ``import_has_errors``, ``command_reused``.
+    ``import_over``, ``import_forgotten``, ``import_has_errors``, ``command_reused``.
     """
     asked = command(principal, command_id, "apply_import", import_id=import_id)
 
     def confirm(tx: Transaction) -> ImportView:
         one = rules.confirmed(found_import(tx, principal, import_id, now, lock=True), principal.account_id, house.name)
-        if one.content is None:
-            raise Refusal("import_outdated", "forgotten")
         tx.imports.put(one)
         return view(house, one)
 
@@ -219,7 +239,26 @@ async def cancel_import(house: House, principal: Principal, import_id: str, now:
 
 
 async def forget_old_imports(records: Records, now: dt.datetime) -> int:
-    return await records.write(lambda tx: tx.imports.forget_before(now - KEPT))
+    return await records.write(lambda tx: tx.imports.forget_before(now - KEPT, now))
+
+
+async def silent_imports(records: Records, words: Collection[str]) -> frozenset[str]:
+    """Those whose kept table has none of ``words``. Any other is to be forgotten, whatever comes meanwhile."""
+    found: set[str] = set()
+    for import_id in await records.read(lambda tx: tx.imports.keeping()):
+        one = await records.read(partial(_got, import_id=import_id))
+        if one is not None and one.content and not await asyncio.to_thread(_says, one.content, words):
+            found.add(import_id)
+    return frozenset(found)
+
+
+def _got(tx: Transaction, import_id: str) -> RosterImport | None:
+    return tx.imports.get(import_id)
+
+
+def _says(content: bytes, words: Collection[str]) -> bool:
+    text = zlib.decompress(content).decode().casefold()
+    return any(word.casefold() in text for word in words if word)
 
 
 def kept_sheet(content: bytes) -> Sheet:

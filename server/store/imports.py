@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.imports import ImportState, RosterImport
+from server.domain.imports import FORGOTTEN, ImportState, RosterImport
 from server.store.schema import roster_imports
 from server.store.upserts import insert
 
@@ -46,13 +47,27 @@ class SqlImports:
         )
         return self._one(query.order_by(roster_imports.c.created_at, roster_imports.c.id).limit(1))
 
-    def forget_before(self, before: dt.datetime) -> int:
-        old = sa.and_(
-            roster_imports.c.state == ImportState.CHECKED.value,
-            roster_imports.c.created_at < before,
-            roster_imports.c.content.is_not(None),
-        )
-        return self._connection.execute(sa.update(roster_imports).where(old).values(content=None)).rowcount
+    def forget_before(self, before: dt.datetime, now: dt.datetime) -> int:
+        return self._forget(roster_imports.c.created_at < before, now)
+
+    def keeping(self) -> tuple[str, ...]:
+        query = sa.select(roster_imports.c.id).where(roster_imports.c.content.is_not(None))
+        return tuple(self._connection.execute(query.order_by(*_NEWEST)).scalars())
+
+    def forget_others(self, silent: Collection[str], now: dt.datetime) -> int:
+        spoken = [each for each in self.keeping() if each not in silent]
+        if not spoken:
+            return 0
+        these = roster_imports.c.id.in_(spoken)
+        self._forget(these, now)
+        self._connection.execute(sa.update(roster_imports).where(these).values(content=None))
+        return len(spoken)
+
+    def _forget(self, which: sa.ColumnElement[bool], now: dt.datetime) -> int:
+        """Those that wait end; of one that is being applied the importer sees it, and ends it."""
+        over = {"content": None, "state": ImportState.CANCELLED.value, "code": FORGOTTEN, "ended_at": now}
+        waiting = (which, roster_imports.c.state == ImportState.CHECKED.value)
+        return self._connection.execute(sa.update(roster_imports).where(*waiting).values(over)).rowcount
 
 
 def _import(row: sa.Row[*tuple[Any, ...]]) -> RosterImport:

@@ -9,15 +9,13 @@ from server.services.demo import ROOT, demo_id
 from server.services.erasures import (
     ask_erasure,
     erase,
-    lift_hold,
     list_erasures,
-    list_holds,
     own_erasure,
     refuse_erasure,
     see_subject,
-    set_hold,
     withdraw_erasure,
 )
+from server.services.legal_holds import lift_hold, list_holds, set_hold
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 

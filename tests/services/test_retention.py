@@ -7,7 +7,7 @@ import pytest
 from server.domain.audit import AuditQuery
 from server.domain.personal_data import DataClass
 from server.domain.retention import LOST_AFTER
-from server.services.erasures import lift_hold, set_hold
+from server.services.legal_holds import lift_hold, set_hold
 from server.services.retention import preview, see_retention, set_period
 from server.services.retention_sweep import SWEPT, Sweeper, cut_audit
 from tests.services.conftest import command_id, refused

@@ -1,6 +1,7 @@
 """A roster from its upload to its end, on both databases."""
 
 import csv
+import datetime as dt
 import io
 import json
 from dataclasses import replace
@@ -20,7 +21,14 @@ from server.services.import_views import import_issues, list_imports, page_of_is
 from server.services.members import Enrolment, enrol_member
 from server.services.roster_applying import Importer
 from server.services.roster_export import roster_rows
-from server.services.roster_imports import Upload, apply_import, cancel_import, check_roster
+from server.services.roster_imports import (
+    KEPT,
+    Upload,
+    apply_import,
+    cancel_import,
+    check_roster,
+    forget_old_imports,
+)
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -119,7 +127,12 @@ async def test_an_import_ends_the_roles_and_logins_of_those_who_leave(stage):
     account = await stage.records.read(lambda tx: tx.accounts.by_number(number))
     lectures = RoleGrant(Role.LECTURER, demo_id("某集团党委"))
     await stage.records.write(lambda tx: tx.accounts.add([], [(account.id, lectures)]))
-    await applied(stage, row(number, account.name, BRANCH, "正式党员", "", "", "", "离开本单位"))
+    leaving = row(number, account.name, BRANCH, "正式党员", "", "", "", "离开本单位")
+    told = await check(stage, leaving, row("90001"))
+    assert [(one.number, one.name, one.login) for one in told.ending] == [(number, account.name, True)]
+    assert Role.LECTURER in {one.role for one in told.ending[0].roles}
+    assert (told.ending_count, told.stop) == (1, None)
+    await applied(stage, leaving)
     gone = await stage.records.read(lambda tx: (tx.accounts.get(account.id), tx.accounts.grants(account.id)))
     assert (gone[0].disabled_because, gone[1]) == (LEFT, ())
 
@@ -280,6 +293,47 @@ async def test_an_error_while_it_is_applied_leaves_nothing_and_is_told(stage, mo
     failed = await see_import(stage.house, admin, checked.id, NOW)
     assert (failed.state, failed.code) == (ImportState.FAILED, "import_failed")
     assert await people(stage) == before
+
+
+async def test_the_dry_run_says_that_the_last_administrator_would_go(stage):
+    number = "10001"
+    account = await stage.records.read(lambda tx: tx.accounts.by_number(number))
+    only = (account.id, RoleGrant(Role.AUDIT_ADMIN, demo_id("某集团党委")))
+
+    def appoint(tx):
+        for other, unit_id in tx.accounts.with_role(Role.AUDIT_ADMIN):
+            tx.accounts.revoke(other.id, RoleGrant(Role.AUDIT_ADMIN, unit_id))
+        tx.accounts.add([], [only])
+
+    await stage.records.write(appoint)
+    told = await check(stage, row(number, account.name, BRANCH, "正式党员", "", "", "", "离开本单位"))
+    assert told.stop is not None
+    assert (told.stop.code, told.ending[0].roles[0].role) == ("last_administrator", Role.AUDIT_ADMIN)
+
+
+async def test_a_table_with_somebody_who_is_erased_goes_at_once_and_others_stay(stage):
+    admin, security = await stage.who("admin"), await stage.who("secadmin")
+    with_them, without, going = await check(stage, row("10005")), await check(stage, row("90001")), None
+    going = await check(stage, row("10005", "新名字"))
+    await apply_import(stage.house, admin, going.id, command_id(), NOW)
+    await erase(stage.house, security, demo_id("10005"), command_id(), reason="本人申请", confirm="10005", now=NOW)
+    kept = await stage.records.read(lambda tx: tx.imports.keeping())
+    assert kept == (without.id,)
+    assert (await see_import(stage.house, admin, with_them.id, NOW)).code == "import_forgotten"
+    assert await refused(apply_import(stage.house, admin, with_them.id, command_id(), NOW)) == "import_forgotten"
+    assert await Importer(stage.house, lambda: NOW).step()
+    assert (await see_import(stage.house, admin, going.id, NOW)).code == "import_forgotten"
+    assert (await apply_import(stage.house, admin, without.id, command_id(), NOW)).state is ImportState.APPLYING
+
+
+async def test_a_table_that_nobody_confirms_ends_after_a_week(stage):
+    admin = await stage.who("admin")
+    checked = await check(stage, row("90001"))
+    assert await forget_old_imports(stage.records, NOW + KEPT) == 0
+    assert await forget_old_imports(stage.records, NOW + KEPT + dt.timedelta(seconds=1)) == 1
+    ended = await see_import(stage.house, admin, checked.id, NOW)
+    assert (ended.state, ended.code) == (ImportState.CANCELLED, "import_forgotten")
+    assert await stage.records.read(lambda tx: tx.imports.keeping()) == ()
 
 
 async def test_what_was_looked_through_must_still_hold(stage):

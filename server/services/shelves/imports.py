@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Protocol
 
 from server.domain.imports import RosterImport
@@ -26,6 +27,14 @@ class ImportShelf(Protocol):
         """The oldest that this control process has to apply."""
         ...
 
-    def forget_before(self, before: dt.datetime) -> int:
-        """Drops what those brought that nobody confirmed since."""
+    def forget_before(self, before: dt.datetime, now: dt.datetime) -> int:
+        """Ends those that nobody confirmed since, and drops what they brought."""
+        ...
+
+    def keeping(self) -> tuple[str, ...]:
+        """Those that still have what they brought."""
+        ...
+
+    def forget_others(self, silent: Collection[str], now: dt.datetime) -> int:
+        """Of all that are not ``silent`` what they brought goes; those that wait end by it. How many."""
         ...

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.services import data_exports, erasures
+from server.services import data_exports, erasures, legal_holds
 from server.services.data_exports import DataExportView
-from server.services.erasures import ErasureView, HoldView, SubjectView
+from server.services.erasures import ErasureView, SubjectView
+from server.services.legal_holds import HoldView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Query, Text
@@ -131,7 +132,7 @@ async def post_erasure_refuse(call: Call, erasure_id: UUID, body: Refused) -> Er
 @calls.on("GET", "/api/v1/legal-holds", refusals=("forbidden",))
 async def get_legal_holds(call: Call) -> Holds:
     """Those that hold first."""
-    return Holds(await erasures.list_holds(call.site.house, call.principal, call.now))
+    return Holds(await legal_holds.list_holds(call.site.house, call.principal, call.now))
 
 
 @calls.on(
@@ -142,7 +143,7 @@ async def get_legal_holds(call: Call) -> Holds:
 )
 async def post_legal_hold(call: Call, body: NewHold) -> HoldView:
     """Nothing of this person or this lesson is erased until it is lifted."""
-    return await erasures.set_hold(
+    return await legal_holds.set_hold(
         *(call.site.house, call.principal, body.command),
         number=body.number,
         lesson_id=str(body.lesson_id) if body.lesson_id else None,
@@ -154,4 +155,4 @@ async def post_legal_hold(call: Call, body: NewHold) -> HoldView:
 @calls.on("POST", "/api/v1/legal-holds/{hold_id}/lift", refusals=("forbidden", "hold_not_found", "command_reused"))
 async def post_legal_hold_lift(call: Call, hold_id: UUID, body: Command) -> HoldView:
     """Lift it."""
-    return await erasures.lift_hold(*call.order(hold_id, body), call.now)
+    return await legal_holds.lift_hold(*call.order(hold_id, body), call.now)

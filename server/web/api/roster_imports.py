@@ -140,7 +140,7 @@ async def get_import_errors(call: Call, import_id: UUID) -> Xlsx:
 @calls.on(
     "POST",
     "/api/v1/roster-imports/{import_id}/apply",
-    refusals=(*_OF_ONE, "import_over", "import_has_errors", "import_outdated", "command_reused"),
+    refusals=(*_OF_ONE, "import_over", "import_forgotten", "import_has_errors", "import_outdated", "command_reused"),
 )
 async def post_import_apply(call: Call, import_id: UUID, body: Command) -> ImportView:
     """Confirm: all of it is applied, or nothing."""

@@ -7,6 +7,8 @@ export type ImportState = 'checked' | 'applying' | 'done' | 'failed' | 'cancelle
 export type ImportStep = 'created' | 'moved' | 'left' | 'kind' | 'name' | 'group' | 'phone'
 export interface Issue { sheet: string, cell: string, value: string, fault: string, text: string, text_en: string }
 export interface ImportedPerson { cell: string, number: string, name: string, unit: string, steps: ImportStep[] }
+/** Whose roles, and with `login` whose account, end with it. */
+export interface Ending { number: string, name: string, since: string, roles: { role: string, unit: Named }[], login: boolean }
 export interface RosterImport {
   id: string
   file: string
@@ -22,10 +24,14 @@ export interface RosterImport {
   changed: number
   unchanged: number
   errors: number
+  ending_count: number
   absent_count: number
   ignored: string[]
   issues: Issue[]
   people: ImportedPerson[]
+  ending: Ending[]
+  /** The refusal that all of it would meet. */
+  stop: { code: string, text: string, text_en: string } | null
   absent: Named[]
   code: string | null
   text: string | null

@@ -35,6 +35,7 @@ export default {
     going: '正在导入 {p}%', leave: '可以离开本页，导入会继续，结果记在“导入记录”里。全部写完之前，其他人看到的仍是原来的名单。', done: '已导入，涉及 {n} 人', codes: '新增的 {n} 人还没有密码，请给他们发激活码。', toCodes: '发激活码', failedDetail: '没有改变任何人。请重新上传，再核对一次。',
     wrong: '有 {n} 处错误，一个人也没有导入', wrongDetail: '请在原表中按下面的单元格改好，再重新上传。', download: '下载错误清单', fine: '核对无误，等待确认：涉及 {n} 人', fineDetail: '现在还没有改变任何人。', same: '名单与现有人员一致', sameDetail: '没有需要导入的变化。', ignored: '这些列没有用到',
     rows: '名单行数', counts: { created: '新增', moved: '转入', left: '离开', changed: '资料变更', unchanged: '不变', absent_count: '不在名单中', errors: '错误' }, issues: '错误', changes: '会改变的人员', first: '显示前 {n} 条', cell: '单元格', value: '内容', blank: '（空）', reason: '原因', what: '变化', comma: '、',
+    ending: '导入后将失去角色或登录的人（{n}）', ended: '随之失去角色或登录的人（{n}）', ends: '随之结束的角色与登录', roleEnds: '结束的角色', login: '登录', loginEnds: '停用', loginStays: '保留', noRole: '没有角色', from: '从这一天', stopDetail: '现在还没有改变任何人。请先另行任命，或在表中改好这个人，再重新上传。', applyEnds: '其中 {n} 人的角色或登录随之结束。',
     steps: { created: '新增', moved: '转入', left: '离开', kind: '类别', name: '姓名', group: '党小组', phone: '手机' }, absent: '所涉党组织中有 {n} 人不在名单里，保持不变',
   },
 }

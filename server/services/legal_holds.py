@@ -1,0 +1,118 @@
+"""法定保全: while it stands, nothing of the person or the lesson is erased or cleared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import erasures as rules
+from server.domain.access import Principal
+from server.domain.erasures import Hold
+from server.domain.refusals import Refusal
+from server.services.commands import command, once
+from server.services.consents import check_of_house
+from server.services.data_exports import KEEPERS
+from server.services.house import House
+from server.services.records import Transaction
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """``what``: the name of the person, or the lesson's title."""
+
+    id: str
+    kind: str
+    what: str
+    number: str
+    reason: str
+    set_at: dt.datetime
+    set_by: str
+    lifted_at: dt.datetime | None
+
+
+_HOLD = TypeAdapter(HoldView)
+
+
+async def list_holds(house: House, principal: Principal, now: dt.datetime) -> tuple[HoldView, ...]:
+    """Those that hold first. Raises ``forbidden``."""
+
+    def look(tx: Transaction) -> tuple[HoldView, ...]:
+        check_of_house(tx, principal, KEEPERS, now)
+        return _held(tx, tx.erasures.holds(MOST_SHOWN))
+
+    return await house.records.read(look)
+
+
+async def set_hold(
+    house: House,
+    principal: Principal,
+    command_id: str,
+    *,
+    number: str,
+    lesson_id: str | None,
+    reason: str,
+    now: dt.datetime,
+) -> HoldView:
+    """On a person or on a lesson (法定保全). Raises ``forbidden``, ``account_not_found``, ``lesson_not_found``."""
+    wanted = command(principal, command_id, "set_hold", number=number, lesson_id=lesson_id, reason=reason)
+
+    def put(tx: Transaction) -> HoldView:
+        person = None if lesson_id else tx.personal.by_number(number)
+        if lesson_id is None and person is None:
+            raise Refusal("account_not_found", number)
+        if lesson_id is not None and tx.lessons.get(lesson_id) is None:
+            raise Refusal("lesson_not_found", lesson_id)
+        whose = person.account_id if person else None
+        one = Hold(str(uuid4()), whose, lesson_id, reason, principal.account_id, now)
+        tx.erasures.put_hold(one)
+        return _held(tx, [one])[0]
+
+    def work(tx: Transaction) -> HoldView:
+        check_of_house(tx, principal, KEEPERS, now)
+        return once(tx, wanted, now, _HOLD, lambda: put(tx))
+
+    return await house.records.write(work)
+
+
+async def lift_hold(house: House, principal: Principal, hold_id: str, command_id: str, now: dt.datetime) -> HoldView:
+    """One that was lifted stays so. Raises ``forbidden``, ``hold_not_found``."""
+    wanted = command(principal, command_id, "lift_hold", hold_id=hold_id)
+
+    def lift(tx: Transaction) -> HoldView:
+        one = tx.erasures.hold(hold_id, lock=True)
+        if one is None:
+            raise Refusal("hold_not_found", hold_id)
+        lifted = rules.lifted(one, principal.account_id, now)
+        tx.erasures.put_hold(lifted)
+        return _held(tx, [lifted])[0]
+
+    def work(tx: Transaction) -> HoldView:
+        check_of_house(tx, principal, KEEPERS, now)
+        return once(tx, wanted, now, _HOLD, lambda: lift(tx))
+
+    return await house.records.write(work)
+
+
+def _held(tx: Transaction, found: Sequence[Hold]) -> tuple[HoldView, ...]:
+    people = tx.personal.people(frozenset(one.account_id for one in found if one.account_id))
+    titles = tx.personal.lesson_titles(frozenset(one.lesson_id for one in found if one.lesson_id))
+    names = tx.accounts.names({one.set_by for one in found})
+    return tuple(
+        HoldView(
+            one.id,
+            "lesson" if one.lesson_id else "person",
+            titles.get(one.lesson_id, "") if one.lesson_id else people[one.account_id or ""].name,
+            "" if one.lesson_id else people[one.account_id or ""].number,
+            one.reason,
+            set_at=one.set_at,
+            set_by=names.get(one.set_by, ""),
+            lifted_at=one.lifted_at,
+        )
+        for one in found
+    )
