@@ -22,6 +22,9 @@ LONGEST = dt.timedelta(minutes=2)
 SLACK = dt.timedelta(seconds=2)
 """Most that a beat may seem early for having travelled faster than the one before it: a quarter of the time between
 them, at most this. It is never given twice."""
+LATE = dt.timedelta(seconds=10)
+"""So late a device's first beat may have come: what follows it may seem early by as much, though never by more than the
+time that has passed since. Later beats need no such trust: what the clock allowed and nobody used is carried on."""
 LEEWAY_MS = 1_000
 """So far beyond what was reached a player may come to stand when it seeks."""
 EDGE_MS = 500
@@ -91,13 +94,16 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A device's last beat. ``counts``: what follows it may count."""
+    """A device's last beat. ``counts``: what follows it may count. ``unused_ms``: time on the clock before ``at`` that
+    playing has not used up, for a beat that came late; None: nothing has counted since it began.
+    """
 
     device: str
     number: int
     position_ms: int
     at: dt.datetime
     counts: bool
+    unused_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Heard(enum.StrEnum):
     CREDITED = "credited"
     BEGUN = "begun"  # the device's first, or the first after a pause, in the background or backwards
     KNOWN = "known"  # it was heard before
+    WAITS = "waits"  # not yet: the first beat seems to have come late, and the next will count for both
     TOO_FAST = "too_fast"
     TOO_LONG_AGO = "too_long_ago"
     AHEAD = "ahead"
@@ -134,10 +141,12 @@ def hear(
     at = max(0, min(beat.position_ms, total_ms))
     counts = beat.playing and beat.visible and beat.rate_percent <= rule.most_rate_percent
     said = _judge(watch, before, at, now, fetched=fetched, rule=rule)
+    anchor = Anchor(beat.device, beat.number, at, now if before is None else max(now, before.at), counts)
+    if before is not None and said is not Heard.BEGUN:
+        anchor = _followed(anchor, before, said, rule)
     if said is Heard.CREDITED:
         assert before is not None
-        watch = _credited(watch, before, (before.position_ms, at), rule)
-    anchor = Anchor(beat.device, beat.number, at, now if before is None else max(now, before.at), counts)
+        watch = _credited(watch, before, (before.position_ms, at), now, rule)
     others = [each for each in watch.anchors if each.device != beat.device]
     place = at if rule.skips else min(at, reached_ms(watch.watched))
     return replace(watch, anchors=(*others, anchor)[-MOST_DEVICES:], position_ms=place), said
@@ -151,9 +160,10 @@ def _judge(
     passed, span = now - before.at, (before.position_ms, at)
     if passed > LONGEST:
         return Heard.TOO_LONG_AGO
-    after = _credited(watch, before, span, rule)
-    if _too_fast(after, span, passed, now, rule):
-        return Heard.TOO_FAST
+    after = _credited(watch, before, span, now, rule)
+    lacks = _lacking(after, before, span, now, rule)
+    if lacks > min(SLACK, passed / 4):
+        return Heard.WAITS if before.unused_ms is None and lacks <= LATE else Heard.TOO_FAST
     beyond = before.position_ms > reached_ms(watch.watched) + LEEWAY_MS
     if (beyond and not rule.skips) or len(after.watched) > MOST_SPANS:
         return Heard.AHEAD
@@ -161,16 +171,34 @@ def _judge(
     return Heard.NOT_FETCHED if missing(span, sent) else Heard.CREDITED
 
 
-def _too_fast(after: Watch, span: Span, passed: dt.timedelta, now: dt.datetime, rule: ReplayRule) -> bool:
-    """For this device, or because another one has used up the time already."""
-    slack = min(SLACK, passed / 4)
+def _followed(anchor: Anchor, before: Anchor, said: Heard, rule: ReplayRule) -> Anchor:
+    """What is kept of the time on the clock. A beat that waits is weighed again together with the next."""
+    if said is Heard.WAITS and anchor.counts:
+        return replace(before, number=anchor.number)
+    if said is not Heard.CREDITED:
+        return replace(anchor, unused_ms=0)
+    used = _least(anchor.position_ms - before.position_ms, rule)
+    left = anchor.at - before.at + _unused(before, anchor.at) - used
+    return replace(anchor, unused_ms=max(0, min(left, LONGEST) // _MS))
+
+
+def _unused(before: Anchor, now: dt.datetime) -> dt.timedelta:
+    """Of the time before ``before``. For a first beat, that it came late is believed, not known."""
+    return min(LATE, now - before.at) if before.unused_ms is None else before.unused_ms * _MS
+
+
+def _lacking(after: Watch, before: Anchor, span: Span, now: dt.datetime, rule: ReplayRule) -> dt.timedelta:
+    """Time that the clock would have to allow besides, to this device, or because another one has used it up already;
+    negative when there is some left."""
     assert after.spent_at is not None
-    return _least(span[1] - span[0], rule) > passed + slack or after.spent_at > now + slack
+    allowed = now - before.at + _unused(before, now)
+    return max(_least(span[1] - span[0], rule) - allowed, after.spent_at - now)
 
 
-def _credited(watch: Watch, before: Anchor, span: Span, rule: ReplayRule) -> Watch:
-    """Only what is new uses up time."""
-    begun = before.at if watch.spent_at is None else max(watch.spent_at, before.at)
+def _credited(watch: Watch, before: Anchor, span: Span, now: dt.datetime, rule: ReplayRule) -> Watch:
+    """Only what is new uses up time, and no time twice."""
+    begun = before.at - max(dt.timedelta(), _unused(before, now))
+    begun = begun if watch.spent_at is None else max(watch.spent_at, begun)
     spent = begun + _least(lasted_ms(missing(span, watch.watched)), rule)
     return replace(watch, watched=union((*watch.watched, span)), spent_at=spent)
 

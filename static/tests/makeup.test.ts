@@ -43,6 +43,7 @@ describe('who is ahead of what was noted', () => {
     expect(mustReturn(told('ahead', 10_000), 40_000, true)).toBe(false)
     expect(mustReturn(told('begun', 10_000), 11_000, false)).toBe(false)
     expect(mustReturn(told('credited', 10_000), 40_000, false)).toBe(false)
+    expect(mustReturn(told('waits', 0), 20_000, false)).toBe(false)
   })
 })
 

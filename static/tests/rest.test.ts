@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Refusal, retryAfterMs } from '@/protocol/problem'
 import { randomId, Rest } from '@/protocol/rest'
 
@@ -32,6 +32,35 @@ describe('the REST client', () => {
     await rest.events('l', 0, 0, new AbortController().signal)
     expect(asked.map(path => path.split('?')[0])).toEqual(['/api/v1/lessons/l/mute-all', '/api/v1/lessons/l/events'])
     expect(heard).toBe(2)
+  })
+
+  test('no answer is waited for without end, not even for its last byte', async () => {
+    vi.useFakeTimers()
+    try {
+      const hangs = (_: string, init: RequestInit) => new Promise<Response>((_resolve, reject) => {
+        init.signal?.addEventListener('abort', () => { reject(new DOMException('given up', 'AbortError')) })
+      })
+      const stalls = (_: string, init: RequestInit) => Promise.resolve(new Response(new ReadableStream({
+        start(stream) { init.signal?.addEventListener('abort', () => { stream.error(new DOMException('given up', 'AbortError')) }) },
+      })))
+      for (const fetch of [hangs, stalls]) {
+        const rest = new Rest({ fetch: fetch as unknown as typeof globalThis.fetch })
+        const asked = [rest.stage('l'), rest.play('r')].map(each => expect(each).rejects.toMatchObject({ code: 'unreachable', passing: true }))
+        await vi.advanceTimersByTimeAsync(60_000)
+        await Promise.all(asked)
+      }
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('who brings a limit of his own keeps it', async () => {
+    let given: unknown
+    const fetch = ((_: string, init: RequestInit) => { given = init.signal; return Promise.resolve(new Response('{}')) }) as typeof globalThis.fetch
+    const own = new AbortController().signal
+    await new Rest({ fetch }).events('l', 0, 25, own)
+    expect(given).toBe(own)
   })
 
   test('lists follow the cursor to the end', async () => {

@@ -3,7 +3,7 @@
 import type { AttendanceStanding, Named } from './model'
 
 export type Step = 'not_started' | 'watching' | 'questions' | 'done' | 'expired' | 'withdrawn'
-export type Heard = 'credited' | 'begun' | 'known' | 'too_fast' | 'too_long_ago' | 'ahead' | 'not_fetched'
+export type Heard = 'credited' | 'begun' | 'known' | 'waits' | 'too_fast' | 'too_long_ago' | 'ahead' | 'not_fetched'
 
 export interface MakeUpTerms {
   days: number
@@ -95,9 +95,10 @@ const counts = (place: Place) => place.playing && place.visible
 
 /** Whether what the server knows is so far behind the player that it has to go back there. */
 export function mustReturn(told: Told, atMs: number, skips: boolean): boolean {
-  return !skips && told.heard !== 'credited' && told.heard !== 'known' && atMs > told.reached_ms + RETURN_MS
+  return !skips && !NOTED.includes(told.heard) && atMs > told.reached_ms + RETURN_MS
 }
 const RETURN_MS = 3_000
+const NOTED: readonly Heard[] = ['credited', 'known', 'waits']
 
 /** An option was tapped. */
 export function tapped(kind: PaperQuestion['kind'], chosen: readonly string[], option: string): string[] {

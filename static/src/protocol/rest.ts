@@ -13,6 +13,9 @@ import type { Reach } from './reach'
 const PAGE_LIMIT = 200
 const MAX_PAGES = 50 // a list of more than 10,000 rows is a bug of the caller, not a reason to go on for ever
 const COMMAND_ATTEMPTS = 3
+/** So long an answer is waited for by whoever has no limit of his own, to its last byte; what changes much takes longer. */
+const READ_MS = 20_000
+const CHANGE_MS = 60_000
 
 export type TicketWish =
   | { use: 'publish', source: string, client_id: string, replace: boolean }
@@ -66,8 +69,8 @@ export class Rest {
 
   /** With its ETag, to be given back to {@link changeLesson}. */
   async lessonForChange(id: string): Promise<Versioned<Lesson>> {
-    const response = await this.send('GET', `/api/v1/lessons/${id}`)
-    return { value: await response.json() as Lesson, etag: response.headers.get('ETag') ?? '' }
+    return await this.send('GET', `/api/v1/lessons/${id}`, {}, async response =>
+      ({ value: await response.json() as Lesson, etag: response.headers.get('ETag') ?? '' }))
   }
 
   changeLesson = (id: string, draft: LessonDraft, etag: string) =>
@@ -214,25 +217,36 @@ export class Rest {
 
   /** For nouns whose calls stand in a module of their own, outside of the first page. */
   async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
-    const response = await this.send(method, path, call)
-    return (response.status === 204 ? undefined : await response.json()) as T
+    return await this.send(method, path, call, async response => (response.status === 204 ? undefined : await response.json()) as T)
   }
 
-  private async send(method: string, path: string, call: Call = {}): Promise<Response> {
+  private async send<T>(method: string, path: string, call: Call, read: (response: Response) => Promise<T>): Promise<T> {
     if (method === 'GET' && !call.signal && this.reach?.silent) throw unreachable()
+    const limit = call.signal ? null : new AbortController()
+    const timer = limit ? setTimeout(() => { limit.abort() }, method === 'GET' ? READ_MS : CHANGE_MS) : undefined
+    try {
+      return await this.ask(method, path, call, call.signal ?? limit?.signal, read)
+    } catch (error) {
+      throw limit?.signal.aborted ? unreachable() : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private async ask<T>(method: string, path: string, call: Call, signal: AbortSignal | undefined, read: (response: Response) => Promise<T>): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
     if (!this.attended()) headers['X-Unattended'] = '1'
     if (call.etag) headers['If-Match'] = call.etag
     const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
     if (call.body !== undefined) init.body = JSON.stringify(call.body)
-    if (call.signal) init.signal = call.signal
+    if (signal) init.signal = signal
     const response = await this.fetch(path, init).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === 'AbortError') throw error
       throw unreachable()
     })
     this.reach?.heard(monotonicMs())
-    if (response.ok) return response
+    if (response.ok) return await read(response)
     const refusal = await refusalOf(response)
     if (refusal.code === 'not_logged_in') this.onLoggedOut()
     throw refusal
