@@ -1,21 +1,19 @@
-"""Recordings: listing and playing."""
+"""Recordings: who may play them, and playing."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from server.domain.access import Action, Principal, allowed, reach
+from server.domain.access import Action, Principal, allowed
 from server.domain.lessons import Lesson
-from server.domain.recordings import Recording
 from server.domain.refusals import Refusal
 from server.domain.tickets import PlayGrant, renewal
 from server.domain.tickets import Playing as Kind
-from server.services.finding import CHUNK, MOST_LISTED, cursor_of, placed, read_cursor
+from server.services.finding import placed
 from server.services.media import ReplayLibrary, Track
 from server.services.records import Records, Transaction
 from server.services.tickets import GrantSigner, playlist_path
-from server.services.views import Page, RecordingView
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,66 +31,14 @@ class Playing:
     watermark: bool  # the player writes who watches over the picture
 
 
-async def list_recordings(
-    records: Records,
-    principal: Principal,
-    *,
-    lesson_id: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-    now: dt.datetime,
-) -> Page[RecordingView]:
-    """Newest lesson first; only what the principal may watch, and only where something was recorded."""
-    before = read_cursor(cursor)
-    wanted = max(1, min(limit, MOST_LISTED))
-    return await records.read(
-        lambda tx: _listed(tx, principal, lesson_id=lesson_id, before=before, wanted=wanted, now=now)
-    )
-
-
-def _listed(
-    tx: Transaction,
-    principal: Principal,
-    *,
-    lesson_id: str | None,
-    before: tuple[dt.datetime, str] | None,
-    wanted: int,
-    now: dt.datetime,
-) -> Page[RecordingView]:
-    net = reach(principal, tx.units.tree(), tx.calendar.day(now))
-    kept: list[tuple[Recording, Lesson]] = []
-    while len(kept) <= wanted:
-        chunk = tx.recordings.listed(net, lesson_id, before, CHUNK)
-        kept += [pair for pair in chunk if _may_replay(tx, principal, pair[1], now)]
-        if len(chunk) < CHUNK:
-            break
-        before = (chunk[-1][1].starts_at, chunk[-1][0].id)
-    shown = kept[:wanted]
-    following = cursor_of(shown[-1][1].starts_at, shown[-1][0].id) if len(kept) > wanted else None
-    return Page(tuple(_view(*pair) for pair in shown), following)
-
-
-def _may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
+def may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
+    """Asked of every recording that is shown or played, also beside a query that reaches no further."""
     return not _closed(tx, lesson) and Action.REPLAY in allowed(principal, placed(tx, lesson, now, [principal]))
 
 
 def _closed(tx: Transaction, lesson: Lesson) -> bool:
     """What was cut from everybody's screens is not fetched back by the way of the replay while the lesson runs."""
     return lesson.on_air and tx.programmes.get(lesson.id).last_cut_at is not None
-
-
-def _view(recording: Recording, lesson: Lesson) -> RecordingView:
-    return RecordingView(
-        id=recording.id,
-        lesson_id=lesson.id,
-        title=lesson.title,
-        state=recording.state.value,
-        started_at=recording.started_at,
-        duration_ms=recording.duration_ms,
-        bytes=recording.bytes,
-        recovered=recording.recovered,
-        gaps_ms=recording.gaps_ms,
-    )
 
 
 async def live_barrier(records: Records, recording_id: str) -> dt.datetime | None:
@@ -131,7 +77,7 @@ async def play_recording(
     def find(tx: Transaction) -> Lesson:
         recording = tx.recordings.get(recording_id)
         lesson = tx.lessons.get(recording.lesson_id) if recording else None
-        if recording is None or lesson is None or not _may_replay(tx, principal, lesson, now):
+        if recording is None or lesson is None or not may_replay(tx, principal, lesson, now):
             raise Refusal("recording_not_found", recording_id)
         return lesson
 

@@ -266,7 +266,15 @@ class StageView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingMarkView:
+    at: dt.datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingView:
+    """``marks``: the first ones whose text was searched for, ``marks_found``: how many there are."""
+
     id: str
     lesson_id: str
     title: str
@@ -276,6 +284,12 @@ class RecordingView:
     bytes: int
     recovered: bool
     gaps_ms: int
+    starts_at: dt.datetime
+    kind: LessonKind
+    unit: Named
+    lecturer: PersonView | None
+    marks: tuple[RecordingMarkView, ...]
+    marks_found: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from server.domain.access import Reach
 from server.domain.alarms import Alarm
 from server.domain.lessons import ON_AIR, Lesson
-from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.recordings import Mark, Recording, RecordingFilter, RecordingState, RecordingSummary
 from server.domain.streams import Direction, MediaSession
+from server.store import marks
 from server.store.lessons import lesson_of, older_than, within
-from server.store.schema import alarms, lessons, media_sessions, recordings
+from server.store.schema import accounts, alarms, lessons, media_sessions, members, recordings
 from server.store.upserts import insert
 
 _WHOLE = ""  # an alarm of the whole lesson; a key cannot hold NULL
@@ -36,14 +37,15 @@ class SqlRecordings:
         return tuple(_recording(row) for row in self._connection.execute(query))
 
     def listed(
-        self, reach: Reach, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, wanted: RecordingFilter, before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[tuple[Recording, Lesson], ...]:
-        conditions = [recordings.c.duration_ms > 0, within(reach)]
-        if lesson_id is not None:
-            conditions.append(recordings.c.lesson_id == lesson_id)
+        conditions = [recordings.c.duration_ms > 0, within(reach), *_wanted(wanted)]
         if before is not None:
             conditions.append(older_than(before, recordings.c.id))
         return self._with_lessons(*conditions, limit=limit)
+
+    def marks(self, lesson_ids: Collection[str], text: str) -> dict[str, tuple[Mark, ...]]:
+        return marks.found(self._connection, lesson_ids, text)
 
     def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]:
         return self._with_lessons(recordings.c.state != RecordingState.FINISHED.value)
@@ -81,6 +83,42 @@ class SqlRecordings:
                 gaps_ms=summary.gaps_ms,
             )
         )
+
+
+def _wanted(wanted: RecordingFilter) -> Iterator[sa.ColumnElement[bool]]:
+    its = lessons.c
+    exact = (
+        (its.id, wanted.lesson_id),
+        (its.lecturer_id, wanted.lecturer_id),
+        (its.kind, wanted.kind.value if wanted.kind else None),
+    )
+    yield from (column == value for column, value in exact if value is not None)
+    if wanted.since is not None:
+        yield its.starts_at >= wanted.since
+    if wanted.until is not None:
+        yield its.starts_at < wanted.until
+    if wanted.unit_ids is not None:
+        yield its.unit_id.in_(wanted.unit_ids)
+    if wanted.text:
+        yield sa.or_(
+            its.title.icontains(wanted.text, autoescape=True),
+            its.lecturer_id.in_(_called(wanted.text)),
+            marks.holding(its.id, wanted.text),
+        )
+
+
+def _called(text: str) -> sa.Select[Any]:
+    """Accounts whose name holds the text, or begins with it in pinyin, whole or by initials."""
+    asked = text.lower().replace(" ", "")
+    spelled = sa.func.replace(members.c.spelling, " ", "")
+    whose = sa.select(accounts.c.id).outerjoin(members, members.c.id == accounts.c.member_id)
+    return whose.where(
+        sa.or_(
+            accounts.c.name.icontains(text, autoescape=True),
+            spelled.startswith(asked, autoescape=True),
+            members.c.initials.startswith(asked, autoescape=True),
+        )
+    )
 
 
 def _recording(row: sa.Row[Any]) -> Recording:

@@ -90,8 +90,10 @@ export const log: LessonLogEvent[] = [
   { seq: 40, at: minutes(-2), kind: 'stage.taken', data: { slot: 'screen', source: 'screen', label: '屏幕共享' } },
 ]
 
+const shelved = { starts_at: minutes(-60), kind: 'lecture' as const, unit: { id: 'u1', name: '华东电力运维分公司党委' }, lecturer: { account_id: 'lec', name: '周讲师' }, marks: [], marks_found: 0 }
+
 export const recordings: Recording[] = [
-  { id: 'r1', lesson_id: 'live', title: '安全生产月专题学习', state: 'running', started_at: minutes(-37), duration_ms: 36 * 60_000, bytes: 512_000_000, recovered: false, gaps_ms: 0 },
-  { id: 'r2', lesson_id: 'ended', title: '用电安全与设备巡检', state: 'finished', started_at: minutes(-60 * 72), duration_ms: 5_400_000, bytes: 1_470_000_000, recovered: false, gaps_ms: 0 },
-  { id: 'r3', lesson_id: 'ended', title: '节能降耗与绿色办公:从一度电、一张纸、一滴水做起的全员行动方案解读与现场答疑', state: 'finished', started_at: minutes(-60 * 240), duration_ms: 4_961_000, bytes: 1_210_000_000, recovered: true, gaps_ms: 4_000 },
+  { id: 'r1', lesson_id: 'live', title: '安全生产月专题学习', state: 'running', started_at: minutes(-37), duration_ms: 36 * 60_000, bytes: 512_000_000, recovered: false, gaps_ms: 0, ...shelved },
+  { id: 'r2', lesson_id: 'ended', title: '用电安全与设备巡检', state: 'finished', started_at: minutes(-60 * 72), duration_ms: 5_400_000, bytes: 1_470_000_000, recovered: false, gaps_ms: 0, ...shelved },
+  { id: 'r3', lesson_id: 'ended', title: '节能降耗与绿色办公:从一度电、一张纸、一滴水做起的全员行动方案解读与现场答疑', state: 'finished', started_at: minutes(-60 * 240), duration_ms: 4_961_000, bytes: 1_210_000_000, recovered: true, gaps_ms: 4_000, ...shelved },
 ]

@@ -26,7 +26,7 @@ MEMBERS = {
     *("GET /courses", "GET /calendar-feed", "POST /calendar-feed", "DELETE /calendar-feed"),
     *("GET /lessons/{lesson_id}", "GET /lessons/{lesson_id}/events", "GET /lessons/{lesson_id}/stage"),
     *("POST /lessons/{lesson_id}/tickets", "POST /lessons/{lesson_id}/hls"),
-    *("GET /recordings", "POST /recordings/{recording_id}/play"),
+    *("GET /recordings", "GET /recordings/{recording_id}", "POST /recordings/{recording_id}/play"),
     *("GET /sign-in", "POST /sign-in", "POST /lessons/{lesson_id}/sign-in", "GET /lessons/{lesson_id}/attendance"),
     *("GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),

@@ -95,7 +95,7 @@ OTHERS = {
     "POST /venues/{venue_id}/devices/look": "names a pairing that is not there",
 }
 """What the branch's own administrator is refused, and why. Each has a test of its own where its right is."""
-NARROWS = {"GET /venue-registry"}
+NARROWS = {"GET /venue-registry", "GET /recordings"}
 """A unit only narrows what the asker sees anyway."""
 SOON = {"POST /recordings/{recording_id}/play"}
 """Refused until something has come about that nobody waits for here."""

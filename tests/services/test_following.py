@@ -6,6 +6,7 @@ from server.domain.presence import TTL, Device, Face
 from server.domain.programme import PictureSlot
 from server.domain.recordings import RecordingSummary
 from server.domain.streams import Direction, MediaSession
+from server.services.archive_search import list_recordings
 from server.services.attending import arrive, depart, sweep
 from server.services.curtain import begin_cut
 from server.services.demo import make_demo
@@ -21,7 +22,7 @@ from server.services.media import (
     ViewerDown,
     ViewerUp,
 )
-from server.services.recordings import list_recordings, play_recording
+from server.services.recordings import play_recording
 from server.services.stage import pause_recording, see_stage, staff_stage, take
 from server.services.watching import watch
 from tests.services.conftest import QuickPasswords, command_id, refused

@@ -11,7 +11,7 @@ from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Listener
 from server.domain.lessons import LessonState
 from server.domain.programme import Programme
-from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.recordings import Recording, RecordingFilter, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession
 from server.domain.venues import LecturerDesk, LessonVenue, Microphone, Part
@@ -259,17 +259,19 @@ async def test_a_refused_command_may_be_tried_again(filled):
 async def test_a_recording_takes_over_what_is_on_disk(filled):
     lesson = a_lesson("l", state=LessonState.LIVE)
     await filled.write(lambda tx: (tx.lessons.add(lesson), tx.recordings.add(Recording("r", "l", RecordingState.OFF))))
-    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, None, None, 10)) == ()
+    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, RecordingFilter(), None, 10)) == ()
     await filled.write(lambda tx: tx.recordings.set_state("r", RecordingState.RUNNING))
     ((running, of),) = await filled.read(lambda tx: tx.recordings.unfinished())
     assert (running.state, of.id, of.on_air) == (RecordingState.RUNNING, "l", True)
     summary = RecordingSummary("r", "l", "finished", NOW, 4000, 5_000_000_000, 2, True, 30)
     await filled.write(lambda tx: tx.recordings.save_summary(summary))
-    ((finished, _),) = await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, "l", None, 10))
+    ((finished, _),) = await filled.read(
+        lambda tx: tx.recordings.listed(EVERYWHERE, RecordingFilter(lesson_id="l"), None, 10)
+    )
     assert finished == Recording("r", "l", RecordingState.FINISHED, NOW, 4000, 5_000_000_000, True, 30)
     assert await filled.read(lambda tx: tx.recordings.unfinished()) == ()
-    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, "other", None, 10)) == ()
-    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, None, (NOW, "a"), 10)) == ()
+    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, RecordingFilter(text="x"), None, 10)) == ()
+    assert await filled.read(lambda tx: tx.recordings.listed(EVERYWHERE, RecordingFilter(), (NOW, "a"), 10)) == ()
 
 
 async def test_an_alarm_is_raised_and_cleared_once(filled):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.access import Reach
 from server.domain.alarms import Alarm
 from server.domain.kits import VenueKey
 from server.domain.lessons import Lesson
-from server.domain.recordings import Recording, RecordingState, RecordingSummary
+from server.domain.recordings import Mark, Recording, RecordingFilter, RecordingState, RecordingSummary
 from server.domain.streams import MediaSession
 
 
@@ -20,9 +20,13 @@ class RecordingShelf(Protocol):
     def of_lesson(self, lesson_id: str) -> tuple[Recording, ...]: ...
 
     def listed(
-        self, reach: Reach, lesson_id: str | None, before: tuple[dt.datetime, str] | None, limit: int
+        self, reach: Reach, wanted: RecordingFilter, before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[tuple[Recording, Lesson], ...]:
         """Of something recorded, within reach, newest lesson first, after the cursor (start, recording id)."""
+        ...
+
+    def marks(self, lesson_ids: Collection[str], text: str) -> dict[str, tuple[Mark, ...]]:
+        """Of these lessons those that hold the text, by time."""
         ...
 
     def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]: ...

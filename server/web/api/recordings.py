@@ -1,4 +1,4 @@
-"""Recordings: listing and playing."""
+"""Recordings: the archive searched, and played."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from server.domain.exports import ExportKind
+from server.domain.lesson_kinds import LessonKind
+from server.domain.recordings import RecordingFilter
 from server.services import exports
+from server.services.archive_search import list_recordings, see_recording
 from server.services.exports import ExportView
-from server.services.recordings import Playing, list_recordings, play_recording
+from server.services.recordings import Playing, play_recording
 from server.services.views import RecordingView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Paged
+from server.web.forms import Command, Moment, Paged, Text
 
 calls = Endpoints()
 
@@ -24,7 +27,15 @@ _TYPES = {".mp4": "video/mp4", ".tar": "application/x-tar"}
 
 
 class Listing(Paged):
+    """``q``: part of the title, the lecturer's name (or its pinyin) or a mark. They began before ``until``."""
+
     lesson_id: UUID | None = None
+    q: Text | None = None
+    unit_id: UUID | None = None
+    lecturer_id: UUID | None = None
+    kind: LessonKind | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +53,36 @@ class Exports:
     items: tuple[ExportView, ...]
 
 
-@calls.on("GET", "/api/v1/recordings")
+@calls.on("GET", "/api/v1/recordings", refusals=("unit_not_found",))
 async def get_recordings(call: Call, query: Listing) -> RecordingPage:
-    """Recordings that the caller may watch, newest lesson first."""
+    """Recordings that the caller may watch, newest lesson first, searched by lesson, unit, lecturer, time and marks."""
     page = await list_recordings(
         call.site.house.records,
         call.principal,
-        lesson_id=str(query.lesson_id) if query.lesson_id else None,
+        RecordingFilter(
+            text=query.q or "",
+            lesson_id=_text(query.lesson_id),
+            lecturer_id=_text(query.lecturer_id),
+            kind=query.kind,
+            since=query.since,
+            until=query.until,
+        ),
+        unit_id=_text(query.unit_id),
         cursor=query.cursor,
         limit=query.limit,
         now=call.now,
     )
     return RecordingPage(page.items, page.next_cursor)
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+@calls.on("GET", "/api/v1/recordings/{recording_id}", refusals=("recording_not_found",))
+async def get_recording(call: Call, recording_id: UUID) -> RecordingView:
+    """One of them."""
+    return await see_recording(call.site.house.records, call.principal, str(recording_id), call.now)
 
 
 @calls.on(

@@ -232,6 +232,14 @@ export interface Recording {
   bytes: number
   recovered: boolean
   gaps_ms: number
+  /** When its lesson was to begin. */
+  starts_at: string
+  kind: LessonKind
+  unit: { id: string, name: string }
+  lecturer: { account_id: string, name: string } | null
+  /** The first places whose words were searched for, and how many there are. */
+  marks: { at: string, title: string }[]
+  marks_found: number
 }
 
 export interface Page<T> { items: T[], next_cursor: string | null }

@@ -107,6 +107,11 @@ export class Rest {
   livePlaylists = (id: string, signal?: AbortSignal) =>
     this.json<Playlists>('POST', `/api/v1/lessons/${id}/hls`, { body: {}, signal })
   recordings = (lessonId?: string) => this.all<Recording>('/api/v1/recordings', lessonId ? { lesson_id: lessonId } : {})
+  recording = (id: string) => this.json<Recording>('GET', `/api/v1/recordings/${id}`)
+  /** One page of those that are searched for; empty words are not. */
+  archive = (query: Record<string, string | undefined>, limit: number, cursor: string | null = null) =>
+    this.json<Page<Recording>>('GET', `/api/v1/recordings?${search({ ...Object.fromEntries(Object.entries(query).filter((one): one is [string, string] => Boolean(one[1]))), limit: String(limit), ...(cursor ? { cursor } : {}) })}`)
+
   play = (id: string) => this.json<Playlists>('POST', `/api/v1/recordings/${id}/play`, { body: {} })
 
   // Roster, sign-in, board

@@ -149,7 +149,7 @@ const en: typeof zh = {
     title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
     columns: { title: 'Lesson', time: 'Time', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
     noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',
-    noRecordings: 'No recordings yet', noRecordingsDetail: 'They appear here the moment a lesson ends.', noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
+    noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
     schedule: 'Schedule', open: 'Open', start: 'Begin', end: 'End', cancel: 'Cancel lesson', reopen_draft: 'Back to draft',
     will: {
       settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.',

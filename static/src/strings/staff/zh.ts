@@ -148,7 +148,7 @@ export default {
     title: '管理', lessons: '课程', recordings: '录像', venues: '会场', portal: '返回首页', newLesson: '新建课程', edit: '修改', filterState: '状态', filterAll: '全部状态', search: '按课程名或讲师查找', clear: '清除筛选', count: '共 {n} 场',
     columns: { title: '课程', time: '时间', lecturer: '讲师', venues: '会场', state: '状态', actions: '操作', room: '房间', seats: '座位', started: '开始时间', length: '时长', size: '大小', name: '会场' },
     noLessons: '还没有课程', noLessonsDetail: '新建一场课，安排讲师和会场，开放后即可接入。', noMatch: '没有符合条件的课程', noMatchDetail: '换个条件，或清除筛选。',
-    noRecordings: '还没有录像', noRecordingsDetail: '课程下课后，录像立即出现在这里。', noVenues: '还没有会场', noVenuesDetail: '会场由系统管理员添加。',
+    noVenues: '还没有会场', noVenuesDetail: '会场由系统管理员添加。',
     schedule: '排期', open: '开放会场', start: '上课', end: '下课', cancel: '取消课程', reopen_draft: '退回草稿',
     will: {
       settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。',

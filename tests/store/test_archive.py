@@ -1,0 +1,90 @@
+"""Recordings found in the record, on every database."""
+
+import datetime as dt
+
+import pytest
+
+from server.domain.access import Reach
+from server.domain.chapters import Chapter
+from server.domain.lesson_kinds import LessonKind
+from server.domain.recordings import Recording, RecordingFilter, RecordingState
+
+from .samples import NOW, a_lesson, populate
+
+DAY = dt.timedelta(days=1)
+EVERYWHERE = Reach(frozenset({"root", "b1", "b2"}), "nobody", None)
+LESSONS = {
+    "fire": {"title": "消防安全基础", "lecturer_id": "teacher"},
+    "save": {"title": "节能 50% 降耗", "unit_id": "b1", "lecturer_id": "a1", "kind": LessonKind.PARTY_CLASS},
+    "aid": {"title": "急救常识 AED", "unit_id": "b2", "lecturer_id": None},
+    "empty": {"title": "消防演练"},
+}
+
+
+def fill(tx):
+    populate(tx)
+    for days, (name, fields) in enumerate(LESSONS.items()):
+        tx.lessons.add(a_lesson(name, starts_at=NOW - days * DAY, ends_at=NOW - days * DAY + DAY / 24, **fields))
+        recorded = 0 if name == "empty" else 60_000
+        tx.recordings.add(Recording(f"r-{name}", name, RecordingState.FINISHED, NOW, recorded))
+    tx.chapters.add(Chapter("c2", "aid", NOW + DAY, "灭火器与 aed 的位置", "teacher"))
+    tx.chapters.add(Chapter("c1", "aid", NOW, "灭火器的种类", "teacher"))
+
+
+@pytest.fixture
+async def archive(records):
+    await records.write(fill)
+
+    async def found(reach=EVERYWHERE, before=None, limit=10, **wanted):
+        pairs = await records.read(lambda tx: tx.recordings.listed(reach, RecordingFilter(**wanted), before, limit))
+        return [lesson.id for _, lesson in pairs]
+
+    return found
+
+
+async def test_all_that_was_recorded_newest_lesson_first(archive):
+    assert await archive() == ["fire", "save", "aid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("消防", ["fire"]),
+        ("aed", ["aid"]),
+        ("50%", ["save"]),
+        ("50_", []),
+        ("种类", ["aid"]),
+        ("讲师", ["fire"]),
+        ("学员甲", ["save"]),
+        ("xueyuan", ["save"]),
+        ("xyj", ["save"]),
+        ("没有", []),
+    ],
+)
+async def test_words_are_of_the_title_the_lecturer_or_a_mark(archive, text, names):
+    assert await archive(text=text) == names
+
+
+async def test_narrowed_by_unit_kind_lecturer_and_days(archive):
+    assert await archive(unit_ids=frozenset({"b1", "b2"})) == ["save", "aid"]
+    assert await archive(kind=LessonKind.PARTY_CLASS) == ["save"]
+    assert await archive(lecturer_id="teacher") == ["fire"]
+    assert await archive(since=NOW - DAY, until=NOW) == ["save"]
+    assert await archive(text="aed", unit_ids=frozenset({"b1"})) == []
+
+
+async def test_the_reach_is_part_of_the_query(archive):
+    assert await archive(Reach(frozenset({"b1"}), "nobody", None), text="消防") == []
+    assert await archive(Reach(frozenset(), "teacher", None)) == ["fire"]
+
+
+async def test_one_page_after_the_other(archive):
+    assert await archive(limit=1) == ["fire"]
+    assert await archive(before=(NOW, "r-fire"), limit=1) == ["save"]
+    assert await archive(before=(NOW - 2 * DAY, "r-aid")) == []
+
+
+async def test_marks_that_hold_the_text_come_by_time(archive, records):
+    marks = await records.read(lambda tx: tx.recordings.marks({"aid", "fire"}, "灭火器"))
+    assert [mark.title for mark in marks["aid"]] == ["灭火器的种类", "灭火器与 aed 的位置"]
+    assert marks.keys() == {"aid"}
