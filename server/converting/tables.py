@@ -1,4 +1,4 @@
-"""A roster that somebody made with a spreadsheet becomes rows of text: XLSX, XLS, ODS, or CSV in UTF-8 or GB18030.
+"""A roster, or questions, as somebody's table becomes rows of text: XLSX, XLS, ODS, or CSV in UTF-8 or GB18030.
 
 Formulas are never reckoned: what their author's program last showed is what they are.
 """
@@ -17,7 +17,8 @@ from typing import Any
 import python_calamine
 
 from server.converting.child import Refused
-from server.domain.roster_sheet import MOST_COLUMNS, MOST_ROWS, has_titles
+from server.domain import bank_sheet, roster_sheet
+from server.domain.tables import MOST_COLUMNS, MOST_ROWS
 
 TABLE = "table.json"
 _MOST_UNPACKED = 256 << 20
@@ -35,6 +36,11 @@ def convert(source: Path, into: Path, progress: Callable[[int], None]) -> Mappin
     progress(80)
     (into / TABLE).write_text(json.dumps({"sheet": name, "rows": rows}, ensure_ascii=False), encoding="utf-8")
     return {"rows": len(rows)}
+
+
+def has_titles(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether it is one of the tables that the house reads."""
+    return roster_sheet.has_titles(rows) or bank_sheet.has_titles(rows)
 
 
 def book_of(source: Path) -> python_calamine.CalamineWorkbook:

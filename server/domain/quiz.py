@@ -37,7 +37,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prepared question. ``correct`` are option ids, in the order of the options. ``version`` is its ETag."""
+    """A prepared question. ``correct`` are option ids, in the order of the options. ``version`` is its ETag.
+
+    ``bank_version_id``: which version of a question of the bank it is; None when it is none, or was edited since.
+    """
 
     id: str
     lesson_id: str
@@ -49,6 +52,7 @@ class Question:
     explanation: str
     seconds: int
     version: int = 1
+    bank_version_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

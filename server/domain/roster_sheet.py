@@ -12,11 +12,8 @@ from typing import Any
 
 from server.domain.cells import active, bare_cell, cell_name
 from server.domain.members import Ending, MemberKind
+from server.domain.tables import Table, bare_title, head_of
 
-MOST_ROWS = 100_000
-MOST_COLUMNS = 64
-_LOOKED_THROUGH = 10
-"""So many rows may stand above the titles."""
 _LONGEST = 200
 _FIRST_DAY, _LAST_DAY = dt.date(1921, 7, 1), dt.date(2100, 1, 1)
 _NUMBER = re.compile(r"[A-Za-z0-9:,._-]+")
@@ -133,14 +130,6 @@ FAULTS: dict[Fault, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """``rows`` from the sheet's first row on, all text."""
-
-    sheet: str
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Issue:
     sheet: str
     cell: str
@@ -180,7 +169,7 @@ class Sheet:
 
 def read_sheet(table: Table) -> Sheet | None:
     """None: no row has the titles 工号 and 姓名."""
-    head = next((at for at, row in enumerate(table.rows[:_LOOKED_THROUGH]) if _is_head(row)), None)
+    head = _head(table.rows)
     if head is None:
         return None
     places, issues, ignored = _places(table, head)
@@ -207,15 +196,11 @@ def read_sheet(table: Table) -> Sheet | None:
 
 
 def has_titles(rows: Sequence[Sequence[str]]) -> bool:
-    return any(_is_head(row) for row in rows[:_LOOKED_THROUGH])
+    return _head(rows) is not None
 
 
-def _is_head(row: Sequence[str]) -> bool:
-    return {Column.NUMBER, Column.NAME} <= {_TITLED.get(_title(text)) for text in row}
-
-
-def _title(text: str) -> str:
-    return "".join(text.split()).strip("*＊：:")
+def _head(rows: Sequence[Sequence[str]]) -> int | None:
+    return head_of(rows, _TITLED, (Column.NUMBER, Column.NAME))
 
 
 def _places(table: Table, head: int) -> tuple[dict[Column, int], list[Issue], tuple[str, ...]]:
@@ -223,7 +208,7 @@ def _places(table: Table, head: int) -> tuple[dict[Column, int], list[Issue], tu
     issues: list[Issue] = []
     ignored: list[str] = []
     for at, text in enumerate(table.rows[head]):
-        column = _TITLED.get(_title(text))
+        column = _TITLED.get(bare_title(text))
         if column is None:
             ignored += [text.strip()[:_LONGEST]] if text.strip() else []
         elif column in places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
@@ -11,15 +12,18 @@ from pydantic import TypeAdapter
 
 from server.domain import quiz as rules
 from server.domain.access import Action, Principal, allowed, require
+from server.domain.bank import LIVE, BankQuestion, is_live
 from server.domain.lessons import EDITABLE, ON_AIR, Lesson
 from server.domain.quiz import MOST_OPTIONS, MOST_PREPARED, Question, QuestionKind
 from server.domain.refusals import Refusal
+from server.services.bank import kept_question
 from server.services.commands import command, once
 from server.services.finding import found, placed
 from server.services.records import Records, Transaction
 from server.services.views import OptionView, QuestionView
 
 _VIEW = TypeAdapter(QuestionView)
+_VIEWS = TypeAdapter(tuple[QuestionView, ...])
 _OPTION_ID_BYTES = 6  # they stand in two thousand answers: shorter than a UUID
 
 
@@ -70,6 +74,55 @@ async def add_question(
         return once(tx, asked, now, _VIEW, lambda: _add(tx, lesson, plan))
 
     return await records.write(work)
+
+
+async def take_from_bank(
+    records: Records,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    bank_ids: Sequence[str],
+    now: dt.datetime,
+) -> tuple[QuestionView, ...]:
+    """Their newest versions become questions of the lesson, after the last one, in this order; each keeps which
+    version it is. All of them or none.
+
+    Raises ``bank_question_not_found``, ``bank_retired``, ``bank_not_live``, and as adding.
+    """
+    asked = command(principal, command_id, "take_from_bank", lesson_id=lesson_id, bank_ids=list(bank_ids))
+
+    def do(tx: Transaction, lesson: Lesson) -> tuple[QuestionView, ...]:
+        _check_not_over(lesson)
+        present = tx.questions.of(lesson.id)
+        if len(set(bank_ids)) < len(bank_ids):
+            raise Refusal("invalid_body", "bank_ids: each once")
+        if len(present) + len(bank_ids) > MOST_PREPARED:
+            raise Refusal("invalid_body", f"{MOST_PREPARED} questions at most")
+        first = 1 + max((each.position for each in present), default=0)
+        kept = [kept_question(tx, principal, bank_id, now) for bank_id in bank_ids]
+        taken = [_taken(lesson.id, first + at, question) for at, question in enumerate(kept)]
+        for question in taken:
+            tx.questions.add(question)
+        tx.bank.use([question.latest.id for question in kept], now)
+        return tuple(question_view(question) for question in taken)
+
+    def work(tx: Transaction) -> tuple[QuestionView, ...]:
+        lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
+        return once(tx, asked, now, _VIEWS, lambda: do(tx, lesson))
+
+    return await records.write(work)
+
+
+def _taken(lesson_id: str, position: int, kept: BankQuestion) -> Question:
+    content = kept.latest.content
+    if kept.retired_at is not None:
+        raise Refusal("bank_retired", kept.id)
+    if not is_live(content):
+        raise Refusal("bank_not_live", content.kind)
+    kind = LIVE[content.kind]
+    plan = QuestionPlan(kind, content.text, content.options, content.correct, content.explanation, content.seconds)
+    return replace(prepared(lesson_id, position, plan), bank_version_id=kept.latest.id)
 
 
 def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
@@ -152,6 +205,7 @@ def _applied(question: Question, change: QuestionChange) -> Question:
         explanation=question.explanation if change.explanation is None else change.explanation.strip(),
         seconds=seconds,
         version=question.version + 1,
+        bank_version_id=question.bank_version_id if change == QuestionChange(seconds=change.seconds) else None,
     )
 
 
@@ -219,4 +273,5 @@ def question_view(question: Question) -> QuestionView:
         explanation=question.explanation,
         seconds=question.seconds,
         version=question.version,
+        from_bank=question.bank_version_id is not None,
     )

@@ -30,6 +30,7 @@ from server.services.shelves.attendance import (
     SpanShelf,
 )
 from server.services.shelves.audit import AuditCheckShelf, AuditShelf
+from server.services.shelves.bank import BankShelf
 from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
@@ -158,6 +159,8 @@ class Transaction(Protocol):
     def sheets(self) -> SheetShelf: ...
     @property
     def findings(self) -> FindingShelf: ...
+    @property
+    def bank(self) -> BankShelf: ...
     @property
     def questions(self) -> QuestionShelf: ...
     @property

@@ -9,13 +9,11 @@ import asyncio
 import datetime as dt
 import hashlib
 import json
-import tempfile
 import uuid
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,20 +23,19 @@ from server.domain.access import Principal
 from server.domain.imports import ImportState, RosterImport
 from server.domain.refusals import Refusal
 from server.domain.roster_import import Plan, Present, plan
-from server.domain.roster_sheet import Column, Fault, Sheet, Table, read_sheet
+from server.domain.roster_sheet import Column, Fault, Sheet, read_sheet
+from server.domain.tables import Table
 from server.services.commands import command, once
 from server.services.departures import foreseen
 from server.services.depot import Craft
 from server.services.house import House
 from server.services.import_views import MOST_SHOWN, ImportView, editable, found_import, see_import, view
 from server.services.records import Records, Transaction
+from server.services.tables import read_table
 
-MOST_FILE_BYTES = 16 << 20
 MOST_ISSUES = 5000
 KEPT = dt.timedelta(days=7)
 """A table that nobody confirms is forgotten."""
-_TABLE = "table.json"
-_MOST_TABLE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,6 @@ class Upload:
 
 
 _VIEW = TypeAdapter(ImportView)
-_TABLES = TypeAdapter(dict[str, Any])
 _AT_NUMBER = (Column.NUMBER, Fault.EMPTY)
 
 
@@ -98,38 +94,9 @@ async def check_may_import(records: Records, principal: Principal, now: dt.datet
     await records.read(lambda tx: editable(tx, principal, now))
 
 
-async def read_table(craft: Craft, content: bytes) -> Table:
-    """A foreign file, read where it can do no harm. Raises as :func:`check_roster`."""
-    with tempfile.TemporaryDirectory(prefix="roster-") as folder:
-        source, into = Path(folder) / "original", Path(folder) / "made"
-        into.mkdir()
-        source.write_bytes(content)
-        await craft(source, into, lambda _percent: None)
-        made = into / _TABLE
-        if made.is_symlink() or not made.is_file() or made.stat().st_size > _MOST_TABLE_BYTES:
-            raise Refusal("conversion_failed", "no table")
-        return await asyncio.to_thread(_table, made.read_bytes())
-
-
 def _packed(table: Table) -> tuple[Sheet, bytes]:
     """Read, and as it is kept."""
     return _sheet(table), zlib.compress(json.dumps([table.sheet, table.rows], ensure_ascii=False).encode(), 6)
-
-
-def _table(content: bytes) -> Table:
-    """What the confined process wrote, which is not trusted either."""
-    try:
-        said = _TABLES.validate_json(content)
-        sheet, rows = said["sheet"], said["rows"]
-    except (ValueError, KeyError):
-        raise Refusal("conversion_failed", "no table of ours") from None
-    if not isinstance(sheet, str) or not all(isinstance(row, list) and all(map(_is_text, row)) for row in rows):
-        raise Refusal("conversion_failed", "no rows of text")
-    return Table(sheet, rows)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _sheet(table: Table) -> Sheet:

@@ -309,6 +309,7 @@ class QuestionView:
     explanation: str
     seconds: int
     version: int
+    from_bank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

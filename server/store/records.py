@@ -16,6 +16,7 @@ from server.store.assignments import SqlAssignments
 from server.store.attendance import SqlOutages, SqlProofs, SqlSignIns, SqlSpans
 from server.store.attendance_report import SqlAttendance
 from server.store.audit_checks import SqlAuditChecks
+from server.store.bank import SqlBank
 from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
 from server.store.checks import SqlChecks
 from server.store.consents import SqlConsents
@@ -241,6 +242,10 @@ class SqlTransaction:
     @cached_property
     def corrections(self) -> SqlCorrections:
         return SqlCorrections(self._connection)
+
+    @cached_property
+    def bank(self) -> SqlBank:
+        return SqlBank(self._connection)
 
     @cached_property
     def questions(self) -> SqlQuestions:

@@ -39,6 +39,7 @@ _NOT_FOUND = {
     "recording_id": "recording_not_found",
     "review_id": "review_not_found",
     "question_id": "question_not_found",
+    "bank_id": "bank_question_not_found",
     "quiz_id": "quiz_not_found",
     "make_up_id": "make_up_not_found",
     "attempt_id": "attempt_not_found",

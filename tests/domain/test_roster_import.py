@@ -11,7 +11,8 @@ from server.domain.cells import active, bare_cell, cell_name, safe_cell
 from server.domain.members import KindChange, Member, MemberKind
 from server.domain.personnel import enrolled
 from server.domain.roster_import import Present, Step, plan
-from server.domain.roster_sheet import FAULTS, Column, Fault, Table, read_day, read_sheet
+from server.domain.roster_sheet import FAULTS, Column, Fault, read_day, read_sheet
+from server.domain.tables import Table
 from server.domain.units import Placement, Unit, UnitKind, UnitTree
 
 DAWN, TODAY = dt.date(2020, 1, 1), dt.date(2026, 11, 22)

@@ -15,6 +15,7 @@ from server.store.schema.attendance import (
     unit_assignments,
 )
 from server.store.schema.audit import audit_checks, audit_lines
+from server.store.schema.bank import bank_questions, bank_tags, bank_versions
 from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
 from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
@@ -79,6 +80,9 @@ __all__ = [
     "attendance_sheets",
     "audit_checks",
     "audit_lines",
+    "bank_questions",
+    "bank_tags",
+    "bank_versions",
     "calendar_feeds",
     "chapters",
     "chat_lines",
@@ -172,5 +176,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0036"
+HEAD = "0041"
 """The migration this code works with."""

@@ -19,6 +19,7 @@ questions = sa.Table(
     text("explanation"),
     number("seconds"),
     number("version"),
+    text("bank_version_id", nullable=True),
     sa.Index(None, "lesson_id", "position"),
 )
 

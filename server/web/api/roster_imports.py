@@ -15,7 +15,8 @@ from server.domain.roster_sheet import ENDING_WORDS, KIND_WORDS, REQUIRED, TITLE
 from server.services import import_views, roster_imports
 from server.services.import_views import ImportView, IssuePage
 from server.services.roster_export import roster_rows
-from server.services.roster_imports import MOST_FILE_BYTES, Upload
+from server.services.roster_imports import Upload
+from server.services.tables import MOST_FILE_BYTES
 from server.web.api.organisation import Day
 from server.web.call import Call
 from server.web.endpoint import Endpoints

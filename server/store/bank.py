@@ -1,0 +1,177 @@
+"""The question bank, as rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.bank import BankFilter, BankKind, BankQuestion, Content, Difficulty, Version
+from server.domain.scoring import Scoring
+from server.store.batches import batched
+from server.store.schema import bank_questions, bank_tags, bank_versions
+from server.store.upserts import padded
+
+_questions, _versions = bank_questions.c, bank_versions.c
+_NEWEST = (_questions.created_at.desc(), _questions.id)
+_JOINED = sa.select(
+    bank_questions,
+    _versions.number,
+    _versions.content,
+    _versions.created_by,
+    _versions.created_at.label("version_at"),
+    _versions.used_at,
+).join(bank_versions, _versions.id == _questions.latest_id)
+
+
+class SqlBank:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    # ---- looking ---------------------------------------------------------------------------------------
+
+    def get(self, bank_id: str) -> BankQuestion | None:
+        row = self._connection.execute(_JOINED.where(_questions.id == bank_id)).one_or_none()
+        return None if row is None else _question(row)
+
+    def lock(self, bank_id: str) -> BankQuestion | None:
+        locked = sa.select(_questions.id).where(_questions.id == bank_id).with_for_update()
+        return self.get(bank_id) if self._connection.execute(locked).one_or_none() else None
+
+    def listed(self, wanted: BankFilter, after: str | None, limit: int) -> tuple[BankQuestion, ...]:
+        query = _JOINED.where(*_matches(wanted))
+        if after is not None:
+            last = sa.select(_questions.created_at).where(_questions.id == after).scalar_subquery()
+            later = sa.and_(_questions.created_at == last, _questions.id > after)
+            query = query.where(sa.or_(_questions.created_at < last, later))
+        return tuple(_question(row) for row in self._connection.execute(query.order_by(*_NEWEST).limit(limit)))
+
+    def count(self, wanted: BankFilter) -> int:
+        query = sa.select(sa.func.count()).select_from(bank_questions).where(*_matches(wanted))
+        return self._connection.execute(query).scalar_one()
+
+    def tags(self, unit_ids: Collection[str], limit: int) -> tuple[tuple[str, int], ...]:
+        times = sa.func.count()
+        query = (
+            sa.select(bank_tags.c.tag, times)
+            .join(bank_questions, _questions.id == bank_tags.c.question_id)
+            .where(_questions.unit_id.in_(padded(sorted(unit_ids))), _questions.retired_at.is_(None))
+            .group_by(bank_tags.c.tag)
+            .order_by(times.desc(), bank_tags.c.tag)
+        )
+        return tuple((row[0], int(row[1])) for row in self._connection.execute(query.limit(limit)))
+
+    def count_in(self, unit_id: str) -> int:
+        query = sa.select(sa.func.count()).select_from(bank_questions).where(_questions.unit_id == unit_id)
+        return self._connection.execute(query).scalar_one()
+
+    def alike(self, unit_id: str, texts: Collection[str]) -> dict[tuple[BankKind, str], BankQuestion]:
+        found: dict[tuple[BankKind, str], BankQuestion] = {}
+        for some in batched(set(texts)):
+            query = _JOINED.where(
+                _questions.unit_id == unit_id, _questions.retired_at.is_(None), _questions.text.in_(padded(some))
+            )
+            for row in self._connection.execute(query.order_by(*_NEWEST)):
+                found[BankKind(row.kind), row.text] = _question(row)
+        return found
+
+    def versions(self, bank_id: str) -> tuple[Version, ...]:
+        query = sa.select(bank_versions).where(_versions.question_id == bank_id).order_by(_versions.number.desc())
+        return tuple(_version(dict(row._mapping)) for row in self._connection.execute(query))
+
+    # ---- changing --------------------------------------------------------------------------------------
+
+    def add(self, question: BankQuestion) -> None:
+        self._connection.execute(sa.insert(bank_questions).values(_row(question)))
+        self._put_version(question.latest)
+
+    def succeed(self, question: BankQuestion) -> None:
+        self.save(question)
+        self._connection.execute(sa.delete(bank_tags).where(bank_tags.c.question_id == question.id))
+        self._put_version(question.latest)
+
+    def save(self, question: BankQuestion) -> None:
+        update = sa.update(bank_questions).where(_questions.id == question.id)
+        self._connection.execute(update.values(_row(question)))
+
+    def _put_version(self, version: Version) -> None:
+        row = {**asdict(version), "content": _plain(version.content)}
+        self._connection.execute(sa.insert(bank_versions).values(row))
+        tags = [{"question_id": version.question_id, "tag": tag} for tag in version.content.tags]
+        if tags:
+            self._connection.execute(sa.insert(bank_tags), tags)
+
+    def use(self, version_ids: Collection[str], at: dt.datetime) -> None:
+        for some in batched(version_ids):
+            fresh = sa.and_(_versions.id.in_(padded(some)), _versions.used_at.is_(None))
+            self._connection.execute(sa.update(bank_versions).where(fresh).values(used_at=at))
+
+
+def _matches(wanted: BankFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [_questions.unit_id.in_(padded(sorted(wanted.unit_ids)))]
+    found.append(_questions.retired_at.is_not(None) if wanted.retired else _questions.retired_at.is_(None))
+    found += [_questions.search.contains(word, autoescape=True) for word in wanted.words.lower().split()]
+    if wanted.kind is not None:
+        found.append(_questions.kind == wanted.kind.value)
+    if wanted.difficulty is not None:
+        found.append(_questions.difficulty == wanted.difficulty.value)
+    if wanted.tag:
+        tagged = sa.select(bank_tags.c.question_id).where(bank_tags.c.tag == wanted.tag)
+        found.append(_questions.id.in_(tagged))
+    return found
+
+
+def _row(question: BankQuestion) -> dict[str, Any]:
+    content = question.latest.content
+    return {
+        "id": question.id,
+        "unit_id": question.unit_id,
+        "latest_id": question.latest.id,
+        "kind": content.kind.value,
+        "difficulty": content.difficulty.value,
+        "text": content.text,
+        "search": "\n".join((content.text, content.source, *content.tags)).lower(),
+        "created_at": question.created_at,
+        "retired_at": question.retired_at,
+        "retired_by": question.retired_by,
+        "revision": question.revision,
+    }
+
+
+def _question(row: sa.Row[Any]) -> BankQuestion:
+    version = Version(
+        row.latest_id, row.id, row.number, _content(row.content), row.created_by, row.version_at, row.used_at
+    )
+    return BankQuestion(row.id, row.unit_id, version, row.created_at, row.retired_at, row.retired_by, row.revision)
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    return Version(**{**row, "content": _content(row["content"])})
+
+
+def _plain(content: Content) -> dict[str, Any]:
+    """JSON types."""
+    return {
+        **asdict(content),
+        "kind": content.kind.value,
+        "difficulty": content.difficulty.value,
+        "scoring": content.scoring.value,
+    }
+
+
+def _content(kept: Mapping[str, Any]) -> Content:
+    return Content(
+        **{
+            **kept,
+            "kind": BankKind(kept["kind"]),
+            "options": tuple(kept["options"]),
+            "correct": tuple(kept["correct"]),
+            "blanks": tuple(tuple(accepted) for accepted in kept["blanks"]),
+            "scoring": Scoring(kept["scoring"]),
+            "tags": tuple(kept["tags"]),
+            "difficulty": Difficulty(kept["difficulty"]),
+        }
+    )
