@@ -35,17 +35,17 @@ class School:
     account_ids: list[str]
 
 
-async def fill(url: str, members: int) -> School:
-    """The database, migrated and filled; the lesson is live and on nobody's record."""
+async def fill(url: str, members: int, *, recorded: bool = False) -> School:
+    """The database, migrated and filled; the lesson is live, and on nobody's record unless ``recorded``."""
     database = await Database.open(url)
     try:
         password = await Argon2Passwords().hash(PASSWORD)
-        return await SqlRecords(database).write(lambda tx: _fill(tx, members, password))
+        return await SqlRecords(database).write(lambda tx: _fill(tx, members, password, recorded=recorded))
     finally:
         await database.close()
 
 
-def _fill(tx: Transaction, count: int, password: str) -> School:
+def _fill(tx: Transaction, count: int, password: str, *, recorded: bool) -> School:
     root, branches = _units(tx)
     ids = [(str(uuid.uuid4()), str(uuid.uuid4()), branches[n % BRANCHES]) for n in range(count)]
     people = [Member(member, f"学员{n:05}", MemberKind.FULL) for n, (member, _, _) in enumerate(ids)]
@@ -60,7 +60,7 @@ def _fill(tx: Transaction, count: int, password: str) -> School:
     now = clock.utc_now()
     for account in (teacher.id, *(account for _, account, _ in ids)):
         tx.sessions.add(Session(login_of(account), account, now, now + dt.timedelta(days=1)))
-    lesson_id = _lesson(tx, root, teacher.id)
+    lesson_id = _lesson(tx, root, teacher.id, recorded=recorded)
     roster = [
         RosterEntry(person.id, person.name, person.kind, branch, None)
         for person, (_, _, branch) in zip(people, ids, strict=True)
@@ -93,7 +93,7 @@ def _units(tx: Transaction) -> tuple[str, list[str]]:
     return root, [unit.id for unit in units[1 + GENERAL_BRANCHES :]]
 
 
-def _lesson(tx: Transaction, unit_id: str, lecturer_id: str) -> str:
+def _lesson(tx: Transaction, unit_id: str, lecturer_id: str, *, recorded: bool) -> str:
     now = clock.utc_now()
     lesson = Lesson(
         id=str(uuid.uuid4()),
@@ -103,13 +103,15 @@ def _lesson(tx: Transaction, unit_id: str, lecturer_id: str) -> str:
         state=LessonState.LIVE,
         starts_at=now,
         ends_at=now + dt.timedelta(hours=1),
-        recorded=False,
+        recorded=recorded,
         opened_at=now,
         live_at=now,
         recording_id=str(uuid.uuid4()),
     )
     tx.lessons.add(lesson)
     assert lesson.recording_id is not None
-    tx.recordings.add(Recording(lesson.recording_id, lesson.id, RecordingState.OFF))
+    tx.recordings.add(
+        Recording(lesson.recording_id, lesson.id, RecordingState.RUNNING if recorded else RecordingState.OFF)
+    )
     tx.programmes.save(lesson.id, Programme())
     return lesson.id

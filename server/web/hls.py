@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -41,6 +42,10 @@ SETTLING = dt.timedelta(seconds=2)
 """A cut stands in the record before it is drawn: what came from a media process's memory meanwhile is not kept."""
 _RING_AGE_MS = 60_000.0
 _RING_BYTES = 64 * 1024 * 1024
+_EDGE_BYTES = 64 * 1024 * 1024
+_MOST_KEPT = 4 * 1024 * 1024
+"""A file that is larger is sent from disk to everybody by itself."""
+_ZIPPED_AGE_MS, _ZIPPED_BYTES = 10_000.0, 1024 * 1024
 _OUTLASTED_AGE_MS = 30_000.0
 _OUTLASTED_BYTES = 30_000
 
@@ -54,7 +59,9 @@ class Files:
 
     def __init__(self) -> None:
         self._playlists = Recent(_PLAYLIST_AGE_MS, 1024 * 1024)
+        self._zipped = Recent(_ZIPPED_AGE_MS, _ZIPPED_BYTES)
         self._ring = Recent(_RING_AGE_MS, _RING_BYTES)
+        self._edge = Recent(_RING_AGE_MS, _EDGE_BYTES)
         self._barriers = Recent(_BARRIER_AGE_MS, _BARRIER_BYTES)
         self._outlasted = Recent(_OUTLASTED_AGE_MS, _OUTLASTED_BYTES)
 
@@ -69,7 +76,7 @@ class Files:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:
             asking = _asking(request)
-            return _playlist((await self._live_playlist(call, grant, _LIVE[name], since, asking)).decode())
+            return await self._packed(request, await self._live_playlist(call, grant, _LIVE[name], since, asking))
         if name.endswith(".m4s"):
             await see_segment(call.site.house, recording_id, account_id, call.now)
         return await self._file(call, grant, name, since)
@@ -114,12 +121,30 @@ class Files:
             raise Refusal("not_yet", retry_after_s=1)
         return playlist
 
+    async def _packed(self, request: web.Request, playlist: bytes) -> web.Response:
+        """Compressed once for all who ask within a moment."""
+        headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_TYPE: _PLAYLIST_TYPE, hdrs.VARY: hdrs.ACCEPT_ENCODING}
+        if "gzip" not in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower():
+            return web.Response(body=playlist, headers=headers)
+
+        async def ask() -> bytes | None:
+            return gzip.compress(playlist, 6)
+
+        packed = await self._zipped.get(playlist.decode(), ask)
+        return web.Response(body=packed, headers={**headers, hdrs.CONTENT_ENCODING: "gzip"})
+
     async def _file(self, call: Call, grant: PlayGrant, name: str, since: dt.datetime | None) -> web.StreamResponse:
         """From disk when it is recorded, else from the memory of the media process, which is asked only so often."""
         pace, recording_id, account_id = call.site.pace, grant.recording_id, grant.account_id
         pace.check_misses(account_id)
         content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
         headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
+        if grant.kind is Playing.LIVE and hdrs.RANGE not in call.request.headers:
+            kept = await self._edge.get(
+                f"{recording_id}/{name}/{since}", lambda: _small(call, recording_id, name, since)
+            )
+            if kept is not None:
+                return web.Response(body=kept, headers=headers)
         try:
             path = await call.site.house.library.file(recording_id, name, since)
         except Refusal as refusal:
@@ -171,6 +196,22 @@ class Files:
         # A cookie of many makings is a question of the record each: paced as what is not on disk.
         answer = await self._outlasted.get(f"{login}/{grant}", ask, lambda: call.site.pace.miss(grant.account_id))
         return answer == b"yes"
+
+
+async def _small(call: Call, recording_id: str, name: str, since: dt.datetime | None) -> bytes | None:
+    """What thousands of live players fetch within the same seconds: read once, not once for each of them."""
+    try:
+        path = await call.site.house.library.file(recording_id, name, since)
+    except Refusal:
+        return None  # who asks on is told why
+    return await asyncio.to_thread(_read, path)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= _MOST_KEPT else None
+    except OSError:
+        return None
 
 
 def _asking(request: web.Request) -> Asking | None:

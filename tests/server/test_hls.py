@@ -50,6 +50,7 @@ async def recorded(school, admin):
     live = await member.post(f"/api/v1/lessons/{lesson['id']}/hls")
     assert live.status == 201, live.text
     playlist = await until_playlist(member, live.json["camera"], 2)
+    plain = await member.get(live.json["camera"], headers={"Accept-Encoding": "identity"})
     init, files = names(playlist.text)
     base = live.json["camera"].rpartition("/")[0]
     fetched = {name: await member.get(f"{base}/{name}") for name in (init, *files)}
@@ -58,7 +59,8 @@ async def recorded(school, admin):
     ended = await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="end")
     assert ended.status == 200
     recording = (await member.get(f"/api/v1/recordings?lesson_id={lesson['id']}")).json["items"][0]
-    return {"lesson": lesson, "live": live.json, "playlist": playlist, "files": fetched, "recording": recording}
+    found = {"lesson": lesson, "live": live.json, "playlist": playlist, "plain": plain, "files": fetched}
+    return found | {"recording": recording}
 
 
 async def test_live_playlists_and_segments_have_their_types_and_ages(recorded):
@@ -71,6 +73,32 @@ async def test_live_playlists_and_segments_have_their_types_and_ages(recorded):
         assert "immutable" in answer.headers["Cache-Control"]
         expected = "video/iso.segment" if name.endswith(".m4s") else "video/mp4"
         assert answer.headers["Content-Type"] == expected
+
+
+async def test_live_segments_are_read_from_disk_once_for_everybody(school, recorded):
+    """The second one gets what the first one's asking has read, though the file is gone meanwhile; a part is a part."""
+    folder = school.settings.folder / "recordings" / recorded["recording"]["id"]
+    path = min(folder.glob("camera-*.m4s"))
+    name = path.name
+    address = f"{recorded['live']['camera'].rpartition('/')[0]}/{name}"
+    first, second = await school.stranger(), await school.stranger()
+    whole = await first.get(address)
+    part = await first.get(address, headers={"Range": "bytes=0-99"})
+    assert (part.status, part.body) == (206, whole.body[:100])
+    away = path.rename(path.with_suffix(".away"))
+    try:
+        again = await second.get(address)
+    finally:
+        away.rename(path)
+    assert (again.status, again.body, again.headers["Content-Type"]) == (200, whole.body, whole.headers["Content-Type"])
+
+
+async def test_a_live_playlist_is_packed_for_who_can_unpack_it(recorded):
+    packed, plain = recorded["playlist"], recorded["plain"]
+    assert (packed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert packed.text.startswith("#EXTM3U\n")
+    assert plain.text.startswith("#EXTM3U\n")
+    assert packed.headers["Cache-Control"] == plain.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_lesson_that_ended_plays_at_once(school, recorded):
