@@ -33,8 +33,7 @@ def npm(script: str) -> list[str]:
 
 
 PLANES = ("tests/recordings", "tests/rooms")
-# The plugin of schemathesis takes a second to load, for tests that are none of these.
-UNIT_TESTS = [str(BIN / "pytest"), "-q", "-p", "no:schemathesis", "--hypothesis-profile=quick", "-m", UNIT]
+UNIT_TESTS = [str(BIN / "pytest"), "-q", "--hypothesis-profile=quick", "-m", UNIT]
 UNIT_OF_PLANES = [*UNIT_TESTS, *PLANES]
 UNIT_OF_HOUSE = [*UNIT_TESTS, *(f"--ignore={folder}" for folder in PLANES)]
 

@@ -1,8 +1,10 @@
 """The release wheel and the image's environment, built for real and used from outside the checkout."""
 
+import contextlib
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -155,6 +157,13 @@ def test_the_health_check_of_a_container_that_does_not_serve_fails(image: Path) 
     assert done.stderr == ""
 
 
+def listens(port: int) -> bool:
+    """Before it does there is nothing to check, and each health check is a Python that starts."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 def test_the_image_serves_its_pages_and_its_health_check_sees_it(image: Path, tmp_path: Path) -> None:
     port = free_port()
     given = {
@@ -171,7 +180,7 @@ def test_the_image_serves_its_pages_and_its_health_check_sees_it(image: Path, tm
         [*environment, "dangxiao", "serve"],
         tmp_path,
         Owner(None, None),
-        lambda: subprocess.run(check, check=False).returncode == 0,
+        lambda: listens(port) and subprocess.run(check, check=False).returncode == 0,
     )
     server.start()
     try:

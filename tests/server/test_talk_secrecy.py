@@ -59,8 +59,8 @@ class Ear(Onlooker):
 
     def found(self, *marks):
         """Also as JSON may write it."""
-        texts = self.traffic
-        return {mark for mark in marks if any(mark in text or json.dumps(mark)[1:-1] in text for text in texts)}
+        traffic = "\n".join(self.traffic)
+        return {mark for mark in marks if mark in traffic or json.dumps(mark)[1:-1] in traffic}
 
     def forget(self):
         self.bodies.clear()
