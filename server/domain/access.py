@@ -68,7 +68,8 @@ class RoleGrant:
 class Principal:
     """Who asks. ``unit_line`` is the own unit, its parent, … up to the root, today.
 
-    ``loan_line``: the same of the unit with which it is on loan (借调).
+    ``loan_line``: the same of the unit with which it is on loan (借调). ``venue_id``: the room whose own login it is,
+    which stands for the room: its screen, its voice. ``operates``: rooms of which this person is an operator today.
     """
 
     account_id: str
@@ -80,6 +81,12 @@ class Principal:
     venue_id: str | None = None
     grants: tuple[RoleGrant, ...] = ()
     loan_line: tuple[str, ...] = ()
+    operates: tuple[str, ...] = ()
+
+    @property
+    def rooms(self) -> frozenset[str]:
+        """That the principal operates today, as the room's own login or as a person."""
+        return frozenset(self.operates) | ({self.venue_id} if self.venue_id else frozenset())
 
     @property
     def unit_id(self) -> str | None:
@@ -130,6 +137,8 @@ _CONVENER = frozenset({_A.EDIT, _A.RUN})
 _SECRETARY_REACHED = frozenset({_A.BOARD, _A.ASSIST, _A.VOUCH})
 _BRANCH_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_VENUE, _A.BOARD, _A.ASSIST})
 _MAIN_VENUE = frozenset({_A.READ, _A.WATCH, _A.PUBLISH_MAIN, _A.BOARD, _A.ASSIST})
+_OPERATOR = frozenset({_A.READ, _A.WATCH, _A.BOARD, _A.ASSIST})
+"""A person at a room: picture and voice are the room's own login's."""
 
 _HIDDEN_STATES = frozenset({LessonState.DRAFT, LessonState.CANCELLED})
 SHOWN = (
@@ -212,7 +221,7 @@ class Reach:
 
     unit_ids: frozenset[str]
     account_id: str
-    venue_id: str | None
+    venue_ids: frozenset[str]
     member_id: str | None = None
 
 
@@ -220,7 +229,7 @@ def reach(principal: Principal, tree: UnitTree, on: dt.date) -> Reach:
     by_role = (tree.subtree(grant.unit_id, on) for grant in principal.grants if _BY_ROLE[grant.role])
     by_membership = (*principal.unit_line, *principal.loan_line) if _belongs(principal) else ()
     units = frozenset(by_membership).union(*by_role)
-    return Reach(units, principal.account_id, principal.venue_id, principal.member_id)
+    return Reach(units, principal.account_id, principal.rooms, principal.member_id)
 
 
 def lesson_venue_of(principal: Principal, lesson: Lesson) -> LessonVenue | None:
@@ -228,6 +237,30 @@ def lesson_venue_of(principal: Principal, lesson: Lesson) -> LessonVenue | None:
     if principal.venue_id is None:
         return None
     return next((venue for venue in lesson.venues if venue.venue_id == principal.venue_id), None)
+
+
+def operated(principal: Principal, lesson: Lesson) -> tuple[LessonVenue, ...]:
+    """The parts in this lesson of all rooms that the principal operates, the one it stands for among them."""
+    rooms = principal.rooms
+    return tuple(venue for venue in lesson.venues if venue.venue_id in rooms)
+
+
+def operated_venue(principal: Principal, lesson: Lesson, lesson_venue_id: str | None) -> LessonVenue:
+    """The one of :func:`operated` that is meant; None: the only one.
+
+    Raises ``venue_not_found`` for none of the lesson's, ``forbidden`` for another's, ``which_venue``.
+    """
+    rooms = operated(principal, lesson)
+    if lesson_venue_id is not None:
+        meant = lesson.venue(lesson_venue_id)
+        if meant not in rooms:
+            raise Refusal("forbidden", "another's venue")
+        return meant
+    if not rooms:
+        raise Refusal("forbidden", "operates no venue of this lesson")
+    if len(rooms) > 1:
+        raise Refusal("which_venue", lesson.id)
+    return rooms[0]
 
 
 def listener(principal: Principal, target: LessonTarget) -> Listener:
@@ -264,52 +297,6 @@ def writing_standing(principal: Principal, target: LessonTarget) -> tuple[Speake
         raise Refusal("lesson_not_on_air", target.lesson.state)
     lectures = target.lesson.lecturer_id == principal.account_id
     return SpeakerKind.LECTURER if lectures else SpeakerKind.DIRECTOR, principal.account_id
-
-
-@dataclass(frozen=True, slots=True)
-class BoardReach:
-    """Whose attendance a principal may see. Both None: everybody's. ``unit_ids``: these units and all below them."""
-
-    unit_ids: frozenset[str] | None = None
-    lesson_venue_id: str | None = None
-
-
-def board_reach(principal: Principal, target: LessonTarget) -> BoardReach:
-    """Who runs or audits the lesson sees all, a venue its own people, a secretary his units'.
-
-    Raises ``forbidden`` or ``lesson_not_found``.
-    """
-    require(principal, Action.BOARD, target)
-    audits = any(grant.role is Role.AUDIT_ADMIN and grant.unit_id in target.unit_line for grant in principal.grants)
-    if audits or Action.RUN in allowed(principal, target):
-        return BoardReach()
-    venue = lesson_venue_of(principal, target.lesson)
-    if venue is not None:
-        return BoardReach(lesson_venue_id=venue.id)
-    return BoardReach(_as_secretary(principal))
-
-
-def vouch_reach(principal: Principal, target: LessonTarget) -> frozenset[str] | None:
-    """For whose attendance a principal may vouch: these units and all below them; None: everybody's.
-
-    Raises ``forbidden`` or ``lesson_not_found``.
-    """
-    require(principal, Action.VOUCH, target)
-    if Action.SETTLE in allowed(principal, target):
-        return None
-    return _as_secretary(principal)
-
-
-def assist_reach(principal: Principal, target: LessonTarget) -> frozenset[str] | None:
-    """As :func:`vouch_reach`, for whom a principal may sign in; a venue looks to its room instead (None)."""
-    require(principal, Action.ASSIST, target)
-    if Action.RUN in allowed(principal, target) or lesson_venue_of(principal, target.lesson) is not None:
-        return None
-    return _as_secretary(principal)
-
-
-def _as_secretary(principal: Principal) -> frozenset[str]:
-    return frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY)
 
 
 def _scope_rights(principal: Principal, unit_line: tuple[str, ...]) -> frozenset[Action]:
@@ -359,7 +346,7 @@ def _is_secretary(principal: Principal) -> bool:
 
 
 def _by_venue(principal: Principal, target: LessonTarget) -> frozenset[Action]:
-    venue = lesson_venue_of(principal, target.lesson)
-    if venue is None:
-        return frozenset()
-    return _MAIN_VENUE if venue.part is Part.MAIN else _BRANCH_VENUE
+    own = lesson_venue_of(principal, target.lesson)
+    if own is not None:
+        return _MAIN_VENUE if own.part is Part.MAIN else _BRANCH_VENUE
+    return _OPERATOR if operated(principal, target.lesson) else frozenset()

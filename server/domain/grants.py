@@ -25,6 +25,8 @@ def check_grant(subject: Principal, wanted: RoleGrant) -> None:
     """Raises ``roles_apart`` for what must not come together, ``role_of_person`` for a machine."""
     if subject.kind is AccountKind.DEVICE and wanted.role not in _OF_DEVICES:
         raise Refusal("role_of_person", wanted.role)
+    if wanted.role in ADMINISTRATORS and subject.operates:
+        raise Refusal("roles_apart", f"{wanted.role}, and operates rooms")
     held = {grant.role for grant in subject.grants} | {wanted.role}
     if held & ADMINISTRATORS and len(held - _BESIDE_ADMINISTRATION) > 1:
         raise Refusal("roles_apart", wanted.role)

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from server.domain.access import Principal, lesson_venue_of
+from server.domain.access import Principal, operated, operated_venue
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.venues import MAIN_SOURCE
@@ -76,14 +76,25 @@ class Notice:
     read: frozenset[str] = frozenset()
 
 
-def caller_of(principal: Principal, lesson: Lesson) -> Caller:
-    """Raises ``forbidden``: members raise a hand instead."""
-    venue = lesson_venue_of(principal, lesson)
-    if venue is not None:
-        return Caller(principal.account_id, venue.id, venue.name)
-    if lesson.lecturer_id == principal.account_id:
+def caller_of(principal: Principal, lesson: Lesson, lesson_venue_id: str | None = None) -> Caller:
+    """The lecturer calls for a room only where one is named.
+
+    Raises ``forbidden``: members raise a hand instead; ``which_venue``, ``venue_not_found``.
+    """
+    if lesson.lecturer_id == principal.account_id and lesson_venue_id is None:
         return Caller(principal.account_id, None, principal.name)
-    raise Refusal("forbidden", "neither a venue of this lesson nor its lecturer")
+    venue = operated_venue(principal, lesson, lesson_venue_id)
+    return Caller(principal.account_id, venue.id, venue.name)
+
+
+def callers_of(principal: Principal, lesson: Lesson) -> tuple[Caller, ...]:
+    """As whom the principal might have called. Raises ``forbidden``."""
+    rooms = tuple(Caller(principal.account_id, venue.id, venue.name) for venue in operated(principal, lesson))
+    if lesson.lecturer_id == principal.account_id:
+        return (Caller(principal.account_id, None, principal.name), *rooms)
+    if not rooms:
+        raise Refusal("forbidden", "neither a venue of this lesson nor its lecturer")
+    return rooms
 
 
 def ask(

@@ -106,5 +106,5 @@ def check_keeper(principal: Principal, venue: Venue, unit_line: tuple[str, ...])
     """
     if principal.kind is AccountKind.DEVICE:
         raise Refusal("forbidden", "a device")
-    if principal.venue_id != venue.id:
+    if venue.id not in principal.rooms:
         require_in_unit(principal, Action.EDIT, unit_line)

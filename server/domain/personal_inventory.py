@@ -37,6 +37,7 @@ INVENTORY: dict[str, Holding] = {
         _D.ACCESS, member="member_id", account="id", names=("name",), linked=("number",), secrets=("password_hash",)
     ),
     "role_grants": Holding(_D.ACCESS, account="account_id", fate=Fate.DELETE),
+    "room_operators": Holding(_D.ACCESS, account="account_id", by=("by", "ended_by")),
     "access_codes": Holding(
         _D.ACCESS, account="account_id", by=("issued_by",), secrets=("digest", "used_command"), fate=Fate.DELETE
     ),

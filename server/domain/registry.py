@@ -24,11 +24,16 @@ class VenueChangeKind(enum.StrEnum):
     NETWORK = "network"
     DEVICE_PAIRED = "device_paired"
     DEVICE_REVOKED = "device_revoked"
+    OPERATOR_ASSIGNED = "operator_assigned"
+    OPERATOR_ENDED = "operator_ended"
+    OPERATOR_WITHDRAWN = "operator_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class VenueChange:
-    """``facts``: of what was changed, ``{field: [before, after]}``; of a device its name."""
+    """``facts``: of what was changed, ``{field: [before, after]}``; of a device its name; of an operator the account
+    and its days. ``actor`` empty: nobody's hand.
+    """
 
     at: dt.datetime
     actor: str

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from server.domain import sign_ins as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, LessonTarget, Principal, operated
 from server.domain.lessons import Lesson
+from server.domain.reaches import assisted_place, by_unit
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, SignIn, Way
 from server.services.commands import command, once
@@ -34,10 +35,11 @@ async def assist(
     reason: str = "",
     now: dt.datetime,
 ) -> SignInView:
-    """协助签到: a venue for whoever is in its room, staff and a secretary (for his units' people) for any place (None:
-    elsewhere, by phone).
+    """协助签到: a venue or its operator for whoever is in the room, staff and a secretary (for his units' people) for
+    any place (None: elsewhere, by phone).
 
-    Raises ``forbidden``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``, ``command_reused``.
+    Raises ``forbidden``, ``which_venue``, ``member_not_found``, ``venue_not_found``, ``sign_in_closed``,
+    ``command_reused``.
     """
     body = {"lesson_id": lesson_id, "member_id": member_id, "lesson_venue_id": lesson_venue_id, "reason": reason}
     asked = command(principal, command_id, "assist", **body)
@@ -45,8 +47,8 @@ async def assist(
     def enter(tx: Transaction) -> SignInView:
         target = allowed_target(tx, principal, Action.ASSIST, lesson_id, now)
         _check_other(principal, member_id)
-        place = _place_to_assist(principal, target, lesson_venue_id)
-        check_assisted(tx, principal, target, rostered(tx, lesson_id, member_id).entry.unit_id, now)
+        place = assisted_place(principal, target, lesson_venue_id)
+        check_assisted(tx, principal, target, rostered(tx, lesson_id, member_id).entry.unit_id, place, now=now)
         helped = SignIn(member_id, now, Way.ASSISTED, place, principal.account_id, command_id, reason=reason)
         return once(tx, asked, now, _VIEW, lambda: helped_in(tx, target.lesson, helped))
 
@@ -70,17 +72,6 @@ def helped_in(tx: Transaction, lesson: Lesson, asked: SignIn) -> SignInView:
     rules.check_open(lesson)
     tx.sign_ins.add_first(lesson.id, asked)
     return view_of(door, tx.sign_ins.get(lesson.id, asked.member_id) or asked)
-
-
-def _place_to_assist(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str | None:
-    if lesson_venue_id is not None:
-        target.lesson.venue(lesson_venue_id)
-    own = lesson_venue_of(principal, target.lesson)
-    if own is None or Action.RUN in allowed(principal, target):
-        return lesson_venue_id
-    if lesson_venue_id not in {None, own.id}:
-        raise Refusal("forbidden", "assist at another venue")
-    return own.id
 
 
 def rostered(tx: Transaction, lesson_id: str, member_id: str) -> Door:
@@ -122,11 +113,18 @@ def _mark(
     rules.check_open(lesson)
     _check_other(principal, member_id)
     door = replace(rostered(tx, lesson.id, member_id), lesson=lesson)
-    own = lesson_venue_of(principal, lesson)
-    anywhere = own is None or Action.RUN in allowed(principal, target)
-    check_assisted(tx, principal, target, door.entry.unit_id, now)
-    if door.before is None or not (anywhere or (own and door.before.place == own.id)):
-        raise Refusal("member_not_found", "not signed in here")
-    if left != (door.before.left_at is not None):
+    before = _leaving(tx, principal, target, door, now)
+    if left != (before.left_at is not None):
         tx.sign_ins.mark_left(lesson.id, member_id, now if left else None, principal.account_id)
-    return view_of(door, door.before)
+    return view_of(door, before)
+
+
+def _leaving(tx: Transaction, principal: Principal, target: LessonTarget, door: Door, now: dt.datetime) -> SignIn:
+    """Raises ``member_not_found`` for who is not signed in where the principal may say so, ``forbidden``."""
+    rooms = {venue.id for venue in operated(principal, target.lesson)}
+    place = door.before.place if door.before else None
+    if not rooms or place in rooms or by_unit(principal, Action.ASSIST, target):
+        check_assisted(tx, principal, target, door.entry.unit_id, place, now=now)
+        if door.before is not None:
+            return door.before
+    raise Refusal("member_not_found", "not signed in here")

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.access import Action, Principal, board_reach
+from server.domain.access import Action, Principal
 from server.domain.attendance import Rates
 from server.domain.board import Cell, Count, Sight, tally
 from server.domain.lessons import BY_PHONE, Lesson
 from server.domain.members import MemberKind
+from server.domain.reaches import board_reach
 from server.domain.sign_ins import late_after
 from server.services.finding import allowed_target, found, report_day
 from server.services.records import Records, Transaction
@@ -133,12 +134,17 @@ def snapshot(tx: Transaction, lesson: Lesson) -> Snapshot:
     return Snapshot(tx.roster.stamp(lesson.id), lesson, cells, names)
 
 
-async def see_board(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> BoardView:
-    """As far as the principal may see. Raises ``forbidden``, ``lesson_not_found``."""
+async def see_board(
+    records: Records, principal: Principal, lesson_id: str, now: dt.datetime, *, lesson_venue_id: str | None = None
+) -> BoardView:
+    """As far as the principal may see; of several rooms that he operates the named one.
+
+    Raises ``forbidden``, ``lesson_not_found``.
+    """
 
     def load(tx: Transaction) -> BoardView:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
-        reach = board_reach(principal, target)
+        reach = board_reach(principal, target, lesson_venue_id)
         sight = Sight(units_below(tx, reach.unit_ids, report_day(tx, target.lesson)), reach.lesson_venue_id)
         return snapshot(tx, target.lesson).seen(sight, now)
 

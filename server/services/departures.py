@@ -17,6 +17,7 @@ from server.domain.stewards import Care
 from server.domain.units import UnitTree
 from server.services.audit import new_salt
 from server.services.member_views import cared
+from server.services.operators import leave_rooms
 from server.services.organisation import standing_unit
 from server.services.records import Records, Transaction
 from server.services.views import Named
@@ -229,14 +230,17 @@ def _end(tx: Transaction, principal: Principal | None, steps: Sequence[_Step], n
         tx.accounts.revoke(account_id, grant)
     gone = {step.account_id for step in steps if left(step.before, step.after)}
     tx.accounts.leave(gone)
+    rooms = {who: leave_rooms(tx, [who], principal.account_id if principal else None, now) for who in gone}
     tx.accounts.come_back([step.account_id for step in steps if returned(step.before, step.after)])
     for step in steps:
         if step.ends or step.account_id in gone:
-            tx.audit.add(_deed(principal, step, ended=step.account_id in gone, now=now))
+            about = rooms.get(step.account_id, ())
+            tx.audit.add(_deed(principal, step, about, ended=step.account_id in gone, now=now))
 
 
-def _deed(principal: Principal | None, step: _Step, *, ended: bool, now: dt.datetime) -> Deed:
-    said = detail_of(roles=[f"{grant.role}@{grant.unit_id}" for grant in step.ends], disabled=ended)
+def _deed(principal: Principal | None, step: _Step, rooms: tuple[str, ...], *, ended: bool, now: dt.datetime) -> Deed:
+    roles = [f"{grant.role}@{grant.unit_id}" for grant in step.ends]
+    said = detail_of(roles=roles, disabled=ended, **({"rooms": list(rooms)} if rooms else {}))
     actor = principal.account_id if principal else None
     about = ("membership.ended" if ended else "membership.moved", f"account/{step.account_id}", DONE)
     return Deed(now, actor, "", "", "", *about, said, new_salt())

@@ -22,6 +22,7 @@ from server.services.consents import check_of_house
 from server.services.data_exports import KEEPERS
 from server.services.house import House
 from server.services.login import tell_ended
+from server.services.operators import leave_rooms
 from server.services.records import Transaction
 from server.services.roster_imports import silent_imports
 
@@ -211,6 +212,7 @@ def _erased(
     if code is not None:
         raise Refusal(code, account_id)
     logins = tuple(one.token_digest for one in tx.sessions.of_account(account_id))
+    leave_rooms(tx, [account_id], principal.account_id, now)
     waiting = tx.erasures.open_of(account_id)
     one = waiting or rules.asked(str(uuid4()), person, principal.account_id, "", now)
     one = rules.decided(one, ErasureState.DONE, principal.account_id, reason, now)

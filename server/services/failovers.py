@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import failover as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, LessonTarget, Principal, allowed, operated_venue
 from server.domain.events import Announcement
 from server.domain.failover import Failover, Move, Person
 from server.domain.lessons import BY_PHONE, Lesson
@@ -259,14 +259,9 @@ async def confirm_arrivals(
 
 
 def _place_to_confirm(principal: Principal, target: LessonTarget, lesson_venue_id: str | None) -> str:
-    own = lesson_venue_of(principal, target.lesson)
-    place = lesson_venue_id or (own.id if own else None)
-    if place is None:
-        raise Refusal("venue_not_found", "which venue?")
-    target.lesson.venue(place)
-    if Action.RUN not in allowed(principal, target) and (own is None or own.id != place):
-        raise Refusal("forbidden", "confirm at another venue")
-    return place
+    if Action.RUN not in allowed(principal, target) or (lesson_venue_id is None and principal.rooms):
+        return operated_venue(principal, target.lesson, lesson_venue_id).id
+    return target.lesson.venue(lesson_venue_id or "").id
 
 
 # ---- whoever comes after it ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import helps as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, LessonTarget, Principal, allowed, operated
 from server.domain.events import STAFF, VENUES, Announcement, to_account, to_venue
 from server.domain.helps import Help, HelpState, Notice, Urgency
 from server.domain.refusals import Refusal
@@ -67,8 +67,8 @@ async def list_helps(house: House, principal: Principal, lesson_id: str, now: dt
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
         ordered = rules.in_order(tx.helps.of(lesson_id))
         if Action.RUN not in allowed(principal, target):
-            key = rules.caller_of(principal, target.lesson).key
-            ordered = tuple(one for one in ordered if one.caller.key == key)
+            keys = {caller.key for caller in rules.callers_of(principal, target.lesson)}
+            ordered = tuple(one for one in ordered if one.caller.key in keys)
         return tuple(_view(one) for one in ordered)
 
     return await house.records.read(load)
@@ -82,21 +82,24 @@ async def ask_help(
     *,
     urgency: Urgency,
     text: str,
+    lesson_venue_id: str | None = None,
     now: dt.datetime,
 ) -> HelpView:
     """The caller's one call, new or said again.
 
-    Raises ``forbidden``, ``lesson_not_on_air``, ``helps_used``, ``command_reused``.
+    Raises ``forbidden``, ``which_venue``, ``venue_not_found``, ``lesson_not_on_air``, ``helps_used``,
+    ``command_reused``.
     """
 
     def change(tx: Transaction, target: LessonTarget) -> Help:
-        caller = rules.caller_of(principal, target.lesson)
+        caller = rules.caller_of(principal, target.lesson, lesson_venue_id)
         before = tx.helps.open_of(lesson_id, caller.key)
         if before is None and tx.helps.count(lesson_id) >= rules.MOST_HELPS:
             raise Refusal("helps_used", lesson_id)
         return rules.ask(str(uuid4()), lesson_id, caller, before, urgency, text=text, now=now)
 
-    asked = command(principal, command_id, "ask_help", lesson_id=lesson_id, urgency=urgency.value, text=text)
+    meant = {} if lesson_venue_id is None else {"venue": lesson_venue_id}
+    asked = command(principal, command_id, "ask_help", lesson_id=lesson_id, urgency=urgency.value, text=text, **meant)
     return await _change(house, principal, lesson_id, asked, change, now=now)
 
 
@@ -129,7 +132,7 @@ async def close_help(
     def change(tx: Transaction, target: LessonTarget) -> Help:
         called = _called(tx, lesson_id, help_id)
         staff = Action.RUN in allowed(principal, target)
-        if not staff and rules.caller_of(principal, target.lesson).key != called.caller.key:
+        if not staff and called.caller.key not in {one.key for one in rules.callers_of(principal, target.lesson)}:
             raise Refusal("help_not_found", help_id)
         return rules.close(called, by=principal.name, now=now)
 
@@ -236,19 +239,21 @@ async def send_notice(
 async def read_notice(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, notice_id: str, now: dt.datetime
 ) -> NoticeView:
-    """A venue's operator has seen it. Raises ``notice_not_found``, ``forbidden``."""
+    """A venue's operator has seen it, for each of the own rooms. Raises ``notice_not_found``, ``forbidden``."""
     asked = command(principal, command_id, "read_notice", notice=notice_id)
 
     def work(tx: Transaction) -> NoticeView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        venue = lesson_venue_of(principal, target.lesson)
-        if venue is None:
-            raise Refusal("forbidden", "stands for no venue of this lesson")
+        rooms = operated(principal, target.lesson)
+        if not rooms:
+            raise Refusal("forbidden", "operates no venue of this lesson")
 
         def do() -> NoticeView:
             _notice(tx, lesson_id, notice_id)
-            if tx.notices.read(notice_id, venue.id, now):
-                said = [events.notice_read(notice_id, venue.id)]
+            said = [
+                events.notice_read(notice_id, each.id) for each in rooms if tx.notices.read(notice_id, each.id, now)
+            ]
+            if said:
                 tx.events.append(lesson_id, said, now, principal.account_id)
             return _seen(_notice(tx, lesson_id, notice_id), principal, target)
 
@@ -267,12 +272,12 @@ def _notice(tx: Transaction, lesson_id: str, notice_id: str) -> Notice:
 
 
 def _check_hears(principal: Principal, target: LessonTarget) -> None:
-    if Action.RUN not in allowed(principal, target) and lesson_venue_of(principal, target.lesson) is None:
+    if Action.RUN not in allowed(principal, target) and not operated(principal, target.lesson):
         raise Refusal("forbidden", "neither staff nor a venue")
 
 
 def _seen(notice: Notice, principal: Principal, target: LessonTarget) -> NoticeView:
-    own = lesson_venue_of(principal, target.lesson)
+    own = operated(principal, target.lesson)
     venues = target.lesson.venues
     staff = Action.RUN in allowed(principal, target)
     return NoticeView(
@@ -283,5 +288,5 @@ def _seen(notice: Notice, principal: Principal, target: LessonTarget) -> NoticeV
         venues=len(venues),
         read=sum(venue.id in notice.read for venue in venues),
         unread=tuple(venue.name for venue in venues if staff and venue.id not in notice.read),
-        mine=own is not None and own.id in notice.read,
+        mine=bool(own) and all(room.id in notice.read for room in own),
     )

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from server.domain.access import AccountKind, Action, LessonTarget, Principal, Role, allowed, lesson_venue_of
+from server.domain.access import (
+    AccountKind,
+    Action,
+    LessonTarget,
+    Principal,
+    Role,
+    allowed,
+    lesson_venue_of,
+    operated,
+    operated_venue,
+)
 from server.domain.events import STAFF, kiosk_turned, to_venue
 from server.domain.kiosk import MOST_FOUND, asked_for, check_kiosk, masked
 from server.domain.proof import evidenced
@@ -73,8 +83,8 @@ async def turn_kiosk(
     now: dt.datetime,
 ) -> KioskView:
     """A venue's operator his own, by a login of a person; who runs the lesson any, a secretary those of his units. The
-    screen follows. Raises ``forbidden``, ``kiosk_by_operator``, ``venue_not_found``, ``sign_in_closed``,
-    ``command_reused``.
+    screen follows. Raises ``forbidden``, ``kiosk_by_operator``, ``which_venue``, ``venue_not_found``,
+    ``sign_in_closed``, ``command_reused``.
     """
     asked = command(principal, command_id, "turn_kiosk", lesson_id=lesson_id, lesson_venue_id=lesson_venue_id, on=on)
 
@@ -99,9 +109,9 @@ def _meant(
 ) -> LessonVenue:
     if principal.kind is AccountKind.DEVICE:
         raise Refusal("kiosk_by_operator")
-    own = lesson_venue_of(principal, target.lesson)
-    if own is not None and lesson_venue_id in {None, own.id}:
-        return own
+    rooms = {venue.id for venue in operated(principal, target.lesson)}
+    if rooms and (lesson_venue_id is None or lesson_venue_id in rooms):
+        return operated_venue(principal, target.lesson, lesson_venue_id)
     if Action.RUN in allowed(principal, target):
         return target.lesson.venue(lesson_venue_id or "")
     meant = target.lesson.venue(lesson_venue_id) if lesson_venue_id else None

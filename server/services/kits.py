@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain import kits as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, LessonTarget, Principal, allowed, operated
 from server.domain.audit import of_the_house
 from server.domain.kits import KEY_PREFIX, VenueKey
 from server.domain.lessons import ON_AIR, Lesson, LessonState, check_media
@@ -143,10 +143,10 @@ def _concerned(principal: Principal, target: LessonTarget) -> frozenset[str]:
     """The sub-venues whose keys are the principal's business. Raises ``forbidden``."""
     if Action.REPLACE_SOURCE in allowed(principal, target):
         return frozenset(venue.id for venue in target.lesson.venues)
-    own = lesson_venue_of(principal, target.lesson)
-    if own is None or Action.BOARD not in allowed(principal, target):
+    own = frozenset(venue.id for venue in operated(principal, target.lesson))
+    if not own or Action.BOARD not in allowed(principal, target):
         raise Refusal("forbidden", "keys of room kits")
-    return frozenset({own.id})
+    return own
 
 
 def _check_may(principal: Principal, target: LessonTarget, lesson_venue_id: str) -> None:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import lessons as rules
-from server.domain.access import Action, Principal, Role, lesson_venue_of, may, reach, require_planning, scope
+from server.domain.access import Action, Principal, Role, lesson_venue_of, may, operated, reach, require_planning, scope
 from server.domain.courses import check_open
 from server.domain.credit import check_hundredths
 from server.domain.lesson_kinds import LessonKind
@@ -202,6 +202,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             version=lesson.version,
             may=may(principal, placed(tx, lesson, now, [principal])),
             my_venue=venue.id if venue else None,
+            operates=tuple(one.id for one in operated(principal, lesson)),
             kind=lesson.kind,
             media=lesson.media,
             course=Named(lesson.course_id, courses[lesson.course_id]) if lesson.course_id else None,

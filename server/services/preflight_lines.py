@@ -14,7 +14,7 @@ from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.kit_looks import look_at_kit
 from server.services.media import MediaAnswer, SourceState
-from server.services.preflights import PreflightView, change_newest, check_newest, note_check, own_part
+from server.services.preflights import PreflightView, change_newest, newest_of, note_check
 from server.services.records import Transaction
 
 LINE_TEST_MS = 60_000
@@ -31,9 +31,8 @@ async def check_may_measure(
     """Raises ``preflight_missing``, ``forbidden``, ``lesson_not_on_air``."""
 
     def load(tx: Transaction) -> LessonVenue:
-        venue = own_part(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
-        check_newest(tx, venue, lesson_id, preflight_id)
-        return venue
+        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
+        return newest_of(tx, principal, target, preflight_id)[0]
 
     return await house.records.read(load)
 
@@ -98,9 +97,7 @@ async def look_at_source(
 
     def load(tx: Transaction) -> tuple[Lesson, LessonVenue]:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        venue = own_part(principal, target)
-        check_newest(tx, venue, lesson_id, preflight_id)
-        return target.lesson, venue
+        return target.lesson, newest_of(tx, principal, target, preflight_id)[0]
 
     lesson, venue = await house.records.read(load)
     came = await look_at_kit(house, lesson, venue, now)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from server.domain import events
 from server.domain import preflight as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.access import Action, LessonTarget, Principal, allowed, operated, operated_venue
 from server.domain.events import STAFF, to_venue
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Thresholds, Values
@@ -83,11 +83,11 @@ async def list_readiness(
 
     def load(tx: Transaction) -> tuple[Lesson, dict[str, bool], tuple[ReadinessView, ...]]:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
-        own = None if _staff(principal, target) else lesson_venue_of(principal, target.lesson)
         if not target.lesson.media:
             return target.lesson, {}, ()  # nothing has to be ready but the room
         latest = tx.preflights.latest(lesson_id)
-        venues = target.lesson.venues if own is None else (own,)
+        own = () if _staff(principal, target) else operated(principal, target.lesson)
+        venues = own or target.lesson.venues
         keys = [key for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None]
         with_kit = {key.lesson_venue_id: sends(tx, target.lesson, key) for key in keys}
         limits = house.thresholds
@@ -181,14 +181,27 @@ async def choose_fallback(
 
 
 async def begin_preflight(
-    house: House, principal: Principal, lesson_id: str, command_id: str, *, device: str, client: str, now: dt.datetime
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    device: str,
+    client: str,
+    lesson_venue_id: str | None = None,
+    now: dt.datetime,
 ) -> PreflightView:
-    """By the venue itself. Raises ``forbidden``, ``lesson_not_on_air``, ``too_fast``, ``command_reused``."""
-    asked = command(principal, command_id, "begin_preflight", lesson_id=lesson_id, device=device, client=client)
+    """By the venue itself, or its operator. Raises ``forbidden``, ``which_venue``, ``venue_not_found``,
+    ``lesson_not_on_air``, ``too_fast``, ``command_reused``.
+    """
+    meant = {} if lesson_venue_id is None else {"venue": lesson_venue_id}
+    asked = command(
+        principal, command_id, "begin_preflight", lesson_id=lesson_id, device=device, client=client, **meant
+    )
 
     def change(tx: Transaction) -> PreflightView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        venue = own_part(principal, target)
+        venue = own_part(principal, target, lesson_venue_id)
 
         def do() -> PreflightView:
             if tx.preflights.count(venue.id) >= rules.MOST:
@@ -203,13 +216,26 @@ async def begin_preflight(
     return view
 
 
-def own_part(principal: Principal, target: LessonTarget) -> LessonVenue:
-    venue = lesson_venue_of(principal, target.lesson)
-    if venue is None:
-        raise Refusal("forbidden", "stands for no venue of this lesson")
+def own_part(principal: Principal, target: LessonTarget, lesson_venue_id: str | None = None) -> LessonVenue:
+    venue = operated_venue(principal, target.lesson, lesson_venue_id)
     if target.lesson.state not in _WHEN:
         raise Refusal("lesson_not_on_air", target.lesson.state)
     return venue
+
+
+def newest_of(
+    tx: Transaction, principal: Principal, target: LessonTarget, preflight_id: str
+) -> tuple[LessonVenue, Preflight]:
+    """A room that the principal operates, and its newest one, which is meant; an older one is over.
+
+    Raises ``forbidden``, ``lesson_not_on_air``, ``preflight_missing``.
+    """
+    newest = tx.preflights.latest(target.lesson.id)
+    for venue in operated(principal, target.lesson) or (own_part(principal, target),):
+        found = newest.get(venue.id)
+        if found is not None and found.id == preflight_id:
+            return own_part(principal, target, venue.id), found
+    raise Refusal("preflight_missing", preflight_id)
 
 
 def _kept(
@@ -238,19 +264,12 @@ async def change_newest(
 
     def change(tx: Transaction) -> PreflightView:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
+        _, before = newest_of(tx, principal, target, preflight_id)
         return _kept(tx, step(before), now, principal, house.thresholds)
 
     view = await house.records.write(change)
     await tell(house, lesson_id)
     return view
-
-
-def check_newest(tx: Transaction, venue: LessonVenue, lesson_id: str, preflight_id: str) -> Preflight:
-    newest = tx.preflights.latest(lesson_id).get(venue.id)
-    if newest is None or newest.id != preflight_id:
-        raise Refusal("preflight_missing", preflight_id)
-    return newest
 
 
 async def note_check(
@@ -332,7 +351,7 @@ async def sign_off(
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
 
         def do() -> PreflightView:
-            before = check_newest(tx, own_part(principal, target), lesson_id, preflight_id)
+            _, before = newest_of(tx, principal, target, preflight_id)
             signed = rules.sign(before, by=name or principal.name, reason=reason, now=now, limits=house.thresholds)
             return _kept(tx, signed, now, principal, house.thresholds)
 

@@ -47,7 +47,14 @@ from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShel
 from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
-from server.services.shelves.organisation import DeviceShelf, MemberShelf, OrganisationShelf, UnitShelf, VenueShelf
+from server.services.shelves.organisation import (
+    DeviceShelf,
+    MemberShelf,
+    OperatorShelf,
+    OrganisationShelf,
+    UnitShelf,
+    VenueShelf,
+)
 from server.services.shelves.privacy import (
     ConsentShelf,
     DataExportShelf,
@@ -91,6 +98,8 @@ class Transaction(Protocol):
     def venues(self) -> VenueShelf: ...
     @property
     def devices(self) -> DeviceShelf: ...
+    @property
+    def operators(self) -> OperatorShelf: ...
     @property
     def accounts(self) -> AccountShelf: ...
     @property

@@ -11,11 +11,13 @@ from pydantic import TypeAdapter
 
 from server.domain.access import AccountKind, Action, Principal, Role, require_in_unit, scope, units_held
 from server.domain.names import in_natural_order
+from server.domain.operators import appointing
 from server.domain.refusals import Refusal
 from server.domain.registry import HISTORY, VenueChange, VenueChangeKind, VenueFacts, changed, kind_of
 from server.domain.venues import Venue
 from server.services.commands import command, once
 from server.services.house import House
+from server.services.operators import close_room
 from server.services.records import Records, Transaction
 from server.services.roster import units_below
 from server.services.views import Named
@@ -23,17 +25,19 @@ from server.services.views import Named
 
 @dataclass(frozen=True, slots=True)
 class OperatorView:
-    """``number``: of the login."""
+    """``number``: of the login. ``assigned``: a person, by days; else the room's own login."""
 
     account_id: str
     name: str
     number: str
+    assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryVenue:
-    """``devices``: that are paired. ``may_edit``: who plans lessons there; ``may_pair``: its operator, too. Others who
-    work in its unit see it without its networks.
+    """``devices``: that are paired; ``operators``: today's. ``may_edit``: who plans lessons there; ``may_pair``: its
+    operator, too; ``may_appoint``: who says which people operate it. Others who work in its unit see it without its
+    networks.
     """
 
     id: str
@@ -50,6 +54,7 @@ class RegistryVenue:
     operators: tuple[OperatorView, ...]
     may_edit: bool
     may_pair: bool
+    may_appoint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,17 @@ _VENUE = TypeAdapter(RegistryVenue)
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Units where the principal keeps venues, the one venue that he operates, and where he sees them."""
+    """Units where the principal keeps venues, the venues that he operates, where he sees them, and for whose venues
+    he appoints operators.
+    """
 
     units: frozenset[str]
-    own: str | None
+    own: frozenset[str]
     seen: frozenset[str]
+    appoints: frozenset[str]
 
     def keeps(self, venue: Venue) -> bool:
-        return venue.unit_id in self.units or venue.id == self.own
+        return venue.unit_id in self.units or venue.id in self.own
 
     def sees(self, venue: Venue) -> bool:
         return self.keeps(venue) or venue.unit_id in self.seen
@@ -130,10 +138,15 @@ async def see_history(
     def load(tx: Transaction) -> tuple[VenueChangeView, ...]:
         _kept(tx, _scope(tx, principal, now), venue_id)
         changes = tx.venues.history(venue_id, HISTORY)
-        names = tx.accounts.names({change.actor for change in changes})
+        about = {str(one.facts["account_id"]) for one in changes if "account_id" in one.facts}
+        names = tx.accounts.names({change.actor for change in changes} | about)
+
+        def facts(one: VenueChange) -> dict[str, object]:
+            who = one.facts.get("account_id")
+            return {**one.facts, **({"name": names.get(str(who), "")} if who else {})}
+
         return tuple(
-            VenueChangeView(one.at, Named(one.actor, names.get(one.actor, "")), one.kind, dict(one.facts))
-            for one in changes
+            VenueChangeView(one.at, Named(one.actor, names.get(one.actor, "")), one.kind, facts(one)) for one in changes
         )
 
     return await records.read(load)
@@ -186,6 +199,8 @@ async def change_venue(
                 tx.venues.save(after)
                 kind = kind_of(differs, retired=after.retired)
                 tx.venues.note(VenueChange(now, principal.account_id, kind, venue_id, differs))
+                if after.retired:
+                    close_room(tx, principal, venue_id, now)
             return _views(tx, [after], _scope(tx, principal, now), now)[0]
 
         return once(tx, asked, now, _VENUE, do)
@@ -196,12 +211,15 @@ async def change_venue(
 def _scope(tx: Transaction, principal: Principal, now: dt.datetime) -> _Scope:
     """Raises ``forbidden`` for a device, and for who has no work here."""
     works = principal.venue_id is not None or any(grant.role is not Role.MEMBER for grant in principal.grants)
-    if principal.kind is AccountKind.DEVICE or not works:
+    if principal.kind is AccountKind.DEVICE or not (works or principal.operates):
         raise Refusal("forbidden", "sees no venues")
     on = tx.calendar.day(now)
-    kept = units_below(tx, units_held(principal, Action.EDIT), on) or frozenset()
-    seen = units_below(tx, scope(principal), on) or frozenset()
-    return _Scope(kept, principal.venue_id, seen)
+
+    def below(units: frozenset[str]) -> frozenset[str]:
+        return units_below(tx, units, on) or frozenset()
+
+    seen = below(scope(principal)) if works else frozenset[str]()
+    return _Scope(below(units_held(principal, Action.EDIT)), principal.rooms, seen, below(appointing(principal)))
 
 
 def _kept(tx: Transaction, kept: _Scope, venue_id: str) -> Venue:
@@ -216,7 +234,7 @@ def _kept(tx: Transaction, kept: _Scope, venue_id: str) -> Venue:
 def _views(tx: Transaction, venues: Iterable[Venue], kept: _Scope, now: dt.datetime) -> tuple[RegistryVenue, ...]:
     listed = tuple(venues)
     units = tx.units.names({venue.unit_id for venue in listed}, tx.calendar.day(now))
-    devices, operators = _belongings(tx, {venue.id for venue in listed})
+    devices, operators = _belongings(tx, {venue.id for venue in listed}, tx.calendar.day(now))
 
     def one(venue: Venue) -> RegistryVenue:
         return RegistryVenue(
@@ -234,15 +252,25 @@ def _views(tx: Transaction, venues: Iterable[Venue], kept: _Scope, now: dt.datet
             operators=tuple(operators.get(venue.id, ())),
             may_edit=venue.unit_id in kept.units,
             may_pair=kept.keeps(venue),
+            may_appoint=venue.unit_id in kept.appoints,
         )
 
     return tuple(one(venue) for venue in listed)
 
 
-def _belongings(tx: Transaction, venue_ids: Collection[str]) -> tuple[dict[str, int], dict[str, list[OperatorView]]]:
-    """Of all of them at once: how many devices are paired, and which people operate each."""
+def _belongings(
+    tx: Transaction, venue_ids: Collection[str], on: dt.date
+) -> tuple[dict[str, int], dict[str, list[OperatorView]]]:
+    """Of all of them at once: how many devices are paired, and who operates each: its own logins, then people."""
     operators: dict[str, list[OperatorView]] = {}
     for account in tx.accounts.of_venues(venue_ids):
         if account.kind is AccountKind.PERSON and account.venue_id:
             operators.setdefault(account.venue_id, []).append(OperatorView(account.id, account.name, account.number))
+    assigned = [one for one in tx.operators.of_venues(venue_ids) if one.holds(on)]
+    people = tx.accounts.principals({one.account_id for one in assigned}, on)
+    for one in assigned:
+        found = people.get(one.account_id)
+        if found is not None:
+            view = OperatorView(found.account_id, found.name, found.number, assigned=True)
+            operators.setdefault(one.venue_id, []).append(view)
     return tx.devices.counted(venue_ids), operators

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from server.domain import events
 from server.domain import roll_calls as rules
-from server.domain.access import Action, Principal, lesson_venue_of
+from server.domain.access import Action, Principal, operated_venue
 from server.domain.events import STAFF, Announcement, to_venue
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
@@ -96,16 +96,23 @@ async def finish_roll_call(
 
 
 async def answer_roll_call(
-    house: House, principal: Principal, lesson_id: str, command_id: str, now: dt.datetime
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    lesson_venue_id: str | None = None,
+    now: dt.datetime,
 ) -> StageView:
-    """应答, by the called venue's operator. Raises ``not_called``, ``forbidden``, ``lesson_not_on_air``."""
-    asked = command(principal, command_id, "answer_roll_call", lesson_id=lesson_id)
+    """应答, by the called venue's operator. Raises ``not_called``, ``forbidden``, ``which_venue``, ``venue_not_found``,
+    ``lesson_not_on_air``.
+    """
+    meant = {} if lesson_venue_id is None else {"venue": lesson_venue_id}
+    asked = command(principal, command_id, "answer_roll_call", lesson_id=lesson_id, **meant)
 
     def change(tx: Transaction) -> None:
         target = allowed_target(tx, principal, Action.READ, lesson_id, now, lock=True)
-        venue = lesson_venue_of(principal, target.lesson)
-        if venue is None:
-            raise Refusal("forbidden", "stands for no venue of this lesson")
+        venue = operated_venue(principal, target.lesson, lesson_venue_id)
 
         def step(roll: RollCall, _lesson: Lesson) -> RollCall:
             return rules.answer(roll, venue.id, now) if roll.running else _not_called(venue.id)

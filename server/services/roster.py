@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter
 
 from server.domain import events
-from server.domain.access import Action, LessonTarget, Principal, board_reach
+from server.domain.access import Action, LessonTarget, Principal
 from server.domain.attendance import Standing, standing
 from server.domain.leaves import Leave, LeaveState
 from server.domain.lessons import Lesson, LessonState
 from server.domain.members import MemberKind
+from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
 from server.domain.roster import (
     PHONE,
@@ -103,7 +104,7 @@ def _narrowed(
     *,
     unit_id: str | None,
 ) -> RosterFilter:
-    seen, on = board_reach(principal, target), report_day(tx, target.lesson)
+    seen, on = board_reach(principal, target, asked.place), report_day(tx, target.lesson)
     units = units_below(tx, seen.unit_ids, on)
     if unit_id is not None:
         asked_for = tx.units.tree().subtree(unit_id, on)

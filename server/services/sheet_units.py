@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from server.domain import attendance_sheets as rules
-from server.domain.access import Action, Principal, Role, board_reach
+from server.domain.access import Action, Principal, Role
 from server.domain.attendance import Rates
 from server.domain.board import Count, Sight, tally
+from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import late_after
 from server.services.finding import allowed_target, report_day

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter
 
 from server.domain import attendance_sheets as rules
 from server.domain import events
-from server.domain.access import Action, Principal, Role, allowed, board_reach
+from server.domain.access import Action, Principal, Role, allowed
 from server.domain.attendance_sheets import AttendanceSheet, Body, Document, Verification
 from server.domain.lessons import Lesson
+from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.finding import allowed_target, found, placed, report_day

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from server.domain.access import Action, LessonTarget, Principal, allowed, board_reach
+from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.credit import VerdictFilter
 from server.domain.ledger import balance
 from server.domain.lessons import Lesson
+from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
 from server.services.credit_views import CreditView, VerdictView, entry_views, verdict_views
 from server.services.finding import MOST_LISTED, allowed_target, found, report_day

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from server.domain.access import Action, LessonTarget, Principal, assist_reach, vouch_reach
+from server.domain.access import Action, LessonTarget, Principal
+from server.domain.reaches import assist_reach, vouch_reach
 from server.domain.refusals import Refusal
 from server.services.finding import allowed_target
 from server.services.records import Transaction
@@ -23,9 +24,11 @@ def vouched_lesson(
     return target, units_below(tx, vouch_reach(principal, target), tx.calendar.day(now))
 
 
-def check_assisted(tx: Transaction, principal: Principal, target: LessonTarget, unit_id: str, now: dt.datetime) -> None:
-    """Raises ``forbidden`` for a secretary of other units."""
-    units = units_below(tx, assist_reach(principal, target), tx.calendar.day(now))
+def check_assisted(
+    tx: Transaction, principal: Principal, target: LessonTarget, unit_id: str, place: str | None, *, now: dt.datetime
+) -> None:
+    """Raises ``forbidden`` for a secretary of other units, unless at a room that he operates."""
+    units = units_below(tx, assist_reach(principal, target, place), tx.calendar.day(now))
     check_within(unit_id, units)
 
 

@@ -15,6 +15,7 @@ from server.domain.access_codes import CodeKind
 from server.domain.accounts import LEFT, Account, Listed, Session, Wanted, check_account
 from server.store.batches import batched
 from server.store.members import lent
+from server.store.operators import operating, rooms_of
 from server.store.schema import (
     UtcTime,
     access_codes,
@@ -23,6 +24,7 @@ from server.store.schema import (
     login_failures,
     memberships,
     role_grants,
+    room_operators,
     second_factors,
     sessions,
 )
@@ -51,7 +53,11 @@ _STANDING = sa.union_all(
         role_grants.c.account_id == sa.bindparam("account")
     ),
     sa.select(sa.null(), _LINE.c.parent_id, _LINE.c.height),
+    sa.select(sa.null(), room_operators.c.venue_id, sa.literal(-1)).where(
+        room_operators.c.account_id == sa.bindparam("account"), operating(sa.bindparam("on", type_=sa.Date))
+    ),
 )
+"""Roles with their units, the units above, and rooms operated today (height -1), in one question."""
 _SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
 
 
@@ -71,14 +77,17 @@ class SqlAccounts:
         rows = self._connection.execute(_GRANTS, {"account": account_id})
         return tuple(RoleGrant(Role(role), unit_id) for role, unit_id in rows)
 
-    def _standing(self, account_id: str, unit_id: str | None, on: dt.date) -> tuple[list[RoleGrant], tuple[str, ...]]:
-        """Roles held, and the unit's line to the root."""
+    def _standing(
+        self, account_id: str, unit_id: str | None, on: dt.date
+    ) -> tuple[list[RoleGrant], tuple[str, ...], tuple[str, ...]]:
+        """Roles held, the unit's line to the root, and rooms operated."""
         asked = {"account": account_id, "unit": unit_id or "", "on": on}
         rows = self._connection.execute(_STANDING, asked).all()
         grants = sorted((row.role, row.unit_id) for row in rows if row.role is not None)
-        above = sorted((row.height, row.unit_id) for row in rows if row.role is None)
+        above = sorted((row.height, row.unit_id) for row in rows if row.role is None and row.height >= 0)
+        rooms = tuple(sorted(row.unit_id for row in rows if row.height < 0))
         line = (unit_id, *(parent for _, parent in above)) if unit_id else ()
-        return [RoleGrant(Role(role), held_in) for role, held_in in grants], line
+        return [RoleGrant(Role(role), held_in) for role, held_in in grants], line, rooms
 
     def with_role(self, role: Role) -> tuple[tuple[Account, str], ...]:
         query = (
@@ -192,9 +201,9 @@ class SqlAccounts:
         if row is None or row.disabled:
             return None
         account, unit_id = _account(row), row.unit_id if row.member_id is None else row.member_of
-        grants, line = self._standing(account_id, unit_id, on)
+        grants, line, rooms = self._standing(account_id, unit_id, on)
         away = SqlUnits(self._connection).line(row.lent_to, on) if row.lent_to else ()
-        return _principal(account, line, tuple(grants), away)
+        return _principal(account, (line, away), tuple(grants), rooms)
 
     def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
         units, found = SqlUnits(self._connection), dict[str, Principal]()
@@ -203,13 +212,13 @@ class SqlAccounts:
             enabled = [_account(row) for row in self._connection.execute(query)]
             people = [account.member_id for account in enabled if account.member_id]
             homes, hosts = self._homes(people, on), self._hosts(people, on)
-            held = self._held(some)
+            held, rooms = self._held(some), rooms_of(self._connection, some, on)
             for account in enabled:
                 unit_id = homes.get(account.member_id) if account.member_id else account.unit_id
                 line = units.line(unit_id, on) if unit_id else ()
                 host = hosts.get(account.member_id or "")
                 away = units.line(host, on) if host else ()
-                found[account.id] = _principal(account, line, tuple(held[account.id]), away)
+                found[account.id] = _principal(account, (line, away), tuple(held[account.id]), tuple(rooms[account.id]))
         return found
 
     def _homes(self, member_ids: Sequence[str], on: dt.date) -> dict[str, str]:
@@ -273,18 +282,23 @@ def _listing(wanted: Wanted, on: dt.date) -> sa.Select[Any]:
 
 
 def _principal(
-    account: Account, unit_line: tuple[str, ...], grants: tuple[RoleGrant, ...], loan_line: tuple[str, ...]
+    account: Account,
+    lines: tuple[tuple[str, ...], tuple[str, ...]],
+    grants: tuple[RoleGrant, ...],
+    operates: tuple[str, ...],
 ) -> Principal:
+    """``lines``: of the own unit, and of the one of a loan."""
     return Principal(
         account_id=account.id,
         name=account.name,
         number=account.number,
         kind=account.kind,
         member_id=account.member_id,
-        unit_line=unit_line,
-        loan_line=loan_line,
+        unit_line=lines[0],
+        loan_line=lines[1],
         venue_id=account.venue_id,
         grants=grants,
+        operates=operates,
     )
 
 

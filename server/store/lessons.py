@@ -20,7 +20,7 @@ from server.domain.talkback import Talkback, Talkbacks
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
 from server.store.schema import lesson_venues, lessons, preflights, programmes, roster_entries, venue_keys
 from server.store.schema import member_assignments as planned
-from server.store.upserts import insert
+from server.store.upserts import insert, padded
 
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
@@ -218,8 +218,8 @@ def older_than(before: tuple[dt.datetime, str], key: sa.Column[Any]) -> sa.Colum
 
 def within(reach: Reach) -> sa.ColumnElement[bool]:
     conditions = [lessons.c.unit_id.in_(reach.unit_ids), lessons.c.lecturer_id == reach.account_id]
-    if reach.venue_id is not None:
-        mine = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.venue_id == reach.venue_id)
+    if reach.venue_ids:
+        mine = sa.select(lesson_venues.c.lesson_id).where(lesson_venues.c.venue_id.in_(padded(reach.venue_ids)))
         conditions.append(lessons.c.id.in_(mine))
     if reach.member_id is not None:
         conditions += [lessons.c.id.in_(_naming(table, reach.member_id)) for table in (roster_entries, planned)]

@@ -42,6 +42,7 @@ from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.make_ups import SqlMakeUps, SqlWatches
 from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
+from server.store.operators import SqlOperators
 from server.store.organisation import SqlOrganisation
 from server.store.pairings import SqlDevices
 from server.store.personal import SqlPersonal
@@ -110,6 +111,10 @@ class SqlTransaction:
     @cached_property
     def devices(self) -> SqlDevices:
         return SqlDevices(self._connection)
+
+    @cached_property
+    def operators(self) -> SqlOperators:
+        return SqlOperators(self._connection)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

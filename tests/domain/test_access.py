@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from server.domain.access import (
     AccountKind,
     Action,
-    BoardReach,
     LessonTarget,
     Principal,
     Role,
     RoleGrant,
     Verdict,
     allowed,
-    board_reach,
     decide,
     listener,
     may,
+    operated,
+    operated_venue,
     reach,
     require,
     require_in_unit,
@@ -30,6 +30,7 @@ from server.domain.access import (
 )
 from server.domain.lesson_kinds import REGULAR, LessonKind
 from server.domain.lessons import LessonState
+from server.domain.reaches import BoardReach, assist_reach, assisted_place, board_reach
 from server.domain.refusals import Refusal
 from server.domain.speakers import STAFF_KINDS, SpeakerKind
 from server.domain.venues import LessonVenue, Part
@@ -56,6 +57,11 @@ def device(venue_id):
 
 def member(line):
     return person(line=line, member=True)
+
+
+def operator(*rooms, line=(), **grants):
+    """A person who operates these rooms today."""
+    return replace(person(line=line, **grants), operates=rooms)
 
 
 @pytest.mark.parametrize("role", ["school_admin", "director"])
@@ -223,6 +229,8 @@ def test_the_coarse_net_holds_every_lesson_that_may_be_read():
         person("teacher"),
         device("room"),
         device("hall"),
+        operator("room"),
+        operator("hall", line=TREE.line("b3", TODAY)),
     ]
     for principal in principals:
         net = reach(principal, TREE, TODAY)
@@ -231,7 +239,7 @@ def test_the_coarse_net_holds_every_lesson_that_may_be_read():
             caught = (
                 unit in net.unit_ids
                 or net.account_id == there.lesson.lecturer_id
-                or net.venue_id in {venue.venue_id for venue in VENUES}
+                or net.venue_ids & {venue.venue_id for venue in VENUES}
             )
             assert caught or Action.READ not in allowed(principal, there)
 
@@ -257,3 +265,65 @@ def test_a_member_sees_no_board():
         board_reach(member(("b1", "g1", "root")), target())
     with pytest.raises(Refusal, match="lesson_not_found"):
         board_reach(member(("b9",)), target())
+
+
+# ---- people who operate rooms ----------------------------------------------------------------------------
+
+
+def test_an_operator_reads_watches_helps_and_sees_the_board_and_is_not_the_room():
+    got = allowed(operator("room"), target())
+    assert got == {Action.READ, Action.WATCH, Action.BOARD, Action.ASSIST}
+    assert allowed(operator("elsewhere"), target()) == frozenset()
+    assert listener(operator("room"), target()).lesson_venue_id is None
+    with pytest.raises(Refusal, match="forbidden"):
+        standing(operator("room"), target())
+
+
+@pytest.mark.parametrize("state", [LessonState.DRAFT, LessonState.CANCELLED])
+def test_a_plan_is_hidden_from_operators(state):
+    assert allowed(operator("room", "hall"), target(state)) == frozenset()
+
+
+def test_a_member_who_operates_speaks_and_watches_as_a_member():
+    both = replace(member(("b1", "g1", "root")), operates=("room",))
+    assert standing(both, target()) == (SpeakerKind.MEMBER, "m-someone")
+    assert Action.PUBLISH_VENUE not in allowed(both, target())
+
+
+@given(st.sets(st.sampled_from(["room", "hall", "elsewhere"])), st.sampled_from([None, "lv0", "lv1"]))
+def test_an_operator_acts_at_the_own_rooms_only_and_says_which_of_several(rooms, wanted):
+    who, lesson_ = operator(*sorted(rooms)), target().lesson
+    mine = {"hall": "lv0", "room": "lv1"}
+    own = {mine[room] for room in rooms & mine.keys()}
+    assert {venue.id for venue in operated(who, lesson_)} == own
+    if wanted in own or (wanted is None and len(own) == 1):
+        assert operated_venue(who, lesson_, wanted).id in own
+    else:
+        with pytest.raises(Refusal) as caught:
+            operated_venue(who, lesson_, wanted)
+        assert caught.value.code == ("which_venue" if wanted is None and own else "forbidden")
+
+
+def test_an_operator_sees_the_people_of_the_room_that_is_named():
+    both = operator("room", "hall")
+    assert board_reach(both, target()) == BoardReach(lesson_venue_id="lv0")
+    assert board_reach(both, target(), "lv1") == BoardReach(lesson_venue_id="lv1")
+    assert board_reach(operator("room"), target(), "lv0") == BoardReach(lesson_venue_id="lv1")
+
+
+def test_a_secretary_who_operates_a_room_has_both_reaches():
+    both = operator("room", line=("b1", "g1", "root"), secretary="b1")
+    assert board_reach(both, target()) == BoardReach(unit_ids=frozenset({"b1"}))
+    assert board_reach(both, target(), "lv1") == BoardReach(lesson_venue_id="lv1")
+    assert assist_reach(both, target(), "lv1") is None
+    assert assist_reach(both, target(), None) == assist_reach(both, target(), "lv0") == frozenset({"b1"})
+    assert [assisted_place(both, target(), place) for place in (None, "lv0", "lv1")] == [None, "lv0", "lv1"]
+
+
+def test_an_operator_alone_signs_in_at_the_own_room_only():
+    assert assisted_place(operator("room"), target(), None) == "lv1"
+    assert assisted_place(operator("room"), target(), "lv1") == "lv1"
+    for who, place, code in ((operator("room"), "lv0", "forbidden"), (operator("room", "hall"), None, "which_venue")):
+        with pytest.raises(Refusal) as caught:
+            assisted_place(who, target(), place)
+        assert caught.value.code == code

@@ -17,7 +17,7 @@ from .conftest import problem_of
 MEMBERS = {
     *(f"{method} /session/second-factor{step}" for method, step in (("GET", ""), ("POST", ""), ("POST", "/confirm"))),
     "POST /session/second-factor/remove",
-    *("GET /my-data", "POST /my-data/exports"),
+    *("GET /my-data", "POST /my-data/exports", "GET /my-rooms"),
     *("POST /my-data/erasure", "POST /my-data/erasure/withdraw"),
     *("GET /data-exports/{data_export_id}/file", "POST /data-exports/{data_export_id}/cancel"),
     *("GET /session/consent", "POST /session/consent"),

@@ -53,6 +53,7 @@ OTHERS = {
     "POST /lessons/{lesson_id}/arrivals": "names a venue that moved",
     **{f"POST /lessons/{{lesson_id}}/kiosk{step}": "a venue's screen" for step in ("/names", "/person", "/sign-ins")},
     "POST /lessons/{lesson_id}/kiosk": "names no venue",
+    "GET /lessons/{lesson_id}/room": "an operator of the room; tests/services/test_operators.py",
     "GET /accounts/{account_id}/sessions": "the security administrator",
     "DELETE /accounts/{account_id}/sessions": "the security administrator",
     "DELETE /accounts/{account_id}/second-factor": "the security administrator",
@@ -160,6 +161,8 @@ async def belongings(school, admin):
     ids["quiz_id"] = await new(admin, f"{path}/quizzes", question_id=ids["question_id"])
     planned = await school.new_lesson(admin, unit=OWN, until="scheduled", venues=False)
     ids["leave_id"] = await new(someone, f"/api/v1/lessons/{planned['id']}/leaves", reason="出差")
+    assigned = await admin.command(f"/api/v1/venues/{ids['venue_id']}/operators", account_id=demo_id("10064"))
+    ids["operator_id"] = assigned.json["items"][0]["id"]
     correction = {"member_id": ids["member_id"], "standing": "present", "reason": "核对过签到表"}
     ids["correction_id"] = await new(admin, f"{path}/corrections", **correction)
     return ids

@@ -41,7 +41,7 @@ async def turn(stage, venue, now=NOW):
 
 
 async def answer(stage, by, now=NOW):
-    return await answer_roll_call(stage.house, await stage.who(by), stage.lesson_id, command_id(), now)
+    return await answer_roll_call(stage.house, await stage.who(by), stage.lesson_id, command_id(), now=now)
 
 
 async def finish(stage, by="director"):

@@ -10,6 +10,7 @@ from server.domain.accounts import Account, Session
 from server.domain.alarms import Alarm
 from server.domain.events import Announcement, Listener
 from server.domain.lessons import LessonState
+from server.domain.operators import Operator
 from server.domain.programme import Programme
 from server.domain.recordings import Recording, RecordingFilter, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
@@ -17,7 +18,7 @@ from server.domain.streams import Direction, MediaSession
 from server.domain.venues import LecturerDesk, LessonVenue, Microphone, Part
 from tests.store.samples import DAWN, NOW, TODAY, a_lesson, populate
 
-EVERYWHERE = Reach(frozenset({"root", "b1", "b2"}), "nobody", None)
+EVERYWHERE = Reach(frozenset({"root", "b1", "b2"}), "nobody", frozenset())
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -69,6 +70,35 @@ async def test_many_principals_are_each_as_alone_and_the_disabled_are_left_out(f
     for account_id, principal in many.items():
         assert principal == await filled.read(lambda tx, one=account_id: tx.accounts.principal(one, TODAY))
     assert await filled.read(lambda tx: tx.accounts.principals([], TODAY)) == {}
+
+
+async def test_operators_of_rooms_come_back_end_and_are_withdrawn(filled):
+    day = dt.timedelta(days=1)
+    now = Operator("o1", "room", "a1", TODAY - day, None, "admin", NOW)
+    until = Operator("o2", "hall", "a1", TODAY, TODAY + day, "admin", NOW)
+    coming = Operator("o3", "room", "teacher", TODAY + day, None, "admin", NOW)
+
+    def put(tx):
+        tx.operators.lock("room")
+        for one in (coming, until, now):
+            tx.operators.add(one)
+
+    await filled.write(put)
+    assert await filled.read(lambda tx: tx.operators.of_venues(["room", "nowhere"])) == (now, coming)
+    assert await filled.read(lambda tx: tx.operators.of_accounts(["a1"])) == (now, until)
+
+    async def rooms(account_id, on):
+        alone = await filled.read(lambda tx: tx.accounts.principal(account_id, on))
+        assert await filled.read(lambda tx: tx.accounts.principals([account_id], on)) == {account_id: alone}
+        return alone.operates
+
+    assert [await rooms("a1", TODAY + n * day) for n in (-2, -1, 0, 1)] == [(), ("room",), ("hall", "room"), ("room",)]
+    assert [await rooms("teacher", TODAY + n * day) for n in (0, 1)] == [(), ("room",)]
+    assert (await filled.read(lambda tx: tx.accounts.principal("a1", TODAY))).unit_line == ("b2", "root")
+    ended = replace(now, until=TODAY, ended_by="admin", ended_at=NOW)
+    await filled.write(lambda tx: (tx.operators.end(ended), tx.operators.withdraw("o3")))
+    assert await filled.read(lambda tx: tx.operators.of_venues(["room"])) == (ended,)
+    assert await rooms("a1", TODAY) == ("hall",)
 
 
 async def test_an_account_is_a_members_or_a_venues(filled):
@@ -184,9 +214,9 @@ async def test_lists_hold_only_what_is_in_reach(filled):
     async def listed(reach, states=()):
         return {one.id for one in await filled.read(lambda tx: tx.lessons.listed(reach, states, None, 100))}
 
-    assert await listed(Reach(frozenset({"b1"}), "nobody", None)) == {"own"}
-    assert await listed(Reach(frozenset(), "teacher", None)) == {"taught"}
-    assert await listed(Reach(frozenset(), "nobody", "room")) == {"hosted"}
+    assert await listed(Reach(frozenset({"b1"}), "nobody", frozenset())) == {"own"}
+    assert await listed(Reach(frozenset(), "teacher", frozenset())) == {"taught"}
+    assert await listed(Reach(frozenset(), "nobody", frozenset({"room"}))) == {"hosted"}
     assert await listed(EVERYWHERE, [LessonState.DRAFT]) == {"own"}
     assert {one.id for one in await filled.read(lambda tx: tx.lessons.in_states([LessonState.DRAFT]))} == {"own"}
 

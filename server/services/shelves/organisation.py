@@ -10,6 +10,7 @@ from server.domain.accounts import Account
 from server.domain.imports import Parcel
 from server.domain.listing import Change, Count, Listed, MemberFilter
 from server.domain.members import Group, Loan, Member, Membership
+from server.domain.operators import Operator
 from server.domain.pairing import Device, Pairing
 from server.domain.personnel import MemberFile
 from server.domain.registry import VenueChange
@@ -135,6 +136,28 @@ class OrganisationShelf(Protocol):
 
     def history(self, *, unit_id: str | None = None, member_id: str | None = None, limit: int) -> tuple[Change, ...]:
         """Newest first."""
+        ...
+
+
+class OperatorShelf(Protocol):
+    """Who operates which room; all rows, the earliest first."""
+
+    def lock(self, venue_id: str) -> None:
+        """One change of a room's operators after the other."""
+        ...
+
+    def of_venues(self, venue_ids: Collection[str]) -> tuple[Operator, ...]: ...
+
+    def of_accounts(self, account_ids: Collection[str]) -> tuple[Operator, ...]: ...
+
+    def add(self, operator: Operator) -> None: ...
+
+    def end(self, operator: Operator) -> None:
+        """Its last day, and who said so."""
+        ...
+
+    def withdraw(self, operator_id: str) -> None:
+        """One that never began."""
         ...
 
 

@@ -39,6 +39,7 @@ from server.store.schema.organisation import (
     organisation_changes,
     pairings,
     placements,
+    room_operators,
     unit_groups,
     unit_names,
     unit_rules,
@@ -152,6 +153,7 @@ __all__ = [
     "role_grants",
     "roll_calls",
     "roll_entries",
+    "room_operators",
     "roster_entries",
     "roster_imports",
     "runners",
@@ -176,5 +178,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0041"
+HEAD = "0037"
 """The migration this code works with."""

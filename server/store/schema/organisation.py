@@ -178,6 +178,22 @@ venue_devices = sa.Table(
     sa.Index(None, "venue_id"),
 )
 
+room_operators = sa.Table(
+    "room_operators",
+    metadata,
+    key(),
+    reference("venue_id", "venues.id"),
+    reference("account_id", "accounts.id"),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
+    reference("by", "accounts.id"),
+    time("at"),
+    reference("ended_by", "accounts.id", nullable=True),
+    time("ended_at", nullable=True),
+    sa.Index(None, "venue_id"),
+    sa.Index(None, "account_id"),
+)
+
 pairings = sa.Table(
     "pairings",
     metadata,

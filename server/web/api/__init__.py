@@ -33,6 +33,7 @@ from server.web.api import (
     members,
     missing,
     my_data,
+    operators,
     organisation,
     pairings,
     places,
@@ -86,7 +87,7 @@ ALL = (
     *(organisation.calls, members.calls, courses.calls, inbox.calls, waves.calls, calendar.calls),
     *(talkbacks.calls, audit.calls, roster_imports.calls),
     *(my_data.calls, privacy.calls, retention.calls),
-    *(pairings.calls, kiosk.calls, registry.calls),
+    *(pairings.calls, kiosk.calls, registry.calls, operators.calls),
 )
 
 

@@ -13,11 +13,12 @@ from server.services import helps
 from server.services.helps import HelpView, NoticeView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Text
+from server.web.forms import Command, Text, Word
 
 calls = Endpoints()
 
 _COMMAND = ("forbidden", "lesson_not_on_air", "command_reused")
+_ROOM = ("which_venue", "venue_not_found")
 _OF_ONE = (*_COMMAND, "help_not_found", "help_closed")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_LENGTH, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -25,6 +26,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_
 class CallForHelp(Command):
     urgency: Urgency
     text: Words = ""
+    lesson_venue_id: Word | None = None
 
 
 class HelpAnswer(Command):
@@ -51,10 +53,16 @@ async def get_helps(call: Call, lesson_id: UUID) -> Helps:
     return Helps(await helps.list_helps(call.site.house, call.principal, str(lesson_id), call.now))
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/helps", status=201, refusals=(*_COMMAND, "helps_used"))
+@calls.on("POST", "/api/v1/lessons/{lesson_id}/helps", status=201, refusals=(*_COMMAND, *_ROOM, "helps_used"))
 async def post_help(call: Call, lesson_id: UUID, body: CallForHelp) -> HelpView:
     """Call the director, or say the open call again."""
-    return await helps.ask_help(*call.order(lesson_id, body), urgency=body.urgency, text=body.text, now=call.now)
+    return await helps.ask_help(
+        *call.order(lesson_id, body),
+        urgency=body.urgency,
+        text=body.text,
+        lesson_venue_id=body.lesson_venue_id,
+        now=call.now,
+    )
 
 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/helps/{help_id}/answer", refusals=_OF_ONE)

@@ -43,7 +43,7 @@ class SignedAtKiosk(Command):
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/kiosk",
-    refusals=("forbidden", "kiosk_by_operator", "venue_not_found", "sign_in_closed", "command_reused"),
+    refusals=("forbidden", "kiosk_by_operator", "which_venue", "venue_not_found", "sign_in_closed", "command_reused"),
 )
 async def post_kiosk(call: Call, lesson_id: UUID, body: Turned) -> KioskView:
     """Turn 自助签到 on or off at a venue's screen."""

@@ -31,6 +31,7 @@ MOST_VALUES = 20
 class NewPreflight(Command):
     device: _Short = ""
     client: _Short = ""
+    lesson_venue_id: Word | None = None
 
 
 class Found(Form):
@@ -80,12 +81,16 @@ async def get_preflights(call: Call, lesson_id: UUID) -> Readiness:
     "POST",
     "/api/v1/lessons/{lesson_id}/preflights",
     status=201,
-    refusals=("forbidden", "lesson_not_on_air", "command_reused"),
+    refusals=("forbidden", "which_venue", "venue_not_found", "lesson_not_on_air", "command_reused"),
 )
 async def post_preflight(call: Call, lesson_id: UUID, body: NewPreflight) -> PreflightView:
     """Begin one, for the own venue."""
     return await preflights.begin_preflight(
-        *call.order(lesson_id, body), device=body.device, client=body.client, now=call.now
+        *call.order(lesson_id, body),
+        device=body.device,
+        client=body.client,
+        lesson_venue_id=body.lesson_venue_id,
+        now=call.now,
     )
 
 

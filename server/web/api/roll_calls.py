@@ -26,6 +26,10 @@ class CalledVenue(Command):
     lesson_venue_id: Word
 
 
+class RollAnswer(Command):
+    lesson_venue_id: Word | None = None
+
+
 class RollDecision(Command):
     lesson_venue_id: Word
     result: RollResult
@@ -67,10 +71,15 @@ async def post_result(call: Call, lesson_id: UUID, body: RollDecision) -> StageV
     )
 
 
-@calls.on("POST", "/api/v1/lessons/{lesson_id}/roll-call/answer", refusals=(*_COMMAND, "not_called", "roll_call_over"))
-async def post_roll_answer(call: Call, lesson_id: UUID, body: Command) -> StageView:
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/roll-call/answer",
+    refusals=(*_COMMAND, "which_venue", "venue_not_found", "not_called", "roll_call_over"),
+)
+async def post_roll_answer(call: Call, lesson_id: UUID, body: RollAnswer) -> StageView:
     """The called venue's operator answers."""
-    return await roll_calls.answer_roll_call(*call.order(lesson_id, body), call.now)
+    order = call.order(lesson_id, body)
+    return await roll_calls.answer_roll_call(*order, lesson_venue_id=body.lesson_venue_id, now=call.now)
 
 
 @calls.on("POST", "/api/v1/lessons/{lesson_id}/roll-call/finish", refusals=(*_COMMAND, "roll_call_over"))

@@ -57,6 +57,10 @@ class Addition(_OfMember):
     reason: Text
 
 
+class OfRoom(Query):
+    lesson_venue_id: UUID | None = None
+
+
 class Narrowed(Query):
     state: RosterState | None = None
     venue: UUID | Literal["phone"] | None = None
@@ -143,9 +147,10 @@ async def post_roster(call: Call, lesson_id: UUID, body: Addition) -> RosterItem
 
 
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/board", refusals=("forbidden",))
-async def get_board(call: Call, lesson_id: UUID) -> BoardView:
+async def get_board(call: Call, lesson_id: UUID, query: OfRoom) -> BoardView:
     """The attendance, counted, as far as the caller may see."""
-    return await see_board(call.site.house.records, call.principal, str(lesson_id), call.now)
+    records, room = call.site.house.records, _text(query.lesson_venue_id)
+    return await see_board(records, call.principal, str(lesson_id), call.now, lesson_venue_id=room)
 
 
 def _text(value: UUID | str | None) -> str | None:

@@ -185,7 +185,7 @@ async def _by_token(call: Call, lesson_id: str, by: ByToken) -> SignInView:
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/assisted-sign-ins",
-    refusals=("forbidden", "member_not_found", "venue_not_found", "sign_in_closed", "command_reused"),
+    refusals=("forbidden", "which_venue", "member_not_found", "venue_not_found", "sign_in_closed", "command_reused"),
 )
 async def post_assisted_sign_in(call: Call, lesson_id: UUID, body: Assisted) -> SignInView:
     """Sign in somebody who has no phone."""
