@@ -8,11 +8,11 @@ const STAFF = {
   session: [
     'boardwatch', 'branch', 'vouching', 'chat', 'missing', 'venuecode', 'flags', 'wanted', 'quiz', 'hands', 'tail', 'helps', 'directing',
     'inquiries', 'talk', 'lesson', 'papers', 'paperwork', 'deckturner', 'readiness', 'acting', 'lifecycle', 'keys', 'faults', 'patrol',
-    'doors', 'preflight', 'publishing', 'rollcall', 'makeups', 'filters',
+    'doors', 'rooms', 'preflight', 'publishing', 'rollcall', 'makeups', 'filters',
   ],
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
-    'directing', 'materials', 'readiness', 'kits', 'makeup', 'privacy', 'vouching',
+    'directing', 'materials', 'readiness', 'kits', 'makeup', 'privacy', 'vouching', 'rooms',
   ],
   icons: [
     'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',

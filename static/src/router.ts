@@ -57,6 +57,7 @@ export function createFaces(): Router {
       { path: '/privacy', component: privacy(() => import('./faces/privacy/PrivacyPage.vue')), meta: { face: 'portal' } },
       { path: '/codes', component: access(() => import('./faces/access/CodesPage.vue')), meta: { face: 'portal' } },
       { path: '/branch/:lessonId', component: staff(() => import('./faces/branch').then(one => one.page())), props: true, meta: { face: 'portal' } },
+      { path: '/rooms/:lessonId/:roomId', component: staff(() => import('./faces/rooms').then(one => one.page())), props: true, meta: { face: 'portal' } },
       { path: '/m/:lessonId', component: () => import('./faces/phone/Phone.vue'), props: true, meta: { face: 'phone' } },
       { path: '/venue', component: venues(() => import('./faces/venue/VenueHome.vue')), meta: { face: 'venue', open: true } },
       { path: '/venue/:lessonId', component: staff(() => import('./faces/venue/VenueScreen.vue')), props: true, meta: { face: 'venue' } },

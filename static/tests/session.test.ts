@@ -42,6 +42,8 @@ describe('doors of a lesson', () => {
     expect(names({ state: 'open' })).toEqual(['phone', 'roster'])
     expect(names({ state: 'open', may: ['read', 'run', 'watch', 'board'] })).toEqual(['console', 'phone'])
     expect(names({ state: 'open', my_venue: 'v' })).toEqual(['venue', 'phone'])
+    expect(names({ state: 'open', operates: ['v'] })).toEqual(['phone', 'room'])
+    expect(names({ state: 'open', operates: ['v'], may: ['read', 'watch', 'board', 'vouch'] })).toEqual(['phone', 'room', 'roster'])
   })
 
   test('on air comes before open before planned, then the earliest', () => {

@@ -84,6 +84,8 @@ export interface Lesson {
   version: number
   may: May[]
   my_venue: string | null
+  /** Venues of it that one operates, `my_venue` among them. */
+  operates?: string[]
   kind: LessonKind
   /** False: people meet, nothing is sent or recorded. */
   media: boolean

@@ -39,12 +39,13 @@ export interface RegistryVenue {
   networks: string[]
   shares_device: boolean
   devices: number
-  operators: { account_id: string, name: string, number: string }[]
+  operators: { account_id: string, name: string, number: string, assigned: boolean }[]
   may_edit: boolean
   may_pair: boolean
+  may_appoint: boolean
 }
 
-export type VenueChangeKind = 'added' | 'changed' | 'retired' | 'restored' | 'network' | 'device_paired' | 'device_revoked'
+export type VenueChangeKind = 'added' | 'changed' | 'retired' | 'restored' | 'network' | 'device_paired' | 'device_revoked' | 'operator_assigned' | 'operator_ended' | 'operator_withdrawn'
 /** `facts`: `{field: [before, after]}`; of what was added and of devices a name. */
 export interface VenueChange { at: string, by: Named, kind: VenueChangeKind, facts: Record<string, unknown> }
 export interface VenueDraft { name: string, room: string, seats: number, notes: string }

@@ -2,7 +2,7 @@
 
 import type { Lesson } from '@/protocol/model'
 
-export type DoorName = 'desk' | 'console' | 'venue' | 'phone' | 'roster'
+export type DoorName = 'desk' | 'console' | 'venue' | 'phone' | 'room' | 'roster'
 export interface Door { name: DoorName, to: string }
 
 const OPEN_STATES = ['scheduled', 'open', 'live']
@@ -15,8 +15,10 @@ export function doorsOf(lesson: Lesson): Door[] {
   if (may('run')) doors.push({ name: 'console', to: `/console/${lesson.id}` })
   if (may('publish_main')) doors.push({ name: 'desk', to: `/desk/${lesson.id}` })
   if (may('watch')) doors.push({ name: 'phone', to: `/m/${lesson.id}` })
+  const room = lesson.my_venue ? undefined : lesson.operates?.[0]
+  if (room) doors.push({ name: 'room', to: `/rooms/${lesson.id}/${room}` })
   // Who runs the lesson or a room sees the numbers there.
-  if (may('board') && !may('run') && !lesson.my_venue && lesson.state !== 'scheduled') doors.push({ name: 'roster', to: `/branch/${lesson.id}` })
+  if (may('board') && !may('run') && !lesson.my_venue && (!room || may('vouch')) && lesson.state !== 'scheduled') doors.push({ name: 'roster', to: `/branch/${lesson.id}` })
   return doors
 }
 

@@ -33,7 +33,7 @@ const en: typeof zh = {
     allRecordings: 'All recordings', recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
   },
   door: {
-    desk: 'Open the desk', console: 'Open the console', venue: 'Open the venue screen', roster: 'Who is missing', phone: 'Watch', early: 'Enter early', also: 'Other ways in',
+    desk: 'Open the desk', console: 'Open the console', venue: 'Open the venue screen', roster: 'Who is missing', phone: 'Watch', room: 'My room', early: 'Enter early', also: 'Other ways in',
   },
   stage: {
     noCamera: 'No picture on air yet', noCameraDetail: 'It appears by itself once the lecturer or a venue is connected.', camera: 'Lecturer', screen: 'Shared screen', sound: 'Listening, picture off',

@@ -30,7 +30,7 @@ export default {
     allRecordings: '全部录像', recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {
-    desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', roster: '谁还没到', early: '提前进入', also: '其他入口',
+    desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', roster: '谁还没到', room: '我的会场', early: '提前进入', also: '其他入口',
   },
   stage: {
     noCamera: '主画面暂无信号', noCameraDetail: '讲师或会场接通后会自动出现。', camera: '讲师画面', screen: '屏幕共享', sound: '正在收听，画面已关闭',

@@ -1,0 +1,58 @@
+/** Operators of rooms (docs/protocol.md, Operators): what the calls answer with, and days as people say them. */
+
+import type { LessonState, Named, Part } from './model'
+
+export type OperatorState = 'current' | 'coming' | 'former'
+
+/** `until`: the first day without. */
+export interface Operator {
+  id: string
+  account_id: string
+  name: string
+  number: string
+  unit: Named | null
+  since: string
+  until: string | null
+  state: OperatorState
+  disabled: boolean
+  by: Named
+  at: string
+  ended_by: Named | null
+  ended_at: string | null
+}
+
+export interface Operators { today: string, items: Operator[], may_appoint: boolean }
+export interface Candidate { account_id: string, name: string, number: string, unit: Named | null }
+
+export interface RoomLesson { lesson_id: string, lesson_venue_id: string, title: string, state: LessonState, starts_at: string, ends_at: string, part: Part, media: boolean, kiosk: boolean }
+export interface MyRoom { venue_id: string, name: string, room: string, seats: number, unit: Named, since: string, until: string | null, today: boolean, lessons: RoomLesson[] }
+
+export interface RoomRoll { number: number, running: boolean, called: boolean, answered_at: string | null, result: string | null }
+export interface RoomNow { lesson_venue_id: string, name: string, state: LessonState, online: boolean, kiosk: boolean, roll: RoomRoll | null }
+
+const DAY_MS = 86_400_000
+
+/** `2026-11-30` and 1 → `2026-12-01`. Plain days: no clock and no zone has a part in it. */
+export function dayOffset(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** People say the last day that counts, the record keeps the first that does not. */
+export const lastDay = (until: string): string => dayOffset(until, -1)
+
+/** What is left empty is the server's to say: its day counts, never the browser's. */
+export const dayOrNull = (typed: string): string | null => typed.trim() || null
+
+/** What the form asks for: a last day that was typed becomes the day after it. */
+export const wantedDays = (since: string, last: string): { since: string | null, until: string | null } =>
+  ({ since: dayOrNull(since), until: dayOrNull(last) === null ? null : dayOffset(last, 1) })
+
+/** It held on no day: begun and ended on the same one. */
+export const heldAtAll = (one: Pick<Operator, 'since' | 'until'>): boolean => one.until === null || one.since < one.until
+
+/** Why the days that were typed do not fit; null: they do. */
+export function daysWrong(since: string, last: string, today: string): 'past' | 'order' | null {
+  const from = dayOrNull(since) ?? today
+  if (from < today) return 'past'
+  return dayOrNull(last) !== null && last < from ? 'order' : null
+}

@@ -1,0 +1,27 @@
+/** The calls of a room's operators, and of somebody at a room that he operates: they come with the parts that make them. */
+
+import type { Board, Page, RosterItem } from '@/protocol/model'
+import type { Candidate, MyRoom, Operators, RoomNow } from '@/protocol/rooms'
+import type { Readiness } from '@/protocol/readiness'
+import { rest } from './api'
+
+const of = (lesson: string) => `/api/v1/lessons/${lesson}`
+
+export const operators = {
+  list: (venue: string) => rest.json<Operators>('GET', `/api/v1/venues/${venue}/operators`),
+  find: async (venue: string, q: string) => (await rest.json<{ items: Candidate[] }>('GET', `/api/v1/venues/${venue}/operators/candidates?${new URLSearchParams({ q })}`)).items,
+  assign: (venue: string, account: string, since: string | null, until: string | null) => rest.command<Operators>(`/api/v1/venues/${venue}/operators`, { account_id: account, since, until }),
+  end: (venue: string, id: string, until: string | null) => rest.command<Operators>(`/api/v1/venues/${venue}/operators/${id}/end`, { until }),
+}
+
+export const rooms = {
+  mine: async () => (await rest.json<{ items: MyRoom[] }>('GET', '/api/v1/my-rooms')).items,
+  now: (lesson: string, room: string) => rest.json<RoomNow>('GET', `${of(lesson)}/room?lesson_venue_id=${room}`),
+  board: (lesson: string, room: string) => rest.json<Board>('GET', `${of(lesson)}/board?lesson_venue_id=${room}`),
+  missing: (lesson: string, room: string) => rest.json<Page<RosterItem>>('GET', `${of(lesson)}/roster?state=missing&venue=${room}&limit=200`),
+  readiness: async (lesson: string, room: string) => (await rest.json<{ items: Readiness[] }>('GET', `${of(lesson)}/preflights`)).items.find(one => one.lesson_venue_id === room) ?? null,
+  answer: (lesson: string, room: string) => rest.command(`${of(lesson)}/roll-call/answer`, { lesson_venue_id: room }),
+  kiosk: (lesson: string, room: string, on: boolean) => rest.command(`${of(lesson)}/kiosk`, { on, lesson_venue_id: room }),
+  call: (lesson: string, room: string) => rest.command(`${of(lesson)}/helps`, { urgency: 'normal', text: '', lesson_venue_id: room }),
+  sign: (lesson: string, preflight: string, reason: string) => rest.command(`${of(lesson)}/preflights/${preflight}/sign`, { reason }),
+}

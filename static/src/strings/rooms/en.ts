@@ -1,0 +1,11 @@
+/** Words of My rooms; they travel with its card and page. */
+export default {
+  rooms: {
+    title: 'My rooms', seats: '{r} · {n} seats', until: 'until {d}', from: 'yours from {d}', next: '{d} {t}', none: 'No lesson is planned', work: 'Open', devices: 'Room and devices',
+    forbidden: 'You do not operate this room today', forbiddenDetail: 'Ask the school, a director or the branch’s secretary for your days.', before: 'Not open yet', beforeDetail: 'Who is missing stands here once it opens; the preflight can be looked at now.', over: 'The lesson is over: nobody is signed in any more.', screen: 'Room screen', online: 'connected', offline: 'not connected', offlineHow: 'Open the room’s PC; a new one is paired under Room and devices first.',
+    roll: 'Roll call', called: 'Your room is called: answer', calledHow: 'When people sit and the camera is right.', answer: 'Answer', answered: 'Answered {t}; the director enters it', rollResult: 'Roll call {n}: {r}', rollWait: 'It is going on; your room is not called yet', rollNone: 'None yet',
+    kiosk: 'Kiosk', kioskOn: 'Turn on', kioskOff: 'Turn off', kioskIs: 'On: who has no phone signs in at the room’s screen', kioskNot: 'Off', kioskNeeds: 'It shows once the room’s screen is connected.',
+    preflight: 'Preflight', sign: 'Sign', signAsk: 'Sign for {v}?', signWill: 'In your name: the devices were looked at, the lesson can be held.', reason: 'There are warnings: why are they acceptable', needReason: 'Say why.', ran: 'run {t}',
+    missing: 'Missing ({n})', everybody: 'Everybody is there, or on leave', everybodyDetail: 'It follows what happens.', find: 'Name or number', noMatch: 'Nobody fits', stale: 'As of {t}; connecting again', help: 'Call the director', helped: 'The director was called', pick: 'Choose a room',
+  },
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
+
+describe('days of operators', () => {
+  it('what is left empty is the server’s to say', () => {
+    expect(wantedDays('', '')).toEqual({ since: null, until: null })
+    expect(wantedDays('  ', '2026-12-31')).toEqual({ since: null, until: '2027-01-01' })
+  })
+
+  it('the last day that counts becomes the first that does not, and back', () => {
+    for (const day of ['2026-02-28', '2028-02-28', '2026-12-31', '2026-03-28', '2026-10-24']) {
+      const { until } = wantedDays('', day)
+      expect(lastDay(until ?? '')).toBe(day)
+    }
+    expect(dayOffset('2028-02-28', 1)).toBe('2028-02-29')
+    expect(dayOffset('2026-03-29', -1)).toBe('2026-03-28')
+  })
+
+  it('the past and a last day before the first are told before they are sent', () => {
+    expect(daysWrong('', '', '2026-11-26')).toBeNull()
+    expect(daysWrong('2026-11-25', '', '2026-11-26')).toBe('past')
+    expect(daysWrong('', '2026-11-25', '2026-11-26')).toBe('order')
+    expect(daysWrong('2026-12-02', '2026-12-01', '2026-11-26')).toBe('order')
+    expect(daysWrong('2026-12-01', '2026-12-01', '2026-11-26')).toBeNull()
+  })
+
+  it('begun and ended on one day it held on none', () => {
+    expect(heldAtAll({ since: '2026-11-26', until: '2026-11-26' })).toBe(false)
+    expect(heldAtAll({ since: '2026-11-26', until: '2026-11-27' })).toBe(true)
+    expect(heldAtAll({ since: '2026-11-26', until: null })).toBe(true)
+  })
+})
