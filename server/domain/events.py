@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from server.domain.chapters import Chapter
@@ -58,11 +58,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What one principal may hear of one lesson."""
+    """What one principal may hear of one lesson. ``owes``: its questions, to a make-up study; what is right is kept
+    back until they are passed.
+    """
 
     account_id: str
     staff: bool = False
     lesson_venue_id: str | None = None
+    owes: bool = False
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -73,8 +76,21 @@ class Listener:
             heard += [VENUES, to_venue(self.lesson_venue_id)]
         return tuple(heard)
 
+    def of(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """As this one may hear them."""
+        return tuple(map(_kept_back, events)) if self.owes and not self.staff else tuple(events)
+
     def hears(self, audience: str) -> bool:
         return audience in self.audiences
+
+
+_SOLUTION = frozenset({"right", "distribution", "correct", "explanation"})
+
+
+def _kept_back(event: Event) -> Event:
+    if event.kind != "quiz.closed":
+        return event
+    return replace(event, data={name: value for name, value in event.data.items() if name not in _SOLUTION})
 
 
 @dataclass(frozen=True, slots=True)

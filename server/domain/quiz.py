@@ -258,8 +258,12 @@ class Sight:
     result: bool
 
 
-def sight(onlooker: Onlooker, *, closed: bool) -> Sight:
-    """Nothing about the right answer or how others answer reaches members or venues before closing."""
+def sight(onlooker: Onlooker, *, closed: bool, owes: bool = False) -> Sight:
+    """Nothing about the right answer or how others answer reaches members or venues before closing, nor a member who
+    ``owes`` the lesson's questions to a make-up study.
+    """
+    if owes and onlooker is Onlooker.MEMBER:
+        return Sight(count=closed, result=False)
     if closed or onlooker is Onlooker.STAFF:
         return Sight(count=True, result=True)
     return Sight(count=onlooker is Onlooker.SCREEN, result=False)

@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from server.domain.access import Action, Principal, listener
+from server.domain.access import Action, Principal
 from server.domain.events import Event, Listener
 from server.services.fanout import Fanout, Subscription
 from server.services.finding import allowed_target
+from server.services.owing import hearing
 from server.services.records import Records, Transaction
 
 PAGE = 500
@@ -56,7 +57,7 @@ async def events_since(
 def _first_page(
     tx: Transaction, principal: Principal, lesson_id: str, since: int, *, snapshot: bool, now: dt.datetime
 ) -> tuple[Listener, EventPage]:
-    heard = listener(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
+    heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now), now)
     return heard, _page(tx, lesson_id, heard, since, snapshot=snapshot)
 
 
@@ -91,9 +92,9 @@ async def latest_events(
     """
 
     def load(tx: Transaction) -> EventPage:
-        heard = listener(principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
+        heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now), now)
         end = tx.events.seq(lesson_id)
-        return EventPage(tx.events.latest(lesson_id, heard, nouns, min(last, PAGE)), end)
+        return EventPage(heard.of(tx.events.latest(lesson_id, heard, nouns, min(last, PAGE))), end)
 
     return await records.read(load)
 
@@ -114,6 +115,8 @@ def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *
     if snapshot and last - since > PAGE and tx.events.beyond(lesson_id, since, heard, PAGE):
         return EventPage((), last, behind=True)
     events = tx.events.since(lesson_id, since, heard, PAGE)
+    if heard is not None:
+        events = heard.of(events)
     if len(events) == PAGE:
         return EventPage(events, events[-1].seq)
     return EventPage(events, max(last, events[-1].seq if events else since))

@@ -17,6 +17,7 @@ from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air, report_day
 from server.services.house import House
+from server.services.owing import owes_answers
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.views import OptionView, QuizResultView, QuizUnitView, QuizView
@@ -74,11 +75,12 @@ class _Eye:
         self._tx = tx
         self._now = now
         self._onlooker = onlooker(principal, target)
+        self._owes = owes_answers(tx, principal, target.lesson, now)
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
     def view(self, quiz: Quiz, outcome: Outcome | None, my_choice: tuple[str, ...] | None) -> QuizView:
         """``outcome``: what was kept at closing; of a running one it is counted when it may be seen."""
-        seen = sight(self._onlooker, closed=quiz.closed)
+        seen = sight(self._onlooker, closed=quiz.closed, owes=self._owes)
         if outcome is None and seen.result:
             outcome = self._tx.quizzes.outcome(quiz)
         answered = expected = None

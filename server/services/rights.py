@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Iterable
 
-from server.domain.access import Action, LessonTarget, Principal, allowed, listener
+from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.events import Listener
 from server.domain.lessons import ON_AIR
 from server.domain.refusals import Refusal
@@ -18,6 +18,7 @@ from server.domain.tickets import PlayGrant, Playing, viewed_sources
 from server.services.finding import placed
 from server.services.house import House
 from server.services.login import Holder, still_here
+from server.services.owing import hearing
 from server.services.records import Records, Transaction
 from server.services.tickets import own_source, publisher_role, viewer_role
 
@@ -38,17 +39,17 @@ async def readmit(
             return dict.fromkeys(holders, "lesson_not_found")
         here = still_here(tx, holders, now)
         target = placed(tx, lesson, now, here.values())
-        return {holder: _heard(here.get(holder), target) for holder in holders}
+        return {holder: _heard(tx, here.get(holder), target, now) for holder in holders}
 
     return await records.read(look)
 
 
-def _heard(principal: Principal | None, target: LessonTarget) -> Listener | str:
+def _heard(tx: Transaction, principal: Principal | None, target: LessonTarget, now: dt.datetime) -> Listener | str:
     if principal is None:
         return "not_logged_in"
     if Action.READ not in allowed(principal, target):
         return "lesson_not_found"
-    return listener(principal, target)
+    return hearing(tx, principal, target, now)
 
 
 async def may_play_on(records: Records, login: str, grant: PlayGrant, now: dt.datetime) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of, listener
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.events import Listener
 from server.domain.kits import is_kit
 from server.domain.lessons import Lesson, check_media
@@ -30,6 +30,7 @@ from server.domain.venues import LECTURER_SOURCES, MAIN_SOURCE, SPARE_SOURCES, i
 from server.services.finding import allowed_target, check_on_air
 from server.services.login import Holder, still_here
 from server.services.media import MediaPlane, Track
+from server.services.owing import hearing
 from server.services.records import Records, Transaction
 
 
@@ -290,7 +291,7 @@ async def admit_socket(
     def load(tx: Transaction) -> Admission:
         principal = check_here(tx, holder, now)
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        return Admission(holder, principal, listener(principal, target), tx.events.seq(lesson_id))
+        return Admission(holder, principal, hearing(tx, principal, target, now), tx.events.seq(lesson_id))
 
     return await records.read(load)
 

@@ -37,6 +37,10 @@ class SqlMakeUps:
         mine = (make_ups.c.lesson_id == lesson_id, make_ups.c.member_id == member_id)
         return self._one(sa.select(make_ups).where(*mine).with_for_update())
 
+    def seen(self, lesson_id: str, member_id: str) -> MakeUp | None:
+        mine = (make_ups.c.lesson_id == lesson_id, make_ups.c.member_id == member_id)
+        return self._one(sa.select(make_ups).where(*mine))
+
     def of_member(self, member_id: str, limit: int) -> tuple[MakeUp, ...]:
         return self._listed(sa.select(make_ups).where(make_ups.c.member_id == member_id), limit)
 

@@ -233,3 +233,8 @@ def test_before_closing_a_venues_screen_sees_how_many_answered_and_a_member_does
     assert sight(Onlooker.SCREEN, closed=False).count
     assert not sight(Onlooker.MEMBER, closed=False).count
     assert dataclasses.astuple(sight(Onlooker.STAFF, closed=False)) == (True, True)
+
+
+def test_who_owes_the_questions_to_a_make_up_sees_no_result_and_everybody_else_does():
+    assert dataclasses.astuple(sight(Onlooker.MEMBER, closed=True, owes=True)) == (True, False)
+    assert dataclasses.astuple(sight(Onlooker.STAFF, closed=True, owes=True)) == (True, True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain import events
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.recordings import RecordingSummary
 from server.domain.replays import Beat, Heard
@@ -15,8 +16,10 @@ from server.domain.tickets import PlayGrant, Playing
 from server.services import make_ups, replays
 from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
+from server.services.events import events_since
 from server.services.inbox import see_inbox
 from server.services.make_up_questions import begin_attempt, hand_in_attempt
+from server.services.quizzes import list_quizzes
 from server.services.replay_passes import timeline
 from server.services.reviews import ask_review, decide_review
 from server.services.verdicts import own_credit, own_verdict
@@ -300,6 +303,29 @@ async def test_passing_the_questions_makes_the_entry_and_the_verdict_stays(settl
     assert (evidence["make_up_id"], evidence["attempt_id"], evidence["watched_ms"]) == (offered.id, attempt.id, 60_000)
     assert len(evidence["watched_sha256"]) == 64
     assert (await check_ledger(database_url)).position == 3, "the chain holds"
+
+
+async def test_what_is_right_is_kept_from_who_still_owes_the_questions(settled):
+    """In the list of what was asked and in the log; who took part sees it, and so does who has passed."""
+
+    def closed(tx):
+        [(quiz, _), *_] = tx.quizzes.of(settled.lesson_id)
+        said = events.quiz_closed(quiz, tx.quizzes.outcome(quiz, units=False))
+        tx.events.append(settled.lesson_id, [said], SETTLED, None)
+
+    async def seen(number, now):
+        who = await settled.who(number)
+        listed = await list_quizzes(settled.records, who, settled.lesson_id, now)
+        page = await events_since(settled.records, settled.house.fanout, who, settled.lesson_id, 0, now=now)
+        [last] = [each for each in page.events if each.kind == "quiz.closed"]
+        return any(each.result for each in listed), "correct" in last.data, "explanation" in last.data
+
+    await settled.records.write(closed)
+    assert await seen(ABSENT, SETTLED) == (False, False, False)
+    assert await seen(PASSES, SETTLED) == (True, True, True)
+    await Player(settled).watch()
+    await hand_in(settled, await begin(settled, at(100)), await right_choices(settled), at(200))
+    assert await seen(ABSENT, at(201)) == (True, True, True)
 
 
 @on_sqlite
