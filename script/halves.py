@@ -6,15 +6,20 @@ waits for processes and disks between, and makes way, so that no picture stutter
 run at once, the longest first: when one ends the next begins, so that no core is idle while the others still compute.
 Another runs when all have ended: what is judged by milliseconds or by every single packet. Ends with 1 when any test
 failed or one of them ended badly.
+
+Their files are in memory where this machine has it to spare: hundreds of databases commit thousands of times and would
+wait for the disk each time. What a killed process leaves behind is the same there, and no test cuts the power.
 """
 
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +32,9 @@ DOORS = ("tests/server",)
 HOUSE = ("tests/services",)
 MAKING_WAY_AT_ONCE = 3
 PATIENCE_S = 60.0
+MEMORY, MEMINFO = Path("/dev/shm"), Path("/proc/meminfo")
+ENOUGH_BYTES = 6 << 30
+"""A run's files take about two, and as much again is for its browsers."""
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
 
@@ -71,6 +79,37 @@ def environment() -> dict[str, str]:
     """Lines come at once. Dozens of servers start in here: what one has compiled, the next one finds compiled."""
     ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**ours, "PYTHONUNBUFFERED": "1"}
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a run's files may go there: there is memory for all of them, and programs may be started from there."""
+    try:
+        there = os.statvfs(folder)
+        memory = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
+        available = int(memory["MemAvailable"].removesuffix("kB")) << 10
+    except (OSError, KeyError):
+        return False
+    free = min(there.f_bavail * there.f_frsize, available)
+    return free >= ENOUGH_BYTES and not there.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK)
+
+
+@contextlib.contextmanager
+def files_in_memory() -> Iterator[None]:
+    """What is started in here makes its temporary files in memory, if it may. They are gone at the end.
+
+    A ``TMPDIR`` that somebody has given stays.
+    """
+    if "TMPDIR" in os.environ or not has_room(MEMORY):
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="dx", dir=MEMORY)  # short: sockets have their paths in here
+    os.chmod(folder, 0o755)  # PostgreSQL comes by, as somebody else
+    os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        del os.environ["TMPDIR"]
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_way(pid: int, nice: int) -> None:
@@ -163,7 +202,7 @@ def report(outcomes: Sequence[Outcome]) -> bool:
 def main() -> int:
     started = time.monotonic()
     passed = False
-    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+    with files_in_memory(), contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
         passed = report(asyncio.run(run_all(HALVES)))
     print(f"{'通过 · passed' if passed else '没有通过 · failed'} {time.monotonic() - started:.0f} s")
     return 0 if passed else 1

@@ -93,13 +93,15 @@ def deep(levels):
 
 
 def unpacking(mib):
-    """A stream of a few kilobytes that unpacks to so many mebibytes of drawing."""
-    packer, packed = zlib.compressobj(9), bytearray()
+    """A stream of a few kilobytes for each of so many mebibytes of drawing that it unpacks to."""
+    packer, checksum = zlib.compressobj(9), zlib.adler32(b"")
     piece = b"0 0 960 540 re f\n" * 61_681  # a mebibyte
+    # What follows a full flush looks at nothing before it: it is packed once, and stands there as often as one likes.
+    first, again = (packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     for _ in range(mib):
-        packed += packer.compress(piece)
-    packed += packer.flush()
-    return slides(["A"], content=stream(bytes(packed), b"/Filter /FlateDecode "))
+        checksum = zlib.adler32(piece, checksum)
+    last = packer.flush()[:-4] + checksum.to_bytes(4, "big")
+    return slides(["A"], content=stream(first + again * (mib - 1) + last, b"/Filter /FlateDecode "))
 
 
 def picture_bomb(side):

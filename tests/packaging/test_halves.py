@@ -7,10 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+_spec = importlib.util.spec_from_file_location("halves", ROOT / "script" / "halves.py")
+sys.modules["halves"] = halves = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(halves)
 PYTEST_INI = "[pytest]\nmarkers =\n  browser: a\n  media: b\n  alone: c\n"
 TESTS = """import os, pathlib, pytest
 
@@ -67,7 +71,7 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.process
-def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> None:
+def test_every_test_runs_once_what_is_alone_comes_last_and_what_computes_makes_way(project: Path) -> None:
     done = run(project)
     assert done.returncode == 0, done.stdout
     assert "✓ watching 2 passed, 5 deselected" in done.stdout
@@ -76,36 +80,69 @@ def test_every_test_runs_once_and_what_is_alone_comes_last(project: Path) -> Non
     assert "✓ house    1 passed in" in done.stdout
     assert "✓ others   1 passed, 3 deselected" in done.stdout
     assert "✓ alone    1 passed, 6 deselected" in done.stdout
-
-
-@pytest.mark.process
-def test_what_computes_makes_way_for_what_watches(project: Path) -> None:
-    run(project)
     nice = {name: int((project / name).read_text()) for name in ("watching", "planes", "doors", "house", "others")}
     assert nice["planes"] == nice["doors"] == nice["house"] == nice["others"] == min(19, nice["watching"] + 10)
 
 
+FOLDERS = {
+    "watching": ("@pytest.mark.media", "tests/rooms"),
+    "planes": ("", "tests/rooms"),
+    "doors": ("", "tests/server"),
+    "house": ("", "tests/services"),
+    "others": ("", "."),
+    "alone": ("@pytest.mark.alone", "."),
+}
+
+
 @pytest.mark.process
-@pytest.mark.parametrize(
-    ("mark", "folder", "name"),
-    [
-        ("@pytest.mark.media", "tests/rooms", "watching"),
-        ("", "tests/rooms", "planes"),
-        ("", "tests/server", "doors"),
-        ("", "tests/services", "house"),
-        ("", ".", "others"),
-        ("@pytest.mark.alone", ".", "alone"),
-    ],
-)
-def test_one_failure_in_any_fails_the_run_and_is_named_at_the_end(
-    project: Path, mark: str, folder: str, name: str
-) -> None:
-    (project / folder / "test_bad.py").write_text(f"import pytest\n{mark}\ndef test_bad(): assert 1 == 2\n")
+def test_a_failure_in_each_is_named_at_the_end(project: Path) -> None:
+    for name, (mark, folder) in FOLDERS.items():
+        bad = f"import pytest\n{mark}\ndef test_bad(): assert 1 == 2\n"
+        (project / folder / f"test_bad_{name}.py").write_text(bad)
     done = run(project)
     assert done.returncode == 1
-    ending = done.stdout[done.stdout.index(f"✗ {name}") :]
-    assert "test_bad.py::test_bad - assert 1 == 2" in ending
-    assert "没有通过 · failed" in ending
+    for name in FOLDERS:
+        ending = done.stdout[done.stdout.index(f"✗ {name}") :]
+        assert f"test_bad_{name}.py::test_bad - assert 1 == 2" in ending
+    assert "没有通过 · failed" in done.stdout
+
+
+def test_one_that_failed_fails_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = [halves.Outcome(half, 0, [], "1 passed") for half in (*halves.HALVES, halves.AFTER)]
+    assert {each.half.name for each in outcomes} == set(FOLDERS)
+    assert halves.report(outcomes)
+    for number, outcome in enumerate(outcomes):
+        one = halves.Outcome(outcome.half, 1, ["FAILED a"], "1 failed")
+        assert not halves.report([*outcomes[:number], one, *outcomes[number + 1 :]])
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("bytes_there", "flags", "may"),
+    [
+        ((6 << 30, 6 << 30), 0, True),
+        (((6 << 30) - 4096, 6 << 30), 0, False),
+        ((6 << 30, (6 << 30) - 4096), 0, False),
+        ((6 << 30, 6 << 30), os.ST_NOEXEC, False),
+    ],
+)
+def test_files_are_in_memory_where_there_is_room_for_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bytes_there: tuple[int, int], flags: int, may: bool
+) -> None:
+    free, available = bytes_there
+    (folder := tmp_path / "shm").mkdir()
+    (meminfo := tmp_path / "meminfo").write_text(f"MemFree:  1 kB\nMemAvailable:  {available >> 10} kB\nHugePages: 0\n")
+    there = SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_flag=flags)
+    monkeypatch.setattr(halves.os, "statvfs", lambda path: there)
+    monkeypatch.setattr(halves, "MEMORY", folder)
+    monkeypatch.setattr(halves, "MEMINFO", meminfo)
+    monkeypatch.delenv("TMPDIR", raising=False)
+    with halves.files_in_memory():
+        inside = Path(os.environ["TMPDIR"]) if "TMPDIR" in os.environ else None
+        assert (inside is not None) is may
+        assert inside is None or (inside.parent == folder and inside.stat().st_mode & 0o777 == 0o755)
+    assert "TMPDIR" not in os.environ
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.process
@@ -155,9 +192,5 @@ def test_rest(thing): last(thing)
 
 def test_the_marks_of_the_halves_are_ours() -> None:
     """--strict-markers does not look at -m."""
-    spec = importlib.util.spec_from_file_location("halves", ROOT / "script" / "halves.py")
-    halves = importlib.util.module_from_spec(spec)
-    sys.modules["halves"] = halves
-    spec.loader.exec_module(halves)
     declared = (ROOT / "pyproject.toml").read_text()
     assert all(f'"{mark}: ' in declared for mark in [*halves.WATCHING.split(" or "), halves.ALONE])

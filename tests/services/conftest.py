@@ -107,9 +107,13 @@ async def refused(awaitable):
     return caught.value.code
 
 
-async def make_stagehand(records):
+async def make_lesson(records):
+    """The demo organisation; the id of its lesson."""
     accounts = await make_demo(records, QuickPasswords(), NOW)
-    lesson_id = next(account.face for account in accounts if account.number == "director").rsplit("/", 1)[1]
+    return next(account.face for account in accounts if account.number == "director").rsplit("/", 1)[1]
+
+
+def make_stagehand(records, lesson_id):
     disk = Disk()
     media = MediaTwin(disk)
     return Stagehand(House(records, media, disk, MemoryPresence(), MemoryFanout()), media, lesson_id)
@@ -121,13 +125,14 @@ class Demo:
     def __init__(self):
         self._file = None
         self._rows = None
+        self._lessons = {}
 
     async def file(self, migrated):
         """A closed SQLite file with it."""
         if self._file is None:
             file = migrated.with_name("demo.sqlite3")
             shutil.copyfile(migrated, file)
-            await self._make(f"sqlite+aiosqlite:///{file}")
+            await self._make("sqlite", f"sqlite+aiosqlite:///{file}")
             self._file = file
         return self._file
 
@@ -135,15 +140,19 @@ class Demo:
         """The same as statements for an empty PostgreSQL."""
         if self._rows is None:
             url = await postgres.new_url("demo")
-            await self._make(url)
+            await self._make("postgres", url)
             self._rows = await rows_of(url)
             await postgres.give_back(url)
         return self._rows
 
-    async def _make(self, url):
+    async def _make(self, kind, url):
         database = await Database.open(url)
-        await make_stagehand(SqlRecords(database))
+        self._lessons[kind] = await make_lesson(SqlRecords(database))
         await database.close()
+
+    def lesson(self, url):
+        """The id of its lesson, where :meth:`file` or :meth:`rows` is what is there."""
+        return self._lessons["sqlite" if url.startswith("sqlite") else "postgres"]
 
 
 @pytest.fixture(scope="session")
@@ -167,9 +176,9 @@ async def database_url(request, tmp_path, migrated_sqlite, compiled_once, demo):
 
 
 @pytest.fixture
-async def stage(records):
+async def stage(records, database_url, demo):
     """On SQLite and on PostgreSQL."""
-    return await make_stagehand(records)
+    return make_stagehand(records, demo.lesson(database_url))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from server.services.demo import demo_id
 from server.store.database import Database
 from server.store.records import SqlRecords
-from tests.services.conftest import make_stagehand
+from tests.services.conftest import make_lesson, make_stagehand
 
 POINTS = ("random", "in_transaction", "before_commit", "before_answer")
 NUMBERS = [str(number) for number in range(10001, 10121)]
@@ -21,7 +21,8 @@ async def opened_url(database_url):
     """A lesson that is open, and nobody else at its database."""
     database = await Database.open(database_url)
     try:
-        stage = await make_stagehand(SqlRecords(database))
+        records = SqlRecords(database)
+        stage = make_stagehand(records, await make_lesson(records))
         await stage.step("open")
     finally:
         await database.close()
