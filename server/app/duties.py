@@ -195,7 +195,7 @@ class Duties:
                 await forget_old_exports(self._house, self._site.now())
                 await forget_old_data_exports(self._house, self._site.now())
             with _tolerated("memberships"):
-                await end_due(self._house.records, self._site.now())
+                await end_due(self._house, self._site.now())
             with _tolerated("audit log"):
                 await cut_audit(self._house.records, self._site.settings.audit_days, self._site.now())
             await asyncio.sleep(_HOUSEKEEPING_S)

@@ -229,6 +229,13 @@ MEANINGS: dict[str, Meaning] = {
     "export_gone": Meaning(
         410, "导出文件已过期删除", "The exported files are gone", "请重新导出。", "Export it again."
     ),
+    "export_too_large": Meaning(
+        413,
+        "数据太多，一个文件放不下",
+        "This is more than one file may hold",
+        "请联系安全管理员，由技术人员从数据库导出。",
+        "Ask the security administrator: it has to be taken from the database.",
+    ),
     "export_interrupted": Meaning(
         500,
         "服务器重启，导出没有完成",
@@ -255,6 +262,13 @@ MEANINGS: dict[str, Meaning] = {
         "This venue is retired",
         "请先在会场登记中恢复使用。",
         "Restore it in the registry of venues first.",
+    ),
+    "account_erased": Meaning(
+        409,
+        "此人已注销，不能恢复",
+        "This person was erased and cannot come back",
+        "重新加入的，请作为新人录入。",
+        "Somebody who joins again is entered as a new person.",
     ),
     "device_revoked": Meaning(
         409,

@@ -16,6 +16,8 @@ from server.domain.refusals import Refusal
 from server.domain.stewards import Care
 from server.domain.units import UnitTree
 from server.services.audit import new_salt
+from server.services.house import House
+from server.services.login import tell_ended
 from server.services.member_views import cared
 from server.services.operators import leave_rooms
 from server.services.organisation import standing_unit
@@ -69,8 +71,9 @@ class _Step:
 Pair = tuple[MemberFile, MemberFile]
 
 
-def follow(tx: Transaction, principal: Principal | None, pairs: Sequence[Pair], now: dt.datetime) -> None:
-    """After members changed: ends what ends today, and remembers the days on which more will.
+def follow(tx: Transaction, principal: Principal | None, pairs: Sequence[Pair], now: dt.datetime) -> tuple[str, ...]:
+    """After members changed: ends what ends today, and remembers the days on which more will. The logins that ended:
+    once it is committed the caller tells of them (:func:`tell_ended`), so that sockets and streams end at once.
 
     Raises ``last_administrator``, and ``forbidden`` for an administrator's role from above whoever changes them, also
     for a day to come.
@@ -78,19 +81,21 @@ def follow(tx: Transaction, principal: Principal | None, pairs: Sequence[Pair], 
     today, tree = tx.calendar.day(now), tx.units.tree()
     steps = _steps(tx, [(one, two, today) for one, two in pairs], tree, today)
     _check_reach(principal, steps, tree, today)
-    _end(tx, principal, steps, now)
+    ended = _end(tx, principal, steps, now)
     coming = {(after.member.id, day): (after, day) for _, after in pairs for day in _days(after) if day > today}
     planned = [(after, after, day) for after, day in coming.values()]
     steps = _steps(tx, planned, tree, today, before=today)
     _check_reach(principal, steps, tree, today)
     _check(tx, _ending(steps))
     tx.members.remind([after.member.id for _, after in pairs], coming, today)
+    return ended
 
 
-async def end_due(records: Records, now: dt.datetime) -> None:
+async def end_due(house: House, now: dt.datetime) -> None:
     """To be called now and then: what ends because its day has come, some at a time: a whole roster may be due."""
 
-    def work(tx: Transaction) -> bool:
+    def work(tx: Transaction) -> tuple[bool, list[str]]:
+        logins: list[str] = []
         today, tree = tx.calendar.day(now), tx.units.tree()
         due = tx.members.due(today, _AT_ONCE)
         files, done = tx.members.files({member_id for member_id, _ in due}), 0
@@ -101,13 +106,15 @@ async def end_due(records: Records, now: dt.datetime) -> None:
             if last is not None:
                 _log.warning("account %s left, and stays: the last %s", *(last[0], last[1].role))
                 continue
-            _end(tx, None, steps, now)
+            logins += _end(tx, None, steps, now)
             tx.members.done(member_id, day)
             done += 1
-        return done > 0 and len(due) == _AT_ONCE
+        return done > 0 and len(due) == _AT_ONCE, logins
 
-    while await records.write(work):
-        pass
+    more = True
+    while more:
+        more, logins = await house.records.write(work)
+        await tell_ended(house.fanout, logins)
 
 
 async def see_departure(
@@ -223,19 +230,21 @@ def _holders(tx: Transaction) -> dict[Role, Sequence[tuple[str, str]]]:
     return {role: [(account.id, unit_id) for account, unit_id in tx.accounts.with_role(role)] for role in KEPT}
 
 
-def _end(tx: Transaction, principal: Principal | None, steps: Sequence[_Step], now: dt.datetime) -> None:
+def _end(tx: Transaction, principal: Principal | None, steps: Sequence[_Step], now: dt.datetime) -> tuple[str, ...]:
+    """The logins that ended."""
     ending = _ending(steps)
     _check(tx, ending)
     for account_id, grant in ending:
         tx.accounts.revoke(account_id, grant)
     gone = {step.account_id for step in steps if left(step.before, step.after)}
-    tx.accounts.leave(gone)
+    logins = tx.accounts.leave(gone)
     rooms = {who: leave_rooms(tx, [who], principal.account_id if principal else None, now) for who in gone}
     tx.accounts.come_back([step.account_id for step in steps if returned(step.before, step.after)])
     for step in steps:
         if step.ends or step.account_id in gone:
             about = rooms.get(step.account_id, ())
             tx.audit.add(_deed(principal, step, about, ended=step.account_id in gone, now=now))
+    return logins
 
 
 def _deed(principal: Principal | None, step: _Step, rooms: tuple[str, ...], *, ended: bool, now: dt.datetime) -> Deed:

@@ -24,6 +24,8 @@ from server.domain.stewards import Care, held
 from server.domain.units import UnitTree
 from server.services.commands import command, once
 from server.services.departures import follow
+from server.services.house import House
+from server.services.login import tell_ended
 from server.services.member_views import MemberDetail, cared, detail
 from server.services.organisation import check_stands, standing_unit
 from server.services.records import Records, Transaction
@@ -130,7 +132,7 @@ def checked_phone(phone: str | None) -> str | None:
 
 
 async def change_particulars(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -161,7 +163,7 @@ async def change_particulars(
         return replace(file, member=member), facts
 
     asked = (command_id, "member_changed", asdict(particulars))
-    return await _change(records, principal, member_id, asked, (care, version), since=None, change=changed, now=now)
+    return await _change(house, principal, member_id, asked, (care, version), since=None, change=changed, now=now)
 
 
 def _group(tx: Transaction, file: MemberFile, group_id: str, now: dt.datetime) -> str | None:
@@ -174,7 +176,7 @@ def _group(tx: Transaction, file: MemberFile, group_id: str, now: dt.datetime) -
 
 
 async def change_kind(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -191,13 +193,11 @@ async def change_kind(
         return personnel.became(file, kind, since, tx.calendar.day(now)), facts
 
     asked: _Asked = (command_id, "member_kind", {"kind": kind, "since": since})
-    return await _change(
-        records, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now
-    )
+    return await _change(house, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now)
 
 
 async def transfer_member(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -219,13 +219,11 @@ async def transfer_member(
         return moved, facts
 
     asked: _Asked = (command_id, "member_transferred", {"unit_id": unit_id, "since": since})
-    return await _change(
-        records, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now
-    )
+    return await _change(house, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now)
 
 
 async def end_membership(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -243,13 +241,11 @@ async def end_membership(
         return personnel.ended(file, ending, since, tx.calendar.day(now), note), facts
 
     asked: _Asked = (command_id, "member_ended", {"ending": ending, "note": note, "since": since})
-    return await _change(
-        records, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now
-    )
+    return await _change(house, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now)
 
 
 async def lend_member(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -274,13 +270,11 @@ async def lend_member(
 
     body = {"unit_id": unit_id, "since": since, "until": until, "note": note}
     asked: _Asked = (command_id, "member_lent", body)
-    return await _change(
-        records, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now
-    )
+    return await _change(house, principal, member_id, asked, (Care.EDIT, version), since=since, change=changed, now=now)
 
 
 async def return_member(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     command_id: str,
@@ -297,16 +291,14 @@ async def return_member(
         return back, _facts(unit=tx.units.tree().name(last.unit_id, last.since))
 
     asked: _Asked = (command_id, "member_returned", {"until": until})
-    return await _change(
-        records, principal, member_id, asked, (Care.EDIT, version), since=until, change=changed, now=now
-    )
+    return await _change(house, principal, member_id, asked, (Care.EDIT, version), since=until, change=changed, now=now)
 
 
 _Asked = tuple[str, str, dict[str, object]]
 
 
 async def _change(
-    records: Records,
+    house: House,
     principal: Principal,
     member_id: str,
     asked_for: _Asked,
@@ -316,7 +308,11 @@ async def _change(
     change: Callable[[Transaction, MemberFile], tuple[MemberFile, dict[str, str]]],
     now: dt.datetime,
 ) -> MemberDetail:
-    """Raises ``member_not_found``, ``forbidden``, ``precondition_failed``, ``command_reused``."""
+    """Raises ``member_not_found``, ``forbidden``, ``precondition_failed``, ``account_erased``, ``command_reused``.
+
+    Whose membership ended today is out at once, with sockets and streams.
+    """
+    ended: list[str] = []
     (command_id, name, body), (care, version) = asked_for, needed
     asked = command(principal, command_id, name, member_id=member_id, version=version, body=body)
 
@@ -325,16 +321,21 @@ async def _change(
             raise Refusal("precondition_failed", f"{version}, now {file.member.version}")
         changed, facts = change(tx, file)
         tx.members.save([changed])
-        follow(tx, principal, [(file, changed)], now)
+        ended.extend(follow(tx, principal, [(file, changed)], now))
         tx.organisation.note([_line(principal, file, name, facts, since=since, now=now)])
         counted = replace(changed, member=replace(changed.member, version=version + 1))
         return detail(tx, principal, counted, now)
 
     def work(tx: Transaction) -> MemberDetail:
+        ended.clear()  # a transaction may be run again
         file = cared(tx, principal, care, tx.members.lock(member_id), now)
+        if member_id in tx.erasures.erased_members():
+            raise Refusal("account_erased", member_id)
         return once(tx, asked, now, _DETAIL, lambda: do(tx, file))
 
-    return await records.write(work)
+    view = await house.records.write(work)
+    await tell_ended(house.fanout, ended)
+    return view
 
 
 def _line(

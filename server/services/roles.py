@@ -35,17 +35,23 @@ async def grant_role(
     ``role_of_person``. Codes that were issued for less serve no more; who is to administer logs in afresh.
     """
 
+    ended: list[str] = []
+
     def give(tx: Transaction, subject: Principal) -> None:
         if grant in subject.grants:
             return
         check_grant(subject, grant)
         tx.accounts.add([], [(account_id, grant)])
         withdraw_outgrown(tx, replace(subject, grants=(*subject.grants, grant)), tx.calendar.day(now))
-        for login in tx.sessions.of_account(account_id) if grant.role in _LOG_IN_AFRESH else ():
-            tx.sessions.end(login.token_digest)
+        logins = tx.sessions.of_account(account_id) if grant.role in _LOG_IN_AFRESH else ()
+        ended[:] = [login.token_digest for login in logins]
+        for login in ended:
+            tx.sessions.end(login)
 
     asked = command(principal, command_id, "grant_role", account=account_id, role=grant.role.value, unit=grant.unit_id)
-    return await _change(house, principal, asked, grant, give, now=now)
+    views = await _change(house, principal, asked, grant, give, now=now)
+    await tell_ended(house.fanout, ended)
+    return views
 
 
 async def revoke_role(
@@ -93,7 +99,9 @@ async def set_disabled(
 ) -> None:
     """Who is disabled is out at once. A device that was revoked stays so: it is paired again.
 
-    Raises ``forbidden``, ``account_not_found``, ``device_revoked``, ``command_reused``.
+    Nobody brings back who was erased.
+
+    Raises ``forbidden``, ``account_not_found``, ``device_revoked``, ``account_erased``, ``command_reused``.
     """
     check_security(principal)
     asked = command(principal, command_id, "set_disabled", account=account_id, disabled=disabled)
@@ -101,6 +109,8 @@ async def set_disabled(
     def change(tx: Transaction) -> tuple[str, ...]:
         tx.accounts.set_disabled(account_id, disabled=False)  # a disabled account is nobody, and stands nowhere
         covered(tx, principal, {account_id}, now, gone=True)
+        if tx.erasures.erased(account_id) and not disabled:
+            raise Refusal("account_erased", account_id)
         device = tx.devices.of_account(account_id)
         if device is not None and device.revoked_at is not None:
             if not disabled:

@@ -29,6 +29,7 @@ from server.services.departures import follow
 from server.services.house import House
 from server.services.import_views import editable
 from server.services.imports_going import Stopped
+from server.services.login import tell_ended
 from server.services.members import Enrolment, entering
 from server.services.organisation import check_stands
 from server.services.records import Transaction
@@ -93,7 +94,9 @@ class Importer:
             sheet = await asyncio.to_thread(kept_sheet, one.content)
             for _ in range(_TRIES):
                 ready = await self._made_ready(one, sheet)
-                if await self._house.records.write(partial(self._apply, one=one, ready=ready)):
+                ended = await self._house.records.write(partial(self._apply, one=one, ready=ready))
+                if ended is not None:
+                    await tell_ended(self._house.fanout, ended)
                     return
             raise Refusal("import_outdated", "changed all the time")
         except Stopped:
@@ -133,12 +136,14 @@ class Importer:
             parcels.append(await records.read(partial(_packed, who=(principal, here), some=some, now=now)))
         return Ready(stamp, here.editable, found, tuple(parcels), now)
 
-    def _apply(self, tx: Transaction, one: RosterImport, ready: Ready) -> bool:
-        """False, and nothing written, when it has to be made ready again. Raises as :meth:`_made_ready`."""
+    def _apply(self, tx: Transaction, one: RosterImport, ready: Ready) -> tuple[str, ...] | None:
+        """The logins that ended; None, and nothing written, when it has to be made ready again. Raises as
+        :meth:`_made_ready`.
+        """
         now = ready.now
         principal = _applier(tx, one, now)
         if tx.organisation.stamp() != ready.stamp or editable(tx, principal, now) != ready.editable:
-            return False
+            return None
         written, begun = 0, _PLANNED + _READY
 
         def tell(more: int) -> None:
@@ -146,14 +151,14 @@ class Importer:
             written += more
             self._house.imports.tell(one.id, begun + (99 - begun) * written // max(1, len(ready.found.planned)))
 
-        write_ready(tx, principal, ready, one.file, tell)
+        ended = write_ready(tx, principal, ready, one.file, tell)
         after = tx.imports.lock(one.id)
         if after is None or after.state is not ImportState.APPLYING:
             raise Stopped
         if after.content is None:  # somebody in it was erased meanwhile
             raise Refusal("import_forgotten", one.id)
         _settle(tx, rules.ended(after, ImportState.DONE, now))
-        return True
+        return ended
 
 
 def _packed(tx: Transaction, who: tuple[Principal, Present], some: Sequence[Planned], now: dt.datetime) -> Parcel:
@@ -183,8 +188,11 @@ def pack(tx: Transaction, principal: Principal, here: Present, some: Sequence[Pl
     return tx.organisation.pack(*entering(principal, here.tree, [_enrolment(one) for one in some], now))
 
 
-def write_ready(tx: Transaction, principal: Principal, ready: Ready, file: str, tell: Callable[[int], None]) -> None:
-    """``tell`` is told how many people more are written, often, and may raise."""
+def write_ready(
+    tx: Transaction, principal: Principal, ready: Ready, file: str, tell: Callable[[int], None]
+) -> tuple[str, ...]:
+    """The logins that ended. ``tell`` is told how many people more are written, often, and may raise."""
+    ended: list[str] = []
     for parcel in ready.parcels:
         tell(_AT_ONCE)
         tx.organisation.unpack(parcel)
@@ -194,9 +202,10 @@ def write_ready(tx: Transaction, principal: Principal, ready: Ready, file: str, 
         for one in some:
             if Step.NAME in one.steps and one.before is not None:
                 tx.accounts.rename(one.before.member.id, one.entry.name)
-        follow(tx, principal, [pair for one in some for pair in one.moved], ready.now)
+        ended += follow(tx, principal, [pair for one in some for pair in one.moved], ready.now)
         tx.organisation.note([line for one in some for line in _lines(tx, principal, one, file, ready.now)])
     tell(0)
+    return tuple(ended)
 
 
 def _chunks(planned: Sequence[T]) -> list[Sequence[T]]:

@@ -112,7 +112,8 @@ def _parent(tx: Transaction, unit_id: str, now: dt.datetime) -> str | None:
 
 def present(tx: Transaction, units: frozenset[str], sheet: Sheet, since: dt.date, now: dt.datetime) -> Present:
     numbers = tx.accounts.belonging([entry.number for entry in sheet.entries])
-    files = tx.members.files([member_id for member_id in numbers.values() if member_id])
+    erased = tx.erasures.erased_members()  # whose number is nobody's to import
+    files = tx.members.files([each for each in numbers.values() if each and each not in erased])
     groups = {(group.unit_id, group.name): group.id for group in tx.units.groups(units)}
     return Present(numbers, files, groups, tx.units.tree(), units, tx.calendar.day(now), since)
 

@@ -155,12 +155,16 @@ class SqlAccounts:
             found.update({account_id: tuple(grants) for account_id, grants in self._held(some).items()})
         return found
 
-    def leave(self, account_ids: Collection[str]) -> None:
+    def leave(self, account_ids: Collection[str]) -> tuple[str, ...]:
+        ended: list[str] = []
         for some in batched(account_ids):
-            for table in (role_grants, sessions, access_codes):
+            for table in (role_grants, access_codes):
                 self._connection.execute(sa.delete(table).where(table.c.account_id.in_(some)))
+            logins = sa.delete(sessions).where(sessions.c.account_id.in_(some)).returning(sessions.c.token_digest)
+            ended += self._connection.execute(logins).scalars()
             gone = sa.update(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
             self._connection.execute(gone.values(disabled=True, disabled_because=LEFT))
+        return tuple(ended)
 
     def come_back(self, account_ids: Collection[str]) -> None:
         for some in batched(account_ids):

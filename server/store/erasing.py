@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.domain.access import ADMINISTRATORS, Role, RoleGrant
 from server.domain.attendance_sheets import canonical, digest_of
 from server.domain.erasures import Pseudonym, Redaction, Standing, pseudonym_of
+from server.domain.exports import ExportKind
 from server.domain.jobs import OVER, JobState
 from server.domain.lessons import LessonState
 from server.domain.personal_data import Fate, Holding, Person
@@ -23,6 +24,7 @@ from server.store.schema import (
     attendance_sheets,
     commands,
     data_exports,
+    exports,
     legal_holds,
     lesson_events,
     lessons,
@@ -84,6 +86,7 @@ class SqlErasing:
         self._stop_exports(person, now)
         lesson_ids = self._touched(person)
         counts: Counter[str] = Counter()
+        counts["exports"] = self._end_packages(lesson_ids, now)
         counts["lesson_events"] = self._events(redaction, lesson_ids)
         counts["attendance_sheets"] = self._sheets(redaction, lesson_ids, now)
         for name, held in INVENTORY.items():
@@ -135,6 +138,20 @@ class SqlErasing:
         going = (its.account_id == person.account_id, its.state.not_in([state.value for state in OVER]))
         gone = {"state": JobState.CANCELLED.value, "ended_at": now}
         self._connection.execute(sa.update(data_exports).where(*going).values(gone))
+
+    def _end_packages(self, lesson_ids: list[str], now: dt.datetime) -> int:
+        """Sealed packages that may name the person: nobody fetches one any more, and the house takes it off the disk.
+        One that is being made ends by its own look.
+        """
+        its, ended = exports.c, 0
+        for start in range(0, len(lesson_ids), _BATCH):
+            some = (its.kind == ExportKind.PACKAGE.value, its.lesson_id.in_(lesson_ids[start : start + _BATCH]))
+            there = sa.update(exports).where(*some, its.until > now).values(until=now)
+            going = its.state.not_in([state.value for state in OVER])
+            gone = {"state": JobState.CANCELLED.value, "ended_at": now}
+            ended += self._connection.execute(there).rowcount
+            ended += self._connection.execute(sa.update(exports).where(*some, going).values(gone)).rowcount
+        return ended
 
     # ---- words among others ----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.erasures import Erasure, ErasureState, Hold
-from server.store.schema import erasures, legal_holds
+from server.store.schema import accounts, erasures, legal_holds
 from server.store.upserts import insert
 
 _its, _holds = erasures.c, legal_holds.c
@@ -26,6 +26,15 @@ class SqlErasures:
     def open_of(self, account_id: str) -> Erasure | None:
         row = self._connection.execute(sa.select(erasures).where(_its.open_key == account_id)).one_or_none()
         return None if row is None else _erasure(row)
+
+    def erased(self, account_id: str) -> bool:
+        query = sa.select(_its.id).where(_its.account_id == account_id, _its.state == ErasureState.DONE.value)
+        return self._connection.execute(query.limit(1)).first() is not None
+
+    def erased_members(self) -> frozenset[str]:
+        done = sa.select(_its.account_id).where(_its.state == ErasureState.DONE.value)
+        query = sa.select(accounts.c.member_id).where(accounts.c.id.in_(done), accounts.c.member_id.is_not(None))
+        return frozenset(self._connection.execute(query).scalars())
 
     def newest(self, limit: int, account_id: str | None = None) -> tuple[Erasure, ...]:
         """Those that wait first."""
@@ -52,6 +61,11 @@ class SqlErasures:
         lifted = sa.case((_holds.lifted_at.is_(None), 0), else_=1)
         query = sa.select(legal_holds).order_by(lifted, _holds.set_at.desc()).limit(limit)
         return tuple(Hold(**row._mapping) for row in self._connection.execute(query))
+
+    def lesson_held_since(self, lesson_id: str) -> Hold | None:
+        query = sa.select(legal_holds).where(_holds.lesson_id == lesson_id, _holds.lifted_at.is_(None))
+        row = self._connection.execute(query.order_by(_holds.set_at).limit(1)).one_or_none()
+        return None if row is None else Hold(**row._mapping)
 
     def put_hold(self, one: Hold) -> None:
         fields = asdict(one)

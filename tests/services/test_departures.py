@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from server.domain.access import Role, RoleGrant
 from server.domain.accounts import LEFT, Session
+from server.domain.events import ended_login
 from server.domain.members import Ending
 from server.services import departures
 from server.services.demo import demo_id
 from server.services.departures import end_due, see_departure
 from server.services.members import end_membership, lend_member, return_member, transfer_member
+from server.services.roles import grant_role
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -37,7 +39,7 @@ async def one_of_branch(stage, *grants):
 
 async def order(stage, member_id):
     file = await stage.records.read(lambda tx: tx.members.files([member_id])[member_id])
-    return (stage.records, await stage.who("admin"), member_id, command_id()), file.member.version
+    return (stage.house, await stage.who("admin"), member_id, command_id()), file.member.version
 
 
 async def leave(stage, member_id, since=TODAY):
@@ -67,9 +69,32 @@ async def test_who_leaves_loses_roles_logins_and_account_and_gets_the_account_ba
     assert await standing(stage, account_id) == (set(), 0, LEFT)
     assert await stage.records.read(lambda tx: tx.accounts.principal(account_id, TODAY)) is None
     await move(stage, member_id, OTHER, since=TODAY + DAY, now=NOW)
-    await end_due(stage.records, NOW + DAY)
+    await end_due(stage.house, NOW + DAY)
     assert await standing(stage, account_id) == (set(), 0, None)
     assert await stage.records.read(lambda tx: tx.accounts.principal(account_id, TODAY + DAY))
+
+
+async def test_who_leaves_is_out_with_every_socket_at_once_and_so_is_who_was_to_leave(stage):
+    member_id, account_id = await one_of_branch(stage)
+    async with stage.house.fanout.subscribe(None) as hints:
+        await leave(stage, member_id)
+        assert ended_login(await hints.next()) == f"login of {account_id}"
+        await move(stage, member_id, BRANCH, since=TODAY + DAY)
+        await end_due(stage.house, NOW + DAY)
+        login = Session("again", account_id, NOW, NOW + 9 * DAY)
+        await stage.records.write(lambda tx: tx.sessions.add(login))
+        await leave(stage, member_id, since=TODAY + 2 * DAY)
+        await end_due(stage.house, NOW + 2 * DAY)
+        assert ended_login(await hints.next()) == "again"
+
+
+async def test_who_is_made_an_administrator_logs_in_afresh_and_is_out_of_every_socket(stage):
+    _, account_id = await one_of_branch(stage)
+    security = await stage.who("secadmin")
+    async with stage.house.fanout.subscribe(None) as hints:
+        grant = RoleGrant(Role.SCHOOL_ADMIN, ROOT)
+        await grant_role(stage.house, security, account_id, command_id(), grant=grant, now=NOW)
+        assert ended_login(await hints.next()) == f"login of {account_id}"
 
 
 async def test_who_moves_keeps_the_login_and_what_reaches_the_new_unit_too(stage):
@@ -83,9 +108,9 @@ async def test_a_day_to_come_ends_nothing_before_it_and_a_replaced_plan_nothing_
     member_id, account_id = await one_of_branch(stage, SECRETARY)
     await leave(stage, member_id, since=TODAY + 3 * DAY)
     await move(stage, member_id, OTHER, since=TODAY + 2 * DAY)
-    await end_due(stage.records, NOW + DAY)
+    await end_due(stage.house, NOW + DAY)
     assert SECRETARY in (await standing(stage, account_id))[0]
-    await end_due(stage.records, NOW + 3 * DAY)
+    await end_due(stage.house, NOW + 3 * DAY)
     assert await standing(stage, account_id) == (set(), 1, None)
 
 
@@ -93,9 +118,9 @@ async def test_who_left_for_a_while_is_out_until_the_day_of_the_return(stage):
     member_id, account_id = await one_of_branch(stage, SECRETARY)
     await leave(stage, member_id, since=TODAY + DAY)
     await move(stage, member_id, BRANCH, since=TODAY + 3 * DAY)
-    await end_due(stage.records, NOW + 2 * DAY)
+    await end_due(stage.house, NOW + 2 * DAY)
     assert await standing(stage, account_id) == (set(), 0, LEFT)
-    await end_due(stage.records, NOW + 3 * DAY)
+    await end_due(stage.house, NOW + 3 * DAY)
     assert (await standing(stage, account_id))[2] is None
 
 
@@ -150,5 +175,5 @@ async def test_what_is_due_on_one_day_is_all_done_however_many(stage, monkeypatc
     listed = await stage.records.read(lambda tx: tx.members.people([BRANCH], TODAY))
     for person in listed[:3]:
         await leave(stage, person.member_id, since=TODAY + DAY)
-    await end_due(stage.records, NOW + DAY)
+    await end_due(stage.house, NOW + DAY)
     assert await stage.records.read(lambda tx: tx.members.due(TODAY + DAY, 9)) == ()

@@ -1,10 +1,14 @@
 """Erasing a person: asked for, decided, refused while something stands against it; chains and figures stay."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from server.domain.access import Role, RoleGrant
+from server.domain.exports import Export, ExportKind
+from server.domain.jobs import JobState
+from server.services.data_exports import DataExporter, ask_of, file_of
 from server.services.demo import ROOT, demo_id
 from server.services.erasures import (
     ask_erasure,
@@ -15,7 +19,16 @@ from server.services.erasures import (
     see_subject,
     withdraw_erasure,
 )
-from server.services.legal_holds import lift_hold, list_holds, set_hold
+from server.services.legal_holds import (
+    LessonHoldView,
+    find_lessons,
+    hold_of_lesson,
+    lift_hold,
+    list_holds,
+    set_hold,
+)
+from server.services.members import transfer_member
+from server.services.roles import set_disabled
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -92,6 +105,68 @@ async def test_the_last_administrator_stays(stage):
     grant = RoleGrant(Role.AUDIT_ADMIN, demo_id(ROOT))
     await stage.records.write(lambda tx: tx.accounts.add([], [(demo_id("10006"), grant)]))
     assert (await gone(stage, "auditor")).state == "done"
+
+
+async def test_a_lesson_is_found_by_its_title_held_and_who_plans_it_is_told_but_not_why(stage):
+    security, admin = await stage.who("secadmin"), await stage.who("admin")
+    title = (await stage.lesson()).title
+    found = await find_lessons(stage.house, security, title[1:4], NOW)
+    assert [(one.id, one.held) for one in found if one.id == stage.lesson_id] == [(stage.lesson_id, False)]
+    assert await find_lessons(stage.house, security, "%", NOW) == ()
+    assert await hold_of_lesson(stage.house, admin, stage.lesson_id, NOW) == LessonHoldView(None, "")
+    order = (stage.house, security, command_id())
+    held = await set_hold(*order, number="", lesson_id=stage.lesson_id, reason="第 12 号函", now=NOW)
+    assert (held.kind, held.what, held.lifted_by) == ("lesson", title, "")
+    assert await hold_of_lesson(stage.house, admin, stage.lesson_id, NOW) == LessonHoldView(NOW, security.name)
+    assert next(one.held for one in await find_lessons(stage.house, security, "", NOW) if one.id == stage.lesson_id)
+    lifted = await lift_hold(stage.house, security, held.id, command_id(), NOW)
+    assert lifted.lifted_by == security.name
+    assert (await hold_of_lesson(stage.house, admin, stage.lesson_id, NOW)).since is None
+
+
+@pytest.mark.parametrize("number", ["10001", "director", "secretary"])
+async def test_who_does_not_plan_the_lesson_is_not_told_that_it_is_held(stage, number):
+    who = await stage.who(number)
+    assert await refused(hold_of_lesson(stage.house, who, stage.lesson_id, NOW)) == "forbidden"
+    assert await refused(find_lessons(stage.house, who, "", NOW)) == "forbidden"
+
+
+async def test_who_was_erased_never_comes_back(stage):
+    member_id = (await stage.who(MEMBER)).member_id
+    await gone(stage)
+    security, admin = await stage.who("secadmin"), await stage.who("admin")
+    back = set_disabled(stage.house, security, demo_id(MEMBER), command_id(), disabled=False, now=NOW)
+    assert await refused(back) == "account_erased"
+    await set_disabled(stage.house, security, demo_id(MEMBER), command_id(), disabled=True, now=NOW)
+    file = await stage.records.read(lambda tx: tx.members.files([member_id])[member_id])
+    moved = transfer_member(
+        *(stage.house, admin, member_id, command_id()),
+        unit_id=demo_id("维修党支部"),
+        since=NOW.date() + dt.timedelta(days=1),
+        version=file.member.version,
+        now=NOW,
+    )
+    assert await refused(moved) == "account_erased"
+    assert await stage.who(MEMBER) is None
+
+
+async def test_files_that_were_made_before_go_with_the_person(stage):
+    await stage.step("open", "start", "end")
+    await stage.step("settle", by="admin")
+    [recording] = await stage.records.read(lambda tx: tx.recordings.of_lesson(stage.lesson_id))
+    security = await stage.who("secadmin")
+    await ask_of(stage.house, security, command_id(), number=MEMBER, reason="本人书面申请", now=NOW)
+    assert await DataExporter(stage.house, lambda: NOW).step()
+    made = Export("films", ExportKind.FILMS, recording.id, stage.lesson_id, security.account_id, "", NOW, "stage")
+    week = {"state": JobState.DONE, "ended_at": NOW, "until": NOW + dt.timedelta(days=7)}
+    package, going = replace(made, id="package", kind=ExportKind.PACKAGE), replace(made, id="going")
+    for one in (replace(made, **week), replace(package, **week), replace(going, kind=ExportKind.PACKAGE)):
+        await stage.records.write(lambda tx, one=one: tx.exports.put(one))
+    await gone(stage)
+    (file,) = await stage.records.read(lambda tx: tx.data_exports.of_others(5))
+    assert await refused(file_of(stage.house, security, file.id, NOW)) == "export_gone"
+    after = await stage.records.read(lambda tx: [tx.exports.get(each) for each in ("films", "package", "going")])
+    assert [one.kept(NOW) for one in after] == [True, False, False]
 
 
 async def test_nobody_erases_oneself(stage):

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from server.domain.access import AccountKind, Role, RoleGrant
-from server.domain.accounts import LEFT, Account
+from server.domain.accounts import LEFT, Account, Session
 from server.domain.audit import AuditQuery
+from server.domain.events import ended_login
 from server.domain.imports import ImportState
 from server.domain.members import MemberKind
 from server.domain.refusals import Refusal
@@ -132,7 +133,11 @@ async def test_an_import_ends_the_roles_and_logins_of_those_who_leave(stage):
     assert [(one.number, one.name, one.login) for one in told.ending] == [(number, account.name, True)]
     assert Role.LECTURER in {one.role for one in told.ending[0].roles}
     assert (told.ending_count, told.stop) == (1, None)
-    await applied(stage, leaving)
+    login = Session("their login", account.id, NOW, NOW + dt.timedelta(days=1))
+    await stage.records.write(lambda tx: tx.sessions.add(login))
+    async with stage.house.fanout.subscribe(None) as hints:
+        await applied(stage, leaving)
+        assert ended_login(await hints.next()) == "their login"
     gone = await stage.records.read(lambda tx: (tx.accounts.get(account.id), tx.accounts.grants(account.id)))
     assert (gone[0].disabled_because, gone[1]) == (LEFT, ())
 
@@ -194,9 +199,10 @@ async def test_an_import_cancelled_while_it_is_written_changes_nobody(stage, mon
     write = roster_applying.write_ready
 
     def told(tx, principal, ready, file, tell):
-        write(tx, principal, ready, file, tell)
+        ended = write(tx, principal, ready, file, tell)
         stage.house.imports.stop(checked.id)
         tell(0)
+        return ended
 
     monkeypatch.setattr(roster_applying, "write_ready", told)
     assert await Importer(stage.house, lambda: NOW).step()

@@ -72,8 +72,9 @@ class AccountShelf(Protocol):
         """The roles of those that hold some, also of disabled ones."""
         ...
 
-    def leave(self, account_ids: Collection[str]) -> None:
-        """Disabled because their members left, without roles, logins and codes."""
+    def leave(self, account_ids: Collection[str]) -> tuple[str, ...]:
+        """Disabled because their members left, without roles, logins and codes; the logins that ended."""
+        ...
 
     def come_back(self, account_ids: Collection[str]) -> None:
         """Those that were disabled by :meth:`leave` serve again."""

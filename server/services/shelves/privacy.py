@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from server.domain.consents import Acceptance, ConsentText
 from server.domain.data_exports import DataExport
-from server.domain.erasures import Erasure, Hold, Pseudonym, Standing
+from server.domain.erasures import Erasure, Hold, NamedLesson, Pseudonym, Standing
 from server.domain.personal_data import Person
 from server.domain.retention import RetentionRule, Sweep
-from server.domain.retention_steps import Step
+from server.domain.retention_steps import Key, Step
 
 
 class ConsentShelf(Protocol):
@@ -52,6 +52,10 @@ class DataExportShelf(Protocol):
         """Those that the person asked for, newest first."""
         ...
 
+    def asked_by(self, account_id: str, since: dt.datetime) -> tuple[DataExport, ...]:
+        """Those of others that this administrator asked for since then."""
+        ...
+
     def of_others(self, limit: int) -> tuple[DataExport, ...]:
         """Those that administrators asked for, newest first."""
         ...
@@ -72,12 +76,16 @@ class PersonalShelf(Protocol):
 
     def people(self, account_ids: frozenset[str]) -> dict[str, Person]: ...
 
-    def rows(self, person: Person, name: str) -> list[dict[str, Any]]:
+    def rows(self, person: Person, name: str) -> Iterator[list[dict[str, Any]]]:
         """Of one table that the inventory gives out, without secrets and without who acted."""
         ...
 
-    def sheet_lines(self, person: Person) -> list[dict[str, Any]]:
+    def sheet_lines(self, person: Person) -> Iterator[list[dict[str, Any]]]:
         """The own line of every sign-in sheet."""
+        ...
+
+    def lessons_named(self, words: str, limit: int) -> tuple[NamedLesson, ...]:
+        """Whose title holds the words, newest first; with none the newest."""
         ...
 
     def lesson_titles(self, lesson_ids: frozenset[str]) -> dict[str, str]: ...
@@ -90,6 +98,12 @@ class ErasureShelf(Protocol):
         """The person's request that waits."""
         ...
 
+    def erased(self, account_id: str) -> bool:
+        """Whether that was done to it: the account serves nobody ever again."""
+        ...
+
+    def erased_members(self) -> frozenset[str]: ...
+
     def newest(self, limit: int, account_id: str | None = None) -> tuple[Erasure, ...]:
         """Those that wait first."""
         ...
@@ -98,6 +112,10 @@ class ErasureShelf(Protocol):
         """Add it, or save what changed of it."""
 
     def hold(self, hold_id: str, *, lock: bool = False) -> Hold | None: ...
+
+    def lesson_held_since(self, lesson_id: str) -> Hold | None:
+        """The oldest hold on the lesson itself that stands."""
+        ...
 
     def holds(self, limit: int) -> tuple[Hold, ...]:
         """Those that hold first."""
@@ -149,12 +167,12 @@ class RetentionShelf(Protocol):
         """How many rows of it are older, and under no hold."""
         ...
 
-    def some_due(self, step: Step, before: dt.datetime) -> bool:
-        """Whether there is any."""
+    def found(self, step: Step, before: dt.datetime, after: Key | None, limit: int) -> tuple[Key, ...]:
+        """The keys of some of them, in their order, beyond ``after``: a search that begins where the last one ended."""
         ...
 
     def audit_due(self, before: dt.datetime) -> int: ...
 
-    def clear(self, step: Step, before: dt.datetime, limit: int) -> int:
-        """At most ``limit`` of them go or are emptied; how many."""
+    def clear(self, step: Step, before: dt.datetime, found: Sequence[Key]) -> int:
+        """Those of ``found`` that are due still (a hold may have been set) go or are emptied; how many."""
         ...

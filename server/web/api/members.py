@@ -12,6 +12,7 @@ from server.domain.access import Principal
 from server.domain.listing import MemberFilter, Standing
 from server.domain.members import Ending, MemberKind
 from server.services.departures import DepartureView, see_departure
+from server.services.house import House
 from server.services.member_views import MemberDetail, MemberPage, list_members, see_member
 from server.services.members import (
     Enrolment,
@@ -24,7 +25,6 @@ from server.services.members import (
     return_member,
     transfer_member,
 )
-from server.services.records import Records
 from server.web.api.organisation import Day
 from server.web.call import Call
 from server.web.endpoint import Endpoints
@@ -32,7 +32,10 @@ from server.web.forms import Command, Paged, Query, Text, Word
 
 calls = Endpoints()
 
-_CHANGE = ("forbidden", "member_not_found", "precondition_required", "precondition_failed", "command_reused")
+_CHANGE = (
+    *("forbidden", "member_not_found", "precondition_required", "precondition_failed"),
+    *("account_erased", "command_reused"),
+)
 _DATED = (*_CHANGE, "past_fixed")
 _PARTING = (*_DATED, "last_administrator")
 
@@ -235,8 +238,8 @@ async def post_member_return(call: Call, member_id: UUID, body: LoanEnd) -> Memb
     return _tagged(call, changed)
 
 
-def _order(call: Call, member_id: UUID, body: Command) -> tuple[Records, Principal, str, str]:
-    return call.site.house.records, call.principal, str(member_id), body.command
+def _order(call: Call, member_id: UUID, body: Command) -> tuple[House, Principal, str, str]:
+    return call.site.house, call.principal, str(member_id), body.command
 
 
 def _tagged(call: Call, member: MemberDetail) -> MemberDetail:

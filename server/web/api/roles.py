@@ -48,7 +48,12 @@ async def post_role_revoke(call: Call, account_id: UUID, body: RoleInUnit) -> Ro
     return Roles(await roles.revoke_role(*call.order(account_id, body), grant=body.grant, now=call.now))
 
 
-@calls.on("POST", "/api/v1/accounts/{account_id}/disabled", status=204, refusals=(*_OF_ACCOUNT, "device_revoked"))
+@calls.on(
+    "POST",
+    "/api/v1/accounts/{account_id}/disabled",
+    status=204,
+    refusals=(*_OF_ACCOUNT, "device_revoked", "account_erased"),
+)
 async def post_disabled(call: Call, account_id: UUID, body: Disabled) -> None:
     """Disable an account, or enable it again."""
     await roles.set_disabled(*call.order(account_id, body), disabled=body.disabled, now=call.now)
