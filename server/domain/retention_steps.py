@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from server.domain.personal_data import DataClass
 
 _D = DataClass
+Key = tuple[Any, ...]
+"""The primary key of a row, one value for each column of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from server.domain import retention as rules
 from server.domain.audit import of_the_house
 from server.domain.personal_data import DataClass
 from server.domain.retention import Sweep
-from server.domain.retention_steps import STEPS, Step
+from server.domain.retention_steps import STEPS, Key, Step
 from server.services.audit import new_salt
 from server.services.audit_views import cut_old
 from server.services.house import House
@@ -21,6 +22,7 @@ from server.services.working import keep_at
 
 SWEPT = "retention.swept"
 SLICE = 500
+_SLICES_A_LOOK = 10
 LOOK_S = 60.0
 _REST_S = 0.05  # between two slices, for those who write meanwhile
 
@@ -49,17 +51,23 @@ class Sweeper:
         return 1
 
     async def _cleared(self, day: dt.date, step: Step) -> bool:
-        """False: another process has taken the sweep over. What is due is looked for beside those who write."""
+        """False: another process has taken the sweep over. What is due is looked for beside those who write, each time
+        from where the last look ended: the writer only takes away what was found, if it is due still.
+        """
+        last: Key | None = None
+        while True:
+            found = await self._house.records.read(partial(self._found, step=step, after=last))
+            if not found:
+                return True
+            for first in range(0, len(found), self._slice):
+                some = found[first : first + self._slice]
+                if not await self._house.records.write(partial(self._slice_of, day=day, step=step, found=some)):
+                    return False
+                await asyncio.sleep(_REST_S)
+            last = found[-1]
 
-        def due(tx: Transaction) -> bool:
-            return tx.retention.some_due(step, cutoff(tx, step.kind, self._now()))
-
-        while await self._house.records.read(due):
-            cleared = await self._house.records.write(lambda tx: self._slice_of(tx, day, step))
-            if not cleared:
-                return cleared is not None
-            await asyncio.sleep(_REST_S)
-        return True
+    def _found(self, tx: Transaction, step: Step, after: Key | None) -> tuple[Key, ...]:
+        return tx.retention.found(step, cutoff(tx, step.kind, self._now()), after, _SLICES_A_LOOK * self._slice)
 
     def _mine(self, tx: Transaction) -> bool:
         now = self._now()
@@ -83,16 +91,17 @@ class Sweeper:
             return None
         return present
 
-    def _slice_of(self, tx: Transaction, day: dt.date, step: Step) -> int | None:
+    def _slice_of(self, tx: Transaction, day: dt.date, step: Step, found: tuple[Key, ...]) -> bool:
+        """False: it is another process's by now."""
         sweep, now = self._going(tx, day), self._now()
         if sweep is None:
-            return None
-        cleared = tx.retention.clear(step, cutoff(tx, step.kind, now), self._slice)
+            return False
+        cleared = tx.retention.clear(step, cutoff(tx, step.kind, now), found)
         counts = Counter(sweep.counts)
         if cleared:
             counts[step.kind.value] += cleared
         tx.retention.save(replace(sweep, seen_at=now, counts=dict(counts)))
-        return cleared
+        return True
 
     def _end(self, tx: Transaction, day: dt.date) -> None:
         sweep, now = self._going(tx, day), self._now()

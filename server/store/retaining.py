@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from server.domain.lessons import LessonState
 from server.domain.personal_data import DataClass
 from server.domain.personal_inventory import INVENTORY
 from server.domain.retention import RetentionRule, Sweep
-from server.domain.retention_steps import Step
+from server.domain.retention_steps import Key, Step
 from server.store.schema import (
     accounts,
     audit_lines,
@@ -83,36 +83,46 @@ class SqlRetention:
         query = sa.select(sa.func.count()).select_from(metadata.tables[step.table]).where(*self._which(step, before))
         return int(self._connection.execute(query).scalar_one())
 
-    def some_due(self, step: Step, before: dt.datetime) -> bool:
-        query = sa.select(sa.literal(1)).select_from(metadata.tables[step.table]).where(*self._which(step, before))
-        return self._connection.execute(query.limit(1)).first() is not None
+    def found(self, step: Step, before: dt.datetime, after: Key | None, limit: int) -> tuple[Key, ...]:
+        keys = list(metadata.tables[step.table].primary_key)
+        begun = after[0] if after is not None and keys[0].name == "lesson_id" else None
+        query = sa.select(*keys).where(*self._which(step, before, begun=begun)).order_by(*keys).limit(limit)
+        if after is not None:
+            last = [sa.literal(value, key.type) for value, key in zip(after, keys, strict=True)]
+            query = query.where(sa.tuple_(*keys) > sa.tuple_(*last) if len(keys) > 1 else keys[0] > last[0])
+        return tuple(tuple(row) for row in self._connection.execute(query))
 
     def audit_due(self, before: dt.datetime) -> int:
         query = sa.select(sa.func.count()).select_from(audit_lines).where(audit_lines.c.at < before)
         return 0 if self.held() else int(self._connection.execute(query).scalar_one())
 
-    def clear(self, step: Step, before: dt.datetime, limit: int) -> int:
-        """At most ``limit`` of them go or are emptied; how many."""
+    def clear(self, step: Step, before: dt.datetime, found: Sequence[Key]) -> int:
+        """Those of them that are due still go or are emptied; how many."""
         table = metadata.tables[step.table]
         keys = list(table.primary_key)
-        query = sa.select(*keys).where(*self._which(step, before)).limit(limit)
-        found = [tuple(row) for row in self._connection.execute(query)]
-        if not found:
+        due = (_among(keys, found), *self._which(step, before, found=True))
+        still = self._connection.execute(sa.select(*keys).where(*due)).all()
+        if not still:
             return 0
-        these = sa.tuple_(*keys).in_(found) if len(keys) > 1 else keys[0].in_([key for (key,) in found])
+        these = _among(keys, [tuple(row) for row in still])
         if step.blanks:
             values = {name: None if table.c[name].nullable else "" for name in step.blanks}
             self._connection.execute(sa.update(table).where(these).values(values))
         else:
             self._connection.execute(sa.delete(table).where(these))
-        return len(found)
+        return len(still)
 
-    def _which(self, step: Step, before: dt.datetime) -> Iterator[sa.ColumnElement[bool]]:
+    def _which(
+        self, step: Step, before: dt.datetime, *, begun: str | None = None, found: bool = False
+    ) -> Iterator[sa.ColumnElement[bool]]:
+        """``begun``: the lesson at which a search goes on. ``found``: of rows named by their keys: SQLite is to
+        find them by these, and not by all the lessons that are old.
+        """
         table = metadata.tables[step.table]
         if step.moment:
             yield table.c[step.moment] < before
         else:
-            yield from self._of_lessons(step, table, before)
+            yield from self._of_lessons(step, table, before, begun=begun, found=found)
         if step.blanks:
             yield sa.or_(*(sa.func.coalesce(table.c[name], "") != "" for name in step.blanks))
         if step.nouns:
@@ -124,7 +134,9 @@ class SqlRetention:
             yield ~sa.exists().where(child.c[column] == table.c.id)
         yield from self._not_held(step, table)
 
-    def _of_lessons(self, step: Step, table: sa.Table, before: dt.datetime) -> Iterator[sa.ColumnElement[bool]]:
+    def _of_lessons(
+        self, step: Step, table: sa.Table, before: dt.datetime, *, begun: str | None, found: bool
+    ) -> Iterator[sa.ColumnElement[bool]]:
         its = lessons.c
         held = sa.select(_holds.lesson_id).where(_holds.lifted_at.is_(None), _holds.lesson_id.is_not(None))
         over = sa.func.coalesce(its.settled_at, its.ended_at, its.ends_at) < before
@@ -132,7 +144,9 @@ class SqlRetention:
         if not INVENTORY[step.table].personal:
             old = old.where(its.id.not_in(_lessons_of_the_held()))
         mine = _lesson_of(step, table)
-        yield mine.in_(old)
+        if begun is not None:
+            old = old.where(its.id >= begun)
+        yield sa.exists(old.where(its.id == mine).correlate(table)) if found else mine.in_(old)
         if step.after_make_up:
             theirs = (make_ups.c.lesson_id == mine, make_ups.c.member_id == table.c.member_id)
             yield ~sa.exists().where(*theirs, make_ups.c.deadline_at >= before).correlate(table)
@@ -148,6 +162,16 @@ class SqlRetention:
             yield _none_of(table.c[held.member], members)
         for name in filter(None, (held.account, *held.by)):
             yield _none_of(table.c[name], _people())
+
+
+def _among(keys: Sequence[sa.ColumnElement[Any]], rows: Sequence[Key]) -> sa.ColumnElement[bool]:
+    """Grouped by their first columns: of a list of rows SQLite uses no index."""
+    if len(keys) == 1:
+        return keys[0].in_([key for (key,) in rows])
+    groups: dict[Any, list[Key]] = {}
+    for first, *rest in rows:
+        groups.setdefault(first, []).append(tuple(rest))
+    return sa.or_(*(sa.and_(keys[0] == first, _among(keys[1:], rest)) for first, rest in groups.items()))
 
 
 def _none_of(column: sa.ColumnElement[Any], ids: sa.Select[Any]) -> sa.ColumnElement[bool]:
