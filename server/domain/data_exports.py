@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.jobs import MOST_ATTEMPTS, OVER, RUNNER_LOST, TRANSITIONS, JobState, JobStep
@@ -12,7 +12,8 @@ from server.domain.refusals import Refusal
 KEPT = dt.timedelta(days=7)
 """So long the file can be loaded down."""
 MOST_A_DAY = 3
-_DAY = dt.timedelta(days=1)
+MOST_OF_OTHERS_A_DAY = 20
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,26 @@ class DataExport:
 
 def check_pace(before: Iterable[DataExport], now: dt.datetime) -> None:
     """One at a time, and a few a day. Raises ``too_fast``."""
-    recent = [one for one in before if now - one.created_at < _DAY]
+    recent = [one for one in before if now - one.created_at < DAY]
     if any(not one.over for one in recent):
         raise Refusal("too_fast", "an export is being made", retry_after_s=30)
-    if len(recent) >= MOST_A_DAY:
+    _check_day(recent, MOST_A_DAY, now)
+
+
+def check_pace_of(before: Iterable[DataExport], account_id: str, now: dt.datetime) -> None:
+    """What an administrator may ask for of others: as many a day as somebody answers for one by one, and of one person
+    one at a time. ``before``: what the administrator asked for within a day. Raises ``too_fast``.
+    """
+    recent = [one for one in before if now - one.created_at < DAY]
+    if any(one.account_id == account_id and not one.over for one in recent):
+        raise Refusal("too_fast", "an export of this person is being made", retry_after_s=30)
+    _check_day(recent, MOST_OF_OTHERS_A_DAY, now)
+
+
+def _check_day(recent: Sequence[DataExport], most: int, now: dt.datetime) -> None:
+    if len(recent) >= most:
         first = min(one.created_at for one in recent)
-        raise Refusal("too_fast", "exports of a day", retry_after_s=int((first + _DAY - now).total_seconds()) + 1)
+        raise Refusal("too_fast", "exports of a day", retry_after_s=int((first + DAY - now).total_seconds()) + 1)
 
 
 def begun(one: DataExport, runner: str, now: dt.datetime) -> DataExport:

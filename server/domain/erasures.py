@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from server.domain.access import ADMINISTRATORS, RoleGrant
+from server.domain.lessons import LessonState
 from server.domain.personal_data import Person
 from server.domain.refusals import Refusal
 
@@ -182,6 +183,18 @@ class Hold:
     set_at: dt.datetime
     lifted_by: str | None = None
     lifted_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLesson:
+    """A lesson that may be held, as who looks for it knows it."""
+
+    id: str
+    title: str
+    unit_id: str
+    starts_at: dt.datetime
+    state: LessonState
+    held: bool
 
 
 def lifted(one: Hold, by: str, now: dt.datetime) -> Hold:

@@ -69,13 +69,21 @@ async def ask_own(house: House, principal: Principal, command_id: str, now: dt.d
 async def ask_of(
     house: House, principal: Principal, command_id: str, *, number: str, reason: str, now: dt.datetime
 ) -> DataExportView:
-    """By the security administrator. Raises ``forbidden``, ``account_not_found``, ``too_fast``, ``command_reused``."""
+    """By the security administrator: some a day, and of one person one at a time.
+
+    Raises ``forbidden``, ``account_not_found``, ``too_fast``, ``command_reused``.
+    """
     asked = command(principal, command_id, "export_data", number=number, reason=reason)
 
     def change(tx: Transaction) -> DataExportView:
         check_of_house(tx, principal, KEEPERS, now)
         person = _known(tx, number)
-        return once(tx, asked, now, _VIEW, lambda: _begun(tx, house, principal, person, reason=reason, now=now))
+
+        def begin() -> DataExportView:
+            rules.check_pace_of(tx.data_exports.asked_by(principal.account_id, now - rules.DAY), person.account_id, now)
+            return _begun(tx, house, principal, person, reason=reason, now=now)
+
+        return once(tx, asked, now, _VIEW, begin)
 
     return await house.records.write(change)
 
@@ -241,12 +249,22 @@ class DataExporter:
             content = await self._house.records.read(lambda tx: self._made(tx, one))
         except Stopped:
             return
+        except Refusal as refusal:
+            if refusal.code != "export_too_large":
+                raise
+            await self._house.records.write(lambda tx: self._give_up(tx, one, "export_too_large"))
+            return
         await self._house.records.write(lambda tx: self._end(tx, one, content))
+
+    def _give_up(self, tx: Transaction, one: DataExport, code: str) -> None:
+        present = tx.data_exports.get(one.id, lock=True)
+        if present is not None and not present.over:
+            tx.data_exports.put(rules.ended(present, JobStep.FAIL, self._now(), code=code))
 
     def _made(self, tx: Transaction, one: DataExport) -> bytes:
         person = tx.personal.of_account(one.account_id)
         assert person is not None  # accounts stay
-        return zipped(paper_of(tx, person, self._now(), lambda percent: self._house.data_exports.tell(one.id, percent)))
+        return zipped(paper_of(tx, person, self._now()), lambda percent: self._house.data_exports.tell(one.id, percent))
 
     def _end(self, tx: Transaction, one: DataExport, content: bytes) -> None:
         present = tx.data_exports.get(one.id, lock=True)
@@ -255,13 +273,7 @@ class DataExporter:
             tx.data_exports.put(done, content)
 
 
-def paper_of(tx: Transaction, person: Person, now: dt.datetime, heard: Callable[[int], None]) -> Paper:
-    """``heard`` is told the percentage, and may raise."""
-    names = [name for name, held in INVENTORY.items() if held.given_out]
-    tables = {}
-    for done, name in enumerate(names):
-        heard(99 * done // len(names))
-        tables[name] = tx.personal.rows(person, name)
-    tables[SHEETS] = tx.personal.sheet_lines(person)
-    lessons = frozenset(str(row["lesson_id"]) for rows in tables.values() for row in rows if row.get("lesson_id"))
-    return Paper(person, tables, tx.personal.lesson_titles(lessons), now)
+def paper_of(tx: Transaction, person: Person, now: dt.datetime) -> Paper:
+    """To be written within the transaction: its rows are read while it is."""
+    tables = {name: tx.personal.rows(person, name) for name, held in INVENTORY.items() if held.given_out}
+    return Paper(person, {**tables, SHEETS: tx.personal.sheet_lines(person)}, tx.personal.lesson_titles, now)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
+import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from server.domain.personal_data import WORDS, DataClass, Person
 from server.domain.personal_inventory import INVENTORY
+from server.domain.refusals import Refusal
 
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Row = Mapping[str, Any]
 MOST_SHOWN = 200
+MOST_BYTES = 64 << 20
+"""Of the packed file, which is kept in the record."""
+_IN_MEMORY_BYTES = 4 << 20
 SHEETS = "attendance_sheets"
 _SECRETS = (
     "不包含密码、动态口令密钥、登录令牌等凭据，也不包含其他人的信息（例如由谁审批）。",
@@ -30,35 +34,83 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``tables``: the person's rows by table. ``lessons``: titles by id."""
+    """``tables``: the person's rows by table, some at a time, each read once while the file is written.
+    ``titles``: of lessons, by id.
+    """
 
     person: Person
-    tables: Rows
-    lessons: Mapping[str, str]
+    tables: Mapping[str, Iterable[Sequence[Row]]]
+    titles: Callable[[frozenset[str]], Mapping[str, str]]
     made_at: dt.datetime
 
 
-def zipped(paper: Paper) -> bytes:
-    """Deterministic but for what it says."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        _write(archive, paper, "index.html", index(paper))
-        for kind, names in _classes(paper.tables):
-            words = WORDS[kind]
-            said = {"class": kind.value, "title": words.title, "title_en": words.title_en}
-            tables = {name: [_with_title(row, paper.lessons) for row in paper.tables[name]] for name in names}
-            text = json.dumps({**said, "tables": tables}, ensure_ascii=False, indent=1, default=_plain)
-            _write(archive, paper, f"{kind.value}.json", text)
-    return file.getvalue()
+@dataclass(slots=True)
+class _Shown:
+    """Of a table what the page shows of it."""
+
+    count: int = 0
+    rows: list[Row] = field(default_factory=list)
 
 
-def index(paper: Paper) -> str:
+def zipped(paper: Paper, heard: Callable[[int], None] = lambda _percent: None) -> bytes:
+    """Deterministic but for what it says. Never more of it in memory than some rows and the packed file.
+
+    ``heard`` is told the percentage, often, and may raise. Raises ``export_too_large``.
+    """
+    shown = {name: _Shown() for name in paper.tables}
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            done = 0
+            for kind, names in _classes(paper.tables):
+                with archive.open(_entry(paper, f"{kind.value}.json"), "w") as out:
+                    for text in _class(paper, kind, names, shown):
+                        out.write(text.encode("utf-8", "replace"))
+                        heard(99 * done // len(paper.tables))
+                        if file.tell() > MOST_BYTES:
+                            raise Refusal("export_too_large", paper.person.account_id)
+                done += len(names)
+            archive.writestr(_entry(paper, "index.html"), _index(paper, shown).encode("utf-8", "replace"))
+        file.seek(0)
+        return file.read()
+
+
+def _class(paper: Paper, kind: DataClass, names: Sequence[str], shown: Mapping[str, _Shown]) -> Iterator[str]:
+    """JSON, in pieces of some rows."""
+    words = WORDS[kind]
+    said = {"class": kind.value, "title": words.title, "title_en": words.title_en}
+    yield f'{json.dumps(said, ensure_ascii=False)[:-1]}, "tables": {{'
+    for at, name in enumerate(names):
+        yield f'{"," if at else ""}\n "{name}": ['
+        for some in paper.tables[name]:
+            yield _pieces(_titled(paper, some), shown[name])
+        yield "]"
+    yield "}}\n"
+
+
+def _pieces(rows: Iterable[Row], shown: _Shown) -> str:
+    lines = []
+    for row in rows:
+        lines.append(f"{',' if shown.count else ''}\n  {json.dumps(row, ensure_ascii=False, default=_plain)}")
+        shown.count += 1
+        if len(shown.rows) < MOST_SHOWN:
+            shown.rows.append(row)
+    return "".join(lines)
+
+
+def _titled(paper: Paper, rows: Sequence[Row]) -> Iterator[Row]:
+    titles = paper.titles(frozenset(str(row["lesson_id"]) for row in rows if row.get("lesson_id")))
+    for row in rows:
+        title = titles.get(str(row.get("lesson_id")))
+        yield {**row, "lesson_title": title} if title is not None else dict(row)
+
+
+def _index(paper: Paper, shown: Mapping[str, _Shown]) -> str:
     parts = [
         "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>我的数据 My data</title>",
         f"<style>{_STYLE}</style><h1>我的数据 <small>My data</small></h1>",
         f"<p>{escape(paper.person.name)}（{escape(paper.person.number)}） · {_plain(paper.made_at)}</p>",
         f"<p>{_SECRETS[0]}<br><small>{_SECRETS[1]}</small></p>",
-        *(_section(paper, kind, names) for kind, names in _classes(paper.tables)),
+        *(_section(kind, {name: shown[name] for name in names}) for kind, names in _classes(paper.tables)),
         "<h2>未包含的内容 <small>What is left out</small></h2><ul>",
         *_left_out(),
         "</ul></html>",
@@ -66,23 +118,22 @@ def index(paper: Paper) -> str:
     return "\n".join(parts)
 
 
-def _section(paper: Paper, kind: DataClass, names: Iterable[str]) -> str:
+def _section(kind: DataClass, tables: Mapping[str, _Shown]) -> str:
     words = WORDS[kind]
     head = f"<h2>{words.title} <small>{words.title_en} · {kind.value}.json</small></h2>"
     about = f"<p>{words.about}<br><small>{words.about_en}</small></p>"
-    return "\n".join((head, about, *(_table(name, paper) for name in names)))
+    return "\n".join((head, about, *(_table(name, shown) for name, shown in tables.items())))
 
 
-def _table(name: str, paper: Paper) -> str:
-    rows = [_with_title(row, paper.lessons) for row in paper.tables[name]]
-    head = f"<h3>{name} <small>{len(rows)}</small></h3>"
-    if not rows:
+def _table(name: str, shown: _Shown) -> str:
+    head = f"<h3>{name} <small>{shown.count}</small></h3>"
+    if not shown.rows:
         return f"{head}<p>没有记录 <small>nothing</small></p>"
-    titles = "".join(f"<th>{escape(key)}</th>" for key in rows[0])
-    lines = ("".join(f"<td>{escape(_cell(value))}</td>" for value in row.values()) for row in rows[:MOST_SHOWN])
+    titles = "".join(f"<th>{escape(key)}</th>" for key in shown.rows[0])
+    lines = ("".join(f"<td>{escape(_cell(value))}</td>" for value in row.values()) for row in shown.rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    more = f"<p>其余 {len(rows) - MOST_SHOWN} 条见 JSON <small>the rest is in the JSON</small></p>"
-    return f"{head}<div><table><tr>{titles}</tr>{body}</table></div>{more if len(rows) > MOST_SHOWN else ''}"
+    more = f"<p>其余 {shown.count - MOST_SHOWN} 条见 JSON <small>the rest is in the JSON</small></p>"
+    return f"{head}<div><table><tr>{titles}</tr>{body}</table></div>{more if shown.count > MOST_SHOWN else ''}"
 
 
 def _left_out() -> list[str]:
@@ -93,14 +144,9 @@ def _left_out() -> list[str]:
     ]
 
 
-def _classes(tables: Rows) -> list[tuple[DataClass, list[str]]]:
+def _classes(tables: Iterable[str]) -> list[tuple[DataClass, list[str]]]:
     found = [(kind, [name for name in tables if INVENTORY[name].kind is kind]) for kind in DataClass]
     return [(kind, names) for kind, names in found if names]
-
-
-def _with_title(row: Mapping[str, Any], lessons: Mapping[str, str]) -> dict[str, Any]:
-    title = lessons.get(str(row.get("lesson_id")))
-    return {**row, "lesson_title": title} if title is not None else dict(row)
 
 
 def _cell(value: object) -> str:
@@ -115,8 +161,8 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _write(archive: zipfile.ZipFile, paper: Paper, name: str, text: str) -> None:
+def _entry(paper: Paper, name: str) -> zipfile.ZipInfo:
     at = paper.made_at
     info = zipfile.ZipInfo(name, (max(1980, at.year), at.month, at.day, at.hour, at.minute, at.second))
     info.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(info, text.encode("utf-8", "replace"))
+    return info

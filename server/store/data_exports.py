@@ -41,6 +41,10 @@ class SqlDataExports:
         theirs = _exports.account_id != _exports.asked_by
         return self._found(sa.select(*_LIGHT).where(theirs).order_by(_exports.created_at.desc()).limit(limit))
 
+    def asked_by(self, account_id: str, since: dt.datetime) -> tuple[DataExport, ...]:
+        theirs = (_exports.asked_by == account_id, _exports.account_id != account_id, _exports.created_at > since)
+        return self._found(sa.select(*_LIGHT).where(*theirs))
+
     def unfinished(self) -> tuple[DataExport, ...]:
         open_ones = _exports.state.not_in([state.value for state in OVER])
         return self._found(sa.select(*_LIGHT).where(open_ones).order_by(_exports.created_at, _exports.id))

@@ -8,9 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain.erasures import NamedLesson
+from server.domain.lessons import LessonState
 from server.domain.personal_data import Holding, Person
 from server.domain.personal_inventory import INVENTORY
-from server.store.schema import accounts, attendance_sheets, lessons, metadata, roster_entries
+from server.store.schema import accounts, attendance_sheets, legal_holds, lessons, metadata, roster_entries
 
 GIVEN_OUT = tuple(name for name, held in INVENTORY.items() if held.given_out)
 _BATCH = 500
@@ -48,20 +50,37 @@ class SqlPersonal:
         query = sa.select(accounts).where(accounts.c.id.in_(account_ids))
         return {row.id: _as_person(row) for row in self._connection.execute(query)}
 
-    def rows(self, person: Person, name: str) -> list[dict[str, Any]]:
-        """Of one of the tables ``GIVEN_OUT``, as JSON has them but for times."""
+    def rows(self, person: Person, name: str) -> Iterator[list[dict[str, Any]]]:
+        """Of one of the tables ``GIVEN_OUT``, as JSON has them but for times; some at a time."""
         table, held = metadata.tables[name], INVENTORY[name]
-        query = sa.select(*shown(table, held)).where(owned(table, held, person))
-        return [dict(row._mapping) for row in self._connection.execute(query.order_by(*table.primary_key))]
+        keys, given = list(table.primary_key), shown(table, held)
+        marks = [key.label(f"key_{at}") for at, key in enumerate(keys)]
+        query = sa.select(*given, *marks).where(owned(table, held, person)).order_by(*keys).limit(_BATCH)
+        some = self._connection.execute(query).all()
+        while some:
+            yield [{column.name: row._mapping[column.name] for column in given} for row in some]
+            if len(some) < _BATCH:
+                return
+            last = [sa.literal(some[-1]._mapping[mark.name], key.type) for mark, key in zip(marks, keys, strict=True)]
+            beyond = sa.tuple_(*keys) > sa.tuple_(*last) if len(keys) > 1 else keys[0] > last[0]
+            some = self._connection.execute(query.where(beyond)).all()
 
-    def sheet_lines(self, person: Person) -> list[dict[str, Any]]:
+    def sheet_lines(self, person: Person) -> Iterator[list[dict[str, Any]]]:
         """The own line of every sheet that names the person."""
-        return [
-            {"sheet_id": row.id, "lesson_id": row.lesson_id, "version": row.version, "line": line}
-            for row in self._sheets(person)
-            for line in json.loads(row.content)["body"]["lines"]
-            if line["member_id"] == person.member_id
-        ]
+        for row in self._sheets(person):
+            lines = json.loads(row.content)["body"]["lines"]
+            said = {"sheet_id": row.id, "lesson_id": row.lesson_id, "version": row.version}
+            yield [{**said, "line": line} for line in lines if line["member_id"] == person.member_id]
+
+    def lessons_named(self, words: str, limit: int) -> tuple[NamedLesson, ...]:
+        its, holds = lessons.c, legal_holds.c
+        held = sa.exists().where(holds.lesson_id == its.id, holds.lifted_at.is_(None))
+        query = sa.select(its.id, its.title, its.unit_id, its.starts_at, its.state, held.label("held"))
+        named = its.title.contains(words, autoescape=True) if words else sa.true()
+        rows = self._connection.execute(query.where(named).order_by(its.starts_at.desc(), its.id).limit(limit))
+        return tuple(
+            NamedLesson(**{**row._mapping, "state": LessonState(row.state), "held": bool(row.held)}) for row in rows
+        )
 
     def lesson_titles(self, lesson_ids: frozenset[str]) -> dict[str, str]:
         wanted, found = sorted(lesson_ids), {}
@@ -72,10 +91,12 @@ class SqlPersonal:
 
     def _sheets(self, person: Person) -> Iterator[sa.Row[Any]]:
         mine = sa.select(roster_entries.c.lesson_id).where(roster_entries.c.member_id == person.member_id)
-        query = sa.select(attendance_sheets).where(attendance_sheets.c.lesson_id.in_(mine))
-        for row in self._connection.execute(query.order_by(attendance_sheets.c.lesson_id, attendance_sheets.c.version)):
-            if person.member_id and person.member_id in row.content:
-                yield row
+        its = attendance_sheets.c
+        if person.member_id is None:
+            return
+        query = sa.select(its.id).where(its.lesson_id.in_(mine), its.content.contains(person.member_id))
+        for sheet_id in self._connection.execute(query.order_by(its.lesson_id, its.version)).scalars().all():
+            yield self._connection.execute(sa.select(attendance_sheets).where(its.id == sheet_id)).one()
 
     def _person(self, which: sa.ColumnElement[bool]) -> Person | None:
         query = sa.select(accounts).where(which, accounts.c.kind == "person")

@@ -6,7 +6,9 @@ import zipfile
 
 import pytest
 
+from server.domain import data_exports as rules
 from server.domain.data_exports import KEPT
+from server.services import data_paper
 from server.services.data_exports import (
     DataExporter,
     ask_of,
@@ -47,6 +49,30 @@ async def test_a_member_is_given_the_own_data_for_a_week(stage):
         assert "hash of" not in "".join(archive.read(name).decode() for name in archive.namelist())
     assert await refused(load(stage, export, "10001", NOW + KEPT)) == "export_gone"
     assert await forget_old_data_exports(stage.house, NOW + KEPT + DAY) == 1
+
+
+async def test_an_administrator_asks_twenty_times_a_day_and_of_one_person_one_at_a_time(stage, monkeypatch):
+    security = await stage.who("secadmin")
+
+    async def ask(number, now=NOW):
+        return await ask_of(stage.house, security, command_id(), number=number, reason="本人书面申请", now=now)
+
+    await ask("10001")
+    assert await refused(ask("10001")) == "too_fast"
+    monkeypatch.setattr(rules, "MOST_OF_OTHERS_A_DAY", 2)
+    await ask("10002")
+    assert await refused(ask("10003")) == "too_fast"
+    while await made(stage):
+        pass
+    await ask("10003", NOW + DAY)
+
+
+async def test_one_that_is_too_large_ends_with_the_reason(stage, monkeypatch):
+    export = await own(stage)
+    monkeypatch.setattr(data_paper, "MOST_BYTES", 100)
+    assert await made(stage)
+    (seen,) = await list_own(stage.house, await stage.who("10001"))
+    assert (seen.id, seen.state, seen.code) == (export.id, "failed", "export_too_large")
 
 
 @pytest.mark.parametrize("number", ["10002", "secadmin", "admin", "auditor"])

@@ -8,8 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from server.domain.personal_inventory import INVENTORY
+from server.domain.refusals import Refusal
+from server.services import data_paper
 from server.services.data_exports import paper_of
 from server.services.data_paper import zipped
+from server.store import personal
 from server.store.personal import GIVEN_OUT, shown
 from server.store.schema import metadata
 from tests.store.people import ANNA, BERT, connect, lesson_of, mark, populate, transaction
@@ -20,7 +23,7 @@ from tests.store.samples import NOW
 def files():
     with connect() as connection:
         populate(connection, ANNA, BERT)
-        content = zipped(paper_of(transaction(connection), ANNA, NOW, lambda _percent: None))
+        content = zipped(paper_of(transaction(connection), ANNA, NOW))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
@@ -58,8 +61,34 @@ def test_words_are_words_on_the_page_and_no_markup():
     with connect() as connection:
         populate(connection, ANNA)
         connection.execute(sa.update(metadata.tables["chat_lines"]).values(text="<script>alert(1)</script>"))
-        content = zipped(paper_of(transaction(connection), ANNA, NOW, lambda _percent: None))
+        content = zipped(paper_of(transaction(connection), ANNA, NOW))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         page = archive.read("index.html").decode()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_more_rows_than_are_read_at_once_are_all_there(monkeypatch):
+    monkeypatch.setattr(personal, "_BATCH", 2)
+    table = metadata.tables["chat_lines"]
+    with connect() as connection:
+        populate(connection, ANNA)
+        row = dict(connection.execute(sa.select(table)).one()._mapping)
+        unique = [column.name for column in table.columns if column.primary_key or column.name == "command_id"]
+        for at in range(4):
+            connection.execute(sa.insert(table).values({**row, **dict.fromkeys(unique, f"more {at}")}))
+        content = zipped(paper_of(transaction(connection), ANNA, NOW))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        talk = json.loads(archive.read("talk.json"))
+        page = archive.read("index.html").decode()
+    assert len(talk["tables"]["chat_lines"]) == 5
+    assert "<h3>chat_lines <small>5</small></h3>" in page
+
+
+def test_a_file_beyond_the_limit_is_not_made(monkeypatch):
+    monkeypatch.setattr(data_paper, "MOST_BYTES", 1000)
+    with connect() as connection:
+        populate(connection, ANNA)
+        with pytest.raises(Refusal) as refused:
+            zipped(paper_of(transaction(connection), ANNA, NOW))
+    assert refused.value.code == "export_too_large"
