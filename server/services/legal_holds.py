@@ -10,16 +10,20 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain import erasures as rules
-from server.domain.access import Principal
+from server.domain.access import Action, Principal
 from server.domain.erasures import Hold
+from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.consents import check_of_house
 from server.services.data_exports import KEEPERS
+from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.records import Transaction
+from server.services.views import Named
 
 MOST_SHOWN = 100
+MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,30 @@ class HoldView:
     set_at: dt.datetime
     set_by: str
     lifted_at: dt.datetime | None
+    lifted_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLesson:
+    """A lesson to put under a hold. ``held``: it is already."""
+
+    id: str
+    title: str
+    unit: Named
+    starts_at: dt.datetime
+    state: LessonState
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LessonHoldView:
+    """``since`` and ``by``: of the oldest hold on this lesson; None: there is none. Who keeps data knows why."""
+
+    since: dt.datetime | None
+    by: str
+
+
+_FREE = LessonHoldView(None, "")
 _HOLD = TypeAdapter(HoldView)
 
 
@@ -45,6 +71,32 @@ async def list_holds(house: House, principal: Principal, now: dt.datetime) -> tu
     def look(tx: Transaction) -> tuple[HoldView, ...]:
         check_of_house(tx, principal, KEEPERS, now)
         return _held(tx, tx.erasures.holds(MOST_SHOWN))
+
+    return await house.records.read(look)
+
+
+async def find_lessons(house: House, principal: Principal, words: str, now: dt.datetime) -> tuple[FoundLesson, ...]:
+    """By a part of the title, newest first; a few. Raises ``forbidden``."""
+
+    def look(tx: Transaction) -> tuple[FoundLesson, ...]:
+        check_of_house(tx, principal, KEEPERS, now)
+        found = tx.personal.lessons_named(words, MOST_FOUND)
+        names = tx.units.names({one.unit_id for one in found}, tx.calendar.day(now))
+        return tuple(
+            FoundLesson(one.id, one.title, Named(one.unit_id, names[one.unit_id]), one.starts_at, one.state, one.held)
+            for one in found
+        )
+
+    return await house.records.read(look)
+
+
+async def hold_of_lesson(house: House, principal: Principal, lesson_id: str, now: dt.datetime) -> LessonHoldView:
+    """For who plans the lesson: why nothing of it is cleared. Raises ``lesson_not_found``, ``forbidden``."""
+
+    def look(tx: Transaction) -> LessonHoldView:
+        allowed_target(tx, principal, Action.EDIT, lesson_id, now)
+        one = tx.erasures.lesson_held_since(lesson_id)
+        return LessonHoldView(one.set_at, tx.accounts.names({one.set_by})[one.set_by]) if one else _FREE
 
     return await house.records.read(look)
 
@@ -102,7 +154,7 @@ async def lift_hold(house: House, principal: Principal, hold_id: str, command_id
 def _held(tx: Transaction, found: Sequence[Hold]) -> tuple[HoldView, ...]:
     people = tx.personal.people(frozenset(one.account_id for one in found if one.account_id))
     titles = tx.personal.lesson_titles(frozenset(one.lesson_id for one in found if one.lesson_id))
-    names = tx.accounts.names({one.set_by for one in found})
+    names = tx.accounts.names({who for one in found for who in (one.set_by, one.lifted_by) if who})
     return tuple(
         HoldView(
             one.id,
@@ -113,6 +165,7 @@ def _held(tx: Transaction, found: Sequence[Hold]) -> tuple[HoldView, ...]:
             set_at=one.set_at,
             set_by=names.get(one.set_by, ""),
             lifted_at=one.lifted_at,
+            lifted_by=names.get(one.lifted_by or "", ""),
         )
         for one in found
     )

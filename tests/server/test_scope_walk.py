@@ -65,7 +65,7 @@ OTHERS = {
     **dict.fromkeys(
         (
             *("GET /data-exports", "POST /data-exports", "GET /erasures", "GET /erasures/subject", "POST /erasures"),
-            *("GET /legal-holds", "POST /legal-holds"),
+            *("GET /legal-holds", "GET /legal-holds/lessons", "POST /legal-holds"),
             *("GET /retention", "GET /retention/preview", "POST /retention"),
         ),
         "the security administrator of the whole house",

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from server.services import data_exports, erasures, legal_holds
 from server.services.data_exports import DataExportView
 from server.services.erasures import ErasureView, SubjectView
-from server.services.legal_holds import HoldView
+from server.services.legal_holds import FoundLesson, HoldView, LessonHoldView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Query, Text
@@ -34,6 +34,17 @@ class Erasures:
 @dataclass(frozen=True, slots=True)
 class Holds:
     items: tuple[HoldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLessons:
+    items: tuple[FoundLesson, ...]
+
+
+class Words(Query):
+    """``q``: a part of the title."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
 
 
 class Wanted(Query):
@@ -133,6 +144,18 @@ async def post_erasure_refuse(call: Call, erasure_id: UUID, body: Refused) -> Er
 async def get_legal_holds(call: Call) -> Holds:
     """Those that hold first."""
     return Holds(await legal_holds.list_holds(call.site.house, call.principal, call.now))
+
+
+@calls.on("GET", "/api/v1/legal-holds/lessons", refusals=("forbidden",))
+async def get_legal_holds_lessons(call: Call, query: Words) -> FoundLessons:
+    """Lessons by a part of the title, the newest twenty: to be put under a hold."""
+    return FoundLessons(await legal_holds.find_lessons(call.site.house, call.principal, query.q, call.now))
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/legal-hold", refusals=("lesson_not_found", "forbidden"))
+async def get_lesson_legal_hold(call: Call, lesson_id: UUID) -> LessonHoldView:
+    """Since when nothing of the lesson is cleared, for who plans it."""
+    return await legal_holds.hold_of_lesson(call.site.house, call.principal, str(lesson_id), call.now)
 
 
 @calls.on(

@@ -1,5 +1,6 @@
 /** What people agree to (docs/protocol.md, section 2). */
 
+import type { LessonState, Named } from './model'
 import type { Rest } from './rest'
 
 export interface ConsentText { version: number, text: string, text_en: string, since: string }
@@ -43,7 +44,8 @@ export interface Erasure {
 }
 export interface MyData { exports: DataExport[], erasure: Erasure | null }
 export interface Subject { account_id: string, number: string, name: string, code: string | null, text: string | null, text_en: string | null }
-export interface Hold { id: string, kind: 'person' | 'lesson', what: string, number: string, reason: string, set_at: string, set_by: string, lifted_at: string | null }
+export interface Hold { id: string, kind: 'person' | 'lesson', what: string, number: string, reason: string, set_at: string, set_by: string, lifted_at: string | null, lifted_by: string }
+export interface FoundLesson { id: string, title: string, unit: Named, starts_at: string, state: LessonState, held: boolean }
 
 const items = <T>(listed: { items: T[] }): T[] => listed.items
 
@@ -63,5 +65,8 @@ export const dataCalls = (rest: Rest) => ({
   refuse: (id: string, reason: string) => rest.command<Erasure>(`/api/v1/erasures/${id}/refuse`, { reason }),
   holds: async () => items(await rest.json<{ items: Hold[] }>('GET', '/api/v1/legal-holds')),
   hold: (number: string, reason: string) => rest.command<Hold>('/api/v1/legal-holds', { number, lesson_id: null, reason }),
+  lessons: async (words: string) => items(await rest.json<{ items: FoundLesson[] }>('GET', `/api/v1/legal-holds/lessons?q=${encodeURIComponent(words)}`)),
+  holdLesson: (id: string, reason: string) => rest.command<Hold>('/api/v1/legal-holds', { lesson_id: id, reason }),
+  ofLesson: (id: string) => rest.json<{ since: string | null, by: string }>('GET', `/api/v1/lessons/${id}/legal-hold`),
   lift: (id: string) => rest.command<Hold>(`/api/v1/legal-holds/${id}/lift`, {}),
 })

@@ -150,6 +150,7 @@ const en: typeof zh = {
     columns: { title: 'Lesson', time: 'Time', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
     noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',
     noVenues: 'No venues yet', noVenuesDetail: 'The system administrator adds them.',
+    held: 'Legal hold', heldSince: 'Since {t}, set by {name}. Nothing of this lesson is cleared and nobody in it is erased; the security administrator lifts it.',
     schedule: 'Schedule', open: 'Open', start: 'Begin', end: 'End', cancel: 'Cancel lesson', reopen_draft: 'Back to draft',
     will: {
       settle: 'Everybody is judged by the rule; whoever passes gets an entry in the ledger. This cannot be undone; doubts go to review.', archive: 'The lesson is filed and does not change any more.',

@@ -149,6 +149,7 @@ export default {
     columns: { title: '课程', time: '时间', lecturer: '讲师', venues: '会场', state: '状态', actions: '操作', room: '房间', seats: '座位', started: '开始时间', length: '时长', size: '大小', name: '会场' },
     noLessons: '还没有课程', noLessonsDetail: '新建一场课，安排讲师和会场，开放后即可接入。', noMatch: '没有符合条件的课程', noMatchDetail: '换个条件，或清除筛选。',
     noVenues: '还没有会场', noVenuesDetail: '会场由系统管理员添加。',
+    held: '法定保全', heldSince: '自 {t} 起由{name}设置。这一课的记录不清除，课上的人不能注销；解除请找安全管理员。',
     schedule: '排期', open: '开放会场', start: '上课', end: '下课', cancel: '取消课程', reopen_draft: '退回草稿',
     will: {
       settle: '按规则逐人核定，通过的记入学时明细。核定后不能撤回，有疑问走复核。', archive: '课程归档，不再变化。',
