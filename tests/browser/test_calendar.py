@@ -100,3 +100,24 @@ async def test_theme_days_are_planned_taken_back_and_held_on_the_spot(
     await expect(member.page.get_by_test_id("feed-address")).to_have_count(0)
     assert (await stranger.request.get(address)).status == 404
     assert_flawless(found)
+
+
+async def test_a_secretary_plans_a_meeting_of_the_own_branch_and_settles_nothing(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    found: list[str] = []
+    secretary = await enter(browser, house, "secretary", "secretary", "/manage/lessons/new")
+    await control(secretary, "form-title").fill("支部党员大会")
+    await expect(secretary.page.get_by_test_id("form-media")).to_have_count(0)  # on the spot only
+    found += [f"form: {each}" for each in await defects(secretary)]
+    await secretary.page.screenshot(path=artifacts / "screenshots" / "own-meeting.png", full_page=True)
+    await press(secretary, "form-save")
+    await secretary.page.wait_for_url(re.compile(r"/manage/lessons/[0-9a-f-]{36}$"))
+    await confirm(secretary, "step-schedule")
+    await expect(control(secretary, "lesson-state")).to_contain_text("已排期")
+    await expect(control(secretary, "lesson-way")).to_contain_text("不带音视频")
+    for step in ("open", "start", "end"):
+        await confirm(secretary, f"step-{step}")
+    await expect(control(secretary, "lesson-state")).to_contain_text("已下课")
+    await expect(secretary.page.get_by_test_id("step-settle")).to_have_count(0)
+    assert_flawless(found)
