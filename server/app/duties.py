@@ -40,12 +40,14 @@ from server.services.rights import end_lost_streams, end_streams_of
 from server.services.roster_applying import Importer
 from server.services.roster_imports import forget_old_imports
 from server.services.sending import Sender
+from server.services.sheet_bundles import SheetBundler, forget_old_bundles
 from server.services.sign_in_codes import forget_old_proofs
 from server.services.uses import EVERY_S as USES_EVERY_S
 from server.services.watching import EVERY_S as WATCH_EVERY_S
 from server.services.watching import watch
 from server.services.workshop import Workshop
 from server.tasks import Tasks
+from server.web.attendance_files import SheetFiles
 from server.web.site import Site
 
 log = structlog.get_logger()
@@ -89,6 +91,7 @@ class Duties:
         tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Exporter(self._house, self._site.now).run())
         tasks.start(DataExporter(self._house, self._site.now).run())
+        tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
         tasks.start(Sweeper(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
@@ -194,6 +197,7 @@ class Duties:
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())
                 await forget_old_data_exports(self._house, self._site.now())
+                await forget_old_bundles(self._house, self._site.now())
             with _tolerated("memberships"):
                 await end_due(self._house, self._site.now())
             with _tolerated("audit log"):

@@ -221,6 +221,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "jobs": Holding(_D.WORK, account="account_id"),
     "exports": Holding(_D.WORK, account="account_id", by_names=("created_by",)),
+    "sheet_bundles": Holding(_D.WORK, account="account_id", by_names=("created_by",), secrets=("content",)),
     "audit_checks": Holding(_D.WORK, account="account_id", by_names=("created_by",)),
     "data_exports": Holding(
         _D.PRIVACY,

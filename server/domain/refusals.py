@@ -639,8 +639,8 @@ MEANINGS: dict[str, Meaning] = {
         413,
         "人数太多，放不进一张签到表",
         "Too many people for one sign-in sheet",
-        "请按下级党组织分别生成。",
-        "Make one for each unit below.",
+        "请逐个党组织打包下载，或按下级党组织分别生成。",
+        "Have all units made as one archive, or make one for each unit below.",
     ),
     "sheet_empty": Meaning(
         409,

@@ -65,6 +65,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.WORK, "commands", "at"),
     Step(_D.WORK, "roster_imports", "ended_at"),
     Step(_D.WORK, "exports", "ended_at"),
+    Step(_D.WORK, "sheet_bundles", "ended_at"),
     Step(_D.WORK, "audit_checks", "ended_at"),
 )
 

@@ -118,6 +118,8 @@ class House:
     """Verifications of the audit log."""
     exports: ExportFolder = field(default_factory=NoExports)
     exporting: ImportsGoing = field(default_factory=ImportsGoing)
+    bundling: ImportsGoing = field(default_factory=ImportsGoing)
+    """Archives of sign-in sheets."""
     data_exports: ImportsGoing = field(default_factory=ImportsGoing)
     """Of people's data."""
     standby_before_live: bool = False

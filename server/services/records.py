@@ -65,7 +65,7 @@ from server.services.shelves.privacy import (
 )
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
-from server.services.shelves.sheets import SheetShelf
+from server.services.shelves.sheets import SheetBundleShelf, SheetShelf
 from server.services.shelves.slides import SlideShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
 
@@ -116,6 +116,8 @@ class Transaction(Protocol):
     def exports(self) -> ExportShelf: ...
     @property
     def personal(self) -> PersonalShelf: ...
+    @property
+    def sheet_bundles(self) -> SheetBundleShelf: ...
     @property
     def data_exports(self) -> DataExportShelf: ...
     @property

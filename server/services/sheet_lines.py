@@ -32,10 +32,13 @@ class _Beside:
     settled: Mapping[str, Standing]
 
 
-def body_of(tx: Transaction, lesson: Lesson, unit_id: str) -> Body:
-    """``unit_id`` with all below it, as on the day of the lesson. Raises ``unit_not_found``, ``sheet_too_large``."""
+def body_of(tx: Transaction, lesson: Lesson, unit_id: str, *, alone: bool = False) -> Body:
+    """``unit_id`` with all below it, as on the day of the lesson; ``alone``: its own people only.
+
+    Raises ``unit_not_found``, ``sheet_too_large``.
+    """
     on = report_day(tx, lesson)
-    units = tx.units.tree().subtree(unit_id, on)
+    units = frozenset({unit_id}) if alone else tx.units.tree().subtree(unit_id, on)
     rows = tx.roster.listed(lesson.id, RosterFilter(unit_ids=units), None, MOST_LINES + 1)
     if len(rows) > MOST_LINES:
         raise Refusal("sheet_too_large", unit_id)

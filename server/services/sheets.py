@@ -105,7 +105,7 @@ async def see_draft(
     """
 
     def load(tx: Transaction) -> DraftView:
-        lesson = _seen(tx, principal, lesson_id, unit_id, now)
+        lesson = seen(tx, principal, lesson_id, unit_id, now)
         return _draft(tx, principal, lesson, unit_id, now)
 
     return await records.read(load)
@@ -141,7 +141,7 @@ async def confirm_sheet(
     asked = command(principal, command_id, "confirm_sheet", lesson_id=lesson_id, **asdict(wish))
 
     def work(tx: Transaction) -> SheetView:
-        lesson = _seen(tx, principal, lesson_id, wish.unit_id, now, lock=True)
+        lesson = seen(tx, principal, lesson_id, wish.unit_id, now, lock=True)
         if not rules.may_confirm(principal, _line(tx, lesson, wish.unit_id)):
             raise Refusal("forbidden", "no secretary of it")
 
@@ -189,10 +189,25 @@ async def printable_draft(
     """Raises as :func:`see_draft`."""
 
     def load(tx: Transaction) -> Printable:
-        draft = _draft(tx, principal, _seen(tx, principal, lesson_id, unit_id, now), unit_id, now)
+        draft = _draft(tx, principal, seen(tx, principal, lesson_id, unit_id, now), unit_id, now)
         return Printable(draft.body, draft.digest, None, draft.versions)
 
     return await records.read(load)
+
+
+def printable_of_unit(
+    tx: Transaction, principal: Principal, lesson: Lesson, unit_id: str, now: dt.datetime
+) -> Printable:
+    """What holds of a unit: as it was confirmed last, or else as it stands, then of a unit with others below it the
+    own people only. The rights are the caller's to check. Raises ``sheet_too_large``.
+    """
+    versions = tx.sheets.versions(lesson.id, unit_id)
+    views = _views(tx, lesson, versions)
+    if versions:
+        body = _told(tx, principal, lesson, _read(versions[-1]).body, now)
+        return Printable(body, versions[-1].digest, views[-1], views)
+    plain = body_of(tx, lesson, unit_id, alone=True)
+    return Printable(_told(tx, principal, lesson, plain, now), _digest(plain), None, ())
 
 
 async def printable_sheet(records: Records, principal: Principal, sheet_id: str, now: dt.datetime) -> Printable:
@@ -212,9 +227,9 @@ async def verify_sheet(records: Records, principal: Principal, sheet_id: str, no
 
     def load(tx: Transaction) -> VerificationView:
         sheet, versions = _known(tx, principal, sheet_id, now)
-        seen = check(tx, sheet)
+        told = check(tx, sheet)
         view = next(each for each in versions if each.id == sheet.id)
-        return VerificationView(view, seen.digest, seen.computed, seen.follows, seen.logged, seen.intact)
+        return VerificationView(view, told.digest, told.computed, told.follows, told.logged, told.intact)
 
     return await records.read(load)
 
@@ -239,21 +254,21 @@ def _known(
     if sheet is None:
         raise Refusal("sheet_not_found", sheet_id)
     try:
-        lesson = _seen(tx, principal, sheet.lesson_id, sheet.unit_id, now)
+        lesson = seen(tx, principal, sheet.lesson_id, sheet.unit_id, now)
     except Refusal:
         raise Refusal("sheet_not_found", sheet_id) from None
     return sheet, _views(tx, lesson, tx.sheets.versions(sheet.lesson_id, sheet.unit_id))
 
 
-def _seen(
+def seen(
     tx: Transaction, principal: Principal, lesson_id: str, unit_id: str, now: dt.datetime, *, lock: bool = False
 ) -> Lesson:
     """A room's screen sees its own people, not a unit. Raises ``sheet_not_yet``, ``unit_not_found``, ``forbidden``."""
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now, lock=lock)
-    seen, on = board_reach(principal, target), report_day(tx, target.lesson)
-    if seen.lesson_venue_id is not None:
+    reach, on = board_reach(principal, target), report_day(tx, target.lesson)
+    if reach.lesson_venue_id is not None:
         raise Refusal("forbidden", "a venue")
-    units = units_below(tx, seen.unit_ids, on)
+    units = units_below(tx, reach.unit_ids, on)
     tx.units.tree().unit(unit_id)
     if units is not None and unit_id not in units:
         raise Refusal("unit_not_found", unit_id)

@@ -35,6 +35,7 @@ from server.store.schema import (
     metadata,
     role_grants,
     roster_entries,
+    sheet_bundles,
     unit_groups,
 )
 
@@ -87,6 +88,7 @@ class SqlErasing:
         lesson_ids = self._touched(person)
         counts: Counter[str] = Counter()
         counts["exports"] = self._end_packages(lesson_ids, now)
+        counts["sheet_bundles"] = self._end_bundles(lesson_ids, now)
         counts["lesson_events"] = self._events(redaction, lesson_ids)
         counts["attendance_sheets"] = self._sheets(redaction, lesson_ids, now)
         for name, held in INVENTORY.items():
@@ -151,6 +153,18 @@ class SqlErasing:
             gone = {"state": JobState.CANCELLED.value, "ended_at": now}
             ended += self._connection.execute(there).rowcount
             ended += self._connection.execute(sa.update(exports).where(*some, going).values(gone)).rowcount
+        return ended
+
+    def _end_bundles(self, lesson_ids: list[str], now: dt.datetime) -> int:
+        """Archives of sign-in sheets that may name the person are empty from now on."""
+        its, ended = sheet_bundles.c, 0
+        for start in range(0, len(lesson_ids), _BATCH):
+            some = its.lesson_id.in_(lesson_ids[start : start + _BATCH])
+            going = its.state.not_in([state.value for state in OVER])
+            gone = {"state": JobState.CANCELLED.value, "ended_at": now}
+            ended += self._connection.execute(sa.update(sheet_bundles).where(some, going).values(gone)).rowcount
+            there = sa.update(sheet_bundles).where(some, its.content.is_not(None)).values(content=None)
+            ended += self._connection.execute(there).rowcount
         return ended
 
     # ---- words among others ----------------------------------------------------------------------------

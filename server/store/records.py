@@ -53,6 +53,7 @@ from server.store.retaining import SqlRetention
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlRoster
 from server.store.second_factors import SqlSecondFactors
+from server.store.sheet_bundles import SqlSheetBundles
 from server.store.sheets import SqlSheets
 from server.store.slides import SqlSlides
 from server.store.talk import SqlChat, SqlMutes, SqlWords
@@ -143,6 +144,10 @@ class SqlTransaction:
     @cached_property
     def personal(self) -> SqlPersonal:
         return SqlPersonal(self._connection)
+
+    @cached_property
+    def sheet_bundles(self) -> SqlSheetBundles:
+        return SqlSheetBundles(self._connection)
 
     @cached_property
     def data_exports(self) -> SqlDataExports:

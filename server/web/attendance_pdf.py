@@ -36,16 +36,20 @@ class Press:
 
     async def pdf(self, printable: Printable) -> Pdf:
         """Raises ``sheet_busy``, and what the craft refuses."""
+        form = form_of(printable)
+        body = await self.pdf_bytes(form)
+        return Pdf(body=body, content_type=PDF, headers=attachment(f"{form.file}.pdf"))
+
+    async def pdf_bytes(self, form: AttendanceForm) -> bytes:
+        """Raises as :meth:`pdf`."""
         if self._waiting >= _MOST_WAITING:
             raise Refusal("sheet_busy", retry_after_s=10)
-        form = form_of(printable)
         self._waiting += 1
         try:
             async with self._turn:
-                body = await self._set(form)
+                return await self._set(form)
         finally:
             self._waiting -= 1
-        return Pdf(body=body, content_type=PDF, headers=attachment(f"{form.file}.pdf"))
 
     async def _set(self, form: AttendanceForm) -> bytes:
         with tempfile.TemporaryDirectory(prefix="sheet-") as folder:

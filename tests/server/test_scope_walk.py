@@ -39,6 +39,7 @@ NOTHING_MADE = {
     "name": "a file of such an export",
     "erasure_id": "the security administrator of the whole house; tests/services/test_erasures.py",
     "hold_id": "the security administrator of the whole house; tests/services/test_erasures.py",
+    "bundle_id": "one's own only; tests/services/test_sheets.py",
     "data_export_id": "one's own only; tests/services/test_data_exports.py",
     "verification_id": "the audit administrator of the whole house; tests/server/test_audit_trail.py",
 }

@@ -164,7 +164,7 @@ async def test_who_keeps_one_branch_takes_no_administrator_of_the_house_away(sta
     admin = replace(await stage.who("admin"), grants=(RoleGrant(Role.SCHOOL_ADMIN, BRANCH),))
     (_, _, _, command), version = await order(stage, member_id)
     for since in (TODAY, TODAY + DAY):
-        asked = (stage.records, admin, member_id, command)
+        asked = (stage.house, admin, member_id, command)
         ending = end_membership(*asked, ending=Ending.LEFT, note="", since=since, version=version, now=NOW)
         assert await refused(ending) == "forbidden"
     assert kind in (await standing(stage, account_id))[0]

@@ -175,7 +175,7 @@ async def test_who_leaves_the_organisation_operates_nothing_and_gets_nothing_bac
     member_id = (await stage.who(OPERATOR)).member_id
     file = await stage.records.read(lambda tx: tx.members.files([member_id])[member_id])
     asked = {"ending": Ending.LEFT, "note": "", "since": TODAY, "version": file.member.version, "now": NOW}
-    await end_membership(stage.records, await stage.who("admin"), member_id, command_id(), **asked)
+    await end_membership(stage.house, await stage.who("admin"), member_id, command_id(), **asked)
     rows = await stage.records.read(lambda tx: tx.operators.of_accounts([demo_id(OPERATOR)]))
     assert [(row.venue_id, row.until, row.ended_by) for row in rows] == [(ROOM, TODAY, demo_id("admin"))]
     await stage.records.write(lambda tx: tx.accounts.come_back([demo_id(OPERATOR)]))

@@ -59,7 +59,7 @@ from server.store.schema.privacy import (
 )
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
-from server.store.schema.sheets import attendance_sheets
+from server.store.schema.sheets import attendance_sheets, sheet_bundles
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 from server.store.schema.vouching import (
     check_answers,
@@ -159,6 +159,7 @@ __all__ = [
     "runners",
     "second_factors",
     "sessions",
+    "sheet_bundles",
     "sign_in_flags",
     "sign_in_proofs",
     "sign_ins",
@@ -178,5 +179,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0037"
+HEAD = "0038"
 """The migration this code works with."""

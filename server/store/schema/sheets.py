@@ -23,3 +23,25 @@ attendance_sheets = sa.Table(
     text("redacted_digest", nullable=True),  # of the content as an erasure left it
     sa.UniqueConstraint("lesson_id", "unit_id", "version"),
 )
+
+sheet_bundles = sa.Table(
+    "sheet_bundles",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    reference("unit_id", "units.id"),
+    text("format"),
+    reference("account_id", "accounts.id"),  # who asked
+    text("created_by"),
+    time("created_at"),
+    text("runner"),
+    text("state"),
+    number("attempts"),
+    text("code", nullable=True),
+    number("bytes"),
+    sa.Column("content", sa.LargeBinary),
+    time("ended_at", nullable=True),
+    sa.Index(None, "account_id", "created_at"),
+    sa.Index(None, "lesson_id"),
+    sa.Index(None, "state"),
+)

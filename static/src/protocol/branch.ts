@@ -59,6 +59,20 @@ export interface Sheet {
 export interface SheetDraft { body: SheetBody, digest: string, changed: boolean, may_confirm: boolean, code: string | null, versions: Sheet[] }
 export interface SheetUnit { unit: Named, expected: number, added: number, present: number, missing: number, on_leave: number, rates: Rates, may_confirm: boolean, sheet_id: string | null, version: number | null }
 
+/** The sheets of a unit and of all below it, a file for each, in one archive: long work. */
+export interface SheetBundle {
+  id: string
+  unit: Named
+  format: 'xlsx' | 'pdf'
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  progress: number
+  created_at: string
+  expires_at: string | null
+  bytes: number
+  text: string | null
+  text_en: string | null
+}
+
 /** What may be pressed: nothing, a first confirmation, or one that supersedes. */
 export function confirmation(draft: SheetDraft, reasonsChanged: boolean): 'none' | 'first' | 'again' {
   if (!draft.may_confirm || draft.code !== null) return 'none'

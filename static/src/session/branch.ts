@@ -1,6 +1,6 @@
 /** The calls of 未到名单 and 签到表: they come with the page that makes them. */
 
-import type { Missing, Sheet, SheetDraft, SheetUnit } from '@/protocol/branch'
+import type { Missing, Sheet, SheetBundle, SheetDraft, SheetUnit } from '@/protocol/branch'
 import type { Page } from '@/protocol/model'
 import { rest } from './api'
 
@@ -15,5 +15,9 @@ export const branch = {
   confirm: (lesson: string, unit: string, digest: string, reasons: { member_id: string, reason: string }[], why: string) => rest.command<Sheet>(`${of(lesson)}/sheets/${unit}`, { digest, reasons, why }),
   verify: (sheet: string) => rest.json<{ intact: boolean }>('GET', `/api/v1/sheets/${sheet}/verification`),
   draftFile: (lesson: string, unit: string, format: SheetFormat) => `${of(lesson)}/sheets/${unit}/file?format=${format}`,
+  bundles: async (lesson: string, unit: string) => (await rest.json<{ items: SheetBundle[] }>('GET', `${of(lesson)}/sheets/${unit}/bundles`)).items,
+  bundle: (lesson: string, unit: string, format: SheetFormat) => rest.command<SheetBundle>(`${of(lesson)}/sheets/${unit}/bundles`, { format }),
+  cancelBundle: (id: string) => rest.command<SheetBundle>(`/api/v1/sheet-bundles/${id}/cancel`, {}),
+  bundleFile: (id: string) => `/api/v1/sheet-bundles/${id}/file`,
   file: (sheet: string, format: SheetFormat) => `/api/v1/sheets/${sheet}/file?format=${format}`,
 }

@@ -10,6 +10,7 @@ export default {
     scope: '范围', added: '增补', assisted: '协助签到', absent: '缺席', loans: '其中借调', total: '合计', places: '地点：{p}',
     reasons: '未参加人员及原因', noAbsence: '没有人缺席或请假', reason: '{name} 的缺席原因', reasonHint: '缺席原因，例如：值班、未请假', names: '签到明细（{n} 人）', name: '姓名', standing: '情况', signed: '签到', where: '地点', remark: '备注', addedMark: '增补', correctedMark: '更正',
     confirm: '确认签到表', again: '确认新版', confirmAsk: '确认 {u} 的签到表？', will: '应到 {e}，实到 {p}，请假 {l}，缺席 {a}。确认后内容固定，记录您的姓名和时间；以后更正会另出新版。', why: '为什么重新确认', whyHint: '例如：补录一人。会印在旧表上。', needWhy: '请写明理由。',
+    bundles: '逐个党组织打包', bundlesLead: '每个党组织一份签到表，附目录，打成一个压缩包。已确认的用确认的版本，没有确认的标明未确认。制作时可以离开本页；文件保留一天，只有您能下载。', bundling: '正在制作 {p}%', bundleStop: '取消', bundleMake: '制作 {f} 压缩包', bundleFile: '下载 {f} 压缩包（{s}）', bundleUntil: '{t} 删除',
     files: '下载', xlsx: 'XLSX', pdf: 'PDF', versions: '确认记录', version: '第 {n} 版', holds: '现行', redacted: '{t} 起有人因注销而隐去；摘要是确认时的', superseded: '已被第 {n} 版取代', verify: '核验', intact: '摘要一致，内容未被改动', broken: '摘要不一致，内容被改动过', digest: '摘要 {d}',
   },
 }
