@@ -148,8 +148,8 @@ async def see_departure(
 def foreseen(
     tx: Transaction, principal: Principal, pairs: Sequence[tuple[*Pair, dt.date]], now: dt.datetime
 ) -> tuple[tuple[Ends, ...], str | None]:
-    """What ends if all of these change together, each on its day: those who lose roles first. And the code with which
-    it would be refused, if it would.
+    """What ends if all of these change together, each on its day: those who lose more than membership first. And the
+    code with which it would be refused, if it would.
     """
     today, tree = tx.calendar.day(now), tx.units.tree()
     days = {after.member.id: max(since, today) for _, after, since in pairs}
@@ -166,7 +166,9 @@ def foreseen(
         for step in steps
     ]
     ending = [each for each in found if each.roles or each.login]
-    return tuple(sorted(ending, key=lambda each: (not each.roles, each.since))), stop
+    return tuple(
+        sorted(ending, key=lambda each: (not any(one.role is not Role.MEMBER for one in each.roles), each.since))
+    ), stop
 
 
 def _roles(grants: Iterable[RoleGrant], tree: UnitTree, today: dt.date) -> tuple[EndingRole, ...]:

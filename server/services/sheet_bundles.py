@@ -254,7 +254,7 @@ class SheetBundler:
     async def _made(self, one: SheetBundle) -> bytes:
         """A unit at a time: in memory are its names, the list of units, and the archive. Raises :class:`Stopped`."""
         units = await self._house.records.read(lambda tx: _units(tx, one.lesson_id, one.unit_id))
-        index = [_INDEX_TITLES]
+        index: list[tuple[str, ...]] = [_INDEX_TITLES]
         with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 for at, unit_id in enumerate(units, 1):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import uuid
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -126,4 +128,14 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
     await phone.page.reload()
     await expect(control(phone, "sheet-stand")).to_contain_text("第 2 版已确认")
     await keep(phone, "sheet")
+
+    # The school takes the sheets of all units along, as one archive that is made meanwhile.
+    await admin.page.goto(f"{house.origin}/branch/{lesson}")
+    await press(admin, "view-sheet")
+    await press(admin, "bundle-xlsx")
+    await expect(control(admin, "bundle-file")).to_be_visible(timeout=30_000)
+    with zipfile.ZipFile(io.BytesIO(await loaded(admin, "bundle-file"))) as archive:
+        assert "第 2 版已确认" in archive.read("000-目录.csv").decode("utf-8-sig")
+    await control(admin, "sheet-bundles").scroll_into_view_if_needed()
+    await keep(admin, "bundle", full=False)
     assert_flawless(found)

@@ -8,6 +8,7 @@ from server.domain.lessons import LessonStep
 from server.services.demo import demo_id
 from server.services.dues import list_dues
 from server.services.lessons import LessonPlan, create_lesson, move_lesson
+from server.services.units import GroupPlan, add_group
 from tests.services.conftest import command_id
 from tests.store.samples import NOW
 
@@ -15,8 +16,8 @@ HOUR, WEEK = dt.timedelta(hours=1), dt.timedelta(days=7)
 TIMES = 12
 
 
-async def scheduled(stage, admin, unit, begins):
-    plan = LessonPlan("支委会", demo_id(unit), begins, begins + HOUR, kind=LessonKind.COMMITTEE_MEETING, media=False)
+async def scheduled(stage, admin, unit, begins, kind=LessonKind.COMMITTEE_MEETING):
+    plan = LessonPlan("支委会", demo_id(unit), begins, begins + HOUR, kind=kind, media=False)
     made = await create_lesson(stage.records, admin, command_id(), plan, NOW)
     step = LessonStep.SCHEDULE
     await move_lesson(stage.house, admin, made.id, command_id(), step=step, now=NOW)
@@ -37,3 +38,24 @@ async def test_every_lesson_is_looked_at_once_however_many_branches_there_are(st
     planned = {due.unit.id: due.planned > 0 for due in meetings}
     assert [unit_id for unit_id, one in planned.items() if one] == [demo_id("一车间党支部")]
     assert {due.state for due in meetings} == {DueState.PLANNED, DueState.OPEN}
+
+
+async def test_a_branch_with_three_groups_needs_three_group_meetings_a_month(stage):
+    admin, unit = await stage.who("admin"), "一车间党支部"
+
+    async def due():
+        found = (await list_dues(stage.records, admin, None, NOW)).items
+        own = [one for one in found if one.unit.id == demo_id(unit) and one.kind is LessonKind.GROUP_MEETING]
+        return [(one.wanted, one.planned, one.state) for one in own if one.since <= NOW.date() <= one.until]
+
+    before = await stage.records.read(lambda tx: len(tx.units.groups([demo_id(unit)])))
+    for number in range(before, 3):
+        await add_group(
+            stage.records, admin, demo_id(unit), command_id(), plan=GroupPlan(f"第{number + 1}党小组", None), now=NOW
+        )
+    assert await due() == [(3, 0, DueState.OPEN)]
+    for number in range(2):
+        await scheduled(stage, admin, unit, NOW + HOUR * (number + 1), LessonKind.GROUP_MEETING)
+    assert await due() == [(3, 2, DueState.OPEN)]
+    await scheduled(stage, admin, unit, NOW + 4 * HOUR, LessonKind.GROUP_MEETING)
+    assert await due() == [(3, 3, DueState.PLANNED)]
