@@ -94,9 +94,12 @@ class FolderLibrary:
         if name not in contents.files:
             raise Refusal("recording_unknown", f"{recording_id} lists no {name!r}")
         began = contents.began.get(name)
+        path = self._root / recording_id / name
+        if path.is_symlink():  # we make none: whoever did wants something else to be sent
+            raise Refusal("recording_unknown", f"{name} is a link")
         if since is not None and began is not None and dt.datetime.fromisoformat(began) < since:
             raise Refusal("recording_unknown", f"{name} began before {since}")
-        return self._root / recording_id / name
+        return path
 
     def _contents(self, recording_id: str) -> manifest.Contents:
         if not is_recording_id(recording_id):

@@ -92,6 +92,18 @@ def test_only_listed_files_are_given_out(tmp_path):
             library.file("r", name)
 
 
+def test_a_listed_file_that_became_a_link_is_not_given_out(tmp_path):
+    work = shelving(FolderStorage(tmp_path), [])
+    work.add(segment(1))
+    work.work(0.0, AT)
+    secret, listed = tmp_path / "secret", tmp_path / "r" / "camera-1.m4s"
+    secret.write_bytes(b"not ours to send")
+    listed.unlink()
+    listed.symlink_to(secret)
+    with pytest.raises(Refusal, match="recording_unknown"):
+        FolderLibrary(tmp_path).file("r", "camera-1.m4s")
+
+
 def test_sweep_removes_our_leftovers_and_nothing_else(tmp_path):
     shelf = FolderStorage(tmp_path).shelf("r")
     for name in ("camera-1.m4s", "camera-2.m4s.part", "screen-init-0a.mp4", "notes.txt", "camera-3.m4s"):

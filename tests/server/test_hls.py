@@ -185,7 +185,16 @@ async def test_a_live_grant_goes_on_while_the_lesson_does(school, admin):
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.jsonl", "..%2f..%2fdangxiao.sqlite3", "nothing.m4s", ".hidden", "camera.mp4.bak.x"]
+    "name",
+    [
+        "manifest.jsonl",
+        "..%2f..%2fdangxiao.sqlite3",
+        "%2e%2e%2fmanifest.jsonl",
+        "camera-1%00.m4s",
+        "nothing.m4s",
+        ".hidden",
+        "camera.mp4.bak.x",
+    ],
 )
 async def test_only_listed_files_are_served(school, recorded, name):
     player = await school.stranger()

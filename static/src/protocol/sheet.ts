@@ -70,12 +70,13 @@ function launched(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEv
 
 type Closed = Omit<QuizResult, 'units'> & { quiz_id: string }
 
-/** The ratio of units is not in the event: a result that has it is kept. */
+/** The ratio of units is not in the event: a result that has it is kept. Without what is right (who makes the lesson up
+ *  and still owes the questions is not told) it is closed and no more. */
 function closed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
   const { quiz_id: id, answered, right, distribution, correct, explanation } = event.data as unknown as Closed
   return quizzes.map(quiz => quiz.id !== id ? quiz : {
     ...quiz, closed_at: quiz.closed_at ?? event.at,
-    result: { answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [] },
+    result: event.data.correct === undefined ? quiz.result : { answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [] },
   })
 }
 
