@@ -8,12 +8,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from recordings import manifest, playlist
+from recordings import forgetting, manifest, playlist
 from recordings.clock import Clock, SystemClock, rfc3339
+from recordings.digest import Digest
 from recordings.interface import Refusal, Summary, Track
 from recordings.storage import FolderStorage, Shelf, StorageFull, StorageUnavailable, is_recording_id
 
 KEPT_CONTENTS = 32
+
+
+class MediaAway(Exception):
+    """Of a recording whose media went to the object store: the manifest alone is here."""
 
 
 @dataclass
@@ -99,7 +104,22 @@ class FolderLibrary:
             raise Refusal("recording_unknown", f"{name} is a link")
         if since is not None and began is not None and dt.datetime.fromisoformat(began) < since:
             raise Refusal("recording_unknown", f"{name} began before {since}")
+        if contents.moved is not None:
+            raise MediaAway(recording_id)
         return path
+
+    def digest(self, recording_id: str, name: str) -> tuple[Digest, str] | None:
+        """As listed; None: it is not."""
+        return self._contents(recording_id).digests.get(name)
+
+    def moved(self, recording_id: str) -> bool:
+        """Whether its media lies in the object store."""
+        return self._contents(recording_id).moved is not None
+
+    def forget(self, recording_id: str, at: str, why: str) -> None:
+        """Raises ``StorageUnavailable``, ``StorageFull``."""
+        if is_recording_id(recording_id):
+            forgetting.forget(self._root, recording_id, at, why)
 
     def _contents(self, recording_id: str) -> manifest.Contents:
         if not is_recording_id(recording_id):

@@ -3,8 +3,9 @@
 A line counts when its newline is on disk, and a segment counts when its line does; the file it names was complete and
 synced before. What a crash tore off at the end is cut. Lines have a ``t``: ``opened`` (first, with ``version``),
 ``reopened``, ``init``, ``discontinuity`` (about the next segment of its track), ``segment``, ``paused``, ``resumed``,
-``cut``, ``cut_ended``, ``standby``, ``standby_ended`` (in between is the slate), ``finished``. Unknown kinds are
-skipped, so that later versions may add some.
+``cut``, ``cut_ended``, ``standby``, ``standby_ended`` (in between is the slate), ``finished``, ``moved`` (to the
+object store), ``deleted`` (then only it and the first line are left). Unknown kinds are skipped, so that later
+versions may add some.
 """
 
 from __future__ import annotations
@@ -91,6 +92,16 @@ def finished(at: str, *, recovered: bool, gap_ms: int = 0) -> Record:
     return {"t": "finished", "at": at, "recovered": recovered, "gap_ms": gap_ms}
 
 
+def deleted(at: str, why: str, former: str, files: int, size: int) -> Record:
+    """``former``: SHA-256 of the manifest that stood here; how many files and bytes it listed."""
+    return {"t": "deleted", "at": at, "why": why, "manifest": former, "files": files, "bytes": size}
+
+
+def moved(at: str) -> Record:
+    """The media lies in the object store from here on."""
+    return {"t": "moved", "at": at}
+
+
 def discontinuity(track: Track, reason: Reason, gap_ms: int) -> Record:
     return {"t": "discontinuity", "track": track.value, "reason": reason.value, "gap_ms": gap_ms}
 
@@ -155,6 +166,8 @@ class Contents:
     recovered: bool = False
     gaps_ms: int = 0
     bad_lines: int = 0
+    deleted: tuple[str, str] | None = None  # when, by which rule
+    moved: str | None = None  # when its media went to the object store
     _reasons: dict[Track, str] = field(default_factory=dict)
 
     @classmethod
@@ -195,6 +208,10 @@ class Contents:
                 self._drop_curtain(record)
             case "cut_ended" | "standby_ended":
                 self._lift_curtain(str(record["at"]))
+            case "moved":
+                self.moved = str(record["at"])
+            case "deleted":
+                self.finished, self.deleted = True, (str(record["at"]), str(record["why"]))
             case "finished":
                 self._lift_curtain(str(record["at"]))
                 self.finished, self.recovered = True, bool(record["recovered"])

@@ -39,14 +39,23 @@ class Findings:
     files: int
     bytes: int
     flaws: tuple[Flaw, ...]
+    deleted: tuple[str, str] | None = None
+    """When, and by which rule: of its files none is wanted any more."""
+    unseen: bool = False
+    """Its media lies in an object store that nobody named here: only the manifest was looked at."""
 
     @property
     def sound(self) -> bool:
         return not self.flaws
 
 
-def verify(folder: Path, progress: Callable[[int], None] = lambda percent: None) -> Findings:
-    """Raises ``FileNotFoundError`` where there is no archive. Of very many flaws only the first are told."""
+def verify(
+    folder: Path,
+    progress: Callable[[int], None] = lambda percent: None,
+    fetch: Callable[[str], bytes | None] | None = None,
+) -> Findings:
+    """``fetch``: from the object store, of an archive that was moved there. Raises ``FileNotFoundError`` where there is
+    no archive, and what ``fetch`` raises. Of very many flaws only the first are told."""
     data = (folder / manifest.NAME).read_bytes()
     try:
         contents = manifest.Contents.of(data)
@@ -54,13 +63,19 @@ def verify(folder: Path, progress: Callable[[int], None] = lambda percent: None)
         return Findings(0, 0, (Flaw(manifest.NAME, Fault.MANIFEST, str(error)),))
     flaws = _of_the_manifest(contents, data)
     whole, read = max(1, sum(contents.files.values())), 0
+    if contents.moved is not None and fetch is None:
+        return Findings(0, 0, tuple(flaws), unseen=True)
     for name, size in contents.files.items():
-        flaw = _look(folder / name, size, contents.digests.get(name))
+        expected = contents.digests.get(name)
+        if contents.moved is not None and fetch is not None:
+            flaw = _look_at(name, fetch(f"{folder.name}/{name}"), size, expected)
+        else:
+            flaw = _look(folder / name, size, expected)
         flaws += [flaw] if flaw else []
         read += size
         progress(min(99, 100 * read // whole))
     flaws += _unlisted(folder, frozenset(contents.files))
-    return Findings(len(contents.files), read, tuple(flaws[:MOST_FLAWS]))
+    return Findings(len(contents.files), read, tuple(flaws[:MOST_FLAWS]), contents.deleted)
 
 
 def _of_the_manifest(contents: manifest.Contents, data: bytes) -> list[Flaw]:
@@ -89,6 +104,16 @@ def _look(path: Path, size: int, expected: tuple[digest.Digest, str] | None) -> 
         return None if digest.of_file(fd, kind) == wanted else Flaw(path.name, Fault.DIGEST, kind)
     finally:
         os.close(fd)
+
+
+def _look_at(name: str, data: bytes | None, size: int, expected: tuple[digest.Digest, str] | None) -> Flaw | None:
+    if data is None:
+        return Flaw(name, Fault.MISSING)
+    if len(data) != size:
+        return Flaw(name, Fault.LENGTH, f"{len(data)} instead of {size} bytes")
+    if expected is None:
+        return Flaw(name, Fault.MANIFEST, "no digest is listed")
+    return None if digest.of(data, expected[0]) == expected[1] else Flaw(name, Fault.DIGEST, expected[0])
 
 
 def _unlisted(folder: Path, listed: frozenset[str]) -> list[Flaw]:

@@ -114,13 +114,14 @@ def verify_archive(
     ] = None,
 ) -> None:
     """Hold every file of the archive, or of a package, against its digest; changes nothing. Ends with 1 at a flaw."""
-    from server.archive import checking
+    from server.archive import checking, objects_of
 
     if what.endswith(".tar"):
         keys = key or ([] if (own := _archive_key()) is None else [own])
         said, code = checking.report_package(Path(what), frozenset(keys))
     else:
-        said, code = checking.report(_settings().folder / "recordings", what)
+        settings = _settings()
+        said, code = checking.report(settings.folder / "recordings", what, objects_of(settings))
     typer.echo(said, err=code != 0)
     raise typer.Exit(code)
 

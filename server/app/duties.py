@@ -13,6 +13,7 @@ from server import clock
 from server.app.channels import notifiers
 from server.app.media import Media
 from server.app.syslog import Syslog
+from server.archive import MovingToObjects, objects_of
 from server.converting.crafts import crafts
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
@@ -31,9 +32,11 @@ from server.services.departures import end_due
 from server.services.exports import Exporter, forget_old_exports
 from server.services.following import finish_left, follow, recover_recordings, restore_media
 from server.services.guests import expire_invitations
+from server.services.keep_sweep import Purger
 from server.services.login import forget_old
 from server.services.materials import forget_strays
 from server.services.media import MediaReady
+from server.services.moving import Mover
 from server.services.presence_checks import keep_checks
 from server.services.retention_sweep import Sweeper, cut_audit
 from server.services.rights import end_lost_streams, end_streams_of
@@ -92,8 +95,16 @@ class Duties:
         tasks.start(Exporter(self._house, self._site.now).run())
         tasks.start(DataExporter(self._house, self._site.now).run())
         tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
+        tasks.start(Purger(self._house, self._site.now).run())
+        tasks.start(self._move_recordings())
         tasks.start(Sweeper(self._house, self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
+
+    async def _move_recordings(self) -> None:
+        objects = objects_of(self._site.settings)
+        if objects is not None:
+            store = MovingToObjects(self._site.settings.folder / "recordings", objects)
+            await Mover(self._house, store, self._site.now).run()
 
     # ---- the media process -----------------------------------------------------------------------------
 

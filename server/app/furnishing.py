@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.app.channels import notice_rules
-from server.archive import ArchivedLibrary, ExportsInFolder
+from server.archive import ArchivedLibrary, ExportsInFolder, objects_of
 from server.converting.crafts import SHEETS, TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
@@ -47,7 +47,8 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
     database = await Database.open(settings.database)
     stack.push_async_callback(database.close)
     presence, fanout, signals = await _shared_state(settings, stack)
-    library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"))
+    objects = objects_of(settings)
+    library = ArchivedLibrary(FolderLibrary(settings.folder / "recordings"), objects)
     records = AuditedRecords(SqlRecords(database, Calendar(settings.zone)))
     depot = FolderDepot(settings.folder / "materials")
     return House(
@@ -58,7 +59,9 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
             settings.folder / "recordings",
             settings.folder / "exports",
             key=seals.load_key(settings.folder / "secrets", "archive.key"),
+            objects=objects,
         ),
+        object_store=objects is not None,
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from server.archive.exports import ExportsInFolder
 from server.archive.library import ArchivedLibrary, summary_of
+from server.archive.objects import MovingToObjects, objects_of
 
-__all__ = ["ArchivedLibrary", "ExportsInFolder", "summary_of"]
+__all__ = ["ArchivedLibrary", "ExportsInFolder", "MovingToObjects", "objects_of", "summary_of"]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from recordings import unsealing
+from recordings.objects import Objects
 from recordings.package import fingerprint_of
-from recordings.storage import is_recording_id
+from recordings.storage import StorageUnavailable, is_recording_id
 from recordings.verifying import Fault, Findings, Flaw, verify
 
 FLAWED, UNKNOWN = 1, 2
@@ -20,6 +21,7 @@ _SAID = {
     Fault.MANIFEST: "清单有误 the manifest is damaged",
     Fault.OPEN: "录制尚未结束 the recording has not ended",
 }
+_UNSEEN = "在对象存储中，没有配置访问，只核对了清单 in an object store that is not set here: only its manifest was read"
 _OF_PACKAGE = {
     unsealing.Fault.NO_PACKAGE: "不是完整的封存包 no whole package",
     unsealing.Fault.INDEX: "索引缺失或有误 the index is missing or damaged",
@@ -36,10 +38,14 @@ _OF_PACKAGE = {
 _ADVICE = ("请保留现状，从备份中恢复所列文件。Keep everything as it is, and restore the files named from a backup.",)
 
 
-def report(recordings: Path, recording_id: str = "") -> tuple[str, int]:
-    """Of one archive, or of all; and the exit code of the command: 1 at a flaw, 2 where there is no such archive."""
+def report(recordings: Path, recording_id: str = "", objects: Objects | None = None) -> tuple[str, int]:
+    """Of one archive, or of all; and the exit code of the command: 1 at a flaw, 2 where there is no such archive, or
+    the object store is away."""
     names = [recording_id] if recording_id else _all(recordings)
-    found = [(name, _findings(recordings, name)) for name in names]
+    try:
+        found = [(name, _findings(recordings, name, objects)) for name in names]
+    except StorageUnavailable as error:
+        return f"无法读取对象存储 The object store cannot be read: {error}", UNKNOWN
     unknown = [name for name, findings in found if findings is None]
     if unknown:
         return f"没有这个录像 There is no such archive: {unknown[0]!r}", UNKNOWN
@@ -53,11 +59,11 @@ def _all(recordings: Path) -> list[str]:
     return sorted(path.name for path in recordings.iterdir() if is_recording_id(path.name) and path.is_dir())
 
 
-def _findings(recordings: Path, name: str) -> Findings | None:
+def _findings(recordings: Path, name: str, objects: Objects | None) -> Findings | None:
     if not is_recording_id(name):
         return None
     try:
-        return verify(recordings / name)
+        return verify(recordings / name, fetch=objects.get if objects else None)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -73,6 +79,11 @@ def _lines(found: Iterable[tuple[str, Findings]]) -> Iterator[str]:
         archives, files, size = archives + 1, files + findings.files, size + findings.bytes
         flaws += len(_flaws(findings))
         yield from (f"{name}/{flaw.name}: {_said(flaw)}" for flaw in findings.flaws)
+        if findings.unseen:
+            yield f"{name}: {_UNSEEN}"
+        if findings.deleted is not None:
+            at, why = findings.deleted
+            yield f"{name}: 已删除 deleted {at} ({why})"
     whole = f"{archives} 个录像 archives, {files} 个文件 files, {size >> 20} MiB"
     if flaws:
         yield f"录像有误 NOT sound: {flaws} 处 flaws; {whole}"

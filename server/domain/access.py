@@ -48,6 +48,7 @@ class Action(enum.StrEnum):
     QUIZ = "quiz"  # prepare, launch and close quizzes; see answers before closing
     SETTLE = "settle"  # grant the lesson's credit, decide reviews
     EXPORT = "export"  # take its recording out of the archive
+    KEEP = "keep"  # say how long its recording stays, and delete it
     PREPARE = "prepare"  # upload slides, handouts and clips, and say who reads them
 
 
@@ -118,7 +119,7 @@ _RUNNING = frozenset(
 
 # What a role allows for every lesson of a unit in its scope.
 _BY_ROLE: dict[Role, frozenset[Action]] = {
-    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE, _A.VOUCH, _A.EXPORT},
+    Role.SCHOOL_ADMIN: _RUNNING | {_A.EDIT, _A.SETTLE, _A.VOUCH, _A.EXPORT, _A.KEEP},
     Role.DIRECTOR: _RUNNING,
     Role.SECRETARY: frozenset({_A.READ, _A.WATCH, _A.REPLAY, _A.BOARD, _A.ASSIST, _A.VOUCH}),
     Role.AUDIT_ADMIN: frozenset({_A.READ, _A.REPLAY, _A.BOARD}),

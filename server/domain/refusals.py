@@ -217,6 +217,41 @@ MEANINGS: dict[str, Meaning] = {
     "recording_not_finished": Meaning(
         409, "录制尚未结束", "The recording has not ended", "请在下课后再导出。", "Export it when the lesson is over."
     ),
+    "recording_deleted": Meaning(
+        410,
+        "录像已删除",
+        "The recording was deleted",
+        "考勤、学时和证据摘要仍在；需要时请看课程页。",
+        "Attendance, credit and digests of evidence stay; see the lesson's page.",
+    ),
+    "recording_held": Meaning(
+        409,
+        "录像处于法定保全",
+        "The recording is under a legal hold",
+        "解除保全后才能删除；请联系安全管理员。",
+        "It can be deleted once the hold is lifted; ask the security administrator.",
+    ),
+    "recording_needed": Meaning(
+        409,
+        "还有人可以用它补学",
+        "Somebody may still make up with it",
+        "补学截止后再删除。",
+        "Delete it after the last deadline of make-up study.",
+    ),
+    "object_store_missing": Meaning(
+        409,
+        "没有配置对象存储",
+        "No object store is configured",
+        "请系统管理员设置 DANGXIAO_S3_ENDPOINT 等后重启，再选择对象存储。",
+        "Have DANGXIAO_S3_ENDPOINT and the like set, restart, then choose it.",
+    ),
+    "keeping_too_short": Meaning(
+        422,
+        "保存天数不合规",
+        "No fitting number of days",
+        "常规与重要类请填 365 到 36500 天；永久类不设天数。",
+        "Enter 365 to 36,500 days; the permanent class has none.",
+    ),
     "nothing_recorded": Meaning(409, "该录像没有内容", "Nothing was recorded", *_RELOAD),
     "archive_damaged": Meaning(
         500,

@@ -44,7 +44,10 @@ UNLIMITED: Mapping[DataClass, tuple[str, str]] = {
     _D.ATTENDANCE: ("学时账与以往报表的依据", "what the ledger and past reports rest on"),
     _D.CREDIT: ("学时账以哈希相连，长期保存", "the ledger is chained and kept"),
     _D.SHEETS: ("支部已确认的签到表长期保存", "sheets that branches confirmed are kept"),
-    _D.TEACHING: ("由党校管理，随课程保存或整体删除", "the school's; kept or deleted with the lesson as a whole"),
+    _D.TEACHING: (
+        "由党校管理，随课程保存；录像按保存类别到期删除",
+        "the school's; kept with the lesson, recordings as their class says",
+    ),
     _D.LESSON_LOG: (
         "回放需要；其中的互动与提问按各自期限清除",
         "replays need it; talk and inquiries in it go when their own time is over",

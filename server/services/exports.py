@@ -65,14 +65,16 @@ async def ask_export(
 ) -> ExportView:
     """Begun within a second or so. One that is there or on its way already is not made again.
 
-    Raises ``recording_not_found``, ``forbidden``, ``recording_not_finished``, ``nothing_recorded``, ``too_fast``,
-    ``command_reused``.
+    Raises ``recording_not_found``, ``forbidden``, ``recording_not_finished``, ``nothing_recorded``,
+    ``recording_deleted``, ``too_fast``, ``command_reused``.
     """
     asked = command(principal, command_id, "ask_export", recording_id=recording_id, kind=kind.value)
 
     def ask(tx: Transaction) -> ExportView:
         recording, lesson = _recording(tx, principal, recording_id, now)
         rules.check_exportable(recording)
+        if tx.keeping.of(recording_id).deleted_at is not None:
+            raise Refusal("recording_deleted", recording_id)
         alike = (one for one in tx.exports.of(recording_id) if one.kind is kind and one.kept(now))
         one = next(alike, None)
         if one is None:

@@ -122,6 +122,10 @@ class House:
     """Archives of sign-in sheets."""
     data_exports: ImportsGoing = field(default_factory=ImportsGoing)
     """Of people's data."""
+    moving: ImportsGoing = field(default_factory=ImportsGoing)
+    """Recordings on their way to the object store."""
+    object_store: bool = False
+    """Whether recordings of a class may lie in one."""
     standby_before_live: bool = False
     """A lesson that is opened waits behind its slate until it starts."""
 

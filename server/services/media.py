@@ -352,6 +352,10 @@ class MediaPlane(Protocol):
         ...
 
 
+class Away(Exception):
+    """The media of this recording lies in the object store: see :meth:`ReplayLibrary.fetch`."""
+
+
 class ReplayLibrary(Protocol):
     """Recordings on disk. Raises ``recording_unknown``."""
 
@@ -371,5 +375,13 @@ class ReplayLibrary(Protocol):
 
     async def file(self, recording_id: str, name: str, since: dt.datetime | None = None) -> Path:
         """Path of a segment or init listed in the manifest; ``recording_unknown`` for anything else, and for a segment
-        that began before ``since``."""
+        that began before ``since``. Raises :class:`Away`."""
         ...
+
+    async def fetch(self, recording_id: str, name: str) -> bytes:
+        """Such a file of a recording whose media is away, held against its digest. Raises ``archive_damaged``,
+        ``storage_unavailable``."""
+        ...
+
+    async def forget(self, recording_id: str, at: dt.datetime, why: str) -> None:
+        """Its media goes, the head of its manifest stays and says so. Idempotent. Raises ``storage_unavailable``."""

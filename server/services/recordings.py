@@ -52,12 +52,13 @@ async def live_barrier(records: Records, recording_id: str) -> dt.datetime | Non
 
 
 async def replay_closed(records: Records, recording_id: str) -> bool:
-    """Also to who has its address already: its lesson was cut, and is on the air still."""
+    """Also to who has its address already: it was deleted, or its lesson was cut and is on the air still."""
 
     def find(tx: Transaction) -> bool:
         recording = tx.recordings.get(recording_id)
         lesson = tx.lessons.get(recording.lesson_id) if recording is not None else None
-        return lesson is not None and _closed(tx, lesson)
+        gone = tx.keeping.of(recording_id).deleted_at is not None
+        return gone or (lesson is not None and _closed(tx, lesson))
 
     return await records.read(find)
 
@@ -72,13 +73,15 @@ async def play_recording(
     lifetime: dt.timedelta,
     now: dt.datetime,
 ) -> Playing:
-    """Raises ``recording_not_found``."""
+    """Raises ``recording_not_found``, ``recording_deleted``."""
 
     def find(tx: Transaction) -> Lesson:
         recording = tx.recordings.get(recording_id)
         lesson = tx.lessons.get(recording.lesson_id) if recording else None
         if recording is None or lesson is None or not may_replay(tx, principal, lesson, now):
             raise Refusal("recording_not_found", recording_id)
+        if tx.keeping.of(recording_id).deleted_at is not None:
+            raise Refusal("recording_deleted", recording_id)
         return lesson
 
     lesson = await records.read(find)

@@ -43,6 +43,7 @@ from server.services.shelves.hands import HandShelf
 from server.services.shelves.helps import HelpShelf, NoticeShelf
 from server.services.shelves.imports import ImportShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
+from server.services.shelves.keeping import KeepingShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
 from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
@@ -126,6 +127,9 @@ class Transaction(Protocol):
     def erasing(self) -> ErasingShelf: ...
     @property
     def retention(self) -> RetentionShelf: ...
+
+    @property
+    def keeping(self) -> KeepingShelf: ...
     @property
     def lessons(self) -> LessonShelf: ...
     @property

@@ -17,6 +17,7 @@ from server.domain.retention_steps import STEPS, Key, Step
 from server.services.audit import new_salt
 from server.services.audit_views import cut_old
 from server.services.house import House
+from server.services.keep_sweep import clear_due, some_due
 from server.services.records import Records, Transaction
 from server.services.working import keep_at
 
@@ -47,8 +48,19 @@ class Sweeper:
         for each in STEPS:
             if not await self._cleared(day, each):
                 return 0
+        if not await self._recordings_cleared(day):
+            return 0
         await self._house.records.write(lambda tx: self._end(tx, day))
         return 1
+
+    async def _recordings_cleared(self, day: dt.date) -> bool:
+        """As :meth:`_cleared`, of recordings past their class."""
+        while await self._house.records.read(lambda tx: some_due(tx, self._now())):
+            cleared = await self._house.records.write(lambda tx: self._recordings(tx, day))
+            if not cleared:
+                return cleared is not None
+            await asyncio.sleep(_REST_S)
+        return True
 
     async def _cleared(self, day: dt.date, step: Step) -> bool:
         """False: another process has taken the sweep over. What is due is looked for beside those who write, each time
@@ -97,11 +109,24 @@ class Sweeper:
         if sweep is None:
             return False
         cleared = tx.retention.clear(step, cutoff(tx, step.kind, now), found)
+        self._count(tx, sweep, step.kind, cleared, now)
+        return True
+
+    def _recordings(self, tx: Transaction, day: dt.date) -> int | None:
+        """None: it is another process's by now."""
+        sweep, now = self._going(tx, day), self._now()
+        if sweep is None:
+            return None
+        cleared = clear_due(tx, now)
+        self._count(tx, sweep, DataClass.TEACHING, cleared, now)
+        return cleared
+
+    @staticmethod
+    def _count(tx: Transaction, sweep: Sweep, kind: DataClass, cleared: int, now: dt.datetime) -> None:
         counts = Counter(sweep.counts)
         if cleared:
-            counts[step.kind.value] += cleared
+            counts[kind.value] += cleared
         tx.retention.save(replace(sweep, seen_at=now, counts=dict(counts)))
-        return True
 
     def _end(self, tx: Transaction, day: dt.date) -> None:
         sweep, now = self._going(tx, day), self._now()

@@ -275,6 +275,17 @@ class Settings:
         10, "Preflight: decibels by which the test tone must stand out in the microphone.", least=1, most=100
     )
     digest: Digest = _setting("sha256", "Digest beside each file of a new recording: `sha256`, or `sm3` (GB/T 32905).")
+    s3_endpoint: str = _setting(
+        "", "S3-compatible store for classes of recordings, e.g. `https://s3.example.org`; empty: none."
+    )
+    s3_bucket: str = _setting("", "Its bucket; it must be there.")
+    s3_region: str = _setting("us-east-1", "Its region, as requests are signed for.")
+    s3_prefix: str = _setting("recordings", "What the names of our objects begin with.")
+    s3_access_key: str = _setting("", "Access key of the store.", secret=True)
+    s3_secret_key: str = _setting("", "Secret key of the store.", secret=True)
+    s3_path_style: bool = _setting(
+        True, "The bucket in the path (MinIO, Ceph, SeaweedFS) and not in the host name (Aliyun OSS): `on` or `off`."
+    )
     clip_minutes: int = _setting(60, "Longest clip (短片) in minutes.", least=1, most=180)
     clip_pixels: int = _setting(
         9_437_184, "Largest picture of an uploaded clip in pixels (4096 × 2304).", least=76_800, most=35_389_440
@@ -368,6 +379,11 @@ class Settings:
             "most_lines": self.clip_lines,
             "bitrate_bps": 1000 * self.clip_kbps,
         }
+
+    @property
+    def object_store(self) -> bool:
+        """Whether recordings of a class may lie in an object store."""
+        return bool(self.s3_endpoint)
 
     @property
     def ice(self) -> tuple[IceServer, ...]:
@@ -511,6 +527,24 @@ def _channels(settings: Settings) -> None:
             refuse("sms_body", "…", "begins as JSON and is none")
 
 
+def _object_store(settings: Settings) -> None:
+    if not settings.s3_endpoint:
+        return
+    parts = urlsplit(settings.s3_endpoint)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path not in {"", "/"} or parts.username:
+        refuse("s3_endpoint", f"{parts.scheme}:…", "must look like https://s3.example.org")
+    for field, form in (
+        ("s3_bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+        ("s3_region", r"[A-Za-z0-9-]{1,60}"),
+        ("s3_prefix", r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}(/[A-Za-z0-9][A-Za-z0-9_-]{0,60}){0,5}"),
+    ):
+        if not re.fullmatch(form, getattr(settings, field)):
+            refuse(field, getattr(settings, field), f"is not of a form that {key_of('s3_endpoint')} can take")
+    for field in ("s3_access_key", "s3_secret_key"):
+        if not getattr(settings, field):
+            refuse(field, "", f"is needed with {key_of('s3_endpoint')}")
+
+
 def _public_url(settings: Settings) -> None:
     if not settings.public_url:
         return
@@ -577,6 +611,7 @@ _CHECKS = (
     _notice_times,
     _channels,
     _public_url,
+    _object_store,
     _tls_files,
     _distinct_ports,
     _preflight_order,

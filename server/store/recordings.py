@@ -16,9 +16,10 @@ from server.domain.recordings import Mark, Recording, RecordingFilter, Recording
 from server.domain.streams import Direction, MediaSession
 from server.store import marks
 from server.store.lessons import lesson_of, older_than, within
-from server.store.schema import accounts, alarms, lessons, media_sessions, members, recordings
+from server.store.schema import accounts, alarms, kept_recordings, lessons, media_sessions, members, recordings
 from server.store.upserts import insert
 
+_DELETED = sa.select(kept_recordings.c.recording_id).where(kept_recordings.c.deleted_at.is_not(None))
 _WHOLE = ""  # an alarm of the whole lesson; a key cannot hold NULL
 
 
@@ -39,7 +40,7 @@ class SqlRecordings:
     def listed(
         self, reach: Reach, wanted: RecordingFilter, before: tuple[dt.datetime, str] | None, limit: int
     ) -> tuple[tuple[Recording, Lesson], ...]:
-        conditions = [recordings.c.duration_ms > 0, within(reach), *_wanted(wanted)]
+        conditions = [recordings.c.duration_ms > 0, within(reach), *_wanted(wanted), recordings.c.id.not_in(_DELETED)]
         if before is not None:
             conditions.append(older_than(before, recordings.c.id))
         return self._with_lessons(*conditions, limit=limit)

@@ -36,6 +36,7 @@ from server.store.helps import SqlHelps, SqlNotices
 from server.store.imports import SqlImports
 from server.store.inquiries import SqlChapters, SqlInquiries
 from server.store.jobs import Alike
+from server.store.keeping import SqlKeeping
 from server.store.leaves import SqlLeaves
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
@@ -164,6 +165,10 @@ class SqlTransaction:
     @cached_property
     def retention(self) -> SqlRetention:
         return SqlRetention(self._connection)
+
+    @cached_property
+    def keeping(self) -> SqlKeeping:
+        return SqlKeeping(self._connection)
 
     @cached_property
     def lessons(self) -> SqlLessons:

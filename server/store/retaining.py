@@ -27,7 +27,7 @@ from server.store.schema import (
 )
 from server.store.upserts import insert
 
-_OVER = (LessonState.SETTLED.value, LessonState.ARCHIVED.value, LessonState.CANCELLED.value)
+OVER = (LessonState.SETTLED.value, LessonState.ARCHIVED.value, LessonState.CANCELLED.value)
 _rules, _sweeps, _holds = retention_rules.c, retention_sweeps.c, legal_holds.c
 
 
@@ -140,7 +140,7 @@ class SqlRetention:
         its = lessons.c
         held = sa.select(_holds.lesson_id).where(_holds.lifted_at.is_(None), _holds.lesson_id.is_not(None))
         over = sa.func.coalesce(its.settled_at, its.ended_at, its.ends_at) < before
-        old = sa.select(its.id).where(its.state.in_(_OVER), over, its.id.not_in(held))
+        old = sa.select(its.id).where(its.state.in_(OVER), over, its.id.not_in(held))
         if not INVENTORY[step.table].personal:
             old = old.where(its.id.not_in(_lessons_of_the_held()))
         mine = _lesson_of(step, table)
@@ -182,6 +182,12 @@ def _people(column: sa.ColumnElement[Any] = accounts.c.id) -> sa.Select[Any]:
     """Who is under a legal hold."""
     joined = sa.join(legal_holds, accounts, accounts.c.id == _holds.account_id)
     return sa.select(column).select_from(joined).where(_holds.lifted_at.is_(None))
+
+
+def held_lessons() -> tuple[sa.Select[Any], ...]:
+    """Those under a legal hold, and those of people who are."""
+    held = sa.select(_holds.lesson_id).where(_holds.lifted_at.is_(None), _holds.lesson_id.is_not(None))
+    return held, _lessons_of_the_held()
 
 
 def _lessons_of_the_held() -> sa.Select[Any]:

@@ -11,7 +11,7 @@ import datetime as dt
 import gzip
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from server.domain.refusals import Refusal
 from server.domain.tickets import PlayGrant, Playing, check_grant, may_outlast
 from server.services.checkpoints import see_segment
 from server.services.login import digest
-from server.services.media import Asking, Track
+from server.services.media import Asking, Away, Track
 from server.services.recordings import live_barrier, replay_closed
 from server.services.replays import note_segment
 from server.services.rights import may_play_on
@@ -138,7 +138,10 @@ class Files:
         pace, recording_id, account_id = call.site.pace, grant.recording_id, grant.account_id
         pace.check_misses(account_id)
         content_type = _TYPES.get("." + name.rpartition(".")[2], "application/octet-stream")
-        headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
+        headers: dict[str, str] = {
+            hdrs.CONTENT_TYPE: content_type,
+            hdrs.CACHE_CONTROL: "private, max-age=86400, immutable",
+        }
         if grant.kind is Playing.LIVE and hdrs.RANGE not in call.request.headers:
             kept = await self._edge.get(
                 f"{recording_id}/{name}/{since}", lambda: _small(call, recording_id, name, since)
@@ -147,6 +150,8 @@ class Files:
                 return web.Response(body=kept, headers=headers)
         try:
             path = await call.site.house.library.file(recording_id, name, since)
+        except Away:
+            return await self._from_store(call, grant, name, headers)
         except Refusal as refusal:
             if refusal.code not in {"recording_unknown", "recording_not_found"}:
                 raise
@@ -164,6 +169,21 @@ class Files:
         if content is None:
             raise Refusal("recording_not_found", name)
         return web.Response(body=content, headers=headers)
+
+    async def _from_store(
+        self, call: Call, grant: PlayGrant, name: str, headers: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """Of an archive whose media was moved: fetched once for all who want it in the same minute."""
+        recording_id = grant.recording_id
+
+        async def ask() -> bytes | None:
+            return await call.site.house.library.fetch(recording_id, name)
+
+        content = await self._ring.get(f"far {recording_id}/{name}", ask) or b""
+        response, given = _part(call.request, content, headers)
+        if name.endswith(".m4s") and call.request.method == hdrs.METH_GET and given == len(content):
+            await note_segment(call.site.house, grant, name)
+        return response
 
     async def _permitted(self, call: Call) -> tuple[PlayGrant, str]:
         """The grant in the path, and the file, when the grant covers it."""
@@ -202,7 +222,7 @@ async def _small(call: Call, recording_id: str, name: str, since: dt.datetime | 
     """What thousands of live players fetch within the same seconds: read once, not once for each of them."""
     try:
         path = await call.site.house.library.file(recording_id, name, since)
-    except Refusal:
+    except (Away, Refusal):
         return None  # who asks on is told why
     return await asyncio.to_thread(_read, path)
 
@@ -252,6 +272,23 @@ def _recording_id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         raise Refusal("recording_not_found") from None
+
+
+def _part(request: web.Request, content: bytes, said: Mapping[str, str]) -> tuple[web.Response, int]:
+    """Whole, or the range that is asked for (RFC 9110, 14); and how many bytes that are."""
+    headers: dict[str, str] = {**said, hdrs.ACCEPT_RANGES: "bytes"}
+    try:
+        wanted = request.http_range
+    except ValueError:
+        wanted = slice(None)
+    if wanted.start is None and wanted.stop is None:
+        return web.Response(body=content, headers=headers), len(content)
+    first, last, _ = wanted.indices(len(content))
+    if first >= last:
+        headers[hdrs.CONTENT_RANGE] = f"bytes */{len(content)}"
+        return web.Response(status=416, headers=headers), 0
+    headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last - 1}/{len(content)}"
+    return web.Response(status=206, body=content[first:last], headers=headers), last - first
 
 
 def _playlist(text: str) -> web.Response:

@@ -68,6 +68,7 @@ OTHERS = {
             *("GET /data-exports", "POST /data-exports", "GET /erasures", "GET /erasures/subject", "POST /erasures"),
             *("GET /legal-holds", "GET /legal-holds/lessons", "POST /legal-holds"),
             *("GET /retention", "GET /retention/preview", "POST /retention"),
+            *("GET /keeping", "GET /keeping/preview", "POST /keeping/rules", "POST /keeping/kinds"),
         ),
         "the security administrator of the whole house",
     ),
@@ -99,7 +100,7 @@ OTHERS = {
 """What the branch's own administrator is refused, and why. Each has a test of its own where its right is."""
 NARROWS = {"GET /venue-registry", "GET /recordings"}
 """A unit only narrows what the asker sees anyway."""
-SOON = {"POST /recordings/{recording_id}/play"}
+SOON = {"POST /recordings/{recording_id}/play", "POST /recordings/{recording_id}/delete"}
 """Refused until something has come about that nobody waits for here."""
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),

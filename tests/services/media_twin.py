@@ -75,6 +75,12 @@ class Disk:
             raise Refusal("recording_unknown", name)
         return Path(name)
 
+    async def fetch(self, recording_id, name):
+        raise Refusal("storage_unavailable", name)
+
+    async def forget(self, recording_id, at, why):
+        self.recordings.pop(recording_id, None)
+
 
 class MediaTwin:
     """``calls`` lists the orders that changed something. ``away`` refuses everything; :meth:`restart` forgets all."""

@@ -25,6 +25,7 @@ from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
+from server.store.schema.keeping import keep_kinds, keep_rules, kept_recordings, recording_moves
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.make_up import make_up_attempts, make_ups, replay_watches
 from server.store.schema.material import jobs, materials, runners, slide_turns
@@ -111,6 +112,9 @@ __all__ = [
     "inquiry_desks",
     "inquiry_votes",
     "jobs",
+    "keep_kinds",
+    "keep_rules",
+    "kept_recordings",
     "kind_rules",
     "leaves",
     "ledger_heads",
@@ -145,6 +149,7 @@ __all__ = [
     "pulses",
     "questions",
     "quizzes",
+    "recording_moves",
     "recordings",
     "replay_watches",
     "retention_rules",
@@ -179,5 +184,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0038"
+HEAD = "0039"
 """The migration this code works with."""

@@ -24,6 +24,7 @@ from server.web.api import (
     helps,
     inbox,
     inquiries,
+    keeping,
     kiosk,
     leaves,
     lessons,
@@ -64,7 +65,7 @@ from server.web.api import (
 from server.web.endpoint import Endpoint
 
 ALL = (
-    *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls),
+    *(session.calls, directory.calls, lessons.calls, stage.calls, tickets.calls, recordings.calls, keeping.calls),
     *(
         roster.calls,
         missing.calls,

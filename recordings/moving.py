@@ -1,0 +1,113 @@
+"""Moving a finished archive's media to an object store, so that a crash at any step loses nothing.
+
+1. Each file is read, held against its digest, put, read back and held against it again.
+2. The manifest goes there, too: with it the archive can be brought back without this machine.
+3. One line, ``moved``, is added to the manifest here, and synced: from then on readers look in the store.
+4. The files here go (:func:`release`).
+
+Each step may be done again; whatever was put and is sound is not put twice. The manifest itself always stays here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from recordings import digest, manifest
+from recordings.digest import Digest
+from recordings.fragment import Damaged
+from recordings.objects import Objects
+from recordings.storage import StorageUnavailable, sync_folder, translated, write_all
+
+Progress = Callable[[int], None]
+"""Percent; may raise to end the work, which can be taken up again."""
+
+
+def move(folder: Path, objects: Objects, at: str, progress: Progress) -> int:
+    """Steps 1 to 3; how many bytes are there. Raises ``Damaged`` for a file that is not what was recorded, and
+    ``StorageUnavailable``; ``manifest.UnreadableManifest`` and ``FileNotFoundError`` where there is no archive."""
+    data = (folder / manifest.NAME).read_bytes()
+    contents = manifest.Contents.of(data)
+    if contents.deleted is not None or not contents.finished:
+        raise Damaged(manifest.NAME, "not finished, or deleted")
+    whole = max(1, sum(contents.files.values()))
+    if contents.moved is not None:
+        return whole
+    done = 0
+    for name, size in contents.files.items():
+        _put(folder / name, f"{folder.name}/{name}", contents.digests.get(name), objects)
+        done += size
+        progress(99 * done // whole)
+    _put_bytes(data, f"{folder.name}/{manifest.NAME}", (Digest.SHA256, digest.of(data, Digest.SHA256)), objects)
+    _append(folder / manifest.NAME, manifest.line(manifest.moved(at)))
+    return whole
+
+
+def release(folder: Path) -> int:
+    """Step 4: the media here goes, if it was moved; how many files. Idempotent."""
+    contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
+    if contents.moved is None:
+        return 0
+    there = [folder / name for name in contents.files if (folder / name).exists()]
+    for path in there:
+        path.unlink()
+    sync_folder(folder)
+    return len(there)
+
+
+def bring(folder: Path, into: Path, objects: Objects, progress: Progress) -> None:
+    """A copy of a moved archive, whole and sound, in a folder of its own. Raises as :func:`move`."""
+    data = (folder / manifest.NAME).read_bytes()
+    contents = manifest.Contents.of(data)
+    whole, done = max(1, sum(contents.files.values())), 0
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for name, size in contents.files.items():
+            (into / name).write_bytes(sound(name, objects.get(f"{folder.name}/{name}"), contents.digests.get(name)))
+            done += size
+            progress(99 * done // whole)
+        (into / manifest.NAME).write_bytes(data)
+    except OSError as error:
+        raise translated(error) from error
+
+
+def sound(name: str, data: bytes | None, listed: tuple[Digest, str] | None) -> bytes:
+    """Raises ``Damaged`` for what is missing or was changed."""
+    if data is None:
+        raise Damaged(name, "missing in the object store")
+    if listed is None or digest.of(data, listed[0]) != listed[1]:
+        raise Damaged(name, "changed")
+    return data
+
+
+def _put(path: Path, name: str, listed: tuple[Digest, str] | None, objects: Objects) -> None:
+    try:
+        data = sound(path.name, path.read_bytes(), listed)
+    except OSError as error:
+        raise StorageUnavailable(os.strerror(error.errno or 0)) from error
+    _put_bytes(data, name, listed, objects)
+
+
+def _put_bytes(data: bytes, name: str, listed: tuple[Digest, str] | None, objects: Objects) -> None:
+    """What a former try has put stays, when it is sound."""
+    if objects.size(name) == len(data) and objects.get(name) == data:
+        return
+    objects.put(name, data)
+    sound(name, objects.get(name), listed)
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Under the lock of whoever writes manifests."""
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        whole = os.pread(fd, os.fstat(fd).st_size, 0)
+        os.ftruncate(fd, manifest.read(whole)[1])  # what a crash tore off
+        write_all(fd, line)
+        os.fsync(fd)
+    except OSError as error:
+        raise translated(error) from error
+    finally:
+        os.close(fd)

@@ -1,0 +1,71 @@
+"""Recordings whose time is over are marked by the daily sweep; what is marked goes from the disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from server.domain import keeping as rules
+from server.domain.audit import of_the_house
+from server.domain.keeping import KeepClass, Kept
+from server.services.audit import new_salt
+from server.services.house import House
+from server.services.keep_rules import due_count
+from server.services.records import Transaction
+from server.services.working import keep_at
+
+DELETED = "recording.deleted"
+SLICE = 50
+LOOK_S = 10.0
+BY_HAND = "by hand"
+
+
+def clear_due(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
+    """Marks recordings whose time is over as deleted, by which rule; how many."""
+    kinds, marked = tx.keeping.kinds(), 0
+    for keep_class in KeepClass:
+        rule = rules.rule_of(tx.keeping.rules(), keep_class, now)
+        if rule.days is None:
+            continue
+        of_kinds = rules.kinds_of(kinds, keep_class, now)
+        before = now - dt.timedelta(days=rule.days)
+        for recording_id in tx.keeping.due(keep_class, of_kinds, before, now, limit - marked):
+            why = f"{keep_class}: {rule.days} days"
+            tx.keeping.put(replace(tx.keeping.of(recording_id), deleted_at=now, why=why))
+            tx.audit.add(of_the_house(now, DELETED, recording_id, new_salt(), rule=why))
+            marked += 1
+    return marked
+
+
+def some_due(tx: Transaction, now: dt.datetime) -> bool:
+    known = tx.keeping.rules()
+    return any(due_count(tx, rules.rule_of(known, keep_class, now), now) for keep_class in KeepClass)
+
+
+class Purger:
+    """What was deleted goes from the disk. Made by the composition root; :meth:`run` is owned by it."""
+
+    def __init__(self, house: House, now: Callable[[], dt.datetime], *, look_s: float = LOOK_S) -> None:
+        self._house, self._now, self._look_s = house, now, look_s
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await keep_at("deleting a recording", self.step, self._look_s)
+
+    async def step(self) -> int:
+        """One whose disk is away is tried again; how many are gone."""
+        gone = 0
+        for kept in await self._house.records.read(lambda tx: tx.keeping.to_purge(SLICE)):
+            assert kept.deleted_at is not None
+            why = BY_HAND if kept.deleted_by else kept.why  # a person's words stay in the record, not on the disk
+            await self._house.library.forget(kept.recording_id, kept.deleted_at, why)
+            done = replace(kept, purged_at=self._now())
+            await self._house.records.write(partial(_put, done=done))
+            gone += 1
+        return gone
+
+
+def _put(tx: Transaction, done: Kept) -> None:
+    tx.keeping.put(done)

@@ -1,0 +1,100 @@
+"""Recordings of a class whose place is the object store go there once their lesson is over, as background work."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+from server.domain import keeping, moves
+from server.domain.jobs import JobState
+from server.domain.keeping import KeepClass, Place
+from server.domain.moves import Move
+from server.domain.refusals import Refusal
+from server.services.house import House
+from server.services.imports_going import Stopped
+from server.services.records import Transaction
+from server.services.shelves.keeping import ObjectStore
+from server.services.working import keep_at
+
+LOOK_S = 30.0
+MOST_LOOKED_AT = 100
+
+
+class Mover:
+    """Made by the composition root; :meth:`run` is owned by it."""
+
+    def __init__(
+        self, house: House, store: ObjectStore, now: Callable[[], dt.datetime], *, look_s: float = LOOK_S
+    ) -> None:
+        self._house, self._store, self._now, self._look_s = house, store, now, look_s
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await keep_at("moving a recording", self.step, self._look_s)
+
+    async def step(self) -> int:
+        """One to its end, or to why it failed; 0 when none waits."""
+        if await self._house.records.read(self._next) is None:
+            return 0
+        one = await self._house.records.write(self._begin)
+        if one is None:
+            return 0
+        try:
+            await self._moved(one)
+        except asyncio.CancelledError:
+            self._house.moving.stop(one.recording_id)  # its thread ends by this, and holds up no end of the process
+            raise
+        self._house.moving.forget(one.recording_id)
+        return 1
+
+    def _next(self, tx: Transaction) -> str | None:
+        now = self._now()
+        kinds, rules = tx.keeping.kinds(), tx.keeping.rules()
+        classes = [one for one in KeepClass if keeping.rule_of(rules, one, now).place is Place.OBJECT]
+        wanted = [(one, keeping.kinds_of(kinds, one, now)) for one in classes]
+        waiting = tx.keeping.to_move(wanted, MOST_LOOKED_AT) if wanted else ()
+        signs = tx.jobs.signs() if waiting else {}
+        mine = (one for one in waiting if moves.falls_to(tx.keeping.move(one), self._house.name, signs, now))
+        return next(mine, None)
+
+    def _begin(self, tx: Transaction) -> Move | None:
+        recording_id = self._next(tx)
+        if recording_id is None:
+            return None
+        before = tx.keeping.move(recording_id, lock=True)
+        if not moves.falls_to(before, self._house.name, tx.jobs.signs(), self._now()):
+            return None
+        attempts = 1 + (before.attempts if before else 0)
+        one = Move(recording_id, self._house.name, JobState.RUNNING, attempts, self._now())
+        tx.keeping.put_move(one)
+        return one
+
+    async def _moved(self, one: Move) -> None:
+        def tell(percent: int) -> None:
+            self._house.moving.tell(one.recording_id, percent)
+
+        try:
+            await self._store.move(one.recording_id, self._now(), tell)
+            # Whoever takes it out reads the files here; the next try finds it moved, and only lets them go.
+            if await self._house.records.read(lambda tx: tx.keeping.exporting(one.recording_id)):
+                raise Refusal("too_fast", "an export reads it")
+            await self._store.release(one.recording_id)
+        except Stopped:
+            return
+        except Refusal as refusal:
+            code = refusal.code
+            await self._house.records.write(lambda tx: self._end(tx, one, code))
+            return
+        await self._house.records.write(lambda tx: self._end(tx, one, None))
+
+    def _end(self, tx: Transaction, one: Move, code: str | None) -> None:
+        """Of one that another process has taken over meanwhile nothing is said: what that one does is the same."""
+        present = tx.keeping.move(one.recording_id, lock=True)
+        if present is None or present.runner != self._house.name:
+            return
+        state = JobState.FAILED if code else JobState.DONE
+        tx.keeping.put_move(replace(present, state=state, code=code, ended_at=self._now()))
+        if code is None:
+            tx.keeping.put(replace(tx.keeping.of(one.recording_id), place=Place.OBJECT))

