@@ -12,7 +12,7 @@ const STAFF = {
   ],
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
-    'directing', 'materials', 'readiness', 'kits', 'makeup', 'privacy', 'vouching', 'rooms', 'keeping',
+    'directing', 'materials', 'readiness', 'kits', 'makeup', 'privacy', 'vouching', 'rooms', 'keeping', 'bank',
   ],
   icons: [
     'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',

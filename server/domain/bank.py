@@ -100,7 +100,7 @@ class BankQuestion:
 
 @dataclass(frozen=True, slots=True)
 class BankFilter:
-    """``unit_ids``: whose. ``words``: in the text, the source or a tag."""
+    """``unit_ids``: whose. ``words``: in the text, the source or a tag. ``live``: only what a lesson can ask."""
 
     unit_ids: frozenset[str]
     words: str = ""
@@ -108,6 +108,7 @@ class BankFilter:
     kind: BankKind | None = None
     difficulty: Difficulty | None = None
     retired: bool = False
+    live: bool = False
 
 
 def is_live(content: Content) -> bool:

@@ -84,6 +84,7 @@ class VersionView:
     """``by``: who wrote it."""
 
     number: int
+    kind: BankKind
     text: str
     options: tuple[str, ...]
     correct: tuple[int, ...]
@@ -314,6 +315,7 @@ def _version_view(version: Version, by: str) -> VersionView:
     content = version.content
     return VersionView(
         number=version.number,
+        kind=content.kind,
         text=content.text,
         options=content.options,
         correct=content.correct,

@@ -33,6 +33,7 @@ const makeUp = () => import('./faces/makeup')
 const notices = worded(async () => (await import('./strings/notices')).speakNotices())
 /** The page of attendance over many lessons. */
 const attendance = worded(async () => (await import('./strings/attendance')).speakAttendance())
+const bank = worded(async () => (await import('./strings/bank')).speakBank())
 const audit = worded(async () => (await import('./strings/audit')).speakAudit())
 /** For staff or a hall. */
 const staff = worded(speakStaff)
@@ -82,6 +83,7 @@ export function createFaces(): Router {
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
+          { path: 'bank', component: bank(() => import('./faces/manage/bank/Bank.vue')), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/archive').then(one => one.managed()), meta: { face: 'manage' } },
           { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },

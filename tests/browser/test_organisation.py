@@ -125,3 +125,82 @@ async def test_units_and_people_change_from_a_day_on(house: House, browser: Brow
     units = (await read(admin, "/organisation"))["units"]
     assert {unit["name"] for unit in units} >= {LONG, "机关党总支"}
     assert_flawless(found)
+
+
+QUESTIONS = """题型,题干,选项A,选项B,选项C,答案,计分方式,标签
+单选,火警电话是哪一个？,110,119,120,{answer},,消防
+多选,哪些可以扑灭电器火灾？,干粉灭火器,二氧化碳灭火器,水,AB,漏选得一半,消防
+填空,急救电话是____。,,,,120|一二〇,,急救
+"""
+
+
+async def bring(admin: Face, answer: str) -> None:
+    table = QUESTIONS.format(answer=answer).encode("gb18030")
+    file = {"name": "题目.csv", "mimeType": "text/csv", "buffer": table}
+    await admin.page.get_by_test_id("bank-file").set_input_files(file)  # type: ignore[arg-type]
+
+
+async def test_questions_are_imported_found_edited_and_taken_for_a_lesson(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        await face.page.screenshot(path=artifacts / "screenshots" / f"bank-{name}.png")
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    admin = await enter(browser, house, "admin", "admin", "/manage/bank")
+    await expect(admin.page.get_by_text("题库里还没有题目")).to_be_visible()
+    await press(admin, "bank-import")
+    await bring(admin, "")
+    await expect(control(admin, "bank-issues")).to_contain_text("F2")
+    await keep(admin, "wrong")
+    await bring(admin, "B")
+    await expect(control(admin, "bank-import-fine")).to_contain_text("新增 3 题")
+    await press(admin, "bank-apply")
+    await expect(control(admin, "bank-import-done")).to_be_visible()
+    await press(admin, "bank-import-close")
+    rows = admin.page.get_by_test_id("bank-list").locator("li.one")
+    await expect(rows).to_have_count(3)
+
+    # Found by a tag, edited: a version more.
+    await control(admin, "bank-of-tag").select_option("急救")
+    await expect(rows).to_have_count(1)
+    assert "tag=" in admin.page.url
+    await rows.get_by_test_id("bank-edit").click()
+    await control(admin, "bank-blank-0").fill("")
+    await press(admin, "bank-save")  # its answer is missing, and said to be
+    await expect(admin.page.get_by_text("至少填写一空的答案。")).to_be_visible()
+    await control(admin, "bank-blank-0").fill("120 | 一二〇 | 一百二十")
+    await keep(admin, "form")
+    await press(admin, "bank-save")
+    await expect(rows).to_contain_text("第 2 版")
+    await rows.get_by_text("版本", exact=True).click()
+    await expect(control(admin, "bank-history").locator("li:has(header)")).to_have_count(2)
+    await admin.page.keyboard.press("Escape")
+
+    # Taken for a lesson: choices only, in the order in which they were ticked.
+    lesson = (await read(admin, "/lessons?state=scheduled"))["items"][0]
+    await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson['id']}")
+    await press(admin, "from-bank")
+    picks = admin.page.get_by_test_id("pick-list").get_by_role("checkbox")
+    await expect(picks).to_have_count(2)
+    await picks.nth(1).check()
+    await picks.nth(0).check()
+    await keep(admin, "pick")
+    await press(admin, "pick-take")
+    await expect(control(admin, "questions")).to_contain_text("来自题库")
+    taken = (await read(admin, f"/lessons/{lesson['id']}/questions"))["items"][-2:]
+    assert [each["text"] for each in taken] == ["哪些可以扑灭电器火灾？", "火警电话是哪一个？"]
+
+    # Retired: offered no more, and restored. A member is told who keeps the bank.
+    await admin.page.goto(f"{admin.origin}/manage/bank")
+    await rows.first.get_by_test_id("bank-retire").click()
+    await press(admin, "confirm-yes")
+    await expect(rows).to_have_count(2)
+    await control(admin, "bank-state").select_option("1")
+    await expect(rows).to_have_count(1)
+    await press(admin, "bank-restore")
+    await expect(admin.page.get_by_text("没有符合条件的题目")).to_be_visible()
+    await keep(admin, "none")
+    assert_flawless(found)

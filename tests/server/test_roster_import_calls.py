@@ -10,6 +10,7 @@ import python_calamine
 import xlsxwriter
 
 from server.domain.cells import active
+from server.services.demo import demo_id
 from server.web import api
 from server.web.sheets import csv_bytes
 
@@ -154,3 +155,65 @@ async def test_no_call_that_answers_with_a_table_lets_a_formula_out(school, admi
             rogues += sum(cell.startswith("'") for cell in cells)
     assert {"get_export", "get_sheet", "get_template", "get_import_errors", "get_roster_export"} <= set(tables)
     assert rogues >= 8
+
+
+# ---- questions come and go the same way -------------------------------------------------------------------
+
+BANK = "/api/v1/bank"
+
+
+async def bring(person, content, unit="某集团党委", **more):
+    query = {"command_id": str(uuid.uuid4()), "unit_id": demo_id(unit), "name": "题目.xlsx", **more}
+    headers = {"Content-Type": "application/octet-stream"}
+    return await person.ask("POST", f"{BANK}-imports", params=query, data=content, headers=headers)
+
+
+async def test_the_template_of_questions_is_filled_in_confirmed_and_what_is_exported_changes_nothing(admin, member):
+    template = (await admin.get(f"{BANK}-template")).body
+    titles, examples = opened(template)[0], opened(template, 1)[1:]
+    assert titles[:2] == ["题型*", "题干*"]
+    assert len(examples) == 7  # one of each kind: what it says of itself can be imported
+    content = filled(titles, *examples)
+    looked = await bring(admin, content)
+    assert (looked.status, looked.json["created"], looked.json["errors"]) == (201, 7, 0)
+    assert (await admin.get(f"{BANK}?q=火警电话")).json["total"] == 0
+    done = await bring(admin, content, plan=looked.json["plan"])
+    assert done.json["applied"]
+    assert (await admin.get(f"{BANK}?q=火警电话")).json["total"] == 2
+    for form in ("xlsx", "csv", "gb18030"):
+        again = await bring(admin, (await admin.get(f"{BANK}-export?format={form}")).body)
+        assert (again.json["unchanged"], again.json["created"], again.json["changed"]) == (7, 0, 0)
+    for path in (f"{BANK}-template", f"{BANK}-export", BANK):
+        problem_of(await member.get(path), 403, "forbidden")
+    problem_of(await bring(member, content), 403, "forbidden")
+
+
+async def test_a_question_that_a_spreadsheet_would_reckon_with_leaves_as_words(admin):
+    options = ["=1+1", "－2", "@a", "+3"]
+    fields = {"kind": "single", "text": "=cmd()", "options": options, "correct": [0], "tags": ["公式"]}
+    assert (await admin.command(BANK, unit_id=demo_id("某集团党委"), **fields)).status == 201
+    row = opened((await admin.get(f"{BANK}-export?tag=公式")).body)[1]
+    assert [text for text in row if active(text)] == []
+    assert row[1:6] == ["'=cmd()", "'=1+1", "'－2", "'@a", "'+3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "table_no_titles"),
+        (b"PK\x03\x04 no workbook", "table_broken"),
+        ("工号,姓名\n1,甲\n".encode(), "table_no_titles"),
+        ("题型,题干\n词云,一\x00词\n".encode(), "table_broken"),
+    ],
+)
+async def test_what_is_no_table_of_questions_is_refused(admin, content, code):
+    problem_of(await bring(admin, content), 422, code)
+
+
+async def test_a_plan_that_was_not_shown_is_not_done(admin):
+    content = filled(["题型", "题干"], ["词云", "一个词"])
+    problem_of(await bring(admin, content, plan="0" * 64), 409, "bank_import_outdated")
+    wrong = filled(["题型", "题干"], ["词云", ""])
+    looked = (await bring(admin, wrong)).json
+    assert [issue["cell"] for issue in looked["issues"]] == ["B2"]
+    problem_of(await bring(admin, wrong, plan=looked["plan"]), 409, "bank_import_has_errors")

@@ -87,6 +87,7 @@ async def test_a_list_is_narrowed_by_words_tag_kind_and_unit_and_goes_on_where_i
     assert await keeper.texts(words="%_") == ["100%_安全？"]
     assert await keeper.texts(tag="急救") == [FILLED.text]
     assert await keeper.texts(kind=BankKind.FILL_IN) == [FILLED.text]
+    assert FILLED.text not in await keeper.texts(live=True)
     assert await keeper.texts(unit=BESIDE) == ["100%_安全？"]
     seen, cursor = [], None
     for _ in range(3):

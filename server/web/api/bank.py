@@ -134,13 +134,14 @@ class Narrowed(Query):
     kind: BankKind | None = None
     difficulty: Difficulty | None = None
     retired: bool = False
+    live: bool = False
 
     @property
     def unit_id(self) -> str | None:
         return str(self.unit) if self.unit else None
 
     def filter(self) -> BankFilter:
-        return BankFilter(frozenset(), self.q, self.tag, self.kind, self.difficulty, self.retired)
+        return BankFilter(frozenset(), self.q, self.tag, self.kind, self.difficulty, self.retired, self.live)
 
 
 class Listing(Narrowed, Paged):

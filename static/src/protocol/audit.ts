@@ -40,7 +40,7 @@ export interface AuditFilters { since: string, until: string, who: string, noun:
 /** What calls are about, by the part of their path that says so. */
 export const NOUNS = {
   session: '/session', accounts: '/accounts', codes: '/access-codes', members: '/members', units: '/units', imports: '/roster-imports', roster: '/roster', signins: 'sign-in',
-  leaves: '/leaves', corrections: '/corrections', findings: '/findings', venues: '/venue', quizzes: '/quizzes', materials: '/materials', recordings: '/recordings',
+  leaves: '/leaves', corrections: '/corrections', findings: '/findings', venues: '/venue', quizzes: '/quizzes', bank: '/bank', materials: '/materials', recordings: '/recordings',
   credit: '/credit', reviews: '/reviews', lessons: '/lessons', audit: 'audit',
 } as const
 export type Noun = keyof typeof NOUNS

@@ -382,6 +382,8 @@ export interface Question {
   explanation: string
   seconds: number
   version: number
+  /** As it stands it is a version of a question of the bank. */
+  from_bank?: boolean
 }
 
 /** `correct` by index into `options`; a true/false question may leave its options out. */

@@ -29,7 +29,7 @@ const en: typeof zh = {
   portal: {
     calendar: 'Calendar', credit: 'Credit of {y}', creditDetail: 'See what each entry rests on', hours: 'hours',
     hello: 'Hello, {name}', next: 'Next lesson', now: 'On now', opening: 'Sign-in open', none: 'No lessons planned',
-    noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management', codes: 'Login codes', roles: 'Accounts and roles', account: 'My account', noPassword: 'No password yet: set one for the next login.',
+    noneDetail: 'New lessons will appear here.', later: 'Later lessons', startsIn: 'starts in {t}', startedAgo: 'started {t} ago', manage: 'Management', bank: 'Question bank', codes: 'Login codes', roles: 'Accounts and roles', account: 'My account', noPassword: 'No password yet: set one for the next login.',
     allRecordings: 'All recordings', recordings: 'Recordings to watch', lecturer: 'Lecturer', noLecturer: 'Lecturer not set', venues: '{n} venues', late: 'Past its start time, waiting to begin',
   },
   door: {

@@ -26,7 +26,7 @@ export default {
   },
   portal: {
     calendar: '课程日历', hello: '{name}，您好', next: '下一场课', now: '正在上课', opening: '正在签到', none: '近期没有安排课程',
-    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理', codes: '发验证码', roles: '账号与角色', account: '我的账号', noPassword: '还没有密码，请设置一个，下次用编号和密码登录。',
+    noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理', bank: '题库', codes: '发验证码', roles: '账号与角色', account: '我的账号', noPassword: '还没有密码，请设置一个，下次用编号和密码登录。',
     allRecordings: '全部录像', recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {

@@ -112,7 +112,7 @@ const en: typeof zh = {
     launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
   question: {
-    title: 'Questions', add: 'New question', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
+    title: 'Questions', add: 'New question', fromBank: 'From the bank', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
     tickOne: 'Click the letter of the right answer; empty options are not shown.', tickSeveral: 'Click the letters of all right answers; empty options are not shown.', explanationHint: 'Shown with the right answer after closing.', seconds: 'Time to answer (seconds)', save: 'Save question', true: 'True', false: 'False', rightIs: 'answer {a}',
     none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.', needText: 'Enter the question.', needOptions: 'At least two options.', sameOptions: 'Two options are the same.', needCorrect: 'Mark the right answer.', needTwoCorrect: 'Several answers means at least two right ones.', badSeconds: 'Between 5 and 3600 seconds.',
   },
@@ -145,7 +145,7 @@ const en: typeof zh = {
   },
   flag: { title: 'Please look at: {name}', device_taken: 'One phone for several people', proof_used: 'One scan used by several people', shared_device: 'One browser signed in several people; the sign-in stands', other: 'A sign-in to look at', how: 'How', seen: 'Looked at', what: 'Nobody was punished. Ask the venue: whoever really is there is signed in by assistance.' },
   manage: {
-    notices: 'Notices',
+    notices: 'Notices', bank: 'Questions',
     title: 'Management', lessons: 'Lessons', recordings: 'Recordings', venues: 'Venues', portal: 'Back to start', newLesson: 'New lesson', edit: 'Edit', filterState: 'State', filterAll: 'All states', search: 'Find by title or lecturer', clear: 'Clear filters', count: '{n} lessons',
     columns: { title: 'Lesson', time: 'Time', lecturer: 'Lecturer', venues: 'Venues', state: 'State', actions: 'Actions', room: 'Room', seats: 'Seats', started: 'Started', length: 'Length', size: 'Size', name: 'Venue' },
     noLessons: 'No lessons yet', noLessonsDetail: 'Create one, set lecturer and venues, and open it to let them connect.', noMatch: 'No lesson matches', noMatchDetail: 'Change the filters or clear them.',

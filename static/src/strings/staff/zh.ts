@@ -111,7 +111,7 @@ export default {
     launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   question: {
-    title: '课堂题目', add: '新题目', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
+    title: '课堂题目', add: '新题目', fromBank: '从题库选题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
     tickOne: '点字母标出正确答案；留空的选项不会显示。', tickSeveral: '点字母标出全部正确答案；留空的选项不会显示。', explanationHint: '停止答题后，大家会看到正确答案和这段讲解。', seconds: '作答时间（秒）', save: '保存题目', true: '正确', false: '错误', rightIs: '答案 {a}',
     none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。', needText: '请填写题目。', needOptions: '至少填写两个选项。', sameOptions: '有两个选项相同。', needCorrect: '请标出正确答案。', needTwoCorrect: '多选题至少有两个正确答案。', badSeconds: '作答时间为 5 到 3600 秒。',
   },
@@ -144,7 +144,7 @@ export default {
   },
   flag: { title: '请人工核实：{name}', device_taken: '同一部手机为多人签到', proof_used: '同一次扫码被多人使用', shared_device: '同一个浏览器为多人签到（签到有效）', other: '签到情况需要核实', how: '怎样核实', seen: '已核实', what: '系统没有拒绝或处罚任何人。请向会场了解情况：确在现场的，用协助签到登记。' },
   manage: {
-    notices: '通知',
+    notices: '通知', bank: '题库',
     title: '管理', lessons: '课程', recordings: '录像', venues: '会场', portal: '返回首页', newLesson: '新建课程', edit: '修改', filterState: '状态', filterAll: '全部状态', search: '按课程名或讲师查找', clear: '清除筛选', count: '共 {n} 场',
     columns: { title: '课程', time: '时间', lecturer: '讲师', venues: '会场', state: '状态', actions: '操作', room: '房间', seats: '座位', started: '开始时间', length: '时长', size: '大小', name: '会场' },
     noLessons: '还没有课程', noLessonsDetail: '新建一场课，安排讲师和会场，开放后即可接入。', noMatch: '没有符合条件的课程', noMatchDetail: '换个条件，或清除筛选。',

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { BANK_KINDS, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, type BankPlan } from '@/protocol/bank'
+import en from '@/strings/bank/en'
+import zh from '@/strings/bank/zh'
+
+const WORDS = ['正确', '错误'] as const
+const plan = (more: Partial<BankPlan>): BankPlan => ({ ...emptyPlan(), text: '火警电话是？', ...more })
+
+describe('a question of the bank in its form', () => {
+  it('sends options that were filled in, and the right ones keep what they pointed at', () => {
+    const content = contentOf(plan({ options: ['110', '', ' 119 ', ''], correct: [2] }), WORDS)
+    expect(content.options).toEqual(['110', '119'])
+    expect(content.correct).toEqual([1])
+  })
+
+  it('sends nothing of what belongs to another kind', () => {
+    const opinion = contentOf(ofBankKind(plan({ options: ['甲', '乙'], correct: [0], blanks: ['119'] }), 'opinion'), WORDS)
+    expect([opinion.options, opinion.correct, opinion.blanks, opinion.scoring]).toEqual([[], [], [], 0])
+    expect(contentOf(ofBankKind(plan({ correct: [1] }), 'true_false'), WORDS).options).toEqual(WORDS)
+  })
+
+  it('parts spellings of a blank by bars and tags by commas, each once', () => {
+    const content = contentOf(ofBankKind(plan({ blanks: ['119 | 一一九｜119', ''], tags: '消防、 应急,消防' }), 'fill_in'), WORDS)
+    expect(content.blanks).toEqual([['119', '一一九']])
+    expect(content.tags).toEqual(['消防', '应急'])
+  })
+
+  it('comes back into its form as it was', () => {
+    for (const kind of BANK_KINDS) {
+      const content = contentOf(ofBankKind(plan({ options: ['甲', '乙'], correct: [1], blanks: ['119 | 一一九'], tags: '消防' }), kind), WORDS)
+      expect(contentOf(planOf(content), WORDS)).toEqual(content)
+    }
+  })
+
+  it('is marked in the usual way of its kind', () => {
+    for (const kind of BANK_KINDS) expect(ofBankKind(plan({ scoring: 3 }), kind).scoring).toBe(SCORINGS[kind][0])
+  })
+
+  it('names what is missing', () => {
+    expect(faultsOfPlan({ ...emptyPlan(), seconds: 1 })).toEqual({ text: 'needText', options: 'needOptions', seconds: 'badSeconds' })
+    expect(faultsOfPlan(plan({ options: ['甲', '甲'], correct: [0] }))).toEqual({ options: 'sameOptions' })
+    expect(faultsOfPlan(plan({ options: ['甲', '乙'] }))).toEqual({ options: 'needCorrect' })
+    expect(faultsOfPlan(ofBankKind(plan({ blanks: [' '] }), 'fill_in'))).toEqual({ blanks: 'needBlank' })
+    expect(faultsOfPlan(ofBankKind(plan({ blanks: ['甲；乙'] }), 'fill_in'))).toEqual({ blanks: 'badBlank' })
+    expect(faultsOfPlan(ofBankKind(plan({ tags: '长'.repeat(21) }), 'opinion'))).toEqual({ tags: 'badTags' })
+    expect(faultsOfPlan(ofBankKind(plan({}), 'word_cloud'))).toEqual({})
+  })
+
+  it('marks one option, or several where several may be right', () => {
+    expect(markedRight(plan({ correct: [0] }), 1)).toEqual([1])
+    expect(markedRight(plan({ kind: 'multiple', correct: [2] }), 0)).toEqual([0, 2])
+    expect(markedRight(plan({ kind: 'multiple', correct: [0, 2] }), 0)).toEqual([2])
+  })
+
+  it('moves an option a place, and no further than the ends', () => {
+    expect(shifted(['a', 'b', 'c'], 1, -1)).toEqual(['b', 'a', 'c'])
+    expect(shifted(['a', 'b', 'c'], 1, 1)).toEqual(['a', 'c', 'b'])
+    expect(shifted(['a', 'b'], 0, -1)).toEqual(['a', 'b'])
+    expect(shifted(['a', 'b'], 1, 1)).toEqual(['a', 'b'])
+  })
+})
+
+it('asks for what is narrowed, without what is empty', () => {
+  expect(bankPaths.export({ q: '消防', tag: '', kind: 'single' })).toBe(`/api/v1/bank-export?q=${encodeURIComponent('消防')}&kind=single`)
+})
+
+it('has each word in both languages', () => {
+  const keys = (words: object): string[] => Object.entries(words).flatMap(([name, value]) => typeof value === 'string' ? [name] : keys(value as object).map(each => `${name}.${each}`))
+  expect(keys(en)).toEqual(keys(zh))
+})
