@@ -11,6 +11,7 @@ from server.domain.accounts import Account
 from server.domain.credit import CreditRule
 from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
+from server.domain.make_up_terms import MakeUpTerms
 from server.domain.members import Member, MemberKind, Membership
 from server.domain.quiz import QuestionKind
 from server.domain.roster import Assignments, UnitAssignment
@@ -48,7 +49,17 @@ LONG = dt.timedelta(minutes=90)
 LEAD = dt.timedelta(minutes=5)
 """At least, until the lesson begins: time to look around, and for the notices before it."""
 CREDIT_HUNDREDTHS = 200
-RULE = CreditRule("", "", "集中学习学时规则", 1, _DAWN, least_present_percent=80, least_answered_percent=50)
+RULE = CreditRule(
+    "",
+    "",
+    "集中学习学时规则",
+    1,
+    _DAWN,
+    least_present_percent=80,
+    least_answered_percent=50,
+    make_up=MakeUpTerms(days=14),
+)
+"""Who misses a recorded lesson is offered to make it up (补学)."""
 
 
 def demo_id(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from server.domain.credit import ReviewState
 from server.domain.lessons import LessonState
 from server.domain.refusals import Refusal
 from server.services.credit_rules import RulePlan, add_rule, list_rules
-from server.services.demo import demo_id
+from server.services.demo import RULE, demo_id
 from server.services.evidence import gather
 from server.services.lessons import LessonChange, LessonPlan, change_lesson, create_lesson
 from server.services.reviews import ask_review, decide_review, list_reviews
@@ -225,7 +225,7 @@ async def test_an_entry_holds_the_evidence_and_the_rule_of_then(settled):
         **{"id": "", "unit_id": "", "name": "集中学习学时规则", "version": 1, "since": "2020-01-01", "until": None},
         **{"late_after_minutes": 10, "least_present_percent": 80},
         **{"least_answered_percent": 50, "least_right_percent": None, "left_early_minutes": None},
-        **{"checks": 0, "checks_in_rooms": False, "least_checks_percent": None, "make_up": None},
+        **{"checks": 0, "checks_in_rooms": False, "least_checks_percent": None, "make_up": asdict(RULE.make_up)},
     }
     assert (entry.actor, entry.unit_id) == (demo_id("admin"), demo_id("综合党支部"))
 
