@@ -164,6 +164,11 @@ def test_what_fell_out_of_the_backlog_is_a_gap_with_its_reason(tmp_path):
     assert work.summary.gaps_ms == 2_000
 
 
+def test_the_first_alarm_comes_at_two_gibibytes_unless_it_is_set_otherwise():
+    assert Watermarks().low_bytes == 2 * 1024**3
+    assert Watermarks().full_bytes < Watermarks().low_bytes
+
+
 def test_a_full_disk_alarms_early_stops_media_and_still_takes_the_end(tmp_path):
     alarms: list = []
     free = shutil.disk_usage(tmp_path).free
