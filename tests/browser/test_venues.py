@@ -15,7 +15,7 @@ from tests.browser.eyes import Face
 from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
-from tests.browser.people import BIG_SCREEN, control, enter, press, read
+from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -111,3 +111,61 @@ async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
     await expect(control(admin, f"device-{device['id']}")).to_have_attribute("data-state", "revoked")
     await expect(control(pc, "pairing-code")).to_be_visible(timeout=20_000)
     assert_flawless(found)
+
+
+async def test_a_person_operates_a_room_from_the_day_of_its_assignment_to_its_end(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        await face.page.screenshot(path=artifacts / "screenshots" / f"operators-{name}.png")
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    admin = await enter(browser, house, "admin", "admin", f"/manage/venues/{demo_id('第一分会场')}")
+    await press(admin, "assign-operator")
+    await control(admin, "operator-words").fill("10001")
+    await press(admin, "choose-10001")
+    await keep(admin, "assign")
+    await press(admin, "operator-save")
+    await expect(control(admin, "operator-10001")).to_have_attribute("data-state", "current")
+    await keep(admin, "assigned")
+
+    (lesson, *_) = (await read(admin, "/lessons"))["items"]
+    if lesson["state"] == "scheduled":
+        await command(admin, f"/lessons/{lesson['id']}/transitions", event="open")
+    operator = await enter(browser, house, "operator", "10001", "/", **PHONE)
+    await expect(control(operator, "my-rooms")).to_contain_text("第一分会场")
+    await keep(operator, "portal")
+    await press(operator, "to-room")
+    await press(operator, "assist-10064")
+    await press(operator, "person-confirm")
+    await expect(operator.page.get_by_test_id("missing-10064")).to_have_count(0)
+    await press(operator, "room-kiosk")
+    await expect(control(operator, "room-kiosk")).to_have_text("关闭")
+    await command(admin, f"/lessons/{lesson['id']}/roll-calls")
+    await press(operator, "room-answer")
+    await expect(operator.page.get_by_test_id("room-called")).to_have_count(0)
+    await keep(operator, "room")
+    signed = (await read(admin, f"/lessons/{lesson['id']}/roster?state=present&venue={await place(admin)}"))["items"]
+    assert {"10064": "assisted"}.items() <= {one["number"]: one["sign_in"]["way"] for one in signed}.items()
+
+    # The branch's secretary turns the same kiosk off, and ends the assignment where it was made.
+    grant = {"role": "secretary", "unit_id": demo_id("一车间党支部")}
+    security = await enter(browser, house, "security", "secadmin", "/")
+    await command(security, f"/accounts/{demo_id('10062')}/roles", **grant)
+    secretary = await enter(browser, house, "secretary", "10062", f"/branch/{lesson['id']}", **PHONE)
+    await press(secretary, "kiosk-第一分会场")
+    await expect(control(secretary, "kiosk-第一分会场")).to_have_attribute("aria-pressed", "false")
+    await keep(secretary, "branch")
+    await press(admin, "end-10001")
+    await press(admin, "operator-end-confirm")
+    await expect(admin.page.get_by_test_id("operator-10001")).to_have_count(0)
+    await expect(control(operator, "room-page")).to_contain_text("您今天不是本会场的操作员", timeout=15_000)
+    assert_flawless(found)
+
+
+async def place(face: Face) -> str:
+    """The part of the first sub-venue in the lesson."""
+    (lesson, *_) = (await read(face, "/lessons"))["items"]
+    return next(one["id"] for one in lesson["venues"] if one["venue"]["id"] == demo_id("第一分会场"))
