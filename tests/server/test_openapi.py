@@ -6,7 +6,6 @@ from functools import cache
 
 import jsonschema_rs
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -14,24 +13,36 @@ from server.domain.refusals import MEANINGS
 from server.web import api
 from server.web.openapi import document
 
-DOCUMENT = document(api.endpoints(), "1")
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 EXAMPLES = 12
 
 
+@cache
+def said():
+    """The document. Made when the first test asks: every run that collects this module would make it."""
+    return document(api.endpoints(), "1")
+
+
+@cache
+def generating():
+    """What makes requests of it."""
+    import schemathesis  # takes two seconds
+
+    return schemathesis.openapi.from_dict(said())
+
+
 def test_the_document_is_valid_and_complete():
-    SCHEMA.validate()
-    assert DOCUMENT["openapi"].startswith("3.1")
+    generating().validate()
+    assert said()["openapi"].startswith("3.1")
     for endpoint in api.endpoints():
-        operation = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
+        operation = said()["paths"][endpoint.path][endpoint.method.lower()]
         assert operation["summary"]
         assert str(endpoint.status) in operation["responses"]
-    assert set(DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(MEANINGS)
+    assert set(said()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(MEANINGS)
 
 
 async def test_the_server_serves_it(school):
     answer = await (await school.stranger()).get("/api/openapi.json")
-    assert answer.json["paths"].keys() == DOCUMENT["paths"].keys()
+    assert answer.json["paths"].keys() == said()["paths"].keys()
 
 
 def operations():
@@ -69,7 +80,7 @@ ANY_JSON = st.recursive(
 )
 @given(data=st.data())
 async def test_answers_are_as_the_document_says(caller, target, endpoint, data):
-    operation = SCHEMA[endpoint.path][endpoint.method]
+    operation = generating()[endpoint.path][endpoint.method]
     case = data.draw(operation.as_strategy())
     path = endpoint.path
     for name in endpoint.parts:
@@ -81,14 +92,14 @@ async def test_answers_are_as_the_document_says(caller, target, endpoint, data):
     more = {} if endpoint.body is None else {"json": data.draw(st.just(case.body) | ANY_JSON)}
     headers = {"If-Match": '"1"', "X-Forwarded-For": "203.0.113.9"}
     answer = await caller.ask(endpoint.method, path, params=query, headers=headers, **more)
-    assert str(answer.status) in DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]["responses"], answer.text
+    assert str(answer.status) in said()["paths"][endpoint.path][endpoint.method.lower()]["responses"], answer.text
     assert answer.status < 500, answer.text
     check(endpoint, answer)
 
 
 def check(endpoint, answer):
     """The body fits the schema of its status."""
-    responses = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]["responses"]
+    responses = said()["paths"][endpoint.path][endpoint.method.lower()]["responses"]
     content = responses[str(answer.status)].get("content")
     if content is None:
         assert answer.body == b""
@@ -101,4 +112,4 @@ def check(endpoint, answer):
 @cache
 def validator(schema):
     """Made once for each schema, ``schema`` as JSON: to make one costs as much as all the rest of an example."""
-    return jsonschema_rs.validator_for({**json.loads(schema), "components": DOCUMENT["components"]})
+    return jsonschema_rs.validator_for({**json.loads(schema), "components": said()["components"]})

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.02
 OWN_PORTS = range(12_000, 32_000)
