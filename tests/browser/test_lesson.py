@@ -318,6 +318,9 @@ async def plays(admin: Face, lesson_id: str, notes: Notes) -> None:
     recording = (await read(admin, f"/recordings?lesson_id={lesson_id}"))["items"][0]
     await expect(control(admin, f"play-{recording['id']}")).to_be_visible()
     await notes.photograph(admin, "recordings")
+    await control(admin, "archive-words").fill("没有这样的课")
+    await expect(admin.page.get_by_text("没有找到符合条件的录像")).to_be_visible()
+    await press(admin, "archive-clear")
     await press(admin, f"play-{recording['id']}")
     await press(admin, "replay-play")
     seen = await admin.sees(LECTURER, within=20)
