@@ -4,6 +4,8 @@ import ast
 import importlib.metadata
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -16,6 +18,7 @@ OURS = {"server", "rooms", "recordings", "tests"}
 UNSEEN = {"aiosqlite", "asyncpg", "greenlet", "python-engineio", "tzdata"}
 
 
+@cache
 def imported(*folders: str) -> set[str]:
     """Top-level names of foreign modules, imports inside functions too."""
     names: set[str] = set()
@@ -29,8 +32,14 @@ def imported(*folders: str) -> set[str]:
     return names - OURS - sys.stdlib_module_names
 
 
+@cache
+def whose() -> Mapping[str, list[str]]:
+    """Distributions by the modules that they bring: every file of every package is looked at."""
+    return importlib.metadata.packages_distributions()
+
+
 def distributions(modules: set[str]) -> set[str]:
-    known = importlib.metadata.packages_distributions()
+    known = whose()
     return {canonicalize_name(known[module][0]) for module in modules if module in known}
 
 
