@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass
 
 MOST_CHAPTERS = 500
 """Of one lesson."""
+TITLE_LENGTH = 60
+
+
+class ChapterKind(enum.StrEnum):
+    MARK = "mark"  # by hand
+    INQUIRY = "inquiry"  # one that was answered
+    CLIP = "clip"
+    SLIDES = "slides"  # a page that stayed
+    STAGE = "stage"  # who came on the air
+    QUIZ = "quiz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +30,9 @@ class Chapter:
     title: str
     marked_by: str
     inquiry_id: str | None = None
+
+
+def chapter_title(text: str) -> str:
+    """One line of it."""
+    whole = " ".join(text.split())
+    return whole if len(whole) <= TITLE_LENGTH else whole[: TITLE_LENGTH - 1] + "…"

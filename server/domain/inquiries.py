@@ -15,8 +15,6 @@ MOST_WAITING = 3
 MOST_IN_AN_HOUR = 10
 HOUR = dt.timedelta(hours=1)
 MOST_IN_A_LESSON = 5_000
-TITLE_LENGTH = 60
-"""Of the chapter that an answered inquiry becomes."""
 
 
 class InquiryState(enum.StrEnum):
@@ -207,9 +205,3 @@ def ordered(inquiries: Collection[Inquiry], order: Order) -> tuple[Inquiry, ...]
         return place, *by_hand, -inquiry.votes, inquiry.asked_at, inquiry.id
 
     return tuple(sorted(inquiries, key=rank))
-
-
-def chapter_title(text: str) -> str:
-    """One line of it."""
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"

@@ -1,4 +1,4 @@
-"""Marking chapters (标记章节): by hand, and by themselves when an inquiry was answered."""
+"""Chapters (标记章节): marked by hand, by themselves when an inquiry was answered, and told from the event log."""
 
 from __future__ import annotations
 
@@ -9,24 +9,34 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain import events
-from server.domain.access import Action, LessonTarget, Principal
-from server.domain.chapters import MOST_CHAPTERS, Chapter
+from server.domain.access import Action, LessonTarget, Principal, listener
+from server.domain.chapters import MOST_CHAPTERS, Chapter, ChapterKind
+from server.domain.events import Event
 from server.domain.refusals import Refusal
+from server.domain.told_chapters import NOUNS, Told, kinds, told
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 
+MOST_READ = 5000
+"""Of the log's newest lines about who is on the air, pages, clips and questions."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChapterView:
-    """``at``: by the server's clock; a player finds it by EXT-X-PROGRAM-DATE-TIME, so pauses count for nothing."""
+    """``at``: by the server's clock; a player finds it by EXT-X-PROGRAM-DATE-TIME, so pauses count for nothing.
+
+    ``kept``: it can have another title, and go; the others follow from the log.
+    """
 
     id: str
     at: dt.datetime
     title: str
     inquiry_id: str | None
+    kind: ChapterKind = ChapterKind.MARK
+    kept: bool = True
 
 
 _VIEW = TypeAdapter(ChapterView)
@@ -38,10 +48,24 @@ async def list_chapters(
     """By time, for whoever may watch the replay. Raises ``lesson_not_found``, ``forbidden``."""
 
     def load(tx: Transaction) -> tuple[ChapterView, ...]:
-        allowed_target(tx, principal, Action.REPLAY, lesson_id, now)
-        return tuple(_view(chapter) for chapter in tx.chapters.of(lesson_id))
+        target = allowed_target(tx, principal, Action.REPLAY, lesson_id, now)
+        log = _log(tx, principal, target)
+        kept, live_at = tx.chapters.of(lesson_id), target.lesson.live_at
+        known = kinds(kept, log)
+        shown = [_view(chapter, known[chapter.id]) for chapter in kept]
+        if target.lesson.recorded and live_at is not None:
+            shown += [_told(one) for one in told(log, live_at, target.lesson.ended_at)]
+        return tuple(sorted(shown, key=lambda one: one.at))
 
     return await records.read(load)
+
+
+def _log(tx: Transaction, principal: Principal, target: LessonTarget) -> tuple[Event, ...]:
+    return tx.events.latest(target.lesson.id, listener(principal, target), NOUNS, MOST_READ)
+
+
+def _told(one: Told) -> ChapterView:
+    return ChapterView(one.id, one.at, one.title, None, one.kind, kept=False)
 
 
 async def mark_chapter(
@@ -66,7 +90,7 @@ def _mark(tx: Transaction, principal: Principal, target: LessonTarget, title: st
     chapter = Chapter(str(uuid4()), target.lesson.id, now, title.strip(), principal.account_id)
     tx.chapters.add(chapter)
     tx.events.append(chapter.lesson_id, [events.chapter_marked(chapter)], now, principal.account_id)
-    return _view(chapter)
+    return _view(chapter, ChapterKind.MARK)
 
 
 async def name_chapter(
@@ -88,7 +112,8 @@ def _name(tx: Transaction, principal: Principal, chapter: Chapter, title: str, n
     named = replace(chapter, title=title.strip())
     tx.chapters.save(named)
     tx.events.append(named.lesson_id, [events.chapter_marked(named)], now, principal.account_id)
-    return _view(named)
+    log = _log(tx, principal, allowed_target(tx, principal, Action.RUN, chapter.lesson_id, now))
+    return _view(named, kinds([named], log)[named.id])
 
 
 async def remove_chapter(house: House, principal: Principal, chapter_id: str, now: dt.datetime) -> None:
@@ -115,5 +140,5 @@ def _found(tx: Transaction, principal: Principal, chapter_id: str, now: dt.datet
     return chapter
 
 
-def _view(chapter: Chapter) -> ChapterView:
-    return ChapterView(chapter.id, chapter.at, chapter.title, chapter.inquiry_id)
+def _view(chapter: Chapter, kind: ChapterKind) -> ChapterView:
+    return ChapterView(chapter.id, chapter.at, chapter.title, chapter.inquiry_id, kind)

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import inquiries as rules
 from server.domain.access import Action, LessonTarget, Principal
-from server.domain.chapters import MOST_CHAPTERS, Chapter
+from server.domain.chapters import MOST_CHAPTERS, Chapter, chapter_title
 from server.domain.chat import Mute, mute_until
 from server.domain.inquiries import Desk, Inquiry, InquiryState, InquiryStep, Order
 from server.domain.lessons import Lesson
@@ -104,7 +104,7 @@ class _Floor:
         full = len(self._tx.chapters.of(self.lesson.id)) >= MOST_CHAPTERS
         if not self.lesson.on_air or full or self._tx.chapters.of_inquiry(inquiry.id) is not None:
             return
-        at, title = inquiry.staged_at or self._now, rules.chapter_title(inquiry.text)
+        at, title = inquiry.staged_at or self._now, chapter_title(inquiry.text)
         chapter = Chapter(str(uuid4()), self.lesson.id, at, title, self._by, inquiry.id)
         self._tx.chapters.add(chapter)
         self._tx.events.append(self.lesson.id, [events.chapter_marked(chapter)], self._now, self._by)

@@ -32,5 +32,5 @@ export function inquiries(role: string): InquiryPage {
 export const signals = { clear: 214, unclear: 12, fast: 3, hint: true }
 
 export const chapters: Chapter[] = [
-  { id: 'c1', at: minutes(-88), title: '导入', inquiry_id: null }, { id: 'c2', at: minutes(-60), title: '', inquiry_id: null }, { id: 'c3', at: minutes(-20), title: '灭火器每年检查几次？', inquiry_id: 'q0' },
+  { id: 'c1', at: minutes(-88), title: '导入', inquiry_id: null, kind: 'mark', kept: true }, { id: 'c2', at: minutes(-60), title: '', inquiry_id: null, kind: 'mark', kept: true }, { id: 'c3', at: minutes(-20), title: '灭火器每年检查几次？', inquiry_id: 'q0', kind: 'inquiry', kept: true },
 ]

@@ -15,14 +15,12 @@ from server.domain.inquiries import (
     MOST_WAITING,
     SHOWN,
     TARGETS,
-    TITLE_LENGTH,
     TRANSITIONS,
     VOTABLE,
     Inquiry,
     InquiryState,
     InquiryStep,
     Order,
-    chapter_title,
     check_pace,
     check_target,
     check_text,
@@ -189,8 +187,3 @@ def test_on_stage_first_then_by_votes_or_hand_and_the_answered_last(plan, order)
         placed = [one.position for one in open_ones]
         known = [place for place in placed if place is not None]
         assert placed == sorted(known) + [None] * (len(placed) - len(known))
-
-
-def test_a_chapter_is_called_by_one_line():
-    assert chapter_title("如何\n使用  灭火器？") == "如何 使用 灭火器？"
-    assert len(chapter_title("长" * 200)) == TITLE_LENGTH

@@ -33,7 +33,9 @@ export type Signal = 'clear' | 'unclear' | 'fast'
 export const SIGNALS: readonly Signal[] = ['clear', 'unclear', 'fast']
 export interface SignalCounts { clear: number, unclear: number, fast: number, hint: boolean }
 
-export interface Chapter { id: string, at: string, title: string, inquiry_id: string | null }
+export type ChapterKind = 'mark' | 'inquiry' | 'clip' | 'slides' | 'stage' | 'quiz'
+/** `kept`: it can have another title, and go; the others follow from the lesson's log. */
+export interface Chapter { id: string, at: string, title: string, inquiry_id: string | null, kind: ChapterKind, kept: boolean }
 
 /** What is kept: in the order of asking. */
 export interface InquirySheet { items: readonly Inquiry[], desk: InquiryDesk }

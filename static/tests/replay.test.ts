@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { LAYOUTS, layoutFor, layoutsOf, seenIn } from '@/faces/manage/player/layouts'
+import { kindsOf, markAt, marksOf } from '@/faces/manage/player/marks'
+import type { Chapter } from '@/protocol/inquiries'
+
+describe('layouts', () => {
+  it('a choice that is none, or does not fit one picture, gives the first', () => {
+    expect(layoutFor('corner', true)).toBe('corner')
+    expect(layoutFor('corner', false)).toBe('side')
+    expect(layoutFor({ of: 'another version' }, true)).toBe('side')
+    expect(layoutFor('audio', false)).toBe('audio')
+    expect(layoutsOf(true)).toEqual(LAYOUTS)
+  })
+
+  it('while nothing is shared the camera is seen in every layout but the one for listening', () => {
+    expect(LAYOUTS.map(one => seenIn(one, false))).toEqual(['camera', 'camera', 'camera', 'nothing'])
+    expect(LAYOUTS.map(one => seenIn(one, true))).toEqual(['both', 'corner', 'second', 'nothing'])
+  })
+})
+
+describe('marks', () => {
+  const began = Date.parse('2026-11-22T09:00:00Z')
+  const pieces = [{ start: 0, duration: 60, dateMs: began }, { start: 60, duration: 60, dateMs: began + 600_000 }]
+  const chapter = (id: string, seconds: number, kind: Chapter['kind'], title = id): Chapter => ({ id, at: new Date(began + seconds * 1000).toISOString(), title, inquiry_id: null, kind, kept: kind === 'mark' })
+
+  it('a chapter in a pause begins where the recording goes on, and one behind the end is none', () => {
+    const marks = marksOf(pieces, [chapter('quiz', 630, 'quiz'), chapter('pause', 300, 'stage'), chapter('late', 9000, 'mark'), chapter('', 10, 'mark', '')], [{ at: new Date(began + 20_000).toISOString(), title: 'cut' }], (_, n) => `no. ${n}`)
+    expect(marks.map(one => [one.title, one.at, one.kind])).toEqual([['no. 4', 10, 'mark'], ['cut', 20, 'cut'], ['pause', 60, 'stage'], ['quiz', 90, 'quiz']])
+    expect(kindsOf(marks).map(one => [one.kind, one.count])).toEqual([['mark', 1], ['stage', 1], ['quiz', 1], ['cut', 1]])
+    expect(markAt(marks, 5)).toBeNull()
+    expect(markAt(marks, 61)?.title).toBe('pause')
+  })
+})
