@@ -3,9 +3,9 @@
 A line counts when its newline is on disk, and a segment counts when its line does; the file it names was complete and
 synced before. What a crash tore off at the end is cut. Lines have a ``t``: ``opened`` (first, with ``version``),
 ``reopened``, ``init``, ``discontinuity`` (about the next segment of its track), ``segment``, ``paused``, ``resumed``,
-``cut``, ``cut_ended``, ``standby``, ``standby_ended`` (in between is the slate), ``finished``, ``moved`` (to the
-object store), ``deleted`` (then only it and the first line are left). Unknown kinds are skipped, so that later
-versions may add some.
+``cut``, ``cut_ended``, ``standby``, ``standby_ended`` (in between is the slate), ``finished``, after it ``picture`` (a
+file of :mod:`contact`), ``moved`` (to the object store), ``deleted`` (then only it and the first line are left).
+Unknown kinds are skipped, so that later versions may add some.
 """
 
 from __future__ import annotations
@@ -134,6 +134,10 @@ def segment(listed: Segment, kind: Digest = Digest.SHA256) -> Record:
     }
 
 
+def picture(name: str, data: bytes, kind: Digest = Digest.SHA256) -> Record:
+    return {"t": "picture", "name": name, "bytes": len(data), kind.value: digest.of(data, kind)}
+
+
 def read(data: bytes) -> tuple[list[Record], int]:
     """The records and the length of the whole lines. A whole line that is no record is skipped, never cut."""
     whole = data.rfind(b"\n") + 1
@@ -192,7 +196,7 @@ class Contents:
         match record["t"]:
             case "opened":
                 self._open(record)
-            case "init":
+            case "init" | "picture":
                 self.files[str(record["name"])] = int(record["bytes"])
                 self._note_digest(record)
             case "discontinuity":

@@ -80,8 +80,8 @@ class Packing:
             raise translated(error) from error
 
     def _sealed(self, contents: Contents, secret: bytes) -> Sealed:
-        listed = self._sound()
-        data = (self._folder / manifest.NAME).read_bytes()
+        data = self._sound()
+        listed = manifest.Contents.of(data)
         inner = {RECORDING + manifest.NAME: data} | {RECORD + name: text for name, text in contents.documents.items()}
         rows = [_row(name, len(text), Digest.SHA256, digest.of(text, Digest.SHA256)) for name, text in inner.items()]
         rows += [_row(RECORDING + name, size, *listed.digests[name]) for name, size in listed.files.items()]
@@ -94,12 +94,14 @@ class Packing:
         size = self._write(first, listed.files)
         return Sealed(size, fingerprint(public))
 
-    def _sound(self) -> manifest.Contents:
+    def _sound(self) -> bytes:
+        """The manifest. Pictures may still be added to it; they stay outside then, with their lines."""
+        data = (self._folder / manifest.NAME).read_bytes()
         found = verify(self._folder, lambda percent: self._progress(percent // 2))
         flaws = [flaw for flaw in found.flaws if flaw.fault is not Fault.UNLISTED]  # what nobody listed stays outside
         if flaws:
             raise Damaged(flaws[0].name, flaws[0].fault)
-        return manifest.Contents.of((self._folder / manifest.NAME).read_bytes())
+        return data
 
     def _check_room(self, size: int) -> None:
         if shutil.disk_usage(self._target.parent).free - size < self._keep_free_bytes:

@@ -37,6 +37,7 @@ from server.services.login import forget_old
 from server.services.materials import forget_strays
 from server.services.media import MediaReady
 from server.services.moving import Mover
+from server.services.picturing import Picturer
 from server.services.presence_checks import keep_checks
 from server.services.retention_sweep import Sweeper, cut_audit
 from server.services.rights import end_lost_streams, end_streams_of
@@ -93,6 +94,7 @@ class Duties:
         tasks.start(self._send_notices())
         tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Exporter(self._house, self._site.now).run())
+        tasks.start(Picturer(self._house).run())
         tasks.start(DataExporter(self._house, self._site.now).run())
         tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
         tasks.start(Purger(self._house, self._site.now).run())

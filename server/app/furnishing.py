@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack
 from recordings.library import FolderLibrary
 from server import seals
 from server.app.channels import notice_rules
-from server.archive import ArchivedLibrary, ExportsInFolder, objects_of
-from server.converting.crafts import SHEETS, TABLES
+from server.archive import ArchivedLibrary, ExportsInFolder, PicturesInFolder, objects_of
+from server.converting.crafts import CONTACT, SHEETS, TABLES
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
@@ -62,6 +62,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
             objects=objects,
         ),
         object_store=objects is not None,
+        pictures=PicturesInFolder(settings.folder / "recordings", settings.folder / "pictures", CONTACT),
         standby_before_live=settings.standby_before_live,
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),

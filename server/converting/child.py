@@ -17,7 +17,9 @@ from typing import Any, Protocol
 
 from server.converting import cage
 
-_CRAFTS = {name: f"server.converting.{name}" for name in ("slides", "clip", "tables", "attendance", "printed")}
+_CRAFTS = {
+    name: f"server.converting.{name}" for name in ("slides", "clip", "contact", "tables", "attendance", "printed")
+}
 _TOO_HEAVY = "conversion_too_heavy"
 
 

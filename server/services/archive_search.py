@@ -13,6 +13,7 @@ from server.domain.refusals import Refusal
 from server.services.finding import MOST_LISTED, cursor_of, read_cursor
 from server.services.recordings import may_replay
 from server.services.records import Records, Transaction
+from server.services.shelves.pictures import Pictures
 from server.services.views import Named, Page, PersonView, RecordingMarkView, RecordingView
 
 MOST_MARKS = 3
@@ -27,6 +28,7 @@ async def list_recordings(
     unit_id: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    pictures: Pictures | None = None,
     now: dt.datetime,
 ) -> Page[RecordingView]:
     """Newest lesson first; only what the principal may watch, and only where something was recorded.
@@ -45,7 +47,11 @@ async def list_recordings(
         following = cursor_of(shown[-1][1].starts_at, shown[-1][0].id) if len(kept) > most else None
         return Page(_views(tx, shown, wanted.text, now), following)
 
-    return await records.read(load)
+    page = await records.read(load)
+    if pictures is None:
+        return page
+    there = await pictures.posters([one.id for one in page.items])
+    return replace(page, items=tuple(replace(one, poster=one.id in there) for one in page.items))
 
 
 def _found(

@@ -25,6 +25,7 @@ from server.services.records import Records
 from server.services.replay_passes import ReplayPasses
 from server.services.returning import Look, Return, check_holders, grant_returns
 from server.services.shelves.exports import ExportFolder, NoExports
+from server.services.shelves.pictures import NoPictures, Pictures
 from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether
@@ -116,6 +117,7 @@ class House:
     crowds: Crowds = field(default_factory=Crowds)
     checks: ImportsGoing = field(default_factory=ImportsGoing)
     """Verifications of the audit log."""
+    pictures: Pictures = field(default_factory=NoPictures)
     exports: ExportFolder = field(default_factory=NoExports)
     exporting: ImportsGoing = field(default_factory=ImportsGoing)
     bundling: ImportsGoing = field(default_factory=ImportsGoing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 from server.domain.access import Action, Principal, allowed
 from server.domain.lessons import Lesson
@@ -14,6 +15,8 @@ from server.services.finding import placed
 from server.services.media import ReplayLibrary, Track
 from server.services.records import Records, Transaction
 from server.services.tickets import GrantSigner, playlist_path
+
+PICTURES, POSTER = "pictures.json", "poster.webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Playing:
     expires_at: dt.datetime
     renew_after_s: int
     watermark: bool  # the player writes who watches over the picture
+    pictures: str | None = None
+    """Small pictures of it, as their index says; None: none are made (yet)."""
 
 
 def may_replay(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> bool:
@@ -74,17 +79,7 @@ async def play_recording(
     now: dt.datetime,
 ) -> Playing:
     """Raises ``recording_not_found``, ``recording_deleted``."""
-
-    def find(tx: Transaction) -> Lesson:
-        recording = tx.recordings.get(recording_id)
-        lesson = tx.lessons.get(recording.lesson_id) if recording else None
-        if recording is None or lesson is None or not may_replay(tx, principal, lesson, now):
-            raise Refusal("recording_not_found", recording_id)
-        if tx.keeping.of(recording_id).deleted_at is not None:
-            raise Refusal("recording_deleted", recording_id)
-        return lesson
-
-    lesson = await records.read(find)
+    lesson = await records.read(lambda tx: _replayable(tx, principal, recording_id, now))
     try:
         summary = await library.summary(recording_id)
     except Refusal as refusal:
@@ -99,7 +94,39 @@ async def play_recording(
         expires_at=grant.expires_at,
         renew_after_s=renewal(lifetime),
         watermark=lesson.watermark,
+        pictures=f"{screen.rpartition('/')[0]}/{PICTURES}"
+        if await _has_file(library, recording_id, PICTURES)
+        else None,
     )
+
+
+async def poster_file(
+    records: Records, library: ReplayLibrary, principal: Principal, recording_id: str, now: dt.datetime
+) -> Path:
+    """For lists. Raises ``recording_not_found``: also where none is made."""
+    await records.read(lambda tx: _replayable(tx, principal, recording_id, now))
+    try:
+        return await library.file(recording_id, POSTER)
+    except Refusal:
+        raise Refusal("recording_not_found", "no poster") from None
+
+
+def _replayable(tx: Transaction, principal: Principal, recording_id: str, now: dt.datetime) -> Lesson:
+    recording = tx.recordings.get(recording_id)
+    lesson = tx.lessons.get(recording.lesson_id) if recording else None
+    if recording is None or lesson is None or not may_replay(tx, principal, lesson, now):
+        raise Refusal("recording_not_found", recording_id)
+    if tx.keeping.of(recording_id).deleted_at is not None:
+        raise Refusal("recording_deleted", recording_id)
+    return lesson
+
+
+async def _has_file(library: ReplayLibrary, recording_id: str, name: str) -> bool:
+    try:
+        await library.file(recording_id, name)
+    except Refusal:
+        return False
+    return True
 
 
 async def _has_screen(library: ReplayLibrary, recording_id: str) -> bool:

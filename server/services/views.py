@@ -292,6 +292,8 @@ class RecordingView:
     lecturer: PersonView | None
     marks: tuple[RecordingMarkView, ...]
     marks_found: int
+    poster: bool = False
+    """There is a picture of it for lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,14 @@ class SqlRecordings:
     def unfinished(self) -> tuple[tuple[Recording, Lesson], ...]:
         return self._with_lessons(recordings.c.state != RecordingState.FINISHED.value)
 
+    def finished(self, limit: int) -> tuple[str, ...]:
+        query = sa.select(recordings.c.id).where(
+            recordings.c.state == RecordingState.FINISHED.value, recordings.c.duration_ms > 0
+        )
+        return tuple(
+            self._connection.scalars(query.order_by(recordings.c.started_at.desc(), recordings.c.id).limit(limit))
+        )
+
     def _with_lessons(
         self, *conditions: sa.ColumnElement[bool], limit: int | None = None
     ) -> tuple[tuple[Recording, Lesson], ...]:

@@ -30,7 +30,7 @@ from server.services.rights import may_play_on
 from server.web.call import CALL, MOST_TOKEN, Call
 
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-_TYPES = {".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+_TYPES = {".m4s": "video/iso.segment", ".mp4": "video/mp4", ".webp": "image/webp", ".json": "application/json"}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9]{1,8}){1,2}")
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _REPLAY = {"camera.m3u8": Track.CAMERA, "screen.m3u8": Track.SCREEN}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LAYOUTS, layoutFor, layoutsOf, seenIn } from '@/faces/manage/player/layouts'
 import { kindsOf, markAt, marksOf } from '@/faces/manage/player/marks'
+import { tileAt, tilesOf, windowOn } from '@/protocol/pictures'
 import type { Chapter } from '@/protocol/inquiries'
 
 describe('layouts', () => {
@@ -29,5 +30,30 @@ describe('marks', () => {
     expect(kindsOf(marks).map(one => [one.kind, one.count])).toEqual([['mark', 1], ['stage', 1], ['quiz', 1], ['cut', 1]])
     expect(markAt(marks, 5)).toBeNull()
     expect(markAt(marks, 61)?.title).toBe('pause')
+  })
+})
+
+describe('pictures', () => {
+  const told = { width: 160, height: 90, columns: 2, rows: 2, sheets: 2, at: [0, 10, 20, 30, 40].map(s => new Date(Date.parse('2026-11-22T09:00:00Z') + s * 1000).toISOString()) }
+  const tiles = tilesOf('/hls/r/g/pictures.json', told)
+  const FIRST = { url: '', column: 0, row: 0, dateMs: 0 }
+
+  it('tiles lie row by row, sheet after sheet, beside their index', () => {
+    expect(tiles.map(one => [one.url, one.column, one.row])).toEqual([
+      ['/hls/r/g/pictures-0.webp', 0, 0], ['/hls/r/g/pictures-0.webp', 1, 0], ['/hls/r/g/pictures-0.webp', 0, 1], ['/hls/r/g/pictures-0.webp', 1, 1],
+      ['/hls/r/g/pictures-1.webp', 0, 0],
+    ])
+    expect(windowOn(tiles[3] ?? FIRST, told, 80)).toMatchObject({ width: '80px', height: '45px', backgroundSize: '160px auto', backgroundPosition: '-80px -45px' })
+  })
+
+  it('the last one before a moment stands for it', () => {
+    expect(tileAt(tiles, Date.parse('2026-11-22T08:59:00Z'))).toBeNull()
+    expect(tileAt(tiles, Date.parse('2026-11-22T09:00:19Z'))).toBe(tiles[1])
+    expect(tileAt(tiles, Date.parse('2026-11-22T10:00:00Z'))).toBe(tiles[4])
+  })
+
+  it('an index that does not add up has none', () => {
+    expect(tilesOf('/x', { ...told, columns: 0, rows: 0 })).toEqual([])
+    expect(tilesOf('/x', { ...told, sheets: 1 })).toEqual([])
   })
 })

@@ -28,6 +28,7 @@ MEMBERS = {
     *("POST /lessons/{lesson_id}/tickets", "POST /lessons/{lesson_id}/hls"),
     *("GET /recordings", "GET /recordings/{recording_id}", "GET /recordings/{recording_id}/keeping"),
     "POST /recordings/{recording_id}/play",
+    "GET /recordings/{recording_id}/poster",
     *("GET /sign-in", "POST /sign-in", "POST /lessons/{lesson_id}/sign-in", "GET /lessons/{lesson_id}/attendance"),
     *("GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),

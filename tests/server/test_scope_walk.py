@@ -100,7 +100,10 @@ OTHERS = {
 """What the branch's own administrator is refused, and why. Each has a test of its own where its right is."""
 NARROWS = {"GET /venue-registry", "GET /recordings"}
 """A unit only narrows what the asker sees anyway."""
-SOON = {"POST /recordings/{recording_id}/play", "POST /recordings/{recording_id}/delete"}
+SOON = {
+    *("POST /recordings/{recording_id}/play", "POST /recordings/{recording_id}/delete"),
+    "GET /recordings/{recording_id}/poster",
+}
 """Refused until something has come about that nobody waits for here."""
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),

@@ -14,7 +14,7 @@ from server.domain.recordings import RecordingFilter
 from server.services import exports
 from server.services.archive_search import list_recordings, see_recording
 from server.services.exports import ExportView
-from server.services.recordings import Playing, play_recording
+from server.services.recordings import Playing, play_recording, poster_file
 from server.services.views import RecordingView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
@@ -70,6 +70,7 @@ async def get_recordings(call: Call, query: Listing) -> RecordingPage:
         unit_id=_text(query.unit_id),
         cursor=query.cursor,
         limit=query.limit,
+        pictures=call.site.house.pictures,
         now=call.now,
     )
     return RecordingPage(page.items, page.next_cursor)
@@ -103,6 +104,15 @@ async def post_play(call: Call, recording_id: UUID) -> Playing:
         lifetime=dt.timedelta(minutes=call.site.settings.grant_minutes),
         now=call.now,
     )
+
+
+@calls.on("GET", "/api/v1/recordings/{recording_id}/poster", refusals=("recording_not_found", "recording_deleted"))
+async def get_poster(call: Call, recording_id: UUID) -> web.StreamResponse:
+    """A picture of it for lists (WebP, 480 × 270)."""
+    house = call.site.house
+    path = await poster_file(house.records, house.library, call.principal, str(recording_id), call.now)
+    headers = {hdrs.CONTENT_TYPE: "image/webp", hdrs.CACHE_CONTROL: "private, max-age=3600"}
+    return web.FileResponse(path, headers=headers)
 
 
 @calls.on(

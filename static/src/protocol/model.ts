@@ -222,7 +222,7 @@ export interface LessonLogEvent { seq: number, at: string, kind: string, data: R
 export interface Ticket { url: string, token: string, expires_at: string, return_token?: string | null }
 export interface SocketTicket { ticket: string, expires_at: string }
 /** `renew_after_s`: ask for the next addresses after so many seconds; the device's own clock may be wrong. */
-export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number, watermark?: boolean }
+export interface Playlists { camera: string, screen: string | null, expires_at: string, renew_after_s?: number, duration_ms?: number, watermark?: boolean, pictures?: string | null }
 
 export interface Recording {
   id: string
@@ -242,6 +242,7 @@ export interface Recording {
   /** The first places whose words were searched for, and how many there are. */
   marks: { at: string, title: string }[]
   marks_found: number
+  poster?: boolean
 }
 
 export interface Page<T> { items: T[], next_cursor: string | null }
