@@ -29,6 +29,7 @@ def held(folder: Path, *, alone: bool) -> Iterator[Path]:
         descriptor = os.open(run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         (folder / "recordings").mkdir(exist_ok=True)
         (folder / "materials").mkdir(exist_ok=True)
+        (folder / "films").mkdir(exist_ok=True)
     except OSError as error:
         raise FolderUnusable(f"the data folder {folder} cannot be written: {error.strerror}") from None
     try:

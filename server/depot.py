@@ -76,7 +76,7 @@ class FolderDepot:
         def move() -> None:
             shutil.rmtree(place / _MADE, ignore_errors=True)
             (place / _AT_WORK).rename(place / _MADE)
-            _sync(place)
+            sync_folder(place)
 
         await asyncio.to_thread(move)
 
@@ -158,7 +158,7 @@ class Arriving:
         os.fsync(self._file.fileno())
         self._file.close()
         self._path.rename(final)
-        _sync(final.parent)
+        sync_folder(final.parent)
         return Received(self._bytes, self._digest.hexdigest(), self._head)
 
     def drop(self) -> None:
@@ -167,7 +167,7 @@ class Arriving:
                 self._file.close()
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

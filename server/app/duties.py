@@ -14,7 +14,7 @@ from server.app.channels import notifiers
 from server.app.media import Media
 from server.app.syslog import Syslog
 from server.archive import MovingToObjects, objects_of
-from server.converting.crafts import crafts
+from server.converting.crafts import crafts, film
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
@@ -36,6 +36,8 @@ from server.services.keep_sweep import Purger
 from server.services.login import forget_old
 from server.services.materials import forget_strays
 from server.services.media import MediaReady
+from server.services.micro_uploads import forget_uploads
+from server.services.micro_work import Filmer
 from server.services.moving import Mover
 from server.services.picturing import Picturer
 from server.services.presence_checks import keep_checks
@@ -100,6 +102,7 @@ class Duties:
         tasks.start(Purger(self._house, self._site.now).run())
         tasks.start(self._move_recordings())
         tasks.start(Sweeper(self._house, self._site.now).run())
+        tasks.start(Filmer(self._house, film(self._site.settings.clip_limits), self._site.now).run())
         tasks.start(Workshop(self._house, crafts(self._site.settings.clip_limits), self._site.now).run())
 
     async def _move_recordings(self) -> None:
@@ -207,6 +210,7 @@ class Duties:
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
+                await forget_uploads(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())
                 await forget_old_data_exports(self._house, self._site.now())

@@ -17,6 +17,7 @@ from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
 from server.domain.identity import Client
 from server.domain.preflight import Thresholds
+from server.filmdepot import FolderFilmDepot
 from server.live.sockets import Live
 from server.oidc import OpenIdProvider
 from server.services.audit import AuditedRecords
@@ -55,6 +56,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         *(records, plane, library, presence, fanout, name),
         signals=signals,
         depot=depot,
+        films=FolderFilmDepot(settings.folder / "films"),
         exports=ExportsInFolder(
             settings.folder / "recordings",
             settings.folder / "exports",

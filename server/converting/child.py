@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from server.converting import cage
 
 _CRAFTS = {
-    name: f"server.converting.{name}" for name in ("slides", "clip", "contact", "tables", "attendance", "printed")
+    name: f"server.converting.{name}"
+    for name in ("slides", "clip", "film", "contact", "tables", "attendance", "printed")
 }
 _TOO_HEAVY = "conversion_too_heavy"
 

@@ -19,7 +19,7 @@ from av.video.frame import PictureType
 
 from server.converting.child import Refused
 from server.converting.clip_pictures import Fitter, poster
-from server.converting.clip_sound import SoundTrack
+from server.converting.clip_sound import SoundTrack, Track
 from server.domain.clips import CLIP_FILE, POSTER_FILE
 from server.domain.films import HEAD_BYTES, container_of
 
@@ -73,14 +73,14 @@ def make_clip(source: Path, into: Path, limits: ClipLimits, progress: Progress =
 
 
 def _converted(opened: Any, folder: Path, limits: ClipLimits, progress: Progress) -> ClipFacts:  # noqa: ANN401
-    picture = _picture_stream(opened, limits)
+    picture = picture_stream(opened, limits)
     announced_s = float(opened.duration or 0) / av.time_base
     if announced_s > limits.most_s:
         raise Refused("clip_too_long")
     sounds = [stream for stream in opened.streams.audio if stream.codec_context is not None][:1]
     for stream in sounds:
         stream.codec_context.thread_count = 1
-    work = _Work(opened, picture, sounds, limits)
+    work = Work(opened, picture, sounds, limits)
     with av.open(str(folder / CLIP_FILE), "w", format="mp4", options={"movflags": "+faststart"}) as made:
         for at_s in work.run(made, folder / POSTER_FILE):
             progress(round(100 * min(1.0, at_s / announced_s)) if announced_s > 0 else 0)
@@ -92,7 +92,7 @@ def _converted(opened: Any, folder: Path, limits: ClipLimits, progress: Progress
     return ClipFacts(round(work.pictures * 1000 / FPS), work.width, work.height, bool(sounds), size)
 
 
-def _picture_stream(opened: Any, limits: ClipLimits) -> Any:  # noqa: ANN401 - PyAV has no types
+def picture_stream(opened: Any, limits: ClipLimits) -> Any:  # noqa: ANN401 - PyAV has no types
     """The first that is no attached picture."""
     found = [stream for stream in opened.streams.video if not _is_cover(stream)]
     if not found:
@@ -114,18 +114,27 @@ def _check_size(width: int, height: int, limits: ClipLimits) -> None:
         raise Refused("clip_too_large")
 
 
-class _Work:
+class Work:
     """One pass over the file."""
 
-    def __init__(self, opened: Any, picture: Any, sounds: list[Any], limits: ClipLimits) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        opened: Any,  # noqa: ANN401
+        picture: Any,  # noqa: ANN401
+        sounds: list[Any],
+        limits: ClipLimits,
+        track: Callable[[Any], Track] = SoundTrack,
+    ) -> None:
+        """``track``: makes the sound of the file that is written."""
         self.pictures = 0
         self.width = self.height = 0
         self.reached_s = 0.0  # of the file
         self._opened, self._picture, self._sounds, self._limits = opened, picture, sounds, limits
+        self._track = track
         self._start_s = float(opened.start_time or 0) / av.time_base
         self._fitter = Fitter(limits.most_lines)
         self._encoder: Any = None
-        self._sound: SoundTrack | None = None
+        self._sound: Track | None = None
         self._shown: Any = None  # the picture that stands until the next one
         self._poster: Any = None
 
@@ -180,7 +189,7 @@ class _Work:
         self.width, self.height = self._fitter.decide(frame, self._picture)
         self._encoder = _encoder(made, self.width, self.height, self._limits)
         if self._sounds:
-            self._sound = SoundTrack(made)
+            self._sound = self._track(made)
 
     def _show(self, made: Any, until: int) -> None:  # noqa: ANN401
         while self.pictures < until:

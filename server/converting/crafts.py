@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from server.converting.cage import Limits
 from server.converting.confined import Confined
 from server.domain.jobs import JobKind
+from server.domain.micro_videos import MOST_FILM_MS
 from server.services.depot import Crafts
 
 _GIB = 1 << 30
@@ -24,6 +25,11 @@ CONTACT = Confined("contact", Limits(memory_bytes=1 * _GIB, cpu_s=120, wall_s=60
 """Keyframes of an archive become a contact sheet."""
 _SLIDES = Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
 _CLIP = Limits(memory_bytes=2 * _GIB, cpu_s=4 * 3600, wall_s=6 * 3600.0, file_bytes=2 * _GIB, files=64)
+
+
+def film(limits: Mapping[str, int] | None = None) -> Confined:
+    """A micro-video becomes what is watched. ``limits``: as of a clip, but for its length."""
+    return Confined("film", _CLIP, {**(limits or {}), "most_s": MOST_FILM_MS // 1000})
 
 
 def crafts(clip: Mapping[str, int] | None = None) -> Crafts:

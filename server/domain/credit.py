@@ -14,6 +14,7 @@ from typing import Any
 
 from server.domain.attendance import HERE, Standing, standing
 from server.domain.make_up_terms import MakeUpTerms
+from server.domain.micro_terms import MicroTerms
 from server.domain.proof import Doubt, Level
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
@@ -47,6 +48,7 @@ class CreditRule:
     checks_in_rooms: bool = False  # ask who is signed in at a venue, too
     least_checks_percent: int | None = None
     make_up: MakeUpTerms | None = None  # 补学; None: there is none
+    micro: MicroTerms | None = None  # 微视频; None: they give no credit
 
     def holds(self, on: dt.date) -> bool:
         return self.since <= on and (self.until is None or on < self.until)

@@ -25,6 +25,7 @@ class EntryKind(enum.StrEnum):
     LESSON = "lesson"  # granted when a lesson was settled
     CORRECTION = "correction"  # granted by a review
     MAKE_UP = "make_up"  # 补学
+    MICRO = "micro"  # 微视频: watched, or its test passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ def lesson_key(lesson_id: str, member_id: str) -> str:
 
 def make_up_key(lesson_id: str, member_id: str) -> str:
     return f"make_up:{lesson_id}:{member_id}"
+
+
+def micro_key(video_id: str, member_id: str) -> str:
+    return f"micro:{video_id}:{member_id}"
+
+
+def micro_test_key(video_id: str, member_id: str) -> str:
+    return f"micro_test:{video_id}:{member_id}"
 
 
 def review_key(review_id: str) -> str:

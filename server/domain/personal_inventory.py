@@ -106,6 +106,10 @@ INVENTORY: dict[str, Holding] = {
     "credit_entries": Holding(
         _D.CREDIT, member="member_id", by=("actor",), kept=("reason",), why=_CHAINED[0], why_en=_CHAINED[1]
     ),
+    "micro_studies": Holding(_D.CREDIT, member="member_id"),
+    "micro_watches": Holding(_D.CREDIT, member="member_id", walked=("anchors",)),
+    "micro_attempts": Holding(_D.CREDIT, member="member_id"),
+    "micro_marks": Holding(_D.CREDIT, member="member_id"),
     "attendance_sheets": Holding(
         _D.SHEETS,
         by=("confirmed_by",),
@@ -162,6 +166,9 @@ INVENTORY: dict[str, Holding] = {
     "questions": Holding(_D.TEACHING, plain=("text",), exported=False),
     "chapters": Holding(_D.TEACHING, by=("marked_by",), exported=False),
     "materials": Holding(_D.TEACHING, account="account_id", by_names=("created_by",), plain=("name",)),
+    "micro_videos": Holding(_D.TEACHING, account="account_id", by_names=("created_by",), plain=("title",)),
+    "micro_questions": _house("text", "options", "explanation"),
+    "uploads": Holding(_D.WORK, account="account_id"),
     "recordings": Holding(
         _D.TEACHING,
         exported=False,

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 
 from pydantic import TypeAdapter
 
+from server.domain import micro_terms
 from server.domain.access import Action, Principal, held_in, require_in_unit
 from server.domain.credit import CreditRule, rule_in_force, succeed
 from server.domain.lessons import Lesson
 from server.domain.make_up_terms import MakeUpTerms
+from server.domain.micro_terms import MicroTerms
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.credit_views import CreditRuleView, rule_views
@@ -37,6 +39,7 @@ class RulePlan:
     checks_in_rooms: bool = False
     least_checks_percent: int | None = None
     make_up: MakeUpTerms | None = None
+    micro: MicroTerms | None = None
 
 
 async def list_rules(records: Records, principal: Principal, now: dt.datetime) -> tuple[CreditRuleView, ...]:
@@ -70,7 +73,10 @@ async def add_rule(
 
 
 def _add(tx: Transaction, plan: RulePlan, now: dt.datetime) -> CreditRuleView:
-    new = CreditRule(id=str(uuid.uuid4()), version=1, **{**asdict(plan), "make_up": plan.make_up})
+    if plan.micro is not None:
+        micro_terms.check(plan.micro)
+    own = {"make_up": plan.make_up, "micro": plan.micro}
+    new = CreditRule(id=str(uuid.uuid4()), version=1, **{**asdict(plan), **own})
     made = succeed(tx.credit_rules.lock(plan.unit_id), new)
     if made.ended is not None:
         tx.credit_rules.end(made.ended)

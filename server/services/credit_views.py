@@ -12,6 +12,7 @@ from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Revie
 from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
 from server.domain.make_up_terms import MakeUpTerms
+from server.domain.micro_terms import MicroTerms
 from server.domain.proof import Doubt, Level
 from server.domain.sign_ins import Way
 from server.services.finding import report_day
@@ -36,6 +37,7 @@ class CreditRuleView:
     checks_in_rooms: bool
     least_checks_percent: int | None
     make_up: MakeUpTerms | None
+    micro: MicroTerms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -
             checks_in_rooms=rule.checks_in_rooms,
             least_checks_percent=rule.least_checks_percent,
             make_up=rule.make_up,
+            micro=rule.micro,
         )
         for rule in listed
     )

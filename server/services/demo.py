@@ -13,6 +13,7 @@ from server.domain.events import lesson_changed
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.members import Member, MemberKind, Membership
+from server.domain.micro_terms import MicroTerms
 from server.domain.quiz import QuestionKind
 from server.domain.roster import Assignments, UnitAssignment
 from server.domain.units import Placement, Unit, UnitKind
@@ -58,6 +59,7 @@ RULE = CreditRule(
     least_present_percent=80,
     least_answered_percent=50,
     make_up=MakeUpTerms(days=14),
+    micro=MicroTerms(),
 )
 """Who misses a recorded lesson is offered to make it up (补学)."""
 

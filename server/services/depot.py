@@ -58,6 +58,34 @@ class Depot(Protocol):
         ...
 
 
+class FilmDepot(Depot, Protocol):
+    """One folder for each film that comes in pieces, named by the id of its upload."""
+
+    async def begin(self, film_id: str) -> None:
+        """An empty file."""
+
+    async def here(self, film_id: str) -> int:
+        """How many bytes are on disk. Raises ``upload_not_found``."""
+        ...
+
+    async def append(
+        self, film_id: str, offset: int, chunks: AsyncIterator[bytes], most: int, sha256: bytes | None = None
+    ) -> int:
+        """From ``offset`` on, and never beyond ``most``; where it ends now. On disk when it returns; what came before
+        a line broke is kept, but for a piece whose digest was announced: all of it, or nothing.
+
+        Raises ``file_too_large``, ``disk_full``, ``upload_digest``, ``upload_not_found``, and what ``chunks`` raises.
+        """
+        ...
+
+    async def whole(self, film_id: str) -> Received:
+        """The last byte is there: the file as it is on disk. Raises ``upload_broken``."""
+        ...
+
+    async def drop_original(self, film_id: str) -> None:
+        """What was made of it stays."""
+
+
 class NoDepot:
     """A house without a folder for uploads."""
 
@@ -87,6 +115,23 @@ class NoDepot:
 
     async def ids(self) -> frozenset[str]:
         return frozenset()
+
+    async def begin(self, film_id: str) -> None:
+        raise Refusal("storage_unavailable", film_id)
+
+    async def here(self, film_id: str) -> int:
+        raise Refusal("upload_not_found", film_id)
+
+    async def append(
+        self, film_id: str, offset: int, chunks: AsyncIterator[bytes], most: int, sha256: bytes | None = None
+    ) -> int:
+        raise Refusal("storage_unavailable", film_id)
+
+    async def whole(self, film_id: str) -> Received:
+        raise Refusal("storage_unavailable", film_id)
+
+    async def drop_original(self, film_id: str) -> None:
+        """There is nothing."""
 
 
 Progress = Callable[[int], None]

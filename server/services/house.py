@@ -15,7 +15,7 @@ from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.crowds import Crowds
-from server.services.depot import Depot, NoDepot
+from server.services.depot import Depot, FilmDepot, NoDepot
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
@@ -105,6 +105,8 @@ class House:
     return_cost: ReturnCost = field(default_factory=ReturnCost)
     watches: Watches = field(default_factory=Watches)
     depot: Depot = field(default_factory=NoDepot)
+    films: FilmDepot = field(default_factory=NoDepot)
+    """Of micro-videos."""
     corrections_by_two: bool = False
     """A correction of attendance waits for a second person."""
     notices: NoticeRules = field(default_factory=NoticeRules)

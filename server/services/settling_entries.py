@@ -31,6 +31,16 @@ def enter(tx: Transaction, lesson_id: str, awards: Sequence[Award], at: dt.datet
     return known | {entry.idempotency_key: entry for entry in fresh}
 
 
+def enter_alone(tx: Transaction, award: Award, at: dt.datetime) -> Entry:
+    """One of no lesson: appended, or as it was entered before."""
+    head = tx.ledger.lock()
+    (entry,) = extend(head, [award], at)
+    known = tx.ledger.named([entry.id]).get(entry.id)
+    if known is None:
+        tx.ledger.append(head, [entry])
+    return known or entry
+
+
 def text_of(facts: Mapping[str, Any]) -> str:
     """JSON for the ledger, in one spelling."""
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

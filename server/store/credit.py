@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.domain import micro_terms
 from server.domain.credit import (
     CreditRule,
     Failing,
@@ -59,7 +60,8 @@ class SqlCreditRules:
 
 
 def _rule(row: sa.Row[Any]) -> CreditRule:
-    return CreditRule(**{**row._mapping, "make_up": terms_of(row.make_up)})
+    terms = {"make_up": terms_of(row.make_up), "micro": micro_terms.terms_of(row.micro)}
+    return CreditRule(**{**row._mapping, **terms})
 
 
 class SqlVerdicts:

@@ -83,14 +83,14 @@ class SqlMakeUps:
     def attempts(self, make_up_id: str) -> tuple[Attempt, ...]:
         theirs = make_up_attempts.c.make_up_id == make_up_id
         rows = self._connection.execute(sa.select(make_up_attempts).where(theirs).order_by(make_up_attempts.c.number))
-        return tuple(_attempt(row) for row in rows)
+        return tuple(attempt_of(row) for row in rows)
 
     def add_attempt(self, attempt: Attempt) -> None:
-        self._connection.execute(sa.insert(make_up_attempts).values(_attempt_row(attempt)))
+        self._connection.execute(sa.insert(make_up_attempts).values(attempt_row(attempt)))
 
     def save_attempt(self, attempt: Attempt) -> None:
         change = sa.update(make_up_attempts).where(make_up_attempts.c.id == attempt.id)
-        self._connection.execute(change.values(_attempt_row(attempt)))
+        self._connection.execute(change.values(attempt_row(attempt)))
 
     def _one(self, query: sa.Select[Any]) -> MakeUp | None:
         row = self._connection.execute(query).one_or_none()
@@ -103,40 +103,43 @@ class SqlMakeUps:
 
 
 class SqlWatches:
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    """``table``: with a column that names what is watched, ``watched``, beside those of ``replay_watches``."""
+
+    def __init__(
+        self, connection: sa.Connection, table: sa.Table = replay_watches, watched: str = "recording_id"
+    ) -> None:
+        self._connection, self._table, self._watched = connection, table, watched
 
     def add(self, recording_id: str, member_ids: Collection[str]) -> None:
-        new = {"recording_id": recording_id, "watched": [], "fetched": [], "anchors": [], "position_ms": 0}
+        new = {self._watched: recording_id, "watched": [], "fetched": [], "anchors": [], "position_ms": 0}
         rows = [{**new, "member_id": member_id} for member_id in sorted(member_ids)]
         if rows:
-            self._connection.execute(insert(self._connection, replay_watches).on_conflict_do_nothing(), rows)
+            self._connection.execute(insert(self._connection, self._table).on_conflict_do_nothing(), rows)
 
     def is_kept(self, recording_id: str, member_id: str) -> bool:
-        query = sa.select(replay_watches.c.member_id).where(*_mine(recording_id, member_id))
+        query = sa.select(self._table.c.member_id).where(*self._mine(recording_id, member_id))
         return self._connection.execute(query).first() is not None
 
     def get(self, recording_id: str, member_id: str, *, lock: bool = False) -> tuple[Watch, tuple[Span, ...]] | None:
-        query = sa.select(replay_watches).where(*_mine(recording_id, member_id))
+        query = sa.select(self._table).where(*self._mine(recording_id, member_id))
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else (_watch(row), _spans(row.fetched))
 
     def save(self, recording_id: str, member_id: str, watch: Watch) -> None:
         anchors = [{**asdict(each), "at": each.at.isoformat()} for each in watch.anchors]
         kept = {"watched": watch.watched, "anchors": anchors, "position_ms": watch.position_ms}
-        change = sa.update(replay_watches).where(*_mine(recording_id, member_id))
+        change = sa.update(self._table).where(*self._mine(recording_id, member_id))
         self._connection.execute(change.values({**kept, "spent_at": watch.spent_at}))
 
     def fetch(self, recording_id: str, member_id: str, spans: Sequence[Span]) -> None:
-        mine = _mine(recording_id, member_id)
-        row = self._connection.execute(sa.select(replay_watches.c.fetched).where(*mine).with_for_update()).one_or_none()
+        mine = self._mine(recording_id, member_id)
+        row = self._connection.execute(sa.select(self._table.c.fetched).where(*mine).with_for_update()).one_or_none()
         if row is not None:
-            change = sa.update(replay_watches).where(*mine)
+            change = sa.update(self._table).where(*mine)
             self._connection.execute(change.values(fetched=union([*_spans(row.fetched), *spans])))
 
-
-def _mine(recording_id: str, member_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return replay_watches.c.recording_id == recording_id, replay_watches.c.member_id == member_id
+    def _mine(self, recording_id: str, member_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+        return self._table.c[self._watched] == recording_id, self._table.c.member_id == member_id
 
 
 def _spans(kept: Sequence[Sequence[int]]) -> tuple[Span, ...]:
@@ -168,18 +171,22 @@ def _extension(kept: Mapping[str, Any]) -> Extension:
     return Extension(**{**kept, **{name: dt.datetime.fromisoformat(kept[name]) for name in _TIMES}})
 
 
-def _attempt_row(attempt: Attempt) -> dict[str, Any]:
+def attempt_row(attempt: Attempt, of: str = "make_up_id") -> dict[str, Any]:
+    """``of``: the column that says what it is an attempt at."""
     values = {field.name: getattr(attempt, field.name) for field in dataclasses.fields(Attempt)}
+    values[of] = values.pop("make_up_id")
     return values | {"paper": [{**asdict(each), "kind": each.kind.value} for each in attempt.paper]}
 
 
-def _attempt(row: sa.Row[Any]) -> Attempt:
-    paper = tuple(_question(each) for each in row.paper)
+def attempt_of(row: sa.Row[Any], of: str = "make_up_id") -> Attempt:
+    paper = tuple(question_of(each) for each in row.paper)
     choices = None if row.choices is None else {each: tuple(chosen) for each, chosen in row.choices.items()}
-    return Attempt(**{**row._mapping, "paper": paper, "choices": choices})
+    values = {**row._mapping, "paper": paper, "choices": choices}
+    values["make_up_id"] = values.pop(of)
+    return Attempt(**values)
 
 
-def _question(kept: Mapping[str, Any]) -> Question:
+def question_of(kept: Mapping[str, Any]) -> Question:
     options = tuple(Option(**each) for each in kept["options"])
     known = {"kind": QuestionKind(kept["kind"]), "options": options, "correct": tuple(kept["correct"])}
     return Question(**{**kept, **known})

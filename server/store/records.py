@@ -43,6 +43,7 @@ from server.store.lessons import SqlLessons, SqlProgrammes
 from server.store.make_ups import SqlMakeUps, SqlWatches
 from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
+from server.store.micro import SqlMicro, SqlUploads
 from server.store.operators import SqlOperators
 from server.store.organisation import SqlOrganisation
 from server.store.pairings import SqlDevices
@@ -53,10 +54,12 @@ from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.retaining import SqlRetention
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlRoster
+from server.store.schema import micro_watches
 from server.store.second_factors import SqlSecondFactors
 from server.store.sheet_bundles import SqlSheetBundles
 from server.store.sheets import SqlSheets
 from server.store.slides import SqlSlides
+from server.store.studies import SqlStudies
 from server.store.talk import SqlChat, SqlMutes, SqlWords
 from server.store.trail import SqlAudit
 from server.store.units import SqlUnits
@@ -349,6 +352,22 @@ class SqlTransaction:
     @cached_property
     def materials(self) -> SqlMaterials:
         return SqlMaterials(self._connection)
+
+    @cached_property
+    def micro(self) -> SqlMicro:
+        return SqlMicro(self._connection)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        return SqlUploads(self._connection)
+
+    @cached_property
+    def studies(self) -> SqlStudies:
+        return SqlStudies(self._connection)
+
+    @cached_property
+    def micro_watches(self) -> SqlWatches:
+        return SqlWatches(self._connection, micro_watches, "video_id")
 
     @cached_property
     def slides(self) -> SqlSlides:

@@ -6,7 +6,21 @@ import json
 
 from aiohttp import web
 
-from server.web import api, health, hls, ical, openapi, paper, providers, scans, streamheaders, streams, views
+from server.web import (
+    api,
+    films,
+    health,
+    hls,
+    ical,
+    openapi,
+    paper,
+    providers,
+    scans,
+    streamheaders,
+    streams,
+    tus,
+    views,
+)
 from server.web.guards import add_headers, identified, paced, same_origin
 from server.web.pages import Pages
 from server.web.site import SITE, Site
@@ -25,10 +39,12 @@ def build(site: Site) -> web.Application:
             *streams.routes(),
             *views.routes(),
             *hls.routes(),
+            *films.routes(),
             *paper.routes(),
             *scans.routes(),
             *providers.routes(),
             *ical.routes(),
+            *tus.routes(),
             *health.routes(),
         ]
     )

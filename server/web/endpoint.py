@@ -67,6 +67,8 @@ _NOT_FOUND = {
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
     "course_id": "course_not_found",
+    "video_id": "micro_not_found",
+    "upload_id": "upload_not_found",
     "series_id": "series_not_found",
     "key_id": "venue_key_not_found",
 }
@@ -91,6 +93,7 @@ class Endpoint:
     unaudited: str = ""
     audited: bool = False
     enrolling: bool = False
+    head: bool = False
 
     @property
     def name(self) -> str:
@@ -128,17 +131,19 @@ class Endpoints:
         unaudited: str = "",
         audited: bool = False,
         enrolling: bool = False,
+        head: bool = False,
     ) -> Callable[[Handler], Handler]:
         """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
 
         ``large``: its body may be of ``LARGE_BODY_BYTES``. ``upload``: its body is a file, which the handler reads.
         ``unaudited``: why it leaves no line in the audit log although it is no GET. ``audited``: a GET that leaves one.
         ``enrolling``: also for an administrator who has not set up the second factor that the role asks for.
+        ``head``: a GET whose headers may be asked for alone.
         """
 
         def add(handler: Handler) -> Handler:
             more: dict[str, Any] = {"large": large, "upload": upload, "unaudited": unaudited, "audited": audited}
-            more["enrolling"] = enrolling
+            more |= {"enrolling": enrolling, "head": head}
             endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
             self.listed.append(dataclasses.replace(endpoint, **more))
             return handler
@@ -146,7 +151,8 @@ class Endpoints:
         return add
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route(e.method, e.path, _serve(e)) for e in self.listed]
+        heads = [web.route("HEAD", e.path, _serve(e)) for e in self.listed if e.head]
+        return [*heads, *(web.route(e.method, e.path, _serve(e)) for e in self.listed)]
 
 
 def _endpoint(

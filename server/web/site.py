@@ -30,6 +30,7 @@ from server.services.depot import Craft
 from server.services.house import House
 from server.services.identities import IdentityProvider
 from server.services.login import Passwords
+from server.services.micro_uploads import Hands
 from server.settings import Settings
 from server.web.attendance_pdf import Press
 from server.web.connections import Connections
@@ -235,6 +236,8 @@ class Site:
     refusals: Refusals = field(default_factory=Refusals)
     checks: Waiting = field(default_factory=lambda: Waiting(_CHECKS_AT_ONCE, 1))
     uploads: Waiting = field(default_factory=lambda: Waiting(_UPLOADS_AT_ONCE, _UPLOADS_OF_ACCOUNT))
+    hands: Hands = field(default_factory=Hands)
+    """Of films that come in pieces."""
 
 
 SITE = web.AppKey("site", Site)

@@ -1,12 +1,16 @@
 """Materials over HTTPS: a real PDF, a real conversion, and who may have it."""
 
 import asyncio
+import base64
+import hashlib
 import uuid
 
 import aiohttp
 import pytest
 
+from server.services.demo import demo_id
 from tests.converting import papers
+from tests.converting.films import film
 
 from .conftest import problem_of
 
@@ -173,3 +177,68 @@ async def test_who_has_https_alone_turns_the_page_with_the_lecturer(lecturer, me
     await lecturer.command(f"{path}/slides/close")
     closed = (await member.get(f"{path}/events?since={told['seq']}&wait=25")).json["events"]
     assert [event["kind"] for event in closed] == ["slides.closed"]
+
+
+# ---- films of micro-videos, in pieces (tus 1.0) ------------------------------------------------------------
+
+TUS = {"Tus-Resumable": "1.0.0"}
+PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
+
+
+async def begun(who, size, *, name="消防 第1讲.mp4", headers=TUS, **said):
+    course = await who.command("/api/v1/courses", unit_id=demo_id("某集团党委"), title="消防安全微课")
+    video = await who.command(f"/api/v1/courses/{course.json['id']}/micro-videos", title="灭火器的使用")
+    words = {"filename": name, **said}
+    told = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in words.items())
+    path = f"/api/v1/micro-videos/{video.json['id']}/uploads"
+    more = {**headers, "Upload-Length": str(size), "Upload-Metadata": told}
+    return await who.ask("POST", path, params={"command_id": str(uuid.uuid4())}, headers=more), course.json["id"]
+
+
+async def test_a_film_comes_in_pieces_and_becomes_what_is_watched(admin, member, tmp_path):
+    whole = film(tmp_path / "a.mp4", seconds=5).read_bytes()
+    began, course_id = await begun(admin, len(whole), sha256=hashlib.sha256(whole).hexdigest())
+    assert (began.status, began.headers["Upload-Offset"]) == (201, "0")
+    place, half = began.headers["Location"], len(whole) // 2
+    checksum = {"Upload-Checksum": "sha256 " + base64.b64encode(hashlib.sha256(whole[:half]).digest()).decode()}
+    first = await admin.ask("PATCH", place, data=whole[:half], headers={**PIECE, **checksum, "Upload-Offset": "0"})
+    assert (first.status, first.headers["Upload-Offset"]) == (204, str(half))
+    wrong = await admin.ask("PATCH", place, data=whole[half:], headers={**PIECE, "Upload-Offset": "0"})
+    problem_of(wrong, 409, "upload_offset")
+    flipped = {**PIECE, **checksum, "Upload-Offset": str(half)}
+    problem_of(await admin.ask("PATCH", place, data=whole[half:], headers=flipped), 460, "upload_digest")
+    where = await admin.ask("HEAD", place)
+    assert (where.status, where.headers["Upload-Offset"], where.body) == (200, str(half), b"")
+    problem_of(await member.get(place), 404, "upload_not_found")
+    last = await admin.ask("PATCH", place, data=whole[half:], headers={**PIECE, "Upload-Offset": str(half)})
+    assert (last.status, (await admin.get(place)).json["done"]) == (204, True)
+    while (video := (await admin.get(f"/api/v1/courses/{course_id}/micro-videos")).json["items"][0])[
+        "state"
+    ] != "ready":
+        assert video["state"] in {"queued", "converting"}, video
+        await asyncio.sleep(0.05)
+    assert (video["copied"], video["bytes"], round(video["duration_ms"], -2)) == (True, len(whole), 5000)
+
+
+async def test_what_an_upload_is_refused_for(admin, member):
+    began, _ = await begun(admin, 100, headers={"Tus-Resumable": "0.2.2"})
+    problem_of(began, 412, "upload_version")
+    for name in ("../../etc/passwd", "a\x00.mp4", "a\\b.mp4"):
+        problem_of((await begun(admin, 100, name=name))[0], 422, "upload_name")
+    problem_of((await begun(admin, 3 << 30))[0], 413, "file_too_large")
+    problem_of((await begun(admin, 0))[0], 422, "upload_empty")
+    list_of_names = b"#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n"
+    place = (await begun(admin, len(list_of_names)))[0].headers["Location"]
+    plain = {**TUS, "Content-Type": "application/octet-stream", "Upload-Offset": "0"}
+    problem_of(await admin.ask("PATCH", place, data=list_of_names, headers=plain), 415, "unsupported_media_type")
+    none = {**PIECE, "Upload-Offset": "-1"}
+    problem_of(await admin.ask("PATCH", place, data=list_of_names, headers=none), 422, "invalid_body")
+    sent = await admin.ask("PATCH", place, data=list_of_names, headers={**PIECE, "Upload-Offset": "0"})
+    problem_of(sent, 415, "film_playlist")
+    for path in ("..%2f..%2fetc%2fpasswd", "%2e%2e", "%00"):
+        assert (await admin.get(f"/api/v1/uploads/{path}")).status == 404
+    spoken = await admin.ask("OPTIONS", place)
+    assert (spoken.status, spoken.headers["Tus-Version"]) == (204, "1.0.0")
+    place = (await begun(admin, 100))[0].headers["Location"]
+    assert (await admin.ask("DELETE", place, headers=TUS)).status == 204
+    problem_of(await admin.get(place), 404, "upload_not_found")

@@ -41,6 +41,7 @@ NOTHING_MADE = {
     "hold_id": "the security administrator of the whole house; tests/services/test_erasures.py",
     "bundle_id": "one's own only; tests/services/test_sheets.py",
     "data_export_id": "one's own only; tests/services/test_data_exports.py",
+    "upload_id": "one's own only; tests/services/test_micro_uploads.py",
     "verification_id": "the audit administrator of the whole house; tests/server/test_audit_trail.py",
 }
 PLAN = {"kind": "single", "text": "哪一项？", "options": ["甲", "乙"], "correct": [0]}
@@ -94,6 +95,13 @@ OTHERS = {
     "POST /lessons/{lesson_id}/findings": "names a doubt that is not there",
     "POST /lessons/{lesson_id}/inquiries/decisions": "names inquiries that are not there",
     "POST /lessons/{lesson_id}/clip": "names a clip that is not there",
+    **dict.fromkeys(
+        (
+            *("GET /micro-videos/{video_id}/study", "POST /micro-videos/{video_id}/marks/{question_id}"),
+            *(f"POST /micro-videos/{{video_id}}/{part}" for part in ("play", "beats", "attempts")),
+        ),
+        "is not published: there is nothing to watch; tests/services/test_micro_studies.py",
+    ),
     "POST /venues/{venue_id}/devices": "names a pairing that is not there",
     "POST /venues/{venue_id}/devices/look": "names a pairing that is not there",
 }
@@ -108,6 +116,7 @@ SOON = {
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),
     *("POST /quizzes/{quiz_id}/answer", "GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
+    "GET /courses/{course_id}/study",
 }
 """What the branch's administrator may as its member, and one above who belongs elsewhere may not."""
 LAST = ("DELETE ", "/end", "/dissolve", "/transitions")
@@ -163,6 +172,7 @@ async def belongings(school, admin):
         "account_id": demo_id("10061"),
         "venue_id": demo_id("第一分会场"),
     }
+    ids["video_id"] = await new(admin, f"/api/v1/courses/{ids['course_id']}/micro-videos", title="灭火器的使用")
     ids["quiz_id"] = await new(admin, f"{path}/quizzes", question_id=ids["question_id"])
     planned = await school.new_lesson(admin, unit=OWN, until="scheduled", venues=False)
     ids["leave_id"] = await new(someone, f"/api/v1/lessons/{planned['id']}/leaves", reason="出差")

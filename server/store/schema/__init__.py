@@ -30,6 +30,7 @@ from server.store.schema.lesson import commands, lesson_events, lesson_venues, l
 from server.store.schema.make_up import make_up_attempts, make_ups, replay_watches
 from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
+from server.store.schema.micro import micro_videos, uploads
 from server.store.schema.notice import claims, deliveries, waves
 from server.store.schema.organisation import (
     loans,
@@ -61,6 +62,7 @@ from server.store.schema.privacy import (
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.sheets import attendance_sheets, sheet_bundles
+from server.store.schema.study import micro_attempts, micro_marks, micro_questions, micro_studies, micro_watches
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 from server.store.schema.vouching import (
     check_answers,
@@ -135,6 +137,12 @@ __all__ = [
     "membership_steps",
     "memberships",
     "metadata",
+    "micro_attempts",
+    "micro_marks",
+    "micro_questions",
+    "micro_studies",
+    "micro_videos",
+    "micro_watches",
     "notice_receipts",
     "notices",
     "organisation_changes",
@@ -175,6 +183,7 @@ __all__ = [
     "unit_names",
     "unit_rules",
     "units",
+    "uploads",
     "venue_changes",
     "venue_devices",
     "venue_keys",
@@ -184,5 +193,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0039"
+HEAD = "0043"
 """The migration this code works with."""

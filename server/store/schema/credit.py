@@ -24,6 +24,7 @@ credit_rules = sa.Table(
     sa.Column("checks_in_rooms", sa.Boolean, nullable=False, server_default=sa.false()),
     number("least_checks_percent", nullable=True),
     json("make_up", nullable=True),
+    json("micro", nullable=True),
     sa.UniqueConstraint("unit_id", "version"),
 )
 

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from server.domain.credit import MOST_CHECKS, ReviewState
 from server.domain.make_up_terms import MOST_ATTEMPTS, MOST_DAYS, MOST_PAUSE_MINUTES, MakeUpTerms
+from server.domain.micro_terms import MicroTerms
 from server.domain.replays import MOST_RATE_PERCENT
 from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
@@ -23,6 +24,7 @@ from server.web.forms import Command, Form, Paged, Query, Text
 calls = Endpoints()
 
 Percent = Annotated[int, Field(ge=0, le=100)]
+Hundredths = Annotated[int, Field(ge=0, le=1000)]
 Paragraphs = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"),
@@ -45,6 +47,22 @@ class MakeUpBody(Form):
     most_rate_percent: Annotated[int, Field(ge=100, le=MOST_RATE_PERCENT)] = MOST_RATE_PERCENT
 
 
+class MicroBody(Form):
+    """As :class:`server.domain.micro_terms.MicroTerms`."""
+
+    short_minutes: Annotated[int, Field(ge=1, le=600)] = 15
+    long_minutes: Annotated[int, Field(ge=2, le=600)] = 30
+    short_hundredths: Hundredths = 25
+    middle_hundredths: Hundredths = 50
+    long_hundredths: Hundredths = 100
+    test_hundredths: Hundredths = 50
+    watched_percent: Annotated[int, Field(ge=1, le=100)] = 90
+    right_percent: Annotated[int, Field(ge=1, le=100)] = 60
+    attempts: Annotated[int, Field(ge=1, le=MOST_ATTEMPTS)] = 3
+    pause_minutes: Annotated[int, Field(ge=0, le=MOST_PAUSE_MINUTES)] = 10
+    most_rate_percent: Annotated[int, Field(ge=100, le=MOST_RATE_PERCENT)] = MOST_RATE_PERCENT
+
+
 class NewRule(Command):
     unit_id: UUID
     name: Text
@@ -59,6 +77,7 @@ class NewRule(Command):
     checks_in_rooms: bool = False
     least_checks_percent: Percent | None = None
     make_up: MakeUpBody | None = None
+    micro: MicroBody | None = None
 
 
 class NewReview(Command):
@@ -111,7 +130,8 @@ async def post_credit_rule(call: Call, body: NewRule) -> CreditRuleView:
     """A new version of a unit's rule; it ends the one before."""
     terms = MakeUpTerms(**body.make_up.model_dump()) if body.make_up else None
     asked = body.model_dump(exclude={"command_id"})
-    plan = RulePlan(**{**asked, "unit_id": str(body.unit_id), "make_up": terms})
+    micro = MicroTerms(**body.micro.model_dump()) if body.micro else None
+    plan = RulePlan(**{**asked, "unit_id": str(body.unit_id), "make_up": terms, "micro": micro})
     return await add_rule(call.site.house.records, call.principal, body.command, plan, call.now)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -18,6 +16,7 @@ from server.services import jobs, materials
 from server.services.depot import ORIGINAL
 from server.services.jobs import JobView
 from server.services.materials import MaterialView, Upload
+from server.web.bodies import pieces
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Query
@@ -25,7 +24,6 @@ from server.web.forms import Command, Query
 calls = Endpoints()
 
 _BYTES = "application/octet-stream"
-_STALL_S = 60.0
 _COMMAND = ("forbidden", "command_reused")
 _OF_ONE = ("forbidden", "material_not_found")
 _OF_FILE = (
@@ -90,25 +88,9 @@ async def post_material(call: Call, lesson_id: UUID, query: NewMaterial) -> Mate
             str(lesson_id),
             str(query.command_id),
             said=Upload(query.kind, query.name, query.release),
-            chunks=_pieces(call),
+            chunks=pieces(call, LONGEST_UPLOAD.total_seconds()),
             now=call.now,
         )
-
-
-async def _pieces(call: Call) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ``upload_broken`` when it stops coming."""
-    try:
-        async with asyncio.timeout(LONGEST_UPLOAD.total_seconds()):
-            while True:
-                async with asyncio.timeout(_STALL_S):
-                    piece = await call.request.content.readany()
-                if not piece:
-                    return
-                yield piece
-    except TimeoutError:
-        raise Refusal("upload_broken", "it stopped coming") from None
-    except (web.RequestPayloadError, ConnectionError) as error:
-        raise Refusal("upload_broken", type(error).__name__) from None
 
 
 @calls.on("PATCH", "/api/v1/materials/{material_id}", refusals=(*_OF_ONE, "materials_closed", "command_reused"))
