@@ -26,6 +26,8 @@ MOST_BYTES = 2 << 20
 MOST_PIXELS = 4096 * 2304
 _DARK = 40
 """Of 255: a picture whose mean is below is no poster, if there is a lighter one."""
+_OPENING = 3
+"""A lesson begins with a slate or an empty desk: its poster is of after the first third, if there is such a picture."""
 _QUALITY = {"sheet": 60, "poster": 75}
 
 Picture = np.ndarray[Any, Any]
@@ -47,14 +49,18 @@ def _drawn(
     tiles: list[Picture] = []
     poster: Picture | None = None
     sheets = 0
+    best = (False, False)
+    opening = sum(1 for _ in _keyframes(strip)) // _OPENING
+    strip.seek(0)
     for number, keyframe in enumerate(_keyframes(strip)):
         frame = _decoded(keyframe)
         if frame is None:
             continue
         shown.append(number)
         tiles.append(_fitted(frame, WIDTH, HEIGHT))
-        if poster is None or (poster.mean() < _DARK and tiles[-1].mean() > poster.mean()):
-            poster = _fitted(frame, *POSTER)
+        rank = (bool(tiles[-1].mean() >= _DARK), number >= opening)
+        if poster is None or rank > best:
+            poster, best = _fitted(frame, *POSTER), rank
         if len(tiles) == COLUMNS * ROWS:
             sheets = _lay(tiles, into, sheets)
         progress(100 * strip.tell() // max(1, size))

@@ -53,6 +53,15 @@ async def test_pictures_stand_in_their_order_and_what_is_none_is_left_out(tmp_pa
     assert abs(int(poster.mean()) - 200) < 12, "the first that is not dark"
 
 
+@pytest.mark.parametrize(
+    ("greys", "chosen"),
+    [([60, 60, 60, 120, 10, 10, 90, 90, 90], 120), ([60, 60, 10, 10, 10, 200], 200), ([60, 10, 10], 60), ([5, 5, 20], 5)],
+)
+async def test_the_poster_is_of_after_the_opening_unless_that_is_dark(tmp_path, greys, chosen):
+    await drawn(tmp_path, strip(*map(keyframe, greys)))
+    assert abs(int(opened(tmp_path / "into" / "poster.webp").mean()) - chosen) < 12
+
+
 async def test_nothing_to_draw_draws_nothing(tmp_path):
     assert (await drawn(tmp_path, strip(b"", b"")))["shown"] == []
     assert list((tmp_path / "into").iterdir()) == []
