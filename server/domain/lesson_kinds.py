@@ -8,8 +8,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from server.domain.refusals import Refusal
 
@@ -135,7 +135,9 @@ class DueState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a unit is to hold of a kind in a period. ``due``: the last day on which it is in time."""
+    """What a unit is to hold of a kind in a period. ``due``: the last day on which it is in time. ``owing``: the
+    groups for which not enough is held or planned; :func:`counted_by_group`.
+    """
 
     unit_id: str
     kind: LessonKind
@@ -144,6 +146,7 @@ class Due:
     wanted: int
     held: int = 0
     planned: int = 0
+    owing: tuple[str, ...] = ()
 
     def state(self, today: dt.date) -> DueState:
         if self.held >= self.wanted:
@@ -160,6 +163,29 @@ def due_of(rule: KindRule, unit_id: str, on: dt.date, groups: int) -> Due | None
     if period is None or wanted == 0:
         return None
     return Due(unit_id, rule.kind, period, due_day(rule, period), wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """Of one group in a period, or of those that name no group."""
+
+    held: int = 0
+    planned: int = 0
+
+
+def counted_by_group(due: Due, times: int, groups: Sequence[str], meetings: Mapping[str | None, Meetings]) -> Due:
+    """Each group needs ``times`` of its own: one that meets oftener does it for no other. What names no group (None)
+    counts for whichever group lacks one. Groups that are none of these count for nothing.
+    """
+    none = Meetings()
+    own = {group: meetings.get(group, none) for group in groups}
+    held = sum(min(one.held, times) for one in own.values())
+    both = sum(min(one.held + one.planned, times) for one in own.values())
+    free = meetings.get(None, none)
+    planned = both - held + free.planned
+    lacking = due.wanted - both - free.held - free.planned
+    short = tuple(group for group, one in own.items() if one.held + one.planned < times)
+    return replace(due, held=held + free.held, planned=planned, owing=short if lacking > 0 else ())
 
 
 def conveners(rule: KindRule, unit_line: Sequence[str]) -> Sequence[str]:

@@ -84,6 +84,14 @@ def next_state(state: LessonState, step: LessonStep) -> LessonState:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupName:
+    """A 党小组 as a lesson names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """``version`` grows by one with every change (ETag). ``recording_id`` is given when the lesson opens."""
 
@@ -113,7 +121,15 @@ class Lesson:
     media: bool = True  # False: people meet, nothing is sent or recorded; from sign-in to credit it is the same
     course_id: str | None = None
     series_id: str | None = None  # of a draft that was made with others
+    group: GroupName | None = None  # the 党小组 that holds it, as it was called when the lesson opened
     version: int = 1
+
+    @property
+    def full_title(self) -> str:
+        """With the group that holds it, where the title doesn't say it."""
+        if self.group is None or self.group.name in self.title:
+            return self.title
+        return f"{self.title}（{self.group.name}）"
 
     @property
     def on_air(self) -> bool:
@@ -182,6 +198,7 @@ class HeldLesson:
     kind: LessonKind
     starts_at: dt.datetime
     state: LessonState
+    group_id: str | None = None
 
 
 def step(lesson: Lesson, event: LessonStep, now: dt.datetime, *, recording_id: str) -> Lesson:
@@ -229,5 +246,9 @@ def check_media(lesson: Lesson) -> None:
 
 
 def plain(lesson: Lesson) -> Lesson:
-    """As it can be held: without media nothing is recorded, and no name stands over a picture."""
+    """As it can be held: without media nothing is recorded, and no name stands over a picture; a group holds group
+    meetings and nothing else.
+    """
+    if lesson.kind is not LessonKind.GROUP_MEETING:
+        lesson = replace(lesson, group=None)
     return lesson if lesson.media else replace(lesson, recorded=False, watermark=False)

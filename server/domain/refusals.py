@@ -422,6 +422,13 @@ MEANINGS: dict[str, Meaning] = {
         "请选择其他课程系列，或先重新启用它。",
         "Choose another course, or open this one again first.",
     ),
+    "group_dissolved": Meaning(
+        409,
+        "这场会的党小组已经撤销",
+        "The group that was to hold this meeting is no more",
+        "请先修改这场会，改选党小组或不指定党小组，再继续。",
+        "Change the meeting first: choose another group, or none; then go on.",
+    ),
     "calendar_unknown": Meaning(
         404,
         "日历地址无效",

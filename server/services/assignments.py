@@ -254,6 +254,9 @@ def _frozen(tx: Transaction, lesson: Lesson, plan: Assignments, on: dt.date) -> 
     lines = _Lines(tree, on)
     known = {person.member_id: person for person in (*tx.members.people(below, on), *lent.values())}
     people = [*expected_there(known.values(), loans, lines, tx.units.rules(), below=below, on=on)]
+    if lesson.group is not None:
+        own = tx.members.in_group(lesson.group.id)
+        people = [person for person in people if person.member_id in own]
     there = {person.member_id for person in people}
     excepted = tx.members.found([member_id for member_id in plan.exceptions if member_id not in there], on)
     people += excepted.values()
@@ -294,6 +297,8 @@ def expected_place(tx: Transaction, principal: Principal, lesson: Lesson, now: d
     if member_id is None or (excepted is None and lesson.unit_id not in line):
         return False, None
     if excepted is not None and not excepted.expected:
+        return False, None
+    if excepted is None and lesson.group is not None and member_id not in tx.members.in_group(lesson.group.id):
         return False, None
     plan = replace(plan, choices=tx.assignments.choices(lesson.id, member_id))
     wanted = placing(plan, {venue.venue_id for venue in lesson.venues})(member_id, line)

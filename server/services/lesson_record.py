@@ -60,7 +60,7 @@ def record_of(tx: Transaction, one: Export, now: dt.datetime) -> Record:
     said = {
         "recording": one.recording_id,
         "lesson": lesson_id,
-        "title": lesson.title,
+        "title": lesson.full_title,
         "starts_at": lesson.starts_at.isoformat(),
         "sealed_at": now.isoformat(),
         "sealed_by": one.created_by,

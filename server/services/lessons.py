@@ -31,6 +31,7 @@ from server.services.finding import CHUNK, MOST_LISTED, allowed_target, cursor_o
 from server.services.hand_steps import close_hands
 from server.services.house import House
 from server.services.kits import end_rehearsal
+from server.services.meeting_groups import check_group, group_named
 from server.services.presence_checks import close_checks, plan_checks
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
@@ -72,11 +73,12 @@ class LessonPlan:
     kind: LessonKind = LessonKind.LECTURE
     media: bool = True
     course_id: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LessonChange:
-    """None: leave as it is. ``lecturer_id`` "" takes the lecturer away, ``course_id`` "" the course."""
+    """None: leave as it is. "" takes the lecturer, the course, the group away."""
 
     title: str | None = None
     starts_at: dt.datetime | None = None
@@ -90,6 +92,7 @@ class LessonChange:
     kind: LessonKind | None = None
     media: bool | None = None
     course_id: str | None = None
+    group_id: str | None = None
 
 
 # ---- reading ---------------------------------------------------------------------------------------------
@@ -207,6 +210,7 @@ def views(tx: Transaction, principal: Principal, shown: list[Lesson], now: dt.da
             media=lesson.media,
             course=Named(lesson.course_id, courses[lesson.course_id]) if lesson.course_id else None,
             series_id=lesson.series_id,
+            group=Named(lesson.group.id, lesson.group.name) if lesson.group else None,
         )
 
     return [one(lesson) for lesson in shown]
@@ -219,7 +223,7 @@ async def create_lesson(
     records: Records, principal: Principal, command_id: str, plan: LessonPlan, now: dt.datetime
 ) -> LessonView:
     """A draft. Raises ``forbidden``, ``invalid_body``, ``unit_not_found``, ``venue_not_found``, ``account_not_found``,
-    ``command_reused``.
+    ``group_not_found``, ``command_reused``.
     """
     asked = command(principal, command_id, "create_lesson", **asdict(plan))
 
@@ -260,6 +264,7 @@ def add_draft(
         media=plan.media,
         course_id=plan.course_id or None,
         series_id=series_id,
+        group=group_named(tx, plan.group_id, plan.unit_id) if plan.kind is LessonKind.GROUP_MEETING else None,
     )
     lesson = rules.plain(lesson)
     tx.lessons.add(lesson)
@@ -361,12 +366,18 @@ def _change(
 
 
 def _applied(tx: Transaction, principal: Principal, lesson: Lesson, change: LessonChange, now: dt.datetime) -> Lesson:
-    given = {name: value for name, value in asdict(change).items() if value is not None and name != "venues"}
+    given = {
+        name: value
+        for name, value in asdict(change).items()
+        if value is not None and name not in ("venues", "group_id")
+    }
     for name in ("lecturer_id", "course_id"):
         if name in given:
             given[name] = given[name] or None
     if "title" in given:
         given["title"] = given["title"].strip()
+    if change.group_id is not None:
+        given["group"] = group_named(tx, change.group_id, lesson.unit_id)
     venues = lesson.venues
     if change.venues is not None:
         venues = _venues(tx, principal, change.venues, lesson.venues, now)
@@ -380,7 +391,8 @@ async def move_lesson(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, step: LessonStep, now: dt.datetime
 ) -> LessonView:
     """One step of its life. Raises ``illegal_transition``, ``forbidden``, ``lesson_not_found``, ``command_reused``,
-    ``rule_missing``, and ``presence_pending`` for settling while another process has not said yet who was there.
+    ``rule_missing``, ``group_dissolved``, and ``presence_pending`` for settling while another process has not said yet
+    who was there.
 
     The record decides; the media process follows. When it is away the step still holds, and it is made to follow
     when it comes back.
@@ -419,6 +431,7 @@ def _move(
 ) -> LessonView:
     moved = rules.step(lesson, step, now, recording_id=str(uuid.uuid4()))
     if step in _RULED:
+        check_group(tx, moved)
         moved = _under_rule(tx, moved, now)
     tx.lessons.save(moved)
     if step is LessonStep.SETTLE:

@@ -206,7 +206,9 @@ def _why(lesson: Lesson, now: dt.datetime) -> str:
 
 
 def _sentence(one: Delivery, lesson: Lesson, waves: Sequence[MadeWave]) -> Sentence:
-    return Sentence(one.wave, lesson.title, lesson.starts_at, place_name(lesson, one.place), was_before(one, waves))
+    return Sentence(
+        one.wave, lesson.full_title, lesson.starts_at, place_name(lesson, one.place), was_before(one, waves)
+    )
 
 
 def place_name(lesson: Lesson, lesson_venue_id: str | None) -> str:

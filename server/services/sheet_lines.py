@@ -73,7 +73,7 @@ def _occasion(tx: Transaction, lesson: Lesson, names: Mapping[str, str]) -> Occa
     east = lesson.starts_at.astimezone(tx.calendar.zone).utcoffset() or dt.timedelta()
     return Occasion(
         lesson_id=lesson.id,
-        title=lesson.title,
+        title=lesson.full_title,
         unit=names[lesson.unit_id],
         lecturer=people.get(lesson.lecturer_id or "", ""),
         starts_at=lesson.starts_at,

@@ -117,6 +117,7 @@ class LessonView:
     media: bool = True
     course: Named | None = None
     series_id: str | None = None
+    group: Named | None = None
     operates: tuple[str, ...] = ()
     """Venues of it that the caller operates, ``my_venue`` among them."""
 

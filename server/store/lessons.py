@@ -14,7 +14,7 @@ from server.domain.access import Reach
 from server.domain.clips import Clip
 from server.domain.curtain import Cut, Standby
 from server.domain.lesson_kinds import REGULAR, LessonKind
-from server.domain.lessons import HeldLesson, Lesson, LessonFilter, LessonState
+from server.domain.lessons import GroupName, HeldLesson, Lesson, LessonFilter, LessonState
 from server.domain.programme import Programme
 from server.domain.talkback import Talkback, Talkbacks
 from server.domain.venues import Guest, LecturerDesk, LessonVenue, Microphone, Part
@@ -25,6 +25,7 @@ from server.store.upserts import insert, padded
 _OWN: tuple[str, ...] = ("title", "unit_id", "lecturer_id", "state", "starts_at", "ends_at", "recorded", "video_codec")
 _OWN += ("opened_at", "live_at", "ended_at", "recording_id", "credit_hundredths", "rule_id", "settled_at", "version")
 _OWN += ("replay_skips", "watermark", "kind", "media", "course_id", "series_id")
+_COLUMNS = (*_OWN, "group_id", "group_name")
 _ALL = LessonFilter()
 _TALK_TIMES = ("since", "heard_at")
 
@@ -37,7 +38,7 @@ _VENUES = (
     .order_by(lesson_venues.c.position)
 )
 _LABEL = "lesson__"
-LABELLED = tuple(lessons.c[name].label(_LABEL + name) for name in ("id", *_OWN))
+LABELLED = tuple(lessons.c[name].label(_LABEL + name) for name in ("id", *_COLUMNS))
 """A lesson's own columns for a query that joins it."""
 _HOLDING = (
     sa.select(*LABELLED, *lesson_venues.c)
@@ -93,7 +94,7 @@ class SqlLessons:
 
     def held_regularly(self, since: dt.datetime, until: dt.datetime) -> tuple[HeldLesson, ...]:
         query = (
-            sa.select(*(lessons.c[name] for name in ("id", "unit_id", "kind", "starts_at", "state")))
+            sa.select(*(lessons.c[name] for name in ("id", "unit_id", "kind", "starts_at", "state", "group_id")))
             .where(
                 lessons.c.starts_at >= since,
                 lessons.c.starts_at < until,
@@ -103,7 +104,7 @@ class SqlLessons:
             .order_by(lessons.c.starts_at, lessons.c.id)
         )
         return tuple(
-            HeldLesson(row.id, row.unit_id, LessonKind(row.kind), row.starts_at, LessonState(row.state))
+            HeldLesson(row.id, row.unit_id, LessonKind(row.kind), row.starts_at, LessonState(row.state), row.group_id)
             for row in self._connection.execute(query)
         )
 
@@ -228,8 +229,13 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
 
 def labelled_lesson(row: sa.Row[Any]) -> Lesson:
     """From a row with the columns ``LABELLED`` among others; without venues and guest."""
-    fields = {name: row._mapping[_LABEL + name] for name in ("id", *_OWN)}
-    return Lesson(**{**fields, "state": LessonState(fields["state"]), "kind": LessonKind(fields["kind"])})
+    fields = {name: row._mapping[_LABEL + name] for name in ("id", *_COLUMNS)}
+    group = _group(fields.pop("group_id"), fields.pop("group_name"))
+    return Lesson(**{**fields, "state": LessonState(fields["state"]), "kind": LessonKind(fields["kind"])}, group=group)
+
+
+def _group(group_id: str | None, name: str | None) -> GroupName | None:
+    return GroupName(group_id, name or "") if group_id else None
 
 
 def _venue(row: sa.Row[Any]) -> LessonVenue:
@@ -257,6 +263,7 @@ def lesson_of(row: sa.Row[Any], venues: Iterable[LessonVenue] = ()) -> Lesson:
     clip = _clip(row.clip) if row.clip else None
     talkbacks = tuple(_talkback(one) for one in row.talkbacks or ())
     own["state"], own["kind"] = LessonState(row.state), LessonKind(row.kind)
+    own["group"] = _group(row.group_id, row.group_name)
     return Lesson(id=row.id, **own, venues=tuple(venues), guest=guest, talkbacks=talkbacks, clip=clip)
 
 
@@ -274,7 +281,9 @@ def _talkback(kept: dict[str, Any]) -> Talkback:
 
 
 def _own(lesson: Lesson) -> dict[str, Any]:
-    coded = {"state": lesson.state.value, "kind": lesson.kind.value}
+    coded: dict[str, Any] = {"state": lesson.state.value, "kind": lesson.kind.value}
+    group = lesson.group
+    coded |= {"group_id": group.id if group else None, "group_name": group.name if group else None}
     return {**{name: getattr(lesson, name) for name in _OWN}, **coded}
 
 

@@ -54,6 +54,10 @@ class SqlMembers:
         )
         return tuple(Person(r.id, r.name, MemberKind(r.kind), r.unit_id) for r in self._connection.execute(query))
 
+    def in_group(self, group_id: str) -> frozenset[str]:
+        query = sa.select(members.c.id).where(members.c.group_id == group_id)
+        return frozenset(self._connection.execute(query).scalars())
+
     def loans_on(self, on: dt.date) -> tuple[Loan, ...]:
         rows = self._connection.execute(sa.select(loans).where(lent(on)).order_by(loans.c.member_id))
         return tuple(Loan(**row._mapping) for row in rows)

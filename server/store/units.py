@@ -14,7 +14,7 @@ from server.domain.refusals import Refusal
 from server.domain.unit_rules import Expected, Size, UnitRule, UnitRules
 from server.domain.units import Naming, Placement, Unit, UnitKind, UnitTree
 from server.store.batches import batched
-from server.store.schema import members, memberships, placements, unit_groups, unit_names, unit_rules, units
+from server.store.schema import lessons, members, memberships, placements, unit_groups, unit_names, unit_rules, units
 
 
 def _line() -> sa.Select[tuple[str, int]]:
@@ -137,6 +137,8 @@ class SqlUnits:
     def put_group(self, group: Group) -> None:
         self._connection.execute(sa.delete(unit_groups).where(unit_groups.c.id == group.id))
         self._connection.execute(sa.insert(unit_groups).values(asdict(group)))
+        planned = sa.update(lessons).where(lessons.c.group_id == group.id, lessons.c.opened_at.is_(None))
+        self._connection.execute(planned.values(group_name=group.name))
 
     def drop_group(self, group_id: str) -> None:
         self._connection.execute(sa.update(members).where(members.c.group_id == group_id).values(group_id=None))

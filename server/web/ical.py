@@ -59,7 +59,7 @@ def _event(appointment: Appointment, zone: dt.tzinfo, base_url: str) -> icalenda
     event.add("uid", f"{lesson.id}@dangxiao")
     event.add("dtstamp", lesson.starts_at)
     event.add("sequence", lesson.version)
-    event.add("summary", lesson.title)
+    event.add("summary", lesson.full_title)
     for key, moment in (("dtstart", lesson.starts_at), ("dtend", lesson.ends_at)):
         event.add(key, moment.astimezone(zone).replace(tzinfo=None), parameters={"TZID": _name(zone)})
     event.add("status", "CANCELLED" if lesson.state is LessonState.CANCELLED else "CONFIRMED")

@@ -14,11 +14,11 @@ const month = { since: '2026-11-01', until: '2026-11-30', due: '2026-11-30' }
 const dues: Due[] = BRANCHES.flatMap((name, index): Due[] => {
   const unit = { id: `b${index}`, name }
   return [
-    ...(index % 2 ? [{ unit, kind: 'members_meeting' as const, since: '2026-07-01', until: '2026-09-30', due: '2026-09-30', wanted: 1, held: 0, planned: 0, state: 'overdue' as const }] : []),
-    { unit, kind: 'members_meeting', since: '2026-10-01', until: '2026-12-31', due: '2026-12-31', wanted: 1, held: 0, planned: index === 0 ? 1 : 0, state: index === 0 ? 'planned' : 'open' },
-    { unit, kind: 'committee_meeting', ...month, wanted: 1, held: 1, planned: 0, state: 'held' },
-    { unit, kind: 'group_meeting', ...month, wanted: 3, held: 1, planned: 2, state: 'planned' },
-    { unit, kind: 'theme_day', ...month, due: '2026-11-15', wanted: 1, held: index === 2 ? 0 : 1, planned: 0, state: index === 2 ? 'overdue' : 'held' },
+    ...(index % 2 ? [{ unit, kind: 'members_meeting' as const, since: '2026-07-01', until: '2026-09-30', due: '2026-09-30', wanted: 1, held: 0, planned: 0, state: 'overdue' as const, owing: [] }] : []),
+    { unit, kind: 'members_meeting', since: '2026-10-01', until: '2026-12-31', due: '2026-12-31', wanted: 1, held: 0, planned: index === 0 ? 1 : 0, state: index === 0 ? 'planned' : 'open', owing: [] },
+    { unit, kind: 'committee_meeting', ...month, wanted: 1, held: 1, planned: 0, state: 'held', owing: [] },
+    { unit, kind: 'group_meeting', ...month, wanted: 3, held: 1, planned: index === 1 ? 0 : 2, state: index === 1 ? 'open' : 'planned', owing: index === 1 ? [{ id: 'g2', name: '第二党小组' }, { id: 'g3', name: '第三党小组' }] : [] },
+    { unit, kind: 'theme_day', ...month, due: '2026-11-15', wanted: 1, held: index === 2 ? 0 : 1, planned: 0, state: index === 2 ? 'overdue' : 'held', owing: [] },
   ]
 })
 const usual = REGULAR.map((kind): KindRule => ({

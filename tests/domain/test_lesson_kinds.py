@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 from server.domain.courses import MOST_REPEATED, Repeat, Repeats, days_of
 from server.domain.lesson_kinds import (
     USUAL,
+    Due,
+    DueState,
     Every,
     KindRule,
     KindRules,
     LessonKind,
+    Meetings,
+    Period,
     check_kind_rule,
+    counted_by_group,
     due_day,
     period_of,
 )
@@ -140,3 +145,49 @@ def test_a_fifth_weekday_becomes_the_last_where_there_are_four():
 def test_a_series_that_nobody_can_oversee_is_refused(wrong):
     with pytest.raises(Refusal, match="invalid_body"):
         days_of(dt.date(2026, 11, 26), wrong)
+
+
+# ---- group meetings --------------------------------------------------------------------------------------
+
+MAY = Period(dt.date(2026, 5, 1), dt.date(2026, 5, 31))
+COUNTS = st.builds(Meetings, st.integers(0, 4), st.integers(0, 4))
+GROUPS = st.lists(st.sampled_from("abcdef"), min_size=1, unique=True)
+
+
+def counted(groups, times, meetings):
+    due = Due("branch", LessonKind.GROUP_MEETING, MAY, MAY.until, times * len(groups))
+    return counted_by_group(due, times, groups, meetings)
+
+
+def test_three_meetings_of_one_group_are_those_of_one_group():
+    found = counted(["a", "b", "c"], 1, {"a": Meetings(held=3)})
+    assert (found.held, found.wanted, found.owing) == (1, 3, ("b", "c"))
+    assert found.state(MAY.until) is DueState.OPEN
+
+
+def test_a_meeting_that_names_no_group_counts_for_whichever_lacks_one():
+    found = counted(["a", "b"], 1, {"a": Meetings(held=1), None: Meetings(held=1)})
+    assert (found.held, found.owing, found.state(MAY.until)) == (2, (), DueState.HELD)
+
+
+def test_a_meeting_of_a_group_that_is_no_more_counts_for_none():
+    assert counted(["a"], 1, {"gone": Meetings(held=2)}).owing == ("a",)
+
+
+@given(GROUPS, st.integers(1, 3), st.dictionaries(st.sampled_from("abcdefg"), COUNTS), st.dates())
+def test_where_each_meeting_names_its_group_nothing_is_owed_just_when_each_has_its_own(groups, times, meetings, today):
+    found = counted(groups, times, meetings)
+    own = [meetings.get(group, Meetings()) for group in groups]
+    lacking = [group for group, one in zip(groups, own, strict=True) if one.held + one.planned < times]
+    assert list(found.owing) == lacking
+    assert (found.state(today) is DueState.HELD) == all(one.held >= times for one in own)
+    assert (found.state(today) in {DueState.HELD, DueState.PLANNED}) == (not lacking)
+
+
+@given(GROUPS, st.integers(1, 3), st.dictionaries(st.sampled_from([*"abcdefg", None]), COUNTS))
+def test_the_groups_that_owe_are_named_just_when_too_little_is_held_or_planned(groups, times, meetings):
+    found = counted(groups, times, meetings)
+    assert bool(found.owing) == (found.held + found.planned < found.wanted)
+    assert set(found.owing) <= set(groups)
+    assert found.held >= 0
+    assert found.planned >= 0

@@ -55,7 +55,9 @@ class UnitShelf(Protocol):
 
     def group(self, group_id: str) -> Group | None: ...
 
-    def put_group(self, group: Group) -> None: ...
+    def put_group(self, group: Group) -> None:
+        """Its meetings that are not opened yet name it so."""
+        ...
 
     def drop_group(self, group_id: str) -> None:
         """Its members belong to none afterwards."""
@@ -73,6 +75,10 @@ class MemberShelf(Protocol):
 
     def found(self, member_ids: Collection[str], on: dt.date) -> dict[str, Person]:
         """By id; who belongs to no unit on that day is not in it."""
+        ...
+
+    def in_group(self, group_id: str) -> frozenset[str]:
+        """Who was put into it; counts only for those who belong to its branch."""
         ...
 
     def loans_on(self, on: dt.date) -> tuple[Loan, ...]:

@@ -193,5 +193,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0043"
+HEAD = "0042"
 """The migration this code works with."""

@@ -34,6 +34,8 @@ lessons = sa.Table(
     sa.Column("media", sa.Boolean, nullable=False, server_default=sa.true()),
     reference("course_id", "courses.id", nullable=True),
     reference("series_id", "lesson_series.id", nullable=True),
+    text("group_id", nullable=True),
+    text("group_name", nullable=True),
     number("version"),
     number("last_seq"),
     sa.Index(None, "starts_at", "id"),

@@ -78,6 +78,7 @@ members = sa.Table(
     _blank("spelling"),
     _blank("initials"),
     sa.Index(None, "spelling", "id"),
+    sa.Index(None, "group_id"),
 )
 
 member_kinds = sa.Table(

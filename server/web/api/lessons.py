@@ -34,7 +34,7 @@ from server.web.forms import Command, Form, Moment, Paged, Query, Text
 calls = Endpoints()
 
 _PLAN = ("forbidden", "unit_not_found", "venue_not_found", "account_not_found", "command_reused")
-IN_COURSE = (*_PLAN, "course_not_found", "course_closed")
+IN_COURSE = (*_PLAN, "course_not_found", "course_closed", "group_not_found")
 
 
 class LessonVenueForm(Form):
@@ -63,6 +63,7 @@ class NewLesson(Command):
     kind: LessonKind = LessonKind.LECTURE
     media: bool = True
     course_id: UUID | None = None
+    group_id: UUID | None = None
 
     def plan(self) -> LessonPlan:
         return LessonPlan(
@@ -79,11 +80,12 @@ class NewLesson(Command):
             kind=self.kind,
             media=self.media,
             course_id=str(self.course_id) if self.course_id else None,
+            group_id=str(self.group_id) if self.group_id else None,
         )
 
 
 class ChangedLesson(Form):
-    """Fields that are left out stay; ``lecturer_id: null`` takes the lecturer away, ``course_id: null`` the course."""
+    """Fields that are left out stay; ``lecturer_id``, ``course_id``, ``group_id`` null take that away."""
 
     command_id: UUID | None = None
     title: Text | None = None
@@ -98,6 +100,7 @@ class ChangedLesson(Form):
     kind: LessonKind | None = None
     media: bool | None = None
     course_id: UUID | None = None
+    group_id: UUID | None = None
 
 
 class Step(Command):
@@ -202,7 +205,10 @@ async def patch_lesson(call: Call, lesson_id: UUID, body: ChangedLesson) -> Less
 @calls.on(
     "POST",
     "/api/v1/lessons/{lesson_id}/transitions",
-    refusals=("illegal_transition", "forbidden", "command_reused", "rule_missing", "presence_pending"),
+    refusals=(
+        *("illegal_transition", "forbidden", "command_reused", "rule_missing", "presence_pending"),
+        "group_dissolved",
+    ),
 )
 async def post_transition(call: Call, lesson_id: UUID, body: Step) -> LessonView:
     """One step in the lesson's life."""
@@ -252,6 +258,9 @@ def _change(body: ChangedLesson) -> LessonChange:
     course_id = str(body.course_id) if body.course_id else None
     if "course_id" in body.model_fields_set and body.course_id is None:
         course_id = ""
+    group_id = str(body.group_id) if body.group_id else None
+    if "group_id" in body.model_fields_set and body.group_id is None:
+        group_id = ""
     return LessonChange(
         title=body.title,
         starts_at=body.starts_at,
@@ -265,4 +274,5 @@ def _change(body: ChangedLesson) -> LessonChange:
         kind=body.kind,
         media=body.media,
         course_id=course_id,
+        group_id=group_id,
     )

@@ -11,7 +11,7 @@ export const EVERY = ['month', 'quarter', 'planned'] as const
 export interface Course { id: string, title: string, unit: Named, note: string, closed: boolean, lessons: number, may_edit: boolean, version: number }
 export interface Repeats { every: typeof REPEATS[number], times: number, between: number, numbered: boolean }
 export interface Series { id: string, lessons: Lesson[] }
-export interface Due { unit: Named, kind: LessonKind, since: string, until: string, due: string, wanted: number, held: number, planned: number, state: typeof DUE_STATES[number] }
+export interface Due { unit: Named, kind: LessonKind, since: string, until: string, due: string, wanted: number, held: number, planned: number, state: typeof DUE_STATES[number], owing: Named[] }
 export interface KindRule { id: string, unit: Named | null, kind: LessonKind, since: string | null, every: typeof EVERY[number], times: number, day: number | null, above: boolean, holds: boolean }
 export interface KindRuleDraft { unit_id: string, kind: LessonKind, since: string, every: KindRule['every'], times: number, day: number | null, above: boolean }
 export interface Feed { created_at: string, used_at: string | null, path: string | null }

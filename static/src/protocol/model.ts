@@ -91,6 +91,8 @@ export interface Lesson {
   media: boolean
   course: Named | null
   series_id: string | null
+  /** The 党小组 that holds it. */
+  group?: Named | null
 }
 
 export interface LessonDraft {
@@ -106,6 +108,7 @@ export interface LessonDraft {
   kind?: LessonKind
   media?: boolean
   course_id?: string | null
+  group_id?: string | null
   venues: { venue_id: string, part: Part }[]
 }
 

@@ -22,6 +22,8 @@ export interface Plan {
   /** False: on the spot, nothing is sent or recorded. */
   media: boolean
   courseId: string
+  /** The 党小组 that holds a group meeting; '': none is named. */
+  groupId: string
 }
 
 export type PlanFault = 'needTitle' | 'needUnit' | 'needTime' | 'wrongTime' | 'longTime' | 'badCredit'
@@ -64,6 +66,7 @@ export function draftOf(plan: Plan): LessonDraft {
     kind: plan.kind,
     media: plan.media,
     course_id: plan.courseId || null,
+    group_id: plan.kind === 'group_meeting' && plan.groupId ? plan.groupId : null,
     venues: [...main, ...branches],
   }
 }
@@ -86,6 +89,7 @@ export function planOf(lesson: Lesson): Plan {
     kind: lesson.kind,
     media: lesson.media,
     courseId: lesson.course?.id ?? '',
+    groupId: lesson.group?.id ?? '',
   }
 }
 
@@ -98,7 +102,7 @@ export function emptyPlan(nowMs: number): Plan {
   return {
     title: '', unitId: '', lecturerId: '', date: date.date, from: date.time, to: from.date === to.date ? to.time : '10:30',
     recorded: true, watermark: false, replaySkips: false, credit: '0', mainVenue: '', branches: [],
-    kind: 'lecture', media: true, courseId: '',
+    kind: 'lecture', media: true, courseId: '', groupId: '',
   }
 }
 
