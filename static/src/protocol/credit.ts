@@ -1,6 +1,7 @@
 /** Rules, verdicts, the ledger's entries and reviews: shapes of docs/protocol.md. */
 
 import type { MakeUpTerms } from './makeup'
+import type { MicroTerms } from './micro'
 import type { AttendanceStanding, Named, SignInWay } from './model'
 
 export interface CreditRule {
@@ -20,6 +21,8 @@ export interface CreditRule {
   least_checks_percent: number | null
   /** 补学; null: there is none. */
   make_up: MakeUpTerms | null
+  /** 微视频; null: they give no credit. */
+  micro: MicroTerms | null
 }
 
 export interface CreditRuleDraft {
@@ -37,12 +40,14 @@ export interface CreditRuleDraft {
   least_checks_percent: number | null
   /** 补学; null: there is none. */
   make_up: MakeUpTerms | null
+  /** 微视频; null: they give no credit. */
+  micro: MicroTerms | null
 }
 
 export interface CreditEntry {
   id: string
   position: number
-  kind: 'lesson' | 'correction' | 'make_up'
+  kind: 'lesson' | 'correction' | 'make_up' | 'micro'
   lesson: { id: string, title: string } | null
   hundredths: number
   reason: string

@@ -1,6 +1,7 @@
 /** A credit rule as it is written in a form. Days are `YYYY-MM-DD`, shares whole percents. No I/O. */
 
 import type { MakeUpTerms } from './makeup'
+import { USUAL_MICRO, type MicroTerms } from './micro'
 import type { CreditRule, CreditRuleDraft } from './model'
 
 export interface RulePlan {
@@ -19,14 +20,17 @@ export interface RulePlan {
   /** 补学, whether or not it is offered. */
   makesUp: boolean
   makeUp: MakeUpTerms
+  /** 微视频, whether or not they give credit. */
+  countsMicro: boolean
+  micro: MicroTerms
 }
 export const USUAL_TERMS: MakeUpTerms = { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200 }
-export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks' | 'badTerms'
-type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks' | 'makeUp'
+export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks' | 'badTerms' | 'badMicro'
+type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks' | 'makeUp' | 'micro'
 const MOST_CHECKS = 10
 
 export function emptyRule(unitId: string, today: string): RulePlan {
-  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '', early: '10', checks: 0, rooms: false, leastChecks: '', makesUp: true, makeUp: { ...USUAL_TERMS } }
+  return { unitId, name: '', since: today, until: '', present: 80, late: 10, answered: '', right: '', early: '10', checks: 0, rooms: false, leastChecks: '', makesUp: true, makeUp: { ...USUAL_TERMS }, countsMicro: true, micro: { ...USUAL_MICRO } }
 }
 
 /** The next version of a rule: the same thresholds, from today. */
@@ -37,6 +41,7 @@ export function planOfRule(rule: CreditRule, today: string): RulePlan {
     present: rule.least_present_percent, late: rule.late_after_minutes, answered: text(rule.least_answered_percent), right: text(rule.least_right_percent),
     early: text(rule.left_early_minutes), checks: rule.checks, rooms: rule.checks_in_rooms, leastChecks: text(rule.least_checks_percent),
     makesUp: rule.make_up !== null, makeUp: { ...(rule.make_up ?? USUAL_TERMS) },
+    countsMicro: rule.micro !== null, micro: { ...(rule.micro ?? USUAL_MICRO) },
   }
 }
 
@@ -51,6 +56,12 @@ function isTerms(terms: MakeUpTerms): boolean {
   return counts && share(terms.watched_percent) && (terms.right_percent === null || share(terms.right_percent)) && isPercent(terms.credit_percent)
 }
 
+function isMicro(terms: MicroTerms): boolean {
+  const worth = [terms.short_hundredths, terms.middle_hundredths, terms.long_hundredths, terms.test_hundredths]
+  const lengths = isCount(terms.short_minutes - 1, 599) && isCount(terms.long_minutes - 1, 599) && terms.short_minutes < terms.long_minutes
+  return lengths && worth.every(one => isCount(one, 1000)) && terms.watched_percent > 0 && isPercent(terms.watched_percent) && terms.right_percent > 0 && isPercent(terms.right_percent)
+}
+
 export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFault>> {
   const checked: [RuleField, boolean, RuleFault][] = [
     ['name', plan.name.trim() !== '', 'needName'],
@@ -63,6 +74,7 @@ export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFaul
     ['checks', isCount(plan.checks, MOST_CHECKS), 'badChecks'],
     ['leastChecks', isWritten(plan.leastChecks), 'badPercent'],
     ['makeUp', !plan.makesUp || isTerms(plan.makeUp), 'badTerms'],
+    ['micro', !plan.countsMicro || isMicro(plan.micro), 'badMicro'],
   ]
   return Object.fromEntries(checked.filter(([, right]) => !right).map(([field, , fault]) => [field, fault]))
 }
@@ -74,7 +86,7 @@ export function draftOfRule(plan: RulePlan): CreditRuleDraft {
     unit_id: plan.unitId, name: plan.name.trim(), since: plan.since, until: plan.until || null, late_after_minutes: plan.late,
     least_present_percent: plan.present, least_answered_percent: share(plan.answered), least_right_percent: share(plan.right),
     left_early_minutes: share(plan.early), checks: plan.checks, checks_in_rooms: plan.rooms, least_checks_percent: share(plan.leastChecks),
-    make_up: plan.makesUp ? plan.makeUp : null,
+    make_up: plan.makesUp ? plan.makeUp : null, micro: plan.countsMicro ? plan.micro : null,
   }
 }
 
