@@ -21,14 +21,13 @@ from recordings.boxes import VIDEO_HZ
 from recordings.fragment import HEAD_BYTES, Damaged, Described, head_length, read_fragment, read_init
 from recordings.interface import Track
 from recordings.manifest import Contents, Entry
-from recordings.storage import PICTURES, FolderStorage, translated
+from recordings.storage import PICTURES, FolderStorage, StorageUnavailable, translated
 
 MOST = 240
 """Pictures of one archive; of a longer one they lie further apart."""
 LEAST_APART = 4 * VIDEO_HZ
 MOST_BYTES = 1 << 20
 """Of one keyframe."""
-POSTER = "poster.webp"
 FORM = 1
 _START = b"\x00\x00\x00\x01"
 
@@ -120,11 +119,15 @@ def index(found: Sequence[Shot], drawn: Mapping[str, Any]) -> bytes:
 def keep(root: Path, recording_id: str, files: Mapping[str, bytes]) -> None:
     """Into a finished archive, all listed at once.
 
-    Raises ``StorageFull``, ``StorageUnavailable``: also where a recorder has it.
+    Raises ``StorageFull``, ``StorageUnavailable``: also where a recorder has it, and where its media was moved or
+    deleted while they were drawn.
     """
     shelf = FolderStorage(root).shelf(recording_id)
     try:
-        shelf.sweep(frozenset(Contents.of(shelf.manifest()).files))  # what a crash has left
+        contents = Contents.of(shelf.manifest())
+        if contents.moved or contents.deleted:
+            raise StorageUnavailable("its media is not here any more")
+        shelf.sweep(frozenset(contents.files))  # what a crash has left
         ordered = sorted(files.items(), key=lambda item: item[0] == PICTURES)
         for name, data in ordered:
             shelf.put(name, data)

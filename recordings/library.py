@@ -12,7 +12,7 @@ from recordings import forgetting, manifest, playlist
 from recordings.clock import Clock, SystemClock, rfc3339
 from recordings.digest import Digest
 from recordings.interface import Refusal, Summary, Track
-from recordings.storage import FolderStorage, Shelf, StorageFull, StorageUnavailable, is_recording_id
+from recordings.storage import POSTER, FolderStorage, Shelf, StorageFull, StorageUnavailable, is_recording_id
 
 KEPT_CONTENTS = 32
 
@@ -104,7 +104,7 @@ class FolderLibrary:
             raise Refusal("recording_unknown", f"{name} is a link")
         if since is not None and began is not None and dt.datetime.fromisoformat(began) < since:
             raise Refusal("recording_unknown", f"{name} began before {since}")
-        if contents.moved is not None:
+        if contents.moved is not None and not (name == POSTER and path.is_file()):
             raise MediaAway(recording_id)
         return path
 

@@ -2,8 +2,9 @@
 
 1. Each file is read, held against its digest, put, read back and held against it again.
 2. The manifest goes there, too: with it the archive can be brought back without this machine.
-3. One line, ``moved``, is added to the manifest here, and synced: from then on readers look in the store.
-4. The files here go (:func:`release`).
+3. One line, ``moved``, is added to the manifest here, and synced: from then on readers look in the store. Where
+   something was listed meanwhile (pictures were drawn), it is begun again before that line is written.
+4. The files here go (:func:`release`), but for the poster: lists show it without asking the store.
 
 Each step may be done again; whatever was put and is sound is not put twice. The manifest itself always stays here.
 """
@@ -19,15 +20,26 @@ from recordings import digest, manifest
 from recordings.digest import Digest
 from recordings.fragment import Damaged
 from recordings.objects import Objects
-from recordings.storage import StorageUnavailable, sync_folder, translated, write_all
+from recordings.storage import POSTER, StorageUnavailable, sync_folder, translated, write_all
 
 Progress = Callable[[int], None]
 """Percent; may raise to end the work, which can be taken up again."""
+MOST_ROUNDS = 5
+"""Of copying, where the manifest grows meanwhile."""
 
 
 def move(folder: Path, objects: Objects, at: str, progress: Progress) -> int:
     """Steps 1 to 3; how many bytes are there. Raises ``Damaged`` for a file that is not what was recorded, and
     ``StorageUnavailable``; ``manifest.UnreadableManifest`` and ``FileNotFoundError`` where there is no archive."""
+    for _ in range(MOST_ROUNDS):
+        whole = _copied(folder, objects, at, progress)
+        if whole is not None:
+            return whole
+    raise StorageUnavailable("its manifest grows all the time")
+
+
+def _copied(folder: Path, objects: Objects, at: str, progress: Progress) -> int | None:
+    """None: its manifest has grown meanwhile."""
     data = (folder / manifest.NAME).read_bytes()
     contents = manifest.Contents.of(data)
     if contents.deleted is not None or not contents.finished:
@@ -41,16 +53,15 @@ def move(folder: Path, objects: Objects, at: str, progress: Progress) -> int:
         done += size
         progress(99 * done // whole)
     _put_bytes(data, f"{folder.name}/{manifest.NAME}", (Digest.SHA256, digest.of(data, Digest.SHA256)), objects)
-    _append(folder / manifest.NAME, manifest.line(manifest.moved(at)))
-    return whole
+    return whole if _append(folder / manifest.NAME, manifest.line(manifest.moved(at)), data) else None
 
 
 def release(folder: Path) -> int:
-    """Step 4: the media here goes, if it was moved; how many files. Idempotent."""
+    """Step 4: the media here goes, if it was moved and is listed; how many files. Idempotent."""
     contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
     if contents.moved is None:
         return 0
-    there = [folder / name for name in contents.files if (folder / name).exists()]
+    there = [folder / name for name in contents.files if name != POSTER and (folder / name).exists()]
     for path in there:
         path.unlink()
     sync_folder(folder)
@@ -98,15 +109,19 @@ def _put_bytes(data: bytes, name: str, listed: tuple[Digest, str] | None, object
     sound(name, objects.get(name), listed)
 
 
-def _append(path: Path, line: bytes) -> None:
-    """Under the lock of whoever writes manifests."""
+def _append(path: Path, line: bytes, known: bytes) -> bool:
+    """Under the lock of whoever writes manifests; False, and nothing is written, where it is no longer ``known``."""
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         whole = os.pread(fd, os.fstat(fd).st_size, 0)
-        os.ftruncate(fd, manifest.read(whole)[1])  # what a crash tore off
+        length = manifest.read(whole)[1]
+        if whole[:length] != known[: manifest.read(known)[1]]:
+            return False
+        os.ftruncate(fd, length)  # what a crash tore off
         write_all(fd, line)
         os.fsync(fd)
+        return True
     except OSError as error:
         raise translated(error) from error
     finally:

@@ -18,7 +18,7 @@ from recordings.manifest import NAME, read
 
 RECORDING_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 PART = ".part"
-PICTURES = "pictures.json"
+PICTURES, POSTER = "pictures.json", "poster.webp"
 """Listed last of an archive's pictures: they are all there."""
 OURS = re.compile(r"((camera|screen)-(\d+\.m4s|init-[0-9a-f]+\.mp4)|pictures(-\d+\.webp|\.json)|poster\.webp)(\.part)?")
 FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

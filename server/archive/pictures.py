@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recordings import contact, manifest
-from recordings.storage import PICTURES, StorageFull, StorageUnavailable, is_recording_id
+from recordings.storage import PICTURES, POSTER, StorageFull, StorageUnavailable, is_recording_id
 from server.domain.refusals import Refusal
 from server.services.depot import Craft
 
@@ -84,7 +84,7 @@ class PicturesInFolder:
         return await asyncio.to_thread(self._with, PICTURES, recording_ids)
 
     async def posters(self, recording_ids: Collection[str]) -> frozenset[str]:
-        return await asyncio.to_thread(self._with, contact.POSTER, recording_ids)
+        return await asyncio.to_thread(self._with, POSTER, recording_ids)
 
     def _with(self, name: str, recording_ids: Collection[str]) -> frozenset[str]:
         return frozenset(one for one in recording_ids if (self._recordings / one / name).is_file())

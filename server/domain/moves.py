@@ -10,6 +10,8 @@ from server.domain.jobs import RUNNER_LOST, JobState
 
 LEAST_WAIT = dt.timedelta(minutes=1)
 MOST_WAIT = dt.timedelta(hours=6)
+PICTURES_FIRST = 8
+"""Tries, about four hours, for which it waits here for its pictures: they are drawn of files that are here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Mover:
             self._house.moving.tell(one.recording_id, percent)
 
         try:
+            if await self._awaits_pictures(one):
+                raise Refusal("too_fast", "its pictures are made first")
             await self._store.move(one.recording_id, self._now(), tell)
             # Whoever takes it out reads the files here; the next try finds it moved, and only lets them go.
             if await self._house.records.read(lambda tx: tx.keeping.exporting(one.recording_id)):
@@ -88,6 +90,12 @@ class Mover:
             await self._house.records.write(lambda tx: self._end(tx, one, code))
             return
         await self._house.records.write(lambda tx: self._end(tx, one, None))
+
+    async def _awaits_pictures(self, one: Move) -> bool:
+        if one.attempts > moves.PICTURES_FIRST:
+            return False
+        pictures = self._house.pictures
+        return not await pictures.made([one.recording_id]) and await pictures.drawable(one.recording_id)
 
     def _end(self, tx: Transaction, one: Move, code: str | None) -> None:
         """Of one that another process has taken over meanwhile nothing is said: what that one does is the same."""

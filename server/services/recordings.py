@@ -12,7 +12,7 @@ from server.domain.refusals import Refusal
 from server.domain.tickets import PlayGrant, renewal
 from server.domain.tickets import Playing as Kind
 from server.services.finding import placed
-from server.services.media import ReplayLibrary, Track
+from server.services.media import Away, ReplayLibrary, Track
 from server.services.records import Records, Transaction
 from server.services.tickets import GrantSigner, playlist_path
 
@@ -103,11 +103,11 @@ async def play_recording(
 async def poster_file(
     records: Records, library: ReplayLibrary, principal: Principal, recording_id: str, now: dt.datetime
 ) -> Path:
-    """For lists. Raises ``recording_not_found``: also where none is made."""
+    """For lists. Raises ``recording_not_found``: also where none is made, or none is on this machine."""
     await records.read(lambda tx: _replayable(tx, principal, recording_id, now))
     try:
         return await library.file(recording_id, POSTER)
-    except Refusal:
+    except (Away, Refusal):
         raise Refusal("recording_not_found", "no poster") from None
 
 
@@ -124,6 +124,8 @@ def _replayable(tx: Transaction, principal: Principal, recording_id: str, now: d
 async def _has_file(library: ReplayLibrary, recording_id: str, name: str) -> bool:
     try:
         await library.file(recording_id, name)
+    except Away:
+        return True
     except Refusal:
         return False
     return True

@@ -1,16 +1,17 @@
 """An archive moves to a real S3 server, and whatever happens on the way every file can be read, whole."""
 
 import dataclasses
+import itertools
 import json
 import subprocess
 import sys
 
 import pytest
 
-from recordings import manifest, moving
+from recordings import contact, manifest, moving
 from recordings.fragment import Damaged
 from recordings.objects import S3Objects
-from recordings.storage import StorageUnavailable
+from recordings.storage import PICTURES, POSTER, StorageUnavailable
 from recordings.verifying import verify
 from server.archive.checking import report
 from tests.recordings.test_verifying import archive
@@ -161,3 +162,42 @@ def test_killed_at_any_step_nothing_is_lost_and_it_goes_on(tmp_path, server):
     else:
         pytest.fail("it never came to its end")
     assert last > 12
+
+
+def test_pictures_that_are_kept_while_it_is_moved_go_there_too(folder, objects):
+    """They come between the copying and the line that says so: it is copied again, and nothing is released unseen."""
+    kept = []
+
+    def late(percent):
+        if percent == 99 and not kept:
+            kept.append(contact.keep(folder.parent, folder.name, {POSTER: b"a picture", PICTURES: b"{}"}))
+
+    moving.move(folder, objects, AT, late)
+    assert kept
+    assert {POSTER, PICTURES} <= all_there(folder, objects).files.keys()
+    moving.release(folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([manifest.NAME, POSTER])
+    assert verify(folder, fetch=objects.get).sound
+
+
+def test_pictures_that_come_after_are_not_kept(folder, objects):
+    moving.move(folder, objects, AT, lambda percent: None)
+    moving.release(folder)
+    whole = (folder / manifest.NAME).read_bytes()
+    with pytest.raises(StorageUnavailable):
+        contact.keep(folder.parent, folder.name, {POSTER: b"a picture", PICTURES: b"{}"})
+    assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+    assert (folder / manifest.NAME).read_bytes() == whole
+
+
+def test_one_that_grows_all_the_time_is_not_moved(folder, objects):
+    numbers = itertools.count()
+    with pytest.raises(StorageUnavailable):
+        moving.move(
+            folder,
+            objects,
+            AT,
+            lambda percent: contact.keep(folder.parent, folder.name, {f"{next(numbers)}.webp": b"x"}),
+        )
+    assert listed(folder).moved is None
+    assert verify(folder).sound

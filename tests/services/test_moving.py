@@ -12,7 +12,7 @@ from server.archive import ArchivedLibrary, ExportsInFolder, MovingToObjects
 from server.domain.exports import ExportKind
 from server.domain.jobs import JobState
 from server.domain.keeping import KeepClass, Place
-from server.domain.moves import LEAST_WAIT, MOST_WAIT, Move, again_at, falls_to
+from server.domain.moves import LEAST_WAIT, MOST_WAIT, PICTURES_FIRST, Move, again_at, falls_to
 from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.services.exports import Exporter, ask_export
@@ -151,3 +151,42 @@ def test_waits_double_up_to_six_hours():
     assert waits == sorted(waits)
     assert (waits[0], waits[1], waits[-1]) == (LEAST_WAIT, 2 * LEAST_WAIT, MOST_WAIT)
     assert not falls_to(Move("r", "a", JobState.DONE, 1, NOW), "a", {}, NOW + MOST_WAIT)
+
+
+class Drawn:
+    """Pictures that are drawn when told so."""
+
+    def __init__(self):
+        self.done = False
+
+    async def make(self, recording_id):
+        self.done = True
+
+    async def made(self, recording_ids):
+        return frozenset(recording_ids) if self.done else frozenset()
+
+    posters = made
+
+    async def drawable(self, recording_id):
+        return True
+
+
+async def test_its_pictures_are_made_first_but_not_waited_for_for_ever(ended):
+    ended.mover._house = replace(ended.house, pictures=(pictures := Drawn()))
+    whole = files(ended)
+    assert await ended.mover.step() == 1
+    assert (files(ended), (await kept(ended)).move.state) == (whole, JobState.FAILED)
+    for _ in range(PICTURES_FIRST):
+        ended.clock[0] += MOST_WAIT
+        assert await ended.mover.step() == 1
+    assert files(ended) == [manifest.NAME]
+    assert not pictures.done
+
+
+async def test_it_goes_as_soon_as_its_pictures_are_made(ended):
+    ended.mover._house = replace(ended.house, pictures=(pictures := Drawn()))
+    assert await ended.mover.step() == 1
+    await pictures.make(ended.recording_id)
+    ended.clock[0] += LEAST_WAIT
+    assert await ended.mover.step() == 1
+    assert files(ended) == [manifest.NAME]
