@@ -81,6 +81,49 @@ def test_a_refused_value_does_not_give_a_password_away(key):
     assert "S3CRET" not in str(refused.value)
 
 
+STORE = {
+    "S3_ENDPOINT": "https://s3.example.org",
+    "S3_BUCKET": "recordings",
+    "S3_ACCESS_KEY": "K3Y",
+    "S3_SECRET_KEY": "S3CRET",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("S3_ENDPOINT", "s3.example.org"),
+        ("S3_ENDPOINT", "ftp://s3.example.org"),
+        ("S3_ENDPOINT", "https://s3.example.org/bucket"),
+        ("S3_ENDPOINT", "https://K3Y:S3CRET@s3.example.org"),
+        ("S3_BUCKET", ""),
+        ("S3_BUCKET", "Recordings"),
+        ("S3_BUCKET", "../other"),
+        ("S3_REGION", "cn north"),
+        ("S3_PREFIX", "../up"),
+        ("S3_PREFIX", "/recordings"),
+        ("S3_PREFIX", "recordings/"),
+        ("S3_ACCESS_KEY", ""),
+        ("S3_SECRET_KEY", ""),
+        ("S3_PATH_STYLE", "maybe"),
+    ],
+)
+def test_an_object_store_that_cannot_be_asked_is_refused_by_name(key, value):
+    with pytest.raises(BadSetting) as refused:
+        from_environment({f"DANGXIAO_{name}": given for name, given in {**STORE, key: value}.items()})
+    assert refused.value.key == f"DANGXIAO_{key}"
+    assert "S3CRET" not in str(refused.value)
+
+
+def test_without_an_endpoint_there_is_no_object_store_and_with_one_its_keys_are_hidden():
+    assert not from_environment({"DANGXIAO_S3_BUCKET": "Not One"}).object_store
+    settings = from_environment({f"DANGXIAO_{name}": given for name, given in STORE.items()})
+    assert settings.object_store
+    for shown_text in (repr(settings), str(list(shown(settings)))):
+        assert "S3CRET" not in shown_text
+        assert "K3Y" not in shown_text
+
+
 def test_media_ports_follow_one_another_and_are_nobody_elses():
     assert Settings(media_port=8444, media_workers=3).media_ports == (8444, 8445, 8446)
     assert Settings(media_port=0, media_workers=2).media_ports == (0, 0)
