@@ -102,6 +102,11 @@ def moved(at: str) -> Record:
     return {"t": "moved", "at": at}
 
 
+def returned(at: str) -> Record:
+    """It lies beside its manifest again."""
+    return {"t": "returned", "at": at}
+
+
 def discontinuity(track: Track, reason: Reason, gap_ms: int) -> Record:
     return {"t": "discontinuity", "track": track.value, "reason": reason.value, "gap_ms": gap_ms}
 
@@ -171,7 +176,7 @@ class Contents:
     gaps_ms: int = 0
     bad_lines: int = 0
     deleted: tuple[str, str] | None = None  # when, by which rule
-    moved: str | None = None  # when its media went to the object store
+    moved: str | None = None  # when its media went to the object store; None: it is here (again)
     _reasons: dict[Track, str] = field(default_factory=dict)
 
     @classmethod
@@ -212,8 +217,8 @@ class Contents:
                 self._drop_curtain(record)
             case "cut_ended" | "standby_ended":
                 self._lift_curtain(str(record["at"]))
-            case "moved":
-                self.moved = str(record["at"])
+            case "moved" | "returned":
+                self.moved = str(record["at"]) if record["t"] == "moved" else None
             case "deleted":
                 self.finished, self.deleted = True, (str(record["at"]), str(record["why"]))
             case "finished":

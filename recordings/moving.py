@@ -6,13 +6,17 @@
    something was listed meanwhile (pictures were drawn), it is begun again before that line is written.
 4. The files here go (:func:`release`), but for the poster: lists show it without asking the store.
 
+The way back is the same with here and there exchanged: :func:`restore`, then :func:`vacate`.
+
 Each step may be done again; whatever was put and is sound is not put twice. The manifest itself always stays here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +24,16 @@ from recordings import digest, manifest
 from recordings.digest import Digest
 from recordings.fragment import Damaged
 from recordings.objects import Objects
-from recordings.storage import POSTER, StorageUnavailable, sync_folder, translated, write_all
+from recordings.storage import (
+    PART,
+    POSTER,
+    StorageFull,
+    StorageUnavailable,
+    sync_folder,
+    translated,
+    write_all,
+    write_synced,
+)
 
 Progress = Callable[[int], None]
 """Percent; may raise to end the work, which can be taken up again."""
@@ -42,6 +55,8 @@ def _copied(folder: Path, objects: Objects, at: str, progress: Progress) -> int 
     """None: its manifest has grown meanwhile."""
     data = (folder / manifest.NAME).read_bytes()
     contents = manifest.Contents.of(data)
+    if contents.deleted is not None:
+        objects.clear(folder.name)  # what was put after it was deleted
     if contents.deleted is not None or not contents.finished:
         raise Damaged(manifest.NAME, "not finished, or deleted")
     whole = max(1, sum(contents.files.values()))
@@ -68,6 +83,47 @@ def release(folder: Path) -> int:
     return len(there)
 
 
+def restore(folder: Path, objects: Objects, at: str, progress: Progress, *, keep_free_bytes: int = 0) -> int:
+    """Every file is here, synced and held against its digest, and the manifest says so (``returned``): readers look
+    here from then on. How many bytes. Raises as :func:`move`, and ``StorageFull`` before ``keep_free_bytes`` would be
+    less than what is left."""
+    data = (folder / manifest.NAME).read_bytes()
+    contents = manifest.Contents.of(data)
+    if contents.deleted is not None or not contents.finished:
+        raise Damaged(manifest.NAME, "not finished, or deleted")
+    whole = max(1, sum(contents.files.values()))
+    if contents.moved is None:
+        return whole
+    done = 0
+    try:
+        for name, size in contents.files.items():
+            if shutil.disk_usage(folder).free - size < keep_free_bytes:
+                raise StorageFull("no room to bring it back")
+            _get(folder / name, f"{folder.name}/{name}", contents.digests.get(name), objects)
+            done += size
+            progress(99 * done // whole)
+        sync_folder(folder)
+    except OSError as error:
+        raise translated(error) from error
+    if not _append(folder / manifest.NAME, manifest.line(manifest.returned(at)), data):
+        _leave(folder, contents)
+        raise StorageUnavailable("its manifest is another one")
+    return whole
+
+
+def _leave(folder: Path, contents: manifest.Contents) -> None:
+    """What was brought back after it was deleted."""
+    if manifest.Contents.of((folder / manifest.NAME).read_bytes()).deleted is not None:
+        for name in contents.files:
+            (folder / name).unlink(missing_ok=True)
+
+
+def vacate(folder: Path, objects: Objects) -> int:
+    """What lies in the store goes, if its media is here; how many objects. Idempotent."""
+    contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
+    return objects.clear(folder.name) if contents.moved is None else 0
+
+
 def bring(folder: Path, into: Path, objects: Objects, progress: Progress) -> None:
     """A copy of a moved archive, whole and sound, in a folder of its own. Raises as :func:`move`."""
     data = (folder / manifest.NAME).read_bytes()
@@ -91,6 +147,17 @@ def sound(name: str, data: bytes | None, listed: tuple[Digest, str] | None) -> b
     if listed is None or digest.of(data, listed[0]) != listed[1]:
         raise Damaged(name, "changed")
     return data
+
+
+def _get(path: Path, name: str, listed: tuple[Digest, str] | None, objects: Objects) -> None:
+    """What is here and sound stays."""
+    if path.is_file() and not path.is_symlink():
+        with contextlib.suppress(Damaged):
+            sound(path.name, path.read_bytes(), listed)
+            return
+    part = path.with_name(path.name + PART)
+    write_synced(part, sound(path.name, objects.get(name), listed))
+    part.rename(path)
 
 
 def _put(path: Path, name: str, listed: tuple[Digest, str] | None, objects: Objects) -> None:

@@ -15,6 +15,7 @@ from server.app.media import Media
 from server.app.syslog import Syslog
 from server.archive import MovingToObjects, objects_of
 from server.converting.crafts import crafts, film
+from server.depot import LEAST_FREE_BYTES
 from server.domain.events import ended_login
 from server.domain.quiz import Moment
 from server.domain.refusals import Refusal
@@ -108,7 +109,9 @@ class Duties:
     async def _move_recordings(self) -> None:
         objects = objects_of(self._site.settings)
         if objects is not None:
-            store = MovingToObjects(self._site.settings.folder / "recordings", objects)
+            store = MovingToObjects(
+                self._site.settings.folder / "recordings", objects, keep_free_bytes=LEAST_FREE_BYTES
+            )
             await Mover(self._house, store, self._site.now).run()
 
     # ---- the media process -----------------------------------------------------------------------------

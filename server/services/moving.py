@@ -1,4 +1,6 @@
-"""Recordings of a class whose place is the object store go there once their lesson is over, as background work."""
+"""Recordings go to the place of their class once their lesson is over, as background work: to the object store, and
+back when that was changed. Where it changes while one is on its way, that one goes back from wherever it is.
+"""
 
 from __future__ import annotations
 
@@ -38,58 +40,66 @@ class Mover:
         """One to its end, or to why it failed; 0 when none waits."""
         if await self._house.records.read(self._next) is None:
             return 0
-        one = await self._house.records.write(self._begin)
-        if one is None:
+        begun = await self._house.records.write(self._begin)
+        if begun is None:
             return 0
+        one, to = begun
         try:
-            await self._moved(one)
+            await self._moved(one, to)
         except asyncio.CancelledError:
             self._house.moving.stop(one.recording_id)  # its thread ends by this, and holds up no end of the process
             raise
         self._house.moving.forget(one.recording_id)
         return 1
 
-    def _next(self, tx: Transaction) -> str | None:
+    def _next(self, tx: Transaction) -> tuple[str, Place] | None:
+        """Which, and where to; what is to leave this machine first."""
         now = self._now()
         kinds, rules = tx.keeping.kinds(), tx.keeping.rules()
-        classes = [one for one in KeepClass if keeping.rule_of(rules, one, now).place is Place.OBJECT]
-        wanted = [(one, keeping.kinds_of(kinds, one, now)) for one in classes]
-        waiting = tx.keeping.to_move(wanted, MOST_LOOKED_AT) if wanted else ()
-        signs = tx.jobs.signs() if waiting else {}
-        mine = (one for one in waiting if moves.falls_to(tx.keeping.move(one), self._house.name, signs, now))
-        return next(mine, None)
+        for to in (Place.OBJECT, Place.LOCAL):
+            classes = [one for one in KeepClass if keeping.rule_of(rules, one, now).place is to]
+            wanted = [(one, keeping.kinds_of(kinds, one, now)) for one in classes]
+            waiting = tx.keeping.to_move(wanted, to, MOST_LOOKED_AT) if wanted else ()
+            signs = tx.jobs.signs() if waiting else {}
+            for one in waiting:
+                if moves.falls_to(_unended(tx.keeping.move(one)), self._house.name, signs, now):
+                    return one, to
+        return None
 
-    def _begin(self, tx: Transaction) -> Move | None:
-        recording_id = self._next(tx)
-        if recording_id is None:
+    def _begin(self, tx: Transaction) -> tuple[Move, Place] | None:
+        found = self._next(tx)
+        if found is None:
             return None
-        before = tx.keeping.move(recording_id, lock=True)
+        recording_id, to = found
+        before = _unended(tx.keeping.move(recording_id, lock=True))
         if not moves.falls_to(before, self._house.name, tx.jobs.signs(), self._now()):
             return None
         attempts = 1 + (before.attempts if before else 0)
         one = Move(recording_id, self._house.name, JobState.RUNNING, attempts, self._now())
         tx.keeping.put_move(one)
-        return one
+        return one, to
 
-    async def _moved(self, one: Move) -> None:
+    async def _moved(self, one: Move, to: Place) -> None:
         def tell(percent: int) -> None:
             self._house.moving.tell(one.recording_id, percent)
 
         try:
-            if await self._awaits_pictures(one):
+            if to is Place.OBJECT and await self._awaits_pictures(one):
                 raise Refusal("too_fast", "its pictures are made first")
-            await self._store.move(one.recording_id, self._now(), tell)
-            # Whoever takes it out reads the files here; the next try finds it moved, and only lets them go.
+            store = self._store
+            copy, clear = (store.move, store.release) if to is Place.OBJECT else (store.restore, store.vacate)
+            await copy(one.recording_id, self._now(), tell)
+            # Whoever takes it out reads the files there; the next try finds it moved, and only lets them go.
             if await self._house.records.read(lambda tx: tx.keeping.exporting(one.recording_id)):
                 raise Refusal("too_fast", "an export reads it")
-            await self._store.release(one.recording_id)
+            await clear(one.recording_id)
         except Stopped:
             return
         except Refusal as refusal:
             code = refusal.code
-            await self._house.records.write(lambda tx: self._end(tx, one, code))
+            await self._house.records.write(lambda tx: self._end(tx, one, to, code))
             return
-        await self._house.records.write(lambda tx: self._end(tx, one, None))
+        await self._house.records.write(lambda tx: self._end(tx, one, to, None))
 
     async def _awaits_pictures(self, one: Move) -> bool:
         if one.attempts > moves.PICTURES_FIRST:
@@ -97,7 +107,7 @@ class Mover:
         pictures = self._house.pictures
         return not await pictures.made([one.recording_id]) and await pictures.drawable(one.recording_id)
 
-    def _end(self, tx: Transaction, one: Move, code: str | None) -> None:
+    def _end(self, tx: Transaction, one: Move, to: Place, code: str | None) -> None:
         """Of one that another process has taken over meanwhile nothing is said: what that one does is the same."""
         present = tx.keeping.move(one.recording_id, lock=True)
         if present is None or present.runner != self._house.name:
@@ -105,4 +115,9 @@ class Mover:
         state = JobState.FAILED if code else JobState.DONE
         tx.keeping.put_move(replace(present, state=state, code=code, ended_at=self._now()))
         if code is None:
-            tx.keeping.put(replace(tx.keeping.of(one.recording_id), place=Place.OBJECT))
+            tx.keeping.put(replace(tx.keeping.of(one.recording_id), place=to))
+
+
+def _unended(one: Move | None) -> Move | None:
+    """One that came to its end says nothing about the next, which goes the other way."""
+    return None if one is not None and one.state is JobState.DONE else one

@@ -118,7 +118,9 @@ class SqlKeeping:
         query = sa.select(kept_recordings).where(_kept.deleted_at.is_not(None), _kept.purged_at.is_(None))
         return tuple(_one(row) for row in self._connection.execute(query.order_by(_kept.deleted_at).limit(limit)))
 
-    def to_move(self, classes: Sequence[tuple[KeepClass, Collection[LessonKind]]], limit: int) -> tuple[str, ...]:
+    def to_move(
+        self, classes: Sequence[tuple[KeepClass, Collection[LessonKind]]], to: Place, limit: int
+    ) -> tuple[str, ...]:
         of_class = (
             sa.or_(
                 _kept.keep_class == one.value,
@@ -128,12 +130,15 @@ class SqlKeeping:
         )
         joined = recordings.join(lessons, lessons.c.id == recordings.c.lesson_id)
         joined = joined.outerjoin(kept_recordings, _kept.recording_id == recordings.c.id)
+        unended = sa.exists().where(
+            recording_moves.c.recording_id == recordings.c.id, recording_moves.c.state != JobState.DONE.value
+        )
         query = sa.select(recordings.c.id).select_from(joined)
         query = query.where(
             recordings.c.state == RecordingState.FINISHED.value,
             recordings.c.duration_ms > 0,
             _kept.deleted_at.is_(None),
-            sa.func.coalesce(_kept.place, Place.LOCAL.value) == Place.LOCAL.value,
+            sa.or_(sa.func.coalesce(_kept.place, Place.LOCAL.value) != to.value, unended),
             sa.or_(*of_class),
             ~sa.exists().where(exports.c.recording_id == recordings.c.id, exports.c.state.in_(_EXPORTING)),
         )

@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
-from recordings import contact, manifest, moving
+from recordings import contact, forgetting, manifest, moving
 from recordings.fragment import Damaged
+from recordings.library import FolderLibrary
 from recordings.objects import S3Objects
-from recordings.storage import PICTURES, POSTER, StorageUnavailable
+from recordings.storage import PICTURES, POSTER, StorageFull, StorageUnavailable
 from recordings.verifying import verify
 from server.archive.checking import report
 from tests.recordings.test_verifying import archive
@@ -201,3 +202,108 @@ def test_one_that_grows_all_the_time_is_not_moved(folder, objects):
         )
     assert listed(folder).moved is None
     assert verify(folder).sound
+
+
+def away(folder, objects):
+    moving.move(folder, objects, AT, lambda percent: None)
+    moving.release(folder)
+    return listed(folder)
+
+
+def test_it_goes_back_whole_and_there_again(folder, objects):
+    contents, seen = away(folder, objects), []
+    assert moving.vacate(folder, objects) == 0, "nothing goes from the store that is not here"
+    assert moving.restore(folder, objects, AT, seen.append) == sum(contents.files.values())
+    assert (seen, all_there(folder, objects).moved) == (sorted(seen), None)
+    assert verify(folder).sound
+    assert moving.vacate(folder, objects) == len(contents.files) + 1
+    assert (moving.vacate(folder, objects), moving.restore(folder, objects, AT, seen.append) > 0) == (0, True)
+    assert FolderLibrary(folder.parent).file(folder.name, next(iter(contents.files))).is_file()
+    assert away(folder, objects).moved == AT
+    all_there(folder, objects)
+
+
+class Cut(BaseException):
+    """The process ends here."""
+
+
+def test_cut_off_at_any_step_of_the_way_back_nothing_is_lost_and_it_goes_on(tmp_path, objects, monkeypatch):
+    folder = archive(tmp_path)
+    left = [0]
+
+    def step():
+        left[0] -= 1
+        if left[0] < 0:
+            raise Cut
+
+    def spoiling(function):
+        def spoilt(*args, **kwargs):
+            step()
+            found = function(*args, **kwargs)
+            step()
+            return found
+
+        return spoilt
+
+    for last in range(MOST_STEPS):
+        away(folder, objects)
+        with monkeypatch.context() as patched:
+            left[0] = last
+            for name in ("write_all", "write_synced", "sync_folder"):
+                patched.setattr(moving, name, spoiling(getattr(moving, name)))
+            patched.setattr(S3Objects, "get", spoiling(S3Objects.get))
+            patched.setattr(S3Objects, "clear", spoiling(S3Objects.clear))
+            try:
+                moving.restore(folder, objects, AT, lambda percent: None)
+                moving.vacate(folder, objects)
+                through = True
+            except Cut:
+                through = False
+        all_there(folder, objects)
+        moving.restore(folder, objects, AT, lambda percent: None)
+        moving.vacate(folder, objects)
+        assert verify(folder).sound
+        assert objects.clear(folder.name) == 0
+        if through:
+            break
+    assert through
+    assert last > 8
+
+
+def test_what_is_damaged_there_or_finds_no_room_stays_there(folder, objects):
+    contents = away(folder, objects)
+    with pytest.raises(StorageFull):
+        moving.restore(folder, objects, AT, lambda percent: None, keep_free_bytes=1 << 60)
+    name = list(contents.files)[-1]
+    whole = objects.get(f"{folder.name}/{name}")
+    objects.put(f"{folder.name}/{name}", b"x")
+    with pytest.raises(Damaged):
+        moving.restore(folder, objects, AT, lambda percent: None)
+    assert listed(folder).moved == AT
+    assert moving.vacate(folder, objects) == 0
+    objects.put(f"{folder.name}/{name}", whole)
+    all_there(folder, objects)
+
+
+def test_deleted_on_its_way_nothing_of_it_stays_here_or_there(tmp_path, objects):
+    """Its deletion clears both places; what a move puts after that goes, too."""
+    folder = archive(tmp_path)
+
+    def gone(percent):
+        objects.clear(folder.name)
+        forgetting.forget(folder.parent, folder.name, AT, "ordinary: 1095 days")
+
+    def nothing_left():
+        assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+        assert objects.clear(folder.name) == 0
+
+    away(folder, objects)
+    with pytest.raises((Damaged, StorageUnavailable)):
+        moving.restore(folder, objects, AT, lambda percent: gone(percent) if percent == 99 else None)
+    nothing_left()
+    (folder / manifest.NAME).unlink()
+    folder.rmdir()
+    archive(tmp_path)
+    with pytest.raises((Damaged, StorageUnavailable)):
+        moving.move(folder, objects, AT, lambda percent: gone(percent) if percent == 99 else None)
+    nothing_left()

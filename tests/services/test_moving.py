@@ -190,3 +190,38 @@ async def test_it_goes_as_soon_as_its_pictures_are_made(ended):
     ended.clock[0] += LEAST_WAIT
     assert await ended.mover.step() == 1
     assert files(ended) == [manifest.NAME]
+
+
+async def placed(stage, place):
+    """The class's place is this from a second later on."""
+    stage.clock[0] += dt.timedelta(seconds=1)
+    rule = {"keep_class": KeepClass.ORDINARY, "days": 1095, "place": place, "reason": "换了存放位置", "seen": 0}
+    order = (stage.house, await stage.who("secadmin"), command_id())
+    await set_rule(*order, **rule, object_store=True, now=stage.clock[0])
+
+
+async def test_it_comes_back_when_the_place_of_its_class_is_here_again(ended):
+    whole = files(ended)
+    assert await ended.mover.step() == 1
+    for place, there in ((Place.LOCAL, whole), (Place.OBJECT, [manifest.NAME]), (Place.LOCAL, whole)):
+        await placed(ended, place)
+        assert await ended.mover.step() == 1
+        one = await kept(ended)
+        assert (one.place, one.move.state, files(ended)) == (place, JobState.DONE, there)
+        assert await ended.mover.step() == 0
+    assert ended.objects.clear(ended.recording_id) == 0
+
+
+async def test_one_on_its_way_goes_back_from_wherever_it_is_when_that_changes(ended):
+    """Copied and noted, not released: then its class is to lie here after all."""
+    whole = files(ended)
+    store = MovingToObjects(ended.folder.parent, ended.objects)
+    await store.move(ended.recording_id, NOW, lambda percent: None)
+    await ended.records.write(
+        lambda tx: tx.keeping.put_move(Move(ended.recording_id, ended.house.name, JobState.RUNNING, 1, NOW))
+    )
+    await placed(ended, Place.LOCAL)
+    assert await ended.mover.step() == 1
+    assert (files(ended), (await kept(ended)).place) == (whole, Place.LOCAL)
+    assert ended.objects.clear(ended.recording_id) == 0
+    assert not await ended.mover.step()

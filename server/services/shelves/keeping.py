@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from server.domain.keeping import KeepClass, KeepRule, Kept, KindRule
+from server.domain.keeping import KeepClass, KeepRule, Kept, KindRule, Place
 from server.domain.lesson_kinds import LessonKind
 from server.domain.moves import Move
 from server.services.shelves.exports import Tell
@@ -50,9 +50,12 @@ class KeepingShelf(Protocol):
         """Deleted, and not gone from the disk yet."""
         ...
 
-    def to_move(self, classes: Sequence[tuple[KeepClass, Collection[LessonKind]]], limit: int) -> tuple[str, ...]:
+    def to_move(
+        self, classes: Sequence[tuple[KeepClass, Collection[LessonKind]]], to: Place, limit: int
+    ) -> tuple[str, ...]:
         """Finished recordings of these classes (those without one of their own: of these kinds of lessons) whose media
-        lies here, oldest lesson first; none that an export reads."""
+        lies in the other place, or may lie partly there since a move was begun and not ended; oldest lesson first;
+        none that an export reads."""
         ...
 
     def exporting(self, recording_id: str) -> bool:
@@ -72,4 +75,11 @@ class ObjectStore(Protocol):
         ``archive_damaged``, ``storage_unavailable``, and what ``tell`` raises."""
 
     async def release(self, recording_id: str) -> None:
-        """The files here go, if it was moved. Raises ``storage_unavailable``."""
+        """The files here go, if it was moved. Raises ``archive_damaged``, ``storage_unavailable``."""
+
+    async def restore(self, recording_id: str, at: dt.datetime, tell: Tell) -> None:
+        """All of it is here and verified by digest when it returns, and readers look here. Raises as :meth:`move`, and
+        ``disk_full``."""
+
+    async def vacate(self, recording_id: str) -> None:
+        """What lies in the store goes, if its media is here. Raises as :meth:`release`."""
