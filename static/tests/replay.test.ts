@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LAYOUTS, layoutFor, layoutsOf, seenIn } from '@/faces/manage/player/layouts'
 import { kindsOf, markAt, marksOf } from '@/faces/manage/player/marks'
-import { tileAt, tilesOf, windowOn } from '@/protocol/pictures'
+import { countWithin, tileAt, tilesOf, windowOn } from '@/protocol/pictures'
 import type { Chapter } from '@/protocol/inquiries'
 
 describe('layouts', () => {
@@ -50,6 +50,12 @@ describe('pictures', () => {
     expect(tileAt(tiles, Date.parse('2026-11-22T08:59:00Z'))).toBeNull()
     expect(tileAt(tiles, Date.parse('2026-11-22T09:00:19Z'))).toBe(tiles[1])
     expect(tileAt(tiles, Date.parse('2026-11-22T10:00:00Z'))).toBe(tiles[4])
+  })
+
+  it('a first watch sees none of what comes after the farthest place watched', () => {
+    const placed = [{ at: 0 }, { at: 10 }, { at: 20 }]
+    expect([null, -1, 0, 9.9, 10, 25].map(limit => countWithin(placed, limit))).toEqual([3, 0, 1, 1, 2, 3])
+    expect(countWithin([], 0)).toBe(0)
   })
 
   it('an index that does not add up has none', () => {

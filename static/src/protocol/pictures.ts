@@ -30,6 +30,12 @@ export function tileAt(tiles: readonly Tile[], dateMs: number): Tile | null {
   return found
 }
 
+/** How many of them, in order, show nothing that comes after a position; null: all. */
+export function countWithin(tiles: readonly { at: number }[], position: number | null): number {
+  const after = position === null ? -1 : tiles.findIndex(tile => tile.at > position)
+  return after < 0 ? tiles.length : after
+}
+
 /** The tile alone, at any size: the sheet is moved behind a window. Its rows are told by the sheet's own height. */
 export function windowOn(tile: Tile, told: Sheets, width: number): Record<string, string> {
   const scale = width / told.width

@@ -45,7 +45,7 @@ export function useReplay(wish: Readonly<Wish>, films: Films, says: Says) {
   const slide = ref<{ material: Material, page: number } | null>(null)
   const second = computed(() => screenThere.value || slide.value !== null)
   /** As far as was played here; with `most` no seek goes beyond the two. */
-  let front = 0
+  const front = ref(0)
   /** Where it stood at the last look. */
   let before = 0
   let leader: HlsPlayer | null = null
@@ -147,12 +147,14 @@ export function useReplay(wish: Readonly<Wish>, films: Films, says: Says) {
   /** Also of jumps that the browser makes by itself, by the keys of a headset or in a picture of its own. */
   function keepWithin(lead: HTMLVideoElement): void {
     const at = lead.currentTime
-    if (!lead.paused && !lead.seeking && at > front && at - front < 2 * FOLLOW_MS / 1000 * Math.max(1, lead.playbackRate) + LEEWAY_S) front = at
+    if (!lead.paused && !lead.seeking && at > front.value && at - front.value < 2 * FOLLOW_MS / 1000 * Math.max(1, lead.playbackRate) + LEEWAY_S) front.value = at
     if (wish.most === null || at <= limit() + 2 * LEEWAY_S) return
     lead.currentTime = limit()
     says.held()
   }
-  const limit = () => Math.max(front, wish.most ?? 0)
+  const limit = () => Math.max(front.value, wish.most ?? 0)
+  /** No picture of what is behind it is shown either; null: of everything. */
+  const within = computed(() => wish.most === null ? null : limit())
 
   function tell(): void {
     const lead = films.camera()
@@ -199,7 +201,7 @@ export function useReplay(wish: Readonly<Wish>, films: Films, says: Says) {
 
   onMounted(() => {
     timer = setInterval(follow, FOLLOW_MS)
-    front = wish.startAt
+    front.value = wish.startAt
     before = wish.startAt - 1
     void load(wish.playlists, wish.startAt, false)
   })
@@ -210,5 +212,5 @@ export function useReplay(wish: Readonly<Wish>, films: Films, says: Says) {
     close()
   })
 
-  return { playing, position, total, speed, muted, failed, dragging, pieces, slide, screenThere, second, again, tell, toggle, seek, setSpeed, setMuted }
+  return { playing, position, total, speed, muted, failed, dragging, pieces, slide, screenThere, second, within, again, tell, toggle, seek, setSpeed, setMuted }
 }
