@@ -120,7 +120,8 @@ def begin(
     after = next_at(study, tried)
     if after is not None and now < after:
         raise Refusal("study_pause", study.id, retry_after_s=int((after - now).total_seconds()) + 1)
-    return Attempt(attempt_id, study.id, study.member_id, len(tried) + 1, shuffled(questions, attempt_id), now)
+    number = 1 + max((each.number for each in tried), default=0)  # old ones may be gone by now
+    return Attempt(attempt_id, study.id, study.member_id, number, shuffled(questions, attempt_id), now)
 
 
 def answer(question: Question, member_id: str, chosen: Collection[str], now: dt.datetime) -> MarkAnswer:

@@ -107,9 +107,9 @@ INVENTORY: dict[str, Holding] = {
         _D.CREDIT, member="member_id", by=("actor",), kept=("reason",), why=_CHAINED[0], why_en=_CHAINED[1]
     ),
     "micro_studies": Holding(_D.CREDIT, member="member_id"),
-    "micro_watches": Holding(_D.CREDIT, member="member_id", walked=("anchors",)),
-    "micro_attempts": Holding(_D.CREDIT, member="member_id"),
-    "micro_marks": Holding(_D.CREDIT, member="member_id"),
+    "micro_watches": Holding(_D.PRESENCE, member="member_id", walked=("anchors",)),
+    "micro_attempts": Holding(_D.ANSWERS, member="member_id"),
+    "micro_marks": Holding(_D.ANSWERS, member="member_id"),
     "attendance_sheets": Holding(
         _D.SHEETS,
         by=("confirmed_by",),

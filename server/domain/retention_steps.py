@@ -45,6 +45,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.EVIDENCE, "findings"),
     Step(_D.PRESENCE, "presence_spans"),
     Step(_D.PRESENCE, "replay_watches", through=("recording_id", "recordings"), after_make_up=True),
+    Step(_D.PRESENCE, "micro_watches", "spent_at"),
     Step(_D.VOUCHING, "leaves", blanks=("reason", "answer"), closed="open_key"),
     Step(_D.VOUCHING, "corrections", blanks=("reason", "answer"), closed="open_key"),
     Step(_D.VOUCHING, "reviews", blanks=("text", "answer"), closed="open_key"),
@@ -53,6 +54,8 @@ STEPS: tuple[Step, ...] = (
     Step(_D.ANSWERS, "answers", through=("quiz_id", "quizzes")),
     Step(_D.ANSWERS, "check_answers", through=("check_id", "presence_checks")),
     Step(_D.ANSWERS, "make_up_attempts", through=("make_up_id", "make_ups"), after_make_up=True),
+    Step(_D.ANSWERS, "micro_attempts", "submitted_at"),
+    Step(_D.ANSWERS, "micro_marks", "at"),
     Step(_D.TALK, "chat_lines"),
     Step(_D.TALK, "talk_mutes"),
     Step(_D.TALK, "hands"),
@@ -74,6 +77,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "sessions": ("到期即清除；登录另记审计日志", "gone when they expire; logins stand in the audit log"),
     "login_failures": ("锁定时间过后即清除；另记审计日志", "gone when the lock is over; they stand in the audit log"),
     "sign_in_proofs": ("几分钟内自动清除", "gone within minutes by itself"),
+    "uploads": ("放弃时或到期后即清除", "gone when they are given up or expire"),
     "jobs": ("课件的一部分，随课件保存", "part of the paper that was converted, and kept with it"),
 }
 """Tables of a class with a period that the sweep does not touch, and why."""

@@ -12,6 +12,7 @@ from server.domain.micro_terms import MicroTerms, worth
 from server.domain.micro_videos import MicroState, MicroVideo, segment_name
 from server.domain.quiz import QuestionKind
 from server.domain.replays import Beat, Heard
+from server.domain.retention_steps import STEPS
 from server.domain.tickets import PlayGrant, Playing
 from server.services import micro_questions, micro_studies, micro_views
 from server.services import micro_videos as micro
@@ -192,6 +193,13 @@ async def test_who_fails_waits_and_after_the_last_attempt_a_day(shown):
     await no("study_pause", fail(700 + 86_399))
     assert (await seen(shown)).next_attempt_at == at(700 + 86_400)
     await fail(700 + 86_400)
+    old = next(step for step in STEPS if step.table == "micro_attempts")
+
+    def sweep(tx):
+        return tx.retention.clear(old, at(500), tx.retention.found(old, at(500), None, 9))
+
+    assert await shown.records.write(sweep) == 1
+    assert not (await fail(700 + 2 * 86_400)).passed, "who has old attempts no more goes on behind the others"
 
 
 @on_sqlite
