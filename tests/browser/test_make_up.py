@@ -1,4 +1,4 @@
-"""Making up a lesson: offered at settling, watched by the rules, its questions passed, the credit entered."""
+"""Studying on one's own: a lesson is made up, a micro-video is watched; the rules hold, the credit is entered."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import LECTURER
 from tests.browser.people import PHONE, control, enter, press, publishing, read
+from tests.converting.films import film
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 ABSENT = "10002"  # of the secretary's branch
 TERMS = {"days": 14, "watched_percent": 80, "right_percent": 100, "attempts": 3, "pause_minutes": 0}
+STUDENT = "10004"
 ASKED, SECONDS = 4, 8
 """Of recording: when the lecturer asks, and when it is enough."""
 PLAYED = """one => new Promise(done => one.addEventListener('timeupdate', function look() {
@@ -175,3 +177,88 @@ async def test_a_missed_lesson_is_made_up(browser: Browser, house: House, artifa
 
 async def own(face: Face, make_up_id: str) -> dict[str, Any]:
     return await read(face, f"/make-ups/{make_up_id}")
+
+
+async def test_a_micro_video_is_uploaded_published_watched_and_passed(
+    browser: Browser, house: House, artifacts: Path, tmp_path: Path
+) -> None:
+    found: list[str] = []
+
+    async def keep(face: Face, name: str) -> None:
+        width = (face.page.viewport_size or {"width": 0})["width"]
+        await face.page.screenshot(path=artifacts / "screenshots" / f"micro-{name}-{width}.png")
+        found.extend(f"{name}: {each}" for each in await defects(face))
+
+    # Who keeps the course makes it, uploads a film, and gives it a question at a mark and a test.
+    admin = await enter(browser, house, "keeper", "admin", "/manage/courses")
+    today = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=8)).date()
+    rule = {"unit_id": demo_id("某集团党委"), "name": "集中学习学时规则", "since": today.isoformat()}
+    await post(admin, "/credit-rules", **rule, least_present_percent=80, make_up=TERMS, micro={})
+    await press(admin, "new-course")
+    await control(admin, "course-name").fill("消防安全微课")
+    await press(admin, "course-save")
+    await admin.page.get_by_role("link", name="微视频").click()
+    await press(admin, "new-film")
+    await control(admin, "film-name").fill("灭火器的检查与使用")
+    await press(admin, "film-save")
+    made = film(tmp_path / "extinguisher.mp4", seconds=6, options={"g": "30"})
+    await admin.page.get_by_test_id("film-file-1").set_input_files(made)
+    await expect(control(admin, "film-ready")).to_be_visible(timeout=60_000)
+    await press(admin, "questions-1")
+    for part, text in (("test", "压力表指针应在哪个区？"), ("mark", "检查时先看哪里？")):  # the marks are last
+        await press(admin, f"add-{part}")
+        one = admin.page.get_by_role("group").filter(has=admin.page.get_by_test_id("question-text")).last
+        if part == "mark":
+            await one.get_by_test_id("mark-at").fill("0:02")
+        await one.get_by_test_id("question-text").fill(text)
+        for place, option in enumerate(("绿色区", "红色区")):
+            await one.get_by_test_id("option-text").nth(place).fill(option)
+        await one.get_by_test_id("option-right").first.check()
+    await keep(admin, "questions")
+    await press(admin, "save-questions")
+    await expect(admin.page.get_by_test_id("film-questions")).to_have_count(0)
+    await press(admin, "publish-1")
+    await expect(control(admin, "film-published")).to_be_visible()
+    await keep(admin, "films")
+    await admin.page.get_by_role("button", name="预览").click()
+    await expect(admin.page.locator("[data-testid=video]").get_by_test_id("replay-play")).to_be_visible()
+    await admin.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await keep(admin, "preview")
+
+    # A member finds it at home, watches it to its end, is asked on the way, and passes the test.
+    phone = await enter(browser, house, "student", STUDENT, "/", **PHONE)
+    await press(phone, "to-courses")
+    course = control(phone, "courses-mine").get_by_role("button")
+    await expect(course).to_be_visible()
+    await keep(phone, "courses")
+    await course.click()
+    await expect(control(phone, "video-not_started")).to_be_visible()
+    await keep(phone, "course")
+    await press(phone, "go-on")
+    video = control(phone, "replay-camera")
+    await until(lambda: video.evaluate("one => one.readyState"), lambda ready: ready >= 3, 30, "the film is there")
+    await keep(phone, "video")
+    await press(phone, "replay-play")
+    await expect(control(phone, "mark-question")).to_be_visible(timeout=30_000)
+    await control(phone, "mark-question").locator("input").first.check()
+    await press(phone, "mark-check")
+    await expect(control(phone, "mark-question").get_by_role("status")).to_be_visible()
+    await keep(phone, "mark")
+    await press(phone, "mark-on")
+    await press_when_there(phone, "begin-test")
+    await control(phone, "question").get_by_text("绿色区").click()  # shuffled for each person
+    await press(phone, "hand-in")
+    await expect(control(phone, "questions-passed")).to_be_visible()
+    await keep(phone, "passed")
+    await control(phone, "questions-passed").get_by_role("button").click()
+    await expect(phone.page.locator("[data-testid=video][data-step=done]")).to_be_visible()
+    entries = (await read(phone, "/credit"))["entries"]
+    assert sorted((entry["kind"], entry["hundredths"]) for entry in entries) == [("micro", 25), ("micro", 50)]
+    await phone.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await keep(phone, "dark")
+    assert_flawless(found)
+
+
+async def press_when_there(face: Face, name: str) -> None:
+    await expect(control(face, name)).to_be_visible(timeout=60_000)
+    await press(face, name)

@@ -7,7 +7,7 @@ import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
 import { rest } from './api'
 
-const PATH = '/api/v1/make-ups'
+export const PATH = '/api/v1/make-ups'
 const RETRY_MS = 3_000
 
 export const makeUps = {
@@ -20,7 +20,7 @@ export const makeUps = {
   extend: (id: string, deadline: string, more: number, reason: string) => rest.command<BranchMakeUp>(`${PATH}/${id}/extension`, { deadline_at: deadline, more_attempts: more, reason }),
 }
 
-/** `told` hears of each answer with the place that was said; `failed` of a refusal that trying again does not change. */
+/** `place`: the path of what is watched, below which its beats go. `told` hears of each answer with the place that was said; `failed` of a refusal that trying again does not change. */
 export class Beats {
   private readonly device = randomId()
   private number = 0
@@ -28,7 +28,7 @@ export class Beats {
   private going = false
   private closed = false
 
-  constructor(private readonly id: string, private readonly told: (told: Told, place: Place) => void, private readonly failed: (error: unknown) => void) {}
+  constructor(private readonly place: string, private readonly told: (told: Told, at: Place) => void, private readonly failed: (error: unknown) => void) {}
 
   say(place: Place): void {
     this.waiting = queued(this.waiting, place)
@@ -38,7 +38,7 @@ export class Beats {
   /** The page goes away: the last place is said without waiting for an answer. */
   leave(place: Place): void {
     const headers = { 'Content-Type': 'application/json' }
-    void globalThis.fetch(`${PATH}/${this.id}/beats`, { method: 'POST', headers, body: JSON.stringify(this.next(place)), keepalive: true }).catch(() => undefined)
+    void globalThis.fetch(`${this.place}/beats`, { method: 'POST', headers, body: JSON.stringify(this.next(place)), keepalive: true }).catch(() => undefined)
   }
 
   /** Nothing that waits is said any more. A page that only went out of sight may come back. */
@@ -63,7 +63,7 @@ export class Beats {
     let beat = this.next(place)
     while (!this.closed) {
       try {
-        this.told(await rest.json<Told>('POST', `${PATH}/${this.id}/beats`, { body: beat }), place)
+        this.told(await rest.json<Told>('POST', `${this.place}/beats`, { body: beat }), place)
         return
       } catch (error) {
         if (!(error instanceof Refusal) || !error.passing) { this.failed(error); return }

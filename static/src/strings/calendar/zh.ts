@@ -14,7 +14,7 @@ export default {
   },
   feed: { title: '订阅到手机或邮箱的日历', lead: '把地址添加到日历应用的“订阅”里，课程会自动出现并更新；只含您能看到的课程。', address: '订阅地址', once: '地址只显示这一次，请现在复制。任何知道它的人都能看到您的课程，不要转发。', make: '取得订阅地址', again: '换一个新地址', drop: '撤销地址', used: '订阅地址已启用，最近一次更新：{t}', unused: '订阅地址已取得，还没有使用过。' },
   series: { made: '整批草稿已建立', madeDetail: '请逐场检查后再排期。建错了可以整批撤销，已排期或改过的不受影响。', undo: '撤销整批草稿', undone: '已撤销 {n} 场草稿', kept: '另有 {n} 场已排期或改过，保留不动。', repeat: '重复', once: '不重复', every: { week: '每周', month: '每月同一日', weekday: '每月同一星期' }, times: '共几场', numbered: '课名后加“第几次”', will: '一次建立 {n} 场草稿', badTimes: '请填写 2 到 60 的整数。', of: '查看整批' },
-  course: { title: '课程系列', new: '新建课程系列', change: '修改课程系列', name: '名称', needName: '请填写名称。', save: '保存', note: '说明', close: '已结束，不再加入新的课', closed: '已结束', lessons: '{n} 场课', none: '还没有课程系列', noneDetail: '把内容相连的几场课归成一个系列，便于查找和安排。' },
+  course: { title: '课程系列', new: '新建课程系列', change: '修改课程系列', name: '名称', needName: '请填写名称。', save: '保存', note: '说明', films: '微视频', close: '已结束，不再加入新的课', closed: '已结束', lessons: '{n} 场课', none: '还没有课程系列', noneDetail: '把内容相连的几场课归成一个系列，便于查找和安排。' },
   due: {
     title: '按期开展', lead: '按党支部列出三会一课和主题党日本期的开展情况，以及上一期还没有开展的。这里只作提醒，不作评价和排名。', period: '期间', by: '最迟', done: '已开展', counted: '{h}/{w}', countedPlanned: '{h}/{w}，已排期 {p}', owing: '还缺：{g}', and: '、', none: '没有需要按期开展的', noneDetail: '您管理的范围内没有党支部，或都按计划另行安排。',
     state: { overdue: '已过期限', open: '尚未安排', planned: '已排期', held: '已开展' }, rhythm: '多久开展一次', rhythmLead: '各地要求不同，由学校管理员按党组织规定并写明自哪一天起；最近的党组织、最新的规定有效，以前的期间不变。', asPlanned: '按计划开展', onDay: '每月 {d} 日', each: { month: '每月 {n} 次', quarter: '每季度 {n} 次' },
