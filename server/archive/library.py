@@ -72,9 +72,13 @@ class ArchivedLibrary:
         try:
             async with self._fetching:
                 data = await self._objects.fetch(f"{recording_id}/{name}")
+            if data is None and not await asyncio.to_thread(self._is_moved, recording_id):  # it came back meanwhile
+                data = await asyncio.to_thread((await self.file(recording_id, name)).read_bytes)
             return await asyncio.to_thread(sound, name, data, listed)
         except StorageUnavailable as error:
             raise Refusal("storage_unavailable", str(error)) from None
+        except OSError as error:
+            raise Refusal("storage_unavailable", type(error).__name__) from None
         except Damaged as error:
             raise Refusal("archive_damaged", str(error)) from None
 

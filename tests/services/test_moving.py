@@ -212,6 +212,18 @@ async def test_it_comes_back_when_the_place_of_its_class_is_here_again(ended):
     assert ended.objects.clear(ended.recording_id) == 0
 
 
+async def test_who_asked_before_it_came_back_is_answered_from_here(ended):
+    """Its reader was told to look in the store, and what was there is gone by then."""
+    assert await ended.mover.step() == 1
+    library = ended.house.library
+    name = next(iter(manifest.Contents.of((ended.folder / manifest.NAME).read_bytes()).files))
+    with pytest.raises(Away):
+        await library.file(ended.recording_id, name)
+    await placed(ended, Place.LOCAL)
+    assert await ended.mover.step() == 1
+    assert await library.fetch(ended.recording_id, name) == (ended.folder / name).read_bytes()
+
+
 async def test_one_on_its_way_goes_back_from_wherever_it_is_when_that_changes(ended):
     """Copied and noted, not released: then its class is to lie here after all."""
     whole = files(ended)
