@@ -156,7 +156,9 @@ INVENTORY: dict[str, Holding] = {
     "inquiry_votes": Holding(_D.INQUIRIES, member="member_id"),
     "deliveries": Holding(_D.NOTICES, member="member_id", plain=("claimed_by",)),
     # -- what people did for lessons --------------------------------------------------------------------------
-    "lessons": Holding(_D.TEACHING, by=("lecturer_id",), walked=("guest", "clip", "talkbacks"), exported=False),
+    "lessons": Holding(
+        _D.TEACHING, by=("lecturer_id",), walked=("guest", "clip", "talkbacks"), plain=("group_name",), exported=False
+    ),
     "lesson_series": Holding(_D.TEACHING, by=("created_by",), exported=False),
     "programmes": Holding(_D.TEACHING, walked=("cut", "standby"), exported=False),
     "quizzes": Holding(_D.TEACHING, by=("launched_by",), plain=("text",), exported=False),
