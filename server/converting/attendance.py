@@ -28,11 +28,16 @@ def convert(source: Path, into: Path, progress: Callable[[int], None]) -> Mappin
 
 
 def pdf_of(form: Mapping[str, Any]) -> bytes:
-    """``form``: the fields of ``server.web.attendance_form``. Our fonts, the system's for rare characters only."""
-    said = json.dumps(_breakable(form), ensure_ascii=False)
+    """``form``: the fields of ``server.web.attendance_form``."""
+    return set_pages(_TEMPLATE, _breakable(form))
+
+
+def set_pages(template: Path, form: Mapping[str, Any]) -> bytes:
+    """As a PDF. Our fonts, the system's for rare characters only."""
+    said = json.dumps(form, ensure_ascii=False)
     folder = fonts.sans_path().parent
     known = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[folder])
-    compiler = typst.Compiler(_TEMPLATE, root=_TEMPLATE.parent, font_paths=known, sys_inputs={"form": said})
+    compiler = typst.Compiler(template, root=template.parent, font_paths=known, sys_inputs={"form": said})
     made = compiler.compile(format="pdf", timestamp=0, pdf_tags=False)
     assert isinstance(made, bytes)
     return made

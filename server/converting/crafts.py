@@ -19,6 +19,11 @@ SHEETS = Confined(
     Limits(memory_bytes=2 * _GIB, cpu_s=90, wall_s=120.0, file_bytes=64 << 20, files=256, processes=1024),
 )
 """A sign-in sheet becomes a PDF. Nothing of it is foreign but words; Typst sets pages on several threads."""
+CERTIFICATES = Confined(
+    "certificate",
+    Limits(memory_bytes=2 * _GIB, cpu_s=30, wall_s=60.0, file_bytes=16 << 20, files=256, processes=1024),
+)
+"""Likewise a certificate, of one page."""
 PRINTED = Confined("printed", Limits(memory_bytes=1 * _GIB, cpu_s=60, wall_s=90.0, file_bytes=64 << 20, files=64))
 """A sign-in sheet's file becomes what stands in it."""
 CONTACT = Confined("contact", Limits(memory_bytes=1 * _GIB, cpu_s=120, wall_s=600.0, file_bytes=16 << 20, files=64))

@@ -110,6 +110,14 @@ INVENTORY: dict[str, Holding] = {
     "micro_watches": Holding(_D.PRESENCE, member="member_id", walked=("anchors",)),
     "micro_attempts": Holding(_D.ANSWERS, member="member_id"),
     "micro_marks": Holding(_D.ANSWERS, member="member_id"),
+    "course_certificates": Holding(
+        _D.CREDIT,
+        member="member_id",
+        names=("name",),
+        by=("withdrawn_by",),
+        texts=("reason",),
+        plain=("course", "issuer"),
+    ),
     "attendance_sheets": Holding(
         _D.SHEETS,
         by=("confirmed_by",),

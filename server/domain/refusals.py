@@ -1158,6 +1158,21 @@ MEANINGS: dict[str, Meaning] = {
         "请把后面的内容放进另一门课程。",
         "Put what follows into another course.",
     ),
+    "certificate_not_found": Meaning(404, "没有找到该证书", "There is no such certificate", *_RELOAD),
+    "certificate_not_earned": Meaning(
+        409,
+        "还没有学完这门课程",
+        "The course is not completed yet",
+        "请看完课程中每个微视频并通过测试，证书会自动颁发。",
+        "Watch every video of it and pass the tests: the certificate then comes by itself.",
+    ),
+    "certificate_withdrawn": Meaning(
+        409,
+        "证书已撤销",
+        "The certificate was withdrawn",
+        "如有疑问，请联系颁发单位。",
+        "Ask who issued it if that surprises you.",
+    ),
     "study_not_begun": Meaning(
         409,
         "还没有开始看这个微视频",

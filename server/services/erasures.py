@@ -218,6 +218,8 @@ def _erased(
     one = rules.decided(one, ErasureState.DONE, principal.account_id, reason, now)
     pseudonym = tx.erasing.pseudonym(person)
     tx.erasures.put(one)
+    if person.member_id is not None:
+        tx.certificates.withdraw_of(person.member_id, now)
     counts = tx.erasing.erase(person, pseudonym, now, tx.calendar.day(now))
     imports = counts.get("roster_imports", 0) + tx.imports.forget_others(silent, now)
     counts = {**counts, "roster_imports": imports, "audit_lines": _details(tx, person, now)}

@@ -24,6 +24,7 @@ from server.domain.replays import Beat, Span, digest, hear, lasted_ms, progress_
 from server.domain.tickets import PlayGrant, renewal
 from server.domain.tickets import Playing as Kind
 from server.services.commands import command, once
+from server.services.course_certificates import issue_when_earned
 from server.services.house import House
 from server.services.make_up_views import AttemptView, attempt_view
 from server.services.micro_videos import seen_video, studies
@@ -194,7 +195,7 @@ def own_study(tx: Transaction, principal: Principal, video_id: str, now: dt.date
 def _settle(
     tx: Transaction, video: MicroVideo, study: MicroStudy, principal: Principal, now: dt.datetime
 ) -> MicroStudy:
-    """With the entries that are due, each once. Saved."""
+    """With the entries that are due, and the course's certificate, each once. Saved."""
     if study.watched and study.entry_id is None and study.hundredths:
         entry = enter_alone(tx, _award(tx, video, study, principal.account_id), now)
         study = replace(study, entry_id=entry.id)
@@ -202,6 +203,8 @@ def _settle(
         entry = enter_alone(tx, _test_award(tx, video, study, principal.account_id), now)
         study = replace(study, test_entry_id=entry.id)
     tx.studies.save(study)
+    if study.done_at is not None:
+        issue_when_earned(tx, video.course_id, study.member_id, study.unit_id, now)
     return study
 
 

@@ -32,6 +32,7 @@ from server.services.shelves.attendance import (
 from server.services.shelves.audit import AuditCheckShelf, AuditShelf
 from server.services.shelves.bank import BankShelf
 from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShelf
+from server.services.shelves.certificates import CertificateShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
 from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
@@ -227,6 +228,8 @@ class Transaction(Protocol):
     def uploads(self) -> UploadShelf: ...
     @property
     def studies(self) -> StudyShelf: ...
+    @property
+    def certificates(self) -> CertificateShelf: ...
     @property
     def micro_watches(self) -> WatchShelf: ...
     @property

@@ -18,6 +18,7 @@ from server.store.attendance_report import SqlAttendance
 from server.store.audit_checks import SqlAuditChecks
 from server.store.bank import SqlBank
 from server.store.calendar import SqlCourses, SqlFeeds, SqlKindRules
+from server.store.certificates import SqlCertificates
 from server.store.checks import SqlChecks
 from server.store.consents import SqlConsents
 from server.store.corrections import SqlCorrections
@@ -364,6 +365,10 @@ class SqlTransaction:
     @cached_property
     def studies(self) -> SqlStudies:
         return SqlStudies(self._connection)
+
+    @cached_property
+    def certificates(self) -> SqlCertificates:
+        return SqlCertificates(self._connection)
 
     @cached_property
     def micro_watches(self) -> SqlWatches:

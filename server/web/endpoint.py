@@ -67,6 +67,7 @@ _NOT_FOUND = {
     "failover_id": "failover_not_found",
     "preflight_id": "preflight_missing",
     "course_id": "course_not_found",
+    "certificate_id": "certificate_not_found",
     "video_id": "micro_not_found",
     "upload_id": "upload_not_found",
     "series_id": "series_not_found",

@@ -66,6 +66,7 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     web.Response: {"text/csv": {"schema": _TEXT}},
     Xlsx: {XLSX: {"schema": _FILE}},
     web.Response | Xlsx: {"text/csv": {"schema": _TEXT}, XLSX: {"schema": _FILE}},
+    Pdf: {PDF: {"schema": _FILE}},
     Xlsx | Pdf: {XLSX: {"schema": _FILE}, PDF: {"schema": _FILE}},
     web.StreamResponse: {"application/pdf": {"schema": _FILE}},
 }

@@ -64,6 +64,8 @@ _PAIRING_CODES = Rate(per_minute=6, burst=12)
 _BEATS = Rate(per_minute=60, burst=60)
 # One's phone, tablet and mail program; a calendar is fetched a few times an hour.
 _CALENDARS = Rate(per_minute=6, burst=12)
+# Somebody types a number from paper, or scans a dozen at a desk.
+_CERTIFICATES = Rate(per_minute=20, burst=20)
 # Every one counts rows of many tables.
 _RETENTION = Rate(per_minute=20, burst=20)
 
@@ -96,6 +98,7 @@ class Pace:
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
         self._beats = Buckets(_BEATS, _MOST_ASKERS)
         self._calendars = Buckets(_CALENDARS, _MOST_ASKERS)
+        self._certificates = Buckets(_CERTIFICATES, _MOST_ASKERS)
         self._retention = Buckets(_RETENTION, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
@@ -141,6 +144,10 @@ class Pace:
     def calendar(self, token: str) -> None:
         """Raises ``too_fast``."""
         _take(self._calendars, token)
+
+    def certificate(self, address: str) -> None:
+        """A certificate's number is about to be checked, for anybody. Raises ``too_fast``."""
+        _take(self._certificates, address_key(address))
 
     def retention(self, account_id: str) -> None:
         """What has been kept long enough is about to be counted. Raises ``too_fast``."""
@@ -232,6 +239,7 @@ class Site:
     connections: Connections
     tables: Craft
     press: Press
+    certificates: Press
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
     refusals: Refusals = field(default_factory=Refusals)
     checks: Waiting = field(default_factory=lambda: Waiting(_CHECKS_AT_ONCE, 1))

@@ -29,6 +29,7 @@ const privacy = worded(async () => (await import('./strings/privacy')).speakPriv
 const player = worded(async () => (await import('./strings/player')).speakPlayer())
 /** The parts about venues and their devices. */
 const venues = worded(async () => (await import('./strings/venues')).speakVenues())
+const certificates = () => import('./faces/certificates')
 const makeUp = () => import('./faces/makeup')
 const notices = worded(async () => (await import('./strings/notices')).speakNotices())
 /** The page of attendance over many lessons. */
@@ -47,6 +48,9 @@ export function createFaces(): Router {
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
+      { path: '/certificates', component: () => certificates().then(all => all.own()), meta: { face: 'portal' } },
+      { path: '/certificates/check', component: () => certificates().then(all => all.check()), meta: { face: 'portal', open: true } },
+      { path: '/certificates/:number', component: () => certificates().then(all => all.check()), props: true, meta: { face: 'portal', open: true } },
       { path: '/inbox', component: notices(() => import('./faces/notices/InboxPage.vue')), meta: { face: 'portal' } },
       { path: '/make-ups', component: () => makeUp().then(all => all.mine()), meta: { face: 'portal' } },
       { path: '/make-ups/branch', component: () => makeUp().then(all => all.branch()), meta: { face: 'portal' } },

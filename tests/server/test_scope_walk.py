@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+from server.domain.course_certificates import RANDOM_BYTES, CourseCertificate, number_of
 from server.services.demo import demo_id
 
 from .conftest import own_school
@@ -116,7 +117,7 @@ SOON = {
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),
     *("POST /quizzes/{quiz_id}/answer", "GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
-    "GET /courses/{course_id}/study",
+    *("GET /courses/{course_id}/study", "POST /courses/{course_id}/certificate"),
 }
 """What the branch's administrator may as its member, and one above who belongs elsewhere may not."""
 LAST = ("DELETE ", "/end", "/dissolve", "/transitions")
@@ -173,6 +174,7 @@ async def belongings(school, admin):
         "venue_id": demo_id("第一分会场"),
     }
     ids["video_id"] = await new(admin, f"/api/v1/courses/{ids['course_id']}/micro-videos", title="灭火器的使用")
+    ids["certificate_id"] = await certificate_of(school, ids)
     ids["quiz_id"] = await new(admin, f"{path}/quizzes", question_id=ids["question_id"])
     planned = await school.new_lesson(admin, unit=OWN, until="scheduled", venues=False)
     ids["leave_id"] = await new(someone, f"/api/v1/lessons/{planned['id']}/leaves", reason="出差")
@@ -181,6 +183,19 @@ async def belongings(school, admin):
     correction = {"member_id": ids["member_id"], "standing": "present", "reason": "核对过签到表"}
     ids["correction_id"] = await new(admin, f"{path}/corrections", **correction)
     return ids
+
+
+async def certificate_of(school, ids):
+    """Of the course that is the branch's, for a member of it."""
+    whose = (ids["course_id"], ids["member_id"], ids["unit_id"])
+    names = ("学员", OWN, "消防课程", OWN)
+    one = CourseCertificate(
+        *(str(uuid.uuid4()), number_of(uuid.uuid4().bytes[:RANDOM_BYTES]), *whose, *names),
+        *(1, 0, 25),
+        issued_at=school.control.site.now(),
+    )
+    await school.control.house.records.write(lambda tx: tx.certificates.add(one))
+    return one.id
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,14 @@ from server.store.schema.privacy import (
 from server.store.schema.quiz import answers, questions, quizzes
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.sheets import attendance_sheets, sheet_bundles
-from server.store.schema.study import micro_attempts, micro_marks, micro_questions, micro_studies, micro_watches
+from server.store.schema.study import (
+    course_certificates,
+    micro_attempts,
+    micro_marks,
+    micro_questions,
+    micro_studies,
+    micro_watches,
+)
 from server.store.schema.talk import chat_lines, chat_settings, talk_mutes, word_lists
 from server.store.schema.vouching import (
     check_answers,
@@ -98,6 +105,7 @@ __all__ = [
     "consent_acceptances",
     "consent_texts",
     "corrections",
+    "course_certificates",
     "courses",
     "credit_entries",
     "credit_rules",
@@ -193,5 +201,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0042"
+HEAD = "0044"
 """The migration this code works with."""

@@ -85,3 +85,27 @@ micro_marks = sa.Table(
     sa.Index(None, "member_id", "video_id"),
 )
 """The first answer at a mark stays, whatever becomes of the question."""
+
+course_certificates = sa.Table(
+    "course_certificates",
+    metadata,
+    key(),
+    text("number"),
+    reference("course_id", "courses.id"),
+    reference("member_id", "members.id"),
+    reference("unit_id", "units.id"),
+    text("name"),
+    text("unit"),
+    text("course"),
+    text("issuer"),
+    number("videos"),
+    number("tests"),
+    number("hundredths"),
+    time("issued_at"),
+    time("withdrawn_at", nullable=True),
+    reference("withdrawn_by", "accounts.id", nullable=True),
+    text("reason"),
+    sa.UniqueConstraint("number"),
+    sa.UniqueConstraint("course_id", "member_id"),
+    sa.Index(None, "member_id"),
+)
