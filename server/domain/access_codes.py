@@ -78,7 +78,8 @@ def admits_in(principal: Principal) -> frozenset[str]:
 def may_admit(issuer: Principal, subject: Principal, lines: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the issuer's role covers the account with everything that it may do, wherever that is.
 
-    ``lines``: of each unit in which the subject holds a role, itself up to the root.
+    ``lines``: of each unit in which the subject holds a role, itself up to the root; of each room that the subject
+    operates as a person, that of its unit. Whoever answers for the room might operate it, or appoint who does.
     """
     if issuer.account_id == subject.account_id:
         return False
@@ -86,6 +87,7 @@ def may_admit(issuer: Principal, subject: Principal, lines: Mapping[str, tuple[s
     if subject.venue_id is not None:  # what a venue's account may do comes of the room, not of a role
         held.add(Role.VENUE_OPERATOR)
     beyond = [lines[grant.unit_id] for grant in subject.grants if grant.role is not Role.MEMBER]
+    beyond += [lines[room] for room in subject.operates]
     return any(
         held <= _MAY_ADMIT.get(grant.role, frozenset())
         and all(grant.unit_id in line for line in (subject.unit_line, *beyond))

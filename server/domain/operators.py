@@ -66,8 +66,9 @@ def appointing(principal: Principal) -> frozenset[str]:
     return frozenset(grant.unit_id for grant in principal.grants if grant.role in _APPOINTING)
 
 
-def check_choice(principal: Principal, chosen: Principal | None, account_id: str) -> None:
+def check_choice(principal: Principal, chosen: Principal | None, account_id: str) -> Principal:
     """A person whom the principal knows from the own units. ``chosen`` None: there is none, or it logs in no more.
+    Gives who was chosen.
 
     Raises ``account_not_found``; ``operator_of_person`` for a device and a room's own login; ``roles_apart`` for one of
     the three administrators.
@@ -78,6 +79,7 @@ def check_choice(principal: Principal, chosen: Principal | None, account_id: str
         raise Refusal("operator_of_person", account_id)
     if any(grant.role in ADMINISTRATORS for grant in chosen.grants):
         raise Refusal("roles_apart", account_id)
+    return chosen
 
 
 def assigned(before: Sequence[Operator], wanted: Operator, today: dt.date, *, retired: bool) -> Operator:

@@ -132,9 +132,14 @@ def covered(
 
 
 def lines_of(tx: Transaction, subjects: Iterable[Principal], on: dt.date) -> dict[str, tuple[str, ...]]:
-    """Of each unit in which one of them holds a role, itself up to the root."""
-    held = {grant.unit_id for subject in subjects for grant in subject.grants if grant.role is not Role.MEMBER}
-    return {unit_id: tx.units.line(unit_id, on) for unit_id in held}
+    """Of each unit in which one of them holds a role, itself up to the root; of each room that one operates, that of
+    its unit.
+    """
+    several = tuple(subjects)
+    held = {grant.unit_id for subject in several for grant in subject.grants if grant.role is not Role.MEMBER}
+    rooms = [tx.venues.get(room) for room in {room for subject in several for room in subject.operates}]
+    units = {unit_id: tx.units.line(unit_id, on) for unit_id in held}
+    return units | {room.id: tx.units.line(room.unit_id, on) for room in rooms if room is not None}
 
 
 def withdraw_outgrown(tx: Transaction, subject: Principal, on: dt.date) -> None:

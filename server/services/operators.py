@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ from server.domain.operators import Operator
 from server.domain.refusals import Refusal
 from server.domain.registry import VenueChange, VenueChangeKind
 from server.domain.venues import Venue
+from server.services.activation import withdraw_outgrown
 from server.services.commands import command, once
 from server.services.house import House
 from server.services.records import Records, Transaction
@@ -127,7 +128,7 @@ async def assign_operator(
 
     Raises ``venue_not_found``, ``forbidden``, ``account_not_found``, ``operator_of_person``, ``roles_apart``,
     ``venue_retired``, ``operator_past``, ``operator_days``, ``already_operator``, ``operators_full``,
-    ``command_reused``.
+    ``command_reused``. Codes whose issuer does not answer for the room serve no more.
     """
     body = {"venue_id": venue_id, "account_id": account_id, "since": since, "until": until}
     asked = command(principal, command_id, "assign_operator", **body)
@@ -138,10 +139,11 @@ async def assign_operator(
 
         def do() -> str:
             tx.operators.lock(venue_id)
-            rules.check_choice(principal, tx.accounts.principal(account_id, today), account_id)
+            chosen = rules.check_choice(principal, tx.accounts.principal(account_id, today), account_id)
             wanted = Operator(str(uuid4()), venue_id, account_id, since or today, until, principal.account_id, now)
             added = rules.assigned(tx.operators.of_venues([venue_id]), wanted, today, retired=venue.retired)
             tx.operators.add(added)
+            withdraw_outgrown(tx, replace(chosen, operates=tuple({*chosen.operates, venue_id})), today)
             _note(tx, principal.account_id, VenueChangeKind.OPERATOR_ASSIGNED, added, now)
             return added.id
 

@@ -61,6 +61,13 @@ def test_a_room_is_no_member_although_it_holds_no_role():
     assert may_admit(who("a", "general", (Role.SCHOOL_ADMIN, "general")), room, LINES)
 
 
+def test_who_operates_a_room_is_admitted_by_who_answers_for_the_room():
+    operator, secretary = replace(MEMBER, operates=("hall",)), who("s", "b1", (Role.SECRETARY, "b1"))
+    assert may_admit(secretary, operator, LINES | {"hall": LINES["b1"]})
+    assert not may_admit(secretary, operator, LINES | {"hall": LINES["b2"]})
+    assert may_admit(who("a", "root", (Role.SCHOOL_ADMIN, "root")), operator, LINES | {"hall": LINES["b2"]})
+
+
 def test_nobody_admits_who_may_do_more_somewhere_else():
     admin = who("a", "general", (Role.SCHOOL_ADMIN, "general"))
     assert may_admit(admin, who("d", "b1", (Role.DIRECTOR, "b1")), LINES)

@@ -13,6 +13,7 @@ from server.services.activation import CodeEntry, Gate, enter_by_code, issue_cod
 from server.services.commands import command
 from server.services.demo import ROOT, demo_id
 from server.services.login import authenticate, login
+from server.services.operators import assign_operator
 from server.services.roles import grant_role
 from tests.services.conftest import QuickPasswords, command_id, refused
 from tests.store.samples import NOW
@@ -238,3 +239,18 @@ async def test_a_code_does_not_open_what_its_issuer_is_not_trusted_with(gate, st
         await grant_role(stage.house, *who, grant=director, now=NOW)
     assert await refused(enter(gate, entry(outgrown, password=NEW))) == "code_wrong"
     assert (await enter(gate, entry(enough, "10002", password=NEW))).me.number == "10002"
+
+
+async def operating(stage):
+    """10001 of the secretary's branch, at a room of another one."""
+    admin, asked = await stage.who("admin"), {"account_id": demo_id("10001"), "since": None, "until": None, "now": NOW}
+    await assign_operator(stage.house, admin, demo_id("第一分会场"), command_id(), **asked)
+
+
+async def test_a_secretary_issues_no_code_for_who_operates_a_room_of_another_unit(gate, stage):
+    waiting = await issued(gate, stage, CodeKind.DOOR)
+    await operating(stage)
+    for kind in CodeKind:
+        assert await refused(issued(gate, stage, kind)) == "account_not_found"
+    assert await refused(enter(gate, entry(waiting))) == "code_wrong"
+    assert await issued(gate, stage, CodeKind.DOOR, by="admin")
