@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { looking } from '@/session/looking'
 import { dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
 
 describe('days of operators', () => {
@@ -28,5 +29,37 @@ describe('days of operators', () => {
     expect(heldAtAll({ since: '2026-11-26', until: '2026-11-26' })).toBe(false)
     expect(heldAtAll({ since: '2026-11-26', until: '2026-11-27' })).toBe(true)
     expect(heldAtAll({ since: '2026-11-26', until: null })).toBe(true)
+  })
+})
+
+describe('what is looked at by the clock', () => {
+  /** Answers come when they are let. */
+  function slow() {
+    const waiting: ((answer: number) => void)[] = []
+    const seen: number[] = []
+    const { read, look } = looking(() => new Promise<number>((answer) => { waiting.push(answer) }), (one) => { seen.push(one) }, () => { /* none here */ })
+    return { waiting, seen, read, look }
+  }
+
+  it('a line that is slower than the clock shows something all the same', async () => {
+    const { waiting, seen, read, look } = slow()
+    const first = read()
+    look()
+    look()
+    expect(waiting).toHaveLength(1)
+    waiting[0]?.(1)
+    await first
+    expect(seen).toEqual([1])
+    look()
+    expect(waiting).toHaveLength(2)
+  })
+
+  it('what was asked after an act goes before what was asked earlier', async () => {
+    const { waiting, seen, read } = slow()
+    const both = [read(), read()]
+    waiting[1]?.(2)
+    waiting[0]?.(1)
+    await Promise.all(both)
+    expect(seen).toEqual([2])
   })
 })
