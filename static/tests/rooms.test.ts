@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { DirectorNotice, Help } from '@/protocol/model'
 import { looking } from '@/session/looking'
-import { dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
+import { contactOf, dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
 
 describe('days of operators', () => {
   it('what is left empty is the server’s to say', () => {
@@ -61,5 +62,23 @@ describe('what is looked at by the clock', () => {
     waiting[0]?.(1)
     await Promise.all(both)
     expect(seen).toEqual([2])
+  })
+})
+
+describe('what the director and the room say to each other', () => {
+  const call = (id: string, room: string | null, state: Help['state']): Help => ({
+    id, lesson_venue_id: room, name: '一', urgency: 'normal', text: '', state, asked_at: '2026-11-22T01:00:00Z', answer: '', answered_at: null, answered_by: null, closed_at: null,
+  })
+  const notice = (id: string, mine: boolean): DirectorNotice => ({ id, text: id, sent_at: '2026-11-22T01:00:00Z', sent_by: '会控', venues: 2, read: 0, unread: [], mine })
+
+  it('an answered call of this room stays in sight until it is closed; other rooms’ and the lecturer’s are theirs', () => {
+    const calls = [call('a', 'other', 'waiting'), call('b', null, 'waiting'), call('c', 'room', 'answered')]
+    expect(contactOf(calls, [], 'room').call?.id).toBe('c')
+    expect(contactOf([call('d', 'room', 'closed')], [], 'room').call).toBeNull()
+  })
+
+  it('a notice stays until somebody there has read it, the first one first', () => {
+    expect(contactOf([], [notice('third', false), notice('second', false), notice('first', true)], 'room').notice?.id).toBe('second')
+    expect(contactOf([], [notice('new', true)], 'room').notice).toBeNull()
   })
 })

@@ -1,6 +1,6 @@
 /** Operators of rooms (docs/protocol.md, Operators): what the calls answer with, and days as people say them. */
 
-import type { LessonState, Named, Part } from './model'
+import type { DirectorNotice, Help, LessonState, Named, Part } from './model'
 
 export type OperatorState = 'current' | 'coming' | 'former'
 
@@ -56,3 +56,12 @@ export function daysWrong(since: string, last: string, today: string): 'past' | 
   if (from < today) return 'past'
   return dayOrNull(last) !== null && last < from ? 'order' : null
 }
+
+/** What the room has to do with the director now: its open call, and the first notice that nobody there has read. */
+export interface Contact { call: Help | null, notice: DirectorNotice | null }
+
+/** Somebody who teaches the lesson or operates several rooms of it sees other calls, too. */
+export const contactOf = (helps: readonly Help[], notices: readonly DirectorNotice[], room: string): Contact => ({
+  call: helps.find(one => one.lesson_venue_id === room && one.state !== 'closed') ?? null,
+  notice: notices.filter(one => !one.mine).at(-1) ?? null,
+})

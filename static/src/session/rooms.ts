@@ -1,7 +1,7 @@
 /** The calls of a room's operators, and of somebody at a room that he operates: they come with the parts that make them. */
 
-import type { Board, Page, RosterItem } from '@/protocol/model'
-import type { Candidate, MyRoom, Operators, RoomNow } from '@/protocol/rooms'
+import type { Board, DirectorNotice, Help, Page, RosterItem, Urgency } from '@/protocol/model'
+import { contactOf, type Candidate, type MyRoom, type Operators, type RoomNow } from '@/protocol/rooms'
 import type { Readiness } from '@/protocol/readiness'
 import { rest } from './api'
 
@@ -22,6 +22,12 @@ export const rooms = {
   readiness: async (lesson: string, room: string) => (await rest.json<{ items: Readiness[] }>('GET', `${of(lesson)}/preflights`)).items.find(one => one.lesson_venue_id === room) ?? null,
   answer: (lesson: string, room: string) => rest.command(`${of(lesson)}/roll-call/answer`, { lesson_venue_id: room }),
   kiosk: (lesson: string, room: string, on: boolean) => rest.command(`${of(lesson)}/kiosk`, { on, lesson_venue_id: room }),
-  call: (lesson: string, room: string) => rest.command(`${of(lesson)}/helps`, { urgency: 'normal', text: '', lesson_venue_id: room }),
+  contact: async (lesson: string, room: string) => {
+    const [helps, notices] = await Promise.all([rest.json<{ items: Help[] }>('GET', `${of(lesson)}/helps`), rest.json<{ items: DirectorNotice[] }>('GET', `${of(lesson)}/notices`)])
+    return contactOf(helps.items, notices.items, room)
+  },
+  call: (lesson: string, room: string, urgency: Urgency, text: string) => rest.command<Help>(`${of(lesson)}/helps`, { urgency, text, lesson_venue_id: room }),
+  closeCall: (lesson: string, help: string) => rest.command<Help>(`${of(lesson)}/helps/${help}/close`, {}),
+  understood: (lesson: string, notice: string) => rest.command<DirectorNotice>(`${of(lesson)}/notices/${notice}/read`, {}),
   sign: (lesson: string, preflight: string, reason: string) => rest.command(`${of(lesson)}/preflights/${preflight}/sign`, { reason }),
 }

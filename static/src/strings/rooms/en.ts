@@ -6,6 +6,6 @@ export default {
     roll: 'Roll call', called: 'Your room is called: answer', calledHow: 'When people sit and the camera is right.', answer: 'Answer', answered: 'Answered {t}; the director enters it', rollResult: 'Roll call {n}: {r}', rollWait: 'It is going on; your room is not called yet', rollNone: 'None yet',
     kiosk: 'Kiosk', kioskOn: 'Turn on', kioskOff: 'Turn off', kioskIs: 'On: who has no phone signs in at the room’s screen', kioskNot: 'Off', kioskNeeds: 'It shows once the room’s screen is connected.',
     preflight: 'Preflight', preflightHow: 'Run it at the room’s screen; it can be signed here.', sign: 'Sign', signAsk: 'Sign for {v}?', signWill: 'In your name: the devices were looked at, the lesson can be held.', reason: 'There are warnings: why are they acceptable', needReason: 'Say why.', ran: 'run {t}',
-    missing: 'Missing ({n})', everybody: 'Everybody is there, or on leave', everybodyDetail: 'It follows what happens.', find: 'Name or number', noMatch: 'Nobody fits', stale: 'As of {t}; connecting again', help: 'Call the director', helped: 'The director was called', pick: 'Choose a room',
+    missing: 'Missing ({n})', everybody: 'Everybody is there, or on leave', everybodyDetail: 'It follows what happens.', find: 'Name or number', noMatch: 'Nobody fits', stale: 'As of {t}; connecting again', help: 'Call the director', pick: 'Choose a room',
   },
 }

@@ -6,6 +6,6 @@ export default {
     roll: '点名', called: '正在点本会场，请应答', calledHow: '确认人已坐好、镜头正常后应答。', answer: '应答', answered: '{t} 已应答，等待会控登记', rollResult: '第 {n} 次点名：{r}', rollWait: '点名进行中，还没有点到本会场', rollNone: '还没有点名',
     kiosk: '自助签到', kioskOn: '开启', kioskOff: '关闭', kioskIs: '已开启：没有手机的人在会场屏幕上自己签到', kioskNot: '未开启', kioskNeeds: '会场屏幕连接后，自助签到才看得到。',
     preflight: '设备自检', preflightHow: '请在会场电脑的画面上做自检，做完后可在这里签字。', sign: '签字确认', signAsk: '为“{v}”签字确认？', signWill: '以您的名字登记：设备已检查，可以上课。', reason: '有提醒项，请写明为什么可以接受', needReason: '请写明理由。', ran: '{t} 自检',
-    missing: '未到（{n}）', everybody: '应到人员都到了，或已准假', everybodyDetail: '名单有变化时会自动更新。', find: '姓名或编号', noMatch: '没有符合的人', stale: '数据停在 {t}，正在重新连接', help: '呼叫会控', helped: '已呼叫会控，请等待回复', pick: '选择会场',
+    missing: '未到（{n}）', everybody: '应到人员都到了，或已准假', everybodyDetail: '名单有变化时会自动更新。', find: '姓名或编号', noMatch: '没有符合的人', stale: '数据停在 {t}，正在重新连接', help: '呼叫会控', pick: '选择会场',
   },
 }
