@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DirectorNotice, Help } from '@/protocol/model'
-import { looking } from '@/session/looking'
+import { looking, whole } from '@/session/looking'
 import { contactOf, dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
 
 describe('days of operators', () => {
@@ -81,4 +81,11 @@ describe('what the director and the room say to each other', () => {
     expect(contactOf([], [notice('third', false), notice('second', false), notice('first', true)], 'room').notice?.id).toBe('second')
     expect(contactOf([], [notice('new', true)], 'room').notice).toBeNull()
   })
+})
+
+it('who is missing on the last page of a large room is in the list', async () => {
+  const pages: Record<string, { items: string[], next_cursor: string | null }> = {
+    '': { items: ['一'], next_cursor: 'a' }, a: { items: ['二'], next_cursor: 'b' }, b: { items: ['三'], next_cursor: null },
+  }
+  expect(await whole(cursor => Promise.resolve(pages[cursor ?? ''] ?? { items: [], next_cursor: null }))).toEqual(['一', '二', '三'])
 })

@@ -1,5 +1,10 @@
 /** Something that is looked at again and again, by the clock and after every act. */
 
+import type { Page } from '@/protocol/model'
+
+/** A list of a room is at most so long: 2,000 people. */
+const MAX_PAGES = 10
+
 export interface Looking {
   /** Now, whatever is under way: the newest answer counts. */
   read: () => Promise<void>
@@ -26,4 +31,17 @@ export function looking<T>(ask: () => Promise<T>, take: (seen: T) => void, fail:
   }
 
   return { read, look: () => { if (going === 0) void read() } }
+}
+
+/** A list to its end: who stands on the last page is looked for as well. */
+export async function whole<T>(read: (cursor: string | null) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const found: Page<T> = await read(cursor)
+    items.push(...found.items)
+    cursor = found.next_cursor
+    if (cursor === null) break
+  }
+  return items
 }

@@ -4,6 +4,7 @@ import type { Board, DirectorNotice, Help, Page, RosterItem, Urgency } from '@/p
 import { contactOf, type Candidate, type MyRoom, type Operators, type RoomNow } from '@/protocol/rooms'
 import type { Readiness } from '@/protocol/readiness'
 import { rest } from './api'
+import { whole } from './looking'
 
 const of = (lesson: string) => `/api/v1/lessons/${lesson}`
 
@@ -18,7 +19,7 @@ export const rooms = {
   mine: async () => (await rest.json<{ items: MyRoom[] }>('GET', '/api/v1/my-rooms')).items,
   now: (lesson: string, room: string) => rest.json<RoomNow>('GET', `${of(lesson)}/room?lesson_venue_id=${room}`),
   board: (lesson: string, room: string) => rest.json<Board>('GET', `${of(lesson)}/board?lesson_venue_id=${room}`),
-  missing: (lesson: string, room: string) => rest.json<Page<RosterItem>>('GET', `${of(lesson)}/roster?state=missing&venue=${room}&limit=200`),
+  missing: (lesson: string, room: string) => whole(cursor => rest.json<Page<RosterItem>>('GET', `${of(lesson)}/roster?state=missing&venue=${room}&limit=200${cursor ? `&cursor=${cursor}` : ''}`)),
   readiness: async (lesson: string, room: string) => (await rest.json<{ items: Readiness[] }>('GET', `${of(lesson)}/preflights`)).items.find(one => one.lesson_venue_id === room) ?? null,
   answer: (lesson: string, room: string) => rest.command(`${of(lesson)}/roll-call/answer`, { lesson_venue_id: room }),
   kiosk: (lesson: string, room: string, on: boolean) => rest.command(`${of(lesson)}/kiosk`, { on, lesson_venue_id: room }),
