@@ -119,11 +119,12 @@ async def see_room(
 
 
 def _next(tx: Transaction, venue: Venue, now: dt.datetime) -> tuple[RoomLessonView, ...]:
-    """On the air first, then the earliest."""
+    """On the air first, then the earliest. What was planned for a day that is over, and never opened, is not next."""
     there = Reach(frozenset(), "", frozenset({venue.id}))
     found = tx.lessons.listed(there, _AHEAD_STATES, None, MOST_LISTED, LessonFilter(until=now + AHEAD))
     parts = [(lesson, part) for lesson in found if (part := _part(lesson, venue)) is not None]
-    ordered = sorted(parts, key=lambda pair: (not pair[0].on_air, pair[0].starts_at, pair[0].id))
+    coming = [pair for pair in parts if pair[0].on_air or tx.calendar.day(pair[0].ends_at) >= tx.calendar.day(now)]
+    ordered = sorted(coming, key=lambda pair: (not pair[0].on_air, pair[0].starts_at, pair[0].id))
     return tuple(
         RoomLessonView(
             *(lesson.id, part.id, lesson.title, lesson.state, lesson.starts_at, lesson.ends_at),

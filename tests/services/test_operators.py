@@ -325,3 +325,11 @@ async def test_my_rooms_are_todays_with_what_comes_next_and_those_to_come(stage)
     assert (await my_rooms(stage.records, await stage.who(OPERATOR), NOW))[0].lessons == ()
     page = await list_lessons(stage.records, await stage.who(OPERATOR), now=NOW)
     assert page.items == ()
+
+
+async def test_a_lesson_that_was_never_opened_stands_in_nobodys_way_after_its_day(stage):
+    await assign(stage)
+    ends = (await stage.lesson()).ends_at
+    for later, shown in ((dt.timedelta(minutes=1), [stage.lesson_id]), (DAY, [])):
+        (room,) = await my_rooms(stage.records, await stage.who(OPERATOR), ends + later)
+        assert [one.lesson_id for one in room.lessons] == shown
