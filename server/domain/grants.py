@@ -22,7 +22,9 @@ def check_may_grant(principal: Principal, subject: Principal, unit_line: tuple[s
 
 
 def check_grant(subject: Principal, wanted: RoleGrant) -> None:
-    """Raises ``roles_apart`` for what must not come together, ``role_of_person`` for a machine."""
+    """``subject``: with all rooms that it operates or will. Raises ``roles_apart`` for what must not come together,
+    ``role_of_person`` for a machine.
+    """
     if subject.kind is AccountKind.DEVICE and wanted.role not in _OF_DEVICES:
         raise Refusal("role_of_person", wanted.role)
     if wanted.role in ADMINISTRATORS and subject.operates:

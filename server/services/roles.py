@@ -40,7 +40,7 @@ async def grant_role(
     def give(tx: Transaction, subject: Principal) -> None:
         if grant in subject.grants:
             return
-        check_grant(subject, grant)
+        check_grant(replace(subject, operates=_rooms(tx, account_id, now)), grant)
         tx.accounts.add([], [(account_id, grant)])
         withdraw_outgrown(tx, replace(subject, grants=(*subject.grants, grant)), tx.calendar.day(now))
         logins = tx.sessions.of_account(account_id) if grant.role in _LOG_IN_AFRESH else ()
@@ -52,6 +52,12 @@ async def grant_role(
     views = await _change(house, principal, asked, grant, give, now=now)
     await tell_ended(house.fanout, ended)
     return views
+
+
+def _rooms(tx: Transaction, account_id: str, now: dt.datetime) -> tuple[str, ...]:
+    """That the account operates, today or from a day to come."""
+    today = tx.calendar.day(now)
+    return tuple({one.venue_id for one in tx.operators.of_accounts([account_id]) if not one.over(today)})
 
 
 async def revoke_role(

@@ -132,15 +132,11 @@ async def test_devices_rooms_and_administrators_of_the_system_are_not_assigned(s
     assert await refused(assign(stage, "secadmin")) == "roles_apart"
     assert await refused(assign(stage, "nobody")) == "account_not_found"
     await assign(stage)
-    given = grant_role(
-        stage.house,
-        await stage.who("secadmin"),
-        demo_id(OPERATOR),
-        command_id(),
-        grant=RoleGrant(Role.AUDIT_ADMIN, demo_id("某集团党委")),
-        now=NOW,
-    )
-    assert await refused(given) == "roles_apart"
+    await assign(stage, "10002", since=TODAY + DAY)
+    for number in (OPERATOR, "10002"):
+        grant = {"grant": RoleGrant(Role.AUDIT_ADMIN, demo_id("某集团党委")), "now": NOW}
+        given = grant_role(stage.house, await stage.who("secadmin"), demo_id(number), command_id(), **grant)
+        assert await refused(given) == "roles_apart"
 
 
 async def test_the_operator_sees_who_operates_the_room_and_others_do_not(stage):
