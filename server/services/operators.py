@@ -139,9 +139,10 @@ async def assign_operator(
 
         def do() -> str:
             tx.operators.lock(venue_id)
+            present = _appointed(tx, principal, venue_id, now)  # it may have been given up while this waited
             chosen = rules.check_choice(principal, tx.accounts.principal(account_id, today), account_id)
             wanted = Operator(str(uuid4()), venue_id, account_id, since or today, until, principal.account_id, now)
-            added = rules.assigned(tx.operators.of_venues([venue_id]), wanted, today, retired=venue.retired)
+            added = rules.assigned(tx.operators.of_venues([venue_id]), wanted, today, retired=present.retired)
             tx.operators.add(added)
             withdraw_outgrown(tx, replace(chosen, operates=tuple({*chosen.operates, venue_id})), today)
             _note(tx, principal.account_id, VenueChangeKind.OPERATOR_ASSIGNED, added, now)

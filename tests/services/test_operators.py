@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from server.domain.access import Action, Role, RoleGrant
 from server.domain.helps import Urgency
@@ -28,6 +29,8 @@ from server.services.roll_calls import answer_roll_call, start_roll_call
 from server.services.roster import list_roster
 from server.services.sign_in_codes import venue_codes
 from server.services.tickets import publisher_role
+from server.store.operators import SqlOperators
+from server.store.schema import venues
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -163,6 +166,17 @@ async def test_a_room_that_is_given_up_has_no_operators(stage):
     assert ([one.state for one in seen.items], seen.may_appoint) == (["former"], False)
     assert (await stage.who(OPERATOR)).operates == ()
     assert await refused(assign(stage, "10003")) == "venue_retired"
+
+
+async def test_a_room_that_is_given_up_while_somebody_is_assigned_has_none(stage, monkeypatch):
+    room = await stage.records.read(lambda tx: tx.venues.get(ROOM))
+
+    def waited(shelf, _venue_id):
+        """As if another process had held the lock, and given the room up."""
+        shelf._connection.execute(sa.update(venues).where(venues.c.id == room.id).values(retired=True))
+
+    monkeypatch.setattr(SqlOperators, "lock", waited)
+    assert await refused(assign(stage)) == "venue_retired"
 
 
 async def test_who_leaves_the_organisation_operates_nothing_and_gets_nothing_back(stage):
