@@ -320,12 +320,14 @@ async def test_the_dry_run_says_that_the_last_administrator_would_go(stage):
 async def test_a_table_with_somebody_who_is_erased_goes_at_once_and_others_stay(stage):
     admin, security = await stage.who("admin"), await stage.who("secadmin")
     with_them, without, going = await check(stage, row("10005")), await check(stage, row("90001")), None
+    wide, spaced = await check(stage, row("１０００５", "另一个名字")), await check(stage, row("90002", "孙 10 005"))
     going = await check(stage, row("10005", "新名字"))
     await apply_import(stage.house, admin, going.id, command_id(), NOW)
     await erase(stage.house, security, demo_id("10005"), command_id(), reason="本人申请", confirm="10005", now=NOW)
     kept = await stage.records.read(lambda tx: tx.imports.keeping())
     assert kept == (without.id,)
-    assert (await see_import(stage.house, admin, with_them.id, NOW)).code == "import_forgotten"
+    for gone in (with_them, wide, spaced):
+        assert (await see_import(stage.house, admin, gone.id, NOW)).code == "import_forgotten"
     assert await refused(apply_import(stage.house, admin, with_them.id, command_id(), NOW)) == "import_forgotten"
     assert await Importer(stage.house, lambda: NOW).step()
     assert (await see_import(stage.house, admin, going.id, NOW)).code == "import_forgotten"
