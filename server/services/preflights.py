@@ -15,6 +15,7 @@ from server.domain.access import Action, LessonTarget, Principal, allowed, opera
 from server.domain.events import STAFF, to_venue
 from server.domain.lessons import ON_AIR, Lesson, LessonState
 from server.domain.preflight import CheckName, Preflight, PreflightState, Result, Thresholds, Values
+from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
 from server.domain.roster import PHONE
 from server.domain.venues import LessonVenue, Part
@@ -79,14 +80,16 @@ _VIEW = TypeAdapter(PreflightView)
 async def list_readiness(
     house: House, principal: Principal, lesson_id: str, now: dt.datetime
 ) -> tuple[ReadinessView, ...]:
-    """Who plans or runs the lesson, and secretaries, see all venues, a venue itself. Raises ``forbidden``."""
+    """Who plans or runs the lesson, and secretaries, see all venues, whoever operates rooms there these, a room's login
+    itself. Raises ``forbidden``.
+    """
 
     def load(tx: Transaction) -> tuple[Lesson, dict[str, bool], tuple[ReadinessView, ...]]:
         target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
         if not target.lesson.media:
             return target.lesson, {}, ()  # nothing has to be ready but the room
         latest = tx.preflights.latest(lesson_id)
-        own = () if _staff(principal, target) else operated(principal, target.lesson)
+        own = () if _sees_all(principal, target) else operated(principal, target.lesson)
         venues = own or target.lesson.venues
         keys = [key for key in tx.venue_keys.of_lesson(lesson_id) if key.revoked_at is None]
         with_kit = {key.lesson_venue_id: sends(tx, target.lesson, key) for key in keys}
@@ -102,6 +105,12 @@ async def list_readiness(
 
 def _staff(principal: Principal, target: LessonTarget) -> bool:
     return bool({Action.RUN, Action.EDIT} & allowed(principal, target))
+
+
+def _sees_all(principal: Principal, target: LessonTarget) -> bool:
+    """A room's own login stands for the room, whatever else it may do."""
+    person = principal.venue_id is None
+    return _staff(principal, target) or (person and by_unit(principal, Action.BOARD, target))
 
 
 def _readiness(

@@ -297,6 +297,13 @@ async def test_an_operator_looks_at_the_rooms_preflight_calls_for_help_and_reads
     assert (await read_notice(*await order(manned), notice_id=told.id, now=NOW)).mine
 
 
+async def test_a_secretary_who_operates_a_room_sees_how_all_of_them_stand(manned):
+    mine = await list_readiness(manned.house, await manned.who("secretary"), manned.lesson_id, NOW)
+    assert len(mine) > 1
+    await assign(manned, "secretary")
+    assert await list_readiness(manned.house, await manned.who("secretary"), manned.lesson_id, NOW) == mine
+
+
 async def test_an_operator_pairs_for_the_room_but_neither_shows_its_codes_nor_sends_its_picture(manned):
     who = await manned.who(OPERATOR)
     assert await list_devices(manned.house, who, ROOM, NOW) == ()
