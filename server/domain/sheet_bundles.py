@@ -48,7 +48,8 @@ class SheetBundle:
         return self.ended_at + KEPT if self.state is JobState.DONE and self.ended_at else None
 
     def ready(self, now: dt.datetime) -> bool:
-        return self.expires_at is not None and now < self.expires_at
+        """``bytes`` 0: it was emptied when somebody in it was erased."""
+        return self.expires_at is not None and now < self.expires_at and self.bytes > 0
 
 
 def check_pace(unfinished: Iterable[SheetBundle], account_id: str, most: int) -> None:

@@ -55,7 +55,9 @@ class SheetMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SheetBundleView:
-    """``code`` and its sentences: why there is no file."""
+    """``expires_at``: until when there is a file to load down. ``code`` and its sentences: why there is none (any
+    more).
+    """
 
     id: str
     unit: Named
@@ -178,11 +180,13 @@ def _views(
     tx: Transaction, house: House, bundles: Sequence[SheetBundle], now: dt.datetime
 ) -> tuple[SheetBundleView, ...]:
     names = tx.units.names({one.unit_id for one in bundles}, tx.calendar.day(now))
-    return tuple(_view(house, one, names[one.unit_id]) for one in bundles)
+    return tuple(_view(house, one, names[one.unit_id], now) for one in bundles)
 
 
-def _view(house: House, one: SheetBundle, unit: str) -> SheetBundleView:
-    meaning = MEANINGS[one.code] if one.code else None
+def _view(house: House, one: SheetBundle, unit: str, now: dt.datetime) -> SheetBundleView:
+    gone = one.state is JobState.DONE and not one.ready(now)
+    code = "export_gone" if gone else one.code
+    meaning = MEANINGS[code] if code else None
     return SheetBundleView(
         id=one.id,
         unit=Named(one.unit_id, unit),
@@ -191,9 +195,9 @@ def _view(house: House, one: SheetBundle, unit: str) -> SheetBundleView:
         progress=100 if one.state is JobState.DONE else house.bundling.percent(one.id),
         created_at=one.created_at,
         ended_at=one.ended_at,
-        expires_at=one.expires_at,
+        expires_at=None if gone else one.expires_at,
         bytes=one.bytes,
-        code=one.code,
+        code=code,
         text=meaning.title if meaning else None,
         text_en=meaning.title_en if meaning else None,
     )

@@ -163,7 +163,7 @@ class SqlErasing:
             going = its.state.not_in([state.value for state in OVER])
             gone = {"state": JobState.CANCELLED.value, "ended_at": now}
             ended += self._connection.execute(sa.update(sheet_bundles).where(some, going).values(gone)).rowcount
-            there = sa.update(sheet_bundles).where(some, its.content.is_not(None)).values(content=None)
+            there = sa.update(sheet_bundles).where(some, its.content.is_not(None)).values(content=None, bytes=0)
             ended += self._connection.execute(there).rowcount
         return ended
 

@@ -49,8 +49,8 @@ async def made(stage, maker=None):
     return await SheetBundler(stage.house, maker or Maker(), lambda: NOW).step()
 
 
-async def newest(stage, by="admin", unit=ROOT):
-    return (await list_bundles(stage.house, await stage.who(by), stage.lesson_id, unit, NOW))[0]
+async def newest(stage, by="admin", unit=ROOT, now=NOW):
+    return (await list_bundles(stage.house, await stage.who(by), stage.lesson_id, unit, now))[0]
 
 
 async def load(stage, bundle, by="admin", now=NOW):
@@ -78,6 +78,8 @@ async def test_each_unit_has_its_own_file_and_everybody_stands_in_one(stage):
     on_roster = await stage.records.read(lambda tx: len(tx.roster.of(stage.lesson_id)))
     assert sum(int(each.rsplit("：")[1]) for each in said) == on_roster
     assert await refused(load(stage, bundle, now=NOW + KEPT)) == "export_gone"
+    assert (done.code, (await newest(stage, now=NOW + KEPT)).code) == (None, "export_gone")
+    assert (await newest(stage, now=NOW + KEPT)).expires_at is None
     assert await forget_old_bundles(stage.house, NOW + 2 * KEPT) == 1
 
 
@@ -139,4 +141,5 @@ async def test_an_archive_with_somebody_who_is_erased_is_empty_at_once(stage, fi
     security = await stage.who("secadmin")
     await erase(stage.house, security, demo_id("10005"), command_id(), reason="本人申请", confirm="10005", now=NOW)
     assert await refused(load(stage, bundle)) == ("export_gone" if finished else "export_not_ready")
+    assert ((await newest(stage)).expires_at, (await newest(stage)).code) == (None, "export_gone" if finished else None)
     assert not await made(stage)
