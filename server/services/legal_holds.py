@@ -22,7 +22,8 @@ from server.services.house import House
 from server.services.records import Transaction
 from server.services.views import Named
 
-MOST_SHOWN = 100
+MOST_LIFTED = 100
+"""Of those that hold each is listed: it is lifted there."""
 MOST_FOUND = 20
 
 
@@ -66,11 +67,11 @@ _HOLD = TypeAdapter(HoldView)
 
 
 async def list_holds(house: House, principal: Principal, now: dt.datetime) -> tuple[HoldView, ...]:
-    """Those that hold first. Raises ``forbidden``."""
+    """All that hold, then the last that were lifted. Raises ``forbidden``."""
 
     def look(tx: Transaction) -> tuple[HoldView, ...]:
         check_of_house(tx, principal, KEEPERS, now)
-        return _held(tx, tx.erasures.holds(MOST_SHOWN))
+        return _held(tx, tx.erasures.holds(MOST_LIFTED))
 
     return await house.records.read(look)
 

@@ -56,11 +56,11 @@ class SqlErasures:
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else Hold(**row._mapping)
 
-    def holds(self, limit: int) -> tuple[Hold, ...]:
-        """Those that hold first."""
-        lifted = sa.case((_holds.lifted_at.is_(None), 0), else_=1)
-        query = sa.select(legal_holds).order_by(lifted, _holds.set_at.desc()).limit(limit)
-        return tuple(Hold(**row._mapping) for row in self._connection.execute(query))
+    def holds(self, lifted: int) -> tuple[Hold, ...]:
+        """All that hold, then the last ``lifted`` of the others."""
+        newest = sa.select(legal_holds).order_by(_holds.set_at.desc(), _holds.id)
+        queries = newest.where(_holds.lifted_at.is_(None)), newest.where(_holds.lifted_at.is_not(None)).limit(lifted)
+        return tuple(Hold(**row._mapping) for query in queries for row in self._connection.execute(query))
 
     def lesson_held_since(self, lesson_id: str) -> Hold | None:
         query = sa.select(legal_holds).where(_holds.lesson_id == lesson_id, _holds.lifted_at.is_(None))

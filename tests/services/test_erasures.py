@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from server.domain.access import Role, RoleGrant
+from server.domain.erasures import Hold
 from server.domain.exports import Export, ExportKind
 from server.domain.jobs import JobState
 from server.services.data_exports import DataExporter, ask_of, file_of
@@ -182,3 +183,19 @@ async def test_who_was_erased_is_expected_in_no_later_lesson_and_logs_stay_sound
     roster = await stage.records.read(lambda tx: tx.roster.of(stage.lesson_id))
     expected = {entry.member_id for entry in roster}
     assert (demo_id(f"member {MEMBER}") in expected, demo_id("member 10006") in expected) == (False, True)
+
+
+async def test_every_hold_that_stands_is_listed_however_many_there_are(stage):
+    security = await stage.who("secadmin")
+
+    def put(tx):
+        for n in range(120):
+            since, lifted = NOW + dt.timedelta(seconds=n), NOW if n % 6 == 0 else None
+            who = (demo_id(MEMBER), None, f"第 {n} 号函", security.account_id, since)
+            tx.erasures.put_hold(Hold(demo_id(f"hold {n}"), *who, lifted_by=None, lifted_at=lifted))
+        for n in range(30):
+            tx.erasures.put_hold(Hold(demo_id(f"more {n}"), demo_id(MEMBER), None, "", security.account_id, NOW))
+
+    await stage.records.write(put)
+    listed = await list_holds(stage.house, security, NOW)
+    assert [one.lifted_at is None for one in listed] == [True] * 130 + [False] * 20

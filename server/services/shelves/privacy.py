@@ -117,8 +117,8 @@ class ErasureShelf(Protocol):
         """The oldest hold on the lesson itself that stands."""
         ...
 
-    def holds(self, limit: int) -> tuple[Hold, ...]:
-        """Those that hold first."""
+    def holds(self, lifted: int) -> tuple[Hold, ...]:
+        """All that hold, newest first, then the last ``lifted`` of those that do no more."""
         ...
 
     def put_hold(self, one: Hold) -> None:
