@@ -1,4 +1,6 @@
-"""Whose attendance somebody sees, for whom he vouches, whom he signs in: by unit, or by room."""
+"""Whose attendance somebody sees, for whom he vouches, whom he signs in, whose room kits he keeps: by unit, or by
+room.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +80,18 @@ def assisted_place(principal: Principal, target: LessonTarget, wanted: str | Non
     if Action.RUN in allowed(principal, target) or by_unit(principal, Action.ASSIST, target):
         return wanted
     return operated_venue(principal, target.lesson, wanted).id
+
+
+def kit_rooms(principal: Principal, target: LessonTarget) -> frozenset[str]:
+    """The parts whose room kits are the principal's business: whoever may throw out a sender keeps all of them, an
+    operator the own rooms'. None for others.
+    """
+    rights = allowed(principal, target)
+    if Action.REPLACE_SOURCE in rights:
+        return frozenset(venue.id for venue in target.lesson.venues)
+    if Action.BOARD not in rights:
+        return frozenset()
+    return frozenset(venue.id for venue in operated(principal, target.lesson))
 
 
 def by_unit(principal: Principal, action: Action, target: LessonTarget) -> bool:

@@ -10,10 +10,11 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain import kits as rules
-from server.domain.access import Action, LessonTarget, Principal, allowed, operated
+from server.domain.access import Action, LessonTarget, Principal
 from server.domain.audit import of_the_house
 from server.domain.kits import KEY_PREFIX, VenueKey
 from server.domain.lessons import ON_AIR, Lesson, LessonState, check_media
+from server.domain.reaches import kit_rooms
 from server.domain.refusals import Refusal
 from server.domain.streams import MediaSession
 from server.domain.tickets import LONGEST, PublishTicket
@@ -26,7 +27,7 @@ from server.services.login import Holder, digest
 from server.services.media import MediaAnswer
 from server.services.records import Transaction
 from server.services.rights import end_streams
-from server.services.tickets import check_here, gone, publisher_role
+from server.services.tickets import check_here, gone
 
 KEY_BYTES = 32
 REHEARSAL_MS = 600_000
@@ -141,12 +142,10 @@ async def revoke_key(
 
 def _concerned(principal: Principal, target: LessonTarget) -> frozenset[str]:
     """The sub-venues whose keys are the principal's business. Raises ``forbidden``."""
-    if Action.REPLACE_SOURCE in allowed(principal, target):
-        return frozenset(venue.id for venue in target.lesson.venues)
-    own = frozenset(venue.id for venue in operated(principal, target.lesson))
-    if not own or Action.BOARD not in allowed(principal, target):
+    theirs = kit_rooms(principal, target)
+    if not theirs:
         raise Refusal("forbidden", "keys of room kits")
-    return own
+    return theirs
 
 
 def _check_may(principal: Principal, target: LessonTarget, lesson_venue_id: str) -> None:
@@ -191,7 +190,7 @@ async def admit_kit(house: House, token: str, lesson_id: str, source: str, now: 
         check_media(lesson)
         if lesson.state not in _WHEN:
             raise Refusal("lesson_not_on_air", lesson.state)
-        _check_issuer(tx, key, lesson, source, now)
+        _check_issuer(tx, key, lesson, now)
         if not tx.venue_keys.use(key.id, now):
             raise Refusal("ticket_invalid", "revoked meanwhile")
         if key.used_at is None:
@@ -205,14 +204,12 @@ async def admit_kit(house: House, token: str, lesson_id: str, source: str, now: 
     return await house.records.write(admit)
 
 
-def _check_issuer(tx: Transaction, key: VenueKey, lesson: Lesson, source: str, now: dt.datetime) -> None:
+def _check_issuer(tx: Transaction, key: VenueKey, lesson: Lesson, now: dt.datetime) -> None:
     """A key is worth what the right of its issuer is. Raises ``ticket_invalid``."""
     principal = check_here(tx, Holder(key.account_id), now)
     target = placed(tx, lesson, now, [principal])
-    try:
-        publisher_role(principal, target, source, replace=Action.REPLACE_SOURCE in allowed(principal, target))
-    except Refusal:
-        raise gone() from None
+    if key.lesson_venue_id not in kit_rooms(principal, target):
+        raise gone()
 
 
 async def rehearse(house: House, kit: Admitted, offer_sdp: str) -> MediaAnswer:

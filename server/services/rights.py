@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterable
 
 from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.events import Listener
+from server.domain.kits import is_kit
 from server.domain.lessons import ON_AIR
+from server.domain.reaches import kit_rooms
 from server.domain.refusals import Refusal
 from server.domain.streams import Direction, MediaSession
 from server.domain.tickets import PlayGrant, Playing, viewed_sources
@@ -110,9 +112,14 @@ def _holder(stream: MediaSession) -> Holder:
 
 
 def _may_still(principal: Principal | None, target: LessonTarget, stream: MediaSession) -> bool:
-    """As for a new ticket; who may force a source may keep the one that was forced."""
+    """As for a new ticket; who may force a source may keep the one that was forced. A room kit's stands on the right of
+    whoever issued its key.
+    """
     if principal is None:
         return False
+    if is_kit(stream.client_id):
+        theirs = kit_rooms(principal, target)
+        return any(venue.source == stream.name and venue.id in theirs for venue in target.lesson.venues)
     try:
         if stream.direction is Direction.PUBLISH:
             forced = Action.REPLACE_SOURCE in allowed(principal, target)

@@ -7,10 +7,12 @@ import pytest
 from server.domain.kits import is_kit, rehearsal_room, rehearsed
 from server.domain.refusals import Refusal
 from server.services.commands import Command
+from server.services.demo import demo_id
 from server.services.following import follow
 from server.services.kits import USED, issue_key, list_keys, revoke_key
 from server.services.lessons import LessonChange, VenuePlan, change_lesson
 from server.services.media import SourceDown
+from server.services.operators import assign_operator, end_operator
 from server.services.rights import end_lost_streams
 from server.services.streams import hang_up, publish
 from tests.services.conftest import command_id, refused
@@ -182,6 +184,21 @@ async def test_a_key_is_worth_what_its_issuers_right_is(opened, kit):
     assert await end_lost_streams(opened.house, NOW) == 0
     director = (await opened.who("director")).account_id
     await opened.records.write(lambda tx: tx.accounts.set_disabled(director, disabled=True))
+    assert await end_lost_streams(opened.house, NOW) == 1
+    assert await refused(kit.dial(1)) == "ticket_invalid"
+
+
+async def test_a_person_who_operates_the_room_keeps_its_kit_until_that_ends(opened):
+    admin = await opened.who("admin")
+    room = (await opened.who("venue1")).venue_id
+    asked = {"account_id": demo_id("10001"), "since": None, "until": None, "now": NOW}
+    seen = await assign_operator(opened.house, admin, room, command_id(), **asked)
+    kit = Kit(opened, await issue(opened, by="10001"))
+    assert await refused(issue(opened, "venue2", by="10001")) == "forbidden"
+    await kit.dial()
+    assert await end_lost_streams(opened.house, NOW) == 0
+    gone = {"operator_id": seen.items[0].id, "until": None, "now": NOW}
+    await end_operator(opened.house, admin, room, command_id(), **gone)
     assert await end_lost_streams(opened.house, NOW) == 1
     assert await refused(kit.dial(1)) == "ticket_invalid"
 
