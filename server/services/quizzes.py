@@ -13,6 +13,7 @@ from server.domain import events
 from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.quiz import MOST_PREPARED, Moment, Onlooker, Outcome, Quiz, UnitOutcome, sight
+from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air, report_day
@@ -126,9 +127,9 @@ def onlooker(principal: Principal, target: LessonTarget) -> Onlooker:
 
 
 def _own_units(tx: Transaction, principal: Principal, target: LessonTarget) -> frozenset[str]:
-    """The own unit; for whoever sees the board of units, those below where the role is held, too."""
+    """The own unit; for whoever sees the board of units, not merely a room's, those below where the role is held."""
     own = frozenset(principal.unit_line[:1])
-    if principal.venue_id is not None or Action.BOARD not in allowed(principal, target):
+    if principal.venue_id is not None or not by_unit(principal, Action.BOARD, target):
         return own
     tree, on = tx.units.tree(), report_day(tx, target.lesson)
     return own.union(*(tree.subtree(grant.unit_id, on) for grant in principal.grants))

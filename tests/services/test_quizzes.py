@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from server.domain.access import Role, RoleGrant
 from server.domain.members import MemberKind
 from server.domain.quiz import CLOSING_MARGIN, AnswerChannel, Moment, QuestionKind
 from server.domain.roster import RosterEntry
 from server.services.answering import Attempt, answer_quiz
 from server.services.closing import close_due, keep_time
-from server.services.demo import demo_id
+from server.services.demo import ROOT, demo_id
 from server.services.questions import (
     QuestionChange,
     QuestionPlan,
@@ -315,6 +316,16 @@ async def test_before_closing_members_and_venues_see_no_result_and_staff_do(room
     assert (desk.answered, desk.expected, desk.result.right) == (1, 3, 1)
     assert sum(desk.result.distribution.values()) == 2
     assert len(desk.result.units) == 2
+
+
+async def test_who_operates_a_room_sees_the_result_of_the_own_unit_as_every_member(room):
+    quiz = await room.launch()
+    await room.answer(quiz, "10021", 1)
+    await room.close(quiz)
+    grants, operates = (RoleGrant(Role.MEMBER, ROOT),), ((await room.stage.who("venue1")).venue_id,)
+    operator = replace(await room.stage.who("10001"), grants=grants, operates=operates)
+    (seen,) = await list_quizzes(room.records, operator, room.lesson_id, NOW)
+    assert [unit.name for unit in seen.result.units] == ["综合党支部"]
 
 
 async def test_after_closing_everybody_sees_the_result_and_members_their_own_unit(room):
