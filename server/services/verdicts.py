@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from server.domain.access import Action, LessonTarget, Principal, allowed
+from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.credit import VerdictFilter
 from server.domain.ledger import balance
 from server.domain.lessons import Lesson
@@ -56,6 +56,8 @@ def _narrowed(
 ) -> tuple[LessonTarget, VerdictFilter]:
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
     reach, tree, on = board_reach(principal, target), tx.units.tree(), report_day(tx, target.lesson)
+    if reach.lesson_venue_id is not None and lesson_venue_of(principal, target.lesson) is None:
+        raise Refusal("forbidden", "operates a room: what came of its people is their units' business")
     check_settled(target.lesson)
     units = None
     if reach.unit_ids is not None:

@@ -17,6 +17,7 @@ from server.services.demo import RULE, demo_id
 from server.services.evidence import gather
 from server.services.lessons import LessonChange, LessonPlan, change_lesson, create_lesson
 from server.services.reviews import ask_review, decide_review, list_reviews
+from server.services.roster import list_roster
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.store.audit import check_ledger
 from server.store.schema import verdicts
@@ -322,6 +323,17 @@ async def test_a_lesson_that_grants_nothing_has_verdicts_and_no_entries(stage, d
 async def test_before_settling_there_is_no_verdict(ended):
     assert await refused(verdict_of(ended, PASSES)) == "not_settled"
     assert await refused(listed(ended)) == "not_settled"
+
+
+async def test_a_person_who_operates_a_room_sees_nobodys_verdict(settled):
+    room = (await settled.who("venue1")).venue_id
+    operator = replace(await settled.who("10001"), operates=(room,))
+    board = await list_roster(settled.records, operator, settled.lesson_id, now=LATER)
+    assert board.items
+    assert await refused(list_verdicts(settled.records, operator, settled.lesson_id, now=LATER)) == "forbidden"
+    secretary = replace(await settled.who("secretary"), operates=(room,))
+    own = await list_verdicts(settled.records, secretary, settled.lesson_id, limit=200, now=LATER)
+    assert own.items == await listed(settled, by="secretary")
 
 
 async def test_who_is_not_on_the_roster_has_no_verdict(settled):
