@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from server.domain import operators as rules
 from server.domain.access import AccountKind, Action, Principal, may_in_unit
-from server.domain.accounts import Wanted
+from server.domain.accounts import Listed, Wanted
 from server.domain.operators import Operator
 from server.domain.refusals import Refusal
 from server.domain.registry import VenueChange, VenueChangeKind
@@ -25,6 +25,7 @@ from server.services.roster import units_below
 from server.services.views import Named
 
 MOST_FOUND = 20
+MOST_READ = 100
 MOST_FORMER = 100
 
 
@@ -93,8 +94,7 @@ async def find_candidates(
         on = tx.calendar.day(now)
         _appointed(tx, principal, venue_id, now)
         units = units_below(tx, rules.appointing(principal), on) or frozenset()
-        found = tx.accounts.listed(Wanted(units, words.strip(), limit=MOST_FOUND), on) if words.strip() else ()
-        people = [row for row in found if _choosable(row.account.kind, row.account.venue_id, row.account.disabled)]
+        people = _choosable(tx, units, words.strip(), on) if words.strip() else []
         names = tx.units.names({row.unit_id for row in people if row.unit_id}, on)
         return tuple(
             CandidateView(
@@ -109,8 +109,19 @@ async def find_candidates(
     return await records.read(load)
 
 
-def _choosable(kind: AccountKind, venue_id: str | None, disabled: bool) -> bool:
-    return kind is AccountKind.PERSON and venue_id is None and not disabled
+def _choosable(tx: Transaction, units: Collection[str], words: str, on: dt.date) -> list[Listed]:
+    """The first of those who might be chosen: machines and who has left stand among the numbers, too."""
+    people: list[Listed] = []
+    page = tx.accounts.listed(Wanted(units, words, limit=MOST_READ), on)
+    while page:
+        for row in page:
+            account = row.account
+            if account.kind is AccountKind.PERSON and account.venue_id is None and not account.disabled:
+                people.append(row)
+        if len(people) >= MOST_FOUND or len(page) < MOST_READ:
+            break
+        page = tx.accounts.listed(Wanted(units, words, page[-1].account.number, MOST_READ), on)
+    return people[:MOST_FOUND]
 
 
 async def assign_operator(

@@ -130,6 +130,20 @@ async def test_director_and_admin_assign_everywhere_a_secretary_in_the_own_unit_
     assert (await see_venue(stage.records, mine, ROOM, NOW)).may_appoint
 
 
+async def test_who_has_left_takes_no_place_among_those_that_are_found(stage):
+    admin = await stage.who("admin")
+    before = await find_candidates(stage.records, admin, ROOM, "100", NOW)
+
+    def leave(tx):
+        for one in before:
+            tx.accounts.set_disabled(one.account_id, disabled=True)
+
+    await stage.records.write(leave)
+    after = await find_candidates(stage.records, admin, ROOM, "100", NOW)
+    assert (len(before), len(after)) == (20, 20)
+    assert not {one.account_id for one in before} & {one.account_id for one in after}
+
+
 async def test_devices_rooms_and_administrators_of_the_system_are_not_assigned(stage):
     assert await refused(assign(stage, "venue1")) == "operator_of_person"
     assert await refused(assign(stage, "secadmin")) == "roles_apart"
