@@ -96,9 +96,12 @@ class MakeUp:
     def open(self, now: dt.datetime) -> bool:
         return self.state is MakeUpState.OPEN and now < self.deadline_at
 
-    def owes_answers(self, now: dt.datetime) -> bool:
-        """Its questions are still to be passed: nobody is told what is right before."""
-        return self.open(now) and self.terms.right_percent is not None and not self.passed
+    @property
+    def owes_answers(self) -> bool:
+        """Its questions are still to be passed: nobody is told what is right before. Nor who let the deadline go by:
+        it may be extended, with the same questions.
+        """
+        return self.state is MakeUpState.OPEN and self.terms.right_percent is not None and not self.passed
 
     def step(self, now: dt.datetime) -> Step:
         if self.state is not MakeUpState.OPEN:

@@ -57,7 +57,7 @@ async def events_since(
 def _first_page(
     tx: Transaction, principal: Principal, lesson_id: str, since: int, *, snapshot: bool, now: dt.datetime
 ) -> tuple[Listener, EventPage]:
-    heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now), now)
+    heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
     return heard, _page(tx, lesson_id, heard, since, snapshot=snapshot)
 
 
@@ -92,7 +92,7 @@ async def latest_events(
     """
 
     def load(tx: Transaction) -> EventPage:
-        heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now), now)
+        heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
         end = tx.events.seq(lesson_id)
         return EventPage(heard.of(tx.events.latest(lesson_id, heard, nouns, min(last, PAGE))), end)
 

@@ -76,7 +76,7 @@ class _Eye:
         self._tx = tx
         self._now = now
         self._onlooker = onlooker(principal, target)
-        self._owes = owes_answers(tx, principal, target.lesson, now)
+        self._owes = owes_answers(tx, principal, target.lesson)
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
     def view(self, quiz: Quiz, outcome: Outcome | None, my_choice: tuple[str, ...] | None) -> QuizView:

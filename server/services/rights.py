@@ -41,17 +41,17 @@ async def readmit(
             return dict.fromkeys(holders, "lesson_not_found")
         here = still_here(tx, holders, now)
         target = placed(tx, lesson, now, here.values())
-        return {holder: _heard(tx, here.get(holder), target, now) for holder in holders}
+        return {holder: _heard(tx, here.get(holder), target) for holder in holders}
 
     return await records.read(look)
 
 
-def _heard(tx: Transaction, principal: Principal | None, target: LessonTarget, now: dt.datetime) -> Listener | str:
+def _heard(tx: Transaction, principal: Principal | None, target: LessonTarget) -> Listener | str:
     if principal is None:
         return "not_logged_in"
     if Action.READ not in allowed(principal, target):
         return "lesson_not_found"
-    return hearing(tx, principal, target, now)
+    return hearing(tx, principal, target)
 
 
 async def may_play_on(records: Records, login: str, grant: PlayGrant, now: dt.datetime) -> bool:

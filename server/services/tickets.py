@@ -291,7 +291,7 @@ async def admit_socket(
     def load(tx: Transaction) -> Admission:
         principal = check_here(tx, holder, now)
         target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        return Admission(holder, principal, hearing(tx, principal, target, now), tx.events.seq(lesson_id))
+        return Admission(holder, principal, hearing(tx, principal, target), tx.events.seq(lesson_id))
 
     return await records.read(load)
 

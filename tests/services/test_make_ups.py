@@ -362,6 +362,8 @@ async def test_after_the_deadline_nothing_counts_and_the_server_says_so(settled)
     choices = await right_choices(settled)
     assert await refused(hand_in(settled, attempt, choices, late)) == "make_up_expired"
     assert (await the_offer(settled, now=late)).step == "expired"
+    told = await list_quizzes(settled.records, await settled.who(ABSENT), settled.lesson_id, late)
+    assert not any(each.result for each in told), "the deadline may be moved, and the questions stay the same"
     await extended(settled, late + MINUTE)
     assert (await hand_in(settled, attempt, choices, late + 2 * MINUTE)).passed
 
