@@ -329,6 +329,16 @@ async def test_what_is_right_is_kept_from_who_still_owes_the_questions(settled):
 
 
 @on_sqlite
+async def test_between_the_end_and_the_settling_who_did_not_come_is_not_told_what_is_right(ended):
+    async def told(number):
+        listed = await list_quizzes(ended.records, await ended.who(number), ended.lesson_id, at(0))
+        return any(each.result for each in listed)
+
+    assert (await ended.lesson()).settled_at is None
+    assert (await told(ABSENT), await told(PASSES)) == (False, True)
+
+
+@on_sqlite
 async def test_without_questions_watching_is_enough_and_is_entered_once(ended):
     for question in await right_choices(ended):
         await ended.records.write(lambda tx, one=question: tx.questions.remove(one))
