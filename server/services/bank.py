@@ -196,7 +196,7 @@ async def add_to_bank(
         tidy = checked(content)
         check_room(tx, unit_id, 1)
         question = made(unit_id, tidy, principal.account_id, now)
-        tx.bank.add(question)
+        tx.bank.add([question])
         return bank_view(tx, question, now)
 
     def work(tx: Transaction) -> BankView:
@@ -246,7 +246,7 @@ async def edit_bank(
         if tidy == question.latest.content:
             return bank_view(tx, question, now)
         changed = edited(question, tidy, principal.account_id, now)
-        tx.bank.succeed(changed)
+        tx.bank.succeed([changed])
         return bank_view(tx, changed, now)
 
     def work(tx: Transaction) -> BankView:

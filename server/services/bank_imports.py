@@ -173,14 +173,15 @@ def _imported(entry: Entry, old: BankQuestion | None) -> ImportedView:
 
 
 def _apply(tx: Transaction, plan: _Plan, unit_id: str, by: str, now: dt.datetime) -> None:
-    for at, (entry, old) in enumerate(plan.steps):
-        if old is None:  # the newest stand first: the table's order, when they are listed
-            tx.bank.add(made(unit_id, entry.content, by, now - at * _TICK))
-            continue
-        present = tx.bank.lock(old.id)
-        if present is None or present.revision != old.revision:
+    """The newest stand first: the table's order, when they are listed."""
+    new = [(at, entry) for at, (entry, old) in enumerate(plan.steps) if old is None]
+    tx.bank.add([made(unit_id, entry.content, by, now - at * _TICK) for at, entry in new])
+    changed = [(entry, old) for entry, old in plan.steps if old is not None]
+    present = tx.bank.locked([old.id for _, old in changed])
+    for _, old in changed:
+        if old.id not in present or present[old.id].revision != old.revision:
             raise Refusal("bank_import_outdated", old.id)
-        tx.bank.succeed(edited(present, entry.content, by, now))
+    tx.bank.succeed([edited(present[old.id], entry.content, by, now) for entry, old in changed])
 
 
 async def bank_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +25,11 @@ _JOINED = sa.select(
     _versions.created_at.label("version_at"),
     _versions.used_at,
 ).join(bank_versions, _versions.id == _questions.latest_id)
+_SAVE = (
+    sa.update(bank_questions)
+    .where(_questions.id == sa.bindparam("new_id"))
+    .values({column.name: sa.bindparam(f"new_{column.name}") for column in _questions if column.name != "id"})
+)
 
 
 class SqlBank:
@@ -40,6 +45,15 @@ class SqlBank:
     def lock(self, bank_id: str) -> BankQuestion | None:
         locked = sa.select(_questions.id).where(_questions.id == bank_id).with_for_update()
         return self.get(bank_id) if self._connection.execute(locked).one_or_none() else None
+
+    def locked(self, bank_ids: Collection[str]) -> dict[str, BankQuestion]:
+        found: dict[str, BankQuestion] = {}
+        for some in batched(bank_ids):
+            these = _questions.id.in_(padded(some))
+            lock = sa.select(_questions.id).where(these).order_by(_questions.id).with_for_update()
+            self._connection.execute(lock).all()
+            found.update({row.id: _question(row) for row in self._connection.execute(_JOINED.where(these))})
+        return found
 
     def listed(self, wanted: BankFilter, after: str | None, limit: int) -> tuple[BankQuestion, ...]:
         query = _JOINED.where(*_matches(wanted))
@@ -84,23 +98,33 @@ class SqlBank:
 
     # ---- changing --------------------------------------------------------------------------------------
 
-    def add(self, question: BankQuestion) -> None:
-        self._connection.execute(sa.insert(bank_questions).values(_row(question)))
-        self._put_version(question.latest)
+    def add(self, questions: Sequence[BankQuestion]) -> None:
+        if questions:
+            self._connection.execute(sa.insert(bank_questions), [_row(question) for question in questions])
+            self._put_versions([question.latest for question in questions])
 
-    def succeed(self, question: BankQuestion) -> None:
-        self.save(question)
-        self._connection.execute(sa.delete(bank_tags).where(bank_tags.c.question_id == question.id))
-        self._put_version(question.latest)
+    def succeed(self, questions: Sequence[BankQuestion]) -> None:
+        self._save(questions)
+        for some in batched([question.id for question in questions]):
+            self._connection.execute(sa.delete(bank_tags).where(bank_tags.c.question_id.in_(padded(some))))
+        self._put_versions([question.latest for question in questions])
 
     def save(self, question: BankQuestion) -> None:
-        update = sa.update(bank_questions).where(_questions.id == question.id)
-        self._connection.execute(update.values(_row(question)))
+        self._save([question])
 
-    def _put_version(self, version: Version) -> None:
-        row = {**asdict(version), "content": _plain(version.content)}
-        self._connection.execute(sa.insert(bank_versions).values(row))
-        tags = [{"question_id": version.question_id, "tag": tag} for tag in version.content.tags]
+    def _save(self, questions: Sequence[BankQuestion]) -> None:
+        """One statement for all: a table's two thousand would hold up everybody who waits to write."""
+        rows = [{f"new_{name}": value for name, value in _row(question).items()} for question in questions]
+        if rows:
+            self._connection.execute(_SAVE, rows)
+
+    def _put_versions(self, versions: Sequence[Version]) -> None:
+        rows = [{**asdict(version), "content": _plain(version.content)} for version in versions]
+        if rows:
+            self._connection.execute(sa.insert(bank_versions), rows)
+        tags = [
+            {"question_id": version.question_id, "tag": tag} for version in versions for tag in version.content.tags
+        ]
         if tags:
             self._connection.execute(sa.insert(bank_tags), tags)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from server.domain.bank import BankFilter, BankKind, Content
 from server.domain.bank_sheet import TITLES, row_of
@@ -264,3 +265,22 @@ async def test_what_is_exported_is_what_the_list_is_narrowed_to(keeper):
     who = await keeper.stage.who("admin")
     rows = await bank_rows(keeper.records, who, replace(EVERYTHING, tag="急救"), unit_id=None, now=NOW)
     assert rows == [TITLES, row_of(FILLED)]
+
+
+async def test_however_many_questions_come_they_are_written_in_a_few_statements(keeper, monkeypatch):
+    """Everybody else who signs in or answers waits for the writer meanwhile."""
+    many = [replace(SINGLE, text=f"第 {number} 题") for number in range(120)]
+    counts = []
+    execute = sa.Connection.execute
+
+    def counted(connection, *args, **kwargs):
+        counts.append(1)
+        return execute(connection, *args, **kwargs)
+
+    for content in (table(*many), table(*(replace(one, source="教材") for one in many))):
+        plan = (await bring(keeper, content)).plan
+        with monkeypatch.context() as patch:
+            patch.setattr(sa.Connection, "execute", counted)
+            assert (await bring(keeper, content, plan)).applied
+    assert len(counts) < len(many)
+    assert {(item.number, item.source) for item in (await keeper.list(limit=200)).items} == {(2, "教材")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from server.domain.bank import BankFilter, BankKind, BankQuestion, Version
@@ -32,12 +32,16 @@ class BankShelf(Protocol):
         """Those in use with one of these texts; of several with the same kind and text the oldest."""
         ...
 
-    def add(self, question: BankQuestion) -> None:
-        """With its first version."""
+    def locked(self, bank_ids: Collection[str]) -> Mapping[str, BankQuestion]:
+        """All of them at once; whoever locks several locks them in the same order."""
         ...
 
-    def succeed(self, question: BankQuestion) -> None:
-        """Its newest version is new."""
+    def add(self, questions: Sequence[BankQuestion]) -> None:
+        """With their first versions."""
+        ...
+
+    def succeed(self, questions: Sequence[BankQuestion]) -> None:
+        """Their newest versions are new."""
         ...
 
     def save(self, question: BankQuestion) -> None:
