@@ -267,7 +267,7 @@ class _Row:
         correct: tuple[int, ...] = ()
         blanks: tuple[tuple[str, ...], ...] = ()
         if kind is BankKind.TRUE_FALSE:
-            correct = self._judged(answer)
+            options, correct = self._judged(answer, options)
         elif kind in CHOICES:
             correct = self._letters(answer, len(options), "answer_letters")
         elif kind is BankKind.ORDERING:
@@ -278,12 +278,18 @@ class _Row:
             self.wrong(ANSWER, "correct_none")
         return options, correct, blanks
 
-    def _judged(self, answer: str) -> tuple[int, ...]:
-        place = _RIGHT.get(unicodedata.normalize("NFKC", answer).strip().upper())
+    def _judged(self, answer: str, options: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Options and the right one. Where 错误 was written first, they are turned: the answer means a word, and only
+        A and B mean a column.
+        """
+        said = _plain(answer)
+        place = _RIGHT.get(said)
         if place is None:
             self.wrong(ANSWER, "answer_true_false")
-            return ()
-        return (place,)
+            return options, ()
+        if not _stand_turned(options):
+            return options, (place,)
+        return options[::-1], (1 - place if said in LETTERS else place,)
 
     def _ordered(self, answer: str, options: tuple[str, ...]) -> tuple[str, ...]:
         """Without an answer they stand in the right order."""
@@ -301,6 +307,15 @@ class _Row:
             self.wrong(ANSWER, fault)
             return ()
         return places
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def _stand_turned(options: Sequence[str]) -> bool:
+    """Whether 错误, in whatever spelling, stands before 正确."""
+    return [_RIGHT.get(_plain(option)) for option in options] == [1, 0]
 
 
 def row_of(content: Content) -> tuple[str, ...]:
@@ -322,7 +337,7 @@ def row_of(content: Content) -> tuple[str, ...]:
 
 def _answer(content: Content) -> str:
     if content.kind is BankKind.TRUE_FALSE:
-        return "正确" if content.correct == (0,) else "错误"
+        return "正确" if (content.correct == (0,)) is not _stand_turned(content.options) else "错误"
     if content.kind is BankKind.FILL_IN:
         return "；".join("|".join(accepted) for accepted in content.blanks)
     if content.kind is BankKind.ORDERING:

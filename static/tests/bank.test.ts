@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BANK_KINDS, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, type BankPlan } from '@/protocol/bank'
+import { BANK_KINDS, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, trueFalseWords, type BankPlan } from '@/protocol/bank'
 import en from '@/strings/bank/en'
 import zh from '@/strings/bank/zh'
 
@@ -30,6 +30,13 @@ describe('a question of the bank in its form', () => {
       const content = contentOf(ofBankKind(plan({ options: ['甲', '乙'], correct: [1], blanks: ['119 | 一一九'], tags: '消防' }), kind), WORDS)
       expect(contentOf(planOf(content), WORDS)).toEqual(content)
     }
+  })
+
+  it('leaves the options of true or false as they were when it is edited', () => {
+    const turned = { ...contentOf(ofBankKind(plan({ correct: [1] }), 'true_false'), WORDS), options: ['错误', '正确'] }
+    expect(contentOf(planOf(turned), trueFalseWords(turned, WORDS))).toEqual(turned)
+    expect(trueFalseWords({ ...turned, kind: 'single' }, WORDS)).toEqual(WORDS)
+    expect(trueFalseWords(null, WORDS)).toEqual(WORDS)
   })
 
   it('is marked in the usual way of its kind', () => {

@@ -42,6 +42,19 @@ def test_each_kind_is_read():
     assert only("词云", "一个词").kind is BankKind.WORD_CLOUD
 
 
+def test_true_or_false_means_what_was_written_in_whatever_order_the_options_stand():
+    turned = only("判断", "先断电", "错误", "正确", "", "", "正确")
+    assert (turned.options, turned.correct) == (("正确", "错误"), (0,))
+    assert only("判断", "先断电", "错", "对", "", "", "×").correct == (1,)
+    by_column = only("判断", "先断电", "错", "对", "", "", "A")
+    assert by_column.options[by_column.correct[0]] == "错"
+    kept = Content(BankKind.TRUE_FALSE, "先断电", ("错误", "正确"), (1,), scoring=Scoring.EXACT)
+    [again] = read_bank(Table("题目", [TITLES, row_of(kept)])).entries
+    assert again.content.options[again.content.correct[0]] == "正确"
+    usual = only("判断", "先断电", "对", "错", "", "", "错")
+    assert (usual.options, usual.correct) == (("对", "错"), (1,))
+
+
 def test_without_titles_it_is_no_table_of_questions():
     assert read_bank(Table("名单", [["工号", "姓名"], ["1", "甲"]])) is None
 

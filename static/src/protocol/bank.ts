@@ -114,6 +114,12 @@ export function shifted<T>(list: readonly T[], index: number, by: -1 | 1): T[] {
 
 const parts = (text: string, marks: RegExp): string[] => [...new Set(text.split(marks).map(one => one.trim()).filter(Boolean))]
 
+/** What the two options of a true-or-false question say: what they said before, so that an edit turns no answer around. */
+export const trueFalseWords = (question: BankContent | null, usual: readonly [string, string]): readonly [string, string] => {
+  const [first, second] = question?.kind === 'true_false' ? question.options : []
+  return first && second ? [first, second] : usual
+}
+
 /** As it is sent: what was left empty does not count, and the right options keep pointing at what they pointed at. */
 export function contentOf(plan: BankPlan, words: readonly [string, string]): BankContent {
   const kept = plan.options.map((text, index) => ({ text: text.trim(), index })).filter(one => one.text)
