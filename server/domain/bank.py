@@ -230,8 +230,8 @@ def _check_blanks(content: Content) -> None:
     _hold(all(1 <= len(accepted) <= MOST_ACCEPTED for accepted in blanks), "blanks", "blanks_accepted")
     parted = any(mark in text for accepted in blanks for text in accepted for mark in BETWEEN_BLANKS + BETWEEN_ACCEPTED)
     _hold(not parted, "blanks", "marks_reserved")
-    _hold(all(normalised(text) for accepted in blanks for text in accepted), "blanks", "blanks_empty")
     _hold(all(len(text) <= MOST_WORDS for accepted in blanks for text in accepted), "blanks", "words_length")
+    _hold(all(normalised(text) for accepted in blanks for text in accepted), "blanks", "blanks_empty")
 
 
 def _hold(holds: bool, name: str, wrong: str) -> None:

@@ -14,6 +14,8 @@ _DIGITS = {
 }
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_LONGEST = 18
+"""Of the digits before a unit: who writes more means no number, and it is compared as it stands."""
 _NUMERAL = re.compile("[" + "".join({*_DIGITS, *_SMALL, *_LARGE}) + "]+")
 _KEPT = "%"
 """Of what is called punctuation: 5 and 5% are two answers."""
@@ -68,6 +70,8 @@ def _value(word: str) -> int | None:
     whole, section, digits = 0, 0, ""
     last_small, last_large = 10_000, 10**12
     for char in word:
+        if len(digits) > _LONGEST:
+            return None
         if char in _DIGITS:
             digits += str(_DIGITS[char])
         elif char in _SMALL:

@@ -62,6 +62,7 @@ def test_without_titles_it_is_no_table_of_questions():
 @pytest.mark.parametrize(
     ("row", "cell", "fault"),
     [
+        (["填空", "多少？", "", "", "", "", "1" * 5000 + "万"], "G3", "words_length"),
         (["选择", "火警？", "110", "119", "", "", "B"], "A3", "kind_unknown"),
         (["", "火警？", "110", "119", "", "", "B"], "A3", "empty"),
         (["单选", " ", "110", "119", "", "", "B"], "B3", "empty"),

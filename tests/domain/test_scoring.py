@@ -110,6 +110,11 @@ def test_normalising_twice_is_normalising_once(text: str):
     assert normalised(normalised(text)) == normalised(text)
 
 
+@pytest.mark.parametrize("text", ["1" * 5000 + "万", "9" * 4299 + "亿", "1万" + "1" * 5000, "一" * 32_767 + "百"])
+def test_digits_without_end_are_no_number_and_no_fault(text: str):
+    assert normalised(normalised(text)) == normalised(text)
+
+
 @given(st.integers(1, 99_999_999))
 def test_a_number_is_the_same_in_chinese(number: int):
     assert normalised(in_chinese(number)) == str(number)
