@@ -89,4 +89,7 @@ def _value(word: str) -> int | None:
             section, digits, last_small, last_large = 0, "", 10_000, unit
     if len(digits.lstrip("0")) > 1 and (section or whole) and last_small < 10_000:
         return None
-    return whole + section + int(digits or "0")
+    last = int(digits or "0")
+    if len(digits) == 1 and len(word) > 1:  # 一百二 is 120, 一百零二 is 102
+        last *= max(1, {**_SMALL, **_LARGE}.get(word[-2], 1) // 10)
+    return whole + section + last
