@@ -13,6 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringCon
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+# What is looked for; PostgreSQL takes no NUL even there.
+Searched = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 # Paragraphs, for what is explained.
 Prose = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")

@@ -217,3 +217,10 @@ async def test_a_plan_that_was_not_shown_is_not_done(admin):
     looked = (await bring(admin, wrong)).json
     assert [issue["cell"] for issue in looked["issues"]] == ["B2"]
     problem_of(await bring(admin, wrong, plan=looked["plan"]), 409, "bank_import_has_errors")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{BANK}?q=%00", f"{BANK}?tag=a%00", f"{BANK}-export?q=%00", "/api/v1/legal-holds/lessons?q=%00"]
+)
+async def test_what_no_database_can_look_for_is_refused(admin, path):
+    problem_of(await admin.get(path), 422, "invalid_body")

@@ -45,7 +45,7 @@ from server.services.tables import MOST_FILE_BYTES
 from server.web.api.questions import Questions
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Paged, Prose, Query, Text
+from server.web.forms import Command, Paged, Prose, Query, Searched, Text
 from server.web.sheets import Sheet, Xlsx, csv_response, xlsx_response
 
 calls = Endpoints()
@@ -129,8 +129,8 @@ class Taken(Command):
 
 class Narrowed(Query):
     unit: UUID | None = None
-    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
-    tag: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TAG)] = ""
+    q: Searched = ""
+    tag: Annotated[Searched, StringConstraints(max_length=LONGEST_TAG)] = ""
     kind: BankKind | None = None
     difficulty: Difficulty | None = None
     retired: bool = False

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
-
-from pydantic import StringConstraints
 
 from server.services import my_rooms, operators
 from server.services.my_rooms import MyRoomView, RoomNowView
 from server.services.operators import CandidateView, OperatorsView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Day, Query
+from server.web.forms import Command, Day, Query, Searched
 
 calls = Endpoints()
 
@@ -21,7 +18,7 @@ _KEEPS = ("forbidden", "venue_not_found")
 
 
 class Sought(Query):
-    q: Annotated[str, StringConstraints(max_length=100)] = ""
+    q: Searched = ""
 
 
 class OfRoom(Query):

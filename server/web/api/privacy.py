@@ -14,11 +14,11 @@ from server.services.erasures import ErasureView, SubjectView
 from server.services.legal_holds import FoundLesson, HoldView, LessonHoldView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Query, Text
+from server.web.forms import Command, Query, Searched, Text
 
 calls = Endpoints()
 
-Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Number = Annotated[Searched, StringConstraints(min_length=1, max_length=60)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class FoundLessons:
 class Words(Query):
     """``q``: a part of the title."""
 
-    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    q: Searched = ""
 
 
 class Wanted(Query):
@@ -68,7 +68,7 @@ class Refused(Command):
 class NewHold(Command):
     """On the person of that number, or on a lesson."""
 
-    number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    number: Annotated[Searched, StringConstraints(max_length=60)] = ""
     lesson_id: UUID | None = None
     reason: Text
 

@@ -13,7 +13,7 @@ from server.services import registry
 from server.services.registry import Filter, RegistryVenue, VenueChangeView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Query, Text
+from server.web.forms import Command, Query, Searched, Text
 
 calls = Endpoints()
 
@@ -24,7 +24,7 @@ _KEEPS = ("forbidden", "venue_not_found")
 
 
 class Wanted(Query):
-    q: Annotated[str, StringConstraints(max_length=100)] = ""
+    q: Searched = ""
     unit_id: UUID | None = None
     retired: bool = False
 
