@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { BANK_KINDS, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, trueFalseWords, type BankPlan } from '@/protocol/bank'
+import { BANK_KINDS, bankCalls, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, trueFalseWords, type BankPlan } from '@/protocol/bank'
+import { Rest } from '@/protocol/rest'
 import en from '@/strings/bank/en'
 import zh from '@/strings/bank/zh'
 
@@ -65,6 +66,21 @@ describe('a question of the bank in its form', () => {
     expect(shifted(['a', 'b'], 0, -1)).toEqual(['a', 'b'])
     expect(shifted(['a', 'b'], 1, 1)).toEqual(['a', 'b'])
   })
+})
+
+it('is done once when an answer got lost on its way', async () => {
+  const sent: string[] = []
+  const fetch = ((_: string, init: RequestInit) => {
+    sent.push((JSON.parse(init.body as string) as { command_id: string }).command_id)
+    return sent.length % 2 ? Promise.reject(new TypeError('network')) : Promise.resolve(new Response('{"items":[]}'))
+  }) as typeof globalThis.fetch
+  const calls = bankCalls(new Rest({ fetch, pause: () => Promise.resolve() }))
+  await calls.add('unit', contentOf(plan({ options: ['甲', '乙'], correct: [0] }), WORDS))
+  await calls.retire('one', true)
+  await calls.take('lesson', ['one'], 'the-same')
+  expect(sent[0]).toBe(sent[1])
+  expect(sent[2]).toBe(sent[3])
+  expect(sent.slice(4)).toEqual(['the-same', 'the-same'])
 })
 
 it('asks for what is narrowed, without what is empty', () => {

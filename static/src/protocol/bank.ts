@@ -66,10 +66,11 @@ export const bankPaths = {
 export const bankCalls = (rest: Rest) => ({
   list: (query: BankQuery, cursor?: string, limit = 50) => rest.json<BankPage>('GET', `${ROOT}?${bankSearch({ ...query, cursor, limit: String(limit) })}`),
   versions: async (id: string) => (await rest.json<{ items: BankVersion[] }>('GET', `${ROOT}/${id}/versions`)).items,
-  add: (unitId: string, content: BankContent) => rest.json<BankQuestion>('POST', ROOT, { body: { command_id: randomId(), unit_id: unitId, ...content } }),
+  add: (unitId: string, content: BankContent) => rest.command<BankQuestion>(ROOT, { unit_id: unitId, ...content }),
   edit: (one: BankQuestion, content: BankContent) => rest.json<BankQuestion>('PUT', `${ROOT}/${one.id}`, { body: { command_id: randomId(), ...content }, etag: `"${one.version}"` }),
-  retire: (id: string, retired: boolean) => rest.json<BankQuestion>('POST', `${ROOT}/${id}/retired`, { body: { command_id: randomId(), retired } }),
-  take: async (lessonId: string, ids: readonly string[]) => (await rest.json<{ items: Question[] }>('POST', `/api/v1/lessons/${lessonId}/questions/from-bank`, { body: { command_id: randomId(), bank_ids: ids } })).items,
+  retire: (id: string, retired: boolean) => rest.command<BankQuestion>(`${ROOT}/${id}/retired`, { retired }),
+  /** `command`: the same for as long as the same ones are asked for, so that nothing is in the lesson twice. */
+  take: async (lessonId: string, ids: readonly string[], command: string) => (await rest.command<{ items: Question[] }>(`/api/v1/lessons/${lessonId}/questions/from-bank`, { command_id: command, bank_ids: ids })).items,
 })
 
 // ---- a question in a form ----------------------------------------------------------------------------------
