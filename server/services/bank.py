@@ -194,6 +194,7 @@ async def add_to_bank(
 
     def do(tx: Transaction) -> BankView:
         tidy = checked(content)
+        tx.units.lock(unit_id)
         check_room(tx, unit_id, 1)
         question = made(unit_id, tidy, principal.account_id, now)
         tx.bank.add([question])

@@ -119,6 +119,7 @@ async def import_bank(
     def do(tx: Transaction) -> BankImportView:
         if sheet.issues:
             raise Refusal("bank_import_has_errors", f"{len(sheet.issues)}")
+        tx.units.lock(unit_id)  # one after the other: the same table, confirmed twice at once, is there once
         plan = _planned(tx, unit_id, sheet, upload.name, digest)
         if plan.view.plan != upload.plan:
             raise Refusal("bank_import_outdated")
