@@ -582,6 +582,13 @@ MEANINGS: dict[str, Meaning] = {
         "请按列出的单元格改正后重新上传。",
         "Correct the cells that are listed and upload it again.",
     ),
+    "bank_export_too_large": Meaning(
+        413,
+        "题目太多，一个文件放不下",
+        "These are more questions than one file holds",
+        "请按党组织、标签或题型缩小范围后分次导出。",
+        "Narrow them by unit, tag or kind, and export them in parts.",
+    ),
     "bank_import_outdated": Meaning(
         409,
         "核对之后题库有了变化，没有导入任何题目",

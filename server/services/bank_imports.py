@@ -188,11 +188,15 @@ def _apply(tx: Transaction, plan: _Plan, unit_id: str, by: str, now: dt.datetime
 async def bank_rows(
     records: Records, principal: Principal, wanted: BankFilter, *, unit_id: str | None, now: dt.datetime
 ) -> list[tuple[str, ...]]:
-    """Titles first, in the columns of the template, so that it can be imported again. Raises as listing."""
+    """Titles first, in the columns of the template, so that it can be imported again: all of it, or
+    ``bank_export_too_large``. Raises as listing.
+    """
 
     def load(tx: Transaction) -> list[tuple[str, ...]]:
         units = kept_units(tx, principal, unit_id, now)
-        questions = tx.bank.listed(replace(wanted, unit_ids=units), None, MOST_EXPORTED)
+        questions = tx.bank.listed(replace(wanted, unit_ids=units), None, MOST_EXPORTED + 1)
+        if len(questions) > MOST_EXPORTED:
+            raise Refusal("bank_export_too_large", f"{MOST_EXPORTED} questions")
         return [TITLES, *(row_of(question.latest.content) for question in questions)]
 
     return await records.read(load)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from server.domain.bank import BankFilter, BankKind, Content
 from server.domain.bank_sheet import TITLES, row_of
 from server.domain.scoring import Scoring
-from server.services import bank
+from server.services import bank, bank_imports
 from server.services.bank import add_to_bank, edit_bank, list_bank, retire_question, see_question, see_versions
 from server.services.bank_imports import BankUpload, bank_rows, import_bank
 from server.services.demo import demo_id
@@ -284,3 +284,11 @@ async def test_however_many_questions_come_they_are_written_in_a_few_statements(
             assert (await bring(keeper, content, plan)).applied
     assert len(counts) < len(many)
     assert {(item.number, item.source) for item in (await keeper.list(limit=200)).items} == {(2, "教材")}
+
+
+async def test_an_export_leaves_nothing_out(keeper, monkeypatch):
+    await keeper.add()
+    await keeper.add(FILLED)
+    monkeypatch.setattr(bank_imports, "MOST_EXPORTED", 1)
+    asked = bank_rows(keeper.records, await keeper.stage.who("admin"), EVERYTHING, unit_id=None, now=NOW)
+    assert await refused(asked) == "bank_export_too_large"

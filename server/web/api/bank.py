@@ -215,7 +215,7 @@ async def get_bank_template(call: Call) -> Xlsx:
     return await xlsx_response(sheets, "题库模板.xlsx")
 
 
-@calls.on("GET", "/api/v1/bank-export", refusals=("forbidden", "unit_not_found"), audited=True)
+@calls.on("GET", "/api/v1/bank-export", refusals=("forbidden", "unit_not_found", "bank_export_too_large"), audited=True)
 async def get_bank_export(call: Call, query: BankExport) -> web.Response | Xlsx:
     """What the list is narrowed to, in the columns of the template."""
     records, unit_id = call.site.house.records, query.unit_id
