@@ -49,6 +49,8 @@ describe('a question of the bank in its form', () => {
     expect(faultsOfPlan(plan({ options: ['甲', '甲'], correct: [0] }))).toEqual({ options: 'sameOptions' })
     expect(faultsOfPlan(plan({ options: ['甲', '乙'] }))).toEqual({ options: 'needCorrect' })
     expect(faultsOfPlan(ofBankKind(plan({ blanks: [' '] }), 'fill_in'))).toEqual({ blanks: 'needBlank' })
+    expect(faultsOfPlan(ofBankKind(plan({ blanks: ['', '120'] }), 'fill_in'))).toEqual({ blanks: 'gapBlank' })
+    expect(faultsOfPlan(ofBankKind(plan({ blanks: ['119', '120', ''] }), 'fill_in'))).toEqual({})
     expect(faultsOfPlan(ofBankKind(plan({ blanks: ['甲；乙'] }), 'fill_in'))).toEqual({ blanks: 'badBlank' })
     expect(faultsOfPlan(ofBankKind(plan({ tags: '长'.repeat(21) }), 'opinion'))).toEqual({ tags: 'badTags' })
     expect(faultsOfPlan(ofBankKind(plan({}), 'word_cloud'))).toEqual({})

@@ -77,7 +77,7 @@ export const bankCalls = (rest: Rest) => ({
 
 /** `blanks`: of each what is accepted, parted by bars. `tags`: parted by commas. */
 export interface BankPlan extends Omit<BankContent, 'blanks' | 'tags'> { blanks: string[], tags: string }
-export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'badBlank' | 'badSeconds' | 'badTags'
+export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'gapBlank' | 'badBlank' | 'badSeconds' | 'badTags'
 
 const MOST_TAGS = 10
 const LONGEST_TAG = 20
@@ -134,6 +134,13 @@ export function contentOf(plan: BankPlan, words: readonly [string, string]): Ban
   }
 }
 
+/** None may be empty before one with an answer: answers belong to blanks by their order. */
+function faultOfBlanks(written: readonly string[], kept: readonly string[][]): BankFault | null {
+  if (!kept.length) return 'needBlank'
+  if (written.slice(kept.length).some(text => parts(text, /[|｜]/).length)) return 'gapBlank'
+  return kept.flat().some(text => /[;；]/.test(text)) ? 'badBlank' : null
+}
+
 export function faultsOfPlan(plan: BankPlan): Partial<Record<'text' | 'options' | 'blanks' | 'seconds' | 'tags', BankFault>> {
   const faults: Partial<Record<'text' | 'options' | 'blanks' | 'seconds' | 'tags', BankFault>> = {}
   const content = contentOf(plan, ['1', '2'])
@@ -141,8 +148,8 @@ export function faultsOfPlan(plan: BankPlan): Partial<Record<'text' | 'options' 
   if (hasOptions(plan.kind) && content.options.length < 2) faults.options = 'needOptions'
   else if (new Set(content.options).size < content.options.length) faults.options = 'sameOptions'
   else if (isChoice(plan.kind) && !content.correct.length) faults.options = 'needCorrect'
-  if (plan.kind === 'fill_in' && !content.blanks.length) faults.blanks = 'needBlank'
-  else if (content.blanks.flat().some(text => /[;；]/.test(text))) faults.blanks = 'badBlank'
+  const blanks = plan.kind === 'fill_in' ? faultOfBlanks(plan.blanks, content.blanks) : null
+  if (blanks) faults.blanks = blanks
   if (!Number.isInteger(plan.seconds) || plan.seconds < 5 || plan.seconds > 3600) faults.seconds = 'badSeconds'
   if (content.tags.length > MOST_TAGS || content.tags.some(tag => tag.length > LONGEST_TAG)) faults.tags = 'badTags'
   return faults
