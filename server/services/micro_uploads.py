@@ -77,7 +77,7 @@ async def begin_upload(
     """
     asked = command(principal, command_id, "begin_upload", video_id=video_id, size=size, sha256=sha256)
 
-    def start(tx: Transaction) -> tuple[Standing, list[str]]:
+    def start(tx: Transaction) -> tuple[Standing, bool, list[str]]:
         video = kept_video(tx, principal, video_id, now, lock=True)
         older = [each.id for each in tx.uploads.of_video(video_id)]
         older += [video.film_id] if video.film_id is not None else []
@@ -93,12 +93,14 @@ async def begin_upload(
             return _standing(upload, 0)
 
         begun = once(tx, asked, now, _BEGUN, do)
-        return begun, [each for each in older if each != begun.id]
+        after = tx.micro.get(video_id)
+        present = after.film_id if after is not None else None  # another one's, where an old command comes again
+        return begun, begun.id == present, [each for each in older if each != present]
 
-    begun, older = await house.records.write(start)
+    begun, holds, older = await house.records.write(start)
     for each in older:
         await house.films.remove(each)
-    if begun.id not in await house.films.ids():
+    if holds and begun.id not in await house.films.ids():
         await house.films.begin(begun.id)
     return begun
 

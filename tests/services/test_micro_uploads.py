@@ -311,3 +311,14 @@ async def test_order_and_removal(shop):
     await no("micro_state", micro.publish_micro_video(shop.records, admin, shop.video_id, command_id(), NOW))
     other = await shop.who("10001")
     await no("micro_not_found", micro.publish_micro_video(shop.records, other, shop.video_id, command_id(), NOW))
+
+
+@on_sqlite
+async def test_an_old_command_that_comes_again_takes_no_newer_film_away(shop):
+    command = command_id()
+    older = await begin(shop, command=command)
+    newer = await begin(shop)
+    await send(shop, newer, 0, FILM[:2000])
+    assert (await begin(shop, command=command)).id == older.id
+    assert await here(shop, newer) == 2000
+    assert await shop.house.films.ids() == {newer.id}
