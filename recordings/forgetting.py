@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from recordings import digest, manifest
 from recordings.digest import Digest
-from recordings.storage import PART, StorageUnavailable, sync_folder, translated, write_synced
+from recordings.storage import PART, StorageUnavailable, alone, sync_folder, translated, write_synced
 
 
-def forget(root: Path, recording_id: str, at: str, why: str) -> None:
-    """Idempotent, and to be done again after a crash at any step. Raises ``StorageUnavailable``.
+def forget(root: Path, recording_id: str, at: str, why: str, before: Callable[[], object] = lambda: None) -> None:
+    """Idempotent, and to be done again after a crash at any step. Raises ``StorageUnavailable``: also while somebody
+    moves it or draws its pictures.
 
-    First a manifest of two lines takes the place of the old one (what it listed is then listed no more), then the files
-    go. An archive that was never there is nothing to do; a root without any is a disk that is away.
+    First goes what lies elsewhere (``before``). Then a manifest of two lines takes the place of the old one (what it
+    listed is then listed no more), then the files go. An archive that was never there is nothing to do; a root without
+    any is a disk that is away.
     """
     folder = root / recording_id
     try:
         if not root.is_dir() or not any(root.iterdir()):
             raise StorageUnavailable("there is no archive at all: is the disk mounted?")
         if not folder.is_dir():
+            before()
             return
-        _replace_manifest(folder, at, why)
-        for path in folder.iterdir():
-            if path.name != manifest.NAME:
-                path.unlink()
-        sync_folder(folder)
+        listed = folder / manifest.NAME
+        with alone(folder), alone(listed) if listed.is_file() else contextlib.nullcontext():
+            before()
+            _replace_manifest(folder, at, why)
+            for path in folder.iterdir():
+                if path.name != manifest.NAME:
+                    path.unlink()
+            sync_folder(folder)
     except OSError as error:
         raise translated(error) from error
 

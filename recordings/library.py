@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,10 +117,10 @@ class FolderLibrary:
         """Whether its media lies in the object store."""
         return self._contents(recording_id).moved is not None
 
-    def forget(self, recording_id: str, at: str, why: str) -> None:
+    def forget(self, recording_id: str, at: str, why: str, before: Callable[[], object] = lambda: None) -> None:
         """Raises ``StorageUnavailable``, ``StorageFull``."""
         if is_recording_id(recording_id):
-            forgetting.forget(self._root, recording_id, at, why)
+            forgetting.forget(self._root, recording_id, at, why, before)
 
     def _contents(self, recording_id: str) -> manifest.Contents:
         if not is_recording_id(recording_id):

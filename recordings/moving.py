@@ -29,6 +29,7 @@ from recordings.storage import (
     POSTER,
     StorageFull,
     StorageUnavailable,
+    alone,
     sync_folder,
     translated,
     write_all,
@@ -44,10 +45,11 @@ MOST_ROUNDS = 5
 def move(folder: Path, objects: Objects, at: str, progress: Progress) -> int:
     """Steps 1 to 3; how many bytes are there. Raises ``Damaged`` for a file that is not what was recorded, and
     ``StorageUnavailable``; ``manifest.UnreadableManifest`` and ``FileNotFoundError`` where there is no archive."""
-    for _ in range(MOST_ROUNDS):
-        whole = _copied(folder, objects, at, progress)
-        if whole is not None:
-            return whole
+    with alone(folder):  # what is put there while it is deleted here would stay there
+        for _ in range(MOST_ROUNDS):
+            whole = _copied(folder, objects, at, progress)
+            if whole is not None:
+                return whole
     raise StorageUnavailable("its manifest grows all the time")
 
 

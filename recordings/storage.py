@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -212,6 +213,21 @@ class FolderShelf:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Nobody else has this file or folder, until it is left. Raises :class:`StorageUnavailable` where somebody has."""
+    way = os.O_RDONLY if path.is_dir() else os.O_RDWR  # a disk in the network locks no file that is only read
+    fd = os.open(path, way | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StorageUnavailable(f"somebody else is at work on {path.name}") from error
+        yield
+    finally:
+        os.close(fd)
 
 
 def translated(error: OSError) -> StorageFull | StorageUnavailable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -84,17 +85,17 @@ class ArchivedLibrary:
 
     async def forget(self, recording_id: str, at: dt.datetime, why: str) -> None:
         try:
-            await asyncio.to_thread(self._forget, recording_id, at.isoformat(), why)
+            clear = partial(self._clear, recording_id)
+            await asyncio.to_thread(self._folder.forget, recording_id, at.isoformat(), why, clear)
         except (StorageFull, StorageUnavailable) as error:
             raise Refusal("storage_unavailable", str(error)) from None
 
-    def _forget(self, recording_id: str, at: str, why: str) -> None:
-        """What lies in the store goes first, also what a move that was cut off has left there."""
+    def _clear(self, recording_id: str) -> None:
+        """What lies in the store, also what a move that was cut off has left there."""
         if self._objects is not None:
             self._objects.clear(recording_id)
         elif self._is_moved(recording_id):
             raise StorageUnavailable("it was moved to an object store, and none is set")
-        self._folder.forget(recording_id, at, why)
 
     def _is_moved(self, recording_id: str) -> bool:
         try:

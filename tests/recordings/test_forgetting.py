@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from recordings import manifest
+from recordings import manifest, moving
 from recordings.forgetting import forget
 from recordings.interface import Refusal, Track
 from recordings.library import FolderLibrary
-from recordings.storage import StorageUnavailable
+from recordings.storage import FolderStorage, StorageUnavailable
 from recordings.verifying import verify
 from server.archive.checking import report
+from tests.recordings.dict_objects import DictObjects
 from tests.recordings.test_verifying import archive
 
 AT, WHY = "2026-11-26T00:00:00+00:00", "ordinary: 1095 days"
@@ -73,3 +74,22 @@ def test_a_disk_that_is_away_is_no_deletion(tmp_path):
 def test_what_was_never_there_is_nothing_to_do(folder):
     forget(folder.parent, "another", AT, WHY)
     assert lines(folder)[-1]["t"] == "finished"
+
+
+def test_one_that_is_being_moved_or_drawn_goes_when_that_is_over_with_all_that_was_put(folder):
+    objects, tried = DictObjects(), []
+
+    def meanwhile(percent):
+        with pytest.raises(StorageUnavailable):
+            forget(folder.parent, folder.name, AT, WHY, lambda: objects.clear(folder.name))
+        tried.append(percent)
+
+    moving.move(folder, objects, AT, meanwhile)
+    assert tried
+    shelf = FolderStorage(folder.parent).shelf(folder.name)
+    meanwhile(100)
+    shelf.close()
+    assert objects.kept
+    forget(folder.parent, folder.name, AT, WHY, lambda: objects.clear(folder.name))
+    assert not objects.kept
+    assert [path.name for path in folder.iterdir()] == [manifest.NAME]
