@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from functools import partial
 from server.domain import keeping as rules
 from server.domain.audit import of_the_house
 from server.domain.keeping import KeepClass, Kept
+from server.domain.refusals import Refusal
 from server.services.audit import new_salt
 from server.services.house import House
 from server.services.keep_rules import due_count
@@ -19,7 +21,9 @@ from server.services.working import keep_at
 DELETED = "recording.deleted"
 SLICE = 50
 LOOK_S = 10.0
+MOST_LOOKED_AT = 10_000
 BY_HAND = "by hand"
+log = logging.getLogger(__name__)
 
 
 def clear_due(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
@@ -55,12 +59,17 @@ class Purger:
         await keep_at("deleting a recording", self.step, self._look_s)
 
     async def step(self) -> int:
-        """One whose disk is away is tried again; how many are gone."""
+        """How many are gone. One whose disk or store is away, or that is being moved, is tried again at the next look,
+        and holds up no other."""
         gone = 0
-        for kept in await self._house.records.read(lambda tx: tx.keeping.to_purge(SLICE)):
+        for kept in await self._house.records.read(lambda tx: tx.keeping.to_purge(MOST_LOOKED_AT)):
             assert kept.deleted_at is not None
             why = BY_HAND if kept.deleted_by else kept.why  # a person's words stay in the record, not on the disk
-            await self._house.library.forget(kept.recording_id, kept.deleted_at, why)
+            try:
+                await self._house.library.forget(kept.recording_id, kept.deleted_at, why)
+            except Refusal as refusal:
+                log.warning("deleting recording %s waits: %s", kept.recording_id, refusal.code)
+                continue
             done = replace(kept, purged_at=self._now())
             await self._house.records.write(partial(_put, done=done))
             gone += 1

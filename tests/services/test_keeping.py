@@ -12,6 +12,7 @@ from server.domain.keeping import KeepClass, Place
 from server.domain.lesson_kinds import LessonKind
 from server.domain.lessons import LessonState
 from server.domain.recordings import RecordingSummary
+from server.domain.refusals import Refusal
 from server.services.archive_search import list_recordings
 from server.services.keep_rules import preview_rule, see_keeping, set_kind, set_rule
 from server.services.keep_sweep import Purger
@@ -88,6 +89,31 @@ async def test_a_deleted_recording_is_found_and_played_by_nobody_and_its_head_sa
     assert await Purger(settled.house, lambda: NOW).step() == 0
     assert await refused(delete(settled)) == "recording_deleted"
     assert (await kept(settled, "10001")).why == ""
+
+
+async def test_one_that_cannot_go_yet_holds_up_no_other(settled, caplog):
+    """As one that lies in a store which is not set any more."""
+    stuck = replace(await settled.records.read(lambda tx: tx.recordings.get(settled.recording_id)), id=command_id())
+
+    def mark(tx):
+        tx.recordings.add(stuck)
+        for one, at in ((stuck.id, NOW - HOUR), (settled.recording_id, NOW)):
+            tx.keeping.put(replace(tx.keeping.of(one), deleted_at=at, why="ordinary: 1095 days"))
+
+    await settled.records.write(mark)
+
+    class Library(ArchivedLibrary):
+        async def forget(self, recording_id, at, why):
+            if recording_id == stuck.id:
+                raise Refusal("storage_unavailable", "")
+            await super().forget(recording_id, at, why)
+
+    house = replace(settled.house, library=Library(FolderLibrary(settled.folder.parent)))
+    assert await Purger(house, lambda: NOW).step() == 1
+    assert {path.name for path in settled.folder.iterdir()} == {manifest.NAME}
+    assert [one.recording_id for one in await settled.records.read(lambda tx: tx.keeping.to_purge(9))] == [stuck.id]
+    assert await Purger(house, lambda: NOW).step() == 0
+    assert stuck.id in caplog.text
 
 
 async def test_who_plans_the_lesson_decides_and_nobody_else(settled):
