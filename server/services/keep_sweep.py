@@ -36,8 +36,11 @@ def clear_due(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
         of_kinds = rules.kinds_of(kinds, keep_class, now)
         before = now - dt.timedelta(days=rule.days)
         for recording_id in tx.keeping.due(keep_class, of_kinds, before, now, limit - marked):
+            kept = tx.keeping.of(recording_id, lock=True)
+            if kept.deleted_at is not None or kept.keep_class not in {None, keep_class}:
+                continue  # somebody has decided otherwise since it was looked for
             why = f"{keep_class}: {rule.days} days"
-            tx.keeping.put(replace(tx.keeping.of(recording_id), deleted_at=now, why=why))
+            tx.keeping.put(replace(kept, deleted_at=now, why=why))
             tx.audit.add(of_the_house(now, DELETED, recording_id, new_salt(), rule=why))
             marked += 1
     return marked

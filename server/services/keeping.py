@@ -84,7 +84,7 @@ async def set_class(
     asked = command(principal, command_id, "set_keep_class", **fields)
 
     def put(tx: Transaction, recording: Recording, lesson: Lesson) -> KeptView:
-        kept = tx.keeping.of(recording_id)
+        kept = tx.keeping.of(recording_id, lock=True)
         _check_there(kept)
         by = principal.account_id
         tx.keeping.put(replace(kept, keep_class=keep_class, reason=reason, set_by=by, set_at=now))
@@ -108,7 +108,7 @@ async def delete_recording(
     asked = command(principal, command_id, "delete_recording", recording_id=recording_id, reason=reason)
 
     def delete(tx: Transaction, recording: Recording, lesson: Lesson) -> KeptView:
-        kept = tx.keeping.of(recording_id)
+        kept = tx.keeping.of(recording_id, lock=True)
         _check_there(kept)
         if recording.state is not RecordingState.FINISHED:
             raise Refusal("recording_not_finished", recording.state)

@@ -115,7 +115,7 @@ class Mover:
         state = JobState.FAILED if code else JobState.DONE
         tx.keeping.put_move(replace(present, state=state, code=code, ended_at=self._now()))
         if code is None:
-            tx.keeping.put(replace(tx.keeping.of(one.recording_id), place=to))
+            tx.keeping.put(replace(tx.keeping.of(one.recording_id, lock=True), place=to))
 
 
 def _unended(one: Move | None) -> Move | None:

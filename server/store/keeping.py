@@ -57,7 +57,11 @@ class SqlKeeping:
     def put_kind(self, rule: KindRule) -> None:
         self._upsert(keep_kinds, asdict(rule), ("kind", "since"))
 
-    def of(self, recording_id: str) -> Kept:
+    def of(self, recording_id: str, *, lock: bool = False) -> Kept:
+        if lock:  # of the recording: what was never decided has no row of its own
+            self._connection.execute(
+                sa.select(recordings.c.id).where(recordings.c.id == recording_id).with_for_update()
+            )
         query = sa.select(kept_recordings).where(_kept.recording_id == recording_id)
         row = self._connection.execute(query).one_or_none()
         return _one(row) if row is not None else Kept(recording_id)

@@ -1,6 +1,8 @@
 """Recordings found in the record, on every database."""
 
+import asyncio
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +10,8 @@ from server.domain.access import Reach
 from server.domain.chapters import Chapter
 from server.domain.lesson_kinds import LessonKind
 from server.domain.recordings import Recording, RecordingFilter, RecordingState
+from server.store.database import Database
+from server.store.records import SqlRecords
 
 from .samples import NOW, a_lesson, populate
 
@@ -88,3 +92,27 @@ async def test_marks_that_hold_the_text_come_by_time(archive, records):
     marks = await records.read(lambda tx: tx.recordings.marks({"aid", "fire"}, "灭火器"))
     assert [mark.title for mark in marks["aid"]] == ["灭火器的种类", "灭火器与 aed 的位置"]
     assert marks.keys() == {"aid"}
+
+
+@pytest.mark.services
+async def test_what_several_processes_decide_about_one_is_all_kept(migrated_postgres):
+    """A class, a place and a deletion are one row: nobody writes back what was before another's word."""
+    url = await migrated_postgres.new_url("kept")
+    databases = [await Database.open(url) for _ in range(3)]
+
+    def add(tx, word):
+        one = tx.keeping.of("r-fire", lock=True)
+        tx.keeping.put(replace(one, reason=one.reason + word))
+
+    try:
+        several = [SqlRecords(database) for database in databases]
+        await several[0].write(fill)
+        await asyncio.gather(
+            *(records.write(lambda tx, n=n: add(tx, str(n))) for n, records in enumerate(several) for _ in range(20))
+        )
+        kept = await several[0].read(lambda tx: tx.keeping.of("r-fire"))
+        assert sorted(kept.reason) == sorted("012" * 20)
+    finally:
+        for database in databases:
+            await database.close()
+        await migrated_postgres.drop(url)

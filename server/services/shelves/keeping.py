@@ -21,8 +21,8 @@ class KeepingShelf(Protocol):
 
     def put_kind(self, rule: KindRule) -> None: ...
 
-    def of(self, recording_id: str) -> Kept:
-        """As nothing was decided where nothing was."""
+    def of(self, recording_id: str, *, lock: bool = False) -> Kept:
+        """As nothing was decided where nothing was. ``lock``: for who changes it."""
         ...
 
     def put(self, one: Kept) -> None: ...
