@@ -97,13 +97,19 @@ async def set_kind(
     kind: LessonKind,
     keep_class: KeepClass,
     reason: str,
+    seen: int,
     object_store: bool,
     now: dt.datetime,
 ) -> Keeping:
-    """The class of recordings of a kind of lesson that were given none, from now on. Raises ``forbidden``."""
-    asked = command(principal, command_id, "set_keep_kind", kind=kind, keep_class=keep_class, reason=reason)
+    """The class of recordings of a kind of lesson that were given none, from now on. ``seen``: as of
+    :func:`set_rule`. Raises ``forbidden``, ``retention_count_changed``."""
+    fields = {"kind": kind, "keep_class": keep_class, "reason": reason, "seen": seen}
+    asked = command(principal, command_id, "set_keep_kind", **fields)
 
     def put(tx: Transaction) -> Keeping:
+        rule = rules.rule_of(tx.keeping.rules(), keep_class, now)
+        if due_count(tx, rule, now, kind) > seen:
+            raise Refusal("retention_count_changed", kind)
         tx.keeping.put_kind(KindRule(kind, now, keep_class, reason, principal.account_id))
         return _rules(tx, now, object_store=object_store)
 
@@ -115,14 +121,23 @@ async def set_kind(
 
 
 async def preview_rule(
-    house: House, principal: Principal, keep_class: KeepClass, days: int | None, now: dt.datetime
+    house: House,
+    principal: Principal,
+    keep_class: KeepClass,
+    days: int | None,
+    now: dt.datetime,
+    *,
+    kind: LessonKind | None = None,
 ) -> int:
-    """How many recordings would go today under another period. Raises ``forbidden``, ``keeping_too_short``."""
+    """How many recordings of the class would go today under another period, or if it were the default of ``kind``, too.
+
+    Raises ``forbidden``, ``keeping_too_short``.
+    """
 
     def look(tx: Transaction) -> int:
         check_of_house(tx, principal, KEEPERS, now)
         rules.check_rule(keep_class, days)
-        return due_count(tx, replace(rules.USUAL[keep_class], days=days), now)
+        return due_count(tx, replace(rules.USUAL[keep_class], days=days), now, kind)
 
     return await house.records.read(look)
 
@@ -147,8 +162,9 @@ def _rules(tx: Transaction, now: dt.datetime, *, object_store: bool) -> Keeping:
     return Keeping(items, rules.LEAST_DAYS, object_store)
 
 
-def due_count(tx: Transaction, rule: KeepRule, now: dt.datetime) -> int:
+def due_count(tx: Transaction, rule: KeepRule, now: dt.datetime, kind: LessonKind | None = None) -> int:
+    """``kind``: as if the class were its default."""
     if rule.days is None:
         return 0
-    kinds = rules.kinds_of(tx.keeping.kinds(), rule.keep_class, now)
+    kinds = rules.kinds_of(tx.keeping.kinds(), rule.keep_class, now) | ({kind} if kind else frozenset())
     return tx.keeping.due_count(rule.keep_class, kinds, now - dt.timedelta(days=rule.days), now)

@@ -170,6 +170,7 @@ async def test_a_class_of_its_own_or_of_its_kind_of_lesson_keeps_it_longer(settl
         kind=kind,
         keep_class=KeepClass.IMPORTANT,
         reason="按制度调整",
+        seen=0,
         object_store=False,
         now=NOW,
     )
@@ -185,6 +186,21 @@ async def test_more_than_the_asker_was_told_does_not_go(settled):
     told = await rule(settled, 365, seen=1, now=late)
     assert [(item.days, item.due) for item in told.items] == [(365, 1), (3650, 0), (None, 0)]
     assert told.items[0].by == security.name
+
+
+async def test_nor_when_a_kind_of_lesson_gets_a_shorter_class(settled):
+    security, kind = await settled.who("secadmin"), (await settled.lesson()).kind
+
+    async def put(keep_class, now, seen=0):
+        order = (settled.house, security, command_id())
+        said = {"kind": kind, "keep_class": keep_class, "reason": "按制度调整", "seen": seen}
+        return await set_kind(*order, **said, object_store=False, now=now)
+
+    await put(KeepClass.IMPORTANT, NOW)
+    assert await refused(put(KeepClass.ORDINARY, LATER)) == "retention_count_changed"
+    assert await preview_rule(settled.house, security, KeepClass.ORDINARY, 1095, LATER) == 0
+    assert await preview_rule(settled.house, security, KeepClass.ORDINARY, 1095, LATER, kind=kind) == 1
+    assert (await put(KeepClass.ORDINARY, LATER, seen=1)).items[0].due == 1
 
 
 @pytest.mark.parametrize(

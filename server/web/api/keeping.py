@@ -23,8 +23,11 @@ Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 
 
 class Supposed(Query):
+    """``kind``: if the class were its default, too."""
+
     keep_class: KeepClass
     days: Days | None = None
+    kind: LessonKind | None = None
 
 
 class NewRule(Command):
@@ -38,9 +41,12 @@ class NewRule(Command):
 
 
 class NewKind(Command):
+    """``seen``: how many recordings of the class would go today, as the preview said."""
+
     kind: LessonKind
     keep_class: KeepClass
     reason: Text
+    seen: Annotated[int, Field(ge=0)]
 
 
 class NewClass(Command):
@@ -71,8 +77,9 @@ async def get_keeping(call: Call) -> Keeping:
 
 @calls.on("GET", "/api/v1/keeping/preview", refusals=("forbidden", "keeping_too_short"))
 async def get_keeping_preview(call: Call, query: Supposed) -> KeepPreview:
-    """How many recordings would go today under another period."""
-    due = await keep_rules.preview_rule(call.site.house, call.principal, query.keep_class, query.days, call.now)
+    """How many recordings would go today under another period, or with another kind of lesson."""
+    asked = (call.site.house, call.principal, query.keep_class, query.days, call.now)
+    due = await keep_rules.preview_rule(*asked, kind=query.kind)
     return KeepPreview(query.keep_class, query.days, due)
 
 
@@ -95,7 +102,7 @@ async def post_keep_rule(call: Call, body: NewRule) -> Keeping:
     )
 
 
-@calls.on("POST", "/api/v1/keeping/kinds", refusals=("forbidden", "command_reused"))
+@calls.on("POST", "/api/v1/keeping/kinds", refusals=("forbidden", "retention_count_changed", "command_reused"))
 async def post_keep_kind(call: Call, body: NewKind) -> Keeping:
     """The class of recordings of a kind of lesson, from now on."""
     return await keep_rules.set_kind(
@@ -103,6 +110,7 @@ async def post_keep_kind(call: Call, body: NewKind) -> Keeping:
         kind=body.kind,
         keep_class=body.keep_class,
         reason=body.reason,
+        seen=body.seen,
         object_store=call.site.house.object_store,
         now=call.now,
     )

@@ -30,9 +30,9 @@ export interface Kept {
 
 export const keepingCalls = (rest: Rest) => ({
   rules: () => rest.json<Keeping>('GET', '/api/v1/keeping'),
-  preview: async (keepClass: KeepClass, days: number | null) => (await rest.json<{ due: number }>('GET', `/api/v1/keeping/preview?keep_class=${keepClass}${days === null ? '' : `&days=${days}`}`)).due,
+  preview: async (keepClass: KeepClass, days: number | null, kind: LessonKind | null = null) => (await rest.json<{ due: number }>('GET', `/api/v1/keeping/preview?keep_class=${keepClass}${days === null ? '' : `&days=${days}`}${kind === null ? '' : `&kind=${kind}`}`)).due,
   setRule: (rule: { keep_class: KeepClass, days: number | null, place: Place, reason: string, seen: number }) => rest.command<Keeping>('/api/v1/keeping/rules', { ...rule }),
-  setKind: (kind: LessonKind, keepClass: KeepClass, reason: string) => rest.command<Keeping>('/api/v1/keeping/kinds', { kind, keep_class: keepClass, reason }),
+  setKind: (kind: LessonKind, keepClass: KeepClass, reason: string, seen: number) => rest.command<Keeping>('/api/v1/keeping/kinds', { kind, keep_class: keepClass, reason, seen }),
   of: (id: string) => rest.json<Kept>('GET', `/api/v1/recordings/${id}/keeping`),
   setClass: (id: string, keepClass: KeepClass | null, reason: string) => rest.command<Kept>(`/api/v1/recordings/${id}/keeping`, { keep_class: keepClass, reason }),
   remove: (id: string, reason: string) => rest.command<Kept>(`/api/v1/recordings/${id}/delete`, { reason }),
