@@ -27,7 +27,7 @@ from server.services.commands import command, once
 from server.services.course_certificates import issue_when_earned
 from server.services.house import House
 from server.services.make_up_views import AttemptView, attempt_view
-from server.services.micro_videos import seen_video, studies
+from server.services.micro_videos import SHOWN, seen_video, studies
 from server.services.recordings import Playing
 from server.services.records import Records, Transaction
 from server.services.replay_passes import Timeline, timeline
@@ -51,7 +51,7 @@ async def play_micro_video(
 
     def begin(tx: Transaction) -> MicroVideo:
         video, course = seen_video(tx, principal, video_id, now)
-        if video.published_at is not None and studies(principal, course):
+        if video.state in SHOWN and studies(principal, course):
             _begin(tx, principal, video, course, now)
         return video
 
@@ -181,8 +181,11 @@ def _hear(tx: Transaction, principal: Principal, video_id: str, said: Beat, now:
 
 
 def own_study(tx: Transaction, principal: Principal, video_id: str, now: dt.datetime) -> tuple[MicroVideo, MicroStudy]:
-    """Its row locked. Raises ``micro_not_found``, ``study_not_begun``."""
+    """Its row locked. Raises ``micro_not_found``: also to who keeps the course, for one that is not shown any more;
+    ``study_not_begun``."""
     video, _ = seen_video(tx, principal, video_id, now)
+    if video.state not in SHOWN:
+        raise Refusal("micro_not_found", video_id)
     study = tx.studies.get(video_id, principal.member_id, lock=True) if principal.member_id else None
     if study is None:
         raise Refusal("study_not_begun", video_id)

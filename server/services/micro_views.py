@@ -146,7 +146,7 @@ async def see_micro_study(records: Records, principal: Principal, video_id: str,
 
 def study_view(tx: Transaction, principal: Principal, video_id: str, now: dt.datetime) -> MicroStudyView:
     video, course = seen_video(tx, principal, video_id, now)
-    counts = studies(principal, course) and video.published_at is not None
+    counts = studies(principal, course) and video.state in SHOWN
     member_id = principal.member_id or ""
     study = tx.studies.get(video_id, member_id) if counts else None
     watch = tx.micro_watches.get(video_id, member_id) if study else None

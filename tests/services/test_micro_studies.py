@@ -309,6 +309,25 @@ async def test_it_is_for_the_members_of_the_course_and_retiring_ends_beginning(s
     await no("course_not_found", micro_views.see_course_study(shown.records, await shown.who(MEMBER), other.id, NOW))
 
 
+async def test_who_keeps_it_and_studies_it_neither_begins_nor_goes_on_once_it_is_retired(shown):
+    admin, member = await shown.who("admin"), await shown.who(MEMBER)
+    both = replace(admin, member_id=member.member_id, unit_line=member.unit_line)
+    other = await film(shown, "疏散", 2)
+
+    async def play(video_id):
+        lifetime = dt.timedelta(hours=4)
+        await micro_studies.play_micro_video(shown.house, Signer(), both, video_id, lifetime=lifetime, now=NOW)
+        return await shown.records.read(lambda tx: tx.studies.get(video_id, both.member_id))
+
+    assert await play(other) is not None
+    for video_id in (other, shown.video_id):
+        await micro.retire_micro_video(shown.records, admin, video_id, command_id(), NOW)
+    assert await play(shown.video_id) is None
+    beat = Beat("a", 1, 0, 100, playing=True, visible=True)
+    await no("micro_not_found", micro_studies.beat(shown.house, both, other, beat, at(1)))
+    assert not (await micro_views.see_micro_study(shown.records, both, other, at(1))).counts
+
+
 async def test_the_next_one_is_the_first_that_is_not_done(shown):
     second = await film(shown, "疏散", 2)
     await Player(shown).watch()
