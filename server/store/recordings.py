@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from server.domain.access import Reach
 from server.domain.alarms import Alarm
+from server.domain.keeping import Place
 from server.domain.lessons import ON_AIR, Lesson
 from server.domain.recordings import Mark, Recording, RecordingFilter, RecordingState, RecordingSummary
 from server.domain.streams import Direction, MediaSession
@@ -20,6 +21,9 @@ from server.store.schema import accounts, alarms, kept_recordings, lessons, medi
 from server.store.upserts import insert
 
 _DELETED = sa.select(kept_recordings.c.recording_id).where(kept_recordings.c.deleted_at.is_not(None))
+_NOT_HERE = sa.select(kept_recordings.c.recording_id).where(
+    sa.or_(kept_recordings.c.deleted_at.is_not(None), kept_recordings.c.place != Place.LOCAL.value)
+)
 _WHOLE = ""  # an alarm of the whole lesson; a key cannot hold NULL
 
 
@@ -53,7 +57,9 @@ class SqlRecordings:
 
     def finished(self, limit: int) -> tuple[str, ...]:
         query = sa.select(recordings.c.id).where(
-            recordings.c.state == RecordingState.FINISHED.value, recordings.c.duration_ms > 0
+            recordings.c.state == RecordingState.FINISHED.value,
+            recordings.c.duration_ms > 0,
+            recordings.c.id.not_in(_NOT_HERE),
         )
         return tuple(
             self._connection.scalars(query.order_by(recordings.c.started_at.desc(), recordings.c.id).limit(limit))

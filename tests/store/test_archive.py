@@ -8,6 +8,7 @@ import pytest
 
 from server.domain.access import Reach
 from server.domain.chapters import Chapter
+from server.domain.keeping import Kept, Place
 from server.domain.lesson_kinds import LessonKind
 from server.domain.recordings import Recording, RecordingFilter, RecordingState
 from server.store.database import Database
@@ -92,6 +93,17 @@ async def test_marks_that_hold_the_text_come_by_time(archive, records):
     marks = await records.read(lambda tx: tx.recordings.marks({"aid", "fire"}, "灭火器"))
     assert [mark.title for mark in marks["aid"]] == ["灭火器的种类", "灭火器与 aed 的位置"]
     assert marks.keys() == {"aid"}
+
+
+async def test_of_those_with_media_here_pictures_can_be_made(archive, records):
+    async def told():
+        return sorted(await records.read(lambda tx: tx.recordings.finished(10)))
+
+    assert await told() == ["r-aid", "r-fire", "r-save"]
+    await records.write(lambda tx: tx.keeping.put(Kept("r-aid", deleted_at=NOW)))
+    await records.write(lambda tx: tx.keeping.put(Kept("r-save", place=Place.OBJECT)))
+    await records.write(lambda tx: tx.keeping.put(Kept("r-fire", reason="示范课")))
+    assert await told() == ["r-fire"]
 
 
 @pytest.mark.services
