@@ -119,7 +119,12 @@ class SqlKeeping:
         return self._connection.execute(query).first() is not None
 
     def to_purge(self, limit: int) -> tuple[Kept, ...]:
-        query = sa.select(kept_recordings).where(_kept.deleted_at.is_not(None), _kept.purged_at.is_(None))
+        query = sa.select(kept_recordings).join(recordings, recordings.c.id == _kept.recording_id)
+        query = query.where(
+            _kept.deleted_at.is_not(None),
+            _kept.purged_at.is_(None),
+            *(recordings.c.lesson_id.not_in(those) for those in held_lessons()),
+        )
         return tuple(_one(row) for row in self._connection.execute(query.order_by(_kept.deleted_at).limit(limit)))
 
     def to_move(

@@ -142,6 +142,20 @@ async def test_neither_a_hold_nor_an_unsettled_lesson_lets_it_go(settled):
     assert (await kept(settled)).deleted_at is None
 
 
+async def test_a_hold_that_comes_before_the_disk_is_cleared_keeps_what_is_there(settled):
+    before = {path.name for path in settled.folder.iterdir()}
+    await delete(settled)
+    security = await settled.who("secadmin")
+    hold = await set_hold(
+        settled.house, security, command_id(), number=None, lesson_id=settled.lesson_id, reason="核查", now=NOW
+    )
+    assert await Purger(settled.house, lambda: NOW).step() == 0
+    assert {path.name for path in settled.folder.iterdir()} == before
+    await lift_hold(settled.house, security, hold.id, command_id(), NOW)
+    assert await Purger(settled.house, lambda: NOW).step() == 1
+    assert {path.name for path in settled.folder.iterdir()} == {manifest.NAME}
+
+
 async def test_the_daily_sweep_takes_what_is_past_its_class_and_says_by_which_rule(settled):
     assert (await kept(settled)).goes_at == NOW + dt.timedelta(days=1095)
     assert await Sweeper(settled.house, lambda: NOW).step() == 1

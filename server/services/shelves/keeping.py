@@ -47,7 +47,7 @@ class KeepingShelf(Protocol):
         ...
 
     def to_purge(self, limit: int) -> tuple[Kept, ...]:
-        """Deleted, and not gone from the disk yet."""
+        """Deleted, and not gone from the disk yet; none under a legal hold, also one that came after the deletion."""
         ...
 
     def to_move(
