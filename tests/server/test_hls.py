@@ -5,11 +5,12 @@ import datetime as dt
 import re
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from server.domain.tickets import PlayGrant, Playing
 from server.services.demo import demo_id
-from server.web.hls import Recent, asks_for_all
+from server.web.hls import Recent, asks_for_all, from_memory
 
 from .conftest import problem_of
 
@@ -259,6 +260,30 @@ async def test_many_who_ask_at_once_are_one_question():
     await recent.get("c", ask)
     await recent.get("a", ask)
     assert len(asked) == 4, "the oldest made room"
+
+
+async def test_a_line_that_takes_nothing_holds_no_copy_of_all_of_it():
+    content, lines = b"x" * (8 << 20), []
+
+    async def answer(request):
+        lines.append(request.transport)
+        return from_memory(content, {"Content-Type": "video/iso.segment"})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    reader, writer = await asyncio.open_connection(*runner.addresses[0][:2], limit=1024)
+    try:
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        await asyncio.sleep(0.5)
+        assert lines[0].get_write_buffer_size() < 1 << 20
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        assert (b"Content-Length: 8388608" in head, body == content) == (True, True)
+    finally:
+        writer.transport.abort()
+        await runner.cleanup()
 
 
 async def test_an_asker_who_goes_away_does_not_take_the_answer_along():
