@@ -89,6 +89,11 @@ def restore(folder: Path, objects: Objects, at: str, progress: Progress, *, keep
     """Every file is here, synced and held against its digest, and the manifest says so (``returned``): readers look
     here from then on. How many bytes. Raises as :func:`move`, and ``StorageFull`` before ``keep_free_bytes`` would be
     less than what is left."""
+    with alone(folder):
+        return _restored(folder, objects, at, progress, keep_free_bytes)
+
+
+def _restored(folder: Path, objects: Objects, at: str, progress: Progress, keep_free_bytes: int) -> int:
     data = (folder / manifest.NAME).read_bytes()
     contents = manifest.Contents.of(data)
     if contents.deleted is not None or not contents.finished:
