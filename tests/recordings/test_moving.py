@@ -285,25 +285,27 @@ def test_what_is_damaged_there_or_finds_no_room_stays_there(folder, objects):
     all_there(folder, objects)
 
 
-def test_deleted_on_its_way_nothing_of_it_stays_here_or_there(tmp_path, objects):
-    """Its deletion clears both places; what a move puts after that goes, too."""
+def test_it_is_deleted_before_or_after_a_move_and_nothing_of_it_stays_here_or_there(tmp_path, objects):
     folder = archive(tmp_path)
 
-    def gone(percent):
-        objects.clear(folder.name)
-        forgetting.forget(folder.parent, folder.name, AT, "ordinary: 1095 days")
+    def delete():
+        forgetting.forget(folder.parent, folder.name, AT, "ordinary: 1095 days", lambda: objects.clear(folder.name))
 
-    def nothing_left():
-        assert [path.name for path in folder.iterdir()] == [manifest.NAME]
-        assert objects.clear(folder.name) == 0
+    def delete_late(percent):
+        if percent == 99:
+            delete()
 
     away(folder, objects)
-    with pytest.raises((Damaged, StorageUnavailable)):
-        moving.restore(folder, objects, AT, lambda percent: gone(percent) if percent == 99 else None)
-    nothing_left()
-    (folder / manifest.NAME).unlink()
-    folder.rmdir()
-    archive(tmp_path)
-    with pytest.raises((Damaged, StorageUnavailable)):
-        moving.move(folder, objects, AT, lambda percent: gone(percent) if percent == 99 else None)
-    nothing_left()
+    with pytest.raises(StorageUnavailable):
+        moving.restore(folder, objects, AT, delete_late)
+    moving.restore(folder, objects, AT, lambda percent: None)
+    with pytest.raises(StorageUnavailable):
+        moving.move(folder, objects, AT, delete_late)
+    assert listed(folder).deleted is None
+    all_there(folder, objects)
+    delete()
+    assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+    assert objects.clear(folder.name) == 0
+    for work in (moving.restore, moving.move):
+        with pytest.raises(Damaged):
+            work(folder, objects, AT, lambda percent: None)
