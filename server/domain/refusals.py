@@ -214,6 +214,13 @@ MEANINGS: dict[str, Meaning] = {
     "recording_not_found": Meaning(
         404, "没有找到该录像", "There is no such recording", "请返回录像列表。", "Go back to the list of recordings."
     ),
+    "recording_in_use": Meaning(
+        409,
+        "录像正在制作缩略图或导出",
+        "Pictures or an export of the recording are being made",
+        "完成后会自动继续。",
+        "It goes on by itself when they are done.",
+    ),
     "recording_not_finished": Meaning(
         409, "录制尚未结束", "The recording has not ended", "请在下课后再导出。", "Export it when the lesson is over."
     ),

@@ -85,13 +85,13 @@ class Mover:
 
         try:
             if to is Place.OBJECT and await self._awaits_pictures(one):
-                raise Refusal("too_fast", "its pictures are made first")
+                raise Refusal("recording_in_use", "its pictures are made first")
             store = self._store
             copy, clear = (store.move, store.release) if to is Place.OBJECT else (store.restore, store.vacate)
             await copy(one.recording_id, self._now(), tell)
             # Whoever takes it out reads the files there; the next try finds it moved, and only lets them go.
             if await self._house.records.read(lambda tx: tx.keeping.exporting(one.recording_id)):
-                raise Refusal("too_fast", "an export reads it")
+                raise Refusal("recording_in_use", "an export reads it")
             await clear(one.recording_id)
         except Stopped:
             return
