@@ -53,6 +53,8 @@ _NOT_FOUND = {
     "correction_id": "correction_not_found",
     "sheet_id": "sheet_not_found",
     "venue_id": "venue_not_found",
+    "operator_id": "operator_not_found",
+    "bundle_id": "job_not_found",
     "device_id": "device_not_found",
     "pairing_id": "pairing_not_found",
     "notice_id": "notice_not_found",
