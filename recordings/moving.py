@@ -74,15 +74,17 @@ def _copied(folder: Path, objects: Objects, at: str, progress: Progress) -> int 
 
 
 def release(folder: Path) -> int:
-    """Step 4: the media here goes, if it was moved and is listed; how many files. Idempotent."""
-    contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
-    if contents.moved is None:
-        return 0
-    there = [folder / name for name in contents.files if name != POSTER and (folder / name).exists()]
-    for path in there:
-        path.unlink()
-    sync_folder(folder)
-    return len(there)
+    """Step 4: the media here goes, if it was moved and is listed; how many files. Idempotent. Raises
+    ``StorageUnavailable`` while somebody is at work on it: what comes back just now would go."""
+    with alone(folder):
+        contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
+        if contents.moved is None:
+            return 0
+        there = [folder / name for name in contents.files if name != POSTER and (folder / name).exists()]
+        for path in there:
+            path.unlink()
+        sync_folder(folder)
+        return len(there)
 
 
 def restore(folder: Path, objects: Objects, at: str, progress: Progress, *, keep_free_bytes: int = 0) -> int:
@@ -126,9 +128,11 @@ def _leave(folder: Path, contents: manifest.Contents) -> None:
 
 
 def vacate(folder: Path, objects: Objects) -> int:
-    """What lies in the store goes, if its media is here; how many objects. Idempotent."""
-    contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
-    return objects.clear(folder.name) if contents.moved is None else 0
+    """What lies in the store goes, if its media is here; how many objects. Idempotent. Raises ``StorageUnavailable``
+    while somebody is at work on it: what is put there just now would go."""
+    with alone(folder):
+        contents = manifest.Contents.of((folder / manifest.NAME).read_bytes())
+        return objects.clear(folder.name) if contents.moved is None else 0
 
 
 def bring(folder: Path, into: Path, objects: Objects, progress: Progress) -> None:

@@ -93,3 +93,39 @@ def test_one_that_is_being_moved_or_drawn_goes_when_that_is_over_with_all_that_w
     forget(folder.parent, folder.name, AT, WHY, lambda: objects.clear(folder.name))
     assert not objects.kept
     assert [path.name for path in folder.iterdir()] == [manifest.NAME]
+
+
+class Meddling(DictObjects):
+    """In the middle of clearing it, another process moves the same recording there."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder, self.refused = folder, None
+
+    def clear(self, folder):
+        try:
+            moving.move(self.folder, self, AT, lambda percent: None)
+            moving.release(self.folder)
+        except StorageUnavailable as error:
+            self.refused = error
+        return super().clear(folder)
+
+
+def test_nobody_moves_there_what_just_goes_from_the_store(folder):
+    objects = Meddling(folder)
+    moving.vacate(folder, objects)
+    assert objects.refused is not None
+    assert verify(folder).sound, "it lies here, and nowhere else"
+
+
+def test_nothing_goes_from_here_while_it_comes_back(folder):
+    objects = DictObjects()
+    moving.move(folder, objects, AT, lambda percent: None)
+
+    def release_beside(percent):
+        with pytest.raises(StorageUnavailable):
+            moving.release(folder)
+
+    moving.restore(folder, objects, AT, release_beside)
+    moving.vacate(folder, objects)
+    assert verify(folder).sound
