@@ -69,7 +69,12 @@ async def play_micro_video(
 
 def _begin(tx: Transaction, principal: Principal, video: MicroVideo, course: Course, now: dt.datetime) -> None:
     member_id, unit_id = principal.member_id, principal.unit_id
-    if member_id is None or unit_id is None or tx.studies.get(video.id, member_id) is not None:
+    if member_id is None or unit_id is None:
+        return
+    begun = tx.studies.get(video.id, member_id)
+    if begun is not None:
+        if not begun.watched:  # what was watched may have gone by its period: it is watched anew
+            tx.micro_watches.add(video.id, {member_id})
         return
     rule = _rule(tx, course, now)
     terms = rule.micro if rule is not None and rule.micro is not None else _NO_TERMS

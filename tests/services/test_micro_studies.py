@@ -108,9 +108,9 @@ class Player:
             self.stage.house, Signer(), who, self.stage.video_id, lifetime=dt.timedelta(hours=1), now=at(seconds)
         )
 
-    async def fetch(self, *segments):
+    async def fetch(self, *segments, until=7200):
         video = await micro_studies.film_of(self.stage.house, self.stage.video_id)
-        grant = PlayGrant(video.id, demo_id(self.number), Playing.REPLAY, at(7200))
+        grant = PlayGrant(video.id, demo_id(self.number), Playing.REPLAY, at(until))
         names = [segment_name(number) for number in segments]
         await asyncio.gather(*(micro_studies.note_film_segment(self.stage.house, grant, video, name) for name in names))
 
@@ -233,6 +233,25 @@ async def test_a_reload_and_another_device_go_on(shown):
     for second_s in range(40, 71, 10):
         heard = await second.beat(second_s, second_s - 10)
     assert heard.step is Step.DONE
+
+
+@on_sqlite
+async def test_who_comes_back_after_what_was_watched_has_gone_watches_anew(shown):
+    await Player(shown).watch(until=30)
+    old = next(step for step in STEPS if step.table == "micro_watches")
+
+    def sweep(tx):
+        return tx.retention.clear(old, at(3600), tx.retention.found(old, at(3600), None, 9))
+
+    assert await shown.records.write(sweep) == 1
+    await no("study_not_begun", Player(shown).beat(4000, 30))
+    player = Player(shown)
+    await player.play(4000)
+    await player.fetch(*range(len(SEGMENTS)), until=9000)
+    for second in range(0, 61, 10):
+        heard = await player.beat(4000 + second, second)
+    assert heard.step is Step.DONE
+    assert [entry.hundredths for entry in await credit(shown)] == [25]
 
 
 @on_sqlite
