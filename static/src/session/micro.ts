@@ -97,7 +97,7 @@ export async function sendFilm(video: string, file: File, told: (done: number, w
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const again = error.passing || ['upload_offset', 'upload_broken', 'upload_digest'].includes(error.code)
-      if (!again || tries > 40) { memory.write(video, null); throw error }
+      if (!again || tries > 40) throw error // what is there stays known: chosen again the file goes on
       tries += 1
       offset = null
       told(NaN, true)
