@@ -7,6 +7,7 @@ synced: a process that dies, or a machine, takes nothing of it away.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -89,7 +90,7 @@ class FolderFilmDepot(FolderDepot):
 
 
 class _Writer:
-    """Of one piece. What lies behind ``offset`` goes: nobody was told of it."""
+    """Of one piece, and the only one of the file, in whatever process."""
 
     def __init__(self, path: Path, offset: int) -> None:
         self.path = path
@@ -107,14 +108,24 @@ class _Writer:
         return self._digest.digest()
 
     def open(self) -> None:
+        """Raises ``upload_not_found``, ``upload_broken`` while another process is at it, ``upload_offset`` where it
+        went on meanwhile: what somebody was told of is never cut off."""
         try:
-            self._descriptor = os.open(self.path, _FLAGS)
-            if os.fstat(self._descriptor).st_size < self._offset:
-                raise Refusal("upload_offset", "less is here")
-            os.ftruncate(self._descriptor, self._offset)
-            os.lseek(self._descriptor, self._offset, os.SEEK_SET)
+            descriptor = os.open(self.path, _FLAGS)
         except OSError as error:
             raise Refusal("upload_not_found", str(error)) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(descriptor).st_size != self._offset:
+                raise Refusal("upload_offset", "another size is here by now")
+            os.lseek(descriptor, self._offset, os.SEEK_SET)
+        except OSError as error:
+            os.close(descriptor)
+            raise Refusal("upload_broken", f"somebody else writes it: {error}") from None
+        except Refusal:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
 
     def add(self, chunk: bytes) -> bool:
         """Whether enough waits to be written."""

@@ -322,3 +322,30 @@ async def test_an_old_command_that_comes_again_takes_no_newer_film_away(shop):
     assert (await begin(shop, command=command)).id == older.id
     assert await here(shop, newer) == 2000
     assert await shop.house.films.ids() == {newer.id}
+
+
+async def test_a_dead_line_in_another_process_takes_back_nothing_that_was_acknowledged(tmp_path):
+    first, second = (FolderFilmDepot(tmp_path, least_free_bytes=0) for _ in range(2))
+    film_id = "0b0e9f1c-0000-4000-8000-000000000001"
+    await first.begin(film_id)
+    begun, dead = asyncio.Event(), asyncio.Event()
+
+    async def stalls():
+        yield FILM[:100]
+        begun.set()
+        await dead.wait()
+        raise ConnectionResetError
+
+    async def piece(data):
+        yield data
+
+    announced = hashlib.sha256(FILM).digest()
+    hanging = asyncio.create_task(first.append(film_id, 0, stalls(), len(FILM), announced))
+    await begun.wait()
+    await no("upload_broken", second.append(film_id, 0, piece(FILM), len(FILM), announced))
+    dead.set()
+    with pytest.raises(ConnectionResetError):
+        await hanging
+    assert await second.append(film_id, 0, piece(FILM), len(FILM), announced) == len(FILM)
+    await no("upload_offset", first.append(film_id, 0, piece(FILM), len(FILM), announced))
+    assert await second.here(film_id) == len(FILM)
