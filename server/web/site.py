@@ -66,6 +66,8 @@ _BEATS = Rate(per_minute=60, burst=60)
 _CALENDARS = Rate(per_minute=6, burst=12)
 # Somebody types a number from paper, or scans a dozen at a desk.
 _CERTIFICATES = Rate(per_minute=20, burst=20)
+# Each is set anew, and eight wait at most, of everybody.
+_CERTIFICATE_FILES = Rate(per_minute=12, burst=4)
 # Every one counts rows of many tables.
 _RETENTION = Rate(per_minute=20, burst=20)
 
@@ -99,6 +101,7 @@ class Pace:
         self._beats = Buckets(_BEATS, _MOST_ASKERS)
         self._calendars = Buckets(_CALENDARS, _MOST_ASKERS)
         self._certificates = Buckets(_CERTIFICATES, _MOST_ASKERS)
+        self._certificate_files = Buckets(_CERTIFICATE_FILES, _MOST_ASKERS)
         self._retention = Buckets(_RETENTION, _MOST_ASKERS)
 
     def request(self, address: str) -> None:
@@ -148,6 +151,10 @@ class Pace:
     def certificate(self, address: str) -> None:
         """A certificate's number is about to be checked, for anybody. Raises ``too_fast``."""
         _take(self._certificates, address_key(address))
+
+    def certificate_file(self, account_id: str) -> None:
+        """A certificate is about to be set as a PDF. Raises ``too_fast``."""
+        _take(self._certificate_files, account_id)
 
     def retention(self, account_id: str) -> None:
         """What has been kept long enough is about to be counted. Raises ``too_fast``."""

@@ -57,3 +57,10 @@ async def test_anybody_checks_a_number_is_told_little_and_paced(school, admin, c
         last = await stranger.get(f"{CHECK}/{certificate.number}")
     problem_of(last, 429, "too_fast")
     assert int(last.headers["Retry-After"]) > 0
+
+
+async def test_one_account_takes_not_every_place_at_the_press(member, certificate, time_stands):
+    for _ in range(5):
+        last = await member.get(f"{PATH}/{certificate.id}/file")
+    problem_of(last, 429, "too_fast")
+    assert int(last.headers["Retry-After"]) > 0

@@ -71,7 +71,7 @@ async def get_course_certificates(call: Call, course_id: UUID, query: Certificat
     "/api/v1/certificates/{certificate_id}/file",
     refusals=(
         *("certificate_not_found", "certificate_withdrawn"),
-        *("sheet_busy", "conversion_failed", "conversion_too_heavy"),
+        *("sheet_busy", "too_fast", "conversion_failed", "conversion_too_heavy"),
     ),
     audited=True,
 )
@@ -79,6 +79,7 @@ async def get_certificate_file(call: Call, certificate_id: UUID) -> Pdf:
     """As a PDF: one's own, or of a member whom the caller answers for."""
     records, settings = call.site.house.records, call.site.settings
     one = await course_certificates.printable_certificate(records, call.principal, str(certificate_id), call.now)
+    call.site.pace.certificate_file(call.principal.account_id)
     form = form_of(one, organisation=settings.organisation, zone=settings.zone, base_url=call.base_url)
     return await certificate_pdf(call.site.certificates, form)
 
