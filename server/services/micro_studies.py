@@ -71,10 +71,9 @@ def _begin(tx: Transaction, principal: Principal, video: MicroVideo, course: Cou
     member_id, unit_id = principal.member_id, principal.unit_id
     if member_id is None or unit_id is None:
         return
-    begun = tx.studies.get(video.id, member_id)
+    begun = tx.studies.get(video.id, member_id, lock=True)
     if begun is not None:
-        if not begun.watched:  # what was watched may have gone by its period: it is watched anew
-            tx.micro_watches.add(video.id, {member_id})
+        _take_up(tx, principal, video, begun, now)
         return
     rule = _rule(tx, course, now)
     terms = rule.micro if rule is not None and rule.micro is not None else _NO_TERMS
@@ -92,6 +91,15 @@ def _begin(tx: Transaction, principal: Principal, video: MicroVideo, course: Cou
     )
     tx.studies.add(study)
     tx.micro_watches.add(video.id, {member_id})
+
+
+def _take_up(tx: Transaction, principal: Principal, video: MicroVideo, study: MicroStudy, now: dt.datetime) -> None:
+    """What was watched may have gone by its period: it is watched anew. Who waited for a test that there is no more is
+    done."""
+    if not study.watched:
+        tx.micro_watches.add(video.id, {study.member_id})
+    elif study.done_at is None and not rules.tests(tx.studies.questions(video.id)):
+        _settle(tx, video, rules.further(study, progress=study.progress, asked=False, now=now), principal, now)
 
 
 def _rule(tx: Transaction, course: Course, now: dt.datetime) -> CreditRule | None:

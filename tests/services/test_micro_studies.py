@@ -16,6 +16,7 @@ from server.domain.retention_steps import STEPS
 from server.domain.tickets import PlayGrant, Playing
 from server.services import micro_questions, micro_studies, micro_views
 from server.services import micro_videos as micro
+from server.services.course_certificates import own_certificates
 from server.services.courses import CoursePlan, add_course
 from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
@@ -252,6 +253,20 @@ async def test_who_comes_back_after_what_was_watched_has_gone_watches_anew(shown
         heard = await player.beat(4000 + second, second)
     assert heard.step is Step.DONE
     assert [entry.hundredths for entry in await credit(shown)] == [25]
+
+
+@on_sqlite
+async def test_who_waits_for_a_test_that_is_taken_away_is_done(shown):
+    await ask(shown, MicroQuestionPlan(RIGHT))
+    assert (await Player(shown).watch()).step is Step.QUESTIONS
+    await ask(shown)
+    who = await shown.who(MEMBER)
+    await no("study_no_test", micro_studies.begin_test(shown.records, who, shown.video_id, command_id(), at(100)))
+    await Player(shown).play(110)
+    assert (await seen(shown)).step is Step.DONE
+    assert [entry.hundredths for entry in await credit(shown)] == [25]
+    (certificate,) = await own_certificates(shown.records, who)
+    assert (certificate.videos, certificate.tests) == (1, 0)
 
 
 @on_sqlite
