@@ -54,7 +54,10 @@ class Socket:
                 self.client.eio.ping_timeout = 120
                 yield self
             finally:
+                line = self.client.eio.ws
                 await self.client.shutdown()
+                if line is not None:
+                    line._response.close()  # the library forgets it where the other end is gone
 
     def _listener(self, name):
         async def listen(data):
