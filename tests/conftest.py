@@ -34,11 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector need not look at all of it again and again (a tenth of the time). And it
-    looks as seldom as in a server that runs (``server.link.process.collect_seldom``)."""
+    """What was imported stays: the collector need not look at all of it again and again (a tenth of the time)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 50)
 
 
 # No test is about how quick a busy machine is today.
