@@ -20,7 +20,9 @@ class MakeUpTerms:
 
     ``watched_percent``: of the recording. ``right_percent``: of the lesson's questions; None: no questions.
     ``pause_minutes``: from an attempt that failed to the next. ``credit_percent``: of the lesson's 核定学时.
-    ``late``, ``left_early``, ``on_leave``: whether these make up, too; who was absent does.
+    ``marked_percent``: of what was asked in the lesson, answered at its marks in the replay, right or wrong; None:
+    answers there count for nothing. ``late``, ``left_early``, ``on_leave``: whether these make up, too; who was absent
+    does.
     """
 
     days: int
@@ -33,6 +35,7 @@ class MakeUpTerms:
     left_early: bool = True
     on_leave: bool = True
     most_rate_percent: int = MOST_RATE_PERCENT
+    marked_percent: int | None = None
 
     def concern(self, standing: Standing) -> bool:
         wanted = {Standing.LATE: self.late, Standing.LEFT_EARLY: self.left_early, Standing.ON_LEAVE: self.on_leave}

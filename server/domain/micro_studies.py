@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from server.domain.make_ups import Attempt, Step, shuffled
 from server.domain.micro_terms import MicroTerms
-from server.domain.quiz import Question, QuestionKind
+from server.domain.quiz import Question
 from server.domain.refusals import Refusal
 from server.domain.replays import ReplayRule
 
@@ -26,17 +26,6 @@ class MicroQuestion:
 
     question: Question
     mark_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MarkAnswer:
-    """The first one stays."""
-
-    question_id: str
-    member_id: str
-    choice: tuple[str, ...]
-    right: bool
-    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +111,6 @@ def begin(
         raise Refusal("study_pause", study.id, retry_after_s=int((after - now).total_seconds()) + 1)
     number = 1 + max((each.number for each in tried), default=0)  # old ones may be gone by now
     return Attempt(attempt_id, study.id, study.member_id, number, shuffled(questions, attempt_id), now)
-
-
-def answer(question: Question, member_id: str, chosen: Collection[str], now: dt.datetime) -> MarkAnswer:
-    """At a mark. Raises ``option_unknown``, ``invalid_body``."""
-    wanted = set(chosen)
-    if not wanted <= {option.id for option in question.options}:
-        raise Refusal("option_unknown")
-    if not wanted or (question.kind is not QuestionKind.MULTIPLE and len(wanted) > 1):
-        raise Refusal("invalid_body", "choice: at least one; several only where several may be chosen")
-    choice = tuple(option.id for option in question.options if option.id in wanted)
-    return MarkAnswer(question.id, member_id, choice, wanted == set(question.correct), now)
 
 
 def check_marks(questions: Collection[MicroQuestion], duration_ms: int) -> None:

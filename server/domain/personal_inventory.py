@@ -129,6 +129,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "answers": Holding(_D.ANSWERS, member="member_id", by=("account_id",), linked=("command_id",)),
     "make_up_attempts": Holding(_D.ANSWERS, member="member_id"),
+    "make_up_marks": Holding(_D.ANSWERS, member="member_id"),
     "check_answers": Holding(_D.ANSWERS, member="member_id", by=("account_id",), linked=("command_id",)),
     # -- what was said ----------------------------------------------------------------------------------------
     "chat_lines": Holding(

@@ -16,6 +16,7 @@ from server.domain.micro_terms import MicroTerms
 from server.domain.proof import Doubt, Level
 from server.domain.sign_ins import Way
 from server.services.finding import report_day
+from server.services.make_up_marks import MadeUpView, made_up
 from server.services.records import Transaction
 from server.services.views import Named, PersonView, RuleNameView
 
@@ -112,6 +113,7 @@ class VerdictView:
     evidence: EvidenceView
     entry: CreditEntryView | None
     review: ReviewView | None
+    make_up: MadeUpView | None
     at: dt.datetime
 
 
@@ -205,6 +207,7 @@ def verdict_views(
     units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed}, report_day(tx, lesson))
     entries = tx.ledger.named({verdict.entry_id for verdict, _ in listed if verdict.entry_id})
     asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed}) if reviews else {}
+    offers = made_up(tx, lesson.id, {verdict.member_id for verdict, _ in listed if not verdict.passed})
     newest = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}
 
     def one(verdict: Verdict, name: str) -> VerdictView:
@@ -219,6 +222,7 @@ def verdict_views(
             evidence=_evidence(verdict.evidence),
             entry=entry_view(entry, lesson.title) if entry else None,
             review=newest.get(verdict.member_id),
+            make_up=offers.get(verdict.member_id),
             at=verdict.at,
         )
 

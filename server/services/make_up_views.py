@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from server.domain.attendance import Standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState, Step, may_remind, next_at
+from server.domain.marks import missing, tally
 from server.domain.quiz import QuestionKind
 from server.domain.replays import reached_ms
 from server.services.credit_views import LessonNameView
+from server.services.make_up_marks import MakeUpMarkView, mark_views, marked_quizzes
 from server.services.records import Transaction
 from server.services.views import Named, OptionView, PersonView
 
@@ -28,7 +30,8 @@ class ExtensionView:
 @dataclass(frozen=True, slots=True)
 class MakeUpView:
     """The member's own. ``progress``: whole percents of what is to be watched; ``reached_ms``: so far a first watch
-    may seek; ``questions``: how many are asked, 0 when none; ``attempt_id``: one that is not handed in yet.
+    may seek; ``questions``: how many are asked, 0 when none; ``attempt_id``: one that is not handed in yet; ``marks``:
+    its answers at marks, of ``marks_asked``; ``marks_missing``: how many more the terms want.
     """
 
     id: str
@@ -49,6 +52,10 @@ class MakeUpView:
     attempts_left: int
     next_attempt_at: dt.datetime | None
     attempt_id: str | None
+    passed: bool
+    marks: tuple[MakeUpMarkView, ...]
+    marks_asked: int
+    marks_missing: int
     done_at: dt.datetime | None
     entry_id: str | None
     extensions: tuple[ExtensionView, ...]
@@ -116,6 +123,8 @@ def _own_view(tx: Transaction, make_up: MakeUp, now: dt.datetime) -> MakeUpView:
     waiting = next((each for each in tried if each.submitted_at is None), None)
     after = next_at(make_up, tried)
     asked = make_up.terms.right_percent is not None
+    marked, given = marked_quizzes(tx, make_up.lesson_id), tx.make_ups.marked([make_up.id]).get(make_up.id, ())
+    lacking = missing(tally(marked, given), make_up.terms.marked_percent)
     return MakeUpView(
         id=make_up.id,
         lesson=LessonNameView(lesson.id, lesson.title),
@@ -135,6 +144,10 @@ def _own_view(tx: Transaction, make_up: MakeUp, now: dt.datetime) -> MakeUpView:
         attempts_left=_left(make_up, tried),
         next_attempt_at=after if after is not None and now < after and not make_up.passed else None,
         attempt_id=waiting.id if waiting else None,
+        passed=make_up.passed,
+        marks=mark_views(make_up, marked, given),
+        marks_asked=len(marked),
+        marks_missing=lacking if make_up.open(now) else 0,
         done_at=make_up.done_at,
         entry_id=make_up.entry_id,
         extensions=_extensions(tx, make_up.extensions),

@@ -15,12 +15,14 @@ from server.domain.deliveries import Channel, Delivery, DeliveryState
 from server.domain.ledger import Award, EntryKind, lesson_key, make_up_key
 from server.domain.lessons import Lesson
 from server.domain.make_ups import Extension, MakeUp, MakeUpState, check_open, extend, granted, may_remind, offered
+from server.domain.marks import missing
 from server.domain.recordings import RecordingState
 from server.domain.refusals import Refusal
 from server.domain.replays import digest, lasted_ms
 from server.domain.waves import Wave
 from server.services.commands import command, once
 from server.services.finding import MOST_LISTED, cursor_of, found, read_cursor
+from server.services.make_up_marks import mark_tally
 from server.services.make_up_views import BranchMakeUpView, MakeUpView, branch_views, own_views
 from server.services.records import Records, Transaction
 from server.services.settling_entries import enter, frozen_rule, text_of
@@ -95,6 +97,8 @@ def finish(tx: Transaction, make_up: MakeUp, actor: str, now: dt.datetime) -> Ma
     asked = make_up.terms.right_percent is not None and bool(tx.questions.of(make_up.lesson_id))
     if not make_up.open(now) or not make_up.watched or (asked and not make_up.passed):
         return make_up
+    if missing(mark_tally(tx, make_up), make_up.terms.marked_percent):
+        return make_up
     entry_id = None
     if make_up.hundredths:
         award = _award(tx, make_up, actor)
@@ -103,11 +107,12 @@ def finish(tx: Transaction, make_up: MakeUp, actor: str, now: dt.datetime) -> Ma
 
 
 def _award(tx: Transaction, make_up: MakeUp, actor: str) -> Award:
-    """Its evidence: the digest of what was watched, and which attempt passed."""
+    """Its evidence: the digest of what was watched, which attempt passed, and what came of the questions at marks."""
     lesson = found(tx.lessons.get(make_up.lesson_id))
     watch = tx.watches.get(make_up.recording_id, make_up.member_id)
     watched = watch[0].watched if watch else ()
     passed = next((each for each in tx.make_ups.attempts(make_up.id) if each.passed), None)
+    came = mark_tally(tx, make_up)
     evidence = {
         "make_up_id": make_up.id,
         "recording_id": make_up.recording_id,
@@ -117,6 +122,9 @@ def _award(tx: Transaction, make_up: MakeUp, actor: str) -> Award:
         "attempt_id": passed.id if passed else None,
         "right": passed.right if passed else None,
         "asked": len(passed.paper) if passed else 0,
+        "marks_asked": came.asked,
+        "marks_answered": came.answered,
+        "marks_right": came.right,
     }
     return Award(
         idempotency_key=make_up_key(make_up.lesson_id, make_up.member_id),

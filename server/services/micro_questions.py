@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic import TypeAdapter
 
+from server.domain import marks
 from server.domain import micro_studies as rules
 from server.domain.access import Principal
 from server.domain.micro_studies import MicroQuestion
@@ -132,7 +133,7 @@ async def answer_mark(
             raise Refusal("question_not_found", question_id)
         said = tx.studies.marked(video_id, study.member_id).get(question_id)
         if said is None:
-            said = rules.answer(one, study.member_id, choice, now)
+            said = marks.answer(one, study.member_id, choice, now)
             tx.studies.mark(video_id, said)
         return MarkView(question_id, said.choice, said.right, one.correct, one.explanation)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 from server.domain.attendance import Standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState
+from server.domain.marks import MarkAnswer
 from server.domain.quiz import Option, Question, QuestionKind
 from server.domain.replays import Anchor, Span, Watch, union
 from server.store.batches import batched
-from server.store.schema import make_up_attempts, make_ups, replay_watches
+from server.store.schema import make_up_attempts, make_up_marks, make_ups, replay_watches
 from server.store.upserts import insert
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(MakeUp))
@@ -40,6 +42,13 @@ class SqlMakeUps:
     def seen(self, lesson_id: str, member_id: str) -> MakeUp | None:
         mine = (make_ups.c.lesson_id == lesson_id, make_ups.c.member_id == member_id)
         return self._one(sa.select(make_ups).where(*mine))
+
+    def of_lesson(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, MakeUp]:
+        found: dict[str, MakeUp] = {}
+        for some in batched(set(member_ids)):
+            query = sa.select(make_ups).where(make_ups.c.lesson_id == lesson_id, make_ups.c.member_id.in_(some))
+            found |= {row.member_id: _make_up(row) for row in self._connection.execute(query)}
+        return found
 
     def of_member(self, member_id: str, limit: int) -> tuple[MakeUp, ...]:
         return self._listed(sa.select(make_ups).where(make_ups.c.member_id == member_id), limit)
@@ -91,6 +100,21 @@ class SqlMakeUps:
     def save_attempt(self, attempt: Attempt) -> None:
         change = sa.update(make_up_attempts).where(make_up_attempts.c.id == attempt.id)
         self._connection.execute(change.values(attempt_row(attempt)))
+
+    def marked(self, make_up_ids: Collection[str]) -> dict[str, tuple[MarkAnswer, ...]]:
+        kept: defaultdict[str, list[MarkAnswer]] = defaultdict(list)
+        marks = make_up_marks.c
+        for some in batched(set(make_up_ids)):
+            query = sa.select(make_up_marks).where(marks.make_up_id.in_(some)).order_by(marks.at, marks.quiz_id)
+            for row in self._connection.execute(query):
+                said = (row.quiz_id, row.member_id, tuple(row.choice))
+                kept[row.make_up_id].append(MarkAnswer(*said, row.right, row.at))
+        return {make_up_id: tuple(given) for make_up_id, given in kept.items()}
+
+    def mark(self, make_up_id: str, answer: MarkAnswer) -> None:
+        values = {**asdict(answer), "choice": list(answer.choice), "make_up_id": make_up_id}
+        values["quiz_id"] = values.pop("question_id")
+        self._connection.execute(insert(self._connection, make_up_marks).on_conflict_do_nothing().values(values))
 
     def _one(self, query: sa.Select[Any]) -> MakeUp | None:
         row = self._connection.execute(query).one_or_none()

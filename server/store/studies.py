@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.make_ups import Attempt
-from server.domain.micro_studies import MarkAnswer, MicroQuestion, MicroStudy
+from server.domain.marks import MarkAnswer
+from server.domain.micro_studies import MicroQuestion, MicroStudy
 from server.domain.micro_terms import MicroTerms
 from server.domain.quiz import Option, Question, QuestionKind
 from server.store.batches import batched

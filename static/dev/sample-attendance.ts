@@ -147,7 +147,7 @@ export const flags: LessonLogEvent[] = [
 ]
 
 export const rules: CreditRule[] = [
-  { id: 'rule2', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 2, since: '2026-03-01', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50, make_up: { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200 }, micro: null },
+  { id: 'rule2', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 2, since: '2026-03-01', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50, make_up: { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200, marked_percent: null }, micro: null },
   { id: 'rule1', unit: { id: 'u1', name: '示例集团党委' }, name: '集中学习', version: 1, since: '2025-01-01', until: '2026-03-01', late_after_minutes: 15, least_present_percent: 70, least_answered_percent: null, least_right_percent: null, left_early_minutes: null, checks: 0, checks_in_rooms: false, least_checks_percent: null, make_up: null, micro: null },
 ]
 

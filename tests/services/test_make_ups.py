@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from server.domain import events
 from server.domain.make_up_terms import MakeUpTerms
@@ -18,12 +19,13 @@ from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
 from server.services.events import events_since
 from server.services.inbox import see_inbox
-from server.services.make_up_questions import begin_attempt, hand_in_attempt
+from server.services.make_up_questions import answer_mark, begin_attempt, hand_in_attempt
 from server.services.quizzes import list_quizzes
 from server.services.replay_passes import timeline
 from server.services.reviews import ask_review, decide_review
 from server.services.verdicts import own_credit, own_verdict
 from server.store.audit import check_ledger
+from server.store.schema import quizzes
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import (
     ABSENT,
@@ -399,6 +401,73 @@ async def grant_review(stage):
     review = await ask_review(stage.house, who, stage.lesson_id, command_id(), text="当天在会场", now=when)
     admin = await stage.who("admin")
     await decide_review(stage.house, admin, review.id, command_id(), grant=True, answer="属实", now=when)
+
+
+# ---- what was asked in the lesson, at its marks ----------------------------------------------------------
+
+
+async def mark(stage, quiz_id, now, *choice, number=ABSENT, command=None):
+    offered, who = await the_offer(stage, number), await stage.who(number)
+    return await answer_mark(stage.records, who, offered.id, quiz_id, command or command_id(), choice=choice, now=now)
+
+
+@pytest.fixture
+async def with_options(ended, database):
+    """The lesson's quizzes have something to choose."""
+    words = {"options": [{"id": each, "text": each} for each in "ab"], "correct": ["a"], "explanation": "因为"}
+    await database.write(lambda connection: connection.execute(sa.update(quizzes).values(**words)))
+    return ended
+
+
+async def test_the_first_answer_at_a_mark_stays_and_is_explained_once_the_questions_are_passed(with_options):
+    stage = with_options
+    await move(stage, "settle", SETTLED)
+    once = command_id()
+    said = await mark(stage, "quiz 1", at(5), "b", command=once)
+    assert (said.choice, said.told, said.right, said.correct, said.explanation) == (("b",), False, None, (), "")
+    assert await mark(stage, "quiz 1", at(6), "b", command=once) == said, "sent again"
+    assert (await mark(stage, "quiz 1", at(7), "a")).choice == ("b",)
+    assert await refused(mark(stage, "quiz 3", at(8), "a")) == "question_not_found", "nobody closed it"
+    assert await refused(mark(stage, "quiz 2", at(8), "z")) == "option_unknown"
+    offered = await the_offer(stage, now=at(9))
+    assert ([each.question_id for each in offered.marks], offered.marks_asked, offered.marks_missing) == (
+        ["quiz 1"],
+        2,
+        0,
+    )
+    verdict = await own_verdict(stage.records, await stage.who(ABSENT), stage.lesson_id, at(9))
+    assert (verdict.make_up.state, verdict.make_up.marks_answered, verdict.make_up.marks_right) == ("open", 1, None)
+    await Player(stage).watch()
+    await hand_in(stage, await begin(stage, at(100)), await right_choices(stage), at(200))
+    [told] = (await the_offer(stage, now=at(201))).marks
+    assert (told.right, told.correct, told.explanation) == (False, ("a",), "因为")
+    entry = (await own_credit(stage.records, await stage.who(ABSENT), None, at(300))).entries[0]
+    kept = await stage.records.read(lambda tx: tx.ledger.named({entry.id})[entry.id])
+    evidence = json.loads(kept.evidence)
+    assert [evidence[f"marks_{each}"] for each in ("asked", "answered", "right")] == [2, 1, 0]
+    assert await refused(mark(stage, "quiz 2", at(300), "a")) == "make_up_closed"
+
+
+@on_sqlite
+async def test_where_the_rule_wants_answers_at_marks_it_is_done_with_the_last_of_them(with_options):
+    stage = with_options
+    offered = replace(TERMS, marked_percent=100)
+    await move(stage, "settle", SETTLED)
+
+    def asks_more(tx):
+        known = tx.make_ups.of(stage.lesson_id, member(ABSENT))
+        tx.make_ups.save(replace(known, terms=offered))
+
+    await stage.records.write(asks_more)
+    await mark(stage, "quiz 1", at(5), "b")
+    await Player(stage).watch()
+    assert (await hand_in(stage, await begin(stage, at(100)), await right_choices(stage), at(200))).passed
+    waiting = await the_offer(stage, now=at(201))
+    assert (waiting.step, waiting.passed, waiting.marks_missing) == ("questions", True, 1)
+    assert (await mark(stage, "quiz 2", at(210), "b")).right is False
+    done = await the_offer(stage, now=at(211))
+    assert (done.step, done.marks_missing) == ("done", 0)
+    assert len((await own_credit(stage.records, await stage.who(ABSENT), None, at(300))).entries) == 1
 
 
 # ---- the branch ------------------------------------------------------------------------------------------

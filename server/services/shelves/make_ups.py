@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.make_ups import Attempt, MakeUp
+from server.domain.marks import MarkAnswer
 from server.domain.replays import Span, Watch
 
 
@@ -22,6 +23,10 @@ class MakeUpShelf(Protocol):
         ...
 
     def seen(self, lesson_id: str, member_id: str) -> MakeUp | None: ...
+
+    def of_lesson(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, MakeUp]:
+        """By member."""
+        ...
 
     def of_member(self, member_id: str, limit: int) -> tuple[MakeUp, ...]:
         """The last deadline first."""
@@ -55,6 +60,13 @@ class MakeUpShelf(Protocol):
     def add_attempt(self, attempt: Attempt) -> None: ...
 
     def save_attempt(self, attempt: Attempt) -> None: ...
+
+    def marked(self, make_up_ids: Collection[str]) -> dict[str, tuple[MarkAnswer, ...]]:
+        """By make-up, its answers at marks by time; one without is not named."""
+        ...
+
+    def mark(self, make_up_id: str, answer: MarkAnswer) -> None:
+        """The first one stays."""
 
 
 class WatchShelf(Protocol):

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.make_ups import Attempt
-from server.domain.micro_studies import MarkAnswer, MicroQuestion, MicroStudy
+from server.domain.marks import MarkAnswer
+from server.domain.micro_studies import MicroQuestion, MicroStudy
 from server.domain.micro_videos import MicroState, MicroVideo
 from server.domain.uploads import Upload
 

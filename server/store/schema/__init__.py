@@ -27,7 +27,7 @@ from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
 from server.store.schema.keeping import keep_kinds, keep_rules, kept_recordings, recording_moves
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
-from server.store.schema.make_up import make_up_attempts, make_ups, replay_watches
+from server.store.schema.make_up import make_up_attempts, make_up_marks, make_ups, replay_watches
 from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
 from server.store.schema.micro import micro_videos, uploads
@@ -136,6 +136,7 @@ __all__ = [
     "loans",
     "login_failures",
     "make_up_attempts",
+    "make_up_marks",
     "make_ups",
     "materials",
     "media_sessions",
@@ -201,5 +202,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0044"
+HEAD = "0049"
 """The migration this code works with."""

@@ -1,4 +1,4 @@
-"""Make-up study (补学): offers, what was watched of their recordings, attempts at the questions."""
+"""Make-up study (补学): offers, what was watched of their recordings, attempts at the questions, answers at marks."""
 
 from __future__ import annotations
 
@@ -62,3 +62,16 @@ make_up_attempts = sa.Table(
     sa.UniqueConstraint("make_up_id", "number"),
     sa.Index(None, "member_id"),
 )
+
+make_up_marks = sa.Table(
+    "make_up_marks",
+    metadata,
+    reference("make_up_id", "make_ups.id", primary_key=True),
+    reference("quiz_id", "quizzes.id", primary_key=True),
+    reference("member_id", "members.id"),
+    json("choice"),
+    flag("right"),
+    time("at"),
+    sa.Index(None, "member_id"),
+)
+"""What was asked in the lesson, answered at its mark of the replay: the first answer stays."""

@@ -45,6 +45,7 @@ class MakeUpBody(Form):
     left_early: bool = True
     on_leave: bool = True
     most_rate_percent: Annotated[int, Field(ge=100, le=MOST_RATE_PERCENT)] = MOST_RATE_PERCENT
+    marked_percent: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class MicroBody(Form):

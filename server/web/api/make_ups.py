@@ -11,6 +11,7 @@ from pydantic import Field
 from server.domain.make_up_terms import MOST_ATTEMPTS
 from server.domain.replays import Beat
 from server.services import make_up_questions, make_ups, replays
+from server.services.make_up_marks import MakeUpMarkView
 from server.services.make_up_views import AttemptView, BranchMakeUpView, MakeUpView
 from server.services.make_ups import Reminded
 from server.services.replays import BeatView
@@ -39,6 +40,10 @@ class Answers(Command):
     """Options by question."""
 
     choices: Annotated[dict[UUID, Annotated[list[Text], Field(max_length=10)]], Field(max_length=200)]
+
+
+class MarkAnswerBody(Command):
+    choice: Annotated[list[Text], Field(min_length=1, max_length=10)]
 
 
 class NewExtension(Command):
@@ -147,6 +152,19 @@ async def post_attempt_answers(call: Call, make_up_id: UUID, attempt_id: UUID, b
         choices={str(each): tuple(chosen) for each, chosen in body.choices.items()},
         now=call.now,
     )
+
+
+@calls.on(
+    "POST",
+    "/api/v1/make-ups/{make_up_id}/marks/{question_id}",
+    refusals=(*_ENDED, "question_not_found", "option_unknown", "command_reused"),
+    unaudited="an answer at a mark: it stands in a row of its own, once, and its credit in the ledger",
+)
+async def post_make_up_mark(call: Call, make_up_id: UUID, question_id: UUID, body: MarkAnswerBody) -> MakeUpMarkView:
+    """Answer what was asked in the lesson at its mark of the replay, once."""
+    records, principal = call.site.house.records, call.principal
+    ids = (str(make_up_id), str(question_id), body.command)
+    return await make_up_questions.answer_mark(records, principal, *ids, choice=body.choice, now=call.now)
 
 
 @calls.on(

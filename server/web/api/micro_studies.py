@@ -20,11 +20,11 @@ from server.services.micro_views import CourseStudyView, MicroStudyView
 from server.services.questions import QuestionPlan
 from server.services.recordings import Playing
 from server.services.replays import BeatView
-from server.web.api.make_ups import Answers, NewBeat
+from server.web.api.make_ups import Answers, MarkAnswerBody, NewBeat
 from server.web.api.questions import Options, Places, QuestionText
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Form, Prose, Text
+from server.web.forms import Command, Form, Prose
 
 calls = Endpoints()
 
@@ -50,10 +50,6 @@ class MicroQuestionBody(Form):
 
 class MicroQuestionBodies(Command):
     items: Annotated[list[MicroQuestionBody], Field(max_length=MOST_QUESTIONS)]
-
-
-class MarkAnswerBody(Command):
-    choice: Annotated[list[Text], Field(min_length=1, max_length=10)]
 
 
 @dataclass(frozen=True, slots=True)

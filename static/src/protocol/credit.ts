@@ -1,6 +1,6 @@
 /** Rules, verdicts, the ledger's entries and reviews: shapes of docs/protocol.md. */
 
-import type { MakeUpTerms } from './makeup'
+import type { MadeUp, MakeUpTerms } from './makeup'
 import type { MicroTerms } from './micro'
 import type { AttendanceStanding, Named, SignInWay } from './model'
 
@@ -105,5 +105,6 @@ export interface Verdict {
   evidence: Evidence
   entry: CreditEntry | null
   review: Review | null
+  make_up?: MadeUp | null
   at: string
 }

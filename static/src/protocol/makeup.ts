@@ -16,6 +16,8 @@ export interface MakeUpTerms {
   left_early: boolean
   on_leave: boolean
   most_rate_percent: number
+  /** Of what was asked in the lesson, answered at its marks; null: answers there count for nothing. */
+  marked_percent: number | null
 }
 
 export interface Extension { by: { account_id: string, name: string }, at: string, deadline_at: string, reason: string, more_attempts: number }
@@ -40,6 +42,10 @@ export interface MakeUp {
   attempts_left: number
   next_attempt_at: string | null
   attempt_id: string | null
+  passed: boolean
+  marks: MarkTold[]
+  marks_asked: number
+  marks_missing: number
   done_at: string | null
   extensions: Extension[]
 }
@@ -70,6 +76,10 @@ export interface Attempt {
   solutions: { question_id: string, right: boolean, correct: string[], explanation: string }[]
 }
 
+/** What came of an answer at a mark; the first one, which stays. `right` null: kept back until the questions are passed. */
+export interface MarkTold { question_id: string, choice: string[], right: boolean | null, correct: string[], explanation: string }
+/** What became of an offer, beside the verdict. */
+export interface MadeUp { id: string, state: 'open' | 'done' | 'withdrawn', marks_asked: number, marks_answered: number, marks_right: number | null }
 export interface Told { heard: Heard, step: Step, progress: number, reached_ms: number, position_ms: number }
 /** Where the player is, and whether it plays from here on. */
 export interface Place { position_ms: number, rate_percent: number, playing: boolean, visible: boolean }

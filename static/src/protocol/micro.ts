@@ -60,7 +60,6 @@ export interface StudyRow {
 }
 export interface CourseStudy { id: string, title: string, unit: Named, note: string, done: number, total: number, next_id: string | null, items: StudyRow[] }
 export interface Mark extends PaperQuestion { mark_ms: number, answered: boolean }
-export interface MarkTold { question_id: string, choice: string[], right: boolean, correct: string[], explanation: string }
 export interface MicroStudy {
   id: string
   course: Named

@@ -24,7 +24,7 @@ export interface RulePlan {
   countsMicro: boolean
   micro: MicroTerms
 }
-export const USUAL_TERMS: MakeUpTerms = { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200 }
+export const USUAL_TERMS: MakeUpTerms = { days: 14, watched_percent: 90, right_percent: 60, attempts: 3, pause_minutes: 10, credit_percent: 100, late: true, left_early: true, on_leave: true, most_rate_percent: 200, marked_percent: null }
 export type RuleFault = 'needName' | 'badDates' | 'badPercent' | 'badLate' | 'badEarly' | 'badChecks' | 'badTerms' | 'badMicro'
 type RuleField = 'name' | 'dates' | 'present' | 'late' | 'answered' | 'right' | 'early' | 'checks' | 'leastChecks' | 'makeUp' | 'micro'
 const MOST_CHECKS = 10
@@ -50,16 +50,19 @@ const isWritten = (text: string) => text.trim() === '' || (/^\d{1,3}$/.test(text
 
 const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most
 
+const isRate = (value: number) => isCount(value - 100, 100)
+
 function isTerms(terms: MakeUpTerms): boolean {
   const share = (value: number) => isPercent(value) && value > 0
   const counts = isCount(terms.days - 1, 365) && isCount(terms.attempts - 1, 19) && isCount(terms.pause_minutes, 1440)
-  return counts && share(terms.watched_percent) && (terms.right_percent === null || share(terms.right_percent)) && isPercent(terms.credit_percent)
+  return counts && share(terms.watched_percent) && (terms.right_percent === null || share(terms.right_percent)) && isPercent(terms.credit_percent) && (terms.marked_percent === null || share(terms.marked_percent)) && isRate(terms.most_rate_percent)
 }
 
 function isMicro(terms: MicroTerms): boolean {
   const worth = [terms.short_hundredths, terms.middle_hundredths, terms.long_hundredths, terms.test_hundredths]
   const lengths = isCount(terms.short_minutes - 1, 599) && isCount(terms.long_minutes - 1, 599) && terms.short_minutes < terms.long_minutes
-  return lengths && worth.every(one => isCount(one, 1000)) && terms.watched_percent > 0 && isPercent(terms.watched_percent) && terms.right_percent > 0 && isPercent(terms.right_percent)
+  const tries = isCount(terms.attempts - 1, 19) && isCount(terms.pause_minutes, 1440) && isRate(terms.most_rate_percent)
+  return lengths && tries && worth.every(one => isCount(one, 1000)) && terms.watched_percent > 0 && isPercent(terms.watched_percent) && terms.right_percent > 0 && isPercent(terms.right_percent)
 }
 
 export function faultsOfRule(plan: RulePlan): Partial<Record<RuleField, RuleFault>> {

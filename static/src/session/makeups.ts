@@ -1,6 +1,6 @@
 /** The calls of 补学, and the beats of a player: in their order, one at a time, the newest place when the line was away. */
 
-import type { Attempt, Beat, BranchMakeUp, MakeUp, Place, Told } from '@/protocol/makeup'
+import type { Attempt, Beat, BranchMakeUp, MakeUp, MarkTold, Place, Told } from '@/protocol/makeup'
 import { caughtUp, queued } from '@/protocol/makeup'
 import type { Page } from '@/protocol/model'
 import { Refusal } from '@/protocol/problem'
@@ -15,6 +15,7 @@ export const makeUps = {
   one: (id: string) => rest.json<MakeUp>('GET', `${PATH}/${id}`),
   begin: (id: string) => rest.command<Attempt>(`${PATH}/${id}/attempts`, {}),
   handIn: (id: string, attempt: string, choices: Record<string, string[]>) => rest.command<Attempt>(`${PATH}/${id}/attempts/${attempt}/answers`, { choices }),
+  mark: (id: string, question: string, choice: readonly string[]) => rest.command<MarkTold>(`${PATH}/${id}/marks/${question}`, { choice }),
   branch: (onlyOpen: boolean, cursor: string | null) => rest.json<Page<BranchMakeUp>>('GET', `${PATH}?limit=100&only_open=${onlyOpen}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
   remind: (ids: readonly string[]) => rest.command<{ reminded: number, skipped: number }>(`${PATH}/reminders`, { ids }),
   extend: (id: string, deadline: string, more: number, reason: string) => rest.command<BranchMakeUp>(`${PATH}/${id}/extension`, { deadline_at: deadline, more_attempts: more, reason }),

@@ -1,7 +1,7 @@
 /** The calls of 微视频, and a film on its way in pieces: it goes on where it broke off, whatever broke. */
 
-import type { Attempt } from '@/protocol/makeup'
-import { base64, markOfFile, metadataOf, pieceAfter, waitBefore, type CourseStudy, type MarkTold, type MicroQuestion, type MicroQuestionDraft, type MicroStudy, type MicroVideo, type MicroVideos, type Standing } from '@/protocol/micro'
+import type { Attempt, MarkTold } from '@/protocol/makeup'
+import { base64, markOfFile, metadataOf, pieceAfter, waitBefore, type CourseStudy, type MicroQuestion, type MicroQuestionDraft, type MicroStudy, type MicroVideo, type MicroVideos, type Standing } from '@/protocol/micro'
 import type { Playlists } from '@/protocol/model'
 import { Refusal, refusalOf, unreachable } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'

@@ -80,7 +80,7 @@ export default {
   },
   credit: {
     worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', certificates: '我的证书', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
-    passed: '已获得学时', failed: '本场没有获得学时', reasons: '原因', evidence: '依据', signedIn: '签到', notSignedIn: '没有签到', present: '在课比例', presentWords: '{p}%', quiz: '测验', quizWords: '{asked} 题中作答 {answered} 题，答对 {right} 题', quizNone: '本场没有测验', rule: '规则', ruleOf: '{name}，第 {n} 版', entry: '学时明细', position: '第 {n} 条', hash: '校验值', at: '记入时间',
+    passed: '已获得学时', failed: '本场没有获得学时', reasons: '原因', evidence: '依据', signedIn: '签到', notSignedIn: '没有签到', present: '在课比例', presentWords: '{p}%', quiz: '测验', quizWords: '{asked} 题中作答 {answered} 题，答对 {right} 题', quizNone: '本场没有测验', madeUp: '补学', madeUpState: { open: '补学中', done: '已完成', withdrawn: '已撤销' }, madeUpMarks: '课上提问 {q} 题中作答 {a} 题', rule: '规则', ruleOf: '{name}，第 {n} 版', entry: '学时明细', position: '第 {n} 条', hash: '校验值', at: '记入时间',
     review: '申请复核', reviewLead: '对结果有疑问，可写明情况，由管理员查看依据后答复。', reviewText: '情况说明', reviewHint: '例如：08:50 到会场，手机没电，由操作员协助签到。', send: '提交申请', needText: '请写明情况。', asked: '{t} 提交', decided: '{t} 由 {who} 答复', reviewOpen: '复核处理中', reviewGranted: '复核通过', reviewDeclined: '复核未通过',
     year: '{y} 年', sum: '{y} 年累计', before_year: '上一年', next_year: '下一年', entries: '明细', noEntries: '这一年还没有学时', noEntriesDetail: '课程核定后，学时会记在这里。', lesson: '课程', correction: '更正', make_up: '补学', micro: '微视频', open: '我的学时', notMember: '这里显示党员本人的学时', notMemberDetail: '您的账号没有对应的党员。', none: '没有您的核定结果', noneDetail: '您不在本场课的应到名单上；如有疑问请联系会务人员。', all: '查看全部学时',
   },

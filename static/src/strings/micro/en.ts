@@ -9,7 +9,7 @@ const words: typeof zh = {
     go: { not_started: 'Watch', watching: 'Go on watching', questions: 'Take the test', done: 'Watch again' },
     rules: '{p}% of it is enough. Pause, watch faster (up to {r}×) or go on with another device as you like; in the background it does not count.', noSkip: 'The first time you cannot skip to what you have not seen; what you have seen is free to watch again.', rulesThen: 'Then comes the test: {q} questions, {p}% right to pass; after {n} failed attempts the next is a day away.', rulesOnly: 'Watching is enough: there is no test.',
     progress: '{n}% of what is to be watched', enough: 'Watched enough', done: 'This one is done', test: 'Begin the test', testOn: 'Go on with the test', pause: 'Again in {t}', pauseDetail: 'Look at it again meanwhile.', looking: 'This is a preview', lookingDetail: 'You keep this course: watching it gives no credit, and nothing is noted.',
-    markTitle: 'Think about it', markDetail: 'Right or wrong, it changes no credit; each is asked once.', submit: 'Answer', markFailed: 'The answer was not noted; you may go on.',
+    markTitle: 'Think about it', markDetail: 'Right or wrong, it changes no credit; each is asked once.',
   },
   films: {
     title: 'Micro-videos', lead: 'Upload the videos, put them in order; members see what is published. After a break, choosing the same file again goes on where it was.', add: 'Add a micro-video', name: 'Title', needName: 'Write a title.', save: 'Save', none: 'No micro-videos yet', noneDetail: 'Add a title first, then upload the video.', back: 'Course series', open: 'Micro-videos', count: '{n} micro-videos',

@@ -7,7 +7,7 @@ export default {
     go: { not_started: '开始观看', watching: '继续观看', questions: '去测试', done: '再看一遍' },
     rules: '看完 {p}% 算看够。可以暂停、倍速（最快 {r} 倍）、换设备接着看；页面放到后台不算。', noSkip: '第一次看不能跳到还没看过的地方，看过的部分可以随意回看。', rulesThen: '看够后测试：{q} 道题，答对 {p}% 通过；连续 {n} 次未通过，隔一天再测。', rulesOnly: '看够即完成，没有测试。',
     progress: '观看进度 {n}%', enough: '已看够', done: '这个微视频已完成', test: '开始测试', testOn: '继续测试', pause: '{t}后可以再测', pauseDetail: '可以先回看一下。', looking: '这是预览', lookingDetail: '您管理这门课程，观看不计学时，也不记录进度。',
-    markTitle: '想一想', markDetail: '答对答错都不影响学时；每道题只问一次。', submit: '提交', markFailed: '这次作答没有记录下来，可以继续观看。',
+    markTitle: '想一想', markDetail: '答对答错都不影响学时；每道题只问一次。',
   },
   films: {
     title: '微视频', lead: '上传视频，排好顺序，发布后学员才能看到。断网或关掉页面后，重新选择同一个文件会从断处接着传。', add: '添加微视频', name: '标题', needName: '请填写标题。', save: '保存', none: '还没有微视频', noneDetail: '先添加一个标题，再上传视频文件。', back: '课程系列', open: '管理微视频', count: '{n} 个微视频',
