@@ -45,6 +45,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 # What the product promises of a media process that dies. It is the archive's own absence, far below this; how long
 # the lecturer's picture was away, with the slate in its place, is a figure of `script/bench failover`.
 GAP_AT_MOST_MS = 4_000
+LATE_AT_MOST_S = 4.0  # as much may be lost at the beginning, on a machine that runs every other test beside it
 
 # Chromium calls a fake camera by its file's path: no name for a picture that people look at.
 PLAIN_CAMERA_NAME = """() => {
@@ -292,7 +293,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.faces[:] = [admin, console, phone]
     await plays(admin, lesson_id, notes)
     notes.reached("played")
-    await lasts(admin, lesson_id, seconds_between(began["live_at"], ended["ended_at"]), notes)
+    await lasts(admin, lesson_id, began["live_at"], ended["ended_at"], notes)
     notes.reached("decoded")
     assert_flawless(notes.defects)
 
@@ -332,8 +333,8 @@ async def plays(admin: Face, lesson_id: str, notes: Notes) -> None:
     await notes.photograph(admin, "player")
 
 
-async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) -> None:
-    """Its length is the lesson's (± 2 s, less what the kill cost), and every byte of it decodes."""
+async def lasts(admin: Face, lesson_id: str, live_at: str, ended_at: str, notes: Notes) -> None:
+    """It begins with the lesson, its length is the lesson's (± 2 s, less what the kill cost), every byte decodes."""
 
     async def last() -> dict[str, Any]:
         return (await read(admin, f"/recordings?lesson_id={lesson_id}"))["items"][0]
@@ -346,13 +347,16 @@ async def lasts(admin: Face, lesson_id: str, live_seconds: float, notes: Notes) 
     grant = await answer.json()
     tracks = [decode(data) for _, data in await fetch(admin.page.request, admin.origin + grant["camera"])]
     notes.figures["recording"] = {
-        "live_seconds": live_seconds,
+        "live_at": live_at,
+        "ended_at": ended_at,
         "recording": recording,
         "runs": [vars_of(track) for track in tracks],
     }
     assert recording["gaps_ms"] > 0, "the kill cost something, and the manifest must say so"
     assert recording["gaps_ms"] < GAP_AT_MOST_MS
-    assert live_seconds == pytest.approx((recording["duration_ms"] + recording["gaps_ms"]) / 1000, abs=2)
+    assert 0 <= seconds_between(live_at, recording["started_at"]) < LATE_AT_MOST_S
+    lasted = seconds_between(recording["started_at"], ended_at)
+    assert lasted == pytest.approx((recording["duration_ms"] + recording["gaps_ms"]) / 1000, abs=2)
     assert sum(t.video_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)
     assert sum(t.audio_seconds for t in tracks) == pytest.approx(recording["duration_ms"] / 1000, abs=2)
     whose = [name for track in tracks for name in track.sources]
