@@ -12,7 +12,7 @@ const STAFF = {
   ],
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
-    'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'certificates',
+    'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'quizreport', 'certificates',
     'attendance', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
   ],
   /** What sends pictures or shows many at once; a phone gets it when its owner is asked on air. */

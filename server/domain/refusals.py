@@ -614,6 +614,13 @@ MEANINGS: dict[str, Meaning] = {
     "quiz_closed": Meaning(
         409, "本题已停止作答", "This question is closed", "请等待讲师讲解。", "Wait for the explanation."
     ),
+    "quiz_report_too_large": Meaning(
+        413,
+        "这场课的作答太多，一张统计表放不下",
+        "This lesson has more answers than one report counts",
+        "请由各党组织分别查看本单位的统计。",
+        "Let each unit look at the report of its own people.",
+    ),
     "already_answered": Meaning(
         409,
         "您已提交过本题",

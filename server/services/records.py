@@ -66,6 +66,7 @@ from server.services.shelves.privacy import (
     PersonalShelf,
     RetentionShelf,
 )
+from server.services.shelves.quiz_reports import QuizReportShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetBundleShelf, SheetShelf
@@ -182,6 +183,8 @@ class Transaction(Protocol):
     def questions(self) -> QuestionShelf: ...
     @property
     def quizzes(self) -> QuizShelf: ...
+    @property
+    def quiz_reports(self) -> QuizReportShelf: ...
     @property
     def hands(self) -> HandShelf: ...
     @property

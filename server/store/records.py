@@ -50,6 +50,7 @@ from server.store.organisation import SqlOrganisation
 from server.store.pairings import SqlDevices
 from server.store.personal import SqlPersonal
 from server.store.preflights import SqlPreflights
+from server.store.quiz_reports import SqlQuizReports
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
 from server.store.retaining import SqlRetention
@@ -273,6 +274,10 @@ class SqlTransaction:
     @cached_property
     def quizzes(self) -> SqlQuizzes:
         return SqlQuizzes(self._connection, self.calendar)
+
+    @cached_property
+    def quiz_reports(self) -> SqlQuizReports:
+        return SqlQuizReports(self._connection)
 
     @cached_property
     def hands(self) -> SqlHands:

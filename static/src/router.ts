@@ -34,7 +34,8 @@ const makeUp = () => import('./faces/makeup')
 const notices = worded(async () => (await import('./strings/notices')).speakNotices())
 /** The page of attendance over many lessons. */
 const attendance = worded(async () => (await import('./strings/attendance')).speakAttendance())
-const bank = worded(async () => (await import('./strings/bank')).speakBank())
+/** The question bank, and reports on what was asked. */
+const bank = worded(async () => (await import('./strings/quizreport')).speakQuizReport())
 const audit = worded(async () => (await import('./strings/audit')).speakAudit())
 /** For staff or a hall. */
 const staff = worded(speakStaff)
@@ -84,6 +85,7 @@ export function createFaces(): Router {
           { path: 'lessons/:id/roster', component: () => import('./faces/manage/RosterPage.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/notices', component: notices(() => import('./faces/notices/LessonNotices.vue')), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
+          { path: 'lessons/:id/quizzes', component: bank(() => import('./faces/manage/quizreport/QuizReport.vue')), props: true, meta: { face: 'manage' } },
           { path: ':page(calendar|courses|dues)/:id?', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },

@@ -159,6 +159,7 @@ const en: typeof zh = {
     },
     ask: { settle: 'Settle credit now?', archive: 'Archive it now?', schedule: 'Schedule it now?', open: 'Open it now?', start: 'Begin now?', end: 'End it now?', cancel: 'Cancel this lesson?', reopen_draft: 'Back to draft?' },
     next: 'Next step', faces: 'Ways in', facesDetail: 'Send the link to the right person, or scan it with a phone.', deskFace: 'Desk (lecturer)', consoleFace: 'Console (director)', phoneFace: 'Phone (members)', venueFace: 'Venue screen', qr: 'QR code', showQr: 'Show QR code', lessonRecordings: 'Recordings of this lesson',
+    quizReport: 'Quiz report', quizReportDetail: 'Difficulty and discrimination of each question, what units and members answered',
     partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
     recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
     overLessons: 'Attendance', organisation: 'Units & people', sheet: 'Sign-in sheet', audit: 'Audit log', settings: 'Settings', privacy: 'Privacy',

@@ -162,7 +162,7 @@ export default {
     recordingState: { running: '录制中', paused: '已暂停', finished: '已完成' }, recovered: '中断后自动恢复', gaps: '缺 {t}', playNow: '播放', done: '{what}：已完成',
     overLessons: '考勤统计', organisation: '组织与人员', sheet: '签到表', audit: '审计日志', settings: '设置', privacy: '隐私与个人信息',
     settle: '核定学时', archive: '归档',
-    study: '考勤与学时', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
+    study: '考勤与学时', quizReport: '答题统计', quizReportDetail: '每题的难度与区分度，各单位、各学员的作答', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },
   form: {
     newTitle: '新建课程', editTitle: '修改课程', title: '课程名', titleHint: '例如：安全生产月专题学习', unit: '主办党组织', lecturer: '讲师', lecturerNone: '暂不指定', date: '日期', from: '开始', to: '结束', venues: '会场', main: '主会场', mainNone: '没有主会场', branches: '分会场', branchesHint: '可多选，可输入名称查找', recorded: '录制本场课', recordedHint: '录像在下课后立即可以回看。', notRecordedHint: '本场不录制，下课后不能回看。',

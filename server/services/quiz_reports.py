@@ -1,0 +1,304 @@
+"""Reports on the quizzes of a lesson: by question, by unit, by member; and of a question of the bank over its uses.
+
+Whose answers are counted is narrowed as the board: who runs or audits the lesson all, a secretary the own units'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from server.domain import quiz_figures as rules
+from server.domain.access import Action, LessonTarget, Principal
+from server.domain.attendance_report import in_tree_order
+from server.domain.names import in_natural_order
+from server.domain.quiz import QuestionKind, Quiz
+from server.domain.quiz_figures import Figures, Hint, Marked, Reached
+from server.domain.reaches import board_reach
+from server.domain.refusals import Refusal
+from server.domain.roster import RosterEntry
+from server.domain.units import UnitTree
+from server.services.bank import kept_question
+from server.services.finding import MOST_LISTED, allowed_target, report_day
+from server.services.records import Records, Transaction
+from server.services.views import Named
+
+MOST_ANSWERS = 1_000_000
+"""In one report."""
+MOST_MEMBERS = 100_000
+"""In one file."""
+MOST_USES = 50
+"""Of a question of the bank that are counted, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """``difficulty`` and ``discrimination`` in thousandths; None: too few answers, or nothing to compare."""
+
+    quiz_id: str
+    number: int
+    kind: QuestionKind
+    text: str
+    answered: int
+    whole: int
+    difficulty: int | None
+    discrimination: int | None
+    hint: Hint | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """With everything below it. ``share``: of the marks there were for who answered at all, thousandths; None of few.
+
+    ``under``, ``depth``: where it stands among the rows.
+    """
+
+    id: str
+    name: str
+    under: str | None
+    depth: int
+    expected: int
+    people: int
+    whole: int
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuizReport:
+    """``asked``: closed quizzes, ``scored``: those that give marks. ``people``: of those expected, who answered any.
+
+    ``few``, ``least``: below how many answers there is no share, and no discrimination.
+    """
+
+    lesson: Named
+    asked: int
+    scored: int
+    expected: int
+    people: int
+    few: int
+    least: int
+    questions: tuple[QuestionRow, ...]
+    units: tuple[UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """``marks``: hundredths of a question, summed; 0 to 100 × ``scored`` of the report."""
+
+    member: Named
+    number: str | None
+    unit: Named
+    answered: int
+    whole: int
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRows:
+    items: tuple[MemberRow, ...]
+    next_cursor: str | None
+    asked: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """``number``: of the version. ``uses``: quizzes in which it was asked."""
+
+    number: int
+    uses: int
+    answered: int
+    whole: int
+    difficulty: int | None
+    discrimination: int | None
+    hint: Hint | None
+
+
+@dataclass(frozen=True, slots=True)
+class BankReport:
+    """``total``: over all versions. ``more``: it was asked oftener than is counted."""
+
+    total: VersionRow
+    versions: tuple[VersionRow, ...]
+    few: int
+    least: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a report is made of, in one transaction. ``on``: the day whose tree and names hold."""
+
+    target: LessonTarget
+    quizzes: tuple[Quiz, ...]
+    answers: tuple[Marked, ...]
+    expected: Mapping[str, int]
+    tree: UnitTree
+    on: dt.date
+
+    @property
+    def scored(self) -> int:
+        return sum(1 for quiz in self.quizzes if scores(quiz))
+
+
+def scores(quiz: Quiz) -> bool:
+    """Whether its answers get marks."""
+    return bool(quiz.correct)
+
+
+# ---- of a lesson -----------------------------------------------------------------------------------------
+
+
+async def quiz_report(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> QuizReport:
+    """Of its closed quizzes. Raises ``lesson_not_found``, ``forbidden``, ``quiz_report_too_large``."""
+    seen = await records.read(lambda tx: _seen(tx, principal, lesson_id, now))
+    return await asyncio.to_thread(_report, seen)
+
+
+async def quiz_members(
+    records: Records,
+    principal: Principal,
+    lesson_id: str,
+    *,
+    unit_id: str | None = None,
+    offset: int = 0,
+    limit: int = MOST_LISTED,
+    now: dt.datetime,
+) -> MemberRows:
+    """Everybody on the roster, by tree and name, never by marks. ``unit_id``: of it and all below.
+
+    Raises as the report, ``unit_not_found``.
+    """
+
+    def load(tx: Transaction) -> MemberRows:
+        seen = _seen(tx, principal, lesson_id, now)
+        entries = _ordered(seen, tx.roster.of(lesson_id), unit_id)
+        shown = entries[offset : offset + limit]
+        reached = rules.by_member(seen.answers)
+        numbers: dict[str, str] = {}
+        for start in range(0, len(shown), 500):
+            numbers |= tx.accounts.numbers([entry.member_id for entry in shown[start : start + 500]])
+        items = tuple(_member(seen, entry, reached, numbers) for entry in shown)
+        more = str(offset + limit) if len(entries) > offset + limit else None
+        return MemberRows(items, more, len(seen.quizzes), seen.scored)
+
+    return await records.read(load)
+
+
+def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Seen:
+    target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
+    tree, on = tx.units.tree(), report_day(tx, target.lesson)
+    units = _units(principal, target, tree, on)
+    answers = tx.quiz_reports.answers(lesson_id, units, MOST_ANSWERS + 1)
+    if len(answers) > MOST_ANSWERS:
+        raise Refusal("quiz_report_too_large", f"{MOST_ANSWERS} answers")
+    quizzes = tuple(quiz for quiz, _ in tx.quizzes.of(lesson_id) if quiz.closed)
+    return _Seen(target, quizzes, answers, tx.quiz_reports.expected(lesson_id, units), tree, on)
+
+
+def _units(principal: Principal, target: LessonTarget, tree: UnitTree, on: dt.date) -> frozenset[str] | None:
+    """None: everybody's answers. Raises ``forbidden`` for who only operates a room."""
+    reach = board_reach(principal, target)
+    if reach.lesson_venue_id is not None:
+        raise Refusal("forbidden", "operates a room: what its people answered is their units' business")
+    if reach.unit_ids is None:
+        return None
+    return frozenset[str]().union(*(tree.subtree(each, on) for each in reach.unit_ids))
+
+
+def _report(seen: _Seen) -> QuizReport:
+    found = rules.figures(seen.answers)
+    return QuizReport(
+        lesson=Named(seen.target.lesson.id, seen.target.lesson.title),
+        asked=len(seen.quizzes),
+        scored=seen.scored,
+        expected=sum(seen.expected.values()),
+        people=len({each.member_id for each in seen.answers}),
+        few=rules.FEW,
+        least=rules.LEAST_TO_TELL,
+        questions=tuple(_question(quiz, found.get(quiz.id, Figures())) for quiz in seen.quizzes),
+        units=_unit_rows(seen),
+    )
+
+
+def _question(quiz: Quiz, one: Figures) -> QuestionRow:
+    return QuestionRow(
+        quiz_id=quiz.id,
+        number=quiz.number,
+        kind=quiz.kind,
+        text=quiz.text,
+        answered=one.answered,
+        whole=one.whole,
+        difficulty=one.difficulty,
+        discrimination=one.discrimination,
+        hint=one.hint,
+    )
+
+
+def _unit_rows(seen: _Seen) -> tuple[UnitRow, ...]:
+    """Those on the roster and what stands above them, as far as more than one of the rows is below it."""
+    shown = frozenset(each for unit_id in seen.expected for each in seen.tree.line(unit_id, seen.on))
+    lines = {unit_id: [each for each in seen.tree.line(unit_id, seen.on) if each in shown] for unit_id in seen.expected}
+    expected: dict[str, int] = {}
+    for unit_id, count in seen.expected.items():
+        for each in lines[unit_id]:
+            expected[each] = expected.get(each, 0) + count
+    reached = rules.by_line(seen.answers, lines)
+    rows: list[UnitRow] = []
+    for unit_id, under, depth in in_tree_order(shown, seen.tree, seen.on):
+        one = reached.get(unit_id, Reached())
+        name = seen.tree.name(unit_id, seen.on)
+        counts = (expected[unit_id], one.people, one.whole, rules.share(one, seen.scored))
+        rows.append(UnitRow(unit_id, name, under, depth, *counts))
+    return tuple(rows)
+
+
+def _ordered(seen: _Seen, roster: Sequence[RosterEntry], unit_id: str | None) -> list[RosterEntry]:
+    below = seen.tree.subtree(unit_id, seen.on) if unit_id is not None else None
+    wanted = [one for one in roster if one.unit_id in seen.expected and (below is None or one.unit_id in below)]
+    places = in_tree_order({one.unit_id for one in wanted}, seen.tree, seen.on)
+    order = {each: at for at, (each, _, _) in enumerate(places)}
+    return sorted(wanted, key=lambda one: (order[one.unit_id], in_natural_order(one.name), one.member_id))
+
+
+def _member(seen: _Seen, entry: RosterEntry, reached: Mapping[str, Reached], numbers: Mapping[str, str]) -> MemberRow:
+    one = reached.get(entry.member_id, Reached())
+    unit = Named(entry.unit_id, seen.tree.name(entry.unit_id, seen.on))
+    member = Named(entry.member_id, entry.name)
+    return MemberRow(member, numbers.get(entry.member_id), unit, one.answered, one.whole, one.hundredths)
+
+
+# ---- of a question of the bank ---------------------------------------------------------------------------
+
+
+async def bank_report(records: Records, principal: Principal, bank_id: str, now: dt.datetime) -> BankReport:
+    """Everybody's answers, as sums: whoever keeps the question may know how it does.
+
+    Raises ``bank_question_not_found``, ``forbidden``.
+    """
+
+    def used(tx: Transaction) -> tuple[tuple[int, str, str], ...]:
+        return tx.quiz_reports.uses(kept_question(tx, principal, bank_id, now).id, MOST_USES + 1)
+
+    uses = await records.read(used)
+    counted, of_lesson = uses[:MOST_USES], dict[str, dict[str, Figures]]()
+    for lesson_id in sorted({each for _, _, each in counted}):
+        answers = await records.read(partial(_answers, lesson_id=lesson_id))
+        of_lesson[lesson_id] = await asyncio.to_thread(rules.figures, answers)
+    found = [(number, of_lesson[lesson_id].get(quiz_id, Figures())) for number, quiz_id, lesson_id in counted]
+    more = len(uses) > MOST_USES
+    versions = sorted({number for number, _ in found}, reverse=True)
+    rows = tuple(_version(number, [one for each, one in found if each == number]) for number in versions)
+    return BankReport(_version(0, [one for _, one in found]), rows, rules.FEW, rules.LEAST_TO_TELL, more)
+
+
+def _answers(tx: Transaction, *, lesson_id: str) -> tuple[Marked, ...]:
+    return tx.quiz_reports.answers(lesson_id, None, MOST_ANSWERS)
+
+
+def _version(number: int, uses: Sequence[Figures]) -> VersionRow:
+    one = rules.pooled(uses)
+    return VersionRow(number, len(uses), one.answered, one.whole, one.difficulty, one.discrimination, one.hint)

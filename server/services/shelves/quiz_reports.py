@@ -1,0 +1,22 @@
+"""The shelf of what reports on quizzes count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from server.domain.quiz_figures import Marked
+
+
+class QuizReportShelf(Protocol):
+    def answers(self, lesson_id: str, unit_ids: Collection[str] | None, most: int) -> tuple[Marked, ...]:
+        """To closed quizzes of a lesson, by those who are on its roster in these units (None: in any); ``most``."""
+        ...
+
+    def expected(self, lesson_id: str, unit_ids: Collection[str] | None) -> dict[str, int]:
+        """How many are on the roster, by unit."""
+        ...
+
+    def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
+        """Where a question of the bank was asked, the newest first: number of its version, quiz, lesson."""
+        ...

@@ -1,0 +1,56 @@
+"""What reports on quizzes count, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from server.domain.quiz_figures import Marked
+from server.domain.scoring import FULL
+from server.store.schema import answers, bank_versions, questions, quizzes, roster_entries
+from server.store.upserts import padded
+
+_HUNDREDTHS = sa.case((answers.c.right.is_(True), FULL), else_=0)
+_ON_ROSTER = sa.and_(
+    roster_entries.c.lesson_id == quizzes.c.lesson_id, roster_entries.c.member_id == answers.c.member_id
+)
+
+
+class SqlQuizReports:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def answers(self, lesson_id: str, unit_ids: Collection[str] | None, most: int) -> tuple[Marked, ...]:
+        query = (
+            sa.select(answers.c.quiz_id, answers.c.member_id, roster_entries.c.unit_id, _HUNDREDTHS)
+            .select_from(answers.join(quizzes, quizzes.c.id == answers.c.quiz_id).join(roster_entries, _ON_ROSTER))
+            .where(quizzes.c.lesson_id == lesson_id, quizzes.c.closed_at.is_not(None), *_within(unit_ids))
+        )
+        rows = self._connection.execute(query.limit(most))
+        return tuple(Marked(row[0], row[1], row[2], None if row[3] is None else int(row[3])) for row in rows)
+
+    def expected(self, lesson_id: str, unit_ids: Collection[str] | None) -> dict[str, int]:
+        query = (
+            sa.select(roster_entries.c.unit_id, sa.func.count())
+            .where(roster_entries.c.lesson_id == lesson_id, *_within(unit_ids))
+            .group_by(roster_entries.c.unit_id)
+        )
+        return {row[0]: int(row[1]) for row in self._connection.execute(query)}
+
+    def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
+        query = (
+            sa.select(bank_versions.c.number, quizzes.c.id, quizzes.c.lesson_id)
+            .select_from(
+                quizzes.join(questions, questions.c.id == quizzes.c.question_id).join(
+                    bank_versions, bank_versions.c.id == questions.c.bank_version_id
+                )
+            )
+            .where(bank_versions.c.question_id == bank_id, quizzes.c.closed_at.is_not(None))
+            .order_by(quizzes.c.launched_at.desc(), quizzes.c.id)
+        )
+        return tuple((int(row[0]), row[1], row[2]) for row in self._connection.execute(query.limit(most)))
+
+
+def _within(unit_ids: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if unit_ids is None else [roster_entries.c.unit_id.in_(padded(sorted(unit_ids)))]

@@ -1,0 +1,149 @@
+"""Reports on quizzes: of a lesson by question, unit and member, as pages and files; of a question of the bank."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from server.domain.bank import BankKind
+from server.domain.bank_sheet import KIND_WORDS
+from server.domain.quiz_figures import Hint
+from server.domain.scoring import FULL
+from server.services.quiz_reports import (
+    MOST_MEMBERS,
+    BankReport,
+    MemberRow,
+    MemberRows,
+    QuestionRow,
+    QuizReport,
+    UnitRow,
+    bank_report,
+    quiz_members,
+    quiz_report,
+)
+from server.web.call import Call
+from server.web.endpoint import Endpoints
+from server.web.forms import Query
+from server.web.sheets import Sheet, Xlsx, csv_response, xlsx_response
+
+calls = Endpoints()
+
+Offset = Annotated[int, Field(ge=0, le=10_000_000)]
+_REFUSALS = ("lesson_not_found", "forbidden", "quiz_report_too_large")
+HINTS = {
+    Hint.CHECK_KEY: "请核对答案：总体答得好的人反而答错",
+    Hint.TELLS_LITTLE: "区分度偏低",
+    Hint.TOO_EASY: "偏易",
+    Hint.TOO_HARD: "偏难",
+}
+_QUESTIONS = ("题号", "题型", "题目", "作答人数", "得满分人数", "难度P(平均得分率)", "区分度D(高低各27%)", "提示")
+_UNITS = ("党组织", "上级", "应到", "参加答题人数", "平均得分率")
+_MEMBERS = ("姓名", "工号", "党组织", "作答题数", "得满分题数", "得分", "满分")
+
+
+class ReportPart(enum.StrEnum):
+    QUESTION = "question"
+    UNIT = "unit"
+    MEMBER = "member"
+
+
+class WantedMembers(Query):
+    unit: UUID | None = None
+    cursor: Offset = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class WantedQuizFile(Query):
+    """``by``: of CSV, which holds one table."""
+
+    format: Annotated[str, Field(pattern="^(xlsx|csv)$")] = "xlsx"
+    by: ReportPart = ReportPart.QUESTION
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report", refusals=_REFUSALS)
+async def get_quiz_report(call: Call, lesson_id: UUID) -> QuizReport:
+    """The closed quizzes of a lesson: each question's difficulty and discrimination, and what units reached."""
+    return await quiz_report(call.site.house.records, call.principal, str(lesson_id), call.now)
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report/members", refusals=(*_REFUSALS, "unit_not_found"))
+async def get_quiz_members(call: Call, lesson_id: UUID, query: WantedMembers) -> MemberRows:
+    """What each member reached, by tree and name."""
+    return await quiz_members(
+        *(call.site.house.records, call.principal, str(lesson_id)),
+        unit_id=str(query.unit) if query.unit else None,
+        offset=query.cursor,
+        limit=query.limit,
+        now=call.now,
+    )
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report/export", refusals=_REFUSALS, audited=True)
+async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) -> web.Response | Xlsx:
+    """The report as a file: a workbook of three sheets, or one of them as CSV."""
+    records, lesson = call.site.house.records, str(lesson_id)
+    report = await quiz_report(records, call.principal, lesson, call.now)
+    members = await quiz_members(records, call.principal, lesson, limit=MOST_MEMBERS, now=call.now)
+    tables = {
+        ReportPart.QUESTION: [_QUESTIONS, *map(_question, report.questions), (_note(report),)],
+        ReportPart.UNIT: [_UNITS, *_units(report)],
+        ReportPart.MEMBER: [_MEMBERS, *(_member(row, members.scored) for row in members.items), *_rest(members)],
+    }
+    name = f"答题统计-{report.lesson.name}-{call.now:%Y%m%d}.{query.format}"
+    if query.format == "csv":
+        return csv_response(tables[query.by], name)
+    sheets = [
+        Sheet("按题目", tables[ReportPart.QUESTION], (8, 10, 48, 10, 12, 18, 18, 32)),
+        Sheet("按党组织", tables[ReportPart.UNIT], (28, 28, 10, 14, 12)),
+        Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 10, 10)),
+    ]
+    return await xlsx_response(sheets, name)
+
+
+@calls.on("GET", "/api/v1/bank/{bank_id}/report", refusals=("forbidden", "bank_question_not_found"))
+async def get_bank_report(call: Call, bank_id: UUID) -> BankReport:
+    """How a question did wherever it was asked, by version."""
+    return await bank_report(call.site.house.records, call.principal, str(bank_id), call.now)
+
+
+def _question(row: QuestionRow) -> tuple[str, ...]:
+    kind = KIND_WORDS[BankKind(row.kind.value)]
+    counts = (str(row.answered), str(row.whole), _share(row.difficulty), _plain(row.discrimination))
+    return (str(row.number), kind, row.text, *counts, HINTS[row.hint] if row.hint else "")
+
+
+def _units(report: QuizReport) -> list[tuple[str, ...]]:
+    names = {row.id: row.name for row in report.units}
+
+    def cells(row: UnitRow) -> tuple[str, ...]:
+        return row.name, names.get(row.under or "", ""), str(row.expected), str(row.people), _share(row.share)
+
+    return [cells(row) for row in report.units]
+
+
+def _member(row: MemberRow, scored: int) -> tuple[str, ...]:
+    marks = (f"{row.marks / FULL:g}", str(scored))
+    return row.member.name, row.number or "", row.unit.name, str(row.answered), str(row.whole), *marks
+
+
+def _note(report: QuizReport) -> str:
+    return (
+        f"不足 {report.few} 人作答不算难度和得分率，不足 {report.least} 人或不足 3 道计分题不算区分度。"
+        "难度 P 为作答者的平均得分率，越高越易；区分度 D 为其余题目总分前 27% 与后 27% 的得分率之差。不排名次。"
+    )
+
+
+def _rest(members: MemberRows) -> list[tuple[str, ...]]:
+    return [(f"仅列出前 {MOST_MEMBERS} 人，其余未列出",)] if members.next_cursor else []
+
+
+def _share(thousandths: int | None) -> str:
+    return "" if thousandths is None else f"{thousandths / 10:.1f}%"
+
+
+def _plain(thousandths: int | None) -> str:
+    return "" if thousandths is None else f"{thousandths / 1000:.2f}"
