@@ -1,19 +1,17 @@
-"""Who is connected to this process: each client with the task that sends to it, each lesson with its feed."""
+"""Who is connected to this process, and each lesson's feed."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.domain.refusals import Refusal
-from server.live.client import Client
+from server.live.client import Client, Start
 from server.live.feed import Feed
 from server.services.house import House
-
-Start = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Audience:
         self._cut = cut
         self._now = now
         self._on_count = on_count
-        self._clients: dict[str, tuple[Client, asyncio.Task[None]]] = {}
+        self._clients: dict[str, Client] = {}
         self._places: Counter[str] = Counter()
         self._feeds: dict[str, _Run] = {}
 
@@ -62,28 +60,26 @@ class Audience:
 
     def add(self, client: Client, start: Start) -> None:
         """Who has a place."""
-        self._clients[client.joined.sid] = (client, start(client.run()))
+        self._clients[client.joined.sid] = client
+        client.begin(start)
         self._on_count(len(self._clients))
 
     def remove(self, sid: str) -> Client | None:
         """With its place, from its feed too; None when it has gone before."""
-        client, sender = self._clients.pop(sid, (None, None))
-        if client is None or sender is None:
+        client = self._clients.pop(sid, None)
+        if client is None:
             return None
         client.go()
-        # Who sends is often the first to notice that a connection is dead, and must not be cut off in its own farewell.
-        if sender is not asyncio.current_task():
-            sender.cancel()
         self.give_back(client.joined.device.account_id)
         self._on_count(len(self._clients))
         self.leave_feed(client)
         return client
 
     def get(self, sid: str) -> Client | None:
-        return self._clients.get(sid, (None, None))[0]
+        return self._clients.get(sid)
 
     def all(self) -> tuple[Client, ...]:
-        return tuple(client for client, _ in self._clients.values())
+        return tuple(self._clients.values())
 
     def of_login(self, login: str | None) -> tuple[Client, ...]:
         """None: all."""

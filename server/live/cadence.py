@@ -5,8 +5,6 @@ Times are milliseconds of any steady clock.
 
 from __future__ import annotations
 
-from collections import deque
-
 MOST_A_SECOND = 4
 EVERY_MS = 350.0
 """The pace of what can wait: under three a second, so that the fourth is left for what cannot."""
@@ -20,7 +18,7 @@ class Cadence:
     __slots__ = ("_sent",)
 
     def __init__(self) -> None:
-        self._sent: deque[float] = deque(maxlen=MOST_A_SECOND)
+        self._sent: tuple[float, ...] = ()
 
     def wait_ms(self, now_ms: float, *, urgent: bool) -> float:
         """0: a frame may go now."""
@@ -31,4 +29,4 @@ class Cadence:
         return max(0.0, due - now_ms)
 
     def sent(self, now_ms: float) -> None:
-        self._sent.append(now_ms)
+        self._sent = (*self._sent, now_ms)[-MOST_A_SECOND:]

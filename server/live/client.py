@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from server.live.cadence import Cadence
 from server.live.frames import Frames
 from server.live.outbox import Message, Outbox, frame
 from server.services.login import Holder
+
+Start = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ _WITH_BOARD = frozenset({Face.CONSOLE, Face.DESK, Face.BOARD, Face.VENUE})
 
 class Client:
     """Sends in order, one message at a time, so that all that waits is counted by the outbox. Whoever takes what comes
-    as it comes, which nearly all do, has nothing waiting: it is written without a task being woken for it.
+    as it comes, which nearly all do, has nothing waiting: it is written at once, and there is no task for it.
     """
 
     def __init__(self, joined: Joined, seq: int, most_bytes: int, line: Line) -> None:
@@ -55,8 +58,8 @@ class Client:
         self._audiences = frozenset(joined.listener.audiences)
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
-        self._more = asyncio.Event()
-        self._gone = False
+        self._start: Start | None = None
+        self._sender: asyncio.Task[None] | None = None
         # A phone wakes up for each frame: their number is bounded for it alone, too, whatever it catches up with.
         self._cadence = Cadence() if joined.batch and joined.device.face is Face.PHONE else None
 
@@ -109,16 +112,16 @@ class Client:
         """Raises ``Overflow``."""
         if not self._written(picture):
             self._outbox.put_picture(picture)
-            self._more.set()
+            self._send_on()
 
     def _put(self, item: Message) -> None:
         if not self._written(item):
             self._outbox.put(item)
-            self._more.set()
+            self._send_on()
 
     def _written(self, item: Message) -> bool:
         """Whether it could go at once: only when nothing waits here or in the connection, and a phone may be woken."""
-        if self._more.is_set():
+        if self._sender is not None or self._outbox.bytes:
             return False
         if self._cadence is None:
             return self._line.write(item)
@@ -128,21 +131,31 @@ class Client:
         self._cadence.sent(now_ms)
         return True
 
-    def go(self) -> None:
-        """Nothing more is sent."""
-        self._gone = True
-        self._more.set()
+    def begin(self, start: Start) -> None:
+        """From now on what has to wait is sent, by tasks that ``start`` makes."""
+        self._start = start
+        self._send_on()
 
-    async def run(self) -> None:
-        """Until it is gone, or cancelled: sends what had to wait."""
-        while not self._gone:
-            await self._more.wait()
-            await self._turn()
-            item = self._outbox.next()
-            if item is not None:
-                await self._line.send(item)
-            elif not self._gone:
-                self._more.clear()
+    def go(self) -> None:
+        """Nothing more is sent. Idempotent."""
+        self._start = None
+        # Who sends is often the first to notice that a connection is dead, and must not be cut off in its own farewell.
+        if self._sender is not None and self._sender is not asyncio.current_task():
+            self._sender.cancel()
+
+    def _send_on(self) -> None:
+        if self._outbox.bytes and self._sender is None and self._start is not None:
+            self._sender = self._start(self._send_waiting())
+
+    async def _send_waiting(self) -> None:
+        try:
+            while self._start is not None and self._outbox.bytes:
+                await self._turn()
+                item = self._outbox.next()
+                if item is not None:
+                    await self._line.send(item)
+        finally:
+            self._sender = None
 
     async def _turn(self) -> None:
         """A phone's next frame may go."""

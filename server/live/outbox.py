@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,7 +55,7 @@ class Outbox:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._waiting: deque[Message] = deque()
+        self._waiting: list[Message] = []
         self._pictures: dict[str, Message] = {}
         self.bytes = 0
 
@@ -86,8 +86,9 @@ class Outbox:
         return picture
 
     def _next_waiting(self) -> Message:
-        taken = [self._waiting.popleft()]
-        while taken[0].parts and self._waiting and self._waiting[0].parts:
-            taken.append(self._waiting.popleft())
+        first = self._waiting[0]
+        alike = itertools.takewhile(lambda item: first.parts and item.parts, self._waiting)
+        taken = list(alike) or [first]
+        del self._waiting[: len(taken)]
         self.bytes -= sum(item.size for item in taken)
-        return taken[0] if len(taken) == 1 else frame([part for item in taken for part in item.parts])
+        return first if len(taken) == 1 else frame([part for item in taken for part in item.parts])

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import socketio
@@ -140,7 +140,7 @@ class Live:
 
     # ---- coming and going ------------------------------------------------------------------------------
 
-    async def _connect(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
+    async def _connect(self, sid: str, environ: MutableMapping[str, Any], auth: object = None) -> None:
         try:
             await self._admit(sid, auth)
             transport.has_joined(environ)

@@ -1,22 +1,25 @@
 """The one file that touches engineio's private parts: its web socket, without compression and with a pace.
 
 engineio has no switch for per-message deflate (131 KB a connection instead of 31), reads as fast as a client can send,
-and would wait ten seconds for a closing handshake.
+would wait ten seconds for a closing handshake, and keeps more of each connection than is of use (decision 0125).
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any, NoReturn
 
 import socketio
 import structlog
 from aiohttp import hdrs, web
+from engineio import exceptions, packet
 from engineio.async_drivers import aiohttp as driver
 
 from server import clock
 from server.live import packets
+from server.live.backlog import Backlog
 from server.live.doorway import Doorway, Place
 from server.live.outbox import NAMESPACE, Message
 from server.pacing import Bucket, Rate
@@ -27,6 +30,9 @@ _CLOSE_TIMEOUT_S = 1.0
 _POLICY_VIOLATION = 1008
 _UNSUPPORTED = 1003
 _MALFORMED_LINES = Rate(per_minute=12, burst=5)
+_REQUEST = "aiohttp.request"
+# Of a handshake, what is needed later: the libraries would keep its headers as long as the connection.
+_KEPT = (_REQUEST, "REQUEST_METHOD")
 _PLACE = web.RequestKey("doorway", Place)
 _EVENT = socketio.packet.EVENT
 # Engine.IO message, Socket.IO packet with attachments: those would be collected without a limit.
@@ -38,7 +44,8 @@ class PacedWebSocket(driver.WebSocket):
 
     def __init__(self, handler: Any, engine: Any, keeper: Keeper) -> None:  # noqa: ANN401 - engineio's own
         super().__init__(handler, engine)
-        self._engine_id: str = handler.__self__.sid
+        self._connection = handler.__self__
+        self._engine_id: str = self._connection.sid
         self._keeper = keeper
         self._bucket = Bucket(keeper.rate, clock.monotonic_ms())
         self._sending = False
@@ -47,23 +54,55 @@ class PacedWebSocket(driver.WebSocket):
         self._sock = web.WebSocketResponse(
             max_msg_size=self.server.max_http_buffer_size, compress=False, timeout=_CLOSE_TIMEOUT_S
         )
-        await self._sock.prepare(environ["aiohttp.request"])
+        await self._sock.prepare(environ[_REQUEST])
+        self._sock.headers.clear()  # they are on their way
         self.environ = environ
         with self._keeper.keeping(self._engine_id, self):
-            await self.handler(self)
+            await self._serve()
         return self._sock
 
-    async def send(self, message: str | bytes) -> None:
-        """engineio's writer waits here, and nowhere else, with packets that it has taken out of its queue."""
-        self._sending = True
+    async def _serve(self) -> None:
+        """As engineio's own handler, which makes a task and a timer for each packet in either direction."""
+        connection, engine = self._connection, self.server
+        connection.connected = connection.upgraded = True
+        writer = asyncio.create_task(self._write_on())
         try:
-            await super().send(message)
+            while True:
+                async with asyncio.timeout(engine.ping_interval + engine.ping_timeout):
+                    text = await self.wait()
+                await self._take(text)
+        except (OSError, TimeoutError, exceptions.SocketIsClosedError):
+            pass  # gone, silent, or sent away
         finally:
-            self._sending = False
+            connection.queue.put_nowait(None)
+            await writer
+            await connection.close(wait=False, abort=True, reason=engine.reason.TRANSPORT_CLOSE)
+
+    async def _take(self, text: str) -> None:
+        try:
+            await self._connection.receive(packet.Packet(encoded_packet=text))
+        except exceptions.UnknownPacketError:
+            pass
+        except exceptions.SocketIsClosedError:
+            raise
+        except Exception:
+            log.exception("socket.packet_failed")
+
+    async def _write_on(self) -> None:
+        """What engineio has to say, until the end marker, or until it is said to nobody."""
+        queue = self._connection.queue
+        with contextlib.suppress(OSError):
+            while (item := await queue.get()) is not None:
+                # Nothing may overtake it, from the moment on in which it does not stand in the queue any more.
+                self._sending = True
+                queue.task_done()
+                await self._sock.send_str(item.encode())
+                self._sending = False
+        await self._sock.close()
 
     def write(self, frame: bytes) -> bool:
         """A whole frame, at once, past engineio's writer: only when that one has nothing, and the network keeps up."""
-        transport = self.environ["aiohttp.request"].transport
+        transport = self.environ[_REQUEST].transport
         if self._sending or self._sock.closed or transport is None or transport.is_closing():
             return False
         if transport.get_write_buffer_size():
@@ -71,20 +110,20 @@ class PacedWebSocket(driver.WebSocket):
         transport.write(frame)
         return True
 
-    async def wait(self) -> Any:  # noqa: ANN401 - text or bytes
+    async def wait(self) -> str:
+        """Raises OSError when nothing more comes, or what comes is none."""
         data = await super().wait()
         if self._bucket.take(clock.monotonic_ms()) > 0:
             await self._refuse("too_fast", _POLICY_VIOLATION)
-        if isinstance(data, bytes) or (data is not None and data.startswith(_WITH_ATTACHMENTS)):
+        if not isinstance(data, str) or data.startswith(_WITH_ATTACHMENTS):
             await self._refuse("binary", _UNSUPPORTED)
-        if data is not None:
-            await self._check_form(data)
+        await self._check_form(data)
         return data
 
     async def _check_form(self, text: str) -> None:
         try:
-            packet = packets.message(text)
-            if packets.is_connect(packet) and self._keeper.joined(self._engine_id, packet.namespace):
+            said = packets.message(text)
+            if packets.is_connect(said) and self._keeper.joined(self._engine_id, said.namespace):
                 raise ValueError("joins twice")
         except ValueError as error:
             self._keeper.note_malformed(str(error))
@@ -139,6 +178,7 @@ def install(server: socketio.AsyncServer, rate: Rate, on_cut: Callable[[str], No
         return PacedWebSocket(handler, engine, keeper)
 
     server.eio._async = {**server.eio._async, "websocket": make}
+    server.eio.create_queue = Backlog
     return keeper
 
 
@@ -166,9 +206,12 @@ def install_doorway(
     server.eio.handle_request = guarded
 
 
-def has_joined(environ: Mapping[str, Any]) -> None:
-    """The connection of this handshake stands in the door no more."""
-    environ["aiohttp.request"][_PLACE].leave()
+def has_joined(environ: MutableMapping[str, Any]) -> None:
+    """The connection of this handshake stands in the door no more; what the handshake said is forgotten."""
+    environ[_REQUEST][_PLACE].leave()
+    kept = {key: environ[key] for key in _KEPT}
+    environ.clear()
+    environ.update(kept)
 
 
 def connections(server: socketio.AsyncServer) -> int:
@@ -195,8 +238,8 @@ class SocketLine:
         connection, socket = self._connection, self._socket
         if connection is None or socket is None or connection.closing or connection.closed:
             return False
-        # Not ``empty()``: for a turn of the loop, a packet has left the queue and has not reached its writer yet.
-        return connection.queue._unfinished_tasks == 0 and socket.write(item.wire)
+        # Not ``empty()``: a packet may have left the queue and not have reached the network yet.
+        return connection.queue.unfinished == 0 and socket.write(item.wire)
 
     async def send(self, item: Message) -> None:
         """``emit`` would write it anew, in a task of its own, for each client."""

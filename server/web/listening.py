@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from asyncio import sslproto
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from server import clock
+from server.web import tls_reading
 
 BACKLOG = 4096
 _CLOSE_TIMEOUT_S = 1.0
@@ -25,8 +25,6 @@ _FIRST_REQUEST_S = 30.0
 # network sends its next request into a connection that ran out: closed for good, it is told so and opens another.
 _GOODBYE_S = 5.0
 _SWEEP_S = 1.0
-_TLS_BUFFER_BYTES = 16_384
-"""What a TLS connection keeps for reading. asyncio's own 256 KiB are 1 GB for 4,000 phones; a record has 16 KiB."""
 
 
 class PortTaken(Exception):
@@ -130,8 +128,7 @@ class Listener:
         await runner.setup()
         silent.make = runner.server
         silent.sweep()
-        # asyncio has no parameter for it.
-        sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
+        tls_reading.share()
         return cls(runner, context, silent)
 
     def _of_tls(self, seconds: float) -> float | None:
