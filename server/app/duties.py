@@ -17,7 +17,7 @@ from server.archive import MovingToObjects, objects_of
 from server.converting.crafts import crafts, film
 from server.depot import LEAST_FREE_BYTES
 from server.domain.events import ended_login
-from server.domain.quiz import Moment
+from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
 from server.services.attending import sweep
 from server.services.audit_checks import Checker

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.matching import normalised
-from server.domain.quiz import LEAST_OPTIONS, MOST_OPTIONS, TRUE_FALSE, QuestionKind, check_seconds
+from server.domain.quiz import CHOICES, LEAST_OPTIONS, MOST_OPTIONS, TRUE_FALSE, QuestionKind, check_seconds
 from server.domain.refusals import Refusal
 from server.domain.scoring import Key, Scoring
 
@@ -22,14 +22,7 @@ MOST_IN_UNIT = 20_000
 """Questions of one unit, retired ones among them."""
 
 
-class BankKind(enum.StrEnum):
-    SINGLE = "single"  # 单选
-    MULTIPLE = "multiple"  # 多选
-    TRUE_FALSE = "true_false"  # 判断
-    FILL_IN = "fill_in"  # 填空
-    ORDERING = "ordering"  # 排序
-    OPINION = "opinion"  # 意见征集
-    WORD_CLOUD = "word_cloud"  # 词云
+BankKind = QuestionKind
 
 
 class Difficulty(enum.StrEnum):
@@ -48,9 +41,6 @@ SCORINGS: Mapping[BankKind, tuple[Scoring, ...]] = {
     BankKind.WORD_CLOUD: (Scoring.NONE,),
 }
 """How each kind may be marked, the usual way first."""
-CHOICES = frozenset({BankKind.SINGLE, BankKind.MULTIPLE, BankKind.TRUE_FALSE})
-LIVE: Mapping[BankKind, QuestionKind] = {kind: QuestionKind(kind.value) for kind in BankKind if kind in CHOICES}
-"""What can be asked in a lesson."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +90,7 @@ class BankQuestion:
 
 @dataclass(frozen=True, slots=True)
 class BankFilter:
-    """``unit_ids``: whose. ``words``: in the text, the source or a tag. ``live``: only what a lesson can ask."""
+    """``unit_ids``: whose. ``words``: in the text, the source or a tag."""
 
     unit_ids: frozenset[str]
     words: str = ""
@@ -108,12 +98,6 @@ class BankFilter:
     kind: BankKind | None = None
     difficulty: Difficulty | None = None
     retired: bool = False
-    live: bool = False
-
-
-def is_live(content: Content) -> bool:
-    """Whether it can be asked in a lesson."""
-    return content.kind in LIVE
 
 
 # ---- what may stand in one -------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from server.domain.bank import (
     BETWEEN_ACCEPTED,
     BETWEEN_BLANKS,
     BETWEEN_TAGS,
-    CHOICES,
     FLAWS,
     SCORINGS,
     BankKind,
@@ -22,7 +21,7 @@ from server.domain.bank import (
     tidied,
 )
 from server.domain.cells import bare_cell, cell_name
-from server.domain.quiz import MOST_OPTIONS
+from server.domain.quiz import CHOICES, MOST_OPTIONS
 from server.domain.scoring import Scoring
 from server.domain.tables import Table, bare_title, head_of
 

@@ -84,7 +84,7 @@ class Listener:
         return audience in self.audiences
 
 
-_SOLUTION = frozenset({"right", "distribution", "correct", "explanation"})
+_SOLUTION = frozenset({"right", "distribution", "correct", "explanation", "blanks", "marks"})
 
 
 def _kept_back(event: Event) -> Event:
@@ -108,7 +108,15 @@ class Hint:
 URGENT = frozenset(
     {
         *("lesson.changed", "stage.taken", "stage.audio", "stage.desk", "media.moved"),
-        *("quiz.launched", "quiz.closed", "talkback.begun", "talkback.ended", "check.asked"),
+        *(
+            "quiz.launched",
+            "quiz.closed",
+            "quiz.timed",
+            "quiz.reopened",
+            "talkback.begun",
+            "talkback.ended",
+            "check.asked",
+        ),
         *("venue.failed_over", "venue.restored", "venue.kiosk"),
         *("cut.begun", "cut.ended", "standby.set", "standby.ended"),
     }
@@ -363,8 +371,28 @@ def quiz_launched(quiz: Quiz) -> Announcement:
         "options": [{"id": option.id, "text": option.text} for option in quiz.options],
         "seconds": quiz.seconds,
         "deadline_at": written(quiz.deadline_at),
+        "scored": quiz.scored,
+        "places": quiz.places,
+        "keep": quiz.keep.value,
     }
     return Announcement("quiz.launched", EVERYONE, data)
+
+
+def quiz_timed(quiz: Quiz) -> Announcement:
+    """It was paused, goes on, or has longer: its time as it is now."""
+    data = {
+        "quiz_id": quiz.id,
+        "number": quiz.number,
+        "seconds": quiz.seconds,
+        "deadline_at": written(quiz.deadline_at),
+        "paused_at": written(quiz.paused_at),
+    }
+    return Announcement("quiz.timed", EVERYONE, data)
+
+
+def quiz_reopened(quiz: Quiz) -> Announcement:
+    timed = quiz_timed(quiz).data
+    return Announcement("quiz.reopened", EVERYONE, {**timed, "round": quiz.round, "reason": quiz.reopen_reason})
 
 
 def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:
@@ -376,6 +404,8 @@ def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:
         "distribution": dict(outcome.distribution),
         "correct": list(quiz.correct),
         "explanation": quiz.explanation,
+        "blanks": [list(accepted) for accepted in quiz.blanks],
+        "marks": outcome.marks,
     }
     return Announcement("quiz.closed", EVERYONE, data)
 

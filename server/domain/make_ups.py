@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.attendance import Standing
 from server.domain.credit import CreditRule, Verdict, percent
 from server.domain.make_up_terms import MOST_DAYS, MakeUpTerms
-from server.domain.quiz import Option, Question, QuestionKind
+from server.domain.quiz import UNSCORED, Option, Question, QuestionKind
+from server.domain.quiz_answers import choice_of, marks_of
 from server.domain.refusals import Refusal
 from server.domain.replays import ReplayRule
+from server.domain.scoring import is_whole
 
 MOST_EXTENSIONS = 20
 REMINDED_AGAIN = dt.timedelta(hours=20)
@@ -191,7 +193,7 @@ def begin(
     after = next_at(make_up, tried)
     if after is not None and now < after:
         raise Refusal("make_up_pause", make_up.id, retry_after_s=int((after - now).total_seconds()) + 1)
-    paper = shuffled(questions, attempt_id)
+    paper = shuffled([each for each in questions if each.kind not in UNSCORED], attempt_id)
     return Attempt(attempt_id, make_up.id, make_up.member_id, len(tried) + 1, paper, now)
 
 
@@ -211,20 +213,18 @@ def _lot(*words: str) -> bytes:
     return hashlib.sha256("\n".join(words).encode()).digest()
 
 
-def hand_in(attempt: Attempt, choices: Mapping[str, Collection[str]], right_percent: int, now: dt.datetime) -> Attempt:
-    """A question without an answer is a wrong one.
+def hand_in(attempt: Attempt, choices: Mapping[str, Sequence[str]], right_percent: int, now: dt.datetime) -> Attempt:
+    """A question without an answer is a wrong one; one is right when it is whole, as in the lesson.
 
-    Raises ``attempt_over``, ``option_unknown``, ``question_not_found``.
+    Raises ``attempt_over``, ``option_unknown``, ``question_not_found``, ``invalid_body``.
     """
     if attempt.submitted_at is not None:
         raise Refusal("attempt_over", attempt.id)
     asked = {question.id: question for question in attempt.paper}
-    for question_id, chosen in choices.items():
+    for question_id in choices:
         if question_id not in asked:
             raise Refusal("question_not_found", question_id)
-        if not set(chosen) <= {option.id for option in asked[question_id].options}:
-            raise Refusal("option_unknown")
-    kept = {each: tuple(sorted(set(chosen))) for each, chosen in choices.items()}
-    right = sum(set(kept.get(each.id, ())) == set(each.correct) for each in attempt.paper)
+    kept = {each: choice_of(asked[each], chosen) for each, chosen in choices.items() if any(chosen)}
+    right = sum(is_whole(marks_of(asked[each], choice)) for each, choice in kept.items())
     passed = percent(right, len(attempt.paper)) >= right_percent
     return replace(attempt, submitted_at=now, choices=kept, right=right, passed=passed)

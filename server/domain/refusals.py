@@ -575,13 +575,6 @@ MEANINGS: dict[str, Meaning] = {
         "请在上级或其他党组织下建题，或联系管理员。",
         "Keep further questions under another unit, or ask your administrator.",
     ),
-    "bank_not_live": Meaning(
-        409,
-        "这种题型目前不能在课上作答",
-        "A question of this kind can't be asked in a lesson yet",
-        "请选用单选、多选或判断题。",
-        "Take one with a single choice, several choices, or true and false.",
-    ),
     "bank_import_has_errors": Meaning(
         409,
         "题目表里还有错误，没有导入任何题目",
@@ -620,6 +613,27 @@ MEANINGS: dict[str, Meaning] = {
         "This lesson has more answers than one report counts",
         "请由各党组织分别查看本单位的统计。",
         "Let each unit look at the report of its own people.",
+    ),
+    "quiz_paused": Meaning(
+        409,
+        "本题暂停作答",
+        "This question is paused",
+        "您的选择还在，继续作答后自动提交。",
+        "Your choice is kept and handed in when it goes on.",
+    ),
+    "quiz_open": Meaning(
+        409,
+        "本题还在作答",
+        "This question is being answered",
+        "停止答题后才能重新开放。",
+        "Close it before opening it again.",
+    ),
+    "quiz_reopened_often": Meaning(
+        409,
+        "本题已多次重新开放",
+        "This question was opened again too often",
+        "请另出一题。",
+        "Ask another question instead.",
     ),
     "already_answered": Meaning(
         409,

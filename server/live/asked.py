@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import pydantic
 from pydantic import ConfigDict, Field
 
-from server.domain.quiz import MOST_OPTIONS
+from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.problems import InvalidBody
 
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -42,8 +42,8 @@ class Chosen(pydantic.BaseModel):
     quiz_id: Annotated[str, Field(pattern=_UUID)]
     command_id: Annotated[str, Field(pattern=_UUID)]
     choice: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=64)], ...],
-        Field(min_length=1, max_length=MOST_OPTIONS, strict=False),
+        tuple[Annotated[str, Field(max_length=LONGEST_TEXT)], ...],
+        Field(min_length=1, max_length=MOST_PARTS, strict=False),
     ]
 
 

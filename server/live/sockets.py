@@ -16,7 +16,8 @@ from aiohttp import web
 from server import clock
 from server.domain.events import ended_login
 from server.domain.presence import Device, Face
-from server.domain.quiz import AnswerChannel, Moment
+from server.domain.quiz import AnswerChannel
+from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
 from server.live import transport
 from server.live.asked import Auth, Chosen, Since, parsed
@@ -275,7 +276,8 @@ class Live:
     async def _put_answer(self, client: Client, data: object) -> dict[str, Any]:
         attempt = self._attempt(client, parsed(Chosen, data))
         view = await answer_quiz(self._house, client.joined.principal, attempt)
-        return {"quiz_id": view.quiz_id, "choice": list(view.choice), "received_at": rfc3339(view.received_at)}
+        received_at = rfc3339(view.received_at)
+        return {"quiz_id": view.quiz_id, "choice": list(view.choice), "received_at": received_at, "round": view.round}
 
     def _attempt(self, client: Client, chosen: Chosen) -> Attempt:
         return Attempt(

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from server.domain import quiz as rules
 from server.domain.access import Action, Principal
-from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Deadlines, Moment, Quiz
+from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Quiz
+from server.domain.quiz_answers import choice_of, is_same, marks_of
+from server.domain.quiz_clock import Deadlines, Moment, check_in_time
 from server.domain.refusals import Refusal
+from server.domain.scoring import is_whole
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.records import Transaction
@@ -50,7 +52,7 @@ async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> A
     """Committed when it returns. The same command again gives the same answer, also after closing.
 
     Raises ``quiz_not_found``, ``not_on_roster``, ``quiz_closed``, ``option_unknown``, ``invalid_body``,
-    ``already_answered``, ``command_reused``. Nothing is written then.
+    ``quiz_paused``, ``already_answered``, ``command_reused``. Nothing is written then.
     """
     return await house.records.write_together(_answer_all, _Paper(principal, attempt, house.deadlines))
 
@@ -108,18 +110,21 @@ class _Desk:
         principal, attempt = paper.principal, paper.attempt
         quiz = self._found(principal, attempt)
         received_at = paper.deadlines.received_at(quiz, attempt.arrival)
-        rules.check_in_time(quiz, received_at)
-        choice = rules.choice_of(quiz, attempt.choice)
+        check_in_time(quiz, received_at)
+        choice = choice_of(quiz, attempt.choice)
+        marks = marks_of(quiz, choice)
         assert principal.member_id is not None
         return Answer(
             quiz_id=quiz.id,
             member_id=principal.member_id,
             command_id=attempt.command_id,
             choice=choice,
-            right=rules.is_right(quiz, choice),
+            right=is_whole(marks),
             received_at=received_at,
             account_id=principal.account_id,
             channel=attempt.channel,
+            marks=marks,
+            round=quiz.round,
         )
 
     def _found(self, principal: Principal, attempt: Attempt) -> Quiz:
@@ -146,6 +151,6 @@ class _Desk:
             return refusal or Refusal("command_reused", attempt.command_id)
         if stands.command_id != attempt.command_id:
             return refusal or Refusal("already_answered")
-        if set(stands.choice) != set(attempt.choice):
+        if not is_same(self._quizzes[stands.quiz_id], stands.choice, attempt.choice):
             return Refusal("command_reused", attempt.command_id)
-        return AnswerView(stands.quiz_id, stands.choice, stands.received_at)
+        return AnswerView(stands.quiz_id, stands.choice, stands.received_at, stands.round)

@@ -38,7 +38,7 @@ class BankView:
     """A question as its newest version says it. ``correct``: places in ``options``, from 0; options of an ordering
     stand in the right order; ``blanks``: of each what is accepted there. ``scoring``: the number of the rule.
 
-    ``number``: of the version; ``used``: whether a lesson has it. ``live``: whether it can be asked in a lesson.
+    ``number``: of the version; ``used``: whether a lesson has it.
     ``version``: the ETag.
     """
 
@@ -57,7 +57,6 @@ class BankView:
     seconds: int
     number: int
     used: bool
-    live: bool
     changed_at: dt.datetime
     retired_at: dt.datetime | None
     version: int
@@ -305,7 +304,6 @@ def _view(question: BankQuestion, unit: str) -> BankView:
         seconds=content.seconds,
         number=latest.number,
         used=latest.used_at is not None,
-        live=rules.is_live(content),
         changed_at=latest.created_at,
         retired_at=question.retired_at,
         version=question.revision,

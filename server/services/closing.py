@@ -7,7 +7,8 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from server.domain.quiz import CLOSING_MARGIN, Moment, Quiz
+from server.domain.quiz import Quiz
+from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.refusals import Refusal
 from server.services.fanout import Subscription
 from server.services.house import House

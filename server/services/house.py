@@ -10,7 +10,7 @@ from functools import cached_property
 
 from server.domain.kit_readings import KitReadings
 from server.domain.preflight import Thresholds
-from server.domain.quiz import Deadlines
+from server.domain.quiz_clock import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket

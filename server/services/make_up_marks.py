@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.domain.make_ups import MakeUp, MakeUpState
 from server.domain.marks import MarkAnswer, MarkTally, tally
-from server.domain.quiz import Quiz
+from server.domain.quiz import CHOICES, Quiz
 from server.services.records import Transaction
 
 
@@ -36,8 +36,8 @@ class MadeUpView:
 
 
 def marked_quizzes(tx: Transaction, lesson_id: str) -> dict[str, Quiz]:
-    """By id: those that were closed. Each stands at its mark of the replay."""
-    return {quiz.id: quiz for quiz, _ in tx.quizzes.of(lesson_id) if quiz.closed}
+    """By id: those that were closed, and are made of options to choose. Each stands at its mark of the replay."""
+    return {quiz.id: quiz for quiz, _ in tx.quizzes.of(lesson_id) if quiz.closed and quiz.kind in CHOICES}
 
 
 def mark_tally(tx: Transaction, make_up: MakeUp) -> MarkTally:

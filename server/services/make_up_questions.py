@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import TypeAdapter
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from server.domain import marks
 from server.domain.access import Principal
 from server.domain.make_ups import begin, hand_in
+from server.domain.quiz import UNSCORED
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.make_up_marks import MakeUpMarkView, mark_view, marked_quizzes
@@ -45,7 +46,7 @@ async def begin_attempt(
             if waiting is not None:
                 return attempt_view(waiting)
             questions = tx.questions.of(make_up.lesson_id)
-            if not questions or make_up.terms.right_percent is None:
+            if all(each.kind in UNSCORED for each in questions) or make_up.terms.right_percent is None:
                 raise Refusal("make_up_no_questions", make_up.id)
             made = begin(make_up, tried, str(uuid.uuid4()), questions, now)
             tx.make_ups.add_attempt(made)
@@ -63,7 +64,7 @@ async def hand_in_attempt(
     attempt_id: str,
     command_id: str,
     *,
-    choices: Mapping[str, Collection[str]],
+    choices: Mapping[str, Sequence[str]],
     now: dt.datetime,
 ) -> AttemptView:
     """Before the deadline, by the server's clock. One that passes makes it done, with its entry.
@@ -71,7 +72,7 @@ async def hand_in_attempt(
     Raises ``make_up_not_found``, ``make_up_expired``, ``make_up_closed``, ``attempt_not_found``, ``attempt_over``,
     ``question_not_found``, ``option_unknown``, ``command_reused``.
     """
-    body = {each: sorted(chosen) for each, chosen in choices.items()}
+    body = {each: list(chosen) for each, chosen in choices.items()}
     asked = command(principal, command_id, "hand_in_attempt", id=attempt_id, choices=body)
 
     def work(tx: Transaction) -> AttemptView:

@@ -11,7 +11,9 @@ from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState, Step, may_remind, next_at
 from server.domain.marks import missing, tally
 from server.domain.quiz import QuestionKind
+from server.domain.quiz_answers import marks_of
 from server.domain.replays import reached_ms
+from server.domain.scoring import is_whole
 from server.services.credit_views import LessonNameView
 from server.services.make_up_marks import MakeUpMarkView, mark_views, marked_quizzes
 from server.services.records import Transaction
@@ -85,6 +87,8 @@ class PaperQuestionView:
     kind: QuestionKind
     text: str
     options: tuple[OptionView, ...]
+    places: int = 0
+    """How many texts an answer has; 0: it is made of options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class SolutionView:
     right: bool
     correct: tuple[str, ...]
     explanation: str
+    blanks: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +203,15 @@ def _extensions(tx: Transaction, given: Sequence[Extension]) -> tuple[ExtensionV
 def attempt_view(attempt: Attempt) -> AttemptView:
     given = attempt.choices or {}
     questions = tuple(
-        PaperQuestionView(each.id, each.kind, each.text, tuple(OptionView(o.id, o.text) for o in each.options))
+        PaperQuestionView(
+            *(each.id, each.kind, each.text, tuple(OptionView(o.id, o.text) for o in each.options)), len(each.blanks)
+        )
         for each in attempt.paper
     )
     solutions = tuple(
-        SolutionView(each.id, set(given.get(each.id, ())) == set(each.correct), each.correct, each.explanation)
+        SolutionView(
+            *(each.id, is_whole(marks_of(each, given.get(each.id, ()))), each.correct, each.explanation, each.blanks)
+        )
         for each in attempt.paper
     )
     return AttemptView(

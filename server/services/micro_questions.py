@@ -13,7 +13,7 @@ from server.domain import micro_studies as rules
 from server.domain.access import Principal
 from server.domain.micro_studies import MicroQuestion
 from server.domain.micro_videos import MOST_FILM_MS
-from server.domain.quiz import QuestionKind
+from server.domain.quiz import CHOICES, QuestionKind
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.micro_studies import own_study
@@ -98,6 +98,8 @@ async def put_micro_questions(
         video = kept_video(tx, principal, video_id, now, lock=True)
 
         def do() -> MicroQuestionsView:
+            if any(plan.question.kind not in CHOICES for plan in plans):
+                raise Refusal("invalid_body", "kind: single, multiple or true_false")
             made = [
                 MicroQuestion(prepared(video_id, place, plan.question), plan.mark_ms)
                 for place, plan in enumerate(plans, start=1)

@@ -315,7 +315,7 @@ async def hand_in_test(
     Raises ``micro_not_found``, ``study_not_begun``, ``attempt_not_found``, ``attempt_over``, ``question_not_found``,
     ``option_unknown``, ``command_reused``.
     """
-    body = {each: sorted(chosen) for each, chosen in choices.items()}
+    body = {each: list(chosen) for each, chosen in choices.items()}
     asked = command(principal, command_id, "hand_in_test", id=attempt_id, choices=body)
 
     def do(tx: Transaction, video: MicroVideo, study: MicroStudy) -> AttemptView:

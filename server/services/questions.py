@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from server.domain import quiz as rules
 from server.domain.access import Action, Principal, allowed, require
-from server.domain.bank import LIVE, BankQuestion, is_live
+from server.domain.bank import SCORINGS, BankQuestion, Content, checked, key_of
 from server.domain.lessons import EDITABLE, ON_AIR, Lesson
-from server.domain.quiz import MOST_OPTIONS, MOST_PREPARED, Question, QuestionKind
+from server.domain.quiz import CHOICES, MOST_PREPARED, Option, Question, QuestionKind
 from server.domain.refusals import Refusal
+from server.domain.scoring import Scoring
 from server.services.bank import kept_question
 from server.services.commands import command, once
 from server.services.finding import found, placed
@@ -29,19 +29,23 @@ _OPTION_ID_BYTES = 6  # they stand in two thousand answers: shorter than a UUID
 
 @dataclass(frozen=True, slots=True)
 class QuestionPlan:
-    """``correct``: places in ``options``, from 0."""
+    """``correct``: places in ``options``, from 0; the options of an ordering stand in the right order. ``blanks``: of
+    each what is accepted there. ``scoring``: the number of the rule, None: the usual one of the kind.
+    """
 
     kind: QuestionKind
     text: str
-    options: tuple[str, ...]
-    correct: tuple[int, ...]
+    options: tuple[str, ...] = ()
+    correct: tuple[int, ...] = ()
     explanation: str = ""
     seconds: int = 60
+    blanks: tuple[tuple[str, ...], ...] = ()
+    scoring: Scoring | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionChange:
-    """None: leave as it is. New ``options`` need ``correct`` beside them."""
+    """None: leave as it is. New ``options`` of choices need ``correct`` beside them."""
 
     kind: QuestionKind | None = None
     text: str | None = None
@@ -49,6 +53,8 @@ class QuestionChange:
     correct: tuple[int, ...] | None = None
     explanation: str | None = None
     seconds: int | None = None
+    blanks: tuple[tuple[str, ...], ...] | None = None
+    scoring: Scoring | None = None
 
 
 async def list_questions(
@@ -88,7 +94,7 @@ async def take_from_bank(
     """Their newest versions become questions of the lesson, after the last one, in this order; each keeps which
     version it is. All of them or none.
 
-    Raises ``bank_question_not_found``, ``bank_retired``, ``bank_not_live``, and as adding.
+    Raises ``bank_question_not_found``, ``bank_retired``, and as adding.
     """
     asked = command(principal, command_id, "take_from_bank", lesson_id=lesson_id, bank_ids=list(bank_ids))
 
@@ -118,11 +124,7 @@ def _taken(lesson_id: str, position: int, kept: BankQuestion) -> Question:
     content = kept.latest.content
     if kept.retired_at is not None:
         raise Refusal("bank_retired", kept.id)
-    if not is_live(content):
-        raise Refusal("bank_not_live", content.kind)
-    kind = LIVE[content.kind]
-    plan = QuestionPlan(kind, content.text, content.options, content.correct, content.explanation, content.seconds)
-    return replace(prepared(lesson_id, position, plan), bank_version_id=kept.latest.id)
+    return replace(_question_of(lesson_id, position, content), bank_version_id=kept.latest.id)
 
 
 def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
@@ -137,18 +139,56 @@ def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
 
 def prepared(lesson_id: str, position: int, plan: QuestionPlan) -> Question:
     """Raises ``invalid_body``."""
-    rules.check_seconds(plan.seconds)
-    options = rules.options_of(plan.kind, plan.options, _option_ids())
+    content = Content(
+        kind=plan.kind,
+        text=plan.text,
+        options=plan.options,
+        correct=plan.correct,
+        blanks=plan.blanks,
+        scoring=SCORINGS[plan.kind][0] if plan.scoring is None else plan.scoring,
+        explanation=plan.explanation,
+        seconds=plan.seconds,
+    )
+    return _question_of(lesson_id, position, checked(content))
+
+
+def _question_of(lesson_id: str, position: int, content: Content) -> Question:
+    ids = [secrets.token_hex(_OPTION_ID_BYTES) for _ in content.options]
+    key = key_of(content, ids)
+    options = [Option(own, text) for own, text in zip(ids, content.options, strict=True)]
+    if content.kind is QuestionKind.ORDERING:
+        options.sort(key=lambda option: option.id)
+        if options[0].id == ids[0]:  # not as it should be
+            options.append(options.pop(0))
     return Question(
         id=str(uuid4()),
         lesson_id=lesson_id,
         position=position,
-        kind=plan.kind,
-        text=plan.text.strip(),
-        options=options,
-        correct=rules.correct_of(plan.kind, options, plan.correct),
-        explanation=plan.explanation.strip(),
-        seconds=plan.seconds,
+        kind=content.kind,
+        text=content.text,
+        options=tuple(options),
+        correct=key.chosen,
+        explanation=content.explanation,
+        seconds=content.seconds,
+        scoring=content.scoring,
+        blanks=content.blanks,
+    )
+
+
+def plan_of(question: Question) -> QuestionPlan:
+    """What it was made from."""
+    ids = question.correct if question.kind is QuestionKind.ORDERING else [each.id for each in question.options]
+    texts = {each.id: each.text for each in question.options}
+    places = [] if question.kind is QuestionKind.ORDERING else [ids.index(each) for each in question.correct]
+    return QuestionPlan(
+        kind=question.kind,
+        text=question.text,
+        options=tuple(texts[each] for each in ids),
+        correct=tuple(places),
+        explanation=question.explanation,
+        seconds=question.seconds,
+        blanks=question.blanks,
+        scoring=question.scoring,
     )
 
 
@@ -183,27 +223,23 @@ def _change(tx: Transaction, question: Question, change: QuestionChange, version
 
 
 def _applied(question: Question, change: QuestionChange) -> Question:
-    kind = change.kind or question.kind
-    options, correct = question.options, question.correct
-    if change.options is not None:
-        if change.correct is None:
-            raise Refusal("invalid_body", "correct: must come with new options")
-        options = rules.options_of(kind, change.options, _option_ids())
-    elif change.kind is not None:
-        options = rules.options_of(kind, [each.text for each in options], [each.id for each in options])
-    if change.correct is not None:
-        correct = rules.correct_of(kind, options, change.correct)
-    rules.check_correct(kind, correct)
-    seconds = question.seconds if change.seconds is None else change.seconds
-    rules.check_seconds(seconds)
+    """An edit of anything but its time makes it no version of the bank any more. The options keep their ids while they
+    are the same.
+    """
+    if change.options is not None and change.correct is None and (change.kind or question.kind) in CHOICES:
+        raise Refusal("invalid_body", "correct: must come with new options")
+    new = {name: value for name, value in asdict(change).items() if value is not None}
+    other_kind = change.kind not in {None, question.kind}
+    plan = replace(plan_of(question), **new)
+    if other_kind and change.scoring is None:
+        plan = replace(plan, scoring=None)
+    made = prepared(question.lesson_id, question.position, plan)
+    if [each.text for each in made.options] == [each.text for each in question.options]:
+        known = {each.id: old.id for each, old in zip(made.options, question.options, strict=True)}
+        made = replace(made, options=question.options, correct=tuple(known[each] for each in made.correct))
     return replace(
-        question,
-        kind=kind,
-        text=(change.text or question.text).strip(),
-        options=options,
-        correct=correct,
-        explanation=question.explanation if change.explanation is None else change.explanation.strip(),
-        seconds=seconds,
+        made,
+        id=question.id,
         version=question.version + 1,
         bank_version_id=question.bank_version_id if change == QuestionChange(seconds=change.seconds) else None,
     )
@@ -258,10 +294,6 @@ def _check_version(question: Question, version: int) -> None:
         raise Refusal("precondition_failed", f"{version}, now {question.version}")
 
 
-def _option_ids() -> list[str]:
-    return [secrets.token_hex(_OPTION_ID_BYTES) for _ in range(MOST_OPTIONS)]
-
-
 def question_view(question: Question) -> QuestionView:
     return QuestionView(
         id=question.id,
@@ -274,4 +306,6 @@ def question_view(question: Question) -> QuestionView:
         seconds=question.seconds,
         version=question.version,
         from_bank=question.bank_version_id is not None,
+        scoring=question.scoring,
+        blanks=question.blanks,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
-from server.domain.quiz import MOST_PREPARED, Moment, Onlooker, Outcome, Quiz, UnitOutcome, sight
+from server.domain.quiz import MOST_PREPARED, Answer, Onlooker, Outcome, Quiz, Terms, UnitOutcome, sight
+from server.domain.quiz_clock import Moment, closing_time
 from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
@@ -39,9 +40,9 @@ async def list_quizzes(
         asked = tx.quizzes.of(lesson_id)
         if not asked:
             return ()
-        choices = tx.quizzes.choices(lesson_id, principal.member_id) if principal.member_id else {}
-        eye = _Eye(tx, principal, target, now)
-        return tuple(eye.view(quiz, outcome, choices.get(quiz.id)) for quiz, outcome in asked)
+        own = tx.quizzes.own(lesson_id, principal.member_id) if principal.member_id else {}
+        eye = Eye(tx, principal, target, now)
+        return tuple(eye.view(quiz, outcome, own.get(quiz.id)) for quiz, outcome in asked)
 
     return await records.read(load)
 
@@ -69,7 +70,7 @@ async def running_count(records: Records, lesson_id: str) -> RunningCount | None
     return await records.read(load)
 
 
-class _Eye:
+class Eye:
     """One principal's view of one lesson's quizzes: the only place where a quiz becomes what somebody sees."""
 
     def __init__(self, tx: Transaction, principal: Principal, target: LessonTarget, now: dt.datetime) -> None:
@@ -79,7 +80,7 @@ class _Eye:
         self._owes = owes_answers(tx, principal, target.lesson)
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
-    def view(self, quiz: Quiz, outcome: Outcome | None, my_choice: tuple[str, ...] | None) -> QuizView:
+    def view(self, quiz: Quiz, outcome: Outcome | None, own: Answer | None) -> QuizView:
         """``outcome``: what was kept at closing; of a running one it is counted when it may be seen."""
         seen = sight(self._onlooker, closed=quiz.closed, owes=self._owes)
         if outcome is None and seen.result:
@@ -102,10 +103,18 @@ class _Eye:
             deadline_at=quiz.deadline_at,
             closed_at=quiz.closed_at,
             server_time=self._now,
-            my_choice=my_choice,
+            my_choice=own.choice if own else None,
             answered=answered,
             expected=expected,
             result=self._result(quiz, outcome) if outcome is not None and seen.result else None,
+            scored=quiz.scored,
+            places=quiz.places,
+            keep=quiz.keep,
+            paused_at=quiz.paused_at,
+            round=quiz.round,
+            reopen_reason=quiz.reopen_reason,
+            my_marks=own.marks if own and seen.result else None,
+            my_round=own.round if own else None,
         )
 
     def _result(self, quiz: Quiz, outcome: Outcome) -> QuizResultView:
@@ -117,6 +126,8 @@ class _Eye:
             correct=quiz.correct,
             explanation=quiz.explanation,
             units=tuple(_unit_view(unit) for unit in units),
+            blanks=quiz.blanks,
+            marks=outcome.marks,
         )
 
 
@@ -149,20 +160,20 @@ async def launch_quiz(
     command_id: str,
     *,
     question_id: str,
-    seconds: int | None,
+    terms: Terms,
     now: Moment,
 ) -> QuizView:
-    """Everybody gets the question, and until now + ``seconds`` (the question's own when None) to answer.
+    """Everybody gets the question, and so long to answer.
 
     Raises ``lesson_not_on_air``, ``quiz_running``, ``question_not_found``, ``invalid_body``, ``forbidden``,
     ``command_reused``.
     """
-    asked = command(principal, command_id, "launch_quiz", lesson_id=lesson_id, question=question_id, seconds=seconds)
+    asked = command(principal, command_id, "launch_quiz", lesson_id=lesson_id, question=question_id, **asdict(terms))
 
     def work(tx: Transaction) -> QuizView:
         target = allowed_target(tx, principal, Action.QUIZ, lesson_id, now.at, lock=True)
         return once(
-            tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, question_id, seconds=seconds, now=now.at)
+            tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, question_id, terms=terms, now=now.at)
         )
 
     view = await house.records.write(work)
@@ -176,7 +187,7 @@ def _launch(
     target: LessonTarget,
     question_id: str,
     *,
-    seconds: int | None,
+    terms: Terms,
     now: dt.datetime,
 ) -> QuizView:
     lesson_id = target.lesson.id
@@ -189,11 +200,10 @@ def _launch(
     number = tx.quizzes.count(lesson_id) + 1
     if number > MOST_PREPARED:
         raise Refusal("invalid_body", f"{MOST_PREPARED} quizzes at most")
-    time_s = question.seconds if seconds is None else seconds
-    quiz = rules.launched(question, str(uuid4()), number, by=principal.account_id, seconds=time_s, now=now)
+    quiz = rules.launched(question, str(uuid4()), number, by=principal.account_id, terms=terms, now=now)
     tx.quizzes.add(quiz)
     tx.events.append(lesson_id, [events.quiz_launched(quiz)], now, principal.account_id)
-    return _Eye(tx, principal, target, now).view(quiz, None, None)
+    return Eye(tx, principal, target, now).view(quiz, None, None)
 
 
 # ---- closing ---------------------------------------------------------------------------------------------
@@ -211,7 +221,7 @@ async def close_quiz(house: House, principal: Principal, quiz_id: str, command_i
         if quiz is None:
             raise Refusal("quiz_not_found", quiz_id)
         target = _target(tx, principal, quiz, now.at)
-        at = rules.closing_time(quiz, house.deadlines.received_at(quiz, now))
+        at = closing_time(quiz, house.deadlines.received_at(quiz, now))
         return once(tx, asked, now.at, _VIEW, lambda: _close(tx, principal, target, quiz, at=at, now=now.at))
 
     view = await house.records.write(work)
@@ -234,7 +244,7 @@ def _close(
     if announced:
         tx.events.append(quiz.lesson_id, announced, now, principal.account_id)
     kept = next((each, outcome) for each, outcome in tx.quizzes.of(quiz.lesson_id) if each.id == quiz.id)
-    return _Eye(tx, principal, target, now).view(*kept, None)
+    return Eye(tx, principal, target, now).view(*kept, None)
 
 
 async def close_by_clock(house: House, quiz: Quiz, now: dt.datetime) -> None:
@@ -254,7 +264,7 @@ async def close_by_clock(house: House, quiz: Quiz, now: dt.datetime) -> None:
 def close_running(tx: Transaction, lesson_id: str, now: dt.datetime) -> list[events.Announcement]:
     """The lesson is over, and with it what is being answered. The lesson's row is locked."""
     quiz = tx.quizzes.running(lesson_id)
-    return [] if quiz is None else _ended(tx, quiz, rules.closing_time(quiz, now))
+    return [] if quiz is None else _ended(tx, quiz, closing_time(quiz, now))
 
 
 def _ended(tx: Transaction, quiz: Quiz, at: dt.datetime) -> list[events.Announcement]:

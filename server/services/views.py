@@ -10,7 +10,7 @@ from server.domain.access import AccountKind, Action, Role
 from server.domain.lesson_kinds import LessonKind
 from server.domain.lessons import LessonState
 from server.domain.programme import Speech
-from server.domain.quiz import QuestionKind
+from server.domain.quiz import Keep, QuestionKind
 from server.domain.units import UnitKind
 from server.domain.venues import LecturerDesk, Microphone, Part
 from server.services.roll_views import RollMark, RollStanding
@@ -315,6 +315,8 @@ class QuestionView:
     seconds: int
     version: int
     from_bank: bool = False
+    scoring: int = 1
+    blanks: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +336,8 @@ class QuizResultView:
     correct: tuple[str, ...]
     explanation: str
     units: tuple[QuizUnitView, ...]
+    blanks: tuple[tuple[str, ...], ...] = ()
+    marks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +358,14 @@ class QuizView:
     answered: int | None
     expected: int | None
     result: QuizResultView | None
+    scored: bool = True
+    places: int = 0
+    keep: Keep = Keep.FIRST
+    paused_at: dt.datetime | None = None
+    round: int = 1
+    reopen_reason: str = ""
+    my_marks: int | None = None
+    my_round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,3 +373,4 @@ class AnswerView:
     quiz_id: str
     choice: tuple[str, ...]
     received_at: dt.datetime
+    round: int = 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.bank import LIVE, BankFilter, BankKind, BankQuestion, Content, Difficulty, Version
+from server.domain.bank import BankFilter, BankKind, BankQuestion, Content, Difficulty, Version
 from server.domain.scoring import Scoring
 from server.store.batches import batched
 from server.store.schema import bank_questions, bank_tags, bank_versions
@@ -140,8 +140,6 @@ def _matches(wanted: BankFilter) -> list[sa.ColumnElement[bool]]:
     found += [_questions.search.contains(word, autoescape=True) for word in wanted.words.lower().split()]
     if wanted.kind is not None:
         found.append(_questions.kind == wanted.kind.value)
-    if wanted.live:
-        found.append(_questions.kind.in_([kind.value for kind in LIVE]))
     if wanted.difficulty is not None:
         found.append(_questions.difficulty == wanted.difficulty.value)
     if wanted.tag:

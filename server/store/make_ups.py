@@ -17,6 +17,7 @@ from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState
 from server.domain.marks import MarkAnswer
 from server.domain.quiz import Option, Question, QuestionKind
 from server.domain.replays import Anchor, Span, Watch, union
+from server.domain.scoring import Scoring
 from server.store.batches import batched
 from server.store.schema import make_up_attempts, make_up_marks, make_ups, replay_watches
 from server.store.upserts import insert
@@ -212,5 +213,7 @@ def attempt_of(row: sa.Row[Any], of: str = "make_up_id") -> Attempt:
 
 def question_of(kept: Mapping[str, Any]) -> Question:
     options = tuple(Option(**each) for each in kept["options"])
-    known = {"kind": QuestionKind(kept["kind"]), "options": options, "correct": tuple(kept["correct"])}
+    known: dict[str, Any] = {"kind": QuestionKind(kept["kind"]), "options": options, "correct": tuple(kept["correct"])}
+    known["scoring"] = Scoring(kept.get("scoring", Scoring.EXACT))  # papers are older than rules
+    known["blanks"] = tuple(tuple(accepted) for accepted in kept.get("blanks", ()))
     return Question(**{**kept, **known})

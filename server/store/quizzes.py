@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
@@ -16,6 +17,7 @@ from server.domain.quiz import (
     Answer,
     AnswerChannel,
     AnswerKey,
+    Keep,
     Option,
     Outcome,
     Question,
@@ -23,8 +25,9 @@ from server.domain.quiz import (
     Quiz,
     Tally,
     UnitOutcome,
-    outcome_of,
 )
+from server.domain.quiz_answers import Counted, outcome_of
+from server.domain.scoring import Scoring
 from server.store.schema import answers, questions, quizzes, roster_entries, units
 from server.store.units import name_on
 from server.store.upserts import padded
@@ -45,6 +48,8 @@ _PUT = {
 _GIVEN = sa.select(answers).where(
     answers.c.quiz_id == sa.bindparam("quiz"), answers.c.member_id.in_(sa.bindparam("members", expanding=True))
 )
+_COUNTS = (quizzes.c.closed_at.is_not(None), quizzes.c.scoring != Scoring.NONE.value)
+"""What tells in a member's tally."""
 _COUNT = sa.select(sa.func.count()).select_from(answers).where(answers.c.quiz_id == sa.bindparam("quiz"))
 
 
@@ -101,10 +106,17 @@ class SqlQuizzes:
     def add(self, quiz: Quiz) -> None:
         self._connection.execute(sa.insert(quizzes).values({**_row(quiz), "running_key": quiz.lesson_id}))
 
+    def save(self, quiz: Quiz) -> None:
+        """Its time, and whether it runs; of one that runs nothing is kept of what came of it before."""
+        timed = {name: getattr(quiz, name) for name in _TIMED}
+        if not quiz.closed:
+            timed |= {"running_key": quiz.lesson_id, "outcome": None}
+        self._connection.execute(sa.update(quizzes).where(quizzes.c.id == quiz.id).values(timed))
+
     def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
         """The UPDATE comes first: it waits for answers that are being written, and keeps later ones out."""
         open_one = sa.and_(quizzes.c.id == quiz.id, quizzes.c.closed_at.is_(None))
-        ended = sa.update(quizzes).where(open_one).values(closed_at=at, running_key=None)
+        ended = sa.update(quizzes).where(open_one).values(closed_at=at, paused_at=None, running_key=None)
         if self._connection.execute(ended).rowcount != 1:
             return None
         outcome = self.outcome(quiz)
@@ -128,13 +140,13 @@ class SqlQuizzes:
         rows = self._connection.execute(_GIVEN, {"quiz": quiz_id, "members": padded(member_ids)})
         return tuple(_answer(row) for row in rows)
 
-    def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
+    def own(self, lesson_id: str, member_id: str) -> dict[str, Answer]:
         query = (
-            sa.select(answers.c.quiz_id, answers.c.choice)
+            sa.select(answers)
             .join(quizzes, quizzes.c.id == answers.c.quiz_id)
             .where(quizzes.c.lesson_id == lesson_id, answers.c.member_id == member_id)
         )
-        return {row.quiz_id: tuple(row.choice) for row in self._connection.execute(query)}
+        return {row.quiz_id: _answer(row) for row in self._connection.execute(query)}
 
     # ---- counting --------------------------------------------------------------------------------------
 
@@ -147,15 +159,15 @@ class SqlQuizzes:
 
     def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
         of_units = self._units(quiz) if units else ()
-        outcome = outcome_of(quiz, self._choices(quiz.id), of_units)
+        outcome = outcome_of(quiz, self.counted(quiz.id), of_units)
         return outcome if units else replace(outcome, expected=self.expected(quiz.lesson_id))
 
-    def _choices(self, quiz_id: str) -> list[tuple[list[str], bool, int]]:
+    def counted(self, quiz_id: str) -> list[Counted]:
         """Equal choices are written equally, so the database counts them by their text."""
         text = sa.cast(answers.c.choice, sa.Text)
-        query = sa.select(text, answers.c.right, sa.func.count()).where(answers.c.quiz_id == quiz_id)
-        rows = self._connection.execute(query.group_by(text, answers.c.right))
-        return [(json.loads(row[0]), bool(row[1]), int(row[2])) for row in rows]
+        query = sa.select(text, answers.c.marks, sa.func.count()).where(answers.c.quiz_id == quiz_id)
+        rows = self._connection.execute(query.group_by(text, answers.c.marks))
+        return [Counted(tuple(json.loads(row[0])), row[1], int(row[2])) for row in rows]
 
     def _units(self, quiz: Quiz) -> tuple[UnitOutcome, ...]:
         answered = sa.and_(answers.c.member_id == roster_entries.c.member_id, answers.c.quiz_id == quiz.id)
@@ -174,19 +186,20 @@ class SqlQuizzes:
 
     def asked(self, lesson_id: str) -> int:
         query = sa.select(sa.func.count()).select_from(quizzes)
-        closed = query.where(quizzes.c.lesson_id == lesson_id, quizzes.c.closed_at.is_not(None))
+        closed = query.where(quizzes.c.lesson_id == lesson_id, *_COUNTS)
         return self._connection.execute(closed).scalar_one()
 
     def tallies(self, lesson_id: str) -> dict[str, Tally]:
         query = (
             sa.select(answers.c.member_id, sa.func.count(), sa.func.sum(sa.cast(answers.c.right, sa.Integer)))
             .join(quizzes, quizzes.c.id == answers.c.quiz_id)
-            .where(quizzes.c.lesson_id == lesson_id, quizzes.c.closed_at.is_not(None))
+            .where(quizzes.c.lesson_id == lesson_id, *_COUNTS)
             .group_by(answers.c.member_id)
         )
         return {row[0]: Tally(int(row[1]), int(row[2])) for row in self._connection.execute(query)}
 
 
+_TIMED = ("seconds", "deadline_at", "closed_at", "paused_at", "round", "reopen_reason")
 _QUIZ_FIELDS = tuple(Quiz.__dataclass_fields__)
 
 
@@ -196,12 +209,14 @@ def _question(row: sa.Row[Any]) -> Question:
 
 def _quiz(row: sa.Row[Any]) -> Quiz:
     fields = row._mapping
-    return Quiz(**{**{name: fields[name] for name in _QUIZ_FIELDS}, **_parsed(row)})
+    return Quiz(**{**{name: fields[name] for name in _QUIZ_FIELDS}, **_parsed(row), "keep": Keep(row.keep)})
 
 
 def _parsed(row: sa.Row[Any]) -> dict[str, Any]:
     options = tuple(Option(option["id"], option["text"]) for option in row.options)
-    return {"kind": QuestionKind(row.kind), "options": options, "correct": tuple(row.correct)}
+    blanks = tuple(tuple(accepted) for accepted in row.blanks)
+    known = {"kind": QuestionKind(row.kind), "options": options, "correct": tuple(row.correct)}
+    return known | {"scoring": Scoring(row.scoring), "blanks": blanks}
 
 
 def _answer(row: sa.Row[Any]) -> Answer:
@@ -219,6 +234,9 @@ def _answer_row(answer: Answer) -> dict[str, Any]:
         "received_at": answer.received_at,
         "account_id": answer.account_id,
         "channel": answer.channel.value,
+        "marks": answer.marks,
+        "round": answer.round,
+        "reason": answer.reason,
     }
 
 
@@ -228,7 +246,7 @@ def _row(shape: Question | Quiz) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any field
-    if isinstance(value, QuestionKind):
+    if isinstance(value, enum.Enum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 

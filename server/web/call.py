@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 
 from server import clock
 from server.domain.access import Principal
-from server.domain.quiz import Moment
+from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
 from server.services.audit import Doing
 from server.services.house import House

@@ -11,27 +11,28 @@ from server.domain.quiz import (
     LEAST_SECONDS,
     MOST_OPTIONS,
     MOST_SECONDS,
-    TRUE_FALSE,
-    Deadlines,
-    Moment,
     Onlooker,
     Option,
     Question,
     QuestionKind,
     Quiz,
+    Terms,
     UnitOutcome,
-    check_correct,
-    check_in_time,
-    choice_of,
-    closing_time,
-    correct_of,
-    is_right,
     launched,
-    options_of,
-    outcome_of,
     sight,
 )
+from server.domain.quiz_answers import (
+    LONGEST_TEXT,
+    LONGEST_WORD,
+    Counted,
+    choice_of,
+    is_same,
+    marks_of,
+    outcome_of,
+    tidied,
+)
 from server.domain.refusals import Refusal
+from server.domain.scoring import FULL, Scoring, is_whole
 
 NOW = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
 IDS = [f"o{n}" for n in range(MOST_OPTIONS)]
@@ -67,49 +68,19 @@ def refused(code, act, *arguments):
 some_options = st.sets(st.sampled_from(IDS[:4]), min_size=1)
 
 
-# ---- preparing -------------------------------------------------------------------------------------------
-
-
-def test_true_or_false_needs_no_options():
-    made = options_of(QuestionKind.TRUE_FALSE, (), IDS)
-    assert [option.text for option in made] == list(TRUE_FALSE)
-
-
-@pytest.mark.parametrize("texts", [(), ("一",), ("一", "一"), ("一", "  "), ("一", " 一 "), tuple(map(str, range(11)))])
-def test_options_that_cannot_be_told_apart_or_counted_are_refused(texts):
-    refused("invalid_body", options_of, QuestionKind.SINGLE, texts, [*IDS, "o10"])
-
-
-def test_true_or_false_has_two_options():
-    refused("invalid_body", options_of, QuestionKind.TRUE_FALSE, ("一", "二", "三"), IDS)
-
-
-@pytest.mark.parametrize("indices", [[], [4], [-1], [0, 0], [0, 1, 2, 3, 4]])
-def test_what_is_right_must_be_among_the_options(indices):
-    refused("invalid_body", correct_of, QuestionKind.MULTIPLE, OPTIONS[:4], indices)
-
-
-@pytest.mark.parametrize("kind", ONE_ONLY)
-def test_where_one_may_be_chosen_one_is_right(kind):
-    refused("invalid_body", correct_of, kind, OPTIONS[:2], [0, 1])
-    refused("invalid_body", check_correct, kind, ("o0", "o1"))
-    assert correct_of(kind, OPTIONS[:2], [1]) == ("o1",)
-
-
-def test_the_right_ones_are_kept_in_the_order_of_the_options():
-    assert correct_of(QuestionKind.MULTIPLE, OPTIONS[:4], [2, 0]) == ("o0", "o2")
+# ---- launching -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seconds", [LEAST_SECONDS - 1, MOST_SECONDS + 1, 0, -5])
 def test_a_quiz_has_time_to_answer_and_an_end(seconds):
     question = Question("p", "l", 1, QuestionKind.SINGLE, "?", OPTIONS[:2], ("o0",), "", 60)
     with pytest.raises(Refusal, match="invalid_body"):
-        launched(question, "q", 1, by="teacher", seconds=seconds, now=NOW)
+        launched(question, "q", 1, by="teacher", terms=Terms(seconds), now=NOW)
 
 
 def test_a_launched_quiz_is_a_copy_with_a_deadline():
     question = Question("p", "l", 3, QuestionKind.SINGLE, "?", OPTIONS[:2], ("o0",), "因为", 60)
-    asked = launched(question, "q", 2, by="teacher", seconds=20, now=NOW)
+    asked = launched(question, "q", 2, by="teacher", terms=Terms(20), now=NOW)
     assert (asked.options, asked.correct, asked.explanation) == (OPTIONS[:2], ("o0",), "因为")
     assert (asked.number, asked.seconds, asked.deadline_at) == (2, 20, NOW + dt.timedelta(seconds=20))
     assert not asked.closed
@@ -121,7 +92,7 @@ def test_a_launched_quiz_is_a_copy_with_a_deadline():
 @given(some_options, some_options)
 def test_only_all_right_options_and_no_other_are_right(correct, chosen):
     asked = quiz(correct=tuple(sorted(correct)))
-    assert is_right(asked, choice_of(asked, chosen)) == (correct == chosen)
+    assert is_whole(marks_of(asked, choice_of(asked, list(chosen)))) == (correct == chosen)
 
 
 @given(st.permutations(IDS[:4]), st.integers(1, 4))
@@ -148,7 +119,7 @@ def test_two_options_where_one_may_be_chosen_are_refused(kind):
 @given(st.dictionaries(st.frozensets(st.sampled_from(IDS[:4]), min_size=1), st.integers(1, 50)))
 def test_the_distribution_counts_every_choice_once(counted):
     asked = quiz()
-    choices = [(tuple(chosen), is_right(asked, chosen), count) for chosen, count in counted.items()]
+    choices = [Counted(tuple(chosen), marks_of(asked, tuple(chosen)), count) for chosen, count in counted.items()]
     outcome = outcome_of(asked, choices, [UnitOutcome("u", "一支部", 9, 1, 0), UnitOutcome("v", "二支部", 5, 0, 0)])
     assert outcome.answered == sum(counted.values())
     assert outcome.right == counted.get(frozenset(asked.correct), 0)
@@ -157,62 +128,82 @@ def test_the_distribution_counts_every_choice_once(counted):
     assert outcome.expected == 14
 
 
-# ---- the clock -------------------------------------------------------------------------------------------
+# ---- what is written, and put in order -------------------------------------------------------------------
 
-milliseconds = st.integers(-10_000_000, 10_000_000)
+FILLED = {"kind": QuestionKind.FILL_IN, "options": 0, "correct": (), "scoring": Scoring.BLANKS}
+texts = st.text(max_size=LONGEST_TEXT + 5)
 
 
-@given(milliseconds)
-def test_late_is_at_the_deadline_or_after_it(offset_ms):
-    asked = quiz()
-    received_at = asked.deadline_at + dt.timedelta(milliseconds=offset_ms)
-    if offset_ms >= 0:
-        refused("quiz_closed", check_in_time, asked, received_at)
+def filled(*blanks):
+    return quiz(**FILLED, blanks=blanks)
+
+
+def test_each_blank_earns_its_share_however_the_number_is_written():
+    asked = filled(("119",), ("120", "急救"))
+    assert marks_of(asked, choice_of(asked, [" 一一九 ", "急救。"])) == FULL
+    assert marks_of(asked, choice_of(asked, ["119", ""])) == FULL // 2
+    outcome = outcome_of(asked, [Counted(("119", "110"), 50, 3), Counted(("一一九", "120"), 100, 2)], [])
+    assert (outcome.answered, outcome.right, outcome.marks) == (5, 2, 350)
+    assert outcome.distribution == {"1": 5, "2": 2}
+
+
+@given(st.lists(texts, max_size=4))
+def test_a_fill_in_has_a_text_for_each_blank_or_is_refused(given):
+    asked = filled(("119",), ("120",))
+    fits = len(given) == 2 and any(map(tidied, given)) and all(len(tidied(text)) <= LONGEST_TEXT for text in given)
+    if fits:
+        kept = choice_of(asked, given)
+        assert choice_of(asked, kept) == kept  # what is kept says itself again
     else:
-        check_in_time(asked, received_at)
+        refused("invalid_body", choice_of, asked, given)
 
 
-def test_a_closed_quiz_takes_no_answer_however_early():
-    closed = quiz(closed_at=NOW + dt.timedelta(seconds=10))
-    refused("quiz_closed", check_in_time, closed, NOW + dt.timedelta(seconds=1))
+@given(texts)
+def test_a_text_is_one_line_of_what_can_be_seen_and_tidying_it_again_changes_nothing(text):
+    tidy = tidied(text)
+    assert tidied(tidy) == tidy
+    assert tidy == tidy.strip()
+    assert not set(tidy) & set("\n\r\t\x00\u200b")
 
 
-@given(milliseconds)
-def test_answering_ends_at_the_deadline_at_the_latest(offset_ms):
-    asked = quiz()
-    ended = closing_time(asked, asked.deadline_at + dt.timedelta(milliseconds=offset_ms))
-    assert ended == asked.deadline_at + dt.timedelta(milliseconds=min(0, offset_ms))
+@given(st.permutations(IDS[:4]))
+def test_an_ordering_keeps_the_given_order_and_counts_who_put_each_in_its_place(order):
+    asked = quiz(QuestionKind.ORDERING, correct=tuple(IDS[:4]), scoring=Scoring.ORDER)
+    choice = choice_of(asked, order)
+    assert choice == tuple(order)
+    assert is_whole(marks_of(asked, choice)) == (order == IDS[:4])
+    outcome = outcome_of(asked, [Counted(choice, marks_of(asked, choice), 2)], [])
+    assert outcome.distribution == {own: 2 * (order.index(own) == place) for place, own in enumerate(IDS[:4])}
+    assert is_same(asked, choice, order)
+    assert not is_same(asked, choice, list(reversed(order)))
 
 
-@given(
-    first=st.integers(0, 59_000),
-    later=st.integers(0, 200_000),
-    jump_s=st.integers(-86_400, 86_400),
-    steady=st.floats(0, 1e9),
-)
-def test_a_wall_clock_that_is_set_changes_nobodys_time_to_answer(first, later, jump_s, steady):
-    asked, deadlines = quiz(), Deadlines()
-    deadlines.steady_ms(asked, Moment(NOW + dt.timedelta(milliseconds=first), steady + first))
-    at = NOW + dt.timedelta(milliseconds=first + later, seconds=jump_s)
-    received = deadlines.received_at(asked, Moment(at, steady + first + later))
-    off_by = abs(received - (NOW + dt.timedelta(milliseconds=first + later)))
-    assert off_by <= dt.timedelta(milliseconds=1)
+@pytest.mark.parametrize("given", [[], ["o0"], ["o0", "o1", "o2", "o2"], ["o0", "o1", "o2", "o9"]])
+def test_an_ordering_names_every_option_once(given):
+    asked = quiz(QuestionKind.ORDERING, correct=tuple(IDS[:4]))
+    refused("option_unknown" if "o9" in given else "invalid_body", choice_of, asked, given)
 
 
-@given(st.integers(0, 100_000))
-def test_an_arrival_is_where_the_wall_clock_has_it_when_nothing_was_set(offset_ms):
-    asked, deadlines = quiz(), Deadlines()
-    at = NOW + dt.timedelta(milliseconds=offset_ms)
-    assert deadlines.received_at(asked, Moment(at, 5.0)) == at
+def test_several_choices_may_be_right_in_part():
+    asked = quiz(scoring=Scoring.SHARES)
+    assert [marks_of(asked, chosen) for chosen in (("o0",), ("o0", "o1"), ("o0", "o2"))] == [50, 0, 100]
 
 
-def test_deadlines_are_kept_for_the_newest_only():
-    deadlines = Deadlines(most=2)
-    for name in ("a", "b", "c"):
-        deadlines.steady_ms(quiz(id=name), Moment(NOW, 0.0))
-    # "a" is mapped anew: the later reading counts now. "c" is still known: it does not.
-    assert deadlines.steady_ms(quiz(id="c"), Moment(NOW, 500.0)) == 60_000
-    assert deadlines.steady_ms(quiz(id="a"), Moment(NOW, 500.0)) == 60_500
+def test_nothing_is_right_in_an_opinion_and_nobody_sees_how_they_are_spread():
+    asked = quiz(QuestionKind.OPINION, options=0, correct=(), scoring=Scoring.NONE)
+    choice = choice_of(asked, [" 多些\n实操 "])
+    assert (choice, marks_of(asked, choice), asked.scored, asked.places) == (("多些 实操",), None, False, 1)
+    outcome = outcome_of(asked, [Counted(choice, None, 4)], [])
+    assert (outcome.answered, outcome.right, outcome.marks, outcome.distribution) == (4, 0, 0, {})
+    for said in ([], [""], ["一", "二"], ["长" * (LONGEST_TEXT + 1)]):
+        refused("invalid_body", choice_of, asked, said)
+
+
+def test_a_word_cloud_takes_a_few_short_words_and_one_that_comes_twice_once():
+    asked = quiz(QuestionKind.WORD_CLOUD, options=0, correct=(), scoring=Scoring.NONE)
+    assert choice_of(asked, ["安全", " 安全。", "责任"]) == ("安全", "责任")
+    for said in ([], ["", "。"], ["一", "二", "三", "四"], ["长" * (LONGEST_WORD + 1)]):
+        refused("invalid_body", choice_of, asked, said)
 
 
 # ---- who sees what ---------------------------------------------------------------------------------------

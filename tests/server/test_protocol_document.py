@@ -22,7 +22,7 @@ from server.domain.make_up_terms import MakeUpTerms
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
-from server.domain.quiz import Option, Outcome, Question, QuestionKind, launched
+from server.domain.quiz import Option, Outcome, Question, QuestionKind, Terms, launched
 from server.domain.roll_calls import RollCall, RollEntry
 from server.domain.signals import SignalCounts
 from server.domain.speakers import SpeakerKind
@@ -83,7 +83,7 @@ _ARGUMENTS = {
     "line": Line("c", "l", 1, SpeakerKind.MEMBER, "m", "a", "甲", "支部", "好", LineState.WAITING, False, _NOW),
     "line_id": "c",
     "mute": Mute("l", "m", "a", "甲", _NOW, "刷屏", "d", _NOW),
-    "quiz": launched(_QUESTION, "q", 1, by="a", seconds=60, now=dt.datetime(2026, 11, 22, tzinfo=dt.UTC)),
+    "quiz": launched(_QUESTION, "q", 1, by="a", terms=Terms(), now=dt.datetime(2026, 11, 22, tzinfo=dt.UTC)),
     "outcome": Outcome(3, 2, 4, {"a": 2, "b": 1}),
     "state": LessonState.LIVE,
     "slot": "camera",

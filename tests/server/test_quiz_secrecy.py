@@ -18,7 +18,7 @@ from server.web import api
 from .test_sockets import Socket, ticket
 
 MARK = "记号七四一九"
-SECRET_KEYS = {"correct", "distribution", "explanation", "right"}
+SECRET_KEYS = {"correct", "distribution", "explanation", "right", "my_marks", "blanks"}
 OPTIONS = ["甲项", "乙项", "丙项", "丁项"]
 RIGHT = 2
 EXPECTED = ("10001", "10002", "10003", "10021")

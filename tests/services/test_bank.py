@@ -73,7 +73,6 @@ async def test_a_question_is_kept_as_it_was_said_and_a_retry_makes_no_other(keep
     assert await see_question(keeper.records, await keeper.stage.who("admin"), one.id, NOW) == one
     two = await keeper.add(FILLED)
     assert two.blanks == (("120", "一二〇"),)
-    assert not two.live
     assert await refused(keeper.add(replace(SINGLE, correct=()))) == "invalid_body"
 
 
@@ -88,7 +87,6 @@ async def test_a_list_is_narrowed_by_words_tag_kind_and_unit_and_goes_on_where_i
     assert await keeper.texts(words="%_") == ["100%_安全？"]
     assert await keeper.texts(tag="急救") == [FILLED.text]
     assert await keeper.texts(kind=BankKind.FILL_IN) == [FILLED.text]
-    assert FILLED.text not in await keeper.texts(live=True)
     assert await keeper.texts(unit=BESIDE) == ["100%_安全？"]
     seen, cursor = [], None
     for _ in range(3):
@@ -175,8 +173,7 @@ async def test_a_taken_question_that_is_edited_in_the_lesson_is_no_version_of_th
 
 
 async def test_all_of_what_is_taken_or_none(keeper):
-    one, cannot, before = await keeper.add(), await keeper.add(FILLED), await prepared(keeper)
-    assert await refused(keeper.take(one.id, cannot.id)) == "bank_not_live"
+    one, before = await keeper.add(), await prepared(keeper)
     assert await refused(keeper.take(one.id, one.id)) == "invalid_body"
     assert await refused(keeper.take(one.id, command_id())) == "bank_question_not_found"
     assert await prepared(keeper) == before

@@ -8,7 +8,8 @@ from server.domain.access import AccountKind, Principal
 from server.domain.credit import CreditRule
 from server.domain.members import Member, MemberKind
 from server.domain.presence_checks import SECONDS, moments
-from server.domain.quiz import Moment
+from server.domain.quiz import Terms
+from server.domain.quiz_clock import Moment
 from server.domain.roster import RosterEntry
 from server.services.demo import demo_id
 from server.services.presence_checks import answer_check, keep_checks, list_checks
@@ -104,7 +105,7 @@ async def test_it_waits_for_a_quiz(stage):
     question = (await list_questions(stage.records, lecturer, stage.lesson_id, NOW))[0]
     moment = Moment(first.due_at - SECOND, 0)
     await launch_quiz(
-        stage.house, lecturer, stage.lesson_id, command_id(), question_id=question.id, seconds=600, now=moment
+        stage.house, lecturer, stage.lesson_id, command_id(), question_id=question.id, terms=Terms(600), now=moment
     )
     assert (await asked(stage, first)).asked_at is None
     assert "check.asked" not in await stage.kinds()

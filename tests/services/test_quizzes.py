@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from server.domain.access import Role, RoleGrant
 from server.domain.members import MemberKind
-from server.domain.quiz import CLOSING_MARGIN, AnswerChannel, Moment, QuestionKind
+from server.domain.quiz import CHOICES, AnswerChannel, QuestionKind, Terms
+from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.roster import RosterEntry
 from server.services.answering import Attempt, answer_quiz
 from server.services.closing import close_due, keep_time
@@ -61,7 +62,7 @@ class Classroom:
         command = command or command_id()
         return await add_question(self.records, who, self.lesson_id, command, plan=plan, now=NOW)
 
-    async def launch(self, question=None, *, by="lecturer", seconds=None, command=None, now=None):
+    async def launch(self, question=None, *, by="lecturer", seconds=None, command=None, now=None, **terms):
         question = question or await self.prepare()
         return await launch_quiz(
             self.house,
@@ -69,7 +70,7 @@ class Classroom:
             self.lesson_id,
             command or command_id(),
             question_id=question.id,
-            seconds=seconds,
+            terms=Terms(seconds, grace_ms=0, **terms),
             now=now or after(0),
         )
 
@@ -156,10 +157,10 @@ async def test_after_the_lesson_nothing_is_prepared_or_launched(room):
     assert await refused(room.launch(question)) == "lesson_not_on_air"
 
 
-async def test_the_demonstration_lesson_has_a_question_of_each_kind(stage):
+async def test_the_demonstration_lesson_has_a_question_of_each_kind_of_choice(stage):
     who = await stage.who("lecturer")
     questions = await list_questions(stage.records, who, stage.lesson_id, NOW)
-    assert {question.kind for question in questions} == set(QuestionKind)
+    assert {question.kind for question in questions} == CHOICES
     assert all(question.explanation for question in questions)
 
 
@@ -179,6 +180,9 @@ async def test_a_launch_tells_everybody_the_question_and_nothing_of_the_answer(r
         "options": [{"id": option.id, "text": option.text} for option in quiz.options],
         "seconds": 60,
         "deadline_at": "2026-11-22T01:01:00Z",
+        "scored": True,
+        "places": 0,
+        "keep": "first",
     }
 
 
@@ -294,7 +298,7 @@ async def test_a_quiz_of_another_lesson_does_not_exist_for_a_socket_or_a_strange
         other,
         command_id(),
         question_id=question.id,
-        seconds=None,
+        terms=Terms(),
         now=after(0),
     )
     assert await refused(room.answer(foreign, "10001", 0)) == "quiz_not_found"

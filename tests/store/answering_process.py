@@ -16,7 +16,8 @@ import sys
 import sqlalchemy as sa
 
 from server.domain.access import AccountKind, Principal
-from server.domain.quiz import AnswerChannel, Deadlines, Moment
+from server.domain.quiz import AnswerChannel
+from server.domain.quiz_clock import Deadlines, Moment
 from server.services.answering import Attempt, answer_quiz
 from server.services.house import House
 from server.store.database import Database

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from server.domain.access import AccountKind
 from server.domain.accounts import Account
 from server.domain.members import Member, MemberKind, Membership
-from server.domain.quiz import Option, Question, QuestionKind, launched
+from server.domain.quiz import Option, Question, QuestionKind, Terms, launched
 from server.domain.roster import RosterEntry
 from server.store.database import Database
 from server.store.records import SqlRecords
@@ -100,7 +100,7 @@ async def test_kill_9_loses_no_acknowledged_answer_and_doubles_none(database_url
 
 
 async def _round(zygote, url, number, chance):
-    quiz = launched(QUESTION, f"q{number}", number, by="teacher", seconds=60, now=NOW)
+    quiz = launched(QUESTION, f"q{number}", number, by="teacher", terms=Terms(grace_ms=0), now=NOW)
     await _with(url, lambda tx: tx.quizzes.add(replace(quiz, lesson_id="l1")))
     papers = [[f"a-{m}", m, str(uuid.UUID(int=chance.getrandbits(128))), chance.sample("abcd", 2)] for m in MEMBERS]
     # Each tenth is sent twice, as a phone does that got no word.

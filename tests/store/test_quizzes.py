@@ -18,6 +18,7 @@ from server.domain.quiz import (
     Question,
     QuestionKind,
     Tally,
+    Terms,
     UnitOutcome,
     launched,
 )
@@ -29,7 +30,7 @@ from tests.store.samples import DAWN, NOW, a_lesson, populate
 
 OPTIONS = (Option("a", "一"), Option("b", "二"), Option("c", "三"))
 QUESTION = Question("p1", "l1", 1, QuestionKind.MULTIPLE, "哪些？", OPTIONS, ("a", "c"), "因为", 60)
-QUIZ = launched(QUESTION, "q1", 1, by="teacher", seconds=60, now=NOW)
+QUIZ = launched(QUESTION, "q1", 1, by="teacher", terms=Terms(grace_ms=0), now=NOW)
 SECOND = dt.timedelta(seconds=1)
 
 
@@ -61,6 +62,7 @@ def answer(member="m1", choice=("a", "c"), **fields):
         "received_at": NOW + SECOND,
         "account_id": "a1",
         "channel": AnswerChannel.SOCKET,
+        "marks": 100 if choice == ("a", "c") else 0,
     }
     return Answer(**{**plan, **fields})
 
@@ -113,7 +115,7 @@ async def test_a_member_answers_once_and_a_command_is_used_once(filled):
         assert await filled.write(lambda tx, some=some: tx.quizzes.put(some)) == frozenset()
     assert await filled.read(lambda tx: tx.quizzes.given("q1", ["m1", "m2"])) == (first,)
     assert await filled.read(lambda tx: tx.quizzes.given("q1", ["m2"])) == ()
-    assert await filled.read(lambda tx: tx.quizzes.choices("l1", "m1")) == {"q1": ("a", "c")}
+    assert await filled.read(lambda tx: tx.quizzes.own("l1", "m1")) == {"q1": first}
     assert await filled.read(lambda tx: tx.quizzes.answered("q1")) == 1
 
 
@@ -132,7 +134,7 @@ async def test_closing_counts_and_keeps_what_came_of_it_once(filled):
     await filled.write(lambda tx: tx.quizzes.put([answer()]))
     await filled.write(lambda tx: tx.quizzes.put([answer("m2", ("b",))]))
     units = (UnitOutcome("b1", "一支部", 1, 1, 0), UnitOutcome("b2", "二支部", 1, 1, 1))
-    expected = Outcome(2, 1, 2, {"a": 1, "b": 1, "c": 1}, units)
+    expected = Outcome(2, 1, 2, {"a": 1, "b": 1, "c": 1}, units, marks=100)
     now = await filled.read(lambda tx: tx.quizzes.outcome(QUIZ, units=False))
     assert now == replace(expected, units=())
     assert await filled.write(lambda tx: tx.quizzes.close(QUIZ, NOW + SECOND)) == expected

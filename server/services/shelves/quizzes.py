@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from server.domain.quiz import Answer, AnswerKey, Outcome, Question, Quiz, Tally
+from server.domain.quiz_answers import Counted
 
 
 class QuestionShelf(Protocol):
@@ -44,6 +45,10 @@ class QuizShelf(Protocol):
 
     def add(self, quiz: Quiz) -> None: ...
 
+    def save(self, quiz: Quiz) -> None:
+        """What the lecturer did to its time."""
+        ...
+
     def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
         """What came of it, counted after the last answer and kept; None when it was closed already."""
         ...
@@ -60,8 +65,12 @@ class QuizShelf(Protocol):
         """Those of the members."""
         ...
 
-    def choices(self, lesson_id: str, member_id: str) -> dict[str, tuple[str, ...]]:
-        """What the member chose, by quiz."""
+    def own(self, lesson_id: str, member_id: str) -> dict[str, Answer]:
+        """What the member answered, by quiz."""
+        ...
+
+    def counted(self, quiz_id: str) -> list[Counted]:
+        """Distinct answers, and how many of each."""
         ...
 
     def expected(self, lesson_id: str) -> int:
@@ -75,9 +84,9 @@ class QuizShelf(Protocol):
         ...
 
     def asked(self, lesson_id: str) -> int:
-        """How many quizzes of the lesson are closed."""
+        """How many quizzes of the lesson are closed, of those that are scored."""
         ...
 
     def tallies(self, lesson_id: str) -> dict[str, Tally]:
-        """By member, over closed quizzes; members without an answer are not in it."""
+        """By member, over closed quizzes that are scored; members without an answer are not in it."""
         ...

@@ -202,5 +202,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0049"
+HEAD = "0045"
 """The migration this code works with."""

@@ -20,6 +20,8 @@ questions = sa.Table(
     number("seconds"),
     number("version"),
     text("bank_version_id", nullable=True),
+    number("scoring"),
+    json("blanks"),
     sa.Index(None, "lesson_id", "position"),
 )
 
@@ -42,6 +44,13 @@ quizzes = sa.Table(
     time("closed_at", nullable=True),
     text("running_key", nullable=True),
     json("outcome", nullable=True),
+    number("scoring"),
+    json("blanks"),
+    text("keep"),
+    number("grace_ms"),
+    time("paused_at", nullable=True),
+    number("round"),
+    text("reopen_reason"),
     sa.UniqueConstraint("lesson_id", "number"),
     sa.UniqueConstraint("running_key"),
 )
@@ -57,5 +66,8 @@ answers = sa.Table(
     time("received_at"),
     reference("account_id", "accounts.id"),
     text("channel"),
+    number("marks", nullable=True),
+    number("round"),
+    text("reason"),
     sa.UniqueConstraint("command_id"),
 )

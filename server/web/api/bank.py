@@ -134,14 +134,13 @@ class Narrowed(Query):
     kind: BankKind | None = None
     difficulty: Difficulty | None = None
     retired: bool = False
-    live: bool = False
 
     @property
     def unit_id(self) -> str | None:
         return str(self.unit) if self.unit else None
 
     def filter(self) -> BankFilter:
-        return BankFilter(frozenset(), self.q, self.tag, self.kind, self.difficulty, self.retired, self.live)
+        return BankFilter(frozenset(), self.q, self.tag, self.kind, self.difficulty, self.retired)
 
 
 class Listing(Narrowed, Paged):
@@ -297,7 +296,7 @@ async def post_bank_retired(call: Call, bank_id: UUID, body: Retirement) -> Bank
     "POST",
     "/api/v1/lessons/{lesson_id}/questions/from-bank",
     status=201,
-    refusals=(*_OF_ONE, "not_editable", "bank_retired", "bank_not_live", "command_reused"),
+    refusals=(*_OF_ONE, "not_editable", "bank_retired", "command_reused"),
 )
 async def post_questions_from_bank(call: Call, lesson_id: UUID, body: Taken) -> Questions:
     """Take questions of the bank for the lesson, in this order, all or none."""

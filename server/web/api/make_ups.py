@@ -9,12 +9,14 @@ from uuid import UUID
 from pydantic import Field
 
 from server.domain.make_up_terms import MOST_ATTEMPTS
+from server.domain.quiz_answers import MOST_PARTS
 from server.domain.replays import Beat
 from server.services import make_up_questions, make_ups, replays
 from server.services.make_up_marks import MakeUpMarkView
 from server.services.make_up_views import AttemptView, BranchMakeUpView, MakeUpView
 from server.services.make_ups import Reminded
 from server.services.replays import BeatView
+from server.web.api.quizzes import Part
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Form, Moment, Paged, Text
@@ -39,7 +41,7 @@ class NewBeat(Form):
 class Answers(Command):
     """Options by question."""
 
-    choices: Annotated[dict[UUID, Annotated[list[Text], Field(max_length=10)]], Field(max_length=200)]
+    choices: Annotated[dict[UUID, Annotated[list[Part], Field(max_length=MOST_PARTS)]], Field(max_length=200)]
 
 
 class MarkAnswerBody(Command):

@@ -9,7 +9,9 @@ from uuid import UUID
 from aiohttp import hdrs
 from pydantic import Field
 
+from server.domain.bank import MOST_ACCEPTED, MOST_BLANKS
 from server.domain.quiz import LEAST_SECONDS, MOST_OPTIONS, MOST_SECONDS, QuestionKind
+from server.domain.scoring import Scoring
 from server.services.questions import (
     QuestionChange,
     QuestionPlan,
@@ -31,8 +33,11 @@ _CHANGE = ("forbidden", "question_not_found", "not_editable", "precondition_requ
 QuestionText = Annotated[Prose, Field(min_length=1, max_length=_TEXT_LENGTH)]
 Options = Annotated[tuple[Text, ...], Field(max_length=MOST_OPTIONS, strict=False)]
 Places = Annotated[
-    tuple[Annotated[int, Field(ge=0, lt=MOST_OPTIONS)], ...], Field(min_length=1, max_length=MOST_OPTIONS, strict=False)
+    tuple[Annotated[int, Field(ge=0, lt=MOST_OPTIONS)], ...], Field(max_length=MOST_OPTIONS, strict=False)
 ]
+Accepted = Annotated[tuple[Text, ...], Field(max_length=MOST_ACCEPTED, strict=False)]
+Blanks = Annotated[tuple[Accepted, ...], Field(max_length=MOST_BLANKS, strict=False)]
+Rule = Annotated[int, Field(ge=0, lt=len(Scoring))]
 Seconds = Annotated[int, Field(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
@@ -40,13 +45,15 @@ class NewQuestion(Command):
     kind: QuestionKind
     text: QuestionText
     options: Options = ()
-    correct: Places
+    correct: Places = ()
     explanation: Prose = ""
     seconds: Seconds = 60
+    blanks: Blanks = ()
+    scoring: Rule | None = None
 
 
 class ChangedQuestion(Form):
-    """Fields that are left out stay; new `options` need `correct` beside them."""
+    """Fields that are left out stay; new `options` of choices need `correct` beside them."""
 
     command_id: UUID | None = None
     kind: QuestionKind | None = None
@@ -55,6 +62,12 @@ class ChangedQuestion(Form):
     correct: Places | None = None
     explanation: Prose | None = None
     seconds: Seconds | None = None
+    blanks: Blanks | None = None
+    scoring: Rule | None = None
+
+
+def rule_of(number: int | None) -> Scoring | None:
+    return None if number is None else Scoring(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,8 @@ async def get_questions(call: Call, lesson_id: UUID) -> Questions:
 )
 async def post_question(call: Call, lesson_id: UUID, body: NewQuestion) -> QuestionView:
     """Prepare one more question."""
-    plan = QuestionPlan(body.kind, body.text, body.options, body.correct, body.explanation, body.seconds)
+    said = (body.kind, body.text, body.options, body.correct, body.explanation, body.seconds, body.blanks)
+    plan = QuestionPlan(*said, scoring=rule_of(body.scoring))
     records = call.site.house.records
     added = await add_question(records, call.principal, str(lesson_id), body.command, plan=plan, now=call.now)
     return _tagged(call, added)
@@ -85,7 +99,8 @@ async def post_question(call: Call, lesson_id: UUID, body: NewQuestion) -> Quest
 @calls.on("PATCH", "/api/v1/questions/{question_id}", refusals=(*_CHANGE, "command_reused"))
 async def patch_question(call: Call, question_id: UUID, body: ChangedQuestion) -> QuestionView:
     """Change a prepared question; what was launched of it stays as it was."""
-    change = QuestionChange(body.kind, body.text, body.options, body.correct, body.explanation, body.seconds)
+    said = (body.kind, body.text, body.options, body.correct, body.explanation, body.seconds, body.blanks)
+    change = QuestionChange(*said, scoring=rule_of(body.scoring))
     changed = await change_question(
         call.site.house.records,
         call.principal,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.domain.quiz import MOST_OPTIONS, AnswerChannel
+from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
+from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, answer_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
 from server.services.views import AnswerView, QuizView
@@ -19,16 +20,19 @@ from server.web.forms import Command
 
 calls = Endpoints()
 
-OptionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Part = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+"""An option's id, or a text: see the kinds of questions."""
 
 
 class Launch(Command):
     question_id: UUID
     seconds: Seconds | None = None
+    keep: Keep = Keep.FIRST
+    grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
 
 
 class Chosen(Command):
-    choice: Annotated[tuple[OptionId, ...], Field(min_length=1, max_length=MOST_OPTIONS, strict=False)]
+    choice: Annotated[tuple[Part, ...], Field(min_length=1, max_length=MOST_PARTS, strict=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
     return await launch_quiz(
         *call.order(lesson_id, body),
         question_id=str(body.question_id),
-        seconds=body.seconds,
+        terms=Terms(body.seconds, body.keep, body.grace_ms),
         now=call.moment(),
     )
 
@@ -67,7 +71,15 @@ async def post_close(call: Call, quiz_id: UUID, body: Command) -> QuizView:
 @calls.on(
     "POST",
     "/api/v1/quizzes/{quiz_id}/answer",
-    refusals=("quiz_not_found", "not_on_roster", "quiz_closed", "option_unknown", "already_answered", "command_reused"),
+    refusals=(
+        "quiz_not_found",
+        "not_on_roster",
+        "quiz_closed",
+        "quiz_paused",
+        "option_unknown",
+        "already_answered",
+        "command_reused",
+    ),
     unaudited="the answer is evidence in a row of its own",
 )
 async def post_answer(call: Call, quiz_id: UUID, body: Chosen) -> AnswerView:

@@ -24,7 +24,6 @@ export interface BankQuestion extends BankContent {
   unit: Named
   number: number
   used: boolean
-  live: boolean
   changed_at: string
   retired_at: string | null
   version: number
@@ -45,7 +44,7 @@ export interface BankImport {
   plan: string
   applied: boolean
 }
-export interface BankQuery { unit?: string, q?: string, tag?: string, kind?: string, difficulty?: string, retired?: string, live?: string }
+export interface BankQuery { unit?: string, q?: string, tag?: string, kind?: string, difficulty?: string, retired?: string }
 
 export const BANK_KINDS: readonly BankKind[] = ['single', 'multiple', 'true_false', 'fill_in', 'ordering', 'opinion', 'word_cloud']
 export const DIFFICULTIES: readonly Difficulty[] = ['easy', 'medium', 'hard']
