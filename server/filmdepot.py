@@ -45,6 +45,23 @@ class FolderFilmDepot(FolderDepot):
 
         return await asyncio.to_thread(look)
 
+    async def digest(self, film_id: str, since: int, until: int) -> str:
+        path = self._place(film_id) / _PART
+
+        def look() -> str:
+            found, left = hashlib.sha256(), until - since
+            try:
+                with path.open("rb") as file:
+                    file.seek(since)
+                    while left > 0 and (piece := file.read(min(left, _WRITE_BYTES))):
+                        found.update(piece)
+                        left -= len(piece)
+            except OSError as error:
+                raise Refusal("upload_not_found", str(error)) from None
+            return found.hexdigest()
+
+        return await asyncio.to_thread(look)
+
     async def append(
         self, film_id: str, offset: int, chunks: AsyncIterator[bytes], most: int, sha256: bytes | None = None
     ) -> int:

@@ -22,6 +22,7 @@ from server.domain.refusals import Refusal
 from server.services.attending import sweep
 from server.services.audit_checks import Checker
 from server.services.audit_shipping import ship
+from server.services.chapter_index import Indexer
 from server.services.checkpoints import EVERY as CHECKPOINT_EVERY
 from server.services.checkpoints import checkpoint, note_media_ready
 from server.services.clips import end_overdue
@@ -98,6 +99,7 @@ class Duties:
         tasks.start(Checker(self._house, self._site.now).run())
         tasks.start(Exporter(self._house, self._site.now).run())
         tasks.start(Picturer(self._house).run())
+        tasks.start(Indexer(self._house, self._site.now).run())
         tasks.start(DataExporter(self._house, self._site.now).run())
         tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
         tasks.start(Purger(self._house, self._site.now).run())

@@ -64,6 +64,8 @@ TRANSITIONS: dict[tuple[MicroState, MicroStep], MicroState] = {
     (_S.RETIRED, _T.PUBLISH): _S.PUBLISHED,
 }
 WORKED_ON = frozenset({_S.QUEUED, _S.CONVERTING})
+MADE = frozenset({_S.READY, _S.PUBLISHED, _S.RETIRED})
+"""A film was made of what came."""
 REMOVABLE = frozenset({_S.DRAFT, _S.UPLOADING, _S.FAILED, _S.READY})
 """Never published: nobody can have watched it."""
 
@@ -95,6 +97,7 @@ class MicroVideo:
     code: str | None = None
     facts: Mapping[str, Any] | None = None
     published_at: dt.datetime | None = None
+    retired_at: dt.datetime | None = None
     version: int = 1
 
     @property
@@ -153,11 +156,22 @@ def failed(video: MicroVideo, code: str) -> MicroVideo:
 
 
 def published(video: MicroVideo, now: dt.datetime) -> MicroVideo:
-    return replace(moved(video, MicroStep.PUBLISH), published_at=video.published_at or now, version=video.version + 1)
+    """Also again, while its film is still here. Raises ``micro_state``."""
+    if video.film_id is None:
+        raise Refusal("micro_state", "its film is gone")
+    again = replace(moved(video, MicroStep.PUBLISH), retired_at=None)
+    return replace(again, published_at=video.published_at or now, version=video.version + 1)
 
 
-def retired(video: MicroVideo) -> MicroVideo:
-    return replace(moved(video, MicroStep.RETIRE), version=video.version + 1)
+def retired(video: MicroVideo, now: dt.datetime) -> MicroVideo:
+    return replace(moved(video, MicroStep.RETIRE), retired_at=now, version=video.version + 1)
+
+
+def without_film(video: MicroVideo) -> MicroVideo:
+    """Its time is over: what was learnt from it stays, the film goes. Raises ``micro_state``."""
+    if video.state is not MicroState.RETIRED:
+        raise Refusal("micro_state", f"its film in {video.state}")
+    return replace(video, film_id=None, version=video.version + 1)
 
 
 def check_removable(video: MicroVideo) -> None:

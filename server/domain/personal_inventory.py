@@ -183,6 +183,7 @@ INVENTORY: dict[str, Holding] = {
     "bank_tags": Holding(_D.TEACHING, exported=False),
     "questions": Holding(_D.TEACHING, plain=("text",), exported=False),
     "chapters": Holding(_D.TEACHING, by=("marked_by",), exported=False),
+    "told_chapters": _house("title"),
     "materials": Holding(_D.TEACHING, account="account_id", by_names=("created_by",), plain=("name",)),
     "micro_videos": Holding(_D.TEACHING, account="account_id", by_names=("created_by",), plain=("title",)),
     "micro_questions": _house("text", "options", "explanation"),

@@ -20,7 +20,8 @@ class Step:
     ``moment``: the column that counts; empty: the moment the lesson was settled, and rows of one that is not are left.
     ``through``: the column and table that lead to the lesson; empty: the row's own ``lesson_id``. ``nouns``: of events,
     those whose kind begins so. ``closed``: the column that is empty once nothing is open. ``after_make_up``: not before
-    the member's make-up study is as old. ``childless``: the table (and its column) that must have no row of it left.
+    the member's make-up study is as old. ``begun``: where ``moment`` is empty, this other table's column counts, of the
+    row with the same key. ``childless``: the table (and its column) that must have no row of it left.
     """
 
     kind: DataClass
@@ -31,6 +32,7 @@ class Step:
     nouns: tuple[str, ...] = ()
     closed: str = ""
     after_make_up: bool = False
+    begun: tuple[str, str] | None = None
     childless: tuple[str, str] | None = None
 
     @property
@@ -45,7 +47,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.EVIDENCE, "findings"),
     Step(_D.PRESENCE, "presence_spans"),
     Step(_D.PRESENCE, "replay_watches", through=("recording_id", "recordings"), after_make_up=True),
-    Step(_D.PRESENCE, "micro_watches", "spent_at"),
+    Step(_D.PRESENCE, "micro_watches", "spent_at", begun=("micro_studies", "began_at")),
     Step(_D.VOUCHING, "leaves", blanks=("reason", "answer"), closed="open_key"),
     Step(_D.VOUCHING, "corrections", blanks=("reason", "answer"), closed="open_key"),
     Step(_D.VOUCHING, "reviews", blanks=("text", "answer"), closed="open_key"),

@@ -18,6 +18,8 @@ SHOWN = dt.timedelta(seconds=5)
 """What was on the air for less begins no chapter."""
 NOUNS = frozenset({"stage", "quiz", "clip", "slides"})
 """Of events: what stands before the point of the kinds that chapters are told from."""
+MOST_READ = 5000
+"""Of the log's newest lines about who is on the air, pages, clips and questions."""
 _PAGES = frozenset({"slides.opened", "slides.turned"})
 _MARK = ChapterKind.MARK
 

@@ -13,15 +13,12 @@ from server.domain.access import Action, LessonTarget, Principal, listener
 from server.domain.chapters import MOST_CHAPTERS, Chapter, ChapterKind
 from server.domain.events import Event
 from server.domain.refusals import Refusal
-from server.domain.told_chapters import NOUNS, Told, kinds, told
+from server.domain.told_chapters import MOST_READ, NOUNS, Told, kinds, told
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-
-MOST_READ = 5000
-"""Of the log's newest lines about who is on the air, pages, clips and questions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,12 @@ class FilmDepot(Depot, Protocol):
         """The last byte is there: the file as it is on disk. Raises ``upload_broken``."""
         ...
 
+    async def digest(self, film_id: str, since: int, until: int) -> str:
+        """SHA-256 of these bytes of what is here, in hexadecimal. Raises ``upload_not_found``."""
+        ...
+
     async def drop_original(self, film_id: str) -> None:
-        """What was made of it stays."""
+        """What was made of it stays. Idempotent."""
 
 
 class NoDepot:
@@ -121,6 +125,9 @@ class NoDepot:
 
     async def here(self, film_id: str) -> int:
         raise Refusal("upload_not_found", film_id)
+
+    async def digest(self, film_id: str, since: int, until: int) -> str:
+        raise Refusal("upload_not_found", f"{film_id} {since}-{until}")
 
     async def append(
         self, film_id: str, offset: int, chunks: AsyncIterator[bytes], most: int, sha256: bytes | None = None

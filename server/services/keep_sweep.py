@@ -11,6 +11,7 @@ from functools import partial
 from server.domain import keeping as rules
 from server.domain.audit import of_the_house
 from server.domain.keeping import KeepClass, Kept
+from server.domain.micro_videos import MicroState, without_film
 from server.domain.refusals import Refusal
 from server.services.audit import new_salt
 from server.services.house import House
@@ -19,6 +20,7 @@ from server.services.records import Transaction
 from server.services.working import keep_at
 
 DELETED = "recording.deleted"
+FILM_DELETED = "micro.film_deleted"
 SLICE = 50
 LOOK_S = 10.0
 MOST_LOOKED_AT = 10_000
@@ -44,6 +46,24 @@ def clear_due(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
             tx.audit.add(of_the_house(now, DELETED, recording_id, new_salt(), rule=why))
             marked += 1
     return marked
+
+
+def clear_films(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
+    """Films of micro-videos that have been retired for as long as an ordinary recording stays: they are named by
+    nothing any more, and their folders go with the next housekeeping; how many."""
+    rule = rules.rule_of(tx.keeping.rules(), KeepClass.ORDINARY, now)
+    if rule.days is None:
+        return 0
+    for one in tx.micro.in_states({MicroState.RETIRED}):
+        if one.retired_at is None:  # before that was kept: nobody knows since when, so from today on
+            tx.micro.put(replace(one, retired_at=now))
+    due = tx.micro.retired_before(now - dt.timedelta(days=rule.days), limit)
+    for video_id in due:
+        video = tx.micro.lock(video_id)
+        if video is not None and video.state is MicroState.RETIRED:
+            tx.micro.put(without_film(video))
+            tx.audit.add(of_the_house(now, FILM_DELETED, video_id, new_salt(), rule=f"{rule.days} days"))
+    return len(due)
 
 
 def some_due(tx: Transaction, now: dt.datetime) -> bool:

@@ -33,8 +33,22 @@ class MoveView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassEndView:
+    """What would come of this recording in a class: when it goes; ``at_once``: its time would be over, and the next
+    sweep deletes it. ``goes_at`` None: never, or the lesson is not settled."""
+
+    keep_class: KeepClass
+    days: int | None
+    goes_at: dt.datetime | None
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeptView:
-    """``own``: it was given this class, by whom and why. ``goes_at`` None: never by itself, or not settled yet."""
+    """``own``: it was given this class, by whom and why. ``goes_at`` None: never by itself, or not settled yet.
+
+    ``by_kind``: the class of its lesson's kind. ``classes``: for whoever may give it another.
+    """
 
     recording_id: str
     keep_class: KeepClass
@@ -51,6 +65,8 @@ class KeptView:
     why: str
     may: bool
     move: MoveView | None
+    by_kind: KeepClass
+    classes: tuple[ClassEndView, ...]
 
 
 _KEPT = TypeAdapter(KeptView)
@@ -175,7 +191,20 @@ def _view(
         why=kept.why if may else "",
         may=may,
         move=_move(tx, house, recording.id) if may else None,
+        by_kind=rules.class_of(tx.keeping.kinds(), lesson.kind, now),
+        classes=_ends(tx, over_at, now) if may and kept.deleted_at is None else (),
     )
+
+
+def _ends(tx: Transaction, over_at: dt.datetime | None, now: dt.datetime) -> tuple[ClassEndView, ...]:
+    known = tx.keeping.rules()
+
+    def one(keep_class: KeepClass) -> ClassEndView:
+        rule = rules.rule_of(known, keep_class, now)
+        goes_at = rules.goes_at(rule, over_at)
+        return ClassEndView(keep_class, rule.days, goes_at, goes_at is not None and goes_at <= now)
+
+    return tuple(map(one, KeepClass))
 
 
 def _move(tx: Transaction, house: House, recording_id: str) -> MoveView | None:

@@ -26,6 +26,16 @@ from server.services.house import House
 from server.services.micro_videos import kept_video
 from server.services.records import Transaction
 
+TAIL_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last of what is here: from byte ``since`` to the offset, and its SHA-256."""
+
+    since: int
+    sha256: str
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -37,6 +47,7 @@ class Standing:
     offset: int
     expires_at: dt.datetime
     done: bool
+    tail: Tail | None = None
 
 
 _BEGUN = TypeAdapter(Standing)
@@ -128,10 +139,20 @@ def _own(
     return upload, video
 
 
-async def see_upload(house: House, principal: Principal, upload_id: str, now: dt.datetime) -> Standing:
-    """Raises ``upload_not_found``, ``upload_expired``."""
+async def see_upload(
+    house: House, principal: Principal, upload_id: str, now: dt.datetime, *, tail: bool = False
+) -> Standing:
+    """``tail``: with the digest of the last of what is here, by which another device knows the file again.
+
+    Raises ``upload_not_found``, ``upload_expired``.
+    """
     upload, _ = await house.records.read(lambda tx: _own(tx, principal, upload_id, now))
-    return _standing(upload, 0 if upload.done else await house.films.here(upload.id))
+    here = 0 if upload.done else await house.films.here(upload.id)
+    standing = _standing(upload, here)
+    if not tail or upload.done or not here:
+        return standing
+    since = max(0, here - TAIL_BYTES)
+    return replace(standing, tail=Tail(since, await house.films.digest(upload.id, since, here)))
 
 
 async def add_piece(
@@ -226,7 +247,7 @@ async def cancel_upload(house: House, principal: Principal, upload_id: str, now:
 
 
 async def forget_uploads(house: House, now: dt.datetime) -> int:
-    """What has expired, and folders that no video has; how many folders there were.
+    """What has expired, folders that no video has, and uploads of which a film was made; how many folders there were.
 
     Folders are listed first: each has its row before it is made.
     """
@@ -244,4 +265,7 @@ async def forget_uploads(house: House, now: dt.datetime) -> int:
     strays = there - await house.records.write(look)
     for film_id in strays:
         await house.films.remove(film_id)
+    for video in await house.records.read(lambda tx: tx.micro.in_states(videos.MADE)):
+        if video.film_id in there:
+            await house.films.drop_original(video.film_id)  # of whose conversion a process ended before it did this
     return len(strays)

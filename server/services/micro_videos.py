@@ -35,7 +35,7 @@ class UploadView:
 @dataclass(frozen=True, slots=True)
 class MicroVideoView:
     """``code`` and its sentences: why it failed. ``bytes``: of the film as it came; ``copied``: its picture was
-    not encoded anew.
+    not encoded anew. ``film_gone``: it was retired for so long that its film was deleted.
 
     Whoever only watches is told neither of uploads nor of failures.
     """
@@ -58,6 +58,8 @@ class MicroVideoView:
     created_by: str
     created_at: dt.datetime
     published_at: dt.datetime | None
+    retired_at: dt.datetime | None
+    film_gone: bool
     version: int
 
 
@@ -172,6 +174,8 @@ def view(tx: Transaction, video: MicroVideo, now: dt.datetime, *, kept: bool = T
         created_by=video.created_by if kept else "",
         created_at=video.created_at,
         published_at=video.published_at,
+        retired_at=video.retired_at,
+        film_gone=video.state is MicroState.RETIRED and video.film_id is None,
         version=video.version,
     )
 
@@ -250,7 +254,7 @@ async def retire_micro_video(
 ) -> MicroVideoView:
     """Nobody begins it any more. Raises ``micro_not_found``, ``micro_state``, ``command_reused``."""
     said = (command_id, "retire_micro_video", NOTHING)
-    return await _change(records, principal, video_id, said, change=rules.retired, now=now)
+    return await _change(records, principal, video_id, said, change=lambda video: rules.retired(video, now), now=now)
 
 
 async def cancel_conversion(

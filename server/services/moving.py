@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from server.domain import keeping, moves
 from server.domain.jobs import JobState
@@ -21,6 +22,7 @@ from server.services.shelves.keeping import ObjectStore
 from server.services.working import keep_at
 
 LOOK_S = 30.0
+ASK_S = 2.0
 MOST_LOOKED_AT = 100
 
 
@@ -28,9 +30,17 @@ class Mover:
     """Made by the composition root; :meth:`run` is owned by it."""
 
     def __init__(
-        self, house: House, store: ObjectStore, now: Callable[[], dt.datetime], *, look_s: float = LOOK_S
+        self,
+        house: House,
+        store: ObjectStore,
+        now: Callable[[], dt.datetime],
+        *,
+        look_s: float = LOOK_S,
+        ask_s: float = ASK_S,
     ) -> None:
-        self._house, self._store, self._now, self._look_s = house, store, now, look_s
+        """``ask_s``: how often one on its way is held against its class."""
+        self._house, self._store, self._now = house, store, now
+        self._look_s, self._ask_s = look_s, ask_s
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -88,7 +98,7 @@ class Mover:
                 raise Refusal("recording_in_use", "its pictures are made first")
             store = self._store
             copy, clear = (store.move, store.release) if to is Place.OBJECT else (store.restore, store.vacate)
-            await copy(one.recording_id, self._now(), tell)
+            await self._while_wanted(one, to, copy(one.recording_id, self._now(), tell))
             # Whoever takes it out reads the files there; the next try finds it moved, and only lets them go.
             if await self._house.records.read(lambda tx: tx.keeping.exporting(one.recording_id)):
                 raise Refusal("recording_in_use", "an export reads it")
@@ -100,6 +110,28 @@ class Mover:
             await self._house.records.write(lambda tx: self._end(tx, one, to, code))
             return
         await self._house.records.write(lambda tx: self._end(tx, one, to, None))
+
+    async def _while_wanted(self, one: Move, to: Place, work: Coroutine[Any, Any, None]) -> None:
+        """Raises :class:`Stopped` when its class has another place by now: it goes back at the next step."""
+        going = asyncio.ensure_future(work)
+        try:
+            while not (await asyncio.wait({going}, timeout=self._ask_s))[0]:
+                if not await self._house.records.read(lambda tx: self._wanted(tx, one, to)):
+                    self._house.moving.stop(one.recording_id)
+            await going
+        finally:
+            going.cancel()
+
+    def _wanted(self, tx: Transaction, one: Move, to: Place) -> bool:
+        recording = tx.recordings.get(one.recording_id)
+        lesson = tx.lessons.get(recording.lesson_id) if recording else None
+        if lesson is None:
+            return False
+        now = self._now()
+        kept = tx.keeping.of(one.recording_id)
+        keep_class = kept.keep_class or keeping.class_of(tx.keeping.kinds(), lesson.kind, now)
+        place = keeping.rule_of(tx.keeping.rules(), keep_class, now).place
+        return kept.deleted_at is None and place is to
 
     async def _awaits_pictures(self, one: Move) -> bool:
         if one.attempts > moves.PICTURES_FIRST:

@@ -17,7 +17,7 @@ from server.domain.retention_steps import STEPS, Key, Step
 from server.services.audit import new_salt
 from server.services.audit_views import cut_old
 from server.services.house import House
-from server.services.keep_sweep import clear_due, some_due
+from server.services.keep_sweep import clear_due, clear_films, some_due
 from server.services.records import Records, Transaction
 from server.services.working import keep_at
 
@@ -50,6 +50,9 @@ class Sweeper:
                 return 0
         if not await self._recordings_cleared(day):
             return 0
+        cleared = 1
+        while cleared:
+            cleared = await self._house.records.write(lambda tx: self._films(tx, day))
         await self._house.records.write(lambda tx: self._end(tx, day))
         return 1
 
@@ -118,6 +121,15 @@ class Sweeper:
         if sweep is None:
             return None
         cleared = clear_due(tx, now)
+        self._count(tx, sweep, DataClass.TEACHING, cleared, now)
+        return cleared
+
+    def _films(self, tx: Transaction, day: dt.date) -> int:
+        """0 also when the sweep is another process's by now."""
+        sweep, now = self._going(tx, day), self._now()
+        if sweep is None:
+            return 0
+        cleared = clear_films(tx, now)
         self._count(tx, sweep, DataClass.TEACHING, cleared, now)
         return cleared
 

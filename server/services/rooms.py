@@ -19,6 +19,7 @@ from server.domain.programme import PictureSlot, Programme
 from server.domain.recordings import Recording, RecordingState, RecordingSummary
 from server.domain.refusals import Refusal
 from server.domain.venues import CLIP_SOURCE
+from server.services.chapter_index import index_chapters
 from server.services.fanout import Hint
 from server.services.finding import found
 from server.services.house import House
@@ -173,6 +174,7 @@ async def take_over(house: House, summary: RecordingSummary, now: dt.datetime) -
         if before is None or before.state is RecordingState.FINISHED:
             return
         tx.recordings.save_summary(summary)
+        index_chapters(tx, found(tx.lessons.get(before.lesson_id)), before.id, now)
         if before.state is not RecordingState.OFF:
             tx.events.append(before.lesson_id, [events.recording_changed(summary.state)], now, None)
 

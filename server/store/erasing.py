@@ -33,9 +33,11 @@ from server.store.schema import (
     members,
     memberships,
     metadata,
+    recordings,
     role_grants,
     roster_entries,
     sheet_bundles,
+    told_chapters,
     unit_groups,
 )
 
@@ -90,6 +92,7 @@ class SqlErasing:
         counts["exports"] = self._end_packages(lesson_ids, now)
         counts["sheet_bundles"] = self._end_bundles(lesson_ids, now)
         counts["lesson_events"] = self._events(redaction, lesson_ids)
+        self._told_anew(lesson_ids)
         counts["attendance_sheets"] = self._sheets(redaction, lesson_ids, now)
         for name, held in INVENTORY.items():
             if name not in _SHEETS_APART:
@@ -199,6 +202,14 @@ class SqlErasing:
                     self._put(lesson_events, row, {"data": after})
                     changed += 1
         return changed
+
+    def _told_anew(self, lesson_ids: list[str]) -> None:
+        """Chapters that were told from the log for the search: they are told again from what is left of it."""
+        for start in range(0, len(lesson_ids), _BATCH):
+            some = lesson_ids[start : start + _BATCH]
+            self._connection.execute(sa.delete(told_chapters).where(told_chapters.c.lesson_id.in_(some)))
+            again = sa.update(recordings).where(recordings.c.lesson_id.in_(some)).values(told_at=None)
+            self._connection.execute(again)
 
     def _sheets(self, redaction: Redaction, lesson_ids: list[str], now: dt.datetime) -> int:
         """A sheet keeps the digest under which it was confirmed; another one holds what is left of it."""

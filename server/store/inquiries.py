@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from server.domain.chapters import Chapter
 from server.domain.inquiries import SHOWN, Desk, Inquiry, InquiryState, Order
+from server.domain.told_chapters import Told
 from server.store.batches import batched
-from server.store.schema import chapters, inquiries, inquiry_desks, inquiry_votes
+from server.store.schema import chapters, inquiries, inquiry_desks, inquiry_votes, told_chapters
 from server.store.upserts import insert
 
 _OF = sa.select(inquiries).where(inquiries.c.lesson_id == sa.bindparam("lesson"))
@@ -190,6 +191,12 @@ class SqlChapters:
 
     def remove(self, chapter_id: str) -> None:
         self._connection.execute(sa.delete(chapters).where(chapters.c.id == chapter_id))
+
+    def retell(self, lesson_id: str, told: Sequence[Told]) -> None:
+        self._connection.execute(sa.delete(told_chapters).where(told_chapters.c.lesson_id == lesson_id))
+        if told:
+            rows = [{"lesson_id": lesson_id, "told_id": one.id, "at": one.at, "title": one.title} for one in told]
+            self._connection.execute(sa.insert(told_chapters), rows)
 
 
 def _inquiry(row: sa.Row[Any]) -> Inquiry:

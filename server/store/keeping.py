@@ -139,9 +139,8 @@ class SqlKeeping:
         )
         joined = recordings.join(lessons, lessons.c.id == recordings.c.lesson_id)
         joined = joined.outerjoin(kept_recordings, _kept.recording_id == recordings.c.id)
-        unended = sa.exists().where(
-            recording_moves.c.recording_id == recordings.c.id, recording_moves.c.state != JobState.DONE.value
-        )
+        joined = joined.outerjoin(recording_moves, recording_moves.c.recording_id == recordings.c.id)
+        unended = recording_moves.c.state != JobState.DONE.value
         query = sa.select(recordings.c.id).select_from(joined)
         query = query.where(
             recordings.c.state == RecordingState.FINISHED.value,
@@ -151,7 +150,9 @@ class SqlKeeping:
             sa.or_(*of_class),
             ~sa.exists().where(exports.c.recording_id == recordings.c.id, exports.c.state.in_(_EXPORTING)),
         )
-        query = query.order_by(lessons.c.starts_at, recordings.c.id).limit(limit)
+        ended = recording_moves.c.ended_at
+        tried = sa.case((ended.is_(None), 0), else_=1)  # those that failed wait behind all that were not tried yet
+        query = query.order_by(tried, ended, lessons.c.starts_at, recordings.c.id).limit(limit)
         return tuple(self._connection.execute(query).scalars())
 
     def exporting(self, recording_id: str) -> bool:

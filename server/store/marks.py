@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from server.domain.recordings import Mark
 from server.store.batches import batched
-from server.store.schema import chapters
+from server.store.schema import chapters, told_chapters
 
-_WORDED = ((chapters.c.lesson_id, chapters.c.at, chapters.c.title),)
+_WORDED = tuple((each.c.lesson_id, each.c.at, each.c.title) for each in (chapters, told_chapters))
 """Lesson, moment and text of each table that has such words."""
 
 

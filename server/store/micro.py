@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.domain.micro_videos import MicroState, MicroVideo
 from server.domain.uploads import Upload
 from server.store.batches import batched
-from server.store.schema import micro_questions, micro_videos, uploads
+from server.store.schema import legal_holds, micro_questions, micro_videos, uploads
 from server.store.upserts import insert
 
 _OF_VIDEO = tuple(field.name for field in dataclasses.fields(MicroVideo))
@@ -56,6 +56,18 @@ class SqlMicro:
         self._connection.execute(sa.delete(uploads).where(uploads.c.video_id == video_id))
         self._connection.execute(sa.delete(micro_questions).where(micro_questions.c.video_id == video_id))
         self._connection.execute(sa.delete(micro_videos).where(micro_videos.c.id == video_id))
+
+    def retired_before(self, before: dt.datetime, limit: int) -> tuple[str, ...]:
+        held = sa.select(legal_holds.c.account_id).where(
+            legal_holds.c.lifted_at.is_(None), legal_holds.c.account_id.is_not(None)
+        )
+        query = sa.select(micro_videos.c.id).where(
+            micro_videos.c.state == MicroState.RETIRED.value,
+            micro_videos.c.retired_at < before,
+            micro_videos.c.film_id.is_not(None),
+            micro_videos.c.account_id.not_in(held),
+        )
+        return tuple(self._connection.scalars(query.order_by(micro_videos.c.retired_at).limit(limit)))
 
     def films(self) -> frozenset[str]:
         kept = sa.select(micro_videos.c.film_id).where(micro_videos.c.film_id.is_not(None))

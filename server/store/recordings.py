@@ -65,6 +65,14 @@ class SqlRecordings:
             self._connection.scalars(query.order_by(recordings.c.started_at.desc(), recordings.c.id).limit(limit))
         )
 
+    def untold(self, limit: int) -> tuple[tuple[Recording, Lesson], ...]:
+        over = recordings.c.state == RecordingState.FINISHED.value
+        return self._with_lessons(over, recordings.c.told_at.is_(None), limit=limit)
+
+    def note_told(self, recording_id: str, now: dt.datetime | None) -> None:
+        change = sa.update(recordings).where(recordings.c.id == recording_id)
+        self._connection.execute(change.values(told_at=now))
+
     def _with_lessons(
         self, *conditions: sa.ColumnElement[bool], limit: int | None = None
     ) -> tuple[tuple[Recording, Lesson], ...]:

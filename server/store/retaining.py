@@ -120,7 +120,7 @@ class SqlRetention:
         """
         table = metadata.tables[step.table]
         if step.moment:
-            yield table.c[step.moment] < before
+            yield _moment(step, table) < before
         else:
             yield from self._of_lessons(step, table, before, begun=begun, found=found)
         if step.blanks:
@@ -162,6 +162,15 @@ class SqlRetention:
             yield _none_of(table.c[held.member], members)
         for name in filter(None, (held.account, *held.by)):
             yield _none_of(table.c[name], _people())
+
+
+def _moment(step: Step, table: sa.Table) -> sa.ColumnElement[Any]:
+    moment = table.c[step.moment]
+    if step.begun is None:
+        return moment
+    other, column = metadata.tables[step.begun[0]], step.begun[1]
+    same = (other.c[key.name] == key for key in table.primary_key)
+    return sa.func.coalesce(moment, sa.select(other.c[column]).where(*same).correlate(table).scalar_subquery())
 
 
 def _among(keys: Sequence[sa.ColumnElement[Any]], rows: Sequence[Key]) -> sa.ColumnElement[bool]:

@@ -1,5 +1,6 @@
 /** A film on its way in pieces is not begun anew because the line was away for long, or the login had ended. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { hex } from '@/protocol/micro'
 import { sendFilm } from '@/session/micro'
 
 const file = new File([new Uint8Array(10)], 'a.mp4', { lastModified: 1 })
@@ -26,7 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => { vi.unstubAllGlobals() })
 
-const send = () => sendFilm('v', file, () => undefined, new AbortController().signal)
+const send = () => sendFilm('v', file, null, () => undefined, new AbortController().signal)
 const whole = () => new Response(null, { status: 204, headers: { 'Upload-Offset': '10' } })
 
 describe('the same file chosen again', () => {
@@ -55,6 +56,24 @@ describe('the same file chosen again', () => {
     asked = []
     answers = [() => refused(404, 'upload_not_found'), () => json(standing(0, 'u2'), 201), whole]
     await send()
+    expect(asked).toEqual(['GET /api/v1/uploads/u1', 'POST /api/v1/micro-videos/v/uploads', 'PATCH /api/v1/uploads/u2'])
+  })
+})
+
+describe('a file that another device began to send', () => {
+  const other = (sha256: string) => ({ ...standing(4), tail: { since: 0, sha256 } })
+  const sendOther = () => sendFilm('v', file, 'u1', () => undefined, new AbortController().signal)
+
+  it('goes on where it has the same bytes', async () => {
+    const mine = await crypto.subtle.digest('SHA-256', new Uint8Array(4))
+    answers = [() => json(other(hex(new Uint8Array(mine)))), whole]
+    await sendOther()
+    expect(asked).toEqual(['GET /api/v1/uploads/u1', 'PATCH /api/v1/uploads/u1'])
+  })
+
+  it('begins anew where it is another file', async () => {
+    answers = [() => json(other('00')), () => json(standing(0, 'u2'), 201), whole]
+    await sendOther()
     expect(asked).toEqual(['GET /api/v1/uploads/u1', 'POST /api/v1/micro-videos/v/uploads', 'PATCH /api/v1/uploads/u2'])
   })
 })

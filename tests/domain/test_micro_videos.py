@@ -47,8 +47,11 @@ def test_the_way_of_a_film():
     )
     shown = rules.published(rules.finished(one, FACTS), NOW)
     assert (shown.duration_ms, shown.published_at) == (7000, NOW)
-    again = rules.published(rules.retired(shown), NOW + dt.timedelta(days=1))
-    assert again.published_at == NOW
+    again = rules.published(rules.retired(shown, NOW), NOW + dt.timedelta(days=1))
+    assert (again.published_at, again.retired_at) == (NOW, None)
+    left = rules.without_film(rules.retired(again, NOW))
+    assert (left.film_id, left.duration_ms) == (None, 7000), "what was learnt from it stays"
+    assert code(rules.published, left, NOW) == code(rules.without_film, shown) == "micro_state"
     assert code(rules.uploading, shown, "another") == "micro_state"  # what was watched stays what it was
 
 

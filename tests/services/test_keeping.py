@@ -241,3 +241,11 @@ async def test_the_rules_are_the_security_administrators_to_see(stage):
         ("permanent", None, None),
     ]
     assert set(found.items[0].kinds) == set(LessonKind)
+
+
+async def test_each_class_says_what_would_come_of_the_recording(settled):
+    year = NOW + dt.timedelta(days=2000)
+    ends = {one.keep_class: one for one in (await kept(settled, now=year)).classes}
+    assert (ends[KeepClass.ORDINARY].goes_at, ends[KeepClass.ORDINARY].at_once) == (NOW + dt.timedelta(days=1095), True)
+    assert (ends[KeepClass.IMPORTANT].at_once, ends[KeepClass.PERMANENT].goes_at) == (False, None)
+    assert (await kept(settled, "10001")).classes == (), "who only watches decides nothing"

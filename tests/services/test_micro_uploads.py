@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from server.domain.audit import AuditQuery
 from server.domain.micro_videos import MicroState
 from server.domain.refusals import Refusal
 from server.domain.uploads import LASTS
@@ -15,7 +16,9 @@ from server.services import micro_uploads as uploads
 from server.services import micro_videos as micro
 from server.services.courses import CoursePlan, add_course
 from server.services.demo import demo_id
+from server.services.keep_sweep import clear_films
 from server.services.micro_work import Filmer
+from server.services.retention_sweep import Sweeper
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -349,3 +352,50 @@ async def test_a_dead_line_in_another_process_takes_back_nothing_that_was_acknow
     assert await second.append(film_id, 0, piece(FILM), len(FILM), announced) == len(FILM)
     await no("upload_offset", first.append(film_id, 0, piece(FILM), len(FILM), announced))
     assert await second.here(film_id) == len(FILM)
+
+
+@on_sqlite
+async def test_another_device_is_told_by_what_it_knows_the_file_again(shop):
+    upload, who = await begin(shop), await shop.who("admin")
+    await send(shop, upload, 0, FILM[:2500])
+    told = await uploads.see_upload(shop.house, who, upload.id, NOW, tail=True)
+    assert (told.tail.since, told.tail.sha256) == (0, hashlib.sha256(FILM[:2500]).hexdigest())
+    assert (await uploads.see_upload(shop.house, who, upload.id, NOW)).tail is None
+    await no("upload_not_found", uploads.see_upload(shop.house, await shop.who("director"), upload.id, NOW, tail=True))
+
+
+@on_sqlite
+async def test_an_upload_that_a_process_left_behind_its_film_goes_with_the_housekeeping(shop):
+    upload = await begin(shop)
+    await send(shop, upload, 0, FILM)
+    assert await shop.filmer.step()
+    left = shop.folder / upload.id / "original"
+    left.write_bytes(FILM)  # as when the process ends after the record and before the file
+    await uploads.forget_uploads(shop.house, NOW)
+    assert not left.exists()
+    assert (shop.folder / upload.id / "made").exists()
+
+
+@on_sqlite
+async def test_the_film_of_a_retired_video_goes_when_an_ordinary_recording_would(shop):
+    upload, who = await begin(shop), await shop.who("admin")
+    await send(shop, upload, 0, FILM)
+    assert await shop.filmer.step()
+    for step in (micro.publish_micro_video, micro.retire_micro_video):
+        await step(shop.records, who, shop.video_id, command_id(), NOW)
+    late = NOW + dt.timedelta(days=1096)
+
+    def before_that_was_kept(tx):
+        tx.micro.put(dataclasses.replace(tx.micro.lock(shop.video_id), retired_at=None))
+        return clear_films(tx, NOW)
+
+    assert await shop.records.write(before_that_was_kept) == 0, "nobody knows since when: from then on"
+    assert await shop.records.write(lambda tx: clear_films(tx, late - dt.timedelta(days=2))) == 0
+    await Sweeper(shop.house, lambda: late).step()
+    await uploads.forget_uploads(shop.house, late)
+    assert not (shop.folder / upload.id).exists()
+    gone = await seen(shop)
+    assert (gone.state, gone.film_gone, gone.duration_ms) == (MicroState.RETIRED, True, 7000)
+    await no("micro_state", micro.publish_micro_video(shop.records, who, shop.video_id, command_id(), late))
+    lines = await shop.records.read(lambda tx: tx.audit.page(AuditQuery(), None, 50))
+    assert "micro.film_deleted" in {line.action for line in lines}

@@ -1,6 +1,9 @@
 """Recordings go to a real object store by their class, and are played, exported and deleted from there."""
 
+import asyncio
 import datetime as dt
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -17,7 +20,7 @@ from server.domain.recordings import RecordingSummary
 from server.domain.refusals import Refusal
 from server.services.exports import Exporter, ask_export
 from server.services.keep_rules import set_rule
-from server.services.keeping import see_kept
+from server.services.keeping import see_kept, set_class
 from server.services.media import Away
 from server.services.moving import Mover
 from tests.recordings.test_film import archived
@@ -222,6 +225,39 @@ async def test_who_asked_before_it_came_back_is_answered_from_here(ended):
     await placed(ended, Place.LOCAL)
     assert await ended.mover.step() == 1
     assert await library.fetch(ended.recording_id, name) == (ended.folder / name).read_bytes()
+
+
+class Slow(MovingToObjects):
+    """At its first file it says how far it is, again and again, until it is stopped."""
+
+    def __init__(self, *about):
+        super().__init__(*about)
+        self.begun = threading.Event()
+
+    async def move(self, recording_id, at, tell):
+        def slowly(percent):
+            self.begun.set()
+            for _ in range(2_000):
+                tell(percent)
+                time.sleep(0.005)
+
+        await super().move(recording_id, at, slowly)
+
+
+async def test_one_that_is_going_is_stopped_when_its_class_changes_and_goes_back(ended):
+    before = files(ended)
+    store = Slow(ended.folder.parent, ended.objects)
+    mover = Mover(ended.house, store, lambda: ended.clock[0], ask_s=0.01)
+    going = asyncio.create_task(mover.step())
+    assert await asyncio.to_thread(store.begun.wait, 30)
+    who, about = await ended.who("admin"), {"keep_class": KeepClass.PERMANENT, "reason": "留作教材"}
+    await set_class(ended.house, who, command_id(), ended.recording_id, **about, now=NOW)
+    assert await going == 1
+    assert (await kept(ended)).move.state == JobState.RUNNING, "taken up again by its own process"
+    assert await ended.mover.step() == 1
+    one = await kept(ended)
+    assert (one.place, one.move.state, files(ended)) == (Place.LOCAL, JobState.DONE, before)
+    assert ended.objects.clear(ended.recording_id) == 0
 
 
 async def test_one_on_its_way_goes_back_from_wherever_it_is_when_that_changes(ended):

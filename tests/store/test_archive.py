@@ -8,8 +8,10 @@ import pytest
 
 from server.domain.access import Reach
 from server.domain.chapters import Chapter
-from server.domain.keeping import Kept, Place
+from server.domain.jobs import JobState
+from server.domain.keeping import KeepClass, Kept, Place
 from server.domain.lesson_kinds import LessonKind
+from server.domain.moves import Move
 from server.domain.recordings import Recording, RecordingFilter, RecordingState
 from server.store.database import Database
 from server.store.records import SqlRecords
@@ -128,3 +130,21 @@ async def test_what_several_processes_decide_about_one_is_all_kept(migrated_post
         for database in databases:
             await database.close()
         await migrated_postgres.drop(url)
+
+
+async def test_one_whose_move_fails_waits_behind_all_that_were_not_tried_yet(archive, records):
+    """So that ever so many damaged archives keep none from its place."""
+    classes = [(KeepClass.ORDINARY, list(LessonKind))]
+
+    async def first():
+        [one] = await records.read(lambda tx: tx.keeping.to_move(classes, Place.OBJECT, 1))
+        return one
+
+    tried = []
+    for minute in range(3):
+        one, at = await first(), NOW + dt.timedelta(minutes=minute)
+        tried.append(one)
+        failed = Move(one, "node", JobState.FAILED, 1, at, "archive_damaged", at)
+        await records.write(lambda tx, failed=failed: tx.keeping.put_move(failed))
+    assert sorted(tried) == ["r-aid", "r-fire", "r-save"], "each came to its turn"
+    assert await first() == tried[0], "and who was tried longest ago comes first again"

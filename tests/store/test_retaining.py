@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from server.domain.retention_steps import STEPS
 from server.store.retaining import SqlRetention
-from server.store.schema import legal_holds, lesson_events, lessons, make_ups, metadata
+from server.store.schema import legal_holds, lesson_events, lessons, make_ups, metadata, micro_studies, micro_watches
 from tests.store.people import ANNA, BERT, connect, lesson_of, populate
 from tests.store.samples import NOW
 
@@ -147,3 +147,16 @@ def test_an_open_request_keeps_its_words(connection):
         connection.execute(sa.update(table).where(table.c.member_id == ANNA.member_id).values(open_key="open"))
     due = dues(connection)
     assert [due["vouching", name] for name in ("leaves", "corrections", "reviews")] == [1, 1, 1]
+
+
+def test_what_was_never_watched_goes_by_when_it_was_begun(connection):
+    [step] = [step for step in STEPS if step.table == "micro_watches"]
+    retention = SqlRetention(connection)
+    before = retention.due(step, LATER)
+    for video_id, member_id in connection.execute(sa.select(micro_watches.c.video_id, micro_watches.c.member_id)).all():
+        theirs = sa.update(micro_studies).where(micro_studies.c.member_id == member_id)
+        connection.execute(theirs.values(video_id=video_id, began_at=NOW))
+    connection.execute(sa.update(micro_watches).values(spent_at=None))
+    assert (retention.due(step, LATER), retention.due(step, NOW)) == (before, 0)
+    connection.execute(sa.update(micro_studies).values(began_at=LATER))
+    assert retention.due(step, LATER) == 0

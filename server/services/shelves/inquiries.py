@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.chapters import Chapter
 from server.domain.inquiries import Desk, Inquiry
+from server.domain.told_chapters import Told
 
 
 class InquiryShelf(Protocol):
@@ -83,3 +84,6 @@ class ChapterShelf(Protocol):
     def save(self, chapter: Chapter) -> None: ...
 
     def remove(self, chapter_id: str) -> None: ...
+
+    def retell(self, lesson_id: str, told: Sequence[Told]) -> None:
+        """Those that follow from the log, for the search; in the place of all that there were."""

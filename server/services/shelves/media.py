@@ -39,6 +39,13 @@ class RecordingShelf(Protocol):
 
     def set_state(self, recording_id: str, state: RecordingState) -> None: ...
 
+    def untold(self, limit: int) -> tuple[tuple[Recording, Lesson], ...]:
+        """Finished ones whose chapters of the log are not kept for the search yet, the newest lesson first."""
+        ...
+
+    def note_told(self, recording_id: str, now: dt.datetime | None) -> None:
+        """None: they are to be told anew."""
+
     def save_summary(self, summary: RecordingSummary) -> None:
         """Takes over what is on disk. Unknown recordings are ignored."""
 

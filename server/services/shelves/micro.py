@@ -36,6 +36,10 @@ class MicroShelf(Protocol):
     def remove(self, video_id: str) -> None:
         """With its uploads. One that nobody watched."""
 
+    def retired_before(self, before: dt.datetime, limit: int) -> tuple[str, ...]:
+        """Retired so long ago, with their film still here, and by nobody's hand who is under a legal hold."""
+        ...
+
     def films(self) -> frozenset[str]:
         """The folders that some video has, or some upload."""
         ...

@@ -24,7 +24,7 @@ from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
 from server.store.schema.help import helps, notice_receipts, notices
 from server.store.schema.imports import roster_imports
-from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes
+from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes, told_chapters
 from server.store.schema.keeping import keep_kinds, keep_rules, kept_recordings, recording_moves
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
 from server.store.schema.make_up import make_up_attempts, make_up_marks, make_ups, replay_watches
@@ -187,6 +187,7 @@ __all__ = [
     "sign_ins",
     "slide_turns",
     "talk_mutes",
+    "told_chapters",
     "unit_assignments",
     "unit_groups",
     "unit_names",
@@ -202,5 +203,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0045"
+HEAD = "0050"
 """The migration this code works with."""

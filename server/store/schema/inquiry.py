@@ -63,3 +63,13 @@ chapters = sa.Table(
     sa.Index(None, "lesson_id", "at"),
     sa.UniqueConstraint("inquiry_id"),
 )
+
+told_chapters = sa.Table(
+    "told_chapters",
+    metadata,
+    reference("lesson_id", "lessons.id", primary_key=True),
+    text("told_id", primary_key=True),
+    time("at"),
+    text("title"),
+)
+"""Chapters that follow from the log, for the search: written when a recording ends, and anew after an erasure."""

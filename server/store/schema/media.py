@@ -17,6 +17,7 @@ recordings = sa.Table(
     number("bytes"),
     flag("recovered"),
     number("gaps_ms"),
+    time("told_at", nullable=True),
     sa.Index(None, "lesson_id"),
     sa.Index(None, "state"),
 )

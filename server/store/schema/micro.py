@@ -28,6 +28,7 @@ micro_videos = sa.Table(
     text("code", nullable=True),
     json("facts", nullable=True),
     time("published_at", nullable=True),
+    time("retired_at", nullable=True),
     number("version"),
     sa.Index(None, "course_id", "position"),
     sa.Index(None, "state"),

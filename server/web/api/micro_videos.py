@@ -167,14 +167,12 @@ async def post_upload(call: Call, video_id: UUID, query: NewUpload) -> Standing:
 @calls.on("GET", "/api/v1/uploads/{upload_id}", refusals=("upload_not_found", "upload_expired"), head=True)
 async def get_upload(call: Call, upload_id: UUID) -> Standing:
     """Where it is to go on, also as the header `Upload-Offset`; whoever sent before and hangs is let go."""
-    standing = await _with_hand(call, str(upload_id))
+    house, own = call.site.house, str(upload_id)
+    await micro_uploads.see_upload(house, call.principal, own, call.now)  # before anybody's line is let go
+    async with call.site.hands.of(own):
+        standing = await micro_uploads.see_upload(house, call.principal, own, call.now, tail=True)
     tus.tell(call.headers, standing)
     return standing
-
-
-async def _with_hand(call: Call, upload_id: str) -> Standing:
-    async with call.site.hands.of(upload_id):
-        return await micro_uploads.see_upload(call.site.house, call.principal, upload_id, call.now)
 
 
 @calls.on(

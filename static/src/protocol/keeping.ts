@@ -24,6 +24,9 @@ export interface Kept {
   deleted_by: string
   why: string
   may: boolean
+  by_kind: KeepClass
+  /** What would come of it in each class; for whoever may give it another. */
+  classes: { keep_class: KeepClass, days: number | null, goes_at: string | null, at_once: boolean }[]
   /** To the object store. */
   move: { state: 'running' | 'done' | 'failed', progress: number, text: string | null, text_en: string | null } | null
 }

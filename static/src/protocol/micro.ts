@@ -38,10 +38,13 @@ export interface MicroVideo {
   created_by: string
   created_at: string
   published_at: string | null
+  retired_at: string | null
+  /** It was retired for so long that its film was deleted. */
+  film_gone: boolean
   version: number
 }
 export interface MicroVideos { items: MicroVideo[], may_edit: boolean }
-export interface Standing { id: string, video_id: string, size_bytes: number, offset: number, expires_at: string, done: boolean }
+export interface Standing { id: string, video_id: string, size_bytes: number, offset: number, expires_at: string, done: boolean, tail?: { since: number, sha256: string } | null }
 
 export interface MicroQuestion extends PaperQuestion { correct: string[], explanation: string, mark_ms: number | null }
 export interface MicroQuestionDraft { kind: PaperQuestion['kind'], text: string, options: string[], correct: number[], explanation: string, mark_ms: number | null }
@@ -119,6 +122,7 @@ export const waitBefore = (tries: number) => Math.min(30_000, 1000 * 2 ** Math.m
 /** Of `Upload-Metadata`: base64 of UTF-8. */
 export const base64 = (bytes: Uint8Array) => btoa(Array.from(bytes, one => String.fromCharCode(one)).join(''))
 export const metadataOf = (name: string) => `filename ${base64(new TextEncoder().encode(name))}`
+export const hex = (bytes: Uint8Array) => Array.from(bytes, one => one.toString(16).padStart(2, '0')).join('')
 /** "3:05" or "1:02:03" as milliseconds; null for anything else. */
 export function timeOf(text: string): number | null {
   const parts = text.trim().split(':')

@@ -1,7 +1,7 @@
 /** The calls of 微视频, and a film on its way in pieces: it goes on where it broke off, whatever broke. */
 
 import type { Attempt, MarkTold } from '@/protocol/makeup'
-import { base64, markOfFile, metadataOf, pieceAfter, waitBefore, type CourseStudy, type MicroQuestion, type MicroQuestionDraft, type MicroStudy, type MicroVideo, type MicroVideos, type Standing } from '@/protocol/micro'
+import { base64, hex, markOfFile, metadataOf, pieceAfter, waitBefore, type CourseStudy, type MicroQuestion, type MicroQuestionDraft, type MicroStudy, type MicroVideo, type MicroVideos, type Standing } from '@/protocol/micro'
 import type { Playlists } from '@/protocol/model'
 import { Refusal, refusalOf, unreachable } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
@@ -58,11 +58,28 @@ const memory = {
 
 const where = async (upload: string, signal: AbortSignal) => await (await ask('GET', `/api/v1/uploads/${upload}`, {}, undefined, signal)).json() as Standing
 
-async function begun(video: string, file: File, signal: AbortSignal): Promise<Standing> {
+/** Whether a file of this size is the one that another device began to send: by the last of what is there. */
+async function same(standing: Standing, file: File): Promise<boolean> {
+  const { tail, offset } = standing
+  if (standing.done || standing.size_bytes !== file.size) return false
+  if (!tail) return offset === 0
+  if (!globalThis.crypto?.subtle) return false
+  const mine = await crypto.subtle.digest('SHA-256', await file.slice(tail.since, offset).arrayBuffer())
+  return hex(new Uint8Array(mine)) === tail.sha256
+}
+
+/** `there`: an upload that is on its way, of this device or another one. */
+async function begun(video: string, file: File, there: string | null, signal: AbortSignal): Promise<Standing> {
   const known = memory.read(video)
   if (known?.mark === markOfFile(file)) {
     const standing = await where(known.upload, signal).catch((error: unknown) => { if (error instanceof Refusal && !error.passing) return null; throw error })
     if (standing) return standing
+  } else if (there) {
+    const standing = await where(there, signal).catch((error: unknown) => { if (error instanceof Refusal && !error.passing) return null; throw error })
+    if (standing && await same(standing, file)) {
+      memory.write(video, { upload: standing.id, mark: markOfFile(file) })
+      return standing
+    }
   }
   const headers = { 'Upload-Length': String(file.size), 'Upload-Metadata': metadataOf(file.name) }
   const made = await (await ask('POST', `${PATH}/${video}/uploads?command_id=${randomId()}`, headers, undefined, signal)).json() as Standing
@@ -79,13 +96,13 @@ async function sendPiece(upload: string, file: File, offset: number, signal: Abo
   return Number((await ask('PATCH', `/api/v1/uploads/${upload}`, headers, piece, signal)).headers.get('Upload-Offset') ?? until)
 }
 
-/** Until all of it is there. `told` hears a fraction, and whether it waits for the line. Rejects with what trying again does not change. */
-export async function sendFilm(video: string, file: File, told: (done: number, waits: boolean) => void, signal: AbortSignal): Promise<void> {
+/** Until all of it is there. `there`: what is on its way already. `told` hears a fraction, and whether it waits for the line. Rejects with what trying again does not change. */
+export async function sendFilm(video: string, file: File, there: string | null, told: (done: number, waits: boolean) => void, signal: AbortSignal): Promise<void> {
   let upload = ''
   for (let tries = 0, offset: number | null = null; ;) {
     try {
       if (!upload || offset === null) {
-        const standing: Standing = upload ? await where(upload, signal) : await begun(video, file, signal)
+        const standing: Standing = upload ? await where(upload, signal) : await begun(video, file, there, signal)
         upload = standing.id
         if (standing.done) break
         offset = standing.offset
