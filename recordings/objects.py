@@ -29,6 +29,14 @@ class ObjectPlace:
     secret_key: str = field(repr=False)
     path_style: bool = True
 
+    @property
+    def address(self) -> str:
+        """Where requests go: with the bucket in the host's name, unless it stands in their path."""
+        scheme, _, rest = self.endpoint.partition("://")
+        if self.path_style or rest.startswith(f"{self.bucket}."):
+            return self.endpoint
+        return f"{scheme}://{self.bucket}.{rest}"
+
 
 class Objects(Protocol):
     """Whole objects by name. Every method may raise :class:`StorageUnavailable`. Safe to use from several threads."""
@@ -65,7 +73,7 @@ class S3Objects:
             place = self._place
             self._made = S3Store(
                 place.bucket,
-                endpoint=place.endpoint,
+                endpoint=place.address,
                 region=place.region,
                 access_key_id=place.access_key,
                 secret_access_key=place.secret_key,

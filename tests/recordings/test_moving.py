@@ -11,7 +11,7 @@ import pytest
 from recordings import contact, forgetting, manifest, moving
 from recordings.fragment import Damaged
 from recordings.library import FolderLibrary
-from recordings.objects import S3Objects
+from recordings.objects import ObjectPlace, S3Objects
 from recordings.storage import PICTURES, POSTER, StorageFull, StorageUnavailable
 from recordings.verifying import verify
 from server.archive.checking import report
@@ -309,3 +309,16 @@ def test_it_is_deleted_before_or_after_a_move_and_nothing_of_it_stays_here_or_th
     for work in (moving.restore, moving.move):
         with pytest.raises(Damaged):
             work(folder, objects, AT, lambda percent: None)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path_style", "address"),
+    [
+        ("https://s3.example.org", True, "https://s3.example.org"),
+        ("https://oss-cn-hangzhou.example.com", False, "https://films.oss-cn-hangzhou.example.com"),
+        ("https://films.oss-cn-hangzhou.example.com", False, "https://films.oss-cn-hangzhou.example.com"),
+        ("http://store.lan:8333", False, "http://films.store.lan:8333"),
+    ],
+)
+def test_the_bucket_stands_in_the_path_or_in_the_hosts_name(endpoint, path_style, address):
+    assert ObjectPlace(endpoint, "films", "us-east-1", "r", "k", "s", path_style).address == address
