@@ -92,6 +92,11 @@ def read(typed: str) -> str | None:
     return signs if whole and _check(signs[:-1]) == signs[-1] else None
 
 
+def searched(typed: str) -> str:
+    """What was typed to find one by a part of its number: as it is kept, without groups."""
+    return typed.upper().translate(_READ_AS)
+
+
 def printed(number: str) -> str:
     """XXXX-XXXX-XXXX-XXXX."""
     return "-".join(number[start : start + _GROUP] for start in range(0, len(number), _GROUP))

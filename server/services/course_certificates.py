@@ -145,9 +145,19 @@ async def own_certificates(records: Records, principal: Principal) -> tuple[Cert
 
 
 async def list_certificates(
-    records: Records, principal: Principal, course_id: str, *, limit: int, cursor: str | None, now: dt.datetime
+    records: Records,
+    principal: Principal,
+    course_id: str,
+    *,
+    text: str = "",
+    limit: int,
+    cursor: str | None,
+    now: dt.datetime,
 ) -> CertificatesView:
-    """Of those whom the principal answers for. Raises ``course_not_found``, ``forbidden``."""
+    """Of those whom the principal answers for; ``text``: in name, unit or number.
+
+    Raises ``course_not_found``, ``forbidden``.
+    """
 
     def load(tx: Transaction) -> CertificatesView:
         today = tx.calendar.day(now)
@@ -156,7 +166,7 @@ async def list_certificates(
         if not held:
             raise Refusal("forbidden", Action.VOUCH)
         units = units_below(tx, held, today) or frozenset()
-        found = tx.certificates.of_course(course.id, units, limit + 1, cursor)
+        found = tx.certificates.of_course(course.id, units, limit + 1, cursor, text.strip())
         shown, more = found[:limit], len(found) > limit
         may = any(may_in_unit(principal, _KEPT, (unit_id,)) for unit_id in held)
         return CertificatesView(tuple(map(view, shown)), may, shown[-1].id if more else None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.course_certificates import CourseCertificate
+from server.domain.course_certificates import CourseCertificate, searched
 from server.store.schema import course_certificates
 from server.store.upserts import insert, padded
 
@@ -37,9 +37,14 @@ class SqlCertificates:
         return tuple(_certificate(row) for row in rows)
 
     def of_course(
-        self, course_id: str, unit_ids: Collection[str], limit: int, after: str | None
+        self, course_id: str, unit_ids: Collection[str], limit: int, after: str | None, text: str = ""
     ) -> tuple[CourseCertificate, ...]:
         query = sa.select(course_certificates).where(_ITS.course_id == course_id, _ITS.unit_id.in_(padded(unit_ids)))
+        if text:
+            named = (_ITS.name.icontains(text, autoescape=True), _ITS.unit.icontains(text, autoescape=True))
+            number = searched(text)
+            numbered = (_ITS.number.contains(number, autoescape=True),) if number else ()
+            query = query.where(sa.or_(*named, *numbered))
         last = self.get(after) if after else None
         if last is not None:
             same = sa.and_(_ITS.issued_at == last.issued_at, _ITS.id > last.id)

@@ -267,6 +267,31 @@ async def test_a_micro_video_is_uploaded_published_watched_and_passed(
     assert sorted((entry["kind"], entry["hundredths"]) for entry in entries) == [("micro", 25), ("micro", 50)]
     await phone.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     await keep(phone, "dark")
+
+    # With the last video comes the certificate: the school finds it, anybody may check it, and it is withdrawn.
+    await admin.page.evaluate("delete document.documentElement.dataset.theme")
+    await admin.page.goto(f"{admin.origin}/manage/courses")
+    await admin.page.get_by_role("link", name="微视频").click()
+    await press(admin, "to-certificates")
+    await expect(control(admin, "certificate-row")).to_have_count(1)
+    await control(admin, "certificate-search").fill("没有这个人")
+    await expect(control(admin, "certificate-row")).to_have_count(0)
+    number = (await read(phone, "/certificates"))["items"][0]["number"]
+    await control(admin, "certificate-search").fill(number[:6].lower())
+    await expect(control(admin, "certificate-row")).to_have_count(1)
+    await keep(admin, "certificates")
+    await press(admin, "certificate-withdraw")
+    await press(admin, "certificate-next")
+    await expect(admin.page.get_by_role("dialog")).to_contain_text("请写明撤销原因")
+    await control(admin, "certificate-reason").fill("学员信息有误")
+    await keep(admin, "withdrawing")
+    await press(admin, "certificate-next")
+    await press(admin, "confirm-yes")
+    await expect(control(admin, "certificate-row")).to_contain_text("已撤销")
+    await expect(control(admin, "certificate-withdraw")).to_have_count(0)
+    await keep(admin, "withdrawn")
+    await phone.page.goto(f"{phone.origin}/certificates/{number}")
+    await expect(phone.page.get_by_text("证书已撤销")).to_be_visible()
     assert_flawless(found)
 
 

@@ -30,6 +30,8 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     await opened.close()
 
 
+LAYOUTS = {"side": "both", "corner": "corner", "screen": "second", "audio": "nothing"}
+"""What is seen of a moment with two pictures."""
 DRAWN = "image => image.naturalWidth"
 
 
@@ -108,6 +110,11 @@ async def test_slides_are_turned_followed_looked_back_at_and_replayed(
     await press(phone, "reader-close")
     await phone.page.screenshot(path=shots / "slides-phone-papers.png")
 
+    mark = {"command_id": str(uuid.uuid4()), "title": "急救要点"}
+    marked = await desk.page.request.post(
+        f"{desk.origin}/api/v1/lessons/{id_}/chapters", data=mark, headers={"Origin": desk.origin}
+    )
+    assert marked.ok, await marked.text()
     await press(desk, "deck-close")
     await expect(hall.page.get_by_test_id("slide")).to_have_count(0)
     await expect(phone.page.get_by_test_id("slide-bar")).to_have_count(0)
@@ -121,4 +128,32 @@ async def test_slides_are_turned_followed_looked_back_at_and_replayed(
     await expect(desk.page.get_by_test_id("replay-slide")).to_be_visible(timeout=90_000)
     await shows(desk, 1)
     await desk.page.screenshot(path=shots / "slides-replay.png")
+
+    # Side by side, picture in picture, screen only, audio only: by button, and by the keys 1 to 4.
+    await press(desk, "replay-play")
+    seen = control(desk, "replay-pictures")
+    for key, (layout, what) in enumerate(LAYOUTS.items(), 1):
+        await press(desk, f"layout-{layout}")
+        await expect(seen).to_have_attribute("data-seen", what)
+        await desk.page.screenshot(path=shots / f"replay-{layout}.png")
+        await press(desk, "layout-side" if layout != "side" else "layout-corner")
+        await desk.page.locator("body").press(str(key))
+        await expect(seen).to_have_attribute("data-seen", what)
+    await press(desk, "layout-side")
+
+    # A chapter leads to its place; so does a small picture, once they are drawn.
+    camera = control(desk, "replay-camera")
+    chapter = control(desk, f"chapter-{(await marked.json())['id']}")
+    await expect(chapter).to_contain_text("急救要点")
+    await chapter.click()
+    await expect(chapter).to_have_attribute("aria-current", "true")
+    assert await camera.evaluate("one => one.currentTime") > 0
+    listed = f"/recordings?lesson_id={id_}"
+    await until(lambda: read(desk, listed), lambda page: page["items"][0]["poster"], 60, "its pictures are drawn")
+    await desk.page.reload()
+    await control(desk, "contact-sheet").locator("summary").click()
+    await control(desk, "contact-1").click()
+    await until(lambda: camera.evaluate("one => one.currentTime"), lambda at: at > 1, 20, "it went there")
+    await expect(control(desk, "contact-1")).to_have_attribute("aria-current", "true")
+    await desk.page.screenshot(path=shots / "replay-contact.png")
     assert [turn["page"] for turn in (await read(phone, f"/lessons/{id_}/slides"))["items"]] == [1, 2, 3, 4, 0]

@@ -21,9 +21,10 @@ class CertificateShelf(Protocol):
         ...
 
     def of_course(
-        self, course_id: str, unit_ids: Collection[str], limit: int, after: str | None
+        self, course_id: str, unit_ids: Collection[str], limit: int, after: str | None, text: str = ""
     ) -> tuple[CourseCertificate, ...]:
-        """Of members who were in these units when they earned it, newest first; ``after`` the one of that id."""
+        """Of members who were in these units when they earned it, newest first; ``after`` the one of that id.
+        ``text``: in the name, the unit's name or the number."""
         ...
 
     def add(self, one: CourseCertificate) -> None:

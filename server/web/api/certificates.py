@@ -24,8 +24,9 @@ class WithdrawCertificate(Command):
 
 
 class CertificatePage(Query):
-    """`cursor`: of the page before."""
+    """`q`: in the name, the unit or the number; `cursor`: of the page before."""
 
+    q: Annotated[str, Field(max_length=80)] = ""
     cursor: UUID | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -60,6 +61,7 @@ async def get_course_certificates(call: Call, course_id: UUID, query: Certificat
         call.site.house.records,
         call.principal,
         str(course_id),
+        text=query.q,
         limit=query.limit,
         cursor=str(query.cursor) if query.cursor else None,
         now=call.now,

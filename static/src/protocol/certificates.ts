@@ -18,6 +18,7 @@ export interface Certificate {
   withdrawn_at: string | null
   reason: string
 }
+export interface CertificatePage { items: Certificate[], may_withdraw: boolean, next_cursor: string | null }
 /** `name`: 张＊明. Of one that does not hold neither name nor course is told. */
 export interface CertificateCheck {
   state: CertificateState
@@ -33,5 +34,7 @@ export const certificateCalls = (rest: Rest) => ({
   mine: async () => (await rest.json<{ items: Certificate[] }>('GET', '/api/v1/certificates')).items,
   claim: (course: string) => rest.command<Certificate>(`/api/v1/courses/${course}/certificate`, {}),
   check: (number: string) => rest.json<CertificateCheck>('GET', `/api/v1/certificate-checks/${encodeURIComponent(number)}`),
+  ofCourse: (course: string, words: string, limit: number, cursor: string | null) => rest.json<CertificatePage>('GET', `/api/v1/courses/${course}/certificates?limit=${limit}&q=${encodeURIComponent(words)}${cursor ? `&cursor=${cursor}` : ''}`),
+  withdraw: (id: string, reason: string) => rest.command<Certificate>(`/api/v1/certificates/${id}/withdrawal`, { reason }),
   file: (id: string) => `/api/v1/certificates/${id}/file`,
 })

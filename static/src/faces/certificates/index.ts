@@ -5,4 +5,5 @@ import { speakCertificates } from '@/strings/certificates'
 const spoken = async <T>(part: Promise<T>): Promise<T> => (await Promise.all([part, speakCertificates()]))[0]
 
 export const own = () => spoken(import('./OwnCertificates.vue'))
+export const course = () => spoken(import('./CourseCertificates.vue'))
 export const check = () => spoken(import('./CheckPage.vue'))
