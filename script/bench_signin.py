@@ -157,6 +157,8 @@ class Crowd:
             "retries": len(self.retries_ms),
             "retry_p95_ms": _percentile(self.retries_ms, 95),
             "unequal_retries": self.unequal,
+            "server_cpu_s": round(cpu, 2),
+            "generator_cpu_s": round(own, 2),
             "server_cpu_percent": round(100 * cpu / took),
             "generator_cpu_percent": round(100 * own / took),
             "boards": len(self.boards),

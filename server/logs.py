@@ -6,6 +6,7 @@ loggers (aiohttp, alembic) end in the same stream.
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import sys
@@ -61,11 +62,16 @@ def configure(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *,
 def without_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The processor that hides secrets by name and by shape."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
+        if _is_secret(name):
             event[name] = _HIDDEN
         elif isinstance(value, str):
             event[name] = masked(value)
     return event
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def masked(text: str) -> str:

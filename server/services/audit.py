@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from server.domain.audit import DONE, Deed
 from server.domain.refusals import Refusal
-from server.services.records import Records, Transaction
+from server.services.records import Records, Seen, Transaction
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -77,6 +77,9 @@ class AuditedRecords:
 
     async def read(self, fn: Callable[[Transaction], T]) -> T:
         return await self._records.read(fn)
+
+    async def read_seen(self, fn: Callable[[Transaction], T]) -> tuple[T, Seen | None]:
+        return await self._records.read_seen(fn)
 
     async def write(self, fn: Callable[[Transaction], T]) -> T:
         call = _DOING.get()

@@ -16,12 +16,15 @@ from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.crowds import Crowds
 from server.services.depot import Depot, FilmDepot, NoDepot
+from server.services.entered import Entered
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
+from server.services.login import Callers
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
+from server.services.remembering import Memory
 from server.services.replay_passes import ReplayPasses
 from server.services.returning import Look, Return, check_holders, grant_returns
 from server.services.shelves.exports import ExportFolder, NoExports
@@ -111,6 +114,8 @@ class House:
     """A correction of attendance waits for a second person."""
     notices: NoticeRules = field(default_factory=NoticeRules)
     uses: Uses = field(default_factory=Uses)
+    callers: Callers = field(default_factory=Memory)
+    entered: Entered = field(default_factory=Entered)
     thresholds: Thresholds = field(default_factory=Thresholds)
     """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)

@@ -18,6 +18,7 @@ from server.domain.sign_ins import CODE_TRIES_KEPT
 from server.services.consents import asked
 from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
+from server.services.remembering import Memory
 from server.services.uses import Uses
 from server.services.views import Me, Named, RoleView
 
@@ -167,23 +168,60 @@ async def logout(records: Records, fanout: Fanout, token: str) -> str | None:
     return account_id
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds a login, as between ``since`` and ``until``: people's units and offices change with the day."""
+
+    session: Session
+    principal: Principal
+    since: dt.datetime
+    until: dt.datetime
+
+    def is_here(self, uses: Uses | None, rules: LoginRules, now: dt.datetime) -> bool:
+        """Whether the login has neither run out nor gone unused for too long."""
+        if now >= self.session.expires_at:
+            return False
+        left = idle_left(self.session, self.principal, uses, rules, now=now)
+        return left is None or left > dt.timedelta(0)
+
+
+Callers = Memory[str, Caller]
+"""By the digest of the login."""
+
+
 async def authenticate(
-    records: Records, token: str, now: dt.datetime, uses: Uses | None = None, rules: LoginRules = RULES
+    records: Records,
+    token: str,
+    now: dt.datetime,
+    uses: Uses | None = None,
+    rules: LoginRules = RULES,
+    *,
+    callers: Callers | None = None,
 ) -> Principal:
-    """Who holds this session token. Raises ``not_logged_in``, also when it went unused for too long."""
+    """Who holds this session token. Raises ``not_logged_in``, also when it went unused for too long.
 
-    def load(tx: Transaction) -> Principal | None:
-        session = tx.sessions.get(digest(token))
-        if session is None or now >= session.expires_at:
-            return None
-        principal = tx.accounts.principal(session.account_id, tx.calendar.day(now))
-        left = idle_left(session, principal, uses, rules, now=now) if principal else None
-        return None if left is not None and left <= dt.timedelta(0) else principal
-
-    principal = await records.read(load)
-    if principal is None:
+    Who is among ``callers`` is known without the record, while nothing is written to what makes a principal.
+    """
+    login = digest(token)
+    caller = callers.get(login) if callers is not None else None
+    if caller is None or not caller.since <= now < caller.until:
+        caller, seen = await records.read_seen(lambda tx: _caller(tx, login, now))
+        if caller is not None and callers is not None and seen is not None:
+            callers.keep(login, caller, seen.despite_new("sessions"))
+    if caller is None or not caller.is_here(uses, rules, now):
         raise Refusal("not_logged_in")
-    return principal
+    return caller.principal
+
+
+def _caller(tx: Transaction, login: str, now: dt.datetime) -> Caller | None:
+    session = tx.sessions.get(login)
+    if session is None or now >= session.expires_at:
+        return None
+    day = tx.calendar.day(now)
+    principal = tx.accounts.principal(session.account_id, day)
+    if principal is None:
+        return None
+    return Caller(session, principal, tx.calendar.begins(day), tx.calendar.begins(day + dt.timedelta(days=1)))
 
 
 def idle_left(

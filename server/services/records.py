@@ -241,8 +241,22 @@ class Transaction(Protocol):
     def jobs(self) -> JobShelf: ...
 
 
+class Seen(Protocol):
+    """What was read, and whether it is still so. Whatever was acknowledged before :meth:`holds` is asked counts."""
+
+    def holds(self) -> bool: ...
+
+    def despite_new(self, *tables: str) -> Seen:
+        """The same, for what rows added to these tables (by their names in the record) cannot alter."""
+        ...
+
+
 class Records(Protocol):
     async def read(self, fn: Callable[[Transaction], T]) -> T: ...
+
+    async def read_seen(self, fn: Callable[[Transaction], T]) -> tuple[T, Seen | None]:
+        """As ``read``; None where it cannot be told whether it is still so, because other processes write."""
+        ...
 
     async def write(self, fn: Callable[[Transaction], T]) -> T: ...
 

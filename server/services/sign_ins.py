@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 
 from server.domain import sign_ins as rules
 from server.domain.access import Action, Principal
-from server.domain.leaves import LeaveState
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, Proof, SignIn, Way
-from server.services.assignments import expected_place
+from server.services.entered import NEVER, Doorway, Once
 from server.services.entrance import FLAGGED, Entrant, enter_all
 from server.services.finding import allowed_target, found
 from server.services.house import House
 from server.services.login import digest
-from server.services.records import Records, Transaction
+from server.services.records import Transaction
 from server.services.rooms import tell
 from server.services.sign_in_codes import SignInSigner, held_proof, redeem
 from server.services.views import Named
@@ -47,31 +46,6 @@ class SignInView:
     """Moved to this venue, where the member was not seen yet; ``lesson_venue_id`` is null meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnLeave:
-    """The newest request of one's own (请假)."""
-
-    id: str
-    reason: str
-    state: LeaveState
-    asked_at: dt.datetime
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttendanceView:
-    """One's own. Before the opening: as planned now."""
-
-    expected: bool
-    lesson_venue: Named | None
-    added: bool
-    sign_in: SignInView | None
-    sign_in_open: bool
-    moved_from: Named | None = None
-    """The venue whose people were moved, while it holds (转到备用)."""
-    leave: OwnLeave | None = None
-
-
 # ---- signing in ------------------------------------------------------------------------------------------
 
 
@@ -85,11 +59,19 @@ def view_of(door: Door, sign_in: SignIn) -> SignInView:
         lesson_venue_id=place,
         venue_name=door.lesson.venue(place).name if place else None,
         late=door.late(sign_in),
-        arriving=_named(door.lesson, arriving),
+        arriving=named_place(door.lesson, arriving),
     )
 
 
-def _door(tx: Transaction, principal: Principal, lesson_id: str, *, place: str | None = None, now: dt.datetime) -> Door:
+def named_place(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:
+    if lesson_venue_id is None:
+        return None
+    return Named(lesson_venue_id, lesson.venue(lesson_venue_id).name)
+
+
+def door_of(
+    tx: Transaction, principal: Principal, lesson_id: str, *, place: str | None = None, now: dt.datetime
+) -> Door:
     """With the venues that matter: where the member is expected, is signed in already, or wants in (``place``).
 
     Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach.
@@ -120,24 +102,40 @@ async def sign_in_by_proof(
     ``device_taken``.
     """
 
-    def load(tx: Transaction) -> tuple[Proof, Door]:
-        proof = held_proof(tx, secret, now)
-        return proof, _door(tx, principal, proof.lesson_id, place=proof.lesson_venue_id, now=now)
+    way = Doorway(principal.member_id, secret=secret or "")
+    known = house.entered.known(way, now)
+    if known is not None:
+        return known
 
-    proof, door = await house.records.read(load)
+    once = Once(way, principal.account_id, command_id, elsewhere)
+    return await house.entered.once(once, lambda: _by_proof(house, principal, once, browser=browser, now=now))
+
+
+async def _by_proof(
+    house: House, principal: Principal, once: Once, *, browser: Browser, now: dt.datetime
+) -> SignInView:
+    def load(tx: Transaction) -> tuple[Proof, Door]:
+        proof = held_proof(tx, once.way.secret, now)
+        return proof, door_of(tx, principal, proof.lesson_id, place=proof.lesson_venue_id, now=now)
+
+    (proof, door), seen = await house.records.read_seen(load)
     if door.before is not None and door.before.arriving is None:
-        return view_of(door, door.before)
-    rules.check_redeemed(door.lesson)
-    check_expected(door, proof.lesson_venue_id, elsewhere=elsewhere)
-    asked = replace(
-        _asked(principal, door, command_id, browser, at=proof.redeemed_at),
-        way=Way.QR,
-        lesson_venue_id=proof.lesson_venue_id,
-        proof_digest=proof.digest,
-        slot=proof.slot,
-        shown_at=rules.slot_begins(proof.slot),
-    )
-    return await _enter(house, Entrant(door, asked, now, browser.others))
+        view = view_of(door, door.before)
+    else:
+        rules.check_redeemed(door.lesson)
+        check_expected(door, proof.lesson_venue_id, elsewhere=once.elsewhere)
+        asked = replace(
+            _asked(principal, door, once.command_id, browser, at=proof.redeemed_at),
+            way=Way.QR,
+            lesson_venue_id=proof.lesson_venue_id,
+            proof_digest=proof.digest,
+            slot=proof.slot,
+            shown_at=rules.slot_begins(proof.slot),
+        )
+        view = await _enter(house, Entrant(door, asked, now, browser.others))
+    if _is_of(door, view):
+        house.entered.keep(once.way, view, seen, proof.expires_at)
+    return view
 
 
 async def sign_in_by_scan(
@@ -168,13 +166,34 @@ async def sign_in_by_phone(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
     """One tap. Raises ``sign_in_on_the_spot`` where nothing is to be watched, and as by proof."""
-    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
+    way = Doorway(principal.member_id, lesson_id)
+    known = house.entered.known(way, now)
+    if known is not None:
+        return known
+
+    once = Once(way, principal.account_id, command_id)
+    return await house.entered.once(once, lambda: _by_phone(house, principal, once, browser=browser, now=now))
+
+
+async def _by_phone(
+    house: House, principal: Principal, once: Once, *, browser: Browser, now: dt.datetime
+) -> SignInView:
+    door, seen = await house.records.read_seen(lambda tx: door_of(tx, principal, once.way.lesson_id, now=now))
     if door.before is not None:
-        return view_of(door, door.before)
-    rules.check_open(door.lesson)
-    rules.check_by_phone(door.lesson)
-    asked = _asked(principal, door, command_id, browser, at=now)
-    return await _enter(house, Entrant(door, asked, now, browser.others))
+        view = view_of(door, door.before)
+    else:
+        rules.check_open(door.lesson)
+        rules.check_by_phone(door.lesson)
+        asked = _asked(principal, door, once.command_id, browser, at=now)
+        view = await _enter(house, Entrant(door, asked, now, browser.others))
+    if _is_of(door, view):
+        house.entered.keep(once.way, view, seen, NEVER)
+    return view
+
+
+def _is_of(door: Door, view: SignInView) -> bool:
+    """Not where another request was first: then it names a venue that was not read at the door."""
+    return view.lesson_venue_id in {None, *(venue.id for venue in door.lesson.venues)}
 
 
 async def sign_in_by_code(
@@ -192,7 +211,7 @@ async def sign_in_by_code(
     """By the six digits of a venue's screen; so does who was moved there arrive. Raises ``sign_in_code_wrong``,
     ``sign_in_code_expired``, ``too_fast`` and ``code_tries_used`` after wrong ones, ``scan_needed``, and as by proof.
     """
-    door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, now=now))
+    door = await house.records.read(lambda tx: door_of(tx, principal, lesson_id, now=now))
     if door.before is not None and door.before.arriving is None:
         return view_of(door, door.before)
     rules.check_open(door.lesson)
@@ -206,7 +225,7 @@ async def sign_in_by_code(
         now=now,
     )
     if not isinstance(place, Refusal):
-        door = await house.records.read(lambda tx: _door(tx, principal, lesson_id, place=place, now=now))
+        door = await house.records.read(lambda tx: door_of(tx, principal, lesson_id, place=place, now=now))
     shown_at = None if isinstance(place, Refusal) else house.codes.shown_at(signer, lesson_id, code, place, now)
     asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE, shown_at=shown_at)
     typed = _Typed(Entrant(door, asked, now, browser.others), place, elsewhere)
@@ -291,52 +310,3 @@ async def _told(house: House, entrant: Entrant, entering: Awaitable[SignIn]) -> 
     if signed_in.place not in {None, *(venue.id for venue in door.lesson.venues)}:
         door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
     return view_of(door, signed_in)
-
-
-# ---- seeing ----------------------------------------------------------------------------------------------
-
-
-async def see_attendance(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> AttendanceView:
-    """One's own. Raises ``lesson_not_found``."""
-
-    def load(tx: Transaction) -> AttendanceView:
-        try:
-            door = _door(tx, principal, lesson_id, now=now)
-        except Refusal as refusal:
-            if refusal.code != "not_on_roster":
-                raise
-            return _planned(tx, principal, found(tx.lessons.get(lesson_id)), now)
-        assert principal.member_id is not None
-        return AttendanceView(
-            expected=True,
-            lesson_venue=_named(door.lesson, door.entry.place),
-            added=not door.entry.frozen,
-            sign_in=view_of(door, door.before) if door.before else None,
-            sign_in_open=door.lesson.on_air,
-            moved_from=_named(door.lesson, _moved_from(door)),
-            leave=_own_leave(tx, lesson_id, principal.member_id),
-        )
-
-    return await records.read(load)
-
-
-def _moved_from(door: Door) -> str | None:
-    one = door.before or door.entry
-    return one.lesson_venue_id if one.moved_at and one.moved_to != one.lesson_venue_id else None
-
-
-def _planned(tx: Transaction, principal: Principal, lesson: Lesson, now: dt.datetime) -> AttendanceView:
-    expected, place = (False, None) if lesson.opened_at else expected_place(tx, principal, lesson, now)
-    leave = _own_leave(tx, lesson.id, principal.member_id) if principal.member_id else None
-    return AttendanceView(expected, _named(lesson, place), False, None, lesson.on_air, leave=leave)
-
-
-def _own_leave(tx: Transaction, lesson_id: str, member_id: str) -> OwnLeave | None:
-    leave = tx.leaves.last(lesson_id, [member_id]).get(member_id)
-    return OwnLeave(leave.id, leave.reason, leave.state, leave.asked_at, leave.answer) if leave else None
-
-
-def _named(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:
-    if lesson_venue_id is None:
-        return None
-    return Named(lesson_venue_id, lesson.venue(lesson_venue_id).name)

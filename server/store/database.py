@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from server.store.jobs import Alike
 from server.store.migration import migrate
 from server.store.readers import Readers
+from server.store.seen import Seen, begin_reading, end_reading, seen, watch_reads
 from server.store.task_writer import TaskWriter
 from server.store.thread_readers import ThreadReaders
 from server.store.thread_writer import ThreadWriter
@@ -52,6 +53,23 @@ class Database:
     async def read(self, fn: Callable[[sa.Connection], T]) -> T:
         """One snapshot. Raises ``busy``, ``unavailable``, and whatever ``fn`` raises."""
         return await self._readers.read(fn)
+
+    async def read_seen(self, fn: Callable[[sa.Connection], T]) -> tuple[T, Seen | None]:
+        """As :meth:`read`, and by what to tell whether it is still so. None where others write, too (PostgreSQL)."""
+        if not isinstance(self._writer, ThreadWriter):
+            return await self.read(fn), None
+        changes = self._writer.changes
+        count = changes.count  # before the snapshot: what is committed in between counts as later
+
+        def watched(connection: sa.Connection) -> tuple[T, set[str]]:
+            tables = begin_reading(connection)
+            try:
+                return fn(connection), tables
+            finally:
+                end_reading(connection)
+
+        value, tables = await self.read(watched)
+        return value, seen(changes, count, tables)
 
     async def write(self, fn: Callable[[sa.Connection], T]) -> T:
         """Returns after the commit. What ``fn`` raises undoes its own work only. Raises ``busy``, ``unavailable``."""
@@ -103,6 +121,7 @@ def _open_sqlite(url: str) -> Database:
         hide_parameters=True,
     )
     _on_connect(reading, "query_only=ON", "wal_autocheckpoint=0")
+    watch_reads(reading)
     return Database(ThreadReaders(reading, SQLITE_READERS), ThreadWriter(writing), [reading, writing])
 
 

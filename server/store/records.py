@@ -58,6 +58,7 @@ from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlRoster
 from server.store.schema import micro_watches
 from server.store.second_factors import SqlSecondFactors
+from server.store.seen import Seen
 from server.store.sheet_bundles import SqlSheetBundles
 from server.store.sheets import SqlSheets
 from server.store.slides import SqlSlides
@@ -395,6 +396,9 @@ class SqlRecords:
 
     async def read(self, fn: Callable[[SqlTransaction], T]) -> T:
         return await self._database.read(lambda connection: fn(self._of(connection)))
+
+    async def read_seen(self, fn: Callable[[SqlTransaction], T]) -> tuple[T, Seen | None]:
+        return await self._database.read_seen(lambda connection: fn(self._of(connection)))
 
     async def write(self, fn: Callable[[SqlTransaction], T]) -> T:
         return await self._database.write(lambda connection: fn(self._of(connection)))

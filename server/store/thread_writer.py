@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from server.domain.refusals import Refusal
 from server.store.jobs import Alike, Job, Outcome, run_each
+from server.store.seen import Changes, Touch, taken_writes, watch_writes
 
 T = TypeVar("T")
 MOST_WAITING = 8192
@@ -34,6 +35,8 @@ class ThreadWriter:
         self._loop = asyncio.get_running_loop()
         self._closing = False
         self.batches = 0
+        self.changes = Changes()
+        watch_writes(engine)
 
     def start(self) -> None:
         self._thread.start()
@@ -77,13 +80,16 @@ class ThreadWriter:
         """One batch; whether the end was among the jobs."""
         drawn: list[Job] = []
         ended = threading.Event()
+        touches: set[Touch] = set()
         try:
             with self._engine.begin() as connection:
                 outcomes = run_each(connection, self._draw(first, drawn, ended))
+                touches = taken_writes(connection)
         except Exception as error:  # noqa: BLE001 - every job of the batch must get its answer
             _log.exception("a batch could not be committed")
             outcomes = [Outcome(job, error=_unavailable(error)) for job in drawn]
         self.batches += 1
+        self.changes.note(touches)  # a COMMIT that failed may have come through
         self._loop.call_soon_threadsafe(_deliver, outcomes)
         return ended.is_set()
 

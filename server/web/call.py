@@ -80,10 +80,11 @@ class Call:
         token = self.token
         if not token or len(token) > MOST_TOKEN:
             raise Refusal("not_logged_in")
-        uses = self.site.house.uses
-        self._principal = await authenticate(self.site.house.records, token, self.now, uses, self.site.login_rules)
+        house, rules = self.site.house, self.site.login_rules
+        uses = house.uses
+        self._principal = await authenticate(house.records, token, self.now, uses, rules, callers=house.callers)
         if not enrolling:
-            await check_enrolled(self.site.house.records, self._principal, self.site.login_rules)
+            await check_enrolled(house.records, self._principal, rules)
         if not self._asks_by_itself:
             uses.touch(digest(token), self.now)
         structlog.contextvars.bind_contextvars(account_id=self._principal.account_id)

@@ -139,8 +139,7 @@ def _refused(call: Call, refusal: Refusal, error: web.HTTPException | None = Non
 
 def _record(call: Call, response: web.StreamResponse, took_ms: float) -> None:
     route = route_of(call.request)
-    call.site.meters.requests.labels(call.request.method, route, str(response.status)).inc()
-    call.site.meters.seconds.labels(route).observe(took_ms / 1000)
+    call.site.meters.answered(call.request.method, route, response.status, took_ms / 1000)
     write = log.info if route.startswith(("/api/", "/whip/", "/whep/")) else log.debug
     write("request", method=call.request.method, route=route, status=response.status, ms=round(took_ms, 1))
 

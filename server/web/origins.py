@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
@@ -52,6 +53,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?/?", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=256)
 def _normal(origin: str) -> tuple[str, str, int] | None:
     try:
         parts = urlsplit(origin)
@@ -83,7 +85,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[IP
 
 
 def is_within(address: str, networks: Sequence[IPNetwork]) -> bool:
-    parsed = _address(address)
+    parsed = _address(address) if networks else None
     return parsed is not None and any(parsed in network for network in networks)
 
 

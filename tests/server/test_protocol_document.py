@@ -46,11 +46,12 @@ from server.services.helps import HelpView, NoticeView
 from server.services.inquiry_views import DeskView, InquiryPage, InquiryView, InquiryVote
 from server.services.make_up_views import AttemptView, BranchMakeUpView, ExtensionView, MakeUpView, SolutionView
 from server.services.muting import MuteView
+from server.services.own_attendance import AttendanceView
 from server.services.replays import BeatView
 from server.services.roll_views import RollCallView, RollEntryView, RollMark, RollStanding
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
-from server.services.sign_ins import AttendanceView, SignInView
+from server.services.sign_ins import SignInView
 from server.services.views import (
     AnswerView,
     LessonView,

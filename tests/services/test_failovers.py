@@ -12,8 +12,8 @@ from server.services.attending import sweep
 from server.services.board import see_board
 from server.services.evidence import gather
 from server.services.failovers import confirm_arrivals, fail_over, list_failovers, preview_failover, restore_venue
+from server.services.own_attendance import see_attendance
 from server.services.roster import list_roster
-from server.services.sign_ins import see_attendance
 from server.services.stage import see_stage
 from tests.services.conftest import command_id, refused
 from tests.services.test_sign_ins import MINUTE, Phone, shown

@@ -13,8 +13,8 @@ from server.domain.roster import RosterState
 from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
 from server.services.leaves import ask_leave, decide_leave, list_leaves, withdraw_leave
+from server.services.own_attendance import see_attendance
 from server.services.roster import list_roster
-from server.services.sign_ins import see_attendance
 from server.services.verdicts import own_verdict
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import BEGINS, ENDS, member, move, sign_in

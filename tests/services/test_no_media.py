@@ -23,8 +23,9 @@ from server.services.lessons import (
     get_lesson,
     move_lesson,
 )
+from server.services.own_attendance import see_attendance
 from server.services.preflights import list_readiness
-from server.services.sign_ins import Browser, see_attendance, sign_in_by_phone
+from server.services.sign_ins import Browser, sign_in_by_phone
 from server.services.stage import see_stage, take
 from server.services.tickets import issue_live_grant, issue_publish_ticket, issue_watch_ticket
 from server.services.verdicts import own_credit, own_verdict

@@ -9,8 +9,8 @@ from server.services.assignments import get_assignments
 from server.services.board import see_board
 from server.services.demo import demo_id
 from server.services.missing import list_missing
+from server.services.own_attendance import see_attendance
 from server.services.places import change_place, choose_place, see_place
-from server.services.sign_ins import see_attendance
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import member, sign_in
 from tests.store.samples import NOW

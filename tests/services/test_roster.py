@@ -16,10 +16,10 @@ from server.services.board import see_board, watch_board
 from server.services.demo import demo_id
 from server.services.lessons import get_lesson, list_lessons, move_lesson
 from server.services.login import Holder
+from server.services.own_attendance import see_attendance
 from server.services.quizzes import list_quizzes
 from server.services.rights import readmit
 from server.services.roster import add_to_roster, list_roster
-from server.services.sign_ins import see_attendance
 from server.services.tickets import issue_socket_ticket
 from server.store.schema import memberships
 from tests.services.conftest import command_id, refused

@@ -13,10 +13,10 @@ from server.seals import SignInSeal
 from server.services.assisting import assist, mark_departure
 from server.services.demo import demo_id
 from server.services.lessons import move_lesson
+from server.services.own_attendance import see_attendance
 from server.services.sign_in_codes import forget_old_proofs, redeem, see_proof, venue_codes
 from server.services.sign_ins import (
     Browser,
-    see_attendance,
     sign_in_by_code,
     sign_in_by_phone,
     sign_in_by_proof,
@@ -225,6 +225,9 @@ class Meanwhile:
 
     async def read(self, work):
         return await self._records.read(work)
+
+    async def read_seen(self, work):
+        return await self._records.read_seen(work)
 
     async def write_together(self, work, item):
         happens, self._happens = self._happens, None

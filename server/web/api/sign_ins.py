@@ -10,9 +10,10 @@ from uuid import UUID
 import pydantic
 from pydantic import Field, StringConstraints
 
-from server.services import assisting, sign_ins
+from server.services import assisting, own_attendance, sign_ins
+from server.services.own_attendance import AttendanceView
 from server.services.sign_in_codes import ProofView, see_proof, venue_codes
-from server.services.sign_ins import AttendanceView, SignInView
+from server.services.sign_ins import SignInView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Query
@@ -216,4 +217,4 @@ async def post_departure(call: Call, lesson_id: UUID, body: Departure) -> SignIn
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/attendance")
 async def get_attendance(call: Call, lesson_id: UUID) -> AttendanceView:
     """One's own: expected where, signed in or not."""
-    return await sign_ins.see_attendance(call.site.house.records, call.principal, str(lesson_id), call.now)
+    return await own_attendance.see_attendance(call.site.house.records, call.principal, str(lesson_id), call.now)
