@@ -174,10 +174,14 @@ async def database_url(
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator["Database"]:
+async def database(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator["Database"]:
+    """It is open. On PostgreSQL its connections are older than the test."""
     from server.store.database import Database
 
-    database = await Database.open(database_url)
+    if database_url.startswith("sqlite"):
+        database = await Database.open(database_url)
+    else:
+        database = request.getfixturevalue("migrated_postgres").opened(database_url)
     yield database
     await database.close()
 

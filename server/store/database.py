@@ -46,9 +46,12 @@ class Database:
         """
         await migrate(url)
         database = _open_sqlite(url) if url.startswith("sqlite") else _open_postgres(url)
-        database._writer.start()
-        database._readers.start()
+        database.start()
         return database
+
+    def start(self) -> None:
+        self._writer.start()
+        self._readers.start()
 
     async def read(self, fn: Callable[[sa.Connection], T]) -> T:
         """One snapshot. Raises ``busy``, ``unavailable``, and whatever ``fn`` raises."""
@@ -142,14 +145,24 @@ def _begin_with(engine: sa.Engine, statement: str) -> None:
 
 
 def _open_postgres(url: str) -> Database:
-    engine = create_async_engine(
+    engine = postgres_engine(url)
+    return over(engine, [engine])
+
+
+def postgres_engine(url: str, name: str = "dangxiao") -> AsyncEngine:
+    """``name``: what its connections are called in ``pg_stat_activity``."""
+    return create_async_engine(
         url,
         pool_size=POSTGRES_READERS + 2,
         max_overflow=0,
         pool_pre_ping=True,
         json_serializer=_to_json,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "dangxiao"}},
+        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": name}},
     )
+
+
+def over(engine: AsyncEngine, ending: list[sa.Engine | AsyncEngine], readers: int = POSTGRES_READERS) -> Database:
+    """A PostgreSQL by this engine, not yet started. ``ending``: the engines that end with it."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return Database(Readers(engine, POSTGRES_READERS, options), TaskWriter(engine), [engine])
+    return Database(Readers(engine, readers, options), TaskWriter(engine), ending)

@@ -1,14 +1,22 @@
 """Migrated databases on PostgreSQL, quickly."""
 
 import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.store.database import Database, over, postgres_engine
 from server.store.migration import migrate
 from tests.servers.postgres import PostgresServer
 
 TEMPLATE = "migrated"
+KEPT = "kept"
+"""What the connections are called that stay with a database from test to test."""
+FEW_READERS = 2
+"""A job goes to the reader that has waited longest: each of eight would open a connection for a test's first eight."""
 # Whoever still holds a link loses it, as with DROP … WITH (FORCE).
-CUT = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+CUT = f"""
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> '{KEPT}'
 """
 # Its version, and how many columns its tables and indexes have.
 SHAPE = """
@@ -41,7 +49,8 @@ class MigratedPostgres:
     """Databases that are migrated and empty: one that was given back, emptied (a hundredth of a second), or a copy (a
     tenth of one), instead of a whole migration. One whose schema a test has changed is not used again.
 
-    A link stays with each database: a new one would first learn all of its tables, which costs more than to empty them.
+    A link stays with each database, and so do the connections of :meth:`opened`: a new one would first learn all of its
+    tables and prepare every statement anew, which costs more than most tests.
     """
 
     def __init__(self, server: PostgresServer) -> None:
@@ -50,6 +59,8 @@ class MigratedPostgres:
         self._shape: tuple[object, ...] = ()
         self._idle: list[str] = []
         self._links: dict[str, asyncpg.Connection] = {}
+        self._engines: dict[str, AsyncEngine] = {}
+        self._made: list[asyncpg.Connection] = []
 
     async def new_url(self, prefix: str, rows: str = "") -> str:
         """``rows``: what is to be in it (:func:`rows_of`)."""
@@ -74,22 +85,38 @@ class MigratedPostgres:
             link = self._links[url] = await asyncpg.connect(plain(url))
         return link
 
+    def opened(self, url: str) -> Database:
+        """As ``Database.open``, by the connections that an earlier test left. Close it before it is given back."""
+        engine = self._engines.get(url)
+        if engine is None:
+            engine = self._engines[url] = postgres_engine(url, KEPT)
+            sa.event.listen(engine.sync_engine, "connect", lambda made, _: self._made.append(made.driver_connection))
+        database = over(engine, [], FEW_READERS)
+        database.start()
+        return database
+
     async def give_back(self, url: str) -> None:
         link = await self._link(url)
         await link.execute(CUT)
-        if tuple(await link.fetchrow(SHAPE)) == self._shape:
+        if not self._is_held(url) and tuple(await link.fetchrow(SHAPE)) == self._shape:
             await link.execute(EMPTY)
             self._idle.append(url)
         else:
             await self.drop(url)
 
+    def _is_held(self, url: str) -> bool:
+        """Whether a test left something open."""
+        return url in self._engines and self._engines[url].pool.checkedout() > 0
+
     async def drop(self, url: str) -> None:
+        if url in self._engines:
+            await self._engines.pop(url).dispose()
         if url in self._links:
             await self._links.pop(url).close()
         await self.server.drop_database(url.rsplit("/", 1)[1])
 
     def close(self) -> None:
-        for link in self._links.values():
+        for link in (*self._links.values(), *self._made):
             link.terminate()
 
 
