@@ -12,7 +12,7 @@ const STAFF = {
   ],
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
-    'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'quizreport', 'certificates',
+    'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'papers', 'quizreport', 'certificates',
     'attendance', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
   ],
   /** What sends pictures or shows many at once; a phone gets it when its owner is asked on air. */
@@ -21,7 +21,7 @@ const STAFF = {
     'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
     'users-round', 'plus', 'arrow-left', 'clapperboard', 'check', 'map-pinned', 'x', 'pencil', 'search', 'pause', 'volume-x', 'download',
     'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share', 'circle-x', 'grip-vertical', 'graduation-cap', 'arrow-up', 'arrow-down',
-    'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',
+    'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'files', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',
   ],
 }
 const but = (names: readonly string[]) => `(?!${names.join('|')})`

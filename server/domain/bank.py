@@ -77,7 +77,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class BankQuestion:
-    """``latest``: its newest version. ``revision`` is its ETag."""
+    """``latest``: its newest version. ``revision`` is its ETag. ``used``: whether a lesson has it, in any version."""
 
     id: str
     unit_id: str
@@ -86,6 +86,7 @@ class BankQuestion:
     retired_at: dt.datetime | None = None
     retired_by: str | None = None
     revision: int = 1
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)

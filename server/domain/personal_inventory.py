@@ -178,6 +178,8 @@ INVENTORY: dict[str, Holding] = {
     "lesson_series": Holding(_D.TEACHING, by=("created_by",), exported=False),
     "programmes": Holding(_D.TEACHING, walked=("cut", "standby"), exported=False),
     "quizzes": Holding(_D.TEACHING, by=("launched_by",), plain=("text", "reopen_reason"), exported=False),
+    "papers": Holding(_D.TEACHING, by=("created_by",), plain=("name",), exported=False),
+    "paper_draws": Holding(_D.TEACHING, by=("by",), exported=False),
     "bank_questions": Holding(_D.TEACHING, by=("retired_by",), plain=("text",), exported=False),
     "bank_versions": Holding(_D.TEACHING, by=("created_by",), exported=False),
     "bank_tags": Holding(_D.TEACHING, exported=False),

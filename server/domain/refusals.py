@@ -607,6 +607,24 @@ MEANINGS: dict[str, Meaning] = {
     "quiz_closed": Meaning(
         409, "本题已停止作答", "This question is closed", "请等待讲师讲解。", "Wait for the explanation."
     ),
+    "paper_not_found": Meaning(404, "没有找到该试卷", "There is no such paper", *_RELOAD),
+    "paper_retired": Meaning(
+        409, "该试卷已停用", "The paper is retired", "请恢复使用，或换一份试卷。", "Restore it, or take another one."
+    ),
+    "paper_too_few": Meaning(
+        409,
+        "题库中符合条件的题不够抽",
+        "The bank has fewer questions of that sort than are to be drawn",
+        "请减少抽题数、放宽条件，或先在题库中补充题目。没有选入任何题目。",
+        "Draw fewer, ask for less, or add questions to the bank. Nothing was taken.",
+    ),
+    "papers_full": Meaning(
+        409,
+        "该党组织的试卷已达上限",
+        "The unit has as many papers as there may be",
+        "请修改已有的试卷。",
+        "Change one that there is.",
+    ),
     "quiz_report_too_large": Meaning(
         413,
         "这场课的作答太多，一张统计表放不下",

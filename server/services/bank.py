@@ -38,7 +38,7 @@ class BankView:
     """A question as its newest version says it. ``correct``: places in ``options``, from 0; options of an ordering
     stand in the right order; ``blanks``: of each what is accepted there. ``scoring``: the number of the rule.
 
-    ``number``: of the version; ``used``: whether a lesson has it.
+    ``version_id``, ``number``: of the version; ``used``: whether a lesson has it, in this version or an older one.
     ``version``: the ETag.
     """
 
@@ -55,6 +55,7 @@ class BankView:
     tags: tuple[str, ...]
     difficulty: Difficulty
     seconds: int
+    version_id: str
     number: int
     used: bool
     changed_at: dt.datetime
@@ -302,8 +303,9 @@ def _view(question: BankQuestion, unit: str) -> BankView:
         tags=content.tags,
         difficulty=content.difficulty,
         seconds=content.seconds,
+        version_id=latest.id,
         number=latest.number,
-        used=latest.used_at is not None,
+        used=question.used,
         changed_at=latest.created_at,
         retired_at=question.retired_at,
         version=question.revision,

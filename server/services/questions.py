@@ -11,7 +11,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain.access import Action, Principal, allowed, require
-from server.domain.bank import SCORINGS, BankQuestion, Content, checked, key_of
+from server.domain.bank import SCORINGS, BankQuestion, Content, Version, checked, key_of
 from server.domain.lessons import EDITABLE, ON_AIR, Lesson
 from server.domain.quiz import CHOICES, MOST_PREPARED, Option, Question, QuestionKind
 from server.domain.refusals import Refusal
@@ -120,11 +120,33 @@ async def take_from_bank(
     return await records.write(work)
 
 
+def put_questions(
+    tx: Transaction, principal: Principal, lesson_id: str, versions: Sequence[Version], now: dt.datetime
+) -> tuple[QuestionView, ...]:
+    """These versions of the bank after the lesson's last question, in this order; what may be taken is checked before.
+
+    Raises ``lesson_not_found``, ``forbidden``, ``not_editable``, ``invalid_body``.
+    """
+    lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
+    _check_not_over(lesson)
+    present = tx.questions.of(lesson.id)
+    if len(present) + len(versions) > MOST_PREPARED:
+        raise Refusal("invalid_body", f"{MOST_PREPARED} questions at most")
+    first = 1 + max((each.position for each in present), default=0)
+    taken = [_of_version(lesson.id, first + at, version) for at, version in enumerate(versions)]
+    for question in taken:
+        tx.questions.add(question)
+    return tuple(question_view(question) for question in taken)
+
+
 def _taken(lesson_id: str, position: int, kept: BankQuestion) -> Question:
-    content = kept.latest.content
     if kept.retired_at is not None:
         raise Refusal("bank_retired", kept.id)
-    return replace(_question_of(lesson_id, position, content), bank_version_id=kept.latest.id)
+    return _of_version(lesson_id, position, kept.latest)
+
+
+def _of_version(lesson_id: str, position: int, version: Version) -> Question:
+    return replace(_question_of(lesson_id, position, version.content), bank_version_id=version.id)
 
 
 def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:

@@ -58,6 +58,7 @@ from server.services.shelves.organisation import (
     UnitShelf,
     VenueShelf,
 )
+from server.services.shelves.papers import PaperShelf
 from server.services.shelves.privacy import (
     ConsentShelf,
     DataExportShelf,
@@ -185,6 +186,8 @@ class Transaction(Protocol):
     def quizzes(self) -> QuizShelf: ...
     @property
     def quiz_reports(self) -> QuizReportShelf: ...
+    @property
+    def papers(self) -> PaperShelf: ...
     @property
     def hands(self) -> HandShelf: ...
     @property

@@ -17,6 +17,8 @@ from server.store.upserts import padded
 
 _questions, _versions = bank_questions.c, bank_versions.c
 _NEWEST = (_questions.created_at.desc(), _questions.id)
+_any_version = bank_versions.alias()
+_USED = sa.exists().where(_any_version.c.question_id == _questions.id, _any_version.c.used_at.is_not(None))
 _JOINED = sa.select(
     bank_questions,
     _versions.number,
@@ -24,6 +26,7 @@ _JOINED = sa.select(
     _versions.created_by,
     _versions.created_at.label("version_at"),
     _versions.used_at,
+    _USED.label("used"),
 ).join(bank_versions, _versions.id == _questions.latest_id)
 _SAVE = (
     sa.update(bank_questions)
@@ -56,7 +59,7 @@ class SqlBank:
         return found
 
     def listed(self, wanted: BankFilter, after: str | None, limit: int) -> tuple[BankQuestion, ...]:
-        query = _JOINED.where(*_matches(wanted))
+        query = _JOINED.where(*matching(wanted))
         if after is not None:
             last = sa.select(_questions.created_at).where(_questions.id == after).scalar_subquery()
             later = sa.and_(_questions.created_at == last, _questions.id > after)
@@ -64,7 +67,7 @@ class SqlBank:
         return tuple(_question(row) for row in self._connection.execute(query.order_by(*_NEWEST).limit(limit)))
 
     def count(self, wanted: BankFilter) -> int:
-        query = sa.select(sa.func.count()).select_from(bank_questions).where(*_matches(wanted))
+        query = sa.select(sa.func.count()).select_from(bank_questions).where(*matching(wanted))
         return self._connection.execute(query).scalar_one()
 
     def tags(self, unit_ids: Collection[str], limit: int) -> tuple[tuple[str, int], ...]:
@@ -134,7 +137,8 @@ class SqlBank:
             self._connection.execute(sa.update(bank_versions).where(fresh).values(used_at=at))
 
 
-def _matches(wanted: BankFilter) -> list[sa.ColumnElement[bool]]:
+def matching(wanted: BankFilter) -> list[sa.ColumnElement[bool]]:
+    """What a question of the bank has to be, as conditions."""
     found: list[sa.ColumnElement[bool]] = [_questions.unit_id.in_(padded(sorted(wanted.unit_ids)))]
     found.append(_questions.retired_at.is_not(None) if wanted.retired else _questions.retired_at.is_(None))
     found += [_questions.search.contains(word, autoescape=True) for word in wanted.words.lower().split()]
@@ -167,13 +171,14 @@ def _row(question: BankQuestion) -> dict[str, Any]:
 
 def _question(row: sa.Row[Any]) -> BankQuestion:
     version = Version(
-        row.latest_id, row.id, row.number, _content(row.content), row.created_by, row.version_at, row.used_at
+        row.latest_id, row.id, row.number, content_of(row.content), row.created_by, row.version_at, row.used_at
     )
-    return BankQuestion(row.id, row.unit_id, version, row.created_at, row.retired_at, row.retired_by, row.revision)
+    kept = (row.created_at, row.retired_at, row.retired_by, row.revision)
+    return BankQuestion(row.id, row.unit_id, version, *kept, used=bool(row.used))
 
 
 def _version(row: Mapping[str, Any]) -> Version:
-    return Version(**{**row, "content": _content(row["content"])})
+    return Version(**{**row, "content": content_of(row["content"])})
 
 
 def _plain(content: Content) -> dict[str, Any]:
@@ -186,7 +191,7 @@ def _plain(content: Content) -> dict[str, Any]:
     }
 
 
-def _content(kept: Mapping[str, Any]) -> Content:
+def content_of(kept: Mapping[str, Any]) -> Content:
     return Content(
         **{
             **kept,

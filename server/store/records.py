@@ -48,6 +48,7 @@ from server.store.micro import SqlMicro, SqlUploads
 from server.store.operators import SqlOperators
 from server.store.organisation import SqlOrganisation
 from server.store.pairings import SqlDevices
+from server.store.papers import SqlPapers
 from server.store.personal import SqlPersonal
 from server.store.preflights import SqlPreflights
 from server.store.quiz_reports import SqlQuizReports
@@ -279,6 +280,10 @@ class SqlTransaction:
     @cached_property
     def quiz_reports(self) -> SqlQuizReports:
         return SqlQuizReports(self._connection)
+
+    @cached_property
+    def papers(self) -> SqlPapers:
+        return SqlPapers(self._connection)
 
     @cached_property
     def hands(self) -> SqlHands:

@@ -91,6 +91,7 @@ export function createFaces(): Router {
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
           { path: 'bank', component: bank(() => import('./faces/manage/bank/Bank.vue')), meta: { face: 'manage' } },
+          { path: 'papers', component: bank(() => import('./faces/manage/bank/Papers.vue')), meta: { face: 'manage' } },
           { path: 'recordings', component: () => import('./faces/archive').then(one => one.managed()), meta: { face: 'manage' } },
           { path: 'organisation', component: organisation(() => import('./faces/manage/Organisation.vue')), meta: { face: 'manage' } },
           { path: 'organisation/imports', component: organisation(() => import('./faces/manage/imports/Imports.vue')), meta: { face: 'manage' } },

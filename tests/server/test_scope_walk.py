@@ -167,6 +167,7 @@ async def belongings(school, admin):
         "line_id": await new(someone, f"{path}/chat", text="听得清"),
         "course_id": await new(admin, "/api/v1/courses", unit_id=demo_id(OWN), title="消防课程"),
         "bank_id": await new(admin, "/api/v1/bank", unit_id=demo_id(OWN), **PLAN),
+        "paper_id": await new(admin, "/api/v1/papers", unit_id=demo_id(OWN), name="试卷", draws=[{"count": 1}]),
         "group_id": await new(admin, f"/api/v1/units/{demo_id(OWN)}/groups", name=f"党小组{lesson['id'][:6]}"),
         "unit_id": demo_id(OWN),
         "member_id": demo_id("member 10061"),

@@ -50,6 +50,7 @@ from server.store.schema.organisation import (
     venue_devices,
     venues,
 )
+from server.store.schema.paper import paper_draws, papers
 from server.store.schema.privacy import (
     consent_acceptances,
     consent_texts,
@@ -157,6 +158,8 @@ __all__ = [
     "organisation_changes",
     "outages",
     "pairings",
+    "paper_draws",
+    "papers",
     "place_choices",
     "placements",
     "preflights",
@@ -203,5 +206,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0050"
+HEAD = "0048"
 """The migration this code works with."""

@@ -22,6 +22,7 @@ export interface BankContent {
 export interface BankQuestion extends BankContent {
   id: string
   unit: Named
+  version_id: string
   number: number
   used: boolean
   changed_at: string

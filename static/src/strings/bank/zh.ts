@@ -18,4 +18,10 @@ export default {
     wrong: '有 {n} 处需要改正，还没有导入任何题目', wrongDetail: '请按下面列出的单元格改正后重新选择文件。', fine: '可以导入：新增 {a} 题，更新 {b} 题', fineDetail: '确认之前题库没有任何改动。', noRows: '这张表里还没有题目', same: '表中的题目都已在题库中，没有需要改动的', done: '已导入：新增 {a} 题，更新 {b} 题', apply: '确认导入', other: '换一个文件', unchanged: '{n} 题没有变化', ignored: '这些列没有用到：{c}', cell: '单元格', value: '内容', reason: '原因', blankCell: '（空）', step: { created: '新增', changed: '更新' }, first: '下面列出前 {n} 条。',
     fromBank: '从题库选题', pickLead: '选中的题目按选择的顺序加到最后；以后修改题库，本课的题目不变。', pickNone: '没有可选的题目', pickNoneDetail: '课上能作答的是单选、多选和判断题；请先在题库中建题。', pick: '选入 {n} 题', wholeOnly: '课上作答全对才算答对',
   },
+  paper: {
+    title: '试卷', lead: '由题库的题目组成：可以固定选题，也可以按标签、题型、难度抽题；在课程的“题目”里选用。', new: '新试卷', change: '修改试卷', name: '名称', nameHint: '例如：消防安全应知应会', fixed: '固定题目', fixedHint: '选用的是题目现在的版本，以后修改题库，试卷不变。', add: '选入', drop: '移除', outdated: '题库已有新版本或已停用',
+    draws: '抽题', drawsHint: '每次选入课程时由服务器随机抽取，随机种子和候选题目留存备查。', count: '抽题数', of: '题，范围', available: '可抽 {n} 题', moreDraws: '再加一项抽题', mixed: '题目顺序也随机', mixedShort: '顺序随机', size: '共 {n} 题', save: '保存试卷',
+    needName: '请填写试卷名称。', needQuestions: '请选入题目，或添加抽题。', manyQuestions: '一份试卷最多 50 题。', badCount: '抽题数至少为 1。', none: '还没有试卷', noneDetail: '在题库的“试卷”中新建一份。', count_: '共 {n} 份', fixedN: '固定 {n} 题', drawn: '抽 {n} 题（{what}）', any: '全部题目', short: '题库中可抽的题不够，请调整。', outdatedN: '{n} 道固定题目在题库中已有新版本或已停用',
+    fromPaper: '从试卷抽题', pickLead: '现在抽题，题目加到本课最后；抽出以后可以单独修改或删除。', take: '抽题并选入',
+  },
 }

@@ -112,7 +112,7 @@ const en: typeof zh = {
     launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
   question: {
-    title: 'Questions', add: 'New question', fromBank: 'From the bank', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
+    title: 'Questions', add: 'New question', fromBank: 'From the bank', fromPaper: 'From a paper', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
     tickOne: 'Click the letter of the right answer; empty options are not shown.', tickSeveral: 'Click the letters of all right answers; empty options are not shown.', explanationHint: 'Shown with the right answer after closing.', seconds: 'Time to answer (seconds)', save: 'Save question', true: 'True', false: 'False', rightIs: 'answer {a}',
     none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.', needText: 'Enter the question.', needOptions: 'At least two options.', sameOptions: 'Two options are the same.', needCorrect: 'Mark the right answer.', needTwoCorrect: 'Several answers means at least two right ones.', badSeconds: 'Between 5 and 3600 seconds.',
   },

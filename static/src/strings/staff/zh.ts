@@ -111,7 +111,7 @@ export default {
     launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   question: {
-    title: '课堂题目', add: '新题目', fromBank: '从题库选题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
+    title: '课堂题目', add: '新题目', fromBank: '从题库选题', fromPaper: '从试卷抽题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
     tickOne: '点字母标出正确答案；留空的选项不会显示。', tickSeveral: '点字母标出全部正确答案；留空的选项不会显示。', explanationHint: '停止答题后，大家会看到正确答案和这段讲解。', seconds: '作答时间（秒）', save: '保存题目', true: '正确', false: '错误', rightIs: '答案 {a}',
     none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。', needText: '请填写题目。', needOptions: '至少填写两个选项。', sameOptions: '有两个选项相同。', needCorrect: '请标出正确答案。', needTwoCorrect: '多选题至少有两个正确答案。', badSeconds: '作答时间为 5 到 3600 秒。',
   },
