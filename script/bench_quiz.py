@@ -129,9 +129,12 @@ class Lecturer:
         question = await self.post(f"lessons/{lesson_id}/questions", command_id=str(uuid.uuid4()), **plan)
         return str(question["id"])
 
-    async def launch(self, lesson_id: str, question_id: str, seconds: int) -> None:
+    async def launch(self, lesson_id: str, question_id: str, seconds: int) -> str:
         body = {"command_id": str(uuid.uuid4()), "question_id": question_id, "seconds": seconds}
-        await self.post(f"lessons/{lesson_id}/quizzes", **body)
+        return str((await self.post(f"lessons/{lesson_id}/quizzes", **body))["id"])
+
+    async def close(self, quiz_id: str) -> None:
+        await self.post(f"quizzes/{quiz_id}/close", command_id=str(uuid.uuid4()))
 
 
 @contextlib.asynccontextmanager

@@ -30,6 +30,11 @@ class Subject:
 
 
 SUBJECTS = {
+    "burst": Subject(
+        "the server killed 200 times while a hall answers a quiz: no acknowledged answer is lost, none is doubled",
+        ("--kills", CRASH_ROUNDS),
+        ("script/quiz_kills.py",),
+    ),
     "crash": Subject(
         "processes killed at any moment: recordings, databases, the media process", ("-k", "kill or killed or crash")
     ),

@@ -1,6 +1,8 @@
 """The bench dispatcher: finds benches by their file names, prints one JSON object and nothing beside it."""
 
+import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -70,3 +72,16 @@ def test_every_bench_of_the_project_describes_itself() -> None:
     done = run(ROOT / "script" / "benches.py", "--help")
     assert done.returncode == 0
     assert "(no description)" not in done.stdout
+
+
+def test_the_benches_phones_come_back_by_the_pages_own_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "script"))
+    phones = importlib.import_module("returning_phones")
+    text = (ROOT / "static" / "src" / "protocol" / "reconnect.ts").read_text(encoding="utf-8")
+    rule = text.partition("SOCKET_POLICY")[2].partition("}")[0]
+    said = {name: float(number.replace("_", "")) for name, number in re.findall(r"(\w+): ([\d_.]+)", rule)}
+    waits = [float(each.replace("_", "")) / 1000 for each in re.findall(r"[\d_]+", rule.split("[")[1].split("]")[0])]
+    assert (said["connectMs"] / 1000, said["unansweredMs"] / 1000) == (phones.DIAL_S, phones.UNANSWERED_S)
+    assert (said["soonMs"] / 1000, said["jitter"]) == (phones.SOON_S, phones.JITTER)
+    assert tuple(waits[: len(phones.BACKOFF_S)]) == phones.BACKOFF_S
+    assert all(wait >= phones.SOON_S for wait in waits[len(phones.BACKOFF_S) :])
