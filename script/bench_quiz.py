@@ -51,11 +51,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--late", type=int, default=50, help="further members who answer after the deadline")
     parser.add_argument("--retried", type=float, default=0.1, help="share of members who send their answer twice")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--restart", choices=("stop", "kill"), help="instead: all have answered, the server ends so")
+    parser.add_argument(
+        "--tickets", choices=("asked", "made"), default="asked", help="on the return: by HTTPS, as a page does, or not"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, _database(args.database, Path(name)) as url:
+        if args.restart:
+            import quiz_return  # noqa: PLC0415 - which needs this module
+
+            return asyncio.run(quiz_return.measure(args, Path(name), url))
         return asyncio.run(_measure(args, Path(name), url))
 
 

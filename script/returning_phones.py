@@ -1,8 +1,8 @@
 """Phones that answer the lesson's quiz, and come back by the rule of the real client when their server was away.
 
 The rule is ``SOCKET_POLICY`` of ``static/src/protocol/reconnect.ts``: dial at once (or when a goodbye said), give a
-dial four seconds, then wait longer from dial to dial, ± a quarter. Like the page, a phone keeps an answer that was not
-acknowledged and sends it again under the same command id.
+dial four seconds (after one that failed at once: fifteen), then wait longer from dial to dial, ± a quarter. Like the
+page, a phone keeps an answer that was not acknowledged and sends it again under the same command id.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from server import clock, seals
 from server.domain.tickets import SocketTicket
 from server.web.call import COOKIE
 
-DIAL_S, UNANSWERED_S, SOON_S, JITTER = 4.0, 0.25, 3.0, 0.25
+DIAL_S, PATIENT_S, UNANSWERED_S, SOON_S, JITTER = 4.0, 15.0, 0.25, 3.0, 0.25
 BACKOFF_S = (0.5, 1.0, 2.0)  # and on: never more than SOON_S in the first minute
 PING, PONG = "2", "3"
 CONNECT, REFUSED, EVENT, ACK = "40/live,", "44/live,", "42/live,", "43/live,"
@@ -111,7 +111,7 @@ class ReturningPhone:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._number = 0
         self._asked: dict[int, str] = {}
-        self._sending: asyncio.Task[None] | None = None
+        self.sending: asyncio.Task[None] | None = None
         self.back_at: list[float] = []
         self.quiz_id: str | None = None
         self.command: dict[str, Any] | None = None  # its answer to the quiz
@@ -120,7 +120,7 @@ class ReturningPhone:
 
     async def live(self) -> None:
         """Until cancelled."""
-        attempt, wait_s, door = 1, 0.0, self._hall.door
+        attempt, wait_s, door, limit_s = 1, 0.0, self._hall.door, DIAL_S
         while True:
             await asyncio.sleep(wait_s)
             try:
@@ -128,15 +128,19 @@ class ReturningPhone:
                     async with door, asyncio.timeout(60):
                         await self._dial()
                 else:
-                    async with asyncio.timeout(DIAL_S):
+                    async with asyncio.timeout(limit_s):
                         await self._dial()
             except RefusedError as refused:
                 self._hall.refused[str(refused)] += 1
-                wait_s, attempt = pause_s(attempt, answered=True, retry_after_s=refused.retry_after_s), attempt + 1
+                wait_s, limit_s = pause_s(attempt, answered=True, retry_after_s=refused.retry_after_s), PATIENT_S
+                attempt += 1
             except _AWAY as error:
-                wait_s, attempt = pause_s(attempt, answered=not isinstance(error, TimeoutError)), attempt + 1
+                answered = not isinstance(error, TimeoutError)
+                wait_s, limit_s = pause_s(attempt, answered=answered), PATIENT_S if answered else DIAL_S
+                attempt += 1
             else:
                 wait_s, attempt, door = await self._stay(), 1, None
+                limit_s = PATIENT_S if wait_s else DIAL_S
             await self._hang_up()
 
     async def _dial(self) -> None:
@@ -208,7 +212,7 @@ class ReturningPhone:
         choice = random.sample(ids, random.randint(1, len(ids)))
         self.command = {"quiz_id": self.quiz_id, "command_id": str(uuid.uuid4()), "choice": choice}
         self.end()
-        self._sending = asyncio.create_task(self._in_the_burst())
+        self.sending = asyncio.create_task(self._in_the_burst())
 
     async def _in_the_burst(self) -> None:
         await asyncio.sleep(random.uniform(0, self._hall.burst_s))
@@ -234,5 +238,5 @@ class ReturningPhone:
                 pass
 
     def end(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
+        if self.sending is not None:
+            self.sending.cancel()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from server import clock
 from server.web.listening import Listener
+from server.web.threshold import Threshold
 
 _ACCEPT_BATCH = 64
 _MOST_UNDECIDED = 2048  # then the longest silent goes
@@ -83,7 +84,7 @@ class Front:
         self._now_ms = now_ms
         self._loop = asyncio.get_running_loop()
         self._undecided: OrderedDict[socket.socket, float] = OrderedDict()
-        self._greeted: set[asyncio.Task[None]] = set()
+        self._threshold = Threshold(self._greet)
         self._resting: asyncio.TimerHandle | None = None
         self._loop.add_reader(bound, self._accept)
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
@@ -138,9 +139,7 @@ class Front:
         if heard.speech is Speech.MEDIA:
             self._to_media(heard.worker, connection)
             return
-        task = self._loop.create_task(self._greet(connection))
-        self._greeted.add(task)
-        task.add_done_callback(self._greeted.discard)
+        self._threshold.come(connection)
 
     async def _greet(self, connection: socket.socket) -> None:
         try:
@@ -174,6 +173,4 @@ class Front:
             self._bound.close()
         for connection in list(self._undecided):
             self._drop(connection)
-        for task in self._greeted:
-            task.cancel()
-        await asyncio.gather(*self._greeted, return_exceptions=True)
+        await self._threshold.close()

@@ -88,6 +88,16 @@ describe('the reconnect policy', () => {
     expect(play([[{ type: 'now' }, 200]], link).effects).toEqual(['dial'])
   })
 
+  test('after a dial that failed at once the next may take longer: a server that begins is asked by everybody', () => {
+    const patient = { ...POLICY, afterNoMs: 15_000 }
+    const dialled = play([[{ type: 'start' }, 0]]).link
+    const failed = step(dialled, { type: 'failed' }, 100, patient).link
+    expect(nextTickMs(step(failed, { type: 'tick' }, 1_100, patient).link)).toBe(16_100)
+    const silent = step(dialled, { type: 'tick' }, 5_000, patient).link
+    expect(nextTickMs(step(silent, { type: 'tick' }, 6_000, patient).link)).toBe(11_000)
+    expect(nextTickMs(step(failed, { type: 'network' }, 1_000, patient).link)).toBe(6_000)
+  })
+
   test('moved hangs up and comes back after the given delay', () => {
     const { link, effects } = play([[{ type: 'moved', delayMs: 700 }, 1_000]], { name: 'up', sinceMs: 0 })
     expect(link).toMatchObject({ name: 'waiting', untilMs: 1_700, downSinceMs: 1_000 })

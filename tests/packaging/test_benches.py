@@ -82,6 +82,7 @@ def test_the_benches_phones_come_back_by_the_pages_own_rule(monkeypatch: pytest.
     said = {name: float(number.replace("_", "")) for name, number in re.findall(r"(\w+): ([\d_.]+)", rule)}
     waits = [float(each.replace("_", "")) / 1000 for each in re.findall(r"[\d_]+", rule.split("[")[1].split("]")[0])]
     assert (said["connectMs"] / 1000, said["unansweredMs"] / 1000) == (phones.DIAL_S, phones.UNANSWERED_S)
+    assert said["turnMs"] / 1000 == said["afterNoMs"] / 1000 == phones.PATIENT_S
     assert (said["soonMs"] / 1000, said["jitter"]) == (phones.SOON_S, phones.JITTER)
     assert tuple(waits[: len(phones.BACKOFF_S)]) == phones.BACKOFF_S
     assert all(wait >= phones.SOON_S for wait in waits[len(phones.BACKOFF_S) :])

@@ -18,6 +18,8 @@ export interface LinkPolicy {
   readonly backoffMs: readonly number[]
   /** Longest wait after a dial that got no answer at all: it has spread the dials already, and the network may be back. */
   readonly unansweredMs?: number
+  /** The same for a dial after one that failed at once: the host is there, its server begins, and everybody comes back. */
+  readonly afterNoMs?: number
   /** Longest wait within the first minute. */
   readonly soonMs?: number
   /** What everybody watches: it goes before whatever else of the page comes back. */
@@ -37,6 +39,7 @@ export const WATCH_POLICY: LinkPolicy = { ...MEDIA_POLICY, backoffMs: [...MEDIA_
 /** It is the first to notice that the network is back, and tells the others. */
 export const SOCKET_POLICY: LinkPolicy = {
   connectMs: 4_000, graceMs: 0, consentMs: 0, backoffMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000], unansweredMs: 250, soonMs: 3_000, jitter: 0.25,
+  turnMs: 15_000, afterNoMs: 15_000,
 }
 
 export type Link =
@@ -45,7 +48,8 @@ export type Link =
   | { readonly name: 'up', readonly sinceMs: number }
   /** `restarts`: how many have failed for want of a network. `then`: what is due at `untilMs`. */
   | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number, readonly restarts: number, readonly then: 'restart' | 'dial' }
-  | { readonly name: 'waiting', readonly attempt: number, readonly untilMs: number, readonly downSinceMs: number, readonly code: string | null }
+  /** `no`: the dial before was answered, if only by a no. */
+  | { readonly name: 'waiting', readonly attempt: number, readonly untilMs: number, readonly downSinceMs: number, readonly code: string | null, readonly no?: true }
   | { readonly name: 'refused', readonly code: string }
   | { readonly name: 'closed' }
 
@@ -144,8 +148,8 @@ export function fallbackDue(link: Link, nowMs: number, afterMs: number): boolean
 const stay = (link: Link): LinkStep => ({ link, effects: [] })
 const up = (nowMs: number): LinkStep => ({ link: { name: 'up', sinceMs: nowMs }, effects: [] })
 
-function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, inTurn = false): LinkStep {
-  const connectMs = inTurn ? policy.turnMs ?? policy.connectMs : policy.connectMs
+function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, inTurn = false, afterNo = false): LinkStep {
+  const connectMs = (inTurn ? policy.turnMs : afterNo ? policy.afterNoMs : undefined) ?? policy.connectMs
   return { link: { name: 'dialling', attempt, deadlineMs: nowMs + connectMs, downSinceMs, inTurn }, effects: ['dial'] }
 }
 
@@ -157,8 +161,8 @@ function shaky(nowMs: number, policy: LinkPolicy): LinkStep {
 }
 
 /** The way is dead for the browser; with other addresses there may be another one. */
-function failed(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
-  if (link.name === 'dialling') return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, null, null)
+function failed(link: Link, nowMs: number, policy: LinkPolicy, chance: number, no = true): LinkStep {
+  if (link.name === 'dialling') return wait(link.attempt, link.downSinceMs, nowMs, policy, chance, null, null, no)
   if (link.name === 'shaky') return policy.consentMs > 0 ? stay(link) : dial(1, link.downSinceMs, nowMs, policy)
   if (link.name === 'up') return policy.consentMs > 0 ? shaky(nowMs, policy) : dial(1, nowMs, nowMs, policy)
   return stay(link)
@@ -204,7 +208,7 @@ const FIRST_MS = 60_000
 
 function wait(
   attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, chance: number,
-  atLeastMs: number | null, code: string | null,
+  atLeastMs: number | null, code: string | null, no = true,
 ): LinkStep {
   const longest = policy.soonMs !== undefined && nowMs - downSinceMs < FIRST_MS ? policy.soonMs : Infinity
   const base = Math.min(longest, policy.backoffMs[Math.min(attempt, policy.backoffMs.length) - 1] ?? 1_000)
@@ -212,7 +216,7 @@ function wait(
   // Those who were told the same wait must not all come at its end.
   const asked = atLeastMs === null ? 0 : atLeastMs + chance * Math.min(atLeastMs, 2_000)
   const untilMs = nowMs + Math.max(spread, asked)
-  return { link: { name: 'waiting', attempt, untilMs, downSinceMs, code }, effects: ['hang-up'] }
+  return { link: { name: 'waiting', attempt, untilMs, downSinceMs, code, ...(no ? { no } : {}) }, effects: ['hang-up'] }
 }
 
 function moved(link: Link, delayMs: number, nowMs: number): LinkStep {
@@ -230,9 +234,9 @@ function now(link: Link, nowMs: number, policy: LinkPolicy): LinkStep {
 function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): LinkStep {
   const due = nextTickMs(link)
   if (due === null || nowMs < due) return stay(link)
-  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy, link.attempt === 0)
+  if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy, link.attempt === 0, link.no)
   if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
-  return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance)
+  return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance, false)
 }
 
 const capped = (waits: readonly number[], mostMs: number) => waits.map(wait => Math.min(wait, mostMs))
