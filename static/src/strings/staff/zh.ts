@@ -139,7 +139,7 @@ export default {
     standing: { now: '有效', later: '将生效', over: '已结束' }, needName: '请填写名称。', badDates: '结束日要晚于生效日。', badPercent: '请填写 0 到 100 的整数。', badLate: '请填写 0 到 120 的整数。',
   },
   ruleChecks: {
-    micro: '微视频 {s}/{m}/{l} 学时，测试加 {t}', badMicro: '请检查微视频的时长和学时：短的时长要小于长的。', microOn: '微视频记学时', microHint: '按时长分档；看够即记，测试通过另加。', microShort: '短视频（分钟以内）', microLong: '长视频（分钟以上）', microWorthShort: '短视频学时', microWorthMiddle: '中间一档学时', microWorthLong: '长视频学时', microTest: '测试通过加', microDay: '用完后隔一天再测', rate: '最快播放速度', marks: '课上的提问要回答', marksHint: '回放播放到课上提问处会暂停；答对答错都算，只要求回答。', marked: '回答不低于（%）',
+    micro: '微视频 {s}/{m}/{l} 学时，测试加 {t}', badMicro: '请检查微视频的时长和学时：短的时长要小于长的。', microOn: '微视频记学时', microHint: '按时长分档；看够即记，测试通过另加；次数用完，隔一天再测。', microShort: '短视频（分钟以内）', microLong: '长视频（分钟以上）', microWorthShort: '短视频学时', microWorthMiddle: '中间一档学时', microWorthLong: '长视频学时', microTest: '测试通过加', rate: '最快播放速度', marks: '课上的提问要回答', marksHint: '回放播放到课上提问处会暂停；答对答错都算，只要求回答。', marked: '回答不低于（%）',
     asked: '随机确认 {n} 次', weighed: '随机确认 {n} 次，应答 ≥ {p} %', leftEarly: '提前 {m} 分钟离开算早退', count: '每场随机确认次数', countHint: '0 表示不问，最多 10 次；时刻事先无人知道。', least: '应答比例不低于（%）', early: '提前多少分钟离开算早退', earlyHint: '不填则只按操作员的离场标记。会场内的人一律按标记。', rooms: '会场内的人也要确认', roomsHint: '不选则只问用手机听课的人。',
     badEarly: '请填写 1 到 999 的整数，或不填。', badTerms: '补学：天数 1 到 366，比例 1 到 100，次数 1 到 20，间隔不超过 1440 分钟。', makeUp: '可补学：{d} 天内看完回放 {p} %', makesUp: '可以补学', makesUpHint: '没有通过的人核定后得到补学任务：看回放、答题，记一笔补学学时。', days: '期限（天）', watched: '观看不低于（%）', share: '记核定学时的（%）', asks: '看完要答题（本场课的题目，顺序打乱）', pass: '答对不低于（%）', attempts: '可答次数', pause: '间隔（分钟）', whom: '缺席以外，还有', badChecks: '请填写 0 到 10 的整数。',
   },
