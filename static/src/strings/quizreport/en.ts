@@ -2,7 +2,7 @@
 export default {
   figures: {
     title: 'Quiz report', by: { question: 'By question', unit: 'By unit', member: 'By member' }, counted: '{n} questions closed, {s} of them scored; {e} expected, {p} took part',
-    number: 'No.', question: 'Question', answered: 'Answered', whole: 'Full marks', difficulty: 'Difficulty P', discrimination: 'Discrimination D', hint: 'Look at', unit: 'Unit', expected: 'Expected', people: 'Took part', share: 'Mean share of marks', member: 'Member', marks: 'Marks', of: '{m} / {s}',
+    question: 'Question', answered: 'Answered', whole: 'Full marks', difficulty: 'Difficulty P', discrimination: 'Discrimination D', hint: 'Look at', unit: 'Unit', expected: 'Expected', people: 'Took part', share: 'Mean share of marks', member: 'Member', marks: 'Marks', of: '{m} / {s}',
     hints: { check_key: 'Check the key', tells_little: 'Tells little apart', too_easy: 'Very easy', too_hard: 'Very hard' },
     hintWhat: { check_key: 'Who did well elsewhere failed here: the key may be wrong.', tells_little: 'Those who did well and those who did not reach about the same.', too_easy: 'Nine tenths of the marks were reached.', too_hard: 'Less than three tenths of the marks were reached.' },
     what: 'Difficulty P is the mean share of the marks of those who answered: the higher, the easier. Discrimination D is the difference of that share between the upper and the lower 27 % by the marks in the other questions; 0.4 and above is good, below 0 check the key.',

@@ -2,7 +2,7 @@
 export default {
   figures: {
     title: '答题统计', by: { question: '按题目', unit: '按党组织', member: '按学员' }, counted: '已停止作答 {n} 题，计分 {s} 题；应到 {e} 人，参加答题 {p} 人',
-    number: '题号', question: '题目', answered: '作答', whole: '得满分', difficulty: '难度 P', discrimination: '区分度 D', hint: '提示', unit: '党组织', expected: '应到', people: '参加答题', share: '平均得分率', member: '学员', marks: '得分', of: '{m} / {s}',
+    question: '题目', answered: '作答', whole: '得满分', difficulty: '难度 P', discrimination: '区分度 D', hint: '提示', unit: '党组织', expected: '应到', people: '参加答题', share: '平均得分率', member: '学员', marks: '得分', of: '{m} / {s}',
     hints: { check_key: '请核对答案', tells_little: '区分度偏低', too_easy: '偏易', too_hard: '偏难' },
     hintWhat: { check_key: '总体答得好的人反而答错，答案可能标错了。', tells_little: '答得好和答得不好的人得分差不多。', too_easy: '九成以上的分都得到了。', too_hard: '得分不到三成。' },
     what: '难度 P 是作答者的平均得分率，越高越易。区分度 D 是其余题目总分前 27% 与后 27% 的人在本题得分率之差，0.4 以上为好，负数请核对答案。',
