@@ -176,10 +176,10 @@ async def database_url(
 @pytest.fixture
 async def database(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator["Database"]:
     """It is open. On PostgreSQL its connections are older than the test."""
-    from server.store.database import Database
+    from tests.store.databases import opened
 
     if database_url.startswith("sqlite"):
-        database = await Database.open(database_url)
+        database = opened(database_url)
     else:
         database = request.getfixturevalue("migrated_postgres").opened(database_url)
     yield database

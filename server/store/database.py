@@ -45,7 +45,7 @@ class Database:
         Raises :class:`~server.store.migrations.SchemaTooNew`.
         """
         await migrate(url)
-        database = _open_sqlite(url) if url.startswith("sqlite") else _open_postgres(url)
+        database = over_file(url) if url.startswith("sqlite") else _open_postgres(url)
         database.start()
         return database
 
@@ -105,8 +105,10 @@ def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _open_sqlite(url: str) -> Database:
-    """The writer's engine is closed last: closing the last connection checkpoints, and only the writer may."""
+def over_file(url: str, readers: int = SQLITE_READERS) -> Database:
+    """A SQLite file, not yet started. The writer's engine is closed last: closing the last connection checkpoints, and
+    only the writer may.
+    """
     writing = sa.create_engine(
         sa.make_url(url).set(drivername="sqlite"),
         pool_size=1,
@@ -118,14 +120,14 @@ def _open_sqlite(url: str) -> Database:
     _begin_with(writing, "BEGIN IMMEDIATE")
     reading = sa.create_engine(
         sa.make_url(url).set(drivername="sqlite"),
-        pool_size=SQLITE_READERS,
+        pool_size=readers,
         max_overflow=0,
         json_serializer=_to_json,
         hide_parameters=True,
     )
     _on_connect(reading, "query_only=ON", "wal_autocheckpoint=0")
     watch_reads(reading)
-    return Database(ThreadReaders(reading, SQLITE_READERS), ThreadWriter(writing), [reading, writing])
+    return Database(ThreadReaders(reading, readers), ThreadWriter(writing), [reading, writing])
 
 
 def _on_connect(engine: sa.Engine, *pragmas: str) -> None:

@@ -1,4 +1,4 @@
-"""The real server as a process of its own: free ports, an empty data folder, a demonstration organisation."""
+"""The real server as a process of its own: free ports, a data folder that is new, a demonstration organisation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.servers.process import Owner, ServerProcess, free_port
+from tests.store.prepared import prepare
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "static"
@@ -50,6 +51,7 @@ class House:
         Raises ServerFailed with the end of the log.
         """
         build_client()
+        prepare(folder / "data")
         port = free_port()
         settings = {
             "DANGXIAO_HOST": "127.0.0.1",

@@ -19,6 +19,7 @@ from server.services.demo import PASSWORD, demo_id
 from server.settings import Settings
 from server.web import site as site_module
 from tests.store.compiled import share
+from tests.store.prepared import prepare
 
 HOST = "localhost"
 
@@ -146,6 +147,8 @@ class School:
 async def open_school(folder, **changes) -> AsyncIterator[School]:
     share()
     settings = settings_for(folder, **changes)
+    if not settings.database_url:
+        prepare(settings.folder)
     # Every test of the session opens lessons of its own here.
     node = NodeConfig(host="127.0.0.1", max_rooms=1000)
     plane = await LocalMediaPlane.start(node, settings.folder / "recordings")

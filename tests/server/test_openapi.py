@@ -13,7 +13,7 @@ from server.domain.refusals import MEANINGS
 from server.web import api
 from server.web.openapi import document
 
-EXAMPLES = 12
+EXAMPLES = 8
 
 
 @cache

@@ -4,7 +4,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.database import Database, over, postgres_engine
+from server.store.database import Database, over, over_file, postgres_engine
 from server.store.migration import migrate
 from tests.servers.postgres import PostgresServer
 
@@ -12,7 +12,8 @@ TEMPLATE = "migrated"
 KEPT = "kept"
 """What the connections are called that stay with a database from test to test."""
 FEW_READERS = 2
-"""A job goes to the reader that has waited longest: each of eight would open a connection for a test's first eight."""
+"""A job goes to the reader that has waited longest: each of eight would open a connection for a test's first eight.
+Those of a file open theirs at once, and read the whole schema."""
 # Whoever still holds a link loses it, as with DROP … WITH (FORCE).
 CUT = f"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -38,6 +39,13 @@ END $$
 """
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+
+
+def opened(url: str) -> Database:
+    """A migrated SQLite file, as ``Database.open`` opens it."""
+    database = over_file(url, FEW_READERS)
+    database.start()
+    return database
 
 
 def plain(url: str) -> str:
