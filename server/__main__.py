@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts us with an older 
     sys.exit("dangxiao needs Python 3.11 or newer; this is %d.%d" % sys.version_info[:2])  # noqa: UP031
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 USAGE = 2
 FAILURE = 3
+_OBJECTS_OF_A_START = 200_000
+"""The garbage collector looks when there are so many new ones, not after every seven hundred: what is imported stays,
+and to look at all of it again and again took a sixth of a start."""
 
 _HELP = """党校: live lessons for many rooms and phones, on your own machine.
 
@@ -182,6 +186,7 @@ def worker(
 
 
 def main() -> None:
+    gc.set_threshold(_OBJECTS_OF_A_START)
     cli()
 
 
