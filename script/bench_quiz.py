@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--late", type=int, default=50, help="further members who answer after the deadline")
     parser.add_argument("--retried", type=float, default=0.1, help="share of members who send their answer twice")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--deaf", type=int, default=0, help="instead: a burst without and one with such clients")
     parser.add_argument("--restart", choices=("stop", "kill"), help="instead: all have answered, the server ends so")
     parser.add_argument(
         "--tickets", choices=("asked", "made"), default="asked", help="on the return: by HTTPS, as a page does, or not"
@@ -60,6 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, _database(args.database, Path(name)) as url:
+        if args.deaf:
+            import quiz_deaf  # noqa: PLC0415 - which needs this module
+
+            return asyncio.run(quiz_deaf.measure(args, Path(name), url))
         if args.restart:
             import quiz_return  # noqa: PLC0415 - which needs this module
 
@@ -90,8 +95,8 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
         process = psutil.Process(server.pid)
         async with lecturer_of(origin) as lecturer:
             question = await lecturer.prepare(school.lesson_id)
-            plan = _plan(args, school, origin, folder)
-            before, crowd = process.memory_info().rss, await Generator.with_plan(CROWD, folder, plan)
+            plan = plan_of(args, school, origin, folder)
+            before, crowd = process.memory_info().rss, await Generator.withplan_of(CROWD, folder, plan)
             try:
                 connected = await crowd.hear()
                 await asyncio.sleep(SETTLE_S)  # connections that were just made still hold what TLS needed for it
@@ -102,13 +107,13 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
                 cpu_s = sum(process.cpu_times()[:2]) - cpu_before
             finally:
                 await crowd.end()
-        rows = await _rows(url)
+        rows = await rows_of(url)
     finally:
         server.stop()
     return _result(args, heard, rows, bytes_per_connection=grown // connected["connected"], cpu_s=cpu_s)
 
 
-def _plan(args: argparse.Namespace, school: crowd_school.School, origin: str, folder: Path) -> dict[str, Any]:
+def plan_of(args: argparse.Namespace, school: crowd_school.School, origin: str, folder: Path) -> dict[str, Any]:
     return {
         "origin": origin,
         "lesson_id": school.lesson_id,
@@ -156,7 +161,7 @@ async def lecturer_of(origin: str):
         yield lecturer
 
 
-async def _rows(url: str) -> list[tuple[str, str]]:
+async def rows_of(url: str) -> list[tuple[str, str]]:
     database = await Database.open(url)
     try:
         query = sa.select(answers.c.member_id, answers.c.command_id)

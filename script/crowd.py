@@ -30,7 +30,7 @@ from server.link.process import raise_file_limit
 CONNECTING_AT_ONCE = 40
 OPEN, PING, PONG = "0", "2", "3"
 CONNECT, EVENT, ACK = "40/live,", "42/live,", "43/live,"
-LATE_SPREAD_S = 1.5
+LATE_LEAST_S, LATE_SPREAD_S = 1.1, 2.5  # the most grace is a second
 
 
 class Phone:
@@ -115,6 +115,7 @@ class Crowd:
         self._answering: list[asyncio.Task[None]] = []
         self._all_launched = asyncio.Event()
         self._number = 0
+        self._began = clock.utc_now()
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.refused: Counter[str] = Counter()
         self.retried = self.unequal = 0
@@ -158,6 +159,8 @@ class Crowd:
 
     def launched(self, phone: Phone, quiz: dict[str, Any], at: str) -> None:
         assert self._tasks is not None
+        if dt.datetime.fromisoformat(at) < self._began:
+            return  # of an earlier quiz, which it was told on joining
         now = time.perf_counter()
         self._first = self._first or now
         lag = clock.utc_now() - dt.datetime.fromisoformat(at)
@@ -170,7 +173,7 @@ class Crowd:
         """In the burst, which begins when the first phone hears of the quiz; or when its time is over."""
         if late:
             over = dt.datetime.fromisoformat(quiz["deadline_at"]) - clock.utc_now()
-            await asyncio.sleep(over.total_seconds() + random.uniform(0.01, LATE_SPREAD_S))
+            await asyncio.sleep(over.total_seconds() + random.uniform(LATE_LEAST_S, LATE_SPREAD_S))
             return
         at = self._first + random.uniform(0, self.plan["burst_s"])
         await asyncio.sleep(max(0.0, at - time.perf_counter()))

@@ -41,6 +41,8 @@ log = structlog.get_logger()
 
 _JOIN_WITHIN_S = 10.0
 _SWEEP_S = 5.0
+# Who says nothing for as long as both together is cut off: within 20 s, as nobody else knows whether it is there.
+_PING_EVERY_S, _PONG_WITHIN_S = 10, 8
 
 
 class Live:
@@ -79,8 +81,8 @@ class Live:
             namespaces=[NAMESPACE],
             max_http_buffer_size=settings.socket_message_bytes,
             async_handlers=False,  # one message of a client after the other
-            ping_interval=20,
-            ping_timeout=20,
+            ping_interval=_PING_EVERY_S,
+            ping_timeout=_PONG_WITHIN_S,
             logger=False,
             engineio_logger=False,
         )

@@ -45,6 +45,7 @@ class PacedWebSocket(driver.WebSocket):
     def __init__(self, handler: Any, engine: Any, keeper: Keeper) -> None:  # noqa: ANN401 - engineio's own
         super().__init__(handler, engine)
         self._connection = handler.__self__
+        self._connection.web_socket = self
         self._engine_id: str = self._connection.sid
         self._keeper = keeper
         self._bucket = Bucket(keeper.rate, clock.monotonic_ms())
@@ -70,11 +71,14 @@ class PacedWebSocket(driver.WebSocket):
             while True:
                 async with asyncio.timeout(engine.ping_interval + engine.ping_timeout):
                     text = await self.wait()
+                # Who goes on talking and never reads answers no ping.
+                await connection.check_ping_timeout()
                 await self._take(text)
         except (OSError, TimeoutError, exceptions.SocketIsClosedError):
             pass  # gone, silent, or sent away
         finally:
             connection.queue.put_nowait(None)
+            self.hang_up()
             await writer
             await connection.close(wait=False, abort=True, reason=engine.reason.TRANSPORT_CLOSE)
 
@@ -109,6 +113,12 @@ class PacedWebSocket(driver.WebSocket):
             return False
         transport.write(frame)
         return True
+
+    def hang_up(self) -> None:
+        """What the network has not taken a second from now is given up: nobody who does not read is waited for."""
+        transport = self.environ[_REQUEST].transport
+        if transport is not None:
+            asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT_S, transport.abort)
 
     async def wait(self) -> str:
         """Raises OSError when nothing more comes, or what comes is none."""
@@ -270,3 +280,6 @@ async def cut_engine(server: socketio.AsyncServer, engine_id: str) -> None:
             connection.queue.get_nowait()
             connection.queue.task_done()
         connection.queue.put_nowait(None)
+        socket: PacedWebSocket | None = getattr(connection, "web_socket", None)
+        if socket is not None:
+            socket.hang_up()

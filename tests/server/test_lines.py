@@ -89,6 +89,25 @@ async def test_a_connection_that_takes_nothing_is_written_nothing_more(school, m
     assert not client._line.write(item)  # gone
 
 
+async def test_one_that_takes_nothing_is_cut_off_though_its_buffers_are_full(school, member, admin):
+    lesson = await school.new_lesson(admin, until="open")
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        live = school.control.live
+        [client] = live.audience.all()
+        phone.client.eio.ws._response.connection.transport.pause_reading()
+        item = message("signals", {"text": "x" * 50_000})
+        while client._line.write(item):
+            pass
+        [engine_id] = live.server.eio.sockets
+        for _ in range(20):  # asyncio takes half a megabyte before it says that it is enough
+            await live.server.eio.send(engine_id, item.text)
+        await live._cut(client, "too_slow")
+        async with asyncio.timeout(10):
+            while engine_id in live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+
+
 class DeadLine:
     """A connection that is found dead while something is sent to it: by whoever sends."""
 
