@@ -96,7 +96,7 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
         async with lecturer_of(origin) as lecturer:
             question = await lecturer.prepare(school.lesson_id)
             plan = plan_of(args, school, origin, folder)
-            before, crowd = process.memory_info().rss, await Generator.withplan_of(CROWD, folder, plan)
+            before, crowd = process.memory_info().rss, await Generator.with_plan(CROWD, folder, plan)
             try:
                 connected = await crowd.hear()
                 await asyncio.sleep(SETTLE_S)  # connections that were just made still hold what TLS needed for it
