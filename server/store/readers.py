@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.domain.refusals import Refusal
 from server.store.jobs import Job, Outcome
+from server.store.links import is_lost
 
 T = TypeVar("T")
 MOST_WAITING = 8192
@@ -78,7 +79,7 @@ class Readers:
                 connection = connection or await self._engine.connect()
                 return Outcome(job, value=await connection.run_sync(_snapshot, job)), connection
             except (OSError, DBAPIError) as error:
-                if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                if isinstance(error, DBAPIError) and not is_lost(error):
                     return Outcome(job, error=error), connection
                 lost: Exception = error
                 await _drop(connection)

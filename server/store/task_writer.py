@@ -14,19 +14,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server import clock
 from server.domain.refusals import Refusal
 from server.store.jobs import MOST_IN_BATCH, Alike, Job, Outcome, run_each
+from server.store.links import is_lost
 
 T = TypeVar("T")
 MOST_WAITING = 8192
 MOST_TRIES = 8
 LOCK_WAIT = "200ms"
 GIVE_UP_S = 10.0
-_LOST = (OSError, asyncio.TimeoutError, InterfaceError)
 _log = logging.getLogger(__name__)
 
 
@@ -108,7 +107,7 @@ class TaskWriter:
             try:
                 outcomes = await attempt.run()
             except Exception as error:  # noqa: BLE001 - every job of the batch must get its answer
-                if not _is_lost(error):
+                if not is_lost(error):
                     _log.exception("a batch could not be committed")
                     return [Outcome(job, error=_unavailable(error)) for job in jobs]
                 if clock.monotonic_ms() >= deadline:
@@ -140,7 +139,7 @@ class _Attempt:
                 committing = True
                 await connection.commit()
         except Exception as error:
-            if not (committing and _is_lost(error) and await self._was_committed()):
+            if not (committing and is_lost(error) and await self._was_committed()):
                 raise
         return self._outcomes
 
@@ -161,7 +160,7 @@ class _Attempt:
                 async with self._engine.connect() as connection:
                     status = await self._status(connection)
             except Exception as error:
-                if not _is_lost(error) or clock.monotonic_ms() >= deadline:
+                if not is_lost(error) or clock.monotonic_ms() >= deadline:
                     raise _UnknownOutcome from error
                 status = "in progress"
             if status != "in progress":
@@ -182,19 +181,6 @@ class _UnknownOutcome(Exception):
 
 def _goes_again(outcome: Outcome) -> bool:
     return outcome.again and outcome.job.tries < MOST_TRIES
-
-
-def _is_lost(error: BaseException) -> bool:
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    original = getattr(error, "orig", None)
-    return isinstance(error, _LOST) or isinstance(original, OSError) or _is_away(error)
-
-
-def _is_away(error: BaseException) -> bool:
-    """SQLSTATE class 08 (connection), 57P01–57P03 (the server is going down or coming up)."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or getattr(error, "sqlstate", None) or "")
-    return state.startswith("08") or state in {"57P01", "57P02", "57P03"}
 
 
 def _unavailable(error: BaseException) -> Refusal:

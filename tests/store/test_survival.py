@@ -4,12 +4,14 @@ import asyncio
 import subprocess
 import sys
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.refusals import Refusal
 from server.store.database import Database
+from server.store.links import is_lost
 from server.store.schema import units
 from tests.servers.postgres import PostgresServer
 from tests.store.test_database import add, names
@@ -59,6 +61,13 @@ async def test_lost_links_lose_and_double_nothing(migrated_postgres):
     finally:
         await database.close()
         await migrated_postgres.drop(url)
+
+
+def test_a_driver_that_heard_of_the_end_between_two_statements_has_lost_its_link():
+    told = Exception("as SQLAlchemy passes it on")
+    told.__cause__ = asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+    assert is_lost(sa.exc.InternalError("SELECT 1", {}, told))
+    assert not is_lost(sa.exc.InternalError("SELECT 1", {}, Exception("of the statement")))
 
 
 async def _write_slowly(database, writer):
