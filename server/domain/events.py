@@ -15,6 +15,7 @@ from server.domain.materials import Material
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
+from server.domain.remarking import Remark
 from server.domain.roll_calls import RollCall, RollEntry, RollResult
 from server.domain.signals import SignalCounts
 from server.domain.venues import LecturerDesk, Microphone
@@ -88,7 +89,7 @@ _SOLUTION = frozenset({"right", "distribution", "correct", "explanation", "blank
 
 
 def _kept_back(event: Event) -> Event:
-    if event.kind != "quiz.closed":
+    if event.kind not in {"quiz.closed", "quiz.remarked"}:
         return event
     return replace(event, data={name: value for name, value in event.data.items() if name not in _SOLUTION})
 
@@ -393,6 +394,12 @@ def quiz_timed(quiz: Quiz) -> Announcement:
 def quiz_reopened(quiz: Quiz) -> Announcement:
     timed = quiz_timed(quiz).data
     return Announcement("quiz.reopened", EVERYONE, {**timed, "round": quiz.round, "reason": quiz.reopen_reason})
+
+
+def quiz_remarked(quiz: Quiz, outcome: Outcome, remark: Remark) -> Announcement:
+    """By the right key; what came of it now, and why."""
+    known = quiz_closed(quiz, outcome).data
+    return Announcement("quiz.remarked", EVERYONE, {**known, "remark": remark.number, "reason": remark.reason})
 
 
 def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:

@@ -23,7 +23,7 @@ _SPACE = uuid.UUID("b0c8fa0e-6f8c-4b0e-9d6a-5a3f2b1c7d90")
 
 class EntryKind(enum.StrEnum):
     LESSON = "lesson"  # granted when a lesson was settled
-    CORRECTION = "correction"  # granted by a review
+    CORRECTION = "correction"  # granted by a review, or when a quiz was marked again
     MAKE_UP = "make_up"  # 补学
     MICRO = "micro"  # 微视频: watched, or its test passed
 
@@ -89,6 +89,10 @@ def micro_test_key(video_id: str, member_id: str) -> str:
 
 def review_key(review_id: str) -> str:
     return f"review:{review_id}"
+
+
+def remark_key(remark_id: str, member_id: str) -> str:
+    return f"remark:{remark_id}:{member_id}"
 
 
 def flat(record: Award | Entry) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Quiz:
 
     ``number`` counts from 1 in the lesson. ``seconds``: to answer in, with what was added. ``grace_ms``: so long after
     the deadline an answer still counts. ``paused_at``: its time stands still since then. ``round``: 1, and one more
-    for each time it was opened again (``reopen_reason``: why, the last time).
+    for each time it was opened again (``reopen_reason``: why, the last time). ``bank_version_id``: as of the question.
     """
 
     id: str
@@ -109,6 +109,7 @@ class Quiz:
     paused_at: dt.datetime | None = None
     round: int = 1
     reopen_reason: str = ""
+    bank_version_id: str | None = None
 
     @property
     def closed(self) -> bool:
@@ -236,6 +237,7 @@ def launched(question: Question, quiz_id: str, number: int, *, by: str, terms: T
         blanks=question.blanks,
         keep=terms.keep,
         grace_ms=terms.grace_ms,
+        bank_version_id=question.bank_version_id,
     )
 
 

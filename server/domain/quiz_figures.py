@@ -32,7 +32,7 @@ THOUSAND = 1000
 class Hint(enum.StrEnum):
     """What somebody should look at."""
 
-    CHECK_KEY = "check_key"  # D below 0: who did well elsewhere failed here; is the key right?
+    CHECK_KEY = "check_key"  # D below -0.05, more than by chance: who did well elsewhere failed here; is the key right?
     TELLS_LITTLE = "tells_little"  # D below 0.2
     TOO_EASY = "too_easy"  # P 0.9 and above
     TOO_HARD = "too_hard"  # P below 0.3
@@ -141,7 +141,7 @@ def _mean(beside: Iterable[tuple[int, int]], size: int) -> Fraction:
 
 def hint(hard: int | None, tells: int | None) -> Hint | None:
     """The most pressing one."""
-    if tells is not None and tells < 0:
+    if tells is not None and tells < -50:
         return Hint.CHECK_KEY
     if hard is not None and hard >= 900:
         return Hint.TOO_EASY

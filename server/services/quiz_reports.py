@@ -24,6 +24,7 @@ from server.domain.units import UnitTree
 from server.services.bank import kept_question
 from server.services.finding import MOST_LISTED, allowed_target, report_day
 from server.services.records import Records, Transaction
+from server.services.remarking import may_remark
 from server.services.views import Named
 
 MOST_ANSWERS = 1_000_000
@@ -42,6 +43,7 @@ class QuestionRow:
     number: int
     kind: QuestionKind
     text: str
+    scored: bool
     answered: int
     whole: int
     difficulty: int | None
@@ -68,12 +70,14 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class QuizReport:
-    """``asked``: closed quizzes, ``scored``: those that give marks. ``people``: of those expected, who answered any.
+    """``remarkable``: whether the asker may give a quiz its right key. ``asked``: closed quizzes, ``scored``: those
+    that give marks. ``people``: of those expected, who answered any.
 
     ``few``, ``least``: below how many answers there is no share, and no discrimination.
     """
 
     lesson: Named
+    remarkable: bool
     asked: int
     scored: int
     expected: int
@@ -133,6 +137,7 @@ class _Seen:
     """What a report is made of, in one transaction. ``on``: the day whose tree and names hold."""
 
     target: LessonTarget
+    remarkable: bool
     quizzes: tuple[Quiz, ...]
     answers: tuple[Marked, ...]
     expected: Mapping[str, int]
@@ -146,7 +151,7 @@ class _Seen:
 
 def scores(quiz: Quiz) -> bool:
     """Whether its answers get marks."""
-    return bool(quiz.correct)
+    return quiz.scored
 
 
 # ---- of a lesson -----------------------------------------------------------------------------------------
@@ -196,7 +201,9 @@ def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetim
     if len(answers) > MOST_ANSWERS:
         raise Refusal("quiz_report_too_large", f"{MOST_ANSWERS} answers")
     quizzes = tuple(quiz for quiz, _ in tx.quizzes.of(lesson_id) if quiz.closed)
-    return _Seen(target, quizzes, answers, tx.quiz_reports.expected(lesson_id, units), tree, on)
+    return _Seen(
+        target, may_remark(principal, target), quizzes, answers, tx.quiz_reports.expected(lesson_id, units), tree, on
+    )
 
 
 def _units(principal: Principal, target: LessonTarget, tree: UnitTree, on: dt.date) -> frozenset[str] | None:
@@ -213,6 +220,7 @@ def _report(seen: _Seen) -> QuizReport:
     found = rules.figures(seen.answers)
     return QuizReport(
         lesson=Named(seen.target.lesson.id, seen.target.lesson.title),
+        remarkable=seen.remarkable,
         asked=len(seen.quizzes),
         scored=seen.scored,
         expected=sum(seen.expected.values()),
@@ -230,6 +238,7 @@ def _question(quiz: Quiz, one: Figures) -> QuestionRow:
         number=quiz.number,
         kind=quiz.kind,
         text=quiz.text,
+        scored=scores(quiz),
         answered=one.answered,
         whole=one.whole,
         difficulty=one.difficulty,

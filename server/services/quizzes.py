@@ -16,13 +16,14 @@ from server.domain.quiz import MOST_PREPARED, Answer, Onlooker, Outcome, Quiz, T
 from server.domain.quiz_clock import Moment, closing_time
 from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
+from server.domain.remarking import Remark
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air, report_day
 from server.services.house import House
 from server.services.owing import owes_answers
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-from server.services.views import OptionView, QuizResultView, QuizUnitView, QuizView
+from server.services.views import OptionView, QuizRemarkView, QuizResultView, QuizUnitView, QuizView
 
 _VIEW = TypeAdapter(QuizView)
 
@@ -78,6 +79,7 @@ class Eye:
         self._now = now
         self._onlooker = onlooker(principal, target)
         self._owes = owes_answers(tx, principal, target.lesson)
+        self._remarks: Mapping[str, Remark] | None = None
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
     def view(self, quiz: Quiz, outcome: Outcome | None, own: Answer | None) -> QuizView:
@@ -128,7 +130,18 @@ class Eye:
             units=tuple(_unit_view(unit) for unit in units),
             blanks=quiz.blanks,
             marks=outcome.marks,
+            remarked=self._remarked(quiz),
         )
+
+    def _remarked(self, quiz: Quiz) -> QuizRemarkView | None:
+        if not quiz.closed:
+            return None
+        if self._remarks is None:
+            self._remarks = self._tx.remarks.last(quiz.lesson_id)
+        last = self._remarks.get(quiz.id)
+        if last is None:
+            return None
+        return QuizRemarkView(last.number, last.former.chosen, last.former.blanks, last.reason, last.at)
 
 
 def onlooker(principal: Principal, target: LessonTarget) -> Onlooker:

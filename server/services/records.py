@@ -69,6 +69,7 @@ from server.services.shelves.privacy import (
 )
 from server.services.shelves.quiz_reports import QuizReportShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
+from server.services.shelves.remarks import RemarkShelf
 from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetBundleShelf, SheetShelf
 from server.services.shelves.slides import SlideShelf
@@ -188,6 +189,8 @@ class Transaction(Protocol):
     def quiz_reports(self) -> QuizReportShelf: ...
     @property
     def papers(self) -> PaperShelf: ...
+    @property
+    def remarks(self) -> RemarkShelf: ...
     @property
     def hands(self) -> HandShelf: ...
     @property

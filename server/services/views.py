@@ -329,6 +329,17 @@ class QuizUnitView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuizRemarkView:
+    """It was marked again (改判): for the how-manieth time, what was said to be right before, and why."""
+
+    number: int
+    correct: tuple[str, ...]
+    blanks: tuple[tuple[str, ...], ...]
+    reason: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QuizResultView:
     answered: int
     right: int
@@ -338,6 +349,7 @@ class QuizResultView:
     units: tuple[QuizUnitView, ...]
     blanks: tuple[tuple[str, ...], ...] = ()
     marks: int = 0
+    remarked: QuizRemarkView | None = None
 
 
 @dataclass(frozen=True, slots=True)

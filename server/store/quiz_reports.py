@@ -7,11 +7,9 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from server.domain.quiz_figures import Marked
-from server.domain.scoring import FULL
-from server.store.schema import answers, bank_versions, questions, quizzes, roster_entries
+from server.store.schema import answers, bank_versions, quizzes, roster_entries
 from server.store.upserts import padded
 
-_HUNDREDTHS = sa.case((answers.c.right.is_(True), FULL), else_=0)
 _ON_ROSTER = sa.and_(
     roster_entries.c.lesson_id == quizzes.c.lesson_id, roster_entries.c.member_id == answers.c.member_id
 )
@@ -23,7 +21,7 @@ class SqlQuizReports:
 
     def answers(self, lesson_id: str, unit_ids: Collection[str] | None, most: int) -> tuple[Marked, ...]:
         query = (
-            sa.select(answers.c.quiz_id, answers.c.member_id, roster_entries.c.unit_id, _HUNDREDTHS)
+            sa.select(answers.c.quiz_id, answers.c.member_id, roster_entries.c.unit_id, answers.c.marks)
             .select_from(answers.join(quizzes, quizzes.c.id == answers.c.quiz_id).join(roster_entries, _ON_ROSTER))
             .where(quizzes.c.lesson_id == lesson_id, quizzes.c.closed_at.is_not(None), *_within(unit_ids))
         )
@@ -41,11 +39,7 @@ class SqlQuizReports:
     def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
         query = (
             sa.select(bank_versions.c.number, quizzes.c.id, quizzes.c.lesson_id)
-            .select_from(
-                quizzes.join(questions, questions.c.id == quizzes.c.question_id).join(
-                    bank_versions, bank_versions.c.id == questions.c.bank_version_id
-                )
-            )
+            .select_from(quizzes.join(bank_versions, bank_versions.c.id == quizzes.c.bank_version_id))
             .where(bank_versions.c.question_id == bank_id, quizzes.c.closed_at.is_not(None))
             .order_by(quizzes.c.launched_at.desc(), quizzes.c.id)
         )

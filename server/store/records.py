@@ -54,6 +54,7 @@ from server.store.preflights import SqlPreflights
 from server.store.quiz_reports import SqlQuizReports
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
+from server.store.remarks import SqlRemarks
 from server.store.retaining import SqlRetention
 from server.store.roll_calls import SqlRollCalls
 from server.store.roster import SqlRoster
@@ -284,6 +285,10 @@ class SqlTransaction:
     @cached_property
     def papers(self) -> SqlPapers:
         return SqlPapers(self._connection)
+
+    @cached_property
+    def remarks(self) -> SqlRemarks:
+        return SqlRemarks(self._connection, self.calendar)
 
     @cached_property
     def hands(self) -> SqlHands:

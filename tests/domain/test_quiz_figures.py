@@ -77,7 +77,7 @@ def test_what_is_not_scored_is_counted_and_no_more():
 
 
 def test_the_most_pressing_hint_comes_first():
-    assert hint(950, -1) is Hint.CHECK_KEY
+    assert hint(950, -51) is Hint.CHECK_KEY
     assert hint(950, 100) is Hint.TOO_EASY
     assert hint(299, None) is Hint.TOO_HARD
     assert hint(500, 199) is Hint.TELLS_LITTLE

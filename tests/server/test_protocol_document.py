@@ -23,7 +23,9 @@ from server.domain.materials import Material, MaterialKind, MaterialState, Relea
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, Terms, launched
+from server.domain.remarking import Remark
 from server.domain.roll_calls import RollCall, RollEntry
+from server.domain.scoring import Key
 from server.domain.signals import SignalCounts
 from server.domain.speakers import SpeakerKind
 from server.domain.venues import LecturerDesk, Microphone
@@ -86,6 +88,9 @@ _ARGUMENTS = {
     "mute": Mute("l", "m", "a", "甲", _NOW, "刷屏", "d", _NOW),
     "quiz": launched(_QUESTION, "q", 1, by="a", terms=Terms(), now=dt.datetime(2026, 11, 22, tzinfo=dt.UTC)),
     "outcome": Outcome(3, 2, 4, {"a": 2, "b": 1}),
+    "remark": Remark(
+        *("r", "q", "l", 1, Key(("a",)), Key(("b",)), "标错"), "a", dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    ),
     "state": LessonState.LIVE,
     "slot": "camera",
     "source": "main",

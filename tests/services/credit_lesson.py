@@ -82,7 +82,13 @@ async def ask(stage, database, given):
     answered = [
         {
             **{"quiz_id": ids[n], "member_id": member(number), "command_id": command_id(), "choice": []},
-            **{"right": right, "received_at": BEGINS, "account_id": demo_id(number), "channel": "https"},
+            **{
+                "right": right,
+                "marks": 100 * right,
+                "received_at": BEGINS,
+                "account_id": demo_id(number),
+                "channel": "https",
+            },
         }
         for number, each in given.items()
         for n, right in enumerate(each)

@@ -61,6 +61,7 @@ from server.store.schema.privacy import (
     retention_sweeps,
 )
 from server.store.schema.quiz import answers, questions, quizzes
+from server.store.schema.remark import quiz_remark_marks, quiz_remarks
 from server.store.schema.roll_call import roll_calls, roll_entries
 from server.store.schema.sheets import attendance_sheets, sheet_bundles
 from server.store.schema.study import (
@@ -168,6 +169,8 @@ __all__ = [
     "programmes",
     "pulses",
     "questions",
+    "quiz_remark_marks",
+    "quiz_remarks",
     "quizzes",
     "recording_moves",
     "recordings",
@@ -206,5 +209,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0048"
+HEAD = "0047"
 """The migration this code works with."""

@@ -51,6 +51,7 @@ quizzes = sa.Table(
     time("paused_at", nullable=True),
     number("round"),
     text("reopen_reason"),
+    text("bank_version_id", nullable=True),
     sa.UniqueConstraint("lesson_id", "number"),
     sa.UniqueConstraint("running_key"),
 )

@@ -409,6 +409,8 @@ export interface QuizResult {
   correct: string[]
   explanation: string
   units: UnitRatio[]
+  /** It was marked again: what was said to be right before, and why. */
+  remarked?: { number: number, correct: string[], reason: string, at: string } | null
 }
 
 export interface Quiz {

@@ -10,18 +10,47 @@ export type FigureHint = 'check_key' | 'tells_little' | 'too_easy' | 'too_hard'
 
 /** Thousandths; null: too few answers, or nothing to compare. */
 export interface Figured { answered: number, whole: number, difficulty: number | null, discrimination: number | null, hint: FigureHint | null }
-export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string }
+export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean }
 export interface UnitFigures { id: string, name: string, under: string | null, depth: number, expected: number, people: number, whole: number, share: number | null }
-export interface QuizReport { lesson: Named, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[] }
+export interface QuizReport { lesson: Named, remarkable: boolean, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[] }
 export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number }
 export interface VersionFigures extends Figured { number: number, uses: number }
 export interface BankReport { total: VersionFigures, versions: VersionFigures[], few: number, least: number, more: boolean }
+
+// 改判
+export interface QuizKey { correct: string[], blanks: string[][] }
+export interface Remark { id: string, number: number, former: QuizKey, key: QuizKey, reason: string, by: Named, at: string, changed: number, raised: number, granted: number, kept: number }
+export interface RemarkSheet { quiz_id: string, number: number, kind: BankKind, text: string, options: { id: string, text: string }[], key: QuizKey, items: Remark[] }
+export interface RemarkPerson { member: Named, unit: Named, before: number, after: number, credit: 'granted' | 'kept' | null }
+export interface RemarkPreview { after: number, answers: number, changed: number, raised: number, granted: number, kept: number, settled: boolean, people: RemarkPerson[] }
+
+/** A key as one line: letters and texts of options, or what is accepted in each blank. */
+export function keyText(sheet: Pick<RemarkSheet, 'kind' | 'options'>, key: QuizKey): string {
+  if (sheet.kind === 'fill_in') return key.blanks.map(accepted => accepted.join(' / ')).join('；')
+  const lettered = (id: string) => {
+    const at = sheet.options.findIndex(option => option.id === id)
+    const text = sheet.options[at]?.text ?? id
+    return sheet.kind === 'true_false' || at < 0 ? text : `${String.fromCharCode(65 + at)} ${text}`
+  }
+  return key.correct.map(lettered).join(sheet.kind === 'ordering' ? ' → ' : '、')
+}
+
+/** The key after a press on an option: one replaces the other unless several may be right; in the order of the options. */
+export function pressedKey(sheet: Pick<RemarkSheet, 'kind' | 'options'>, key: QuizKey, id: string): QuizKey {
+  if (sheet.kind !== 'multiple') return { ...key, correct: [id] }
+  const wanted = key.correct.includes(id) ? key.correct.filter(one => one !== id) : [...key.correct, id]
+  return { ...key, correct: sheet.options.map(option => option.id).filter(one => wanted.includes(one)) }
+}
 
 const root = (lessonId: string) => `/api/v1/lessons/${lessonId}/quiz-report`
 
 export const quizReportCalls = (rest: Rest) => ({
   report: (lessonId: string) => rest.json<QuizReport>('GET', root(lessonId)),
   members: (lessonId: string, cursor?: string) => rest.json<Page<MemberFigures> & { next_cursor: string | null }>('GET', `${root(lessonId)}/members?${bankSearch({ cursor })}`),
+  remarks: (quizId: string) => rest.json<RemarkSheet>('GET', `/api/v1/quizzes/${quizId}/remarks`),
+  preview: (quizId: string, key: QuizKey) => rest.json<RemarkPreview>('POST', `/api/v1/quizzes/${quizId}/remark-preview`, { body: { ...key } }),
+  /** `command`: the same for as long as the same is asked for. */
+  remark: (quizId: string, key: QuizKey, reason: string, after: number, command: string) => rest.command<Remark>(`/api/v1/quizzes/${quizId}/remarks`, { command_id: command, ...key, reason, after }),
   ofBank: (bankId: string) => rest.json<BankReport>('GET', `/api/v1/bank/${bankId}/report`),
 })
 export const quizReportFile = (lessonId: string, format: 'xlsx' | 'csv', by: QuizPart): string => `${root(lessonId)}/export?format=${format}&by=${by}`

@@ -53,7 +53,7 @@ export function ownUnit(result: QuizResult, unitId: string | null): UnitRatio | 
 /** The list after an event: launched appends, closed brings the result. Everything else leaves it as it is. */
 export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
   if (event.kind === 'quiz.launched') return launched(quizzes, lessonId, event)
-  if (event.kind === 'quiz.closed') return closed(quizzes, event)
+  if (event.kind === 'quiz.closed' || event.kind === 'quiz.remarked') return closed(quizzes, event)
   return quizzes
 }
 
@@ -74,9 +74,13 @@ type Closed = Omit<QuizResult, 'units'> & { quiz_id: string }
  *  and still owes the questions is not told) it is closed and no more. */
 function closed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
   const { quiz_id: id, answered, right, distribution, correct, explanation } = event.data as unknown as Closed
+  const { remark, reason } = event.data as { remark?: number, reason?: string }
   return quizzes.map(quiz => quiz.id !== id ? quiz : {
     ...quiz, closed_at: quiz.closed_at ?? event.at,
-    result: event.data.correct === undefined ? quiz.result : { answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [] },
+    result: event.data.correct === undefined ? quiz.result : {
+      answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [],
+      ...(remark === undefined ? {} : { remarked: { number: remark, correct: quiz.result?.correct ?? [], reason: reason ?? '', at: event.at } }),
+    },
   })
 }
 

@@ -74,7 +74,7 @@ export default {
     trouble: { denied: '请在手机设置里允许浏览器使用摄像头，或改为输入大屏上的六位签到码。', insecure: '请改为输入大屏上的六位签到码。', other: '请用手机自带的相机扫码，或改为输入大屏上的六位签到码。' } },
   room: { title: '您已在会场签到', detail: '请看会场大屏。为避免回声，手机不放画面和声音。', awaited: '您安排在 {venue}', awaitedDetail: '到会场后请先签到。在会场时手机不放画面和声音。', notThere: '我不在会场，在手机上看', slides: '在手机上跟看课件', moved: '{venue}已转到手机', movedDetail: '会场暂不能使用，请在手机上继续参加，考勤照常计算。', coming: '请到{venue}', comingDetail: '{from}暂不能使用。到达后扫那里的二维码确认，考勤照常计算。' },
   quiz: {
-    number: '第 {n} 题', single: '单选', multiple: '多选', true_false: '判断', left: '剩余 {s} 秒', seconds: '秒', chooseOne: '请选一项', chooseSome: '可选多项', rule: '每题提交一次，提交后不能修改。', submit: '提交', sending: '正在提交…', again: '网络不稳，正在重新提交，不会重复计入。', sent: '已提交', sentDetail: '停止答题后公布答案。',
+    remarked: '本题已改判', former: '原答案：{a}', number: '第 {n} 题', single: '单选', multiple: '多选', true_false: '判断', left: '剩余 {s} 秒', seconds: '秒', chooseOne: '请选一项', chooseSome: '可选多项', rule: '每题提交一次，提交后不能修改。', submit: '提交', sending: '正在提交…', again: '网络不稳，正在重新提交，不会重复计入。', sent: '已提交', sentDetail: '停止答题后公布答案。',
     over: '答题时间到', overDetail: '马上公布答案。', failed: '没有送达', failedDetail: '请检查网络后再次提交，不会重复计入。', resubmit: '再次提交', yours: '您的答案', correct: '正确答案', right: '答对了', wrong: '没有答对', missed: '您没有作答', late: '您的作答晚于截止，未计入。', explanation: '讲解',
     everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
   },

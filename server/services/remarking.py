@@ -1,0 +1,379 @@
+"""改判: a closed quiz gets its right key, and every answer its marks by it; what depends on them follows.
+
+Looked at first, then done by name and with a reason. In a settled lesson whoever passes by the right key gets a
+correcting entry; nothing before it changes, and nothing is taken back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import events
+from server.domain import remarking as rules
+from server.domain.access import Action, LessonTarget, Principal, allowed
+from server.domain.credit import Verdict, VerdictFilter, evidence_facts, overturn, rule_facts
+from server.domain.ledger import Award, EntryKind, lesson_key, remark_key
+from server.domain.lessons import Lesson
+from server.domain.quiz import QuestionKind, Quiz
+from server.domain.quiz_answers import key_of
+from server.domain.refusals import Refusal
+from server.domain.remarking import MOST_REMARKS, Change, CreditEffect, Remark
+from server.domain.scoring import Key
+from server.services.commands import command, once
+from server.services.finding import allowed_target
+from server.services.house import House
+from server.services.make_ups import withdraw
+from server.services.records import Records, Transaction
+from server.services.rooms import tell
+from server.services.settling_entries import enter, frozen_rule, text_of
+from server.services.views import Named, OptionView
+
+MOST_SHOWN = 200
+_MOST_VERDICTS = 1_000_000
+REASON = "测验改判，更正学时"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """``correct``: option ids, of an ordering in the right order. ``blanks``: of each what is accepted there."""
+
+    correct: tuple[str, ...]
+    blanks: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """Marks in hundredths of the question. ``credit``: what becomes of it in a settled lesson."""
+
+    member: Named
+    unit: Named
+    before: int
+    after: int
+    credit: CreditEffect | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkPreview:
+    """``after``: how often it was marked again before; goes into the command. ``people``: the first of ``changed``."""
+
+    quiz_id: str
+    after: int
+    answers: int
+    changed: int
+    raised: int
+    granted: int
+    kept: int
+    settled: bool
+    people: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    id: str
+    quiz_id: str
+    number: int
+    former: KeyView
+    key: KeyView
+    reason: str
+    by: Named
+    at: dt.datetime
+    changed: int
+    raised: int
+    granted: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkSheet:
+    """A closed quiz, its key of now, and every re-marking, the first one first."""
+
+    quiz_id: str
+    number: int
+    kind: QuestionKind
+    text: str
+    options: tuple[OptionView, ...]
+    key: KeyView
+    items: tuple[RemarkView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What re-marking comes to, in one transaction. ``verdicts``: of a settled lesson, as they will be."""
+
+    target: LessonTarget
+    quiz: Quiz
+    former: Quiz
+    done: int
+    answers: int
+    changes: tuple[Change, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def count(self, effect: CreditEffect) -> int:
+        return sum(1 for each in self.changes if each.credit is effect)
+
+    @property
+    def raised(self) -> int:
+        return sum(1 for each in self.changes if each.after > each.before)
+
+
+_VIEW = TypeAdapter(RemarkView)
+
+
+async def preview_remark(
+    records: Records, principal: Principal, quiz_id: str, key: Key, now: dt.datetime
+) -> RemarkPreview:
+    """What it would change. Nothing is written. Raises as :func:`remark_quiz`."""
+
+    def load(tx: Transaction) -> RemarkPreview:
+        plan = _plan(tx, principal, quiz_id, key, now)
+        return RemarkPreview(
+            quiz_id=quiz_id,
+            after=plan.done,
+            answers=plan.answers,
+            changed=len(plan.changes),
+            raised=plan.raised,
+            granted=plan.count(CreditEffect.GRANTED),
+            kept=plan.count(CreditEffect.KEPT),
+            settled=plan.target.lesson.settled_at is not None,
+            people=_people(tx, plan.target.lesson, plan.changes[:MOST_SHOWN], now),
+        )
+
+    return await records.read(load)
+
+
+async def remark_quiz(
+    house: House,
+    principal: Principal,
+    quiz_id: str,
+    command_id: str,
+    *,
+    key: Key,
+    reason: str,
+    after: int,
+    now: dt.datetime,
+) -> RemarkView:
+    """``after``: how often it had been marked again when the preview was made.
+
+    Raises ``quiz_not_found``, ``forbidden``, ``quiz_open``, ``remark_unscored``, ``remark_same``, ``remark_outdated``,
+    ``remark_own``, ``remarks_full``, ``invalid_body``, ``command_reused``.
+    """
+    body = {"correct": list(key.chosen), "blanks": [list(each) for each in key.blanks]}
+    asked = command(principal, command_id, "remark_quiz", quiz_id=quiz_id, reason=reason, after=after, **body)
+
+    def work(tx: Transaction) -> RemarkView:
+        _found(tx, principal, quiz_id, now, lock=True)
+        return once(tx, asked, now, _VIEW, lambda: do(tx))
+
+    def do(tx: Transaction) -> RemarkView:
+        done = len(tx.remarks.of_quiz(quiz_id))
+        if done != after:
+            raise Refusal("remark_outdated", f"{after}, now {done}")
+        plan = _plan(tx, principal, quiz_id, key, now)
+        made = _remark(plan, reason, principal.account_id, now)
+        tx.remarks.add(made, plan.changes)
+        tx.remarks.apply(plan.quiz, plan.changes)
+        _mend_question(tx, plan)
+        _settle_again(tx, plan, made, now)
+        said = [events.quiz_remarked(plan.quiz, tx.quizzes.outcome(plan.quiz), made)]
+        tx.events.append(made.lesson_id, said, now, principal.account_id)
+        return _views(tx, [made])[0]
+
+    view = await house.records.write(work)
+    lesson_id = await house.records.read(lambda tx: _lesson_of(tx, quiz_id))
+    await tell(house, lesson_id)
+    return view
+
+
+def _lesson_of(tx: Transaction, quiz_id: str) -> str:
+    quiz = tx.quizzes.get(quiz_id)
+    assert quiz is not None
+    return quiz.lesson_id
+
+
+async def see_remarks(records: Records, principal: Principal, quiz_id: str, now: dt.datetime) -> RemarkSheet:
+    """Raises ``quiz_not_found``, ``forbidden``, ``quiz_open``."""
+
+    def load(tx: Transaction) -> RemarkSheet:
+        quiz, _ = _found(tx, principal, quiz_id, now)
+        if not quiz.closed:
+            raise Refusal("quiz_open", quiz_id)
+        return RemarkSheet(
+            quiz_id=quiz.id,
+            number=quiz.number,
+            kind=quiz.kind,
+            text=quiz.text,
+            options=tuple(OptionView(option.id, option.text) for option in quiz.options),
+            key=_key_view(key_of(quiz)),
+            items=_views(tx, tx.remarks.of_quiz(quiz.id)),
+        )
+
+    return await records.read(load)
+
+
+def may_remark(principal: Principal, target: LessonTarget) -> bool:
+    """Whoever launches the lesson's quizzes; once it is settled, whoever settles it besides."""
+    rights = allowed(principal, target)
+    return Action.QUIZ in rights and (target.lesson.settled_at is None or Action.SETTLE in rights)
+
+
+# ---- what it comes to ------------------------------------------------------------------------------------
+
+
+def _found(
+    tx: Transaction, principal: Principal, quiz_id: str, now: dt.datetime, *, lock: bool = False
+) -> tuple[Quiz, LessonTarget]:
+    """``lock``: the lesson's row, so that one re-marks at a time. Raises ``quiz_not_found``, ``forbidden``."""
+    quiz = tx.quizzes.get(quiz_id)
+    if quiz is None:
+        raise Refusal("quiz_not_found", quiz_id)
+    try:
+        target = allowed_target(tx, principal, Action.QUIZ, quiz.lesson_id, now, lock=lock)
+    except Refusal as refusal:
+        raise Refusal("quiz_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+    if not may_remark(principal, target):
+        raise Refusal("forbidden", "the lesson is settled")
+    again = tx.quizzes.get(quiz_id) if lock else quiz  # it may have been changed while we waited for the lock
+    assert again is not None
+    return again, target
+
+
+def _plan(tx: Transaction, principal: Principal, quiz_id: str, key: Key, now: dt.datetime) -> _Plan:
+    former, target = _found(tx, principal, quiz_id, now)
+    quiz = rules.rekeyed(former, key)
+    done = len(tx.remarks.of_quiz(quiz_id))
+    if done >= MOST_REMARKS:
+        raise Refusal("remarks_full", quiz_id)
+    given = tx.remarks.answers(quiz_id)
+    changes = rules.differences(quiz, given)
+    if any(each.member_id == principal.member_id for each in changes):
+        raise Refusal("remark_own", quiz_id)
+    changes, verdicts = _weighed(tx, target.lesson, changes)
+    return _Plan(target, quiz, former, done, len(given), changes, verdicts)
+
+
+def _weighed(
+    tx: Transaction, lesson: Lesson, changes: Sequence[Change]
+) -> tuple[tuple[Change, ...], tuple[Verdict, ...]]:
+    """What becomes of the verdicts of a settled lesson."""
+    if lesson.settled_at is None or not changes:
+        return tuple(changes), ()
+    rule = frozen_rule(tx, lesson)
+    listed = tx.verdicts.listed(lesson.id, VerdictFilter(), None, _MOST_VERDICTS)
+    known = {verdict.member_id: verdict for verdict, _ in listed}
+    weighed: list[Change] = []
+    verdicts: list[Verdict] = []
+    for change in changes:
+        verdict = known.get(change.member_id)
+        if verdict is None:
+            weighed.append(change)
+            continue
+        new = rules.verdict_after(verdict, change, rule, lesson.credit_hundredths)
+        weighed.append(replace(change, credit=rules.effect_on(verdict, new, rule)))
+        verdicts.append(new)
+    return tuple(weighed), tuple(verdicts)
+
+
+def _remark(plan: _Plan, reason: str, by: str, now: dt.datetime) -> Remark:
+    return Remark(
+        id=str(uuid4()),
+        quiz_id=plan.quiz.id,
+        lesson_id=plan.quiz.lesson_id,
+        number=plan.done + 1,
+        former=key_of(plan.former),
+        key=key_of(plan.quiz),
+        reason=reason,
+        by=by,
+        at=now,
+        changed=len(plan.changes),
+        raised=plan.raised,
+        granted=plan.count(CreditEffect.GRANTED),
+        kept=plan.count(CreditEffect.KEPT),
+    )
+
+
+def _mend_question(tx: Transaction, plan: _Plan) -> None:
+    """The lesson's own question, which make-up studies ask: when it still says what was asked."""
+    question = tx.questions.get(plan.quiz.question_id)
+    if question is None or question.options != plan.former.options or key_of(question) != key_of(plan.former):
+        return
+    quiz = plan.quiz
+    mended = replace(question, correct=quiz.correct, blanks=quiz.blanks, bank_version_id=None)
+    tx.questions.save(replace(mended, version=question.version + 1))
+
+
+def _settle_again(tx: Transaction, plan: _Plan, remark: Remark, now: dt.datetime) -> None:
+    lesson = plan.target.lesson
+    granted = {each.member_id for each in plan.changes if each.credit is CreditEffect.GRANTED}
+    awards = {each.member_id: _award(tx, lesson, each, remark) for each in plan.verdicts if each.member_id in granted}
+    entries = enter(tx, lesson.id, [each for each in awards.values() if each.hundredths], now) if awards else {}
+    for verdict in plan.verdicts:
+        award = awards.get(verdict.member_id)
+        if award is None:
+            tx.verdicts.save(lesson.id, verdict)
+            continue
+        entry = entries.get(award.idempotency_key)
+        tx.verdicts.save(lesson.id, overturn(verdict, award.hundredths, entry.id if entry else None, now))
+
+
+def _award(tx: Transaction, lesson: Lesson, verdict: Verdict, remark: Remark) -> Award:
+    """What somebody made up meanwhile was granted already, and what waits to be made up is taken back."""
+    made_up = withdraw(tx, lesson.id, verdict.member_id)
+    return Award(
+        idempotency_key=remark_key(remark.id, verdict.member_id),
+        kind=EntryKind.CORRECTION,
+        member_id=verdict.member_id,
+        unit_id=verdict.evidence.unit_id,
+        lesson_id=lesson.id,
+        hundredths=max(0, lesson.credit_hundredths - made_up),
+        rule=text_of(rule_facts(frozen_rule(tx, lesson))),
+        evidence=text_of({**evidence_facts(verdict.evidence), "remark_id": remark.id, "quiz_id": remark.quiz_id}),
+        reason=REASON,
+        corrects=lesson_key(lesson.id, verdict.member_id),
+        actor=remark.by,
+    )
+
+
+# ---- as it is seen ---------------------------------------------------------------------------------------
+
+
+def _people(tx: Transaction, lesson: Lesson, changes: Sequence[Change], now: dt.datetime) -> tuple[ChangeView, ...]:
+    ids = [each.member_id for each in changes]
+    names, units = tx.members.names(ids), tx.roster.units(lesson.id, ids)
+    of_units = tx.units.names(set(units.values()), tx.calendar.day(now))
+
+    def one(each: Change) -> ChangeView:
+        unit_id = units.get(each.member_id, "")
+        unit = Named(unit_id, of_units.get(unit_id, ""))
+        return ChangeView(Named(each.member_id, names[each.member_id]), unit, each.before, each.after, each.credit)
+
+    return tuple(one(each) for each in changes)
+
+
+def _views(tx: Transaction, remarks: Sequence[Remark]) -> tuple[RemarkView, ...]:
+    names = tx.accounts.names({each.by for each in remarks}) if remarks else {}
+    return tuple(
+        RemarkView(
+            id=each.id,
+            quiz_id=each.quiz_id,
+            number=each.number,
+            former=_key_view(each.former),
+            key=_key_view(each.key),
+            reason=each.reason,
+            by=Named(each.by, names.get(each.by, "")),
+            at=each.at,
+            changed=each.changed,
+            raised=each.raised,
+            granted=each.granted,
+            kept=each.kept,
+        )
+        for each in remarks
+    )
+
+
+def _key_view(key: Key) -> KeyView:
+    return KeyView(key.chosen, key.blanks)
