@@ -14,11 +14,12 @@ from server.domain import papers as rules
 from server.domain.access import Principal
 from server.domain.bank import BankKind, Difficulty
 from server.domain.bank_access import bank_units, require_bank
+from server.domain.lessons import Lesson
 from server.domain.papers import MOST_PAPERS, Drawn, Paper, Plan
 from server.domain.refusals import Refusal
 from server.services.bank import kept_units, require_unit
 from server.services.commands import command, once
-from server.services.questions import put_questions
+from server.services.questions import prepared_lesson, put_questions
 from server.services.records import Records, Transaction
 from server.services.views import Named, QuestionView
 
@@ -190,22 +191,26 @@ async def take_paper(
 ) -> TakenView:
     """Drawn once, by a new seed; its questions come after the lesson's last one. All of them or none.
 
-    Raises ``paper_not_found``, ``paper_retired``, ``paper_too_few``, ``forbidden``, and as adding a question.
+    Raises as adding a question, and ``paper_not_found``, ``paper_retired``, ``paper_too_few``, ``forbidden``.
     """
     asked = command(principal, command_id, "take_paper", lesson_id=lesson_id, paper_id=paper_id)
 
-    def do(tx: Transaction) -> TakenView:
+    def do(tx: Transaction, lesson: Lesson) -> TakenView:
         paper = _kept(tx, principal, paper_id, now)
         rules.check_in_use(paper)
         made = _draw(tx, principal, paper, lesson_id, now)
         known = tx.papers.versions(made.version_ids)
         versions = [known[each][0] for each in made.version_ids]
-        items = put_questions(tx, principal, lesson_id, versions, now)
+        items = put_questions(tx, lesson, versions)
         tx.bank.use(made.version_ids, now)
         tx.papers.keep(made)
         return TakenView(made.id, made.seed, items)
 
-    return await records.write(lambda tx: once(tx, asked, now, _TAKEN, lambda: do(tx)))
+    def work(tx: Transaction) -> TakenView:
+        lesson = prepared_lesson(tx, principal, lesson_id, now, lock=True)
+        return once(tx, asked, now, _TAKEN, lambda: do(tx, lesson))
+
+    return await records.write(work)
 
 
 def _draw(tx: Transaction, principal: Principal, paper: Paper, lesson_id: str, now: dt.datetime) -> Drawn:

@@ -63,7 +63,7 @@ async def list_questions(
     """By position. Raises ``lesson_not_found``, ``forbidden``."""
 
     def load(tx: Transaction) -> tuple[QuestionView, ...]:
-        _prepared_lesson(tx, principal, lesson_id, now)
+        prepared_lesson(tx, principal, lesson_id, now)
         return tuple(question_view(question) for question in tx.questions.of(lesson_id))
 
     return await records.read(load)
@@ -76,7 +76,7 @@ async def add_question(
     asked = command(principal, command_id, "add_question", lesson_id=lesson_id, **asdict(plan))
 
     def work(tx: Transaction) -> QuestionView:
-        lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
+        lesson = prepared_lesson(tx, principal, lesson_id, now, lock=True)
         return once(tx, asked, now, _VIEW, lambda: _add(tx, lesson, plan))
 
     return await records.write(work)
@@ -99,35 +99,25 @@ async def take_from_bank(
     asked = command(principal, command_id, "take_from_bank", lesson_id=lesson_id, bank_ids=list(bank_ids))
 
     def do(tx: Transaction, lesson: Lesson) -> tuple[QuestionView, ...]:
-        _check_not_over(lesson)
-        present = tx.questions.of(lesson.id)
         if len(set(bank_ids)) < len(bank_ids):
             raise Refusal("invalid_body", "bank_ids: each once")
-        if len(present) + len(bank_ids) > MOST_PREPARED:
-            raise Refusal("invalid_body", f"{MOST_PREPARED} questions at most")
-        first = 1 + max((each.position for each in present), default=0)
-        kept = [kept_question(tx, principal, bank_id, now) for bank_id in bank_ids]
-        taken = [_taken(lesson.id, first + at, question) for at, question in enumerate(kept)]
-        for question in taken:
-            tx.questions.add(question)
-        tx.bank.use([question.latest.id for question in kept], now)
-        return tuple(question_view(question) for question in taken)
+        versions = [_newest(kept_question(tx, principal, bank_id, now)) for bank_id in bank_ids]
+        taken = put_questions(tx, lesson, versions)
+        tx.bank.use([version.id for version in versions], now)
+        return taken
 
     def work(tx: Transaction) -> tuple[QuestionView, ...]:
-        lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
+        lesson = prepared_lesson(tx, principal, lesson_id, now, lock=True)
         return once(tx, asked, now, _VIEWS, lambda: do(tx, lesson))
 
     return await records.write(work)
 
 
-def put_questions(
-    tx: Transaction, principal: Principal, lesson_id: str, versions: Sequence[Version], now: dt.datetime
-) -> tuple[QuestionView, ...]:
+def put_questions(tx: Transaction, lesson: Lesson, versions: Sequence[Version]) -> tuple[QuestionView, ...]:
     """These versions of the bank after the lesson's last question, in this order; what may be taken is checked before.
 
-    Raises ``lesson_not_found``, ``forbidden``, ``not_editable``, ``invalid_body``.
+    ``lesson``: locked, by :func:`prepared_lesson`. Raises ``not_editable``, ``invalid_body``.
     """
-    lesson = _prepared_lesson(tx, principal, lesson_id, now, lock=True)
     _check_not_over(lesson)
     present = tx.questions.of(lesson.id)
     if len(present) + len(versions) > MOST_PREPARED:
@@ -139,10 +129,10 @@ def put_questions(
     return tuple(question_view(question) for question in taken)
 
 
-def _taken(lesson_id: str, position: int, kept: BankQuestion) -> Question:
+def _newest(kept: BankQuestion) -> Version:
     if kept.retired_at is not None:
         raise Refusal("bank_retired", kept.id)
-    return _of_version(lesson_id, position, kept.latest)
+    return kept.latest
 
 
 def _of_version(lesson_id: str, position: int, version: Version) -> Question:
@@ -286,7 +276,7 @@ def _locked(tx: Transaction, principal: Principal, question_id: str, now: dt.dat
     if question is None:
         raise Refusal("question_not_found", question_id)
     try:
-        lesson = _prepared_lesson(tx, principal, question.lesson_id, now, lock=True)
+        lesson = prepared_lesson(tx, principal, question.lesson_id, now, lock=True)
     except Refusal as refusal:
         raise Refusal("question_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
     again = tx.questions.get(question_id)  # it may have been changed while we waited for the lock
@@ -296,7 +286,7 @@ def _locked(tx: Transaction, principal: Principal, question_id: str, now: dt.dat
     return again
 
 
-def _prepared_lesson(
+def prepared_lesson(
     tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime, *, lock: bool = False
 ) -> Lesson:
     """For whoever may launch its quizzes, or plan it. Raises ``lesson_not_found``, ``forbidden``."""
