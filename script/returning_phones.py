@@ -136,7 +136,7 @@ class ReturningPhone:
                 attempt += 1
             except _AWAY as error:
                 answered = not isinstance(error, TimeoutError)
-                wait_s, limit_s = pause_s(attempt, answered=answered), PATIENT_S if answered else DIAL_S
+                wait_s, limit_s = pause_s(attempt, answered=answered), PATIENT_S if answered else limit_s
                 attempt += 1
             else:
                 wait_s, attempt, door = await self._stay(), 1, None

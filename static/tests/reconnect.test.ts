@@ -93,6 +93,8 @@ describe('the reconnect policy', () => {
     const dialled = play([[{ type: 'start' }, 0]]).link
     const failed = step(dialled, { type: 'failed' }, 100, patient).link
     expect(nextTickMs(step(failed, { type: 'tick' }, 1_100, patient).link)).toBe(16_100)
+    const crowded = step(step(failed, { type: 'tick' }, 1_100, patient).link, { type: 'tick' }, 16_100, patient).link
+    expect(nextTickMs(step(crowded, { type: 'tick' }, 20_100, patient).link)).toBe(35_100)
     const silent = step(dialled, { type: 'tick' }, 5_000, patient).link
     expect(nextTickMs(step(silent, { type: 'tick' }, 6_000, patient).link)).toBe(11_000)
     expect(nextTickMs(step(failed, { type: 'network' }, 1_000, patient).link)).toBe(6_000)

@@ -44,7 +44,7 @@ export const SOCKET_POLICY: LinkPolicy = {
 
 export type Link =
   | { readonly name: 'idle' }
-  | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number, readonly inTurn: boolean }
+  | { readonly name: 'dialling', readonly attempt: number, readonly deadlineMs: number, readonly downSinceMs: number, readonly inTurn: boolean, readonly afterNo?: true }
   | { readonly name: 'up', readonly sinceMs: number }
   /** `restarts`: how many have failed for want of a network. `then`: what is due at `untilMs`. */
   | { readonly name: 'shaky', readonly untilMs: number, readonly downSinceMs: number, readonly restarts: number, readonly then: 'restart' | 'dial' }
@@ -150,7 +150,7 @@ const up = (nowMs: number): LinkStep => ({ link: { name: 'up', sinceMs: nowMs },
 
 function dial(attempt: number, downSinceMs: number, nowMs: number, policy: LinkPolicy, inTurn = false, afterNo = false): LinkStep {
   const connectMs = (inTurn ? policy.turnMs : afterNo ? policy.afterNoMs : undefined) ?? policy.connectMs
-  return { link: { name: 'dialling', attempt, deadlineMs: nowMs + connectMs, downSinceMs, inTurn }, effects: ['dial'] }
+  return { link: { name: 'dialling', attempt, deadlineMs: nowMs + connectMs, downSinceMs, inTurn, ...(afterNo ? { afterNo } : {}) }, effects: ['dial'] }
 }
 
 /** A restart that is never answered is a dial once the other end must have forgotten us. */
@@ -236,7 +236,7 @@ function tick(link: Link, nowMs: number, policy: LinkPolicy, chance: number): Li
   if (due === null || nowMs < due) return stay(link)
   if (link.name === 'waiting') return dial(link.attempt + 1, link.downSinceMs, nowMs, policy, link.attempt === 0, link.no)
   if (link.name === 'shaky') return link.then === 'restart' ? again(link, policy) : dial(1, link.downSinceMs, nowMs, policy)
-  return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance, false)
+  return failed(link, nowMs, policy.unansweredMs === undefined ? policy : { ...policy, backoffMs: capped(policy.backoffMs, policy.unansweredMs) }, chance, link.name === 'dialling' && link.afterNo === true)
 }
 
 const capped = (waits: readonly number[], mostMs: number) => waits.map(wait => Math.min(wait, mostMs))
