@@ -77,15 +77,23 @@ class Listener:
             heard += [VENUES, to_venue(self.lesson_venue_id)]
         return tuple(heard)
 
-    def of(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """As this one may hear them."""
-        return tuple(map(_kept_back, events)) if self.owes and not self.staff else tuple(events)
+    def of(self, events: Iterable[Event], *, reopened: str | None = None) -> tuple[Event, ...]:
+        """As this one may hear them. ``reopened``: the quiz that runs; what was told when it was closed before is kept
+        back from whoever comes now.
+        """
+        if self.staff:
+            return tuple(events)
+        return tuple(_kept_back(event) if self.owes or _tells(event, reopened) else event for event in events)
 
     def hears(self, audience: str) -> bool:
         return audience in self.audiences
 
 
 _SOLUTION = frozenset({"right", "distribution", "correct", "explanation", "blanks", "marks"})
+
+
+def _tells(event: Event, quiz_id: str | None) -> bool:
+    return quiz_id is not None and event.kind == "quiz.closed" and event.data["quiz_id"] == quiz_id
 
 
 def _kept_back(event: Event) -> Event:

@@ -50,7 +50,8 @@ async def _wait(hints: Subscription, wait_s: float) -> None:
 
 async def close_due(house: House, now: Moment) -> float:
     """Closes what is due; returns the seconds until it is worth looking again."""
-    running = await house.records.read(lambda tx: tx.quizzes.all_running())
+    all_running = await house.records.read(lambda tx: tx.quizzes.all_running())
+    running = [quiz for quiz in all_running if quiz.paused_at is None]
     waits = [_left_s(house, quiz, now) for quiz in running]
     for quiz, wait_s in zip(running, waits, strict=True):
         if wait_s <= 0:
@@ -61,4 +62,4 @@ async def close_due(house: House, now: Moment) -> float:
 def _left_s(house: House, quiz: Quiz, now: Moment) -> float:
     """Until its closing, on this process's steady clock."""
     left_ms = house.deadlines.steady_ms(quiz, now) - now.steady_ms
-    return left_ms / 1000 + CLOSING_MARGIN / dt.timedelta(seconds=1)
+    return (left_ms + quiz.grace_ms) / 1000 + CLOSING_MARGIN / dt.timedelta(seconds=1)

@@ -116,7 +116,8 @@ def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *
         return EventPage((), last, behind=True)
     events = tx.events.since(lesson_id, since, heard, PAGE)
     if heard is not None:
-        events = heard.of(events)
+        running = tx.quizzes.running(lesson_id) if any(each.kind == "quiz.closed" for each in events) else None
+        events = heard.of(events, reopened=running.id if running else None)
     if len(events) == PAGE:
         return EventPage(events, events[-1].seq)
     return EventPage(events, max(last, events[-1].seq if events else since))

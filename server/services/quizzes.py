@@ -230,10 +230,7 @@ async def close_quiz(house: House, principal: Principal, quiz_id: str, command_i
     asked = command(principal, command_id, "close_quiz", quiz_id=quiz_id)
 
     def work(tx: Transaction) -> QuizView:
-        quiz = tx.quizzes.get(quiz_id)
-        if quiz is None:
-            raise Refusal("quiz_not_found", quiz_id)
-        target = _target(tx, principal, quiz, now.at)
+        quiz, target = quiz_target(tx, principal, quiz_id, now.at)
         at = closing_time(quiz, house.deadlines.received_at(quiz, now))
         return once(tx, asked, now.at, _VIEW, lambda: _close(tx, principal, target, quiz, at=at, now=now.at))
 
@@ -242,12 +239,18 @@ async def close_quiz(house: House, principal: Principal, quiz_id: str, command_i
     return view
 
 
-def _target(tx: Transaction, principal: Principal, quiz: Quiz, now: dt.datetime) -> LessonTarget:
-    """The lesson, locked. Whoever may not know it learns of no quiz."""
+def quiz_target(
+    tx: Transaction, principal: Principal, quiz_id: str, now: dt.datetime, action: Action = Action.QUIZ
+) -> tuple[Quiz, LessonTarget]:
+    """The quiz as it stands, and its lesson, locked. Whoever may not know the lesson learns of no quiz."""
+    quiz = tx.quizzes.get(quiz_id)
+    if quiz is None:
+        raise Refusal("quiz_not_found", quiz_id)
     try:
-        return allowed_target(tx, principal, Action.QUIZ, quiz.lesson_id, now, lock=True)
+        target = allowed_target(tx, principal, action, quiz.lesson_id, now, lock=True)
     except Refusal as refusal:
         raise Refusal("quiz_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+    return tx.quizzes.get(quiz_id) or quiz, target  # its time may have been moved while we waited for the lock
 
 
 def _close(
@@ -265,7 +268,10 @@ async def close_by_clock(house: House, quiz: Quiz, now: dt.datetime) -> None:
 
     def work(tx: Transaction) -> bool:
         tx.lessons.lock(quiz.lesson_id)
-        announced = _ended(tx, quiz, quiz.deadline_at)
+        standing = tx.quizzes.get(quiz.id)
+        if standing is None or standing.paused_at is not None or standing.deadline_at != quiz.deadline_at:
+            return False  # its time was moved meanwhile
+        announced = _ended(tx, standing, standing.ends_at)
         if announced:
             tx.events.append(quiz.lesson_id, announced, now, None)
         return bool(announced)

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from server.domain.access import Role, RoleGrant
 from server.domain.members import MemberKind
-from server.domain.quiz import CHOICES, AnswerChannel, QuestionKind, Terms
+from server.domain.quiz import CHOICES, AnswerChannel, QuestionKind, Tally, Terms
 from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.roster import RosterEntry
 from server.services.answering import Attempt, answer_quiz
 from server.services.closing import close_due, keep_time
 from server.services.demo import ROOT, demo_id
+from server.services.events import events_since
 from server.services.questions import (
     QuestionChange,
     QuestionPlan,
@@ -23,6 +24,7 @@ from server.services.questions import (
     list_questions,
     remove_question,
 )
+from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
 from server.store.schema import roster_entries
 from tests.services.conftest import command_id, refused
@@ -437,3 +439,87 @@ async def test_a_lesson_that_is_over_closes_its_quiz(opened, step):
     kept = await room.records.read(lambda tx: tx.quizzes.of(room.lesson_id))
     assert (kept[0][0].closed_at, kept[0][1].answered) == (NOW, 1)
     assert await refused(room.answer(quiz, "10002", 0)) in {"quiz_closed", "quiz_not_found"}
+
+
+# ---- its time is stopped, moved and given back -----------------------------------------------------------
+
+
+async def timed(room, act, quiz, *, now, by="lecturer", **fields):
+    return await act(room.house, await room.stage.who(by), quiz.id, command_id(), now=now, **fields)
+
+
+async def test_a_paused_quiz_waits_goes_on_with_what_was_left_and_may_have_longer(room):
+    quiz = await room.launch(seconds=20)
+    assert await refused(timed(room, pause_quiz, quiz, now=after(5), by="10001")) == "forbidden"
+    stopped = await timed(room, pause_quiz, quiz, now=after(5))
+    assert stopped.paused_at == NOW + 5 * SECOND
+    assert await refused(room.answer(quiz, "10001", 0, 2, now=after(6))) == "quiz_paused"
+    await close_due(room.house, after(60))
+    assert (await room.see("10001"))[-1].closed_at is None
+    on = await timed(room, resume_quiz, quiz, now=after(100))
+    assert (on.paused_at, on.deadline_at) == (None, NOW + 115 * SECOND)
+    longer = await timed(room, extend_quiz, quiz, now=after(101), seconds=30)
+    assert (longer.deadline_at, longer.seconds) == (NOW + 145 * SECOND, 50)
+    await room.answer(quiz, "10001", 0, 2, now=after(144))
+    assert await refused(room.answer(quiz, "10002", 0, now=after(145))) == "quiz_closed"
+    await close_due(room.house, after(146))
+    closed = (await room.see("10001"))[-1]
+    assert (closed.closed_at, closed.result.answered) == (NOW + 145 * SECOND, 1)
+    assert await refused(timed(room, extend_quiz, quiz, now=after(147), seconds=30)) == "quiz_closed"
+    assert (await room.stage.kinds()).count("quiz.timed") == 3
+
+
+async def test_one_that_is_opened_again_says_why_keeps_its_result_back_and_marks_the_later_answers(room):
+    quiz = await room.launch(seconds=20)
+    await room.answer(quiz, "10001", 0)
+    await room.close(quiz)
+    assert await refused(timed(room, reopen_quiz, quiz, now=after(30), seconds=10, reason=" ")) == "invalid_body"
+    again = await timed(room, reopen_quiz, quiz, now=after(30), seconds=10, reason="二车间网络中断")
+    assert (again.round, again.closed_at, again.deadline_at) == (2, None, NOW + 40 * SECOND)
+    seen = (await room.see("10001"))[-1]
+    assert (seen.result, seen.reopen_reason, seen.my_round, seen.my_marks) == (None, "二车间网络中断", 1, None)
+    member = await room.stage.who("10002")
+    page = await events_since(room.records, room.house.fanout, member, room.lesson_id, 0, now=NOW)
+    (told,) = [event.data for event in page.events if event.kind == "quiz.closed"]
+    assert not {"correct", "explanation", "distribution", "right"} & told.keys()
+    assert (await room.answer(quiz, "10002", 0, 2, now=after(31))).round == 2
+    assert await refused(room.answer(quiz, "10001", 0, 2, now=after(31))) == "already_answered"
+    await room.close(quiz, now=after(35))
+    closed = (await room.see("10002"))[-1]
+    assert (closed.result.answered, closed.my_round, closed.my_marks) == (2, 2, 100)
+    other = await room.launch()
+    assert await refused(timed(room, reopen_quiz, quiz, now=after(50), seconds=10, reason="再来")) == "quiz_running"
+    assert await refused(timed(room, reopen_quiz, other, now=after(50), seconds=10, reason="再来")) == "quiz_open"
+
+
+async def test_a_fill_in_is_marked_by_its_list_and_partly_right_is_not_whole(room):
+    plan = QuestionPlan(QuestionKind.FILL_IN, "火警 __，急救 __。", blanks=(("119",), ("120", "急救")))
+    quiz = await room.launch(await room.prepare(plan))
+    assert (quiz.places, quiz.result.blanks, quiz.options) == (2, plan.blanks, ())
+    seen = (await room.see("10001"))[-1]
+    assert (seen.places, seen.result) == (2, None)
+
+    async def write(number, *texts):
+        attempt = Attempt(quiz.id, command_id(), texts, AnswerChannel.HTTPS, after(1))
+        return await answer_quiz(room.house, await room.stage.who(number), attempt)
+
+    assert await refused(write("10001", "119")) == "invalid_body"
+    assert (await write("10001", " 一一九", "")).choice == ("一一九", "")
+    await write("10002", "119", "一二〇")
+    closed = await room.close(quiz)
+    assert (closed.result.answered, closed.result.right, closed.result.marks) == (2, 1, 150)
+    assert closed.result.distribution == {"1": 2, "2": 1}
+    assert (await room.see("10001"))[-1].my_marks == 50
+    tallies = await room.records.read(lambda tx: tx.quizzes.tallies(room.lesson_id))
+    assert tallies[demo_id("member 10001")] == Tally(1, 0)
+
+
+async def test_an_opinion_counts_for_nobodys_credit(room):
+    quiz = await room.launch(await room.prepare(QuestionPlan(QuestionKind.OPINION, "您的建议？")))
+    attempt = Attempt(quiz.id, command_id(), ("多些实操",), AnswerChannel.HTTPS, after(1))
+    await answer_quiz(room.house, await room.stage.who("10001"), attempt)
+    closed = await room.close(quiz)
+    assert (closed.scored, closed.result.answered, closed.result.distribution) == (False, 1, {})
+    assert "多些实操" not in str(closed)
+    assert await room.records.read(lambda tx: tx.quizzes.asked(room.lesson_id)) == 0
+    assert await room.records.read(lambda tx: tx.quizzes.tallies(room.lesson_id)) == {}

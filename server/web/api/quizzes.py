@@ -11,12 +11,13 @@ from pydantic import Field, StringConstraints
 from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, answer_quiz
+from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
 from server.services.views import AnswerView, QuizView
 from server.web.api.questions import Seconds
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command
+from server.web.forms import Command, Text
 
 calls = Endpoints()
 
@@ -29,6 +30,17 @@ class Launch(Command):
     seconds: Seconds | None = None
     keep: Keep = Keep.FIRST
     grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
+
+
+class Longer(Command):
+    seconds: Seconds
+
+
+class Again(Longer):
+    reason: Text
+
+
+_TIMED = ("forbidden", "quiz_not_found", "quiz_closed", "command_reused")
 
 
 class Chosen(Command):
@@ -66,6 +78,38 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
 async def post_close(call: Call, quiz_id: UUID, body: Command) -> QuizView:
     """Close a quiz; answers are refused from now on."""
     return await close_quiz(*call.order(quiz_id, body), call.moment())
+
+
+@calls.on("POST", "/api/v1/quizzes/{quiz_id}/pause", refusals=_TIMED)
+async def post_pause(call: Call, quiz_id: UUID, body: Command) -> QuizView:
+    """Let its time stand still; answers wait."""
+    return await pause_quiz(*call.order(quiz_id, body), call.moment())
+
+
+@calls.on("POST", "/api/v1/quizzes/{quiz_id}/resume", refusals=_TIMED)
+async def post_resume(call: Call, quiz_id: UUID, body: Command) -> QuizView:
+    """Let its time go on with what was left."""
+    return await resume_quiz(*call.order(quiz_id, body), call.moment())
+
+
+@calls.on("POST", "/api/v1/quizzes/{quiz_id}/extension", refusals=_TIMED)
+async def post_extension(call: Call, quiz_id: UUID, body: Longer) -> QuizView:
+    """Give more time."""
+    return await extend_quiz(*call.order(quiz_id, body), seconds=body.seconds, now=call.moment())
+
+
+@calls.on(
+    "POST",
+    "/api/v1/quizzes/{quiz_id}/reopening",
+    refusals=(
+        *("forbidden", "quiz_not_found", "quiz_open", "quiz_reopened_often"),
+        *("quiz_running", "lesson_not_on_air", "command_reused"),
+    ),
+)
+async def post_reopening(call: Call, quiz_id: UUID, body: Again) -> QuizView:
+    """Open a closed quiz again, and say why."""
+    order = call.order(quiz_id, body)
+    return await reopen_quiz(*order, seconds=body.seconds, reason=body.reason, now=call.moment())
 
 
 @calls.on(
