@@ -3,7 +3,7 @@ import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/a
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
-import { afterEvent, chosen, merged, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, viewOf } from '@/protocol/sheet'
+import { afterEvent, answerOf, blankAnswer, chosen, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, viewOf } from '@/protocol/sheet'
 
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
@@ -175,5 +175,42 @@ describe('the list of questions', () => {
     expect(merged([quiz()], known)).toEqual(known)
     expect(merged([], known)).toEqual(known)
     expect(merged([quiz({ my_choice: ['b'] })], [quiz()])[0]?.my_choice).toEqual(['b'])
+  })
+})
+
+describe('questions of other kinds, and time that is moved', () => {
+  const event = (kind: string, data: object): LessonLogEvent => ({ seq: 2, kind, at: '2026-11-22T01:02:00Z', audience: 'everyone', data: { quiz_id: 'q1', ...data } }) as unknown as LessonLogEvent
+
+  test('an ordering lies there as it is shown, and texts are sent when one is written', () => {
+    expect(blankAnswer(quiz({ kind: 'ordering' }))).toEqual(['a', 'b', 'c'])
+    const filling = { kind: 'fill_in', places: 2 } as const
+    expect(answerOf(filling, [' ', ''])).toBeNull()
+    expect(answerOf(filling, [' 119 ', ''])).toEqual(['119', ''])
+    expect(answerOf({ kind: 'word_cloud', places: 3 }, ['', '安全 ', ''])).toEqual(['安全'])
+    expect(answerOf({ kind: 'single', places: 0 }, [])).toBeNull()
+  })
+
+  test('the result of an ordering stands in the right order, that of a fill-in says what each blank accepts', () => {
+    const told = { ...result, correct: ['c', 'a', 'b'], blanks: [['119', '一一九']] }
+    expect(shownOptions(quiz({ kind: 'ordering', result: told })).map(one => one.id)).toEqual(['c', 'a', 'b'])
+    expect(shownOptions(quiz({ kind: 'fill_in', options: [], result: told }))).toEqual([{ id: '1', text: '119 / 一一九' }])
+    expect(outcomeOf(quiz({ kind: 'fill_in', my_choice: ['119'], result: told, my_marks: 50 }))).toBe('partly')
+    expect(outcomeOf(quiz({ kind: 'opinion', my_choice: ['好'], result: told, my_marks: null }))).toBe('given')
+  })
+
+  test('a pause stops the countdown, more time moves it, and an answer waits', () => {
+    const [stopped] = afterEvent([quiz()], 'l', event('quiz.timed', { seconds: 60, deadline_at: '2026-11-22T01:01:00Z', paused_at: '2026-11-22T01:00:30Z' }))
+    expect(stopped && viewOf(stopped, NOTHING_SENT, false)).toBe('paused')
+    expect(momentOf(stopped ?? null, Date.parse('2026-11-22T02:00:00Z'))).toBe(Date.parse('2026-11-22T01:00:30Z'))
+    const [on] = afterEvent([quiz()], 'l', event('quiz.timed', { seconds: 90, deadline_at: '2026-11-22T01:02:00Z', paused_at: null }))
+    expect(on).toMatchObject({ seconds: 90, deadline_at: '2026-11-22T01:02:00Z' })
+  })
+
+  test('one that is opened again has no result any more, also when an older list comes in', () => {
+    const old = quiz({ closed_at: '2026-11-22T01:01:00Z', result })
+    const again = afterEvent([old], 'l', event('quiz.reopened', { seconds: 30, deadline_at: '2026-11-22T01:03:00Z', paused_at: null, round: 2, reason: '网络中断' }))
+    expect(again[0]).toMatchObject({ closed_at: null, result: null, round: 2, reopen_reason: '网络中断' })
+    expect(merged([old], again)[0]).toMatchObject({ closed_at: null, result: null })
+    expect(merged([{ ...old, round: 2, closed_at: null, result: null }], [old])[0]).toMatchObject({ closed_at: null, result: null })
   })
 })

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
+from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, answer_quiz
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
@@ -28,7 +28,6 @@ Part = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 class Launch(Command):
     question_id: UUID
     seconds: Seconds | None = None
-    keep: Keep = Keep.FIRST
     grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
 
 
@@ -69,7 +68,7 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
     return await launch_quiz(
         *call.order(lesson_id, body),
         question_id=str(body.question_id),
-        terms=Terms(body.seconds, body.keep, body.grace_ms),
+        terms=Terms(body.seconds, grace_ms=body.grace_ms),
         now=call.moment(),
     )
 

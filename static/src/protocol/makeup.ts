@@ -1,6 +1,6 @@
 /** 补学: shapes of docs/protocol.md (Make-up study), and how a page says where its player is. No I/O. */
 
-import type { AttendanceStanding, Named } from './model'
+import type { AttendanceStanding, Named, QuestionKind } from './model'
 
 export type Step = 'not_started' | 'watching' | 'questions' | 'done' | 'expired' | 'withdrawn'
 export type Heard = 'credited' | 'begun' | 'known' | 'waits' | 'too_fast' | 'too_long_ago' | 'ahead' | 'not_fetched'
@@ -65,7 +65,7 @@ export interface BranchMakeUp {
   own: boolean
 }
 
-export interface PaperQuestion { id: string, kind: 'single' | 'multiple' | 'true_false', text: string, options: { id: string, text: string }[] }
+export interface PaperQuestion { id: string, kind: QuestionKind, text: string, options: { id: string, text: string }[], places?: number }
 export interface Attempt {
   id: string
   number: number
@@ -73,7 +73,7 @@ export interface Attempt {
   submitted_at: string | null
   right: number | null
   passed: boolean
-  solutions: { question_id: string, right: boolean, correct: string[], explanation: string }[]
+  solutions: { question_id: string, right: boolean, correct: string[], explanation: string, blanks?: string[][] }[]
 }
 
 /** What came of an answer at a mark; the first one, which stays. `right` null: kept back until the questions are passed. */

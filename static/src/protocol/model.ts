@@ -373,7 +373,7 @@ export interface Board {
 
 // Quizzes
 
-export type QuestionKind = 'single' | 'multiple' | 'true_false'
+export type QuestionKind = 'single' | 'multiple' | 'true_false' | 'fill_in' | 'ordering' | 'opinion' | 'word_cloud'
 export interface QuizOption { id: string, text: string }
 
 export interface Question {
@@ -388,6 +388,9 @@ export interface Question {
   version: number
   /** As it stands it is a version of a question of the bank. */
   from_bank?: boolean
+  /** Number of the marking rule; of a fill-in what each blank accepts. */
+  scoring?: number
+  blanks?: string[][]
 }
 
 /** `correct` by index into `options`; a true/false question may leave its options out. */
@@ -411,6 +414,10 @@ export interface QuizResult {
   units: UnitRatio[]
   /** It was marked again: what was said to be right before, and why. */
   remarked?: { number: number, correct: string[], reason: string, at: string } | null
+  /** Of a fill-in: what each blank accepts. */
+  blanks?: string[][]
+  /** All marks together, in hundredths of the question. */
+  marks?: number
 }
 
 export interface Quiz {
@@ -432,6 +439,20 @@ export interface Quiz {
   expected: number | null
   /** Staff always; everybody else after closing. */
   result: QuizResult | null
+  /** False: opinions and word clouds, which say 不代替组织表决. */
+  scored?: boolean
+  /** How many texts an answer may have; 0: it is made of options. */
+  places?: number
+  /** Which of a member's answers counts. */
+  keep?: 'first' | 'last'
+  /** Its time stands still since then. */
+  paused_at?: string | null
+  /** 1, and one more each time it was opened again; why, the last time. */
+  round?: number
+  reopen_reason?: string
+  /** Hundredths of the question, with the result. */
+  my_marks?: number | null
+  my_round?: number | null
 }
 
 /** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */

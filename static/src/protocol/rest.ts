@@ -161,6 +161,11 @@ export class Rest {
   launchQuiz = (id: string, questionId: string, seconds?: number) =>
     this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, ...(seconds === undefined ? {} : { seconds }) })
 
+  pauseQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/pause`, {})
+  resumeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/resume`, {})
+  extendQuiz = (quizId: string, seconds: number) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/extension`, { seconds })
+  reopenQuiz = (quizId: string, seconds: number, reason: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/reopening`, { seconds, reason })
+
   closeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/close`, {})
 
   /** One attempt under the caller's id: who calls decides about the next one (answering.ts). */

@@ -1,6 +1,6 @@
 /** What a member sees of a quiz, decided without I/O. The server decides what counts; this only shows. */
 
-import type { LessonLogEvent, Quiz, QuizResult, UnitRatio } from './model'
+import type { LessonLogEvent, QuestionKind, Quiz, QuizOption, QuizResult, UnitRatio } from './model'
 
 /** How far the own answer got. */
 export type Sending =
@@ -16,6 +16,7 @@ export type SheetView =
   | 'sending'
   | 'failed' // with a sentence, and another try where one makes sense
   | 'sent' // 已提交
+  | 'paused' // its time stands still
   | 'over' // the time is up, the result not here yet
   | 'result'
 
@@ -24,7 +25,37 @@ export function viewOf(quiz: Quiz, sending: Sending, over: boolean): SheetView {
   if (quiz.my_choice !== null) return 'sent'
   if (sending.name === 'sending') return 'sending'
   if (sending.name === 'failed') return 'failed'
-  return over || quiz.closed_at !== null ? 'over' : 'choose'
+  if (over || quiz.closed_at !== null) return 'over'
+  return quiz.paused_at ? 'paused' : 'choose'
+}
+
+/** The moment that a countdown shows: of one whose time stands still the moment since when it does. */
+export function momentOf(quiz: Quiz | null, serverNowMs: number): number {
+  return quiz?.paused_at ? Date.parse(quiz.paused_at) : serverNowMs
+}
+
+export const CHOICES: readonly QuestionKind[] = ['single', 'multiple', 'true_false']
+
+/** An answer before anything was done: an ordering is what lies there, texts are empty. */
+export function blankAnswer(quiz: Pick<Quiz, 'kind' | 'options' | 'places'>): string[] {
+  if (quiz.kind === 'ordering') return quiz.options.map(one => one.id)
+  return Array.from({ length: quiz.places ?? 0 }, () => '')
+}
+
+/** What is sent of a draft; null: there is nothing to send yet. */
+export function answerOf(quiz: Pick<Quiz, 'kind' | 'places'>, draft: readonly string[]): string[] | null {
+  const written = draft.map(one => one.trim())
+  if (quiz.kind === 'word_cloud') return written.some(Boolean) ? written.filter(Boolean) : null
+  if (quiz.places) return written.some(Boolean) ? written : null
+  return draft.length > 0 ? [...draft] : null
+}
+
+/** Options of a fill-in's result: what each blank accepts. Of an ordering: the right order. */
+export function shownOptions(quiz: Quiz): QuizOption[] {
+  const { result } = quiz
+  if (quiz.kind === 'fill_in') return (result?.blanks ?? []).map((accepted, index) => ({ id: String(index + 1), text: accepted.join(' / ') }))
+  if (quiz.kind !== 'ordering' || !result) return quiz.options
+  return result.correct.flatMap(id => quiz.options.filter(one => one.id === id))
 }
 
 /** Single and true/false: the new one instead of the old; multiple: in or out. In the order of the options. */
@@ -34,9 +65,14 @@ export function chosen(quiz: Quiz, before: readonly string[], option: string): s
   return quiz.options.map(one => one.id).filter(id => wanted.includes(id))
 }
 
-/** 'missed': nothing was handed in. Several answers are right only as a whole. */
-export function outcomeOf(quiz: Quiz): 'right' | 'wrong' | 'missed' {
+export type OwnOutcome = 'right' | 'partly' | 'wrong' | 'missed' | 'given'
+
+/** 'missed': nothing was handed in; 'given': nothing is right in it, or the server has not said yet. */
+export function outcomeOf(quiz: Quiz): OwnOutcome {
   if (quiz.my_choice === null || quiz.result === null) return 'missed'
+  const marks = quiz.my_marks ?? null
+  if (marks !== null) return marks === 100 ? 'right' : marks > 0 ? 'partly' : 'wrong'
+  if (!CHOICES.includes(quiz.kind)) return 'given'
   const [mine, right] = [[...quiz.my_choice].sort(), [...quiz.result.correct].sort()]
   return mine.length === right.length && mine.every((id, index) => id === right[index]) ? 'right' : 'wrong'
 }
@@ -54,17 +90,32 @@ export function ownUnit(result: QuizResult, unitId: string | null): UnitRatio | 
 export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
   if (event.kind === 'quiz.launched') return launched(quizzes, lessonId, event)
   if (event.kind === 'quiz.closed' || event.kind === 'quiz.remarked') return closed(quizzes, event)
+  if (event.kind === 'quiz.timed') return timed(quizzes, event)
+  if (event.kind === 'quiz.reopened') return reopened(quizzes, event)
   return quizzes
 }
 
-type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at'> & { quiz_id: string }
+type Timed = Pick<Quiz, 'seconds' | 'deadline_at' | 'paused_at'> & { quiz_id: string }
+
+function timed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
+  const { quiz_id: id, seconds, deadline_at, paused_at } = event.data as unknown as Timed
+  return quizzes.map(quiz => quiz.id === id ? { ...quiz, seconds, deadline_at, paused_at } : quiz)
+}
+
+/** What was told when it was closed is no result any more. */
+function reopened(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
+  const { quiz_id: id, round, reason } = event.data as unknown as { quiz_id: string, round: number, reason: string }
+  return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, round, reopen_reason: reason } : quiz)
+}
+
+type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at' | 'scored' | 'places' | 'keep'> & { quiz_id: string }
 
 function launched(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
-  const { quiz_id: id, question_id, number, kind, text, options, seconds, deadline_at } = event.data as unknown as Launched
+  const { quiz_id: id, question_id, number, kind, text, options, seconds, deadline_at, scored, places, keep } = event.data as unknown as Launched
   if (quizzes.some(quiz => quiz.id === id)) return quizzes
   return [...quizzes, {
     id, lesson_id: lessonId, question_id, number, kind, text, options, seconds, launched_at: event.at, deadline_at, closed_at: null,
-    server_time: event.at, my_choice: null, answered: null, expected: null, result: null,
+    server_time: event.at, my_choice: null, answered: null, expected: null, result: null, scored, places, keep,
   }]
 }
 
@@ -73,12 +124,12 @@ type Closed = Omit<QuizResult, 'units'> & { quiz_id: string }
 /** The ratio of units is not in the event: a result that has it is kept. Without what is right (who makes the lesson up
  *  and still owes the questions is not told) it is closed and no more. */
 function closed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
-  const { quiz_id: id, answered, right, distribution, correct, explanation } = event.data as unknown as Closed
+  const { quiz_id: id, answered, right, distribution, correct, explanation, blanks, marks } = event.data as unknown as Closed
   const { remark, reason } = event.data as { remark?: number, reason?: string }
   return quizzes.map(quiz => quiz.id !== id ? quiz : {
-    ...quiz, closed_at: quiz.closed_at ?? event.at,
+    ...quiz, closed_at: quiz.closed_at ?? event.at, paused_at: null, my_marks: remark === undefined ? quiz.my_marks ?? null : null,
     result: event.data.correct === undefined ? quiz.result : {
-      answered, right, distribution, correct, explanation, units: quiz.result?.units ?? [],
+      answered, right, distribution, correct, explanation, blanks, marks, units: quiz.result?.units ?? [],
       ...(remark === undefined ? {} : { remarked: { number: remark, correct: quiz.result?.correct ?? [], reason: reason ?? '', at: event.at } }),
     },
   })
@@ -90,8 +141,11 @@ export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly 
   const both = read.map((quiz) => {
     const old = before.get(quiz.id)
     if (!old) return quiz
-    const result = quiz.result ?? old.result
-    return { ...quiz, my_choice: quiz.my_choice ?? old.my_choice, closed_at: quiz.closed_at ?? old.closed_at, result }
+    const my_choice = quiz.my_choice ?? old.my_choice
+    const [now, then] = [quiz.round ?? 1, old.round ?? 1]
+    if (now > then) return { ...quiz, my_choice }
+    if (now < then) return { ...old, my_choice }
+    return { ...quiz, my_choice, closed_at: quiz.closed_at ?? old.closed_at, result: quiz.result ?? old.result, my_marks: quiz.my_marks ?? old.my_marks }
   })
   const listed = new Set(read.map(quiz => quiz.id))
   return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)

@@ -79,7 +79,15 @@ export const useQuiz = defineStore('quiz', () => {
     quizzes.value = afterEvent(quizzes.value, lessonId, event)
     if (event.kind === 'quiz.closed') rereadSoon(REREAD_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
+    else if (event.kind === 'quiz.timed') sendWaiting()
     else if (event.kind === 'quiz.launched' && lessonStore.link.name !== 'up') rereadSoon(0)
+  }
+
+  /** What was handed in while its time stood still goes out by itself when it goes on. */
+  function sendWaiting(): void {
+    const waiting = runningOf(quizzes.value)
+    const sending = waiting && !waiting.paused_at ? sendingOf(waiting.id) : NOTHING_SENT
+    if (waiting && sending.name === 'failed' && sending.code === 'quiz_paused') void answer(waiting.id, sending.choice)
   }
 
   function rereadSoon(spreadMs: number): void {
@@ -89,7 +97,8 @@ export const useQuiz = defineStore('quiz', () => {
   /** Never throws: how it went stands in `sendingOf` and in the quiz. */
   async function answer(quizId: string, choice: readonly string[]): Promise<void> {
     const sending = sendingOf(quizId)
-    if (sending.name === 'sending' || quizzes.value.find(quiz => quiz.id === quizId)?.my_choice) return
+    const asked = quizzes.value.find(quiz => quiz.id === quizId)
+    if (sending.name === 'sending' || (asked?.my_choice && asked.keep !== 'last')) return
     const mine = generation
     note(quizId, { name: 'sending', choice, again: false }, null)
     try {

@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { countdown } from '@/protocol/countdown'
 import type { Quiz } from '@/protocol/model'
-import { viewOf } from '@/protocol/sheet'
+import { momentOf, viewOf } from '@/protocol/sheet'
 import { useQuiz } from '@/session/quiz'
 
 /** `serverNow`: milliseconds since 1970 by the server's clock. */
@@ -27,7 +27,7 @@ export function useQuizSheet(serverNow: Ref<number>) {
   const newestSeen = computed(() => newest.value !== null && seen.value.has(newest.value.id))
 
   function leftOf(one: Quiz | null) {
-    return countdown(Date.parse(one?.deadline_at ?? ''), one?.seconds ?? 0, serverNow.value)
+    return countdown(Date.parse(one?.deadline_at ?? ''), one?.seconds ?? 0, momentOf(one, serverNow.value))
   }
 
   function show(one: Quiz): void {
@@ -39,7 +39,7 @@ export function useQuizSheet(serverNow: Ref<number>) {
   watch(newest, (now, before) => {
     old ??= new Set(store.quizzes.filter(one => one.result !== null).map(one => one.id))
     seen.value = new Set([...seen.value, ...old])
-    if (!now || now.id === before?.id) return
+    if (!now || (now.id === before?.id && now.round === before.round)) return
     if (now.result === null && now.my_choice === null && newestView.value === 'choose') show(now)
   })
   watch([open, view, quiz], () => {

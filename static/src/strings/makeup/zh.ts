@@ -10,7 +10,7 @@ export default {
     held: '第一次看不能快进', heldDetail: '请按顺序看；看过的部分可以随意回看，也可以用倍速。', back: '有一小段没有记录到', backDetail: '可能是网络断开过，已退回到记录到的地方，请从这里接着看。', lost: '进度暂时没有保存上', lostDetail: '请检查网络，恢复后会自动接着保存。',
     expired: '补学期限已过', expiredDetail: '如有特殊情况，请联系支部书记延长期限。', withdrawn: '这场补学已撤销', withdrawnDetail: '学时已通过复核记入，不需要补学。', done: '补学完成', doneDetail: '{n} 学时已记入“我的学时”。', doneNone: '这场课不计学时，已记录完成。', toCredit: '我的学时', again: '再看一遍回放',
     mark: '课上的提问', markDetail: '讲到这里时课上问过这道题；答对答错都不影响补学。', markLater: '通过补学答题后，可以看到正确答案与讲解。', markCounts: '讲到这里时课上问过这道题；每道题只记第一次回答，答对答错都可以，但需要回答。', marked: '已记录您的回答', markSubmit: '提交', markFailed: '这次作答没有记录下来，可以继续观看。', marks: '课上提问已回答 {n}/{m}', marksMissing: '还需回答 {n} 道课上的提问', answerMarks: '回答课上的提问', rulesMarks: '课上的提问至少回答 {p}%，在回放的提问处或看够后作答。', on: '继续观看', questions: '答题', begin: '开始答题', goOn: '继续答题', nth: '第 {n} 次答题', attempts: '还可答 {n} 次', noAttempts: '答题次数已用完', noAttemptsDetail: '请联系支部书记，说明原因后可以增加次数。', pause: '{t} 后可以再答', pauseDetail: '可以先回看一下回放。',
-    kinds: { single: '单选', multiple: '多选', true_false: '判断' }, number: '第 {n} 题', handIn: '交卷', unanswered: '还有 {n} 题没答', handInAsk: '还有 {n} 题没答，交卷吗？', handInDetail: '没有作答的题算错；交卷后不能再改。', failed: '这次没有及格', failedDetail: '答对 {r}/{n} 题，需要答对 {p}%。', passed: '答题通过', right: '答对 {r}/{n} 题', correct: '正确答案', yours: '您答对了', wrong: '您答错了',
+    kinds: { single: '单选', multiple: '多选', true_false: '判断', fill_in: '填空', ordering: '排序', opinion: '意见征集', word_cloud: '词云' }, number: '第 {n} 题', handIn: '交卷', unanswered: '还有 {n} 题没答', handInAsk: '还有 {n} 题没答，交卷吗？', handInDetail: '没有作答的题算错；交卷后不能再改。', failed: '这次没有及格', failedDetail: '答对 {r}/{n} 题，需要答对 {p}%。', passed: '答题通过', right: '答对 {r}/{n} 题', correct: '正确答案', yours: '您答对了', wrong: '您答错了',
     extended: '{name} 延长到 {t}：{r}',
   },
   makeups: {
