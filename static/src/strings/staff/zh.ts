@@ -106,7 +106,7 @@ export default {
     keys: '方向键选择 · Enter 签到 · 输入编号可查找 · Esc 关闭', noMatch: '没有这个编号', noMatchDetail: '按退格键修改，或请会务增补到名单。',
   },
   quizzes: {
-    one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题', fill_in: '填空题', ordering: '排序题', opinion: '意见征集', word_cloud: '词云' }, noVote: '不代替组织表决', paused: '暂停作答', pause: '暂停', resume: '继续', longer: '加 30 秒', reopen: '重新开放', reopenAsk: '重新开放本题？', reopenDetail: '已公布的答案会先收起；没有作答的人可以继续作答。理由记入日志并显示在各页面。', reopenReason: '理由', reopenHint: '例如：二车间网络中断', reopened: '重新开放：{r}', firstCounts: '第一次为准', lastCounts: '可改，最后一次为准', accepted: '第 {n} 空', seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', nobody: '没有人作答', answered: '已答', answeredOf: '已答 {a} / {e}',
+    one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题', fill_in: '填空题', ordering: '排序题', opinion: '意见征集', word_cloud: '词云' }, noVote: '不代替组织表决', paused: '暂停作答', pause: '暂停', resume: '继续', longer: '加 30 秒', reopen: '重新开放', reopenAsk: '重新开放本题？', reopenDetail: '已公布的答案会先收起；没有作答的人可以继续作答。理由记入日志并显示在各页面。', reopenReason: '理由', reopenHint: '例如：二车间网络中断', reopened: '重新开放：{r}', seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', nobody: '没有人作答', answered: '已答', answeredOf: '已答 {a} / {e}',
     onPhone: '请在手机上作答', closed: '已停止作答', rightAnswer: '正确答案', explanation: '讲解', running: '作答中', summary: '已答 {a} · 答对 {p} %', agenda: '议程', none: '还没有准备题目', noneDetail: '点“新题目”写一道，课上发布。',
     launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
