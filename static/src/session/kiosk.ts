@@ -25,11 +25,12 @@ function useKiosks(venues: () => readonly LessonVenue[]) {
     else next.delete(id)
     on.value = next
   }
-  watch(() => venues().map(one => `${one.id} ${String(one.kiosk ?? false)}`).join(), () => { on.value = new Set(venues().filter(one => one.kiosk).map(one => one.id)) }, { immediate: true })
+  const take = (found: readonly LessonVenue[]) => { on.value = new Set(found.filter(one => one.kiosk).map(one => one.id)) }
+  watch(() => venues().map(one => `${one.id} ${String(one.kiosk ?? false)}`).join(), () => { take(venues()) }, { immediate: true })
   onScopeDispose(useLesson().follow((event) => {
     if (event.kind === 'venue.kiosk') set(String(event.data.lesson_venue_id), event.data.on === true)
   }))
-  return { on, set }
+  return { on, set, take }
 }
 
 /** `allowed`: people sign in here now. */
@@ -52,11 +53,11 @@ export function useKiosk(lesson: () => string, mine: () => LessonVenue | null, a
   return { shown, failed, turn }
 }
 
-/** For who runs the lesson: any venue's. Raises what the server refuses. */
+/** For who runs the lesson: any venue's. `turn` raises what the server refuses; `take`: as it was just read, for whom no events come. */
 export function useKioskSwitch(lesson: () => string, venues: () => readonly LessonVenue[]) {
-  const { on, set } = useKiosks(venues)
+  const { on, set, take } = useKiosks(venues)
   async function turn(venue: string): Promise<void> {
     set(venue, (await turning(lesson(), !on.value.has(venue), venue)).on)
   }
-  return { on, turn }
+  return { on, turn, take }
 }
