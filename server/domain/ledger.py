@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
-import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from server.domain import chain
@@ -101,10 +101,23 @@ def flat(record: Award | Entry) -> dict[str, Any]:
 
 
 def canonical(entry: Entry) -> bytes:
-    """All fields but the hash, as JSON: sorted keys, no spaces, ASCII, times in UTC with microseconds."""
-    content = flat(entry) | {"at": entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")}
-    del content["hash"]
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    """All fields but the hash, as JSON: sorted keys, no spaces, ASCII, times in UTC with microseconds.
+
+    Spelled out: it is most of what verifying a million entries costs. A test holds it against :mod:`json`.
+    """
+    at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return (
+        f'{{"actor":{_text(entry.actor)},"at":{_text(at)},"corrects":{_text(entry.corrects)},'
+        f'"evidence":{_text(entry.evidence)},"hundredths":{entry.hundredths:d},"id":{_text(entry.id)},'
+        f'"idempotency_key":{_text(entry.idempotency_key)},"kind":{_text(entry.kind)},'
+        f'"lesson_id":{_text(entry.lesson_id)},"member_id":{_text(entry.member_id)},"position":{entry.position:d},'
+        f'"previous_hash":{_text(entry.previous_hash)},"reason":{_text(entry.reason)},"rule":{_text(entry.rule)},'
+        f'"unit_id":{_text(entry.unit_id)}}}'
+    ).encode("ascii")
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring_ascii(value)
 
 
 def digest(entry: Entry) -> str:

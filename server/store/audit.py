@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from server.domain.chain import Flaw, Head
+from server.domain.double_entry import Trial
 from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
@@ -24,17 +25,26 @@ _MAY_BE_NULL = frozenset({"lesson_id", "corrects", "actor"})
 class Findings:
     """``chain``: the head of a sound ledger, or its first flaw. ``mismatches``: the first of them; ``more``: beside.
 
-    ``readable`` False: the verdicts could not be read to their end.
+    ``readable`` False: the verdicts could not be read to their end. ``trial``: the balances of all accounts, as the
+    entries say; of a flawed ledger those before the flaw. ``differing``: members whose sum is another one when the
+    database adds it up.
     """
 
     chain: Head | Flaw
     mismatches: tuple[Mismatch, ...] = ()
     more: int = 0
     readable: bool = True
+    trial: Trial = field(default_factory=Trial)
+    differing: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
-        return isinstance(self.chain, Head) and not self.mismatches and self.readable
+        return isinstance(self.chain, Head) and not self.mismatches and self.readable and self.balanced
+
+    @property
+    def balanced(self) -> bool:
+        """Every entry has a known source, all accounts together are zero, and no member's sum differs."""
+        return self.trial.unsourced is None and self.trial.granted == self.trial.held and not self.differing
 
 
 async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
@@ -66,11 +76,28 @@ async def report(url: str, noted: str | None = None) -> tuple[str, int]:
 def _text(found: Findings) -> str:
     chain = found.chain
     said = _flaw_text(chain) if isinstance(chain, Flaw) else _sound_text(chain)
-    return "\n".join((said, *_mismatch_lines(found), *(() if found.sound else (_ADVICE,))))
+    balance = () if isinstance(chain, Flaw) else _balance_lines(found)
+    return "\n".join((said, *balance, *_mismatch_lines(found), *(() if found.sound else (_ADVICE,))))
 
 
 def _sound_text(head: Head) -> str:
     return f"学时账完好 The ledger is sound: {head.position} 条 entries\n账头 head: {head.hash}"
+
+
+def _balance_lines(found: Findings) -> Iterator[str]:
+    """The head's line stays the last one of a sound ledger's first two."""
+    trial = found.trial
+    if trial.unsourced is not None:
+        yield f"第 {trial.unsourced} 条 entry {trial.unsourced}: 来源不明 no known source grants it"
+    for member in found.differing[:MOST_NAMED]:
+        yield f"学员 member {member}: 余额与分录不符 the sum of the entries is not what the database adds up"
+    if found.balanced:
+        accounts, sums = len(trial.sources), f"-{_hours(trial.granted)} + {_hours(trial.held)} = 0"
+        yield f"借贷平衡 Double entry balances: {accounts} 个来源 sources, {len(trial.members)} 名学员 members, {sums}"
+
+
+def _hours(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
 def _flaw_text(flaw: Flaw) -> str:
@@ -97,9 +124,10 @@ def _check(connection: sa.Connection, noted: str | None) -> Findings:
     if not sa.inspect(connection).has_table(ledger_heads.name):
         raise NoLedger("the database is from an older version: start the server once")
     row = connection.execute(sa.select(ledger_heads).where(ledger_heads.c.name == BOOK)).one_or_none()
-    chain = check(
-        rows(connection, credit_entries, Entry, _MAY_BE_NULL), Head(row.position, row.hash) if row else None, noted
-    )
+    trial = Trial()
+    entries = trial.over(rows(connection, credit_entries, Entry, _MAY_BE_NULL))
+    chain = check(entries, Head(row.position, row.hash) if row else None, noted)
+    differing = trial.differing(_sums(connection)) if isinstance(chain, Head) else ()
     found: list[Mismatch] = []
     readable = True
     try:
@@ -108,4 +136,11 @@ def _check(connection: sa.Connection, noted: str | None) -> Findings:
         if error.connection_invalidated:
             raise
         readable = False
-    return Findings(chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable)
+    return Findings(chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable, trial, differing)
+
+
+def _sums(connection: sa.Connection) -> dict[str, int]:
+    """What the database makes of each member's entries, in hundredths."""
+    entries = credit_entries.c
+    query = sa.select(entries.member_id, sa.func.sum(entries.hundredths).label("sum")).group_by(entries.member_id)
+    return {row.member_id: int(row.sum) for row in connection.execute(query)}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import fields, replace
 
 import pytest
@@ -58,6 +59,17 @@ def test_what_was_entered_is_sound(entries):
     assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
     assert entries[0].previous_hash == GENESIS
     assert ledger.check(entries, head_of(entries)) == head_of(entries)
+
+
+@settings(deadline=None)
+@given(CHAINS)
+def test_the_spelling_is_that_of_json(entries):
+    """What old entries were hashed over."""
+    for entry in entries:
+        content = ledger.flat(entry) | {"at": entry.at.isoformat(timespec="microseconds")}
+        del content["hash"]
+        said = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        assert ledger.canonical(entry) == said.encode("ascii")
 
 
 def test_an_empty_ledger_is_sound():

@@ -9,6 +9,7 @@ from server.store.audit import audit, report
 from server.store.schema import credit_entries, verdicts
 from tests.services.conftest import command_id
 from tests.services.credit_lesson import ABSENT, ENDS, MINUTE, PASSES, held, member, move
+from tests.store.test_audit import forge
 
 LATER = ENDS + 60 * MINUTE
 
@@ -29,10 +30,6 @@ async def asked_and_granted(stage, number):
 
 async def entries(stage):
     return await stage.records.read(lambda tx: tx.ledger.of_lesson(stage.lesson_id))
-
-
-async def forge(database, statement):
-    await database.write(lambda connection: connection.execute(statement))
 
 
 def of_(number):

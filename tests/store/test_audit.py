@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.chain import Fault, Flaw, Head, head_after
-from server.store.audit import NoLedger, check_ledger
+from server.domain.ledger import digest, extend
+from server.domain.refusals import Refusal
+from server.store.audit import NoLedger, audit, check_ledger, report
 from server.store.database import Database
 from server.store.records import SqlRecords
 from server.store.schema import credit_entries, ledger_heads
-from tests.store.samples import a_lesson, populate
+from tests.store.samples import NOW, a_lesson, populate
 from tests.store.test_credit_shelves import award, enter
 
 MIDDLE = 3
@@ -36,8 +39,63 @@ async def entries(records):
     return await filled(records)
 
 
+UNGUARD = {
+    "sqlite": ("DROP TRIGGER IF EXISTS credit_entries_change", "DROP TRIGGER IF EXISTS credit_entries_cut"),
+    "postgresql": ("SET LOCAL session_replication_role = replica",),
+}
+
+
 async def forge(database, statement):
-    await database.write(lambda connection: connection.execute(statement))
+    """As somebody who owns the database would do it: without its triggers."""
+
+    def step(connection):
+        for guard in UNGUARD[connection.dialect.name]:
+            connection.exec_driver_sql(guard)
+        connection.execute(statement)
+
+    await database.write(step)
+
+
+CHANGES = {
+    "changed": sa.update(credit_entries).where(credit_entries.c.position == MIDDLE).values(hundredths=1),
+    "the same again": sa.update(credit_entries).values(reason=credit_entries.c.reason),
+    "deleted": sa.delete(credit_entries).where(credit_entries.c.position == 5),
+    "emptied": sa.delete(credit_entries),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_the_database_refuses_to_change_or_delete_an_entry(entries, database, database_url, change):
+    with pytest.raises((SQLAlchemyError, Refusal)):
+        await database.write(lambda connection: connection.execute(change))
+    assert await check_ledger(database_url) == head_after(entries[-1])
+
+
+async def test_all_accounts_together_are_zero_and_the_database_adds_up_the_same(entries, database_url):
+    found = await audit(database_url)
+    assert found.balanced
+    assert (found.trial.granted, found.trial.held) == (1000, 1000)
+    assert found.trial.sources == {"lesson:b1": -1000}
+    said, _ = await report(database_url)
+    assert "1 个来源 sources, 2 名学员 members, -10.00 + 10.00 = 0" in said
+
+
+async def test_an_entry_that_nothing_grants_is_found(records, database_url):
+    def step(tx):
+        populate(tx)
+        head = tx.ledger.lock()
+        (made,) = extend(head, [award("m1", None)], NOW)
+        made = replace(made, kind="gift")
+        made = replace(made, hash=digest(made))
+        tx.ledger.append(head, [made])
+
+    await records.write(step)
+    found = await audit(database_url)
+    assert isinstance(found.chain, Head)
+    assert not found.balanced
+    said, code = await report(database_url)
+    assert code == 1
+    assert "第 1 条 entry 1: 来源不明" in said
 
 
 def of(position):
@@ -158,6 +216,7 @@ async def test_a_value_of_another_kind_is_named(file, column, value, fault):
     connection.close()
     with sqlite3.connect(file.path) as connection:
         expression = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
+        connection.execute("DROP TRIGGER credit_entries_change")
         connection.execute(f"UPDATE credit_entries SET {column} = {expression} WHERE position = 3", (value,))
     connection.close()
     named = column if fault is Fault.UNREADABLE else ""

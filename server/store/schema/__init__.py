@@ -209,5 +209,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0047"
+HEAD = "0053"
 """The migration this code works with."""
