@@ -30,6 +30,7 @@ from server.services.closing import keep_time
 from server.services.counting import LOOK_EVERY_S as COUNT_EVERY_S
 from server.services.counting import Told, count_all
 from server.services.data_exports import DataExporter, forget_old_data_exports
+from server.services.day_heads import HeadNoter
 from server.services.departures import end_due
 from server.services.exports import Exporter, forget_old_exports
 from server.services.following import finish_left, follow, recover_recordings, restore_media
@@ -103,6 +104,7 @@ class Duties:
         tasks.start(DataExporter(self._house, self._site.now).run())
         tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
         tasks.start(Purger(self._house, self._site.now).run())
+        tasks.start(HeadNoter(self._house, self._site.now).run())
         tasks.start(self._move_recordings())
         tasks.start(Sweeper(self._house, self._site.now).run())
         tasks.start(Filmer(self._house, film(self._site.settings.clip_limits), self._site.now).run())

@@ -294,6 +294,7 @@ INVENTORY: dict[str, Holding] = {
     "kind_rules": _house(),
     "credit_rules": _house("name"),
     "ledger_heads": _house("name"),
+    "ledger_days": _house(),
     "check_plans": _house(),
     "presence_checks": _house(),
     "inquiry_desks": _house("names"),

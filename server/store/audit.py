@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from server.domain.chain import Flaw, Head
+from server.domain.day_heads import DayHead, Kept
 from server.domain.double_entry import Trial
 from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
 from server.store.chained import NoLedger, flaw_told, rows, snapshot, told
-from server.store.ledger import BOOK
+from server.store.ledger import BOOK, SqlLedger
 from server.store.reconciliation import mismatches
-from server.store.schema import credit_entries, ledger_heads
+from server.store.schema import credit_entries, ledger_days, ledger_heads
 
 _MAY_BE_NULL = frozenset({"lesson_id", "corrects", "actor"})
 
@@ -27,7 +28,7 @@ class Findings:
 
     ``readable`` False: the verdicts could not be read to their end. ``trial``: the balances of all accounts, as the
     entries say; of a flawed ledger those before the flaw. ``differing``: members whose sum is another one when the
-    database adds it up.
+    database adds it up. ``lost_days``: heads noted on a day that are not in the chain.
     """
 
     chain: Head | Flaw
@@ -36,10 +37,18 @@ class Findings:
     readable: bool = True
     trial: Trial = field(default_factory=Trial)
     differing: tuple[str, ...] = ()
+    lost_days: tuple[DayHead, ...] = ()
+    days_readable: bool = True
 
     @property
     def sound(self) -> bool:
-        return isinstance(self.chain, Head) and not self.mismatches and self.readable and self.balanced
+        return (
+            isinstance(self.chain, Head) and not self.mismatches and self.readable and self.balanced and self.days_sound
+        )
+
+    @property
+    def days_sound(self) -> bool:
+        return self.days_readable and not self.lost_days
 
     @property
     def balanced(self) -> bool:
@@ -91,6 +100,11 @@ def _balance_lines(found: Findings) -> Iterator[str]:
         yield f"第 {trial.unsourced} 条 entry {trial.unsourced}: 来源不明 no known source grants it"
     for member in found.differing[:MOST_NAMED]:
         yield f"学员 member {member}: 余额与分录不符 the sum of the entries is not what the database adds up"
+    if not found.days_readable:
+        yield "每日账头无法读取 The heads of the days cannot be read"
+    for noted in found.lost_days[:MOST_NAMED]:
+        where = f"{noted.head.position} {noted.head.hash}"
+        yield f"{noted.day} 所记账头不在账中 the head of that day is not in the ledger: {where}"
     if found.balanced:
         accounts, sums = len(trial.sources), f"-{_hours(trial.granted)} + {_hours(trial.held)} = 0"
         yield f"借贷平衡 Double entry balances: {accounts} 个来源 sources, {len(trial.members)} 名学员 members, {sums}"
@@ -125,9 +139,12 @@ def _check(connection: sa.Connection, noted: str | None) -> Findings:
         raise NoLedger("the database is from an older version: start the server once")
     row = connection.execute(sa.select(ledger_heads).where(ledger_heads.c.name == BOOK)).one_or_none()
     trial = Trial()
-    entries = trial.over(rows(connection, credit_entries, Entry, _MAY_BE_NULL))
+    days = _days(connection)
+    kept = Kept(days or ())
+    entries = kept.over(trial.over(rows(connection, credit_entries, Entry, _MAY_BE_NULL)))
     chain = check(entries, Head(row.position, row.hash) if row else None, noted)
-    differing = trial.differing(_sums(connection)) if isinstance(chain, Head) else ()
+    sound = isinstance(chain, Head)
+    differing, lost = (trial.differing(_sums(connection)), kept.missing) if sound else ((), ())
     found: list[Mismatch] = []
     readable = True
     try:
@@ -136,7 +153,21 @@ def _check(connection: sa.Connection, noted: str | None) -> Findings:
         if error.connection_invalidated:
             raise
         readable = False
-    return Findings(chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable, trial, differing)
+    return Findings(
+        chain, tuple(found[:MOST_NAMED]), len(found[MOST_NAMED:]), readable, trial, differing, lost, days is not None
+    )
+
+
+def _days(connection: sa.Connection) -> tuple[DayHead, ...] | None:
+    """None: they cannot be read any more. A database from before there were any has none."""
+    if not sa.inspect(connection).has_table(ledger_days.name):
+        return ()
+    try:
+        return SqlLedger(connection).day_heads(None, None)
+    except (DBAPIError, ValueError, TypeError) as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        return None
 
 
 def _sums(connection: sa.Connection) -> dict[str, int]:

@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.chain import Head, head_after
+from server.domain.chain import EMPTY, Head, head_after
+from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry, flat
-from server.store.heads import lock_head, move_head
-from server.store.schema import credit_entries, lessons
+from server.store.heads import lock_head, move_head, read_head
+from server.store.schema import credit_entries, ledger_days, lessons
+from server.store.upserts import insert
 
 BOOK = "credit"
 """The name of the one ledger that there is."""
@@ -46,6 +48,21 @@ class SqlLedger:
         if not entry_ids:
             return {}
         return {e.id: e for e in self._entries(sa.select(credit_entries).where(credit_entries.c.id.in_(entry_ids)))}
+
+    def head(self) -> Head:
+        return read_head(self._connection, BOOK) or EMPTY
+
+    def note_day(self, noted: DayHead) -> bool:
+        row = {"day": noted.day, "position": noted.head.position, "hash": noted.head.hash, "at": noted.at}
+        added = insert(self._connection, ledger_days).values(row).on_conflict_do_nothing()
+        return self._connection.execute(added).rowcount == 1
+
+    def day_heads(self, before: dt.date | None, limit: int | None) -> tuple[DayHead, ...]:
+        query = sa.select(ledger_days).order_by(ledger_days.c.day.desc()).limit(limit)
+        if before is not None:
+            query = query.where(ledger_days.c.day < before)
+        rows = self._connection.execute(query)
+        return tuple(DayHead(row.day, Head(row.position, row.hash), row.at) for row in rows)
 
     def _entries(self, query: sa.Select[Any]) -> tuple[Entry, ...]:
         return tuple(Entry(**row._mapping) for row in self._connection.execute(query))

@@ -10,6 +10,8 @@ import pytest
 from server.domain.access import Role, RoleGrant
 from server.domain.accounts import Account, AccountKind, Session
 from server.domain.audit import AuditQuery
+from server.domain.chain import Head
+from server.domain.day_heads import DayHead
 from server.services.audit import Doing, note
 from server.services.audit_views import cut_old
 from server.services.demo import demo_id
@@ -270,6 +272,27 @@ async def test_the_log_is_exported_with_formulas_neutralised_and_leaves_a_line(s
     assert [line.action for line in await line_of(school, csv)] == ["GET /audit/export"]
 
 
+async def test_the_heads_of_the_ledger_are_listed_and_exported(school, auditor):
+    records, now = school.control.house.records, school.control.site.now()
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(3)]
+    notes = [DayHead(day, Head(n + 1, f"{n}" * 64), now) for n, day in enumerate(days)]
+    await records.write(lambda tx: [tx.ledger.note_day(each) for each in notes])
+    path = "/api/v1/ledger/heads"
+    page = (await auditor.get(path, params={"limit": 2})).json
+    assert [(each["day"], each["position"], each["hash"]) for each in page["items"]] == [
+        ("2020-01-03", 3, "2" * 64),
+        ("2020-01-02", 2, "1" * 64),
+    ]
+    rest = (await auditor.get(path, params={"cursor": page["next_cursor"]})).json
+    assert ([each["day"] for each in rest["items"]], rest["next_cursor"]) == (["2020-01-01"], None)
+    problem_of(await auditor.get(path, params={"cursor": "x"}), 422, "invalid_body")
+    csv = await auditor.get(f"{path}/export")
+    assert [line.split(",")[:3] for line in csv.text.splitlines()[1:]] == [
+        [str(day), str(n + 1), f"{n}" * 64] for n, day in enumerate(days)
+    ]
+    assert [line.action for line in await line_of(school, csv)] == ["GET /ledger/heads/export"]
+
+
 async def test_nobody_else_reads_the_log(school, admin, director, member):
     for person in (admin, director, member):
         for answer in (
@@ -277,6 +300,8 @@ async def test_nobody_else_reads_the_log(school, admin, director, member):
             await person.get("/api/v1/audit/export"),
             await person.get("/api/v1/audit/head"),
             await person.get("/api/v1/audit/checks"),
+            await person.get("/api/v1/ledger/heads"),
+            await person.get("/api/v1/ledger/heads/export"),
             await person.command("/api/v1/audit/checks"),
         ):
             problem_of(answer, 403, "forbidden")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.chain import Head
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
+from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry
 from server.domain.lessons import Lesson
 
@@ -62,6 +63,18 @@ class LedgerShelf(Protocol):
         ...
 
     def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...
+
+    def head(self) -> Head:
+        """The end of the ledger, without waiting for who appends."""
+        ...
+
+    def note_day(self, noted: DayHead) -> bool:
+        """False: the day has one already, which stays."""
+        ...
+
+    def day_heads(self, before: dt.date | None, limit: int | None) -> tuple[DayHead, ...]:
+        """Newest first, of days before ``before``."""
+        ...
 
 
 class ReviewShelf(Protocol):

@@ -18,7 +18,7 @@ from server.store.schema.audit import audit_checks, audit_lines
 from server.store.schema.bank import bank_questions, bank_tags, bank_versions
 from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
-from server.store.schema.credit import credit_entries, credit_rules, ledger_heads, reviews, verdicts
+from server.store.schema.credit import credit_entries, credit_rules, ledger_days, ledger_heads, reviews, verdicts
 from server.store.schema.export import exports
 from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
@@ -129,6 +129,7 @@ __all__ = [
     "kept_recordings",
     "kind_rules",
     "leaves",
+    "ledger_days",
     "ledger_heads",
     "legal_holds",
     "lesson_events",
@@ -209,5 +210,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0053"
+HEAD = "0054"
 """The migration this code works with."""

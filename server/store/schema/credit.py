@@ -70,6 +70,15 @@ credit_entries = sa.Table(
 
 ledger_heads = sa.Table("ledger_heads", metadata, text("name", primary_key=True), number("position"), text("hash"))
 
+ledger_days = sa.Table(
+    "ledger_days",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    number("position"),
+    text("hash"),
+    time("at"),
+)
+
 reviews = sa.Table(
     "reviews",
     metadata,

@@ -18,6 +18,7 @@ from server.web.api import (
     courses,
     credit,
     curtain,
+    day_heads,
     directory,
     failovers,
     findings,
@@ -111,7 +112,7 @@ ALL = (
         waves.calls,
         calendar.calls,
     ),
-    *(talkbacks.calls, audit.calls, roster_imports.calls),
+    *(talkbacks.calls, audit.calls, day_heads.calls, roster_imports.calls),
     *(my_data.calls, privacy.calls, retention.calls),
     *(pairings.calls, kiosk.calls, registry.calls, operators.calls),
 )

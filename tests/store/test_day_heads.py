@@ -1,0 +1,76 @@
+"""The ledger's heads, one a day: noted by the house, only added to, held against the chain."""
+
+import datetime as dt
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.domain.audit import AuditQuery
+from server.domain.chain import Head, head_after
+from server.domain.day_heads import DayHead
+from server.domain.refusals import Refusal
+from server.services.day_heads import HeadNoter
+from server.store.audit import audit, report
+from server.store.schema import ledger_days
+from tests.store.samples import NOW, TODAY, populate
+from tests.store.test_credit_shelves import award, enter
+
+DAY = dt.timedelta(days=1)
+
+
+async def notes(records):
+    return await records.read(lambda tx: tx.ledger.day_heads(None, None))
+
+
+async def test_the_house_notes_the_head_once_a_day_with_a_line_that_names_it(records, database_url):
+    moments = [NOW, NOW, NOW + DAY]
+    house = SimpleNamespace(records=records)
+    await HeadNoter(house, lambda: NOW).step()
+    assert await notes(records) == ()  # nothing was entered
+    await records.write(populate)
+    entered = []
+    for number, moment in enumerate(moments):
+        one = replace(award("m1", None), idempotency_key=f"k{number}")
+        entered += await records.write(lambda tx, one=one: enter(tx, one))
+        await HeadNoter(house, lambda moment=moment: moment).step()
+    first, third = head_after(entered[0]), head_after(entered[2])
+    assert await notes(records) == (DayHead(TODAY + DAY, third, NOW + DAY), DayHead(TODAY, first, NOW))
+    assert await records.read(lambda tx: tx.ledger.day_heads(TODAY + DAY, 5)) == (DayHead(TODAY, first, NOW),)
+    lines = await records.read(lambda tx: tx.audit.page(AuditQuery(action="ledger.head"), None, 9))
+    assert [line.about for line in lines] == [f"ledger/{TODAY + DAY}/3/{third.hash}", f"ledger/{TODAY}/1/{first.hash}"]
+    assert (await audit(database_url)).days_sound
+
+
+async def test_a_head_of_a_day_that_is_not_in_the_chain_is_named(records, database_url):
+    await records.write(populate)
+    await records.write(lambda tx: enter(tx, award("m1", None)))
+    forged = DayHead(TODAY, Head(1, "f" * 64), NOW)
+    assert await records.write(lambda tx: tx.ledger.note_day(forged))
+    assert not await records.write(lambda tx: tx.ledger.note_day(replace(forged, head=Head(2, "e" * 64))))
+    assert (await audit(database_url)).lost_days == (forged,)
+    said, code = await report(database_url)
+    assert code == 1
+    assert f"{TODAY} 所记账头不在账中" in said
+
+
+@pytest.mark.parametrize("change", [sa.update(ledger_days).values(hash="e" * 64), sa.delete(ledger_days)])
+async def test_the_database_refuses_to_change_or_delete_a_note(records, database, change):
+    noted = DayHead(TODAY, Head(1, "f" * 64), NOW)
+    await records.write(lambda tx: tx.ledger.note_day(noted))
+    with pytest.raises((SQLAlchemyError, Refusal)):
+        await database.write(lambda connection: connection.execute(change))
+    assert await notes(records) == (noted,)
+
+
+async def test_notes_that_cannot_be_read_are_a_finding(records, database, database_url):
+    if not database_url.startswith("sqlite"):
+        return
+    forged = sa.text("INSERT INTO ledger_days VALUES ('some day', 1, 'f', 'some time')")
+    await database.write(lambda connection: connection.execute(forged))
+    found = await audit(database_url)
+    assert not found.days_readable
+    assert not found.sound
+    assert "每日账头无法读取" in (await report(database_url))[0]
