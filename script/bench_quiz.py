@@ -54,7 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deaf", type=int, default=0, help="instead: a burst without and one with such clients")
     parser.add_argument("--restart", choices=("stop", "kill"), help="instead: all have answered, the server ends so")
     parser.add_argument(
-        "--tickets", choices=("asked", "made"), default="asked", help="on the return: by HTTPS, as a page does, or not"
+        "--tickets",
+        choices=("kept", "asked", "made"),
+        default="kept",
+        help="on the return: those that beats gave, as a page does; asked for by HTTPS; made by the generator",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

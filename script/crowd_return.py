@@ -79,6 +79,7 @@ async def main(plan: dict[str, Any]) -> None:
             session,
             burst_s=plan["burst_s"],
             asks=False,
+            keeps=plan["keeps"],
             at_once=AT_ONCE,
         )
         await _run(plan, hall)

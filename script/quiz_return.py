@@ -34,7 +34,8 @@ async def measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str,
             "secrets": str(folder / "data" / "secrets"),
             "accounts": school.account_ids,
             "burst_s": args.burst,
-            "asks": args.tickets == "asked",
+            "asks": args.tickets != "made",
+            "keeps": args.tickets == "kept",
             "patience_s": PATIENCE_S,
         }
         crowd = await Generator.with_plan(CROWD, folder, plan)

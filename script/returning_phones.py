@@ -48,7 +48,9 @@ def pause_s(attempt: int, *, answered: bool, retry_after_s: float = 0.0) -> floa
 
 
 class Hall:
-    """What all phones share. ``asks``: tickets are asked for by HTTPS, each over a connection of its own."""
+    """What all phones share. ``asks``: tickets are asked for by HTTPS, each over a connection of its own; ``keeps``: by
+    those only whom no beat gave one.
+    """
 
     def __init__(
         self,
@@ -59,8 +61,10 @@ class Hall:
         *,
         burst_s: float,
         asks: bool,
+        keeps: bool = False,
         at_once: int = 0,
     ) -> None:
+        self.keeps = keeps
         self.origin, self.lesson_id, self.session = origin, lesson_id, session
         self.burst_s, self.asks = burst_s, asks
         self._secrets = secrets
@@ -111,6 +115,7 @@ class ReturningPhone:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._number = 0
         self._asked: dict[int, str] = {}
+        self._ticket: str | None = None  # given by a beat
         self.sending: asyncio.Task[None] | None = None
         self.back_at: list[float] = []
         self.quiz_id: str | None = None
@@ -146,7 +151,7 @@ class ReturningPhone:
     async def _dial(self) -> None:
         self._hall.dials += 1
         origin = self._hall.origin
-        ticket = await self._hall.ticket(self._account_id)
+        ticket = self._ticket or await self._hall.ticket(self._account_id)
         url = f"{origin}/socket.io/?EIO=4&transport=websocket"
         self._socket = await self._hall.session.ws_connect(url, headers={"Origin": origin}, compress=0)
         await self._socket.receive_str()
@@ -155,9 +160,11 @@ class ReturningPhone:
         answer = await self._socket.receive_str()
         if answer.startswith(REFUSED):
             data = json.loads(answer.removeprefix(REFUSED)).get("data", {})
+            if str(data.get("code")).startswith("ticket_"):
+                self._ticket = None
             raise RefusedError(data.get("code", "?"), data.get("retry_after_s") or 0.0)
         self._asked.clear()
-        await self._ask("beat", {})
+        await self._ask("beat", {"ticket": True} if self._hall.keeps and self._ticket is None else {})
         await self._ask("since", {"seq": 0})
 
     async def _ask(self, name: str, body: dict[str, Any]) -> None:
@@ -190,7 +197,9 @@ class ReturningPhone:
     async def _acknowledged(self, text: str) -> None:
         number, _, body = text.partition("[")
         name, said = self._asked.pop(int(number), ""), json.loads("[" + body)[0]
-        if name == "since":
+        if name == "beat":
+            self._ticket = said.get("ticket", self._ticket)
+        elif name == "since":
             await self._heard(said["events"])
             self.back_at.append(time.monotonic())
             if self.due:

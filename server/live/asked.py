@@ -27,6 +27,14 @@ class Auth(pydantic.BaseModel):
     batch: bool = False
 
 
+class Beat(pydantic.BaseModel):
+    """``ticket``: it has none for its next dials yet."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    ticket: bool = False
+
+
 class Since(pydantic.BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 

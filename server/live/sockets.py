@@ -20,7 +20,7 @@ from server.domain.quiz import AnswerChannel
 from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
 from server.live import transport
-from server.live.asked import Auth, Chosen, Since, parsed
+from server.live.asked import Auth, Beat, Chosen, Since, parsed
 from server.live.audience import Audience
 from server.live.client import Client, Joined
 from server.live.doorway import Doorway
@@ -30,11 +30,12 @@ from server.live.outbox import NAMESPACE, Overflow
 from server.live.partings import partings, words
 from server.pacing import Rate
 from server.problems import problem
+from server.services.admitting import Admission, admit_socket, socket_return
 from server.services.answering import Attempt, answer_quiz
 from server.services.attending import arrive, depart
 from server.services.events import heard_since
 from server.services.house import House
-from server.services.tickets import Admission, TicketSigner, admit_socket
+from server.services.tickets import TicketSigner
 from server.settings import Settings
 
 log = structlog.get_logger()
@@ -157,7 +158,7 @@ class Live:
         if transport.connections(self.server) > self._settings.sockets:
             raise Refusal("busy", "too many sockets", retry_after_s=10)
         asked = parsed(Auth, auth)
-        admission = await admit_socket(self._house.records, self._signer, asked.ticket, asked.lesson_id, self._now())
+        admission = await admit_socket(self._house.admissions, self._signer, asked.ticket, asked.lesson_id, self._now())
         line = transport.SocketLine(self.server, self._keeper, sid)
         client = Client(_joined(sid, asked, admission), asked.since, self._settings.socket_queue_bytes, line)
         device = client.joined.device
@@ -243,8 +244,8 @@ class Live:
     async def _since(self, sid: str, data: object = None, *_more: object) -> dict[str, Any]:
         return await self._reply(sid, lambda client: self._events(client, data))
 
-    async def _beat(self, sid: str, *_data: object) -> dict[str, Any]:
-        return await self._reply(sid, self._pulse)
+    async def _beat(self, sid: str, data: object = None, *_more: object) -> dict[str, Any]:
+        return await self._reply(sid, lambda client: self._pulse(client, data))
 
     async def _answer(self, sid: str, data: object = None) -> dict[str, Any]:
         """Acknowledged when it is committed."""
@@ -271,9 +272,12 @@ class Live:
         answer = {"events": [event_out(event) for event in page.events], "seq": page.seq}
         return {**answer, "behind": True} if page.behind else answer
 
-    async def _pulse(self, client: Client) -> dict[str, Any]:
-        await arrive(self._house, client.joined.lesson_id, client.joined.device, self._now())
-        return {"server_time": rfc3339(self._now())}
+    async def _pulse(self, client: Client, data: object) -> dict[str, Any]:
+        asked, joined, now = parsed(Beat, data or {}), client.joined, self._now()
+        await arrive(self._house, joined.lesson_id, joined.device, now)
+        again = socket_return(self._signer, joined.holder, joined.lesson_id, now) if asked.ticket else None
+        answer: dict[str, Any] = {"server_time": rfc3339(self._now())}
+        return answer if again is None else {**answer, "ticket": again.ticket}
 
     async def _put_answer(self, client: Client, data: object) -> dict[str, Any]:
         attempt = self._attempt(client, parsed(Chosen, data))

@@ -31,6 +31,16 @@ def placed(tx: Transaction, lesson: Lesson, now: dt.datetime, who: Iterable[Prin
     return LessonTarget(lesson, tx.units.line(lesson.unit_id, tx.calendar.day(now)), guests)
 
 
+def target_or_refusal(
+    tx: Transaction, lesson_id: str, who: Iterable[Principal], now: dt.datetime
+) -> LessonTarget | Refusal:
+    """For many at once: a lesson that is not found is one answer to all of them."""
+    try:
+        return placed(tx, found(tx.lessons.get(lesson_id)), now, who)
+    except Refusal as refusal:
+        return refusal
+
+
 def allowed_target(
     tx: Transaction, principal: Principal, action: Action, lesson_id: str, now: dt.datetime, *, lock: bool = False
 ) -> LessonTarget:

@@ -14,6 +14,7 @@ from server.domain.quiz_clock import Deadlines
 from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
+from server.services.admitting import Admissions, admit_all
 from server.services.crowds import Crowds
 from server.services.depot import Depot, FilmDepot, NoDepot
 from server.services.entered import Entered
@@ -38,7 +39,7 @@ from server.services.watches import Watches
 
 FRESH = dt.timedelta(milliseconds=250)
 LOOKS_GATHER_S = 0.005
-"""A picture waits for it."""
+"""A picture waits for it, and who joins."""
 MOST_LOOKS = 10_000
 
 
@@ -145,6 +146,10 @@ class House:
     @cached_property
     def returns(self) -> ReadTogether[Return, WatchTicket]:
         return ReadTogether(self.records, grant_returns)
+
+    @cached_property
+    def admissions(self) -> Admissions:
+        return ReadTogether(self.records, admit_all, LOOKS_GATHER_S, MOST_LOOKS)
 
     @cached_property
     def holders(self) -> ReadTogether[Look, None]:

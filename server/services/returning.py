@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from server.domain.access import Action, LessonTarget, Principal, require
 from server.domain.refusals import Refusal
 from server.domain.tickets import ReturnTicket, WatchTicket
-from server.services.finding import found, placed
+from server.services.finding import target_or_refusal
 from server.services.login import Holder, still_here
 from server.services.records import Transaction
 from server.services.tickets import gone, watch_ticket
@@ -46,15 +46,8 @@ def grant_returns(tx: Transaction, returns: Sequence[Return]) -> Sequence[WatchT
     targets: dict[str, LessonTarget | Refusal] = {}
     for lesson_id in {one.ticket.lesson_id for one in returns}:
         here = [principals[one.holder] for one in returns if one.holder in principals]
-        targets[lesson_id] = _target(tx, lesson_id, here, now)
+        targets[lesson_id] = target_or_refusal(tx, lesson_id, here, now)
     return [_granted(one, principals.get(one.holder), targets[one.ticket.lesson_id]) for one in returns]
-
-
-def _target(tx: Transaction, lesson_id: str, who: Sequence[Principal], now: dt.datetime) -> LessonTarget | Refusal:
-    try:
-        return placed(tx, found(tx.lessons.get(lesson_id)), now, who)
-    except Refusal as refusal:
-        return refusal
 
 
 def _granted(one: Return, principal: Principal | None, target: LessonTarget | Refusal) -> WatchTicket | Refusal:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
-from server.domain.events import Listener
 from server.domain.kits import is_kit
 from server.domain.lessons import Lesson, check_media
 from server.domain.refusals import Refusal
@@ -22,7 +21,6 @@ from server.domain.tickets import (
     SocketTicket,
     Ticket,
     WatchTicket,
-    check_socket,
     renewal,
     viewed_sources,
 )
@@ -30,7 +28,6 @@ from server.domain.venues import LECTURER_SOURCES, MAIN_SOURCE, SPARE_SOURCES, i
 from server.services.finding import allowed_target, check_on_air
 from server.services.login import Holder, still_here
 from server.services.media import MediaPlane, Track
-from server.services.owing import hearing
 from server.services.records import Records, Transaction
 
 
@@ -76,16 +73,6 @@ class LivePlaylists:
     screen: str | None
     expires_at: dt.datetime
     renew_after_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Who may join a lesson's Socket.IO room, and what they hear there."""
-
-    holder: Holder
-    principal: Principal
-    listener: Listener
-    seq: int
 
 
 async def issue_publish_ticket(
@@ -278,22 +265,6 @@ async def issue_socket_ticket(
     await records.read(lambda tx: allowed_target(tx, principal, Action.READ, lesson_id, now))
     ticket = SocketTicket(lesson_id, principal.account_id, now + min(lifetime, LONGEST), login)
     return IssuedSocketTicket(signer.sign(ticket), ticket.expires_at)
-
-
-async def admit_socket(
-    records: Records, signer: TicketSigner, token: str, lesson_id: str, now: dt.datetime
-) -> Admission:
-    """Raises ``ticket_invalid``, ``ticket_expired``, ``ticket_foreign``, ``lesson_not_found``."""
-    ticket = check_socket(signer.read(token), lesson_id, now)
-
-    holder = Holder(ticket.account_id, ticket.login)
-
-    def load(tx: Transaction) -> Admission:
-        principal = check_here(tx, holder, now)
-        target = allowed_target(tx, principal, Action.READ, lesson_id, now)
-        return Admission(holder, principal, hearing(tx, principal, target), tx.events.seq(lesson_id))
-
-    return await records.read(load)
 
 
 def check_here(tx: Transaction, holder: Holder, now: dt.datetime) -> Principal:

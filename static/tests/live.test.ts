@@ -22,6 +22,8 @@ let answers: unknown[]
 let behindBefore: number
 /** null: the server stays silent. */
 let answered: object | null
+/** By a beat, to who asks. */
+let given: string | null
 
 beforeEach(async () => {
   http = createServer()
@@ -33,6 +35,7 @@ beforeEach(async () => {
   answers = []
   behindBefore = 0
   answered = null
+  given = null
   io.of('/live').use((_socket, next) => {
     if (refuse) next(Object.assign(new Error('refused'), { data: refuse }))
     else next()
@@ -43,7 +46,10 @@ beforeEach(async () => {
       reply({ events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq })
     })
     socket.on('answer', (sent: unknown, reply: (answer: unknown) => void) => { answers.push(sent); if (answered) reply(answered) })
-    socket.on('beat', (_payload, reply: (answer: unknown) => void) => { reply({ server_time: '2026-11-22T01:00:00Z' }) })
+    socket.on('beat', (asked: { ticket?: boolean }, reply: (answer: unknown) => void) => {
+      const ticket = asked.ticket && given ? { ticket: given } : {}
+      reply({ server_time: '2026-11-22T01:00:00Z', ...ticket })
+    })
   })
   await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve) })
   origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
@@ -94,6 +100,35 @@ describe('the live connection', () => {
     await until(() => seen.length === 3)
     expect(seen).toEqual([4, 5, 9])
     expect(connections[1]?.auth).toMatchObject({ ticket: 't2', since: 4 })
+  })
+
+  test('the ticket that a beat gave is for the next dials, until it is refused or a goodbye is about rights', async () => {
+    given = 'kept'
+    const clocks: number[] = []
+    const { links } = join({ onClock: ms => clocks.push(ms) })
+    await until(() => clocks.length === 1)
+    connections[0]?.socket.emit('bye', { code: 'draining', retry_after_ms: 1 })
+    await until(() => connections.length === 2)
+    expect(connections[1]?.auth).toMatchObject({ ticket: 'kept' })
+    await until(() => clocks.length === 2)
+    given = null
+    refuse = { code: 'ticket_invalid', title: '无效', title_en: 'No' }
+    const before = links.length
+    connections[1]?.socket.disconnect(true)
+    await until(() => links.slice(before).includes('waiting'))
+    refuse = null
+    await until(() => connections.length === 3)
+    expect(connections[2]?.auth).toMatchObject({ ticket: 't2' })
+  })
+
+  test('who has to go for want of a right asks for a ticket again', async () => {
+    given = 'kept'
+    const clocks: number[] = []
+    join({ onClock: ms => clocks.push(ms) })
+    await until(() => clocks.length === 1)
+    connections[0]?.socket.emit('bye', { code: 'not_logged_in', retry_after_ms: 1 })
+    await until(() => connections.length === 2)
+    expect(connections[1]?.auth).toMatchObject({ ticket: 't2' })
   })
 
   test('resync asks for what may be missing', async () => {

@@ -213,6 +213,17 @@ async def test_the_board_is_pushed_to_staff_whole_and_to_a_venue_its_own(school,
     assert all(one != other for one, other in itertools.pairwise(boards))
 
 
+async def test_a_beat_gives_a_ticket_for_the_next_dials_to_who_asks(school, member, lesson):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        kept = (await phone.ask("beat", {"ticket": True}))["ticket"]
+        assert set(await phone.ask("beat", {})) == {"server_time"}
+        assert (await phone.ask("beat", {"ticket": "yes"}))["code"] == "invalid_body"
+    phone = Socket(school)
+    async with phone.joined(ticket=kept, lesson_id=lesson["id"]):
+        assert (await phone.ask("beat", {}))["server_time"]
+
+
 async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from server.domain.access import Role
 from server.domain.accounts import Session
 from server.domain.events import Hint, Listener, ended_login, login_ended
+from server.domain.tickets import LONGEST_RETURN, SocketTicket
+from server.services.admitting import Entry, admit_all, admit_socket, socket_return
 from server.services.demo import demo_id
 from server.services.following import follow
 from server.services.login import Holder, logout
 from server.services.media import NeverLive
 from server.services.rights import end_lost_streams, end_streams_of, readmit
 from server.services.streams import publish, watch
-from server.services.tickets import admit_socket, issue_publish_ticket, issue_socket_ticket, issue_watch_ticket
+from server.services.tickets import issue_publish_ticket, issue_socket_ticket, issue_watch_ticket
 from server.store.schema import accounts, role_grants
 from tests.services.conftest import refused
 from tests.services.media_twin import OFFER
@@ -139,11 +141,47 @@ async def test_a_ticket_is_worth_nothing_after_its_login_ended(opened):
     login = await log_in(opened, "10001")
     who = await opened.who("10001")
     ticket = await issue_socket_ticket(opened.records, opened.signer, who, opened.lesson_id, login=login, now=NOW)
-    admission = await admit_socket(opened.records, opened.signer, ticket.ticket, opened.lesson_id, NOW)
+    admission = await admit_socket(opened.house.admissions, opened.signer, ticket.ticket, opened.lesson_id, NOW)
     assert admission.holder == Holder(demo_id("10001"), login)
     await opened.records.write(lambda tx: tx.sessions.end(login))
-    again = admit_socket(opened.records, opened.signer, ticket.ticket, opened.lesson_id, NOW)
+    again = admit_socket(opened.house.admissions, opened.signer, ticket.ticket, opened.lesson_id, NOW)
     assert await refused(again) == "ticket_invalid"
+
+
+async def test_who_joined_needs_no_further_ticket_until_the_login_ends(opened):
+    login = await log_in(opened, "10001", until=NOW + 2 * LONGEST_RETURN)
+    holder = Holder(demo_id("10001"), login)
+    again = socket_return(opened.signer, holder, opened.lesson_id, NOW)
+    late = NOW + LONGEST_RETURN - dt.timedelta(seconds=1)
+
+    async def admit(lesson_id=opened.lesson_id, now=late):
+        return await admit_socket(opened.house.admissions, opened.signer, again.ticket, lesson_id, now)
+
+    assert (await admit(now=NOW)).holder == holder
+    assert await refused(admit("another", NOW)) == "ticket_foreign"
+    assert await refused(admit(now=NOW + LONGEST_RETURN)) == "ticket_expired"
+    await opened.records.write(lambda tx: tx.sessions.end(login))
+    assert await refused(admit(now=NOW)) == "ticket_invalid"
+    assert socket_return(opened.signer, Holder(demo_id("10001")), opened.lesson_id, NOW) is None
+
+
+async def test_a_hall_that_joins_at_once_is_a_few_statements_and_each_gets_its_own_answer(opened):
+    until = NOW + dt.timedelta(minutes=1)
+    people = [demo_id(number) for number in ("10001", "director")] + [f"nobody-{n}" for n in range(200)]
+    entries = [Entry(SocketTicket(opened.lesson_id, person, until), NOW) for person in people]
+    entries.append(Entry(SocketTicket("another", people[0], until), NOW))
+    statements = []
+
+    def look(tx):
+        sa.event.listen(tx._connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        return admit_all(tx, entries)
+
+    member, director, *nobodies, elsewhere = await opened.records.read(look)
+    assert (member.listener.staff, director.listener.staff) == (False, True)
+    assert (member.principal, member.seq) == (await opened.who("10001"), 3)
+    assert {one.code for one in nobodies} == {"ticket_invalid"}
+    assert elsewhere.code == "lesson_not_found"
+    assert 0 < len(statements) <= 30
 
 
 # ---- streams -----------------------------------------------------------------------------------------------

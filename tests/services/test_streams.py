@@ -7,12 +7,12 @@ import pytest
 
 from server.domain.refusals import Refusal
 from server.domain.venues import LECTURER_SOURCES
+from server.services.admitting import admit_socket
 from server.services.following import follow
 from server.services.media import ProgrammeView, SourceDown, SourcesView, Track
 from server.services.stage import see_stage
 from server.services.streams import add_candidates, hang_up, look_at, publish, watch
 from server.services.tickets import (
-    admit_socket,
     issue_live_grant,
     issue_publish_ticket,
     issue_socket_ticket,
@@ -281,12 +281,12 @@ async def test_the_wall_is_for_staff_and_a_venue_sees_itself(opened):
 async def test_a_socket_ticket_admits_its_account_to_its_lesson(opened):
     who = await opened.who("venue1")
     ticket = await issue_socket_ticket(opened.records, opened.signer, who, opened.lesson_id, now=NOW)
-    admission = await admit_socket(opened.records, opened.signer, ticket.ticket, opened.lesson_id, NOW)
+    admission = await admit_socket(opened.house.admissions, opened.signer, ticket.ticket, opened.lesson_id, NOW)
     assert (admission.principal, admission.seq) == (who, 3)
     assert admission.listener.lesson_venue_id == (await opened.source_of("venue1")).removeprefix("venue-")
 
     async def admit(token, lesson_id=opened.lesson_id, now=NOW):
-        return await refused(admit_socket(opened.records, opened.signer, token, lesson_id, now))
+        return await refused(admit_socket(opened.house.admissions, opened.signer, token, lesson_id, now))
 
     assert await admit(ticket.ticket, lesson_id="another") == "ticket_foreign"
     assert await admit(ticket.ticket, now=NOW + MINUTE) == "ticket_expired"

@@ -60,6 +60,8 @@ export interface LiveWish {
 export class Live {
   private sequence: Sequence
   private socket: Socket | null = null
+  /** For the next dials, by a beat: without it each return asks for one over a connection of its own. */
+  private kept: string | null = null
   private polling: AbortController | null = null
   /** A socket came through once. */
   private joined = false
@@ -127,7 +129,7 @@ export class Live {
     if (attempt > POLL_AFTER_ATTEMPTS && !this.onlyAway) this.startPolling()
     const sinceMs = monotonicMs()
     signal.addEventListener('abort', () => { if (monotonicMs() - sinceMs >= SOCKET_POLICY.connectMs) reach.missed(sinceMs) }, { once: true })
-    const ticket = reach.silent ? null : await this.ticket(signal)
+    const ticket = this.kept ?? (reach.silent ? null : await this.ticket(signal))
     if (signal.aborted) throw new DOMException('', 'AbortError')
     const socket = io(`${this.wish.origin ?? ''}/live`, {
       path: '/socket.io/', transports: ['websocket'], reconnection: false, forceNew: true, autoConnect: false,
@@ -161,6 +163,7 @@ export class Live {
       signal.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) }, { once: true })
       socket.once('connect', () => { this.joined = true; resolve() })
       socket.once('connect_error', (error: Error & { data?: unknown }) => {
+        if (isProblem(error.data) && !PASSING_CODES.includes(error.data.code)) this.kept = null
         reject(isProblem(error.data) ? new Refusal({ status: statusOf(error.data.code), ...error.data }) : error)
       })
       socket.auth = (join) => {
@@ -182,6 +185,7 @@ export class Live {
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
     // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.
     socket.on('bye', (bye: { code?: string, retry_after_ms?: number }) => {
+      if (bye.code !== 'draining') this.kept = null
       report({ type: 'moved', delayMs: bye.code === 'not_logged_in' ? 0 : bye.retry_after_ms ?? 1_000 })
     })
     socket.on('disconnect', () => { report({ type: 'failed' }) })
@@ -190,10 +194,11 @@ export class Live {
   /** False when nobody answered: a socket over a dead network says nothing by itself for most of a minute. */
   private async beat(socket: Socket, ackMs: number): Promise<boolean> {
     const before = monotonicMs()
-    const answer = await ask<{ server_time: string }>(socket, 'beat', {}, ackMs)
+    const answer = await ask<{ server_time: string, ticket?: string }>(socket, 'beat', this.kept === null ? { ticket: true } : {}, ackMs)
     if (answer === 'silence' && monotonicMs() - before >= ackMs) reach.missed(before) // and not hung up meanwhile
     if (typeof answer === 'string') return answer === 'refused'
     reach.heard(monotonicMs())
+    this.kept = answer.ticket ?? this.kept
     const roundTrip = monotonicMs() - before
     const server = Date.parse(answer.server_time)
     if (!Number.isNaN(server)) this.wish.onClock(server + roundTrip / 2 - wallMs())
