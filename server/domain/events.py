@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from server.domain.hands import Hand
 from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
 from server.domain.materials import Material
+from server.domain.paper_runs import PaperRun
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
@@ -77,8 +78,8 @@ class Listener:
             heard += [VENUES, to_venue(self.lesson_venue_id)]
         return tuple(heard)
 
-    def of(self, events: Iterable[Event], *, reopened: str | None = None) -> tuple[Event, ...]:
-        """As this one may hear them. ``reopened``: the quiz that runs; what was told when it was closed before is kept
+    def of(self, events: Iterable[Event], *, reopened: Collection[str] = ()) -> tuple[Event, ...]:
+        """As this one may hear them. ``reopened``: what runs; what was told when it was closed before is kept
         back from whoever comes now.
         """
         if self.staff:
@@ -92,8 +93,8 @@ class Listener:
 _SOLUTION = frozenset({"right", "distribution", "correct", "explanation", "blanks", "marks"})
 
 
-def _tells(event: Event, quiz_id: str | None) -> bool:
-    return quiz_id is not None and event.kind == "quiz.closed" and event.data["quiz_id"] == quiz_id
+def _tells(event: Event, quiz_ids: Collection[str]) -> bool:
+    return event.kind == "quiz.closed" and event.data["quiz_id"] in quiz_ids
 
 
 def _kept_back(event: Event) -> Event:
@@ -122,6 +123,7 @@ URGENT = frozenset(
             "quiz.closed",
             "quiz.timed",
             "quiz.reopened",
+            "paper.launched",
             "talkback.begun",
             "talkback.ended",
             "check.asked",
@@ -385,6 +387,18 @@ def quiz_launched(quiz: Quiz) -> Announcement:
         "keep": quiz.keep.value,
     }
     return Announcement("quiz.launched", EVERYONE, data)
+
+
+def paper_launched(run: PaperRun, deadline_at: dt.datetime, seconds: int) -> Announcement:
+    """Of what is asked nothing: each reads it in the own order."""
+    data = {
+        "run_id": run.id,
+        "name": run.name,
+        "questions": len(run.quiz_ids),
+        "seconds": seconds,
+        "deadline_at": written(deadline_at),
+    }
+    return Announcement("paper.launched", EVERYONE, data)
 
 
 def quiz_timed(quiz: Quiz) -> Announcement:

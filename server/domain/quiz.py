@@ -86,6 +86,7 @@ class Quiz:
     ``number`` counts from 1 in the lesson. ``seconds``: to answer in, with what was added. ``grace_ms``: so long after
     the deadline an answer still counts. ``paused_at``: its time stands still since then. ``round``: 1, and one more
     for each time it was opened again (``reopen_reason``: why, the last time). ``bank_version_id``: as of the question.
+    ``run_id``: the paper that it is asked in as a whole, and where in it, from 1; None and 0: by itself.
     """
 
     id: str
@@ -110,6 +111,8 @@ class Quiz:
     round: int = 1
     reopen_reason: str = ""
     bank_version_id: str | None = None
+    run_id: str | None = None
+    run_place: int = 0
 
     @property
     def closed(self) -> bool:

@@ -78,4 +78,6 @@ class Tally:
 def _picture(count: RunningCount, *, staff: bool) -> dict[str, Any]:
     """Only staff may see how the answers are spread before closing."""
     picture: dict[str, Any] = {"quiz_id": count.quiz_id, "answered": count.answered, "expected": count.expected}
+    if count.run_id is not None:
+        return {**picture, "run_id": count.run_id, "begun": count.begun}
     return {**picture, "distribution": dict(count.distribution)} if staff else picture

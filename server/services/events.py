@@ -117,7 +117,8 @@ def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *
     events = tx.events.since(lesson_id, since, heard, PAGE)
     if heard is not None:
         running = tx.quizzes.running(lesson_id) if any(each.kind == "quiz.closed" for each in events) else None
-        events = heard.of(events, reopened=running.id if running else None)
+        again = {each.id for each in tx.quizzes.together(running)} if running else frozenset()
+        events = heard.of(events, reopened=again)
     if len(events) == PAGE:
         return EventPage(events, events[-1].seq)
     return EventPage(events, max(last, events[-1].seq if events else since))

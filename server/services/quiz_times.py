@@ -1,4 +1,7 @@
-"""The lecturer stops a quiz's time, lets it go on, adds to it, and opens a closed one again."""
+"""The lecturer stops a quiz's time, lets it go on, adds to it, and opens a closed one again.
+
+Of a paper asked as a whole each of these moves all questions together, whichever is named.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import quiz_clock as rules
 from server.domain.access import Principal
+from server.domain.paper_runs import moved
 from server.domain.quiz import Quiz
 from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
@@ -74,16 +78,19 @@ async def _timed(
 
         def do() -> QuizView:
             on_line = replace(now, at=house.deadlines.received_at(quiz, now))
-            changed = step(quiz, on_line)
+            before = tx.quizzes.together(quiz)
+            after = moved(before, lambda each: step(each, on_line))
+            changed = next(each for each in after if each.id == quiz.id)
             again = changed.round != quiz.round
             if again:
                 check_on_air(target.lesson)
                 if tx.quizzes.running(quiz.lesson_id) is not None:
                     raise Refusal("quiz_running")
             if changed != quiz:
-                tx.quizzes.save(changed)
-                told = events.quiz_reopened(changed) if again else events.quiz_timed(changed)
-                tx.events.append(quiz.lesson_id, [told], now.at, principal.account_id)
+                for each in after:
+                    tx.quizzes.save(each)
+                told = [events.quiz_reopened(each) if again else events.quiz_timed(each) for each in after]
+                tx.events.append(quiz.lesson_id, told, now.at, principal.account_id)
             return Eye(tx, principal, target, now.at).view(changed, None, None)
 
         return once(tx, asked, now.at, _VIEW, do)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
+from server.domain.paper_runs import PaperRun, options_of, place_of
 from server.domain.quiz import MOST_PREPARED, Answer, Onlooker, Outcome, Quiz, Terms, UnitOutcome, sight
 from server.domain.quiz_clock import Moment, closing_time
 from server.domain.reaches import by_unit
@@ -23,7 +24,7 @@ from server.services.house import House
 from server.services.owing import owes_answers
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-from server.services.views import OptionView, QuizRemarkView, QuizResultView, QuizUnitView, QuizView
+from server.services.views import OptionView, QuizRemarkView, QuizResultView, QuizRunView, QuizUnitView, QuizView
 
 _VIEW = TypeAdapter(QuizView)
 
@@ -56,6 +57,9 @@ class RunningCount:
     answered: int
     expected: int
     distribution: Mapping[str, int]
+    run_id: str | None = None
+    begun: int = 0
+    """Of a paper asked as a whole who has answered any question; ``answered``: every one. It has no distribution."""
 
 
 async def running_count(records: Records, lesson_id: str) -> RunningCount | None:
@@ -65,6 +69,9 @@ async def running_count(records: Records, lesson_id: str) -> RunningCount | None
         quiz = tx.quizzes.running(lesson_id)
         if quiz is None:
             return None
+        if quiz.run_id is not None:
+            begun, answered = tx.quizzes.progress(tx.quizzes.together(quiz))
+            return RunningCount(quiz.id, answered, tx.quizzes.expected(lesson_id), {}, quiz.run_id, begun)
         outcome = tx.quizzes.outcome(quiz, units=False)
         return RunningCount(quiz.id, outcome.answered, outcome.expected, outcome.distribution)
 
@@ -80,6 +87,8 @@ class Eye:
         self._onlooker = onlooker(principal, target)
         self._owes = owes_answers(tx, principal, target.lesson)
         self._remarks: Mapping[str, Remark] | None = None
+        self._runs: Mapping[str, PaperRun] | None = None
+        self._member_id = principal.member_id if self._onlooker is Onlooker.MEMBER else None
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
     def view(self, quiz: Quiz, outcome: Outcome | None, own: Answer | None) -> QuizView:
@@ -92,6 +101,8 @@ class Eye:
             answered, expected = outcome.answered, outcome.expected
         elif seen.count:
             answered, expected = self._tx.quizzes.answered(quiz.id), self._tx.quizzes.expected(quiz.lesson_id)
+        run = self._run(quiz)
+        options = quiz.options if run is None else options_of(run, quiz, self._member_id)
         return QuizView(
             id=quiz.id,
             lesson_id=quiz.lesson_id,
@@ -99,7 +110,7 @@ class Eye:
             number=quiz.number,
             kind=quiz.kind,
             text=quiz.text,
-            options=tuple(OptionView(option.id, option.text) for option in quiz.options),
+            options=tuple(OptionView(option.id, option.text) for option in options),
             seconds=quiz.seconds,
             launched_at=quiz.launched_at,
             deadline_at=quiz.deadline_at,
@@ -117,7 +128,18 @@ class Eye:
             reopen_reason=quiz.reopen_reason,
             my_marks=own.marks if own and seen.result else None,
             my_round=own.round if own else None,
+            run=None if run is None else self._run_view(run, quiz),
         )
+
+    def _run(self, quiz: Quiz) -> PaperRun | None:
+        if quiz.run_id is None:
+            return None
+        if self._runs is None:
+            self._runs = {run.id: run for run in self._tx.papers.runs(quiz.lesson_id)}
+        return self._runs[quiz.run_id]
+
+    def _run_view(self, run: PaperRun, quiz: Quiz) -> QuizRunView:
+        return QuizRunView(run.id, run.name, place_of(run, quiz.id, self._member_id), len(run.quiz_ids))
 
     def _result(self, quiz: Quiz, outcome: Outcome) -> QuizResultView:
         units = [unit for unit in outcome.units if self._units is None or unit.unit_id in self._units]
@@ -223,7 +245,7 @@ def _launch(
 
 
 async def close_quiz(house: House, principal: Principal, quiz_id: str, command_id: str, now: Moment) -> QuizView:
-    """停止答题. One that is closed already stays as it is.
+    """停止答题, of a paper asked as a whole with all its questions. One that is closed already stays as it is.
 
     Raises ``quiz_not_found``, ``forbidden``, ``command_reused``.
     """
@@ -287,6 +309,6 @@ def close_running(tx: Transaction, lesson_id: str, now: dt.datetime) -> list[eve
 
 
 def _ended(tx: Transaction, quiz: Quiz, at: dt.datetime) -> list[events.Announcement]:
-    """Nothing when it was closed before."""
-    outcome = tx.quizzes.close(quiz, at)
-    return [] if outcome is None else [events.quiz_closed(quiz, outcome)]
+    """With whatever shares its time; nothing when it was closed before."""
+    closed = [(each, tx.quizzes.close(each, at)) for each in tx.quizzes.together(quiz)]
+    return [events.quiz_closed(each, outcome) for each, outcome in closed if outcome is not None]

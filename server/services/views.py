@@ -353,6 +353,16 @@ class QuizResultView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuizRunView:
+    """The paper that it is asked in: its place there as the caller sees it, of ``size``."""
+
+    id: str
+    name: str
+    place: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuizView:
     id: str
     lesson_id: str
@@ -378,6 +388,7 @@ class QuizView:
     reopen_reason: str = ""
     my_marks: int | None = None
     my_round: int | None = None
+    run: QuizRunView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.bank import BankFilter, BankKind, Difficulty, Version
+from server.domain.paper_runs import PaperRun
 from server.domain.papers import Draw, Drawn, Paper, Plan
 from server.store.bank import content_of, matching
-from server.store.schema import bank_questions, bank_versions, paper_draws, papers
+from server.store.schema import bank_questions, bank_versions, paper_draws, paper_runs, papers
 from server.store.upserts import insert, padded
 
 
@@ -48,6 +49,14 @@ class SqlPapers:
         facts = asdict(drawn)
         row = {name: facts.pop(name) for name in ("id", "paper_id", "lesson_id", "by", "at")}
         self._connection.execute(sa.insert(paper_draws).values({**row, "facts": facts}))
+
+    def runs(self, lesson_id: str) -> tuple[PaperRun, ...]:
+        query = sa.select(paper_runs).where(paper_runs.c.lesson_id == lesson_id)
+        rows = self._connection.execute(query.order_by(paper_runs.c.launched_at, paper_runs.c.id))
+        return tuple(PaperRun(**{**row._mapping, "quiz_ids": tuple(row.quiz_ids)}) for row in rows)
+
+    def keep_run(self, run: PaperRun) -> None:
+        self._connection.execute(sa.insert(paper_runs).values({**asdict(run), "quiz_ids": list(run.quiz_ids)}))
 
     def versions(self, version_ids: Collection[str]) -> dict[str, tuple[Version, str]]:
         joined = sa.select(bank_versions, bank_questions.c.unit_id).join(

@@ -103,14 +103,20 @@ class SqlQuizzes:
         query = sa.select(quizzes).where(quizzes.c.running_key.is_not(None)).order_by(quizzes.c.deadline_at)
         return tuple(_quiz(row) for row in self._connection.execute(query))
 
+    def together(self, quiz: Quiz) -> tuple[Quiz, ...]:
+        if quiz.run_id is None:
+            return (quiz,)
+        query = sa.select(quizzes).where(quizzes.c.lesson_id == quiz.lesson_id, quizzes.c.run_id == quiz.run_id)
+        return tuple(_quiz(row) for row in self._connection.execute(query.order_by(quizzes.c.run_place)))
+
     def add(self, quiz: Quiz) -> None:
-        self._connection.execute(sa.insert(quizzes).values({**_row(quiz), "running_key": quiz.lesson_id}))
+        self._connection.execute(sa.insert(quizzes).values({**_row(quiz), "running_key": _running_key(quiz)}))
 
     def save(self, quiz: Quiz) -> None:
         """Its time, and whether it runs; of one that runs nothing is kept of what came of it before."""
         timed = {name: getattr(quiz, name) for name in _TIMED}
         if not quiz.closed:
-            timed |= {"running_key": quiz.lesson_id, "outcome": None}
+            timed |= {"running_key": _running_key(quiz), "outcome": None}
         self._connection.execute(sa.update(quizzes).where(quizzes.c.id == quiz.id).values(timed))
 
     def close(self, quiz: Quiz, at: dt.datetime) -> Outcome | None:
@@ -157,6 +163,14 @@ class SqlQuizzes:
     def answered(self, quiz_id: str) -> int:
         return self._connection.execute(_COUNT, {"quiz": quiz_id}).scalar_one()
 
+    def progress(self, quizzes_of: Sequence[Quiz]) -> tuple[int, int]:
+        ids = padded([quiz.id for quiz in quizzes_of])
+        mine = sa.select(sa.func.count().label("n")).where(answers.c.quiz_id.in_(ids)).group_by(answers.c.member_id)
+        by_member = mine.subquery()
+        whole = sa.func.sum(sa.case((by_member.c.n >= len(quizzes_of), 1), else_=0))
+        row = self._connection.execute(sa.select(sa.func.count(), whole).select_from(by_member)).one()
+        return int(row[0]), int(row[1] or 0)
+
     def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
         of_units = self._units(quiz) if units else ()
         outcome = outcome_of(quiz, self.counted(quiz.id), of_units)
@@ -197,6 +211,11 @@ class SqlQuizzes:
             .group_by(answers.c.member_id)
         )
         return {row[0]: Tally(int(row[1]), int(row[2])) for row in self._connection.execute(query)}
+
+
+def _running_key(quiz: Quiz) -> str:
+    """Of a paper the first one holds the lesson's place, for all of them."""
+    return quiz.lesson_id if quiz.run_place <= 1 else f"{quiz.lesson_id}:{quiz.run_place}"
 
 
 _TIMED = ("seconds", "deadline_at", "closed_at", "paused_at", "round", "reopen_reason")

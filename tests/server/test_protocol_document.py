@@ -20,6 +20,7 @@ from server.domain.inquiries import Desk
 from server.domain.lessons import LessonState
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
+from server.domain.paper_runs import PaperRun
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, Terms, launched
@@ -91,6 +92,8 @@ _ARGUMENTS = {
     "remark": Remark(
         *("r", "q", "l", 1, Key(("a",)), Key(("b",)), "标错"), "a", dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
     ),
+    "run": PaperRun("r", "l", "n", None, "s", True, True, ("q", "p"), "a", _NOW),
+    "deadline_at": _NOW,
     "state": LessonState.LIVE,
     "slot": "camera",
     "source": "main",

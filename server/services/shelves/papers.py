@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from server.domain.bank import Version
+from server.domain.paper_runs import PaperRun
 from server.domain.papers import Draw, Drawn, Paper
 
 
@@ -28,6 +29,12 @@ class PaperShelf(Protocol):
         ...
 
     def keep(self, drawn: Drawn) -> None: ...
+
+    def runs(self, lesson_id: str) -> tuple[PaperRun, ...]:
+        """Papers asked as a whole in a lesson, the first one first."""
+        ...
+
+    def keep_run(self, run: PaperRun) -> None: ...
 
     def versions(self, version_ids: Collection[str]) -> dict[str, tuple[Version, str]]:
         """Versions of the bank, each with the unit of its question."""

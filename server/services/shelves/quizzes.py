@@ -37,7 +37,13 @@ class QuizShelf(Protocol):
 
     def count(self, lesson_id: str) -> int: ...
 
-    def running(self, lesson_id: str) -> Quiz | None: ...
+    def running(self, lesson_id: str) -> Quiz | None:
+        """Of a paper asked as a whole the first one."""
+        ...
+
+    def together(self, quiz: Quiz) -> tuple[Quiz, ...]:
+        """Those that share its time, in their common order: of a paper asked as a whole all, else itself."""
+        ...
 
     def all_running(self) -> tuple[Quiz, ...]:
         """Of every lesson, the next deadline first."""
@@ -78,6 +84,10 @@ class QuizShelf(Protocol):
         ...
 
     def answered(self, quiz_id: str) -> int: ...
+
+    def progress(self, quizzes_of: Sequence[Quiz]) -> tuple[int, int]:
+        """How many members have answered any of them, and how many every one."""
+        ...
 
     def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
         """As of now."""

@@ -50,7 +50,7 @@ from server.store.schema.organisation import (
     venue_devices,
     venues,
 )
-from server.store.schema.paper import paper_draws, papers
+from server.store.schema.paper import paper_draws, paper_runs, papers
 from server.store.schema.privacy import (
     consent_acceptances,
     consent_texts,
@@ -161,6 +161,7 @@ __all__ = [
     "outages",
     "pairings",
     "paper_draws",
+    "paper_runs",
     "papers",
     "place_choices",
     "placements",
@@ -210,5 +211,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0054"
+HEAD = "0051"
 """The migration this code works with."""

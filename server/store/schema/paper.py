@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from server.store.schema.columns import json, key, metadata, number, reference, text, time
+from server.store.schema.columns import flag, json, key, metadata, number, reference, text, time
 
 papers = sa.Table(
     "papers",
@@ -33,3 +33,20 @@ paper_draws = sa.Table(
     sa.Index(None, "lesson_id", "at"),
 )
 """Seed, candidates and what came of it: the evidence of a draw."""
+
+paper_runs = sa.Table(
+    "paper_runs",
+    metadata,
+    key(),
+    reference("lesson_id", "lessons.id"),
+    text("name"),
+    text("draw_id", nullable=True),
+    text("seed"),
+    flag("mix_questions"),
+    flag("mix_options"),
+    json("quiz_ids"),
+    reference("launched_by", "accounts.id"),
+    time("launched_at"),
+    sa.Index(None, "lesson_id", "launched_at"),
+)
+"""Papers asked as a whole: what their quizzes have together."""

@@ -52,6 +52,8 @@ quizzes = sa.Table(
     number("round"),
     text("reopen_reason"),
     text("bank_version_id", nullable=True),
+    text("run_id", nullable=True),
+    number("run_place"),
     sa.UniqueConstraint("lesson_id", "number"),
     sa.UniqueConstraint("running_key"),
 )

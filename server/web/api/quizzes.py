@@ -8,9 +8,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from server.domain.papers import MOST_QUESTIONS
 from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, answer_quiz
+from server.services.paper_runs import RunPlan, RunView, launch_run
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
 from server.services.views import AnswerView, QuizView
@@ -29,6 +31,14 @@ class Launch(Command):
     question_id: UUID
     seconds: Seconds | None = None
     grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
+
+
+class LaunchTogether(Command):
+    question_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_QUESTIONS, strict=False)]
+    seconds: Seconds
+    grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
+    mix_questions: bool = False
+    mix_options: bool = False
 
 
 class Longer(Command):
@@ -68,6 +78,23 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
     return await launch_quiz(
         *call.order(lesson_id, body),
         question_id=str(body.question_id),
+        terms=Terms(body.seconds, grace_ms=body.grace_ms),
+        now=call.moment(),
+    )
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/paper-runs",
+    status=201,
+    refusals=("forbidden", "lesson_not_on_air", "quiz_running", "question_not_found", "command_reused"),
+)
+async def post_paper_run(call: Call, lesson_id: UUID, body: LaunchTogether) -> RunView:
+    """Launch prepared questions as one paper, with one time for all of them."""
+    ids = tuple(str(each) for each in body.question_ids)
+    return await launch_run(
+        *call.order(lesson_id, body),
+        plan=RunPlan(ids, mix_questions=body.mix_questions, mix_options=body.mix_options),
         terms=Terms(body.seconds, grace_ms=body.grace_ms),
         now=call.moment(),
     )

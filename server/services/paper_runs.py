@@ -1,0 +1,132 @@
+"""A paper is asked as a whole in the lesson (整卷发布): its questions at once, with one time for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from server.domain import events
+from server.domain.access import Action, LessonTarget, Principal
+from server.domain.paper_runs import PaperRun, check_choice, launched_together
+from server.domain.quiz import Question, Terms
+from server.domain.quiz_clock import Moment
+from server.domain.refusals import Refusal
+from server.services.commands import command, once
+from server.services.finding import allowed_target, check_on_air
+from server.services.house import House
+from server.services.quizzes import Eye
+from server.services.records import Transaction
+from server.services.rooms import tell
+from server.services.views import QuizView
+
+_SEED_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """``question_ids`` in their common order. ``mix_*``: each member gets them in an order of the own."""
+
+    question_ids: tuple[str, ...]
+    mix_questions: bool = False
+    mix_options: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """``seed``: from which each member's order can be computed again; ``items``: its questions, as staff see them."""
+
+    id: str
+    name: str
+    seed: str
+    draw_id: str | None
+    mix_questions: bool
+    mix_options: bool
+    items: tuple[QuizView, ...]
+
+
+_VIEW = TypeAdapter(RunView)
+
+
+async def launch_run(
+    house: House,
+    principal: Principal,
+    lesson_id: str,
+    command_id: str,
+    *,
+    plan: RunPlan,
+    terms: Terms,
+    now: Moment,
+) -> RunView:
+    """Everybody gets all of it, and ``terms.seconds`` for it. From then on each of its quizzes stands for the whole:
+    pausing, extending, closing or reopening one does it to all.
+
+    Raises ``lesson_not_on_air``, ``quiz_running``, ``question_not_found``, ``invalid_body``, ``forbidden``,
+    ``command_reused``.
+    """
+    asked = command(principal, command_id, "launch_paper", lesson_id=lesson_id, **asdict(plan), **asdict(terms))
+
+    def work(tx: Transaction) -> RunView:
+        target = allowed_target(tx, principal, Action.QUIZ, lesson_id, now.at, lock=True)
+        return once(tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, plan, terms=terms, now=now.at))
+
+    view = await house.records.write(work)
+    await tell(house, lesson_id)
+    return view
+
+
+def _launch(
+    tx: Transaction, principal: Principal, target: LessonTarget, plan: RunPlan, *, terms: Terms, now: dt.datetime
+) -> RunView:
+    lesson_id = target.lesson.id
+    check_on_air(target.lesson)
+    if tx.quizzes.running(lesson_id) is not None:
+        raise Refusal("quiz_running")
+    before = tx.quizzes.count(lesson_id)
+    check_choice(plan.question_ids, before)
+    questions = _questions(tx, lesson_id, plan.question_ids)
+    draw_id, name = _draw_of(tx, lesson_id, questions)
+    run = PaperRun(
+        id=str(uuid4()),
+        lesson_id=lesson_id,
+        name=name,
+        draw_id=draw_id,
+        seed=secrets.token_hex(_SEED_BYTES),
+        mix_questions=plan.mix_questions,
+        mix_options=plan.mix_options,
+        quiz_ids=tuple(str(uuid4()) for _ in questions),
+        launched_by=principal.account_id,
+        launched_at=now,
+    )
+    quizzes = launched_together(run, questions, before + 1, terms=terms, now=now)
+    tx.papers.keep_run(run)
+    for quiz in quizzes:
+        tx.quizzes.add(quiz)
+    told = events.paper_launched(run, quizzes[0].deadline_at, quizzes[0].seconds)
+    tx.events.append(lesson_id, [told], now, principal.account_id)
+    eye = Eye(tx, principal, target, now)
+    items = tuple(eye.view(quiz, None, None) for quiz in quizzes)
+    return RunView(run.id, run.name, run.seed, run.draw_id, run.mix_questions, run.mix_options, items)
+
+
+def _questions(tx: Transaction, lesson_id: str, question_ids: Sequence[str]) -> tuple[Question, ...]:
+    """Raises ``question_not_found``."""
+    known = {question.id: question for question in tx.questions.of(lesson_id)}
+    for each in question_ids:
+        if each not in known:
+            raise Refusal("question_not_found", each)
+    return tuple(known[each] for each in question_ids)
+
+
+def _draw_of(tx: Transaction, lesson_id: str, questions: Sequence[Question]) -> tuple[str | None, str]:
+    """The draw for this lesson that gave just these questions, the newest, and its paper's name."""
+    versions = sorted(question.bank_version_id or "" for question in questions)
+    for drawn in reversed(tx.papers.draws(lesson_id)):
+        if sorted(drawn.version_ids) == versions:
+            paper = tx.papers.get(drawn.paper_id)
+            return drawn.id, "" if paper is None else paper.plan.name
+    return None, ""

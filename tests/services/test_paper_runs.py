@@ -1,0 +1,126 @@
+"""A paper asked as a whole, through its use cases: one time, each in the own order, nothing told before its end."""
+
+import pytest
+import sqlalchemy as sa
+
+from server.domain.paper_runs import own_order
+from server.domain.quiz import Terms
+from server.domain.quiz_clock import CLOSING_MARGIN
+from server.services.closing import close_due
+from server.services.events import events_since
+from server.services.paper_runs import RunPlan, launch_run
+from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
+from server.services.quizzes import running_count
+from server.store.schema import paper_runs
+from tests.services.conftest import command_id, refused
+from tests.services.test_quizzes import Classroom, after
+
+
+class Hall(Classroom):
+    async def ask(self, count=3, *, seconds=300, by="lecturer", command=None, mixed=True, now=None):
+        prepared = [await self.prepare() for _ in range(count)]
+        plan = RunPlan(tuple(each.id for each in prepared), mix_questions=mixed, mix_options=mixed)
+        command = command or command_id()
+        who, terms = await self.stage.who(by), Terms(seconds, grace_ms=0)
+        fields = {"plan": plan, "terms": terms, "now": now or after(0)}
+        return plan, await launch_run(self.house, who, self.lesson_id, command, **fields)
+
+    async def open_ones(self, number):
+        return [quiz for quiz in await self.see(number) if quiz.closed_at is None]
+
+
+@pytest.fixture
+async def hall(live):
+    return await Hall(live).enrol()
+
+
+async def test_everybody_gets_all_of_it_in_an_own_order_and_a_retry_launches_nothing(hall):
+    command = command_id()
+    plan, run = await hall.ask(8, command=command)
+    who, terms = await hall.stage.who("lecturer"), Terms(300, grace_ms=0)
+    again = await launch_run(hall.house, who, hall.lesson_id, command, plan=plan, terms=terms, now=after(0))
+    assert again == run
+    assert [quiz.question_id for quiz in run.items] == list(plan.question_ids)
+    orders = []
+    for number in ("10001", "10002"):
+        seen = await hall.open_ones(number)
+        member = (await hall.stage.who(number)).member_id
+        mine = [quiz.id for quiz in sorted(seen, key=lambda quiz: quiz.run.place)]
+        assert mine == list(own_order(run.seed, member, [quiz.id for quiz in run.items]))
+        for quiz in seen:
+            ids = tuple(option.id for option in quiz.options)
+            assert ids == own_order(run.seed, member, ids)
+            assert (quiz.result, quiz.answered, quiz.expected, quiz.run.size) == (None, None, None, 8)
+        orders.append(mine)
+    assert orders[0] != orders[1]
+    assert [quiz.run.place for quiz in await hall.open_ones("venue1")] == list(range(1, 9))
+    page = await events_since(
+        hall.records, hall.house.fanout, await hall.stage.who("10001"), hall.lesson_id, 0, now=after(0).at
+    )
+    told = [event for event in page.events if event.kind.startswith(("paper.", "quiz."))]
+    assert [event.kind for event in told] == ["paper.launched"]
+    assert not {"seed", "text", "options", "correct"} & set(told[0].data)
+
+
+async def test_nothing_else_is_asked_meanwhile_and_only_by_who_may(hall):
+    assert await refused(hall.ask(by="10001")) == "forbidden"
+    _, run = await hall.ask()
+    assert await refused(hall.launch()) == "quiz_running"
+    assert await refused(hall.ask()) == "quiz_running"
+    await hall.close(run.items[2])
+    await hall.launch()
+    assert await refused(hall.ask()) == "quiz_running"
+
+
+async def test_it_is_paused_extended_closed_and_reopened_as_one_whichever_question_is_named(hall):
+    _, run = await hall.ask()
+    first, second, third = run.items
+    who, house = await hall.stage.who("lecturer"), hall.house
+    await hall.answer(first, "10001", 0)
+    await pause_quiz(house, who, second.id, command_id(), after(100))
+    assert await refused(hall.answer(third, "10001", 0, now=after(101))) == "quiz_paused"
+    await resume_quiz(house, who, third.id, command_id(), after(200))
+    await extend_quiz(house, who, first.id, command_id(), seconds=60, now=after(201))
+    late = after(450)
+    assert (await hall.answer(third, "10001", 0, now=late)).quiz_id == third.id
+    await hall.close(second, now=after(451))
+    seen = await hall.see("10001")
+    assert [(quiz.closed_at, quiz.result is not None) for quiz in seen if quiz.run] == [(after(451).at, True)] * 3
+    assert await refused(hall.answer(second, "10001", 0, now=after(452))) == "quiz_closed"
+
+    await reopen_quiz(house, who, third.id, command_id(), seconds=60, reason="断线", now=after(500))
+    assert [quiz.result for quiz in await hall.open_ones("10001")] == [None] * 3
+    assert [quiz.my_choice is not None for quiz in await hall.see("10001") if quiz.run].count(True) == 2
+    page = await events_since(
+        hall.records, hall.house.fanout, await hall.stage.who("10001"), hall.lesson_id, 0, now=after(500).at
+    )
+    closed = [event.data for event in page.events if event.kind == "quiz.closed"]
+    assert len(closed) == 3
+    assert not any("correct" in data for data in closed), "kept back again"
+    await hall.answer(second, "10001", 0, now=after(501))
+    assert await refused(hall.launch()) == "quiz_running"
+
+
+async def test_the_clock_closes_all_of_it_at_once(hall):
+    _, run = await hall.ask(seconds=60)
+    await close_due(hall.house, after(60 + CLOSING_MARGIN.total_seconds() + 0.01))
+    assert {quiz.closed_at for quiz in await hall.see("10001") if quiz.run} == {after(60).at}
+    assert (await hall.stage.kinds()).count("quiz.closed") == len(run.items)
+
+
+async def test_screens_count_who_began_and_who_has_answered_every_question(hall):
+    _, run = await hall.ask()
+    for quiz in run.items:
+        await hall.answer(quiz, "10001", 0)
+    await hall.answer(run.items[0], "10002", 0)
+    count = await running_count(hall.records, hall.lesson_id)
+    assert (count.run_id, count.answered, count.begun, count.expected, count.distribution) == (run.id, 1, 2, 3, {})
+
+
+async def test_what_an_order_follows_from_is_kept(hall):
+    _, run = await hall.ask()
+    (kept,) = await hall.records.read(lambda tx: tx.papers.runs(hall.lesson_id))
+    assert (kept.id, kept.seed, kept.draw_id) == (run.id, run.seed, None)
+    assert kept.quiz_ids == tuple(quiz.id for quiz in run.items)
+    rows = await hall.records.read(lambda tx: tx._connection.execute(sa.select(paper_runs)).all())
+    assert len(rows) == 1
