@@ -55,6 +55,7 @@ async def _run(plan: dict[str, Any], hall: Hall) -> None:
                 len(phone.receipts) > 1 and phone.receipts[-1] == receipt
                 for phone, receipt in zip(people, receipts, strict=True)
             ),
+            "no_receipt": sum(len(phone.receipts) < 2 for phone in people if phone.back_at),
             "dials": hall.dials,
             "refused": dict(hall.refused),
             "cpu_s": time.process_time() - cpu_s,

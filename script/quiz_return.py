@@ -75,6 +75,7 @@ def _result(
         "p50_s": round(statistics.median(back), 2) if back else None,
         "p99_s": round(back[needed - 1], 2) if len(back) >= needed else None,
         "max_s": round(back[-1], 2) if back else None,
+        "no_receipt": heard["no_receipt"],
         "dials_each": round(heard["dials"] / args.members, 2),
         "refused": heard["refused"],
         "server_cpu_s": round(cpu_s, 2),

@@ -26,6 +26,7 @@ from server.live.outbox import Message, Overflow, message
 from server.live.pictures import Picture
 from server.live.tally import Tally
 from server.services.board import BoardView, Snapshot, watch_board
+from server.services.catching_up import Behind
 from server.services.events import PAGE, heard_since
 from server.services.house import House
 from server.services.signals import count_signals
@@ -94,9 +95,8 @@ class Feed:
     async def join(self, client: Client) -> None:
         """Catch the client up, then add it. More than a page behind: it is told to ask by itself."""
         while client.seq < self._seq:
-            page = await heard_since(
-                self._house.records, self._lesson_id, client.joined.listener, client.seq, snapshot=client.joined.batch
-            )
+            joined = client.joined
+            page = await self._house.catch_ups.ask(Behind(self._lesson_id, client.seq, joined.batch, joined.listener))
             if page.behind or len(page.events) >= PAGE:
                 client.tell(message("resync", {"seq": page.seq}))
                 client.seq = self._seq

@@ -33,7 +33,7 @@ from server.problems import problem
 from server.services.admitting import Admission, admit_socket, socket_return
 from server.services.answering import Attempt, answer_quiz
 from server.services.attending import arrive, depart
-from server.services.events import heard_since
+from server.services.catching_up import Behind
 from server.services.house import House
 from server.services.tickets import TicketSigner
 from server.settings import Settings
@@ -266,9 +266,8 @@ class Live:
         await transport.sent(self.server, client.joined.sid, NAMESPACE)
         asked = parsed(Since, data)
         joined = client.joined
-        page = await heard_since(
-            self._house.records, joined.lesson_id, joined.listener, asked.seq, snapshot=asked.snapshot
-        )
+        behind = Behind(joined.lesson_id, asked.seq, asked.snapshot, joined.listener)
+        page = await self._house.catch_ups.ask(behind)
         answer = {"events": [event_out(event) for event in page.events], "seq": page.seq}
         return {**answer, "behind": True} if page.behind else answer
 

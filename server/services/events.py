@@ -58,7 +58,7 @@ def _first_page(
     tx: Transaction, principal: Principal, lesson_id: str, since: int, *, snapshot: bool, now: dt.datetime
 ) -> tuple[Listener, EventPage]:
     heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
-    return heard, _page(tx, lesson_id, heard, since, snapshot=snapshot)
+    return heard, page_of(tx, lesson_id, heard, since, snapshot=snapshot)
 
 
 async def _waited(
@@ -103,10 +103,12 @@ async def heard_since(
     records: Records, lesson_id: str, heard: Listener | None, since: int, *, snapshot: bool = False
 ) -> EventPage:
     """The same for a socket that was admitted already; ``None`` reads everything, to be sorted by audience."""
-    return await records.read(lambda tx: _page(tx, lesson_id, heard, since, snapshot=snapshot))
+    return await records.read(lambda tx: page_of(tx, lesson_id, heard, since, snapshot=snapshot))
 
 
-def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *, snapshot: bool = False) -> EventPage:
+def page_of(
+    tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *, snapshot: bool = False
+) -> EventPage:
     """A full page says to go on after its last event; else everything up to the log's end has been looked at.
 
     The log's end is read first: what is committed between the two reads is then only seen twice, never skipped.
@@ -115,10 +117,24 @@ def _page(tx: Transaction, lesson_id: str, heard: Listener | None, since: int, *
     if snapshot and last - since > PAGE and tx.events.beyond(lesson_id, since, heard, PAGE):
         return EventPage((), last, behind=True)
     events = tx.events.since(lesson_id, since, heard, PAGE)
-    if heard is not None:
-        running = tx.quizzes.running(lesson_id) if any(each.kind == "quiz.closed" for each in events) else None
-        again = {each.id for each in tx.quizzes.together(running)} if running else frozenset()
-        events = heard.of(events, reopened=again)
+    if heard is None:
+        return _paged(events, since, last)
+    return as_heard(heard, events, since, last, reopened_quizzes(tx, lesson_id, events))
+
+
+def reopened_quizzes(tx: Transaction, lesson_id: str, events: Collection[Event]) -> frozenset[str]:
+    """What runs together, when a quiz was closed among these: it may be one of them."""
+    running = tx.quizzes.running(lesson_id) if any(each.kind == "quiz.closed" for each in events) else None
+    return frozenset(each.id for each in tx.quizzes.together(running)) if running else frozenset()
+
+
+def as_heard(heard: Listener, events: Collection[Event], since: int, last: int, reopened: Collection[str]) -> EventPage:
+    """What of these is for one listener, as it may hear it. ``last``: the log's end before they were read."""
+    audiences = heard.audiences
+    return _paged(heard.of((each for each in events if each.audience in audiences), reopened=reopened), since, last)
+
+
+def _paged(events: tuple[Event, ...], since: int, last: int) -> EventPage:
     if len(events) == PAGE:
         return EventPage(events, events[-1].seq)
     return EventPage(events, max(last, events[-1].seq if events else since))

@@ -15,6 +15,7 @@ from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.admitting import Admissions, admit_all
+from server.services.catching_up import CatchUps, catch_up_all
 from server.services.crowds import Crowds
 from server.services.depot import Depot, FilmDepot, NoDepot
 from server.services.entered import Entered
@@ -150,6 +151,10 @@ class House:
     @cached_property
     def admissions(self) -> Admissions:
         return ReadTogether(self.records, admit_all, LOOKS_GATHER_S, MOST_LOOKS)
+
+    @cached_property
+    def catch_ups(self) -> CatchUps:
+        return ReadTogether(self.records, catch_up_all, LOOKS_GATHER_S, MOST_LOOKS)
 
     @cached_property
     def holders(self) -> ReadTogether[Look, None]:

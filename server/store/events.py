@@ -57,6 +57,10 @@ class SqlEvents:
         query = sa.select(lesson_events).where(_after(lesson_id, seq, listener))
         return self._read(query.order_by(lesson_events.c.seq).limit(limit))
 
+    def since_of(self, lesson_id: str, seq: int, audiences: Collection[str], limit: int) -> tuple[Event, ...]:
+        mine = sa.and_(_after(lesson_id, seq, None), lesson_events.c.audience.in_(audiences))
+        return self._read(sa.select(lesson_events).where(mine).order_by(lesson_events.c.seq).limit(limit))
+
     def beyond(self, lesson_id: str, seq: int, listener: Listener | None, count: int) -> bool:
         query = sa.select(lesson_events.c.seq).where(_after(lesson_id, seq, listener))
         one_more = query.order_by(lesson_events.c.seq).offset(count).limit(1)

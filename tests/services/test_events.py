@@ -4,7 +4,11 @@ import asyncio
 import datetime as dt
 import time
 
+import pytest
+import sqlalchemy as sa
+
 from server.domain.events import Announcement, Hint, Listener
+from server.services.catching_up import Behind, catch_up_all
 from server.services.events import PAGE, events_since, heard_since
 from tests.services.conftest import refused
 from tests.store.samples import NOW
@@ -84,6 +88,39 @@ async def test_a_long_log_comes_in_pages(live):
     assert (len(first.events), first.seq) == (PAGE, first.events[-1].seq)
     second = await heard_since(live.records, live.lesson_id, Listener("x"), first.seq)
     assert [event.seq for event in second.events] == list(range(first.seq + 1, first.seq + 11))
+
+
+@pytest.mark.parametrize("more", [0, PAGE])
+async def test_who_catches_up_with_others_is_told_what_it_would_be_told_alone(live, more):
+    start = (await live.events())[-1].seq
+    await say(live, "everyone", "staff", "account:a", "account:b", "venues", "venue:v", *["everyone"] * more)
+    listeners = [Listener("a"), Listener("b"), Listener("c", staff=True), Listener("d", lesson_venue_id="v")]
+    those = [
+        Behind(live.lesson_id, since, snapshot, listener)
+        for since in (start, start + 3, 10_000)
+        for snapshot in (True, False)
+        for listener in listeners
+    ]
+    together = await live.records.read(lambda tx: catch_up_all(tx, [*those, *those[:2]]))
+    alone = [
+        await heard_since(live.records, one.lesson_id, one.listener, one.since, snapshot=one.snapshot) for one in those
+    ]
+    assert list(together) == [*alone, *alone[:2]]
+    assert {len(page.events) for page in alone} >= ({1, 2, 3} if more == 0 else {0, PAGE})
+
+
+async def test_a_hall_that_stood_at_one_place_is_read_once(live):
+    start = (await live.events())[-1].seq
+    await say(live, "everyone")
+    hall = [Behind(live.lesson_id, start, True, Listener(f"p{n}")) for n in range(200)]
+    statements = []
+
+    def look(tx):
+        sa.event.listen(tx._connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        return catch_up_all(tx, hall)
+
+    assert {len(page.events) for page in await live.records.read(look)} == {1}
+    assert len(statements) == 2
 
 
 async def test_a_client_ahead_of_the_log_keeps_its_place(live):

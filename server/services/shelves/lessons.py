@@ -108,6 +108,10 @@ class EventShelf(Protocol):
         """In order of ``seq``, only what the listener may hear (None: everything)."""
         ...
 
+    def since_of(self, lesson_id: str, seq: int, audiences: Collection[str], limit: int) -> tuple[Event, ...]:
+        """For any of these."""
+        ...
+
     def beyond(self, lesson_id: str, seq: int, listener: Listener | None, count: int) -> bool:
         """Whether there are more than ``count`` after ``seq`` that the listener may hear. Reads none of them."""
         ...
