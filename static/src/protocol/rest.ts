@@ -161,6 +161,9 @@ export class Rest {
   launchQuiz = (id: string, questionId: string, seconds?: number) =>
     this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, ...(seconds === undefined ? {} : { seconds }) })
 
+  launchPaper = (id: string, paper: { question_ids: string[], seconds: number, mix_questions: boolean, mix_options: boolean }) =>
+    this.command<{ id: string, items: Quiz[] }>(`/api/v1/lessons/${id}/paper-runs`, paper)
+
   pauseQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/pause`, {})
   resumeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/resume`, {})
   extendQuiz = (quizId: string, seconds: number) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/extension`, { seconds })

@@ -17,7 +17,7 @@ const LOG_LIMIT = 200
 /** For one publisher's browser, not for people (session/wanted.ts). */
 export const LAYERS = 'source.layers'
 /** What happened, as people read it; what people say has lists of its own (session/tail.ts) and does not crowd this one. */
-const LOG_NOUNS = ['lesson', 'cut', 'standby', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz']
+const LOG_NOUNS = ['lesson', 'cut', 'standby', 'stage', 'source', 'venue', 'recording', 'alarm', 'roster', 'sign_in', 'review', 'media', 'quiz', 'paper']
 /** Events after which a face without stage pushes looks at the stage again. */
 const STAGE_KINDS = /^(stage|source|venue|recording|lesson|alarm|roll_call|clip|talkback)\./
 const REFRESH_MS = 150

@@ -15,6 +15,7 @@ export function lineOf(event: LessonLogEvent): string | null {
     case 'cut.begun': return t('log.cut')
     case 'cut.ended': return t('log.cutEnded')
     case 'media.moved': return t('log.moved')
+    case 'paper.launched': return t('log.paperLaunched', { n: Number(event.data.questions) })
     case 'quiz.launched': return t('log.quizLaunched', { n: Number(event.data.number) })
     case 'quiz.closed': return t('log.quizClosed', { n: Number(event.data.number) })
     default: return null

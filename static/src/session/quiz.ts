@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { deliver } from '@/protocol/answering'
 import type { LessonLogEvent, Quiz } from '@/protocol/model'
+import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
 import { afterEvent, merged, NOTHING_SENT, runningOf, type Sending } from '@/protocol/sheet'
@@ -13,6 +14,8 @@ import { say, type Said } from './say'
 
 /** After a question closed, 2,000 phones ask for their unit's ratio: spread over this time. */
 const REREAD_SPREAD_MS = 3_000
+/** A paper was launched: each reads it in the own order. */
+const PAPER_SPREAD_MS = 1_500
 
 export const useQuiz = defineStore('quiz', () => {
   const lessonStore = useLesson()
@@ -30,7 +33,12 @@ export const useQuiz = defineStore('quiz', () => {
   const running = computed(() => runningOf(quizzes.value))
   const latest = computed(() => quizzes.value[quizzes.value.length - 1] ?? null)
   /** What staff and venue screens are pushed of the running question. */
-  const count = computed(() => lessonStore.quizCount?.quiz_id === latest.value?.id ? lessonStore.quizCount : null)
+  const count = computed(() => {
+    const pushed = lessonStore.quizCount
+    const same = pushed?.run_id ? pushed.run_id === latest.value?.run?.id : pushed?.quiz_id === latest.value?.id
+    return same ? pushed : null
+  })
+  const front = computed(() => frontOf(quizzes.value))
   const sendingOf = (quizId: string) => sendings.value.get(quizId) ?? NOTHING_SENT
   const refusalOf = (quizId: string) => refusals.value.get(quizId) ?? null
 
@@ -78,6 +86,7 @@ export const useQuiz = defineStore('quiz', () => {
     if (lessonId === null) return
     quizzes.value = afterEvent(quizzes.value, lessonId, event)
     if (event.kind === 'quiz.closed') rereadSoon(REREAD_SPREAD_MS)
+    else if (event.kind === 'paper.launched') rereadSoon(PAPER_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
     else if (event.kind === 'quiz.timed') sendWaiting()
     else if (event.kind === 'quiz.launched' && lessonStore.link.name !== 'up') rereadSoon(0)
@@ -85,9 +94,10 @@ export const useQuiz = defineStore('quiz', () => {
 
   /** What was handed in while its time stood still goes out by itself when it goes on. */
   function sendWaiting(): void {
-    const waiting = runningOf(quizzes.value)
-    const sending = waiting && !waiting.paused_at ? sendingOf(waiting.id) : NOTHING_SENT
-    if (waiting && sending.name === 'failed' && sending.code === 'quiz_paused') void answer(waiting.id, sending.choice)
+    for (const waiting of quizzes.value.filter(one => one.closed_at === null && !one.paused_at)) {
+      const sending = sendingOf(waiting.id)
+      if (sending.name === 'failed' && sending.code === 'quiz_paused') void answer(waiting.id, sending.choice)
+    }
   }
 
   function rereadSoon(spreadMs: number): void {
@@ -142,7 +152,7 @@ export const useQuiz = defineStore('quiz', () => {
     if (now === 'up' && [...sendings.value.values()].some(sending => sending.name === 'failed')) rereadSoon(500)
   })
 
-  return { quizzes, running, latest, count, said, sendingOf, refusalOf, open, close, refresh, answer }
+  return { quizzes, running, latest, front, count, said, sendingOf, refusalOf, open, close, refresh, answer }
 })
 
 /** The same choice of the same question goes out under the same id, also after another try by hand. */

@@ -77,7 +77,7 @@ export default {
     remarked: '本题已改判', former: '原答案：{a}', number: '第 {n} 题', single: '单选', multiple: '多选', true_false: '判断', fill_in: '填空', ordering: '排序', opinion: '意见征集', word_cloud: '词云', left: '剩余 {s} 秒', seconds: '秒', chooseOne: '请选一项', chooseSome: '可选多项', rule: '每题提交一次，提交后不能修改。', submit: '提交', sending: '正在提交…', again: '网络不稳，正在重新提交，不会重复计入。', sent: '已提交', sentDetail: '停止答题后公布答案。',
     blankN: '第 {n} 空', wordN: '词 {n}', opinionText: '您的意见', moveUp: '把“{o}”上移', moveDown: '把“{o}”下移', movedTo: '“{o}”已移到第 {n} 位', writeSome: '请填写', noVote: '不代替组织表决', noVoteDetail: '内容经审核后才会显示。', ruleLast: '停止答题前可以修改，以最后一次为准。', change: '修改', sentChange: '停止答题前可以修改。', paused: '暂停作答', pausedDetail: '继续后，剩余时间接着算。', reopened: '本题重新开放：{r}', afterReopening: '您的答案在重新开放后提交。', partly: '部分正确，得 {p}%', given: '已作答', wrote: '您写的：{t}', placedAt: '您排在第 {n} 位',
     over: '答题时间到', overDetail: '马上公布答案。', failed: '没有送达', failedDetail: '请检查网络后再次提交，不会重复计入。', resubmit: '再次提交', yours: '您的答案', correct: '正确答案', right: '答对了', wrong: '没有答对', missed: '您没有作答', late: '您的作答晚于截止，未计入。', explanation: '讲解',
-    everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
+    everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', answerPaper: '继续答卷', seePaper: '看整卷答案', place: '第 {n} / {m} 题', paperNav: '题目一览', progress: '已提交 {a} / {n} 题', placeIs: { open: '第 {n} 题，未答', chosen: '第 {n} 题，已选未提交', sent: '第 {n} 题，已提交' }, before: '上一题', next: '下一题', handIn: '交卷', handInAsk: '现在交卷？', handInAll: '{n} 题已全部作答。', handInOpen: '还有 {n} 题未答：第 {l} 题', handInChosen: '已选未提交的 {n} 题会一并提交，提交后不能修改。', handInLater: '未答的题在截止前仍可继续作答。', goOn: '继续作答', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
   },
   credit: {
     worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', certificates: '我的证书', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
@@ -91,7 +91,7 @@ export default {
   log: {
     cut: '节目暂时中断', cutEnded: '节目已恢复',
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
-    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',
+    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', paperLaunched: '整卷 {n} 题开始作答', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',
   },
   venue: { time: '时间' },
   manage: { columns: { unit: '党组织' } },
