@@ -26,6 +26,7 @@ if str(ROOT) not in sys.path:
 
 import sqlalchemy as sa  # noqa: E402 - after the path of the checkout
 
+from server.domain.access import Role  # noqa: E402
 from server.domain.chain import Head  # noqa: E402
 from server.domain.lessons import LessonStep  # noqa: E402
 from server.domain.members import Member, MemberKind, Membership  # noqa: E402
@@ -60,12 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as name, _server(args.database) as server:
+    with tempfile.TemporaryDirectory() as name, server_of(args.database) as server:
         return asyncio.run(_bench(args, Path(name), server))
 
 
 @contextlib.contextmanager
-def _server(database: str) -> Iterator[PostgresServer | None]:
+def server_of(database: str) -> Iterator[PostgresServer | None]:
     if database == "sqlite":
         yield None
         return
@@ -91,7 +92,8 @@ async def _bench(args: argparse.Namespace, folder: Path, server: PostgresServer 
 async def _settled(database: Database, url: str, members: int) -> dict[str, Any]:
     disk, records = Disk(), SqlRecords(database)
     house = House(records, MediaTwin(disk), disk, MemoryPresence(), MemoryFanout())
-    lesson_id = (await make_demo(records, QuickPasswords(), NOW))[1].face.rsplit("/", 1)[1]
+    shown = await make_demo(records, QuickPasswords(), NOW)
+    lesson_id = next(each.face for each in shown if each.role is Role.DIRECTOR).rsplit("/", 1)[1]
     admin = await records.read(lambda tx: tx.accounts.principal(demo_id("admin"), NOW.date()))
     assert admin is not None
 

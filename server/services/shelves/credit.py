@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.domain.chain import Head
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
+from server.domain.credit_sums import KindSum
 from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry
 from server.domain.lessons import Lesson
@@ -60,6 +61,10 @@ class LedgerShelf(Protocol):
 
     def of_member(self, member_id: str, since: dt.datetime, until: dt.datetime) -> tuple[Entry, ...]:
         """For lessons that began (else, entries made) in that time, newest first."""
+        ...
+
+    def sums(self, unit_ids: Collection[str], since: dt.datetime, until: dt.datetime) -> tuple[KindSum, ...]:
+        """Of entries made for members of those units, in that time as :meth:`of_member` has it; by unit and member."""
         ...
 
     def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...

@@ -211,5 +211,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0051"
+HEAD = "0055"
 """The migration this code works with."""

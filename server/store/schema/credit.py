@@ -65,6 +65,7 @@ credit_entries = sa.Table(
     sa.UniqueConstraint("idempotency_key"),
     sa.UniqueConstraint("previous_hash"),
     sa.Index(None, "member_id", "at"),
+    sa.Index(None, "unit_id", "at"),
     sa.Index(None, "lesson_id"),
 )
 

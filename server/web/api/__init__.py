@@ -17,6 +17,7 @@ from server.web.api import (
     corrections,
     courses,
     credit,
+    credit_report,
     curtain,
     day_heads,
     directory,
@@ -112,7 +113,7 @@ ALL = (
         waves.calls,
         calendar.calls,
     ),
-    *(talkbacks.calls, audit.calls, day_heads.calls, roster_imports.calls),
+    *(talkbacks.calls, audit.calls, day_heads.calls, credit_report.calls, roster_imports.calls),
     *(my_data.calls, privacy.calls, retention.calls),
     *(pairings.calls, kiosk.calls, registry.calls, operators.calls),
 )
