@@ -71,8 +71,8 @@ class Succession:
 def succeed(older: Iterable[CreditRule], rule: CreditRule) -> Succession:
     """The new rule with its version; the last one ends where it begins. ``older``: all rules of the unit.
 
-    Raises ``invalid_body`` when the new one is not a period, or would begin before the last one did: what was in
-    force stays as it was.
+    Raises ``invalid_body`` when the new one is not a period, ``rule_overlaps`` when it would begin before the last one
+    did, or on the same day: what was in force stays as it was.
     """
     if rule.until is not None and rule.until <= rule.since:
         raise Refusal("invalid_body", "until: after since")
@@ -80,7 +80,7 @@ def succeed(older: Iterable[CreditRule], rule: CreditRule) -> Succession:
     if last is None:
         return Succession(replace(rule, version=1), None)
     if rule.since <= last.since:
-        raise Refusal("invalid_body", f"since: after {last.since}, when the present version began")
+        raise Refusal("rule_overlaps", f"since: after {last.since}, when the present version began")
     overlaps = last.until is None or last.until > rule.since
     return Succession(replace(rule, version=last.version + 1), replace(last, until=rule.since) if overlaps else None)
 

@@ -1529,6 +1529,13 @@ MEANINGS: dict[str, Meaning] = {
         "如需恢复，请办理转入。",
         "To take it up again, let it join a unit.",
     ),
+    "rule_overlaps": Meaning(
+        409,
+        "与已有的规则时间重叠",
+        "It overlaps a rule that there is",
+        "新版本从现行版本开始之后的某天起生效，请改生效日期。",
+        "Let it begin on a day after the present version began.",
+    ),
     "loan_overlaps": Meaning(
         409, "与已有的借调时间重叠", "It overlaps another loan", "请先结束原来的借调。", "End the other loan first."
     ),

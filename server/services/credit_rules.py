@@ -61,7 +61,7 @@ async def add_rule(
     records: Records, principal: Principal, command_id: str, plan: RulePlan, now: dt.datetime
 ) -> CreditRuleView:
     """A new version; it ends the one before. Raises ``forbidden``, ``unit_not_found``, ``invalid_body``,
-    ``command_reused``.
+    ``rule_overlaps``, ``command_reused``.
     """
     asked = command(principal, command_id, "add_rule", plan=asdict(plan))
 

@@ -64,7 +64,7 @@ def test_a_version_that_has_ended_already_stays_as_it_was():
 
 @pytest.mark.parametrize("since", [RULE.since, RULE.since - DAY])
 def test_what_was_in_force_is_never_replaced(since):
-    assert refused(lambda: credit.succeed([RULE], replace(RULE, since=since))) == "invalid_body"
+    assert refused(lambda: credit.succeed([RULE], replace(RULE, since=since))) == "rule_overlaps"
 
 
 def test_a_rule_that_ends_before_it_begins_is_refused():

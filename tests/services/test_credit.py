@@ -128,7 +128,7 @@ async def test_a_new_version_ends_the_older_one_and_both_are_listed(stage):
         (2, None, 70),
     ]
     assert rules[1] == second
-    assert await refused(add(stage, a_rule(since=dt.date(2026, 11, 1)))) == "invalid_body"
+    assert await refused(add(stage, a_rule(since=dt.date(2026, 11, 1)))) == "rule_overlaps"
 
 
 async def test_rules_are_made_by_who_settles_in_the_own_scope(stage):
@@ -148,7 +148,7 @@ async def test_two_new_versions_at_once_are_two_versions(stage):
     made = await asyncio.gather(*(add(stage, a_rule(since=day)) for day in days), return_exceptions=True)
     versions = sorted(view.version for view in made if not isinstance(view, Refusal))
     assert versions == list(range(1, len(versions) + 1))
-    assert all(refusal.code == "invalid_body" for refusal in made if isinstance(refusal, Refusal))
+    assert all(refusal.code == "rule_overlaps" for refusal in made if isinstance(refusal, Refusal))
 
 
 @pytest.mark.parametrize("hundredths", [-1, 10_001])

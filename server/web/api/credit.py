@@ -126,7 +126,12 @@ async def get_credit_rules(call: Call) -> CreditRules:
     return CreditRules(await list_rules(call.site.house.records, call.principal, call.now))
 
 
-@calls.on("POST", "/api/v1/credit-rules", status=201, refusals=("forbidden", "unit_not_found", "command_reused"))
+@calls.on(
+    "POST",
+    "/api/v1/credit-rules",
+    status=201,
+    refusals=("forbidden", "unit_not_found", "rule_overlaps", "command_reused"),
+)
 async def post_credit_rule(call: Call, body: NewRule) -> CreditRuleView:
     """A new version of a unit's rule; it ends the one before."""
     terms = MakeUpTerms(**body.make_up.model_dump()) if body.make_up else None
