@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import json
 import os
 import statistics
 import sys
@@ -118,8 +119,9 @@ def _join(tx: Transaction, people: list[str]) -> None:
 
 def _enter(tx: Transaction, people: list[str], start: int, end: int, count: int) -> None:
     """Evidence and rule are as long as real ones."""
-    at = NOW - dt.timedelta(days=365 * YEARS) * (1 - start / count)
-    rule, evidence = '{"name":"%s"}' % ("r" * 300), '{"way":"%s"}' % ("e" * 400)
+    at = NOW - dt.timedelta(days=365 * YEARS) * (1 - end / count)
+    rule = json.dumps({"id": "r", "version": 1, "name": "r" * 300})
+    evidence = json.dumps({"way": "e" * 400})
     unit_id = demo_id("综合党支部")
     head = tx.ledger.lock()
     awards = (
