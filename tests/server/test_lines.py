@@ -100,10 +100,14 @@ async def test_one_that_takes_nothing_is_cut_off_though_its_buffers_are_full(sch
         while client._line.write(item):
             pass
         [engine_id] = live.server.eio.sockets
+        wire, given_up = live._keeper.socket(engine_id).environ["aiohttp.request"].transport, asyncio.Event()
+        abort = wire.abort
+        wire.abort = lambda: (given_up.set(), abort())
         for _ in range(20):  # asyncio takes half a megabyte before it says that it is enough
             await live.server.eio.send(engine_id, item.text)
         await live._cut(client, "too_slow")
         async with asyncio.timeout(10):
+            await given_up.wait()  # else TLS waits for the other side's goodbye
             while engine_id in live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
 
