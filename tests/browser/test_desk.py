@@ -15,7 +15,7 @@ from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.media import LECTURER
-from tests.browser.people import confirm, control, enter, press, publishing, read
+from tests.browser.people import PHONE, confirm, control, enter, press, publishing, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -133,3 +133,36 @@ async def test_the_layers_that_nobody_watches_are_left_out_until_somebody_does(h
         30, "it sends them again, from a keyframe on",
     )  # fmt: skip
     await desk.shows(LECTURER, within=15)
+
+
+async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, browser: Browser) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
+    lessons = (await read(admin, "/lessons"))["items"]
+    lesson_id = next(one["id"] for one in lessons if one["state"] in {"scheduled", "open"})
+    await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson_id}")
+    await expect(control(admin, "lesson-state")).to_be_visible()
+    if await control(admin, "step-open").count():
+        await confirm(admin, "step-open")
+    await expect(control(admin, "lesson-state")).to_contain_text("签到中")
+
+    desk = await enter(browser, house, "desk", "lecturer", f"/desk/{lesson_id}")
+    phone = await enter(browser, house, "phone", "10001", f"/m/{lesson_id}", **PHONE)
+    await press(desk, "launch-paper")
+    await press(desk, "paper-send")
+    await expect(control(desk, "paper-card")).to_be_visible()
+    await expect(control(phone, "place-1")).to_have_attribute("aria-current", "step", timeout=10_000)
+    await control(phone, "option-1").click()
+    await press(phone, "quiz-submit")
+    await expect(control(phone, "place-2")).to_have_attribute("aria-current", "step")  # goes on by itself
+    await control(phone, "option-1").click()
+    await press(phone, "place-3")
+    await expect(control(phone, "place-2")).to_have_attribute("data-state", "chosen")
+    await press(phone, "paper-hand-in")
+    await expect(control(phone, "hand-in")).to_contain_text("第 3")
+    await press(phone, "hand-in-done")
+    await expect(control(desk, "paper-card")).to_contain_text("已开始 1 人")
+    await phone.page.reload()  # who comes again goes on where they were
+    await expect(control(phone, "place-2")).to_have_attribute("data-state", "sent", timeout=10_000)
+    await expect(control(phone, "place-3")).to_have_attribute("aria-current", "step")
+    await press(desk, "paper-stop")
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=10_000)
