@@ -133,7 +133,7 @@ INVENTORY: dict[str, Holding] = {
         by=("account_id",),
         linked=("command_id",),
         texts=("reason",),
-        walked=("choice",),
+        walked=("choice", "turns"),
     ),
     "quiz_remark_marks": Holding(_D.ANSWERS, member="member_id"),
     "make_up_attempts": Holding(_D.ANSWERS, member="member_id"),

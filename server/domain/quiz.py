@@ -17,6 +17,10 @@ MOST_PREPARED = 200
 """Questions of one lesson, and quizzes launched in it."""
 MOST_GRACE_MS = 1000
 USUAL_GRACE_MS = 500
+MOST_TURNS = 20
+"""Answers of one member to one quiz whose last one counts."""
+MOST_NTH = 1000
+"""What a member may count to: some of the answers never arrive."""
 MOST_WORDS = 3
 """Of one member, in a word cloud."""
 
@@ -139,11 +143,24 @@ AnswerKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One of several answers of a member. ``nth``: the member's own count of them, from 1."""
+
+    command_id: str
+    nth: int
+    choice: tuple[str, ...]
+    received_at: dt.datetime
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One per quiz and member; ``received_at`` by the server's clock.
 
     ``choice``: see :func:`server.domain.quiz_answers.choice_of`. ``marks``: hundredths of the question, None where
-    nothing is scored. ``round``: of the quiz, when it came. ``reason``: why somebody else put it in.
+    nothing is scored. ``round``: of the quiz, when it came. ``reason``: why somebody else put it in. ``command_id``:
+    of the member's first. ``nth``: the member's count, from 1. ``turns``: all of the member's, in the order in which
+    they counted, the standing one last; empty when there was but one.
     """
 
     quiz_id: str
@@ -157,6 +174,8 @@ class Answer:
     marks: int | None = None
     round: int = 1
     reason: str = ""
+    nth: int = 1
+    turns: tuple[Turn, ...] = ()
 
     @property
     def key(self) -> AnswerKey:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import pydantic
 from pydantic import ConfigDict, Field
 
+from server.domain.quiz import MOST_NTH
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.problems import InvalidBody
 
@@ -53,6 +54,7 @@ class Chosen(pydantic.BaseModel):
         tuple[Annotated[str, Field(max_length=LONGEST_TEXT)], ...],
         Field(min_length=1, max_length=MOST_PARTS, strict=False),
     ]
+    nth: int = Field(default=1, ge=1, le=MOST_NTH)
 
 
 def parsed(model: type[Model], data: object) -> Model:

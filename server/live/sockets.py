@@ -282,7 +282,8 @@ class Live:
         attempt = self._attempt(client, parsed(Chosen, data))
         view = await answer_quiz(self._house, client.joined.principal, attempt)
         received_at = rfc3339(view.received_at)
-        return {"quiz_id": view.quiz_id, "choice": list(view.choice), "received_at": received_at, "round": view.round}
+        made = {"choice": list(view.choice), "received_at": received_at, "round": view.round, "nth": view.nth}
+        return {"quiz_id": view.quiz_id, **made}
 
     def _attempt(self, client: Client, chosen: Chosen) -> Attempt:
         return Attempt(
@@ -292,6 +293,7 @@ class Live:
             channel=AnswerChannel.SOCKET,
             arrival=Moment(self._now(), clock.monotonic_ms()),
             lesson_id=client.joined.lesson_id,
+            nth=chosen.nth,
         )
 
 

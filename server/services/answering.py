@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from server.domain.access import Action, Principal
-from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Quiz
+from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Keep, Quiz
 from server.domain.quiz_answers import choice_of, is_same, marks_of
 from server.domain.quiz_clock import Deadlines, Moment, check_in_time
+from server.domain.quiz_turns import after, turn_of
 from server.domain.refusals import Refusal
 from server.domain.scoring import is_whole
 from server.services.finding import allowed_target
@@ -28,7 +29,8 @@ _NOBODYS = frozenset({"quiz_not_found", "not_on_roster"})
 class Attempt:
     """``arrival``: when it had been read and parsed here; no other clock counts.
 
-    ``lesson_id``: the only lesson it may be for (a socket's), None for any.
+    ``lesson_id``: the only lesson it may be for (a socket's), None for any. ``nth``: the member's count of the answers
+    to this quiz, from 1; it tells where the last one counts.
     """
 
     quiz_id: str
@@ -37,6 +39,7 @@ class Attempt:
     channel: AnswerChannel
     arrival: Moment
     lesson_id: str | None = None
+    nth: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,18 @@ async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> A
 
 
 def _answer_all(tx: Transaction, papers: Sequence[_Paper]) -> list[AnswerView | Refusal]:
-    """In the order in which they came: of two by one member the first counts."""
+    """In the order in which they came: of two by one member the first counts, or the later one, as the quiz says."""
     desk = _Desk(tx, papers)
     decided = [desk.decide(paper) for paper in papers]
     new: dict[AnswerKey, Answer] = {}
+    later: list[Answer] = []
     for each in decided:
-        if isinstance(each, Answer):
-            new.setdefault(each.key, each)
+        if isinstance(each, Answer) and new.setdefault(each.key, each) is not each:
+            later.append(each)
     written = tx.quizzes.put(list(new.values()))
-    desk.look_up(papers, {key: new[key] for key in written})
+    later[:0] = [answer for key, answer in new.items() if key not in written]
+    standing = {key: new[key] for key in written}
+    desk.look_up(papers, {**standing, **desk.change(standing, later)})
     return [desk.verdict(paper, each) for paper, each in zip(papers, decided, strict=True)]
 
 
@@ -99,6 +105,22 @@ class _Desk:
         for quiz_id, members in missing.items():
             self._standing |= {answer.key: answer for answer in self._tx.quizzes.given(quiz_id, members)}
 
+    def change(self, written: Mapping[AnswerKey, Answer], later: Sequence[Answer]) -> Mapping[AnswerKey, Answer]:
+        """Where the last answer counts: what stands of those who answer again. No two change one at a time."""
+        later = [each for each in later if self._quizzes[each.quiz_id].keep is Keep.LAST]
+        again: dict[str, set[str]] = {}
+        for each in later:
+            again.setdefault(each.quiz_id, set()).add(each.member_id)
+        before = dict(written)
+        for quiz_id, members in sorted(again.items()):
+            before |= {answer.key: answer for answer in self._tx.quizzes.given(quiz_id, members, lock=True)}
+        standing = dict(before)
+        for each in later:
+            if each.key in standing:
+                standing[each.key] = after(standing[each.key], each)
+        self._tx.quizzes.change([answer for key, answer in standing.items() if answer is not before[key]])
+        return standing
+
     def decide(self, paper: _Paper) -> Answer | Refusal:
         """What is to be written for it, if nothing was before."""
         try:
@@ -125,6 +147,7 @@ class _Desk:
             channel=attempt.channel,
             marks=marks,
             round=quiz.round,
+            nth=attempt.nth,
         )
 
     def _found(self, principal: Principal, attempt: Attempt) -> Quiz:
@@ -141,7 +164,7 @@ class _Desk:
         raise Refusal("not_on_roster")
 
     def verdict(self, paper: _Paper, decided: Answer | Refusal) -> AnswerView | Refusal:
-        """The answer that stands, when this command made it; else why not."""
+        """The answer that this command made, also when a later one stands; else why not."""
         attempt = paper.attempt
         refusal = decided if isinstance(decided, Refusal) else None
         if refusal is not None and refusal.code in _NOBODYS:
@@ -149,8 +172,9 @@ class _Desk:
         stands = self._standing.get((attempt.quiz_id, paper.principal.member_id or ""))
         if stands is None:
             return refusal or Refusal("command_reused", attempt.command_id)
-        if stands.command_id != attempt.command_id:
+        made = turn_of(stands, attempt.command_id)
+        if made is None:
             return refusal or Refusal("already_answered")
-        if not is_same(self._quizzes[stands.quiz_id], stands.choice, attempt.choice):
+        if not is_same(self._quizzes[stands.quiz_id], made.choice, attempt.choice):
             return Refusal("command_reused", attempt.command_id)
-        return AnswerView(stands.quiz_id, stands.choice, stands.received_at, stands.round)
+        return AnswerView(stands.quiz_id, made.choice, made.received_at, made.round, made.nth)

@@ -129,6 +129,7 @@ class Eye:
             my_marks=own.marks if own and seen.result else None,
             my_round=own.round if own else None,
             run=None if run is None else self._run_view(run, quiz),
+            my_nth=own.nth if own else 0,
         )
 
     def _run(self, quiz: Quiz) -> PaperRun | None:

@@ -389,6 +389,7 @@ class QuizView:
     my_marks: int | None = None
     my_round: int | None = None
     run: QuizRunView | None = None
+    my_nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,3 +398,4 @@ class AnswerView:
     choice: tuple[str, ...]
     received_at: dt.datetime
     round: int = 1
+    nth: int = 1

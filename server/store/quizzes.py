@@ -24,6 +24,7 @@ from server.domain.quiz import (
     QuestionKind,
     Quiz,
     Tally,
+    Turn,
     UnitOutcome,
 )
 from server.domain.quiz_answers import Counted, outcome_of
@@ -47,6 +48,13 @@ _PUT = {
 }
 _GIVEN = sa.select(answers).where(
     answers.c.quiz_id == sa.bindparam("quiz"), answers.c.member_id.in_(sa.bindparam("members", expanding=True))
+)
+_GIVEN_LOCKED = _GIVEN.order_by(answers.c.member_id).with_for_update()
+_CHANGED = ("choice", "right", "received_at", "account_id", "channel", "marks", "round", "reason", "nth", "turns")
+_CHANGE = (
+    sa.update(answers)
+    .where(answers.c.quiz_id == sa.bindparam("of_quiz"), answers.c.member_id == sa.bindparam("of_member"))
+    .values({name: sa.bindparam(name) for name in _CHANGED})
 )
 _COUNTS = (quizzes.c.closed_at.is_not(None), quizzes.c.scoring != Scoring.NONE.value)
 """What tells in a member's tally."""
@@ -142,9 +150,17 @@ class SqlQuizzes:
         written = self._connection.execute(_PUT[self._connection.dialect.name], [_answer_row(each) for each in new])
         return frozenset((row.quiz_id, row.member_id) for row in written)
 
-    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
-        rows = self._connection.execute(_GIVEN, {"quiz": quiz_id, "members": padded(member_ids)})
+    def given(self, quiz_id: str, member_ids: Collection[str], *, lock: bool = False) -> tuple[Answer, ...]:
+        query = _GIVEN_LOCKED if lock else _GIVEN
+        rows = self._connection.execute(query, {"quiz": quiz_id, "members": padded(member_ids)})
         return tuple(_answer(row) for row in rows)
+
+    def change(self, changed: Sequence[Answer]) -> None:
+        if changed:
+            rows = [_answer_row(each) for each in changed]
+            of = [{"of_quiz": row["quiz_id"], "of_member": row["member_id"]} for row in rows]
+            values = [{name: row[name] for name in _CHANGED} for row in rows]
+            self._connection.execute(_CHANGE, [key | value for key, value in zip(of, values, strict=True)])
 
     def own(self, lesson_id: str, member_id: str) -> dict[str, Answer]:
         query = (
@@ -239,7 +255,8 @@ def _parsed(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _answer(row: sa.Row[Any]) -> Answer:
-    parsed = {"choice": tuple(row.choice), "channel": AnswerChannel(row.channel)}
+    turns = tuple(_turn(*kept) for kept in row.turns)
+    parsed = {"choice": tuple(row.choice), "channel": AnswerChannel(row.channel), "turns": turns}
     return Answer(**{**row._mapping, **parsed})
 
 
@@ -256,7 +273,16 @@ def _answer_row(answer: Answer) -> dict[str, Any]:
         "marks": answer.marks,
         "round": answer.round,
         "reason": answer.reason,
+        "nth": answer.nth,
+        "turns": [
+            [turn.command_id, turn.nth, list(turn.choice), turn.received_at.isoformat(), turn.round]
+            for turn in answer.turns
+        ],
     }
+
+
+def _turn(command_id: str, nth: int, choice: Sequence[str], received_at: str, of_round: int) -> Turn:
+    return Turn(command_id, nth, tuple(choice), dt.datetime.fromisoformat(received_at), of_round)
 
 
 def _row(shape: Question | Quiz) -> dict[str, Any]:

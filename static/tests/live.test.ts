@@ -197,7 +197,7 @@ describe('the live connection', () => {
     await until(() => links.includes('up'))
     answered = { quiz_id: 'q', choice: ['a'], received_at: '2026-11-22T01:00:00Z' }
     expect(await live.answer('q', 'c1', ['a'])).toEqual(answered)
-    expect(answers).toEqual([{ quiz_id: 'q', command_id: 'c1', choice: ['a'] }])
+    expect(answers).toEqual([{ quiz_id: 'q', command_id: 'c1', choice: ['a'], nth: 1 }])
     answered = { code: 'quiz_closed', title: '本题已停止作答', title_en: 'This question is closed' }
     await expect(live.answer('q', 'c1', ['a'])).rejects.toMatchObject({ code: 'quiz_closed', passing: false })
     answered = { code: 'busy', title: '系统繁忙', title_en: 'The system is busy' }

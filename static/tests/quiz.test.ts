@@ -3,7 +3,7 @@ import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/a
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
-import { afterEvent, answerOf, blankAnswer, chosen, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, viewOf } from '@/protocol/sheet'
+import { afterEvent, answerOf, blankAnswer, chosen, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
 
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
@@ -180,6 +180,21 @@ describe('the list of questions', () => {
 
 describe('questions of other kinds, and time that is moved', () => {
   const event = (kind: string, data: object): LessonLogEvent => ({ seq: 2, kind, at: '2026-11-22T01:02:00Z', audience: 'everyone', data: { quiz_id: 'q1', ...data } }) as unknown as LessonLogEvent
+
+  test('an answer that may be changed: the former stands until another is taken', () => {
+    const mine = quiz({ my_choice: ['a'], my_nth: 2, keep: 'last' })
+    const failed = (code: string) => ({ name: 'failed', choice: ['b'], code }) as const
+    expect(viewOf(mine, { name: 'sending', choice: ['b'], again: false }, false)).toBe('sending')
+    expect(viewOf(mine, failed('unreachable'), false)).toBe('failed')
+    expect(viewOf(mine, failed('unreachable'), true)).toBe('sent')
+    expect(viewOf(mine, failed('already_answered'), false)).toBe('sent')
+    expect(viewOf({ ...mine, keep: 'first' }, failed('unreachable'), false)).toBe('sent')
+    expect(shownAnswer(mine, failed('unreachable'), 'failed', [])).toEqual(['b'])
+    expect(shownAnswer(mine, failed('unreachable'), 'sent', [])).toEqual(['a'])
+    expect(shownAnswer(quiz(), { name: 'none' }, 'choose', ['c'])).toEqual(['c'])
+    expect(merged([quiz({ my_choice: ['c'], my_nth: 1 })], [mine])[0]).toMatchObject({ my_choice: ['a'], my_nth: 2 })
+    expect(merged([quiz({ my_choice: ['c'], my_nth: 3 })], [mine])[0]).toMatchObject({ my_choice: ['c'], my_nth: 3 })
+  })
 
   test('an ordering lies there as it is shown, and texts are sent when one is written', () => {
     expect(blankAnswer(quiz({ kind: 'ordering' }))).toEqual(['a', 'b', 'c'])

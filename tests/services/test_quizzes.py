@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from server.domain.access import Role, RoleGrant
 from server.domain.members import MemberKind
-from server.domain.quiz import CHOICES, AnswerChannel, QuestionKind, Tally, Terms
+from server.domain.quiz import CHOICES, AnswerChannel, Keep, QuestionKind, Tally, Terms
 from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.roster import RosterEntry
 from server.services.answering import Attempt, answer_quiz
@@ -523,3 +523,31 @@ async def test_an_opinion_counts_for_nobodys_credit(room):
     assert "多些实操" not in str(closed)
     assert await room.records.read(lambda tx: tx.quizzes.asked(room.lesson_id)) == 0
     assert await room.records.read(lambda tx: tx.quizzes.tallies(room.lesson_id)) == {}
+
+
+async def test_where_the_last_answer_counts_it_is_changed_until_the_close_and_nothing_late_overwrites_it(room):
+    quiz = await room.launch(keep=Keep.LAST)
+    first, second, late = command_id(), command_id(), command_id()
+    given = await room.answer(quiz, "10001", 0, command=first)
+    changed = await room.answer(quiz, "10001", 0, 2, command=second, now=after(2), nth=3)
+    assert (changed.nth, changed.choice) == (3, tuple(quiz.options[place].id for place in (0, 2)))
+    assert await refused(room.answer(quiz, "10001", 1, command=late, now=after(3), nth=2)) == "already_answered"
+    assert await room.answer(quiz, "10001", 0, command=first, now=after(4)) == given
+    assert await refused(room.answer(quiz, "10001", 1, command=first, now=after(4))) == "command_reused"
+    [seen] = await room.see("10001")
+    assert (seen.my_choice, seen.my_nth, await room.rows(quiz)) == (changed.choice, 3, 1)
+    closed = await room.close(quiz, now=after(5))
+    assert (closed.result.answered, closed.result.right) == (1, 1)
+    assert await refused(room.answer(quiz, "10001", 1, now=after(6), nth=4)) == "quiz_closed"
+    assert await room.answer(quiz, "10001", 0, 2, command=second, now=after(7), nth=3) == changed
+    [kept] = await room.records.read(lambda tx: tx.quizzes.given(quiz.id, [demo_id("member 10001")]))
+    assert [turn.choice for turn in kept.turns] == [given.choice, changed.choice]
+
+
+async def test_answers_of_one_member_that_wait_beside_each_other_are_taken_by_the_members_count(room):
+    quiz = await room.launch(keep=Keep.LAST)
+    many = [room.answer(quiz, "10001", number % 3, nth=number) for number in (2, 5, 1, 4, 3)]
+    answers = await asyncio.gather(*many, room.answer(quiz, "10002", 0), return_exceptions=True)
+    assert [getattr(each, "nth", getattr(each, "code", None)) for each in answers[-1:]] == [1]
+    [seen] = await room.see("10001")
+    assert (seen.my_nth, seen.my_choice, await room.rows(quiz)) == (5, (quiz.options[2].id,), 2)

@@ -67,8 +67,12 @@ class QuizShelf(Protocol):
         """Which were written. Of the others the member had answered or the command was used, perhaps among them."""
         ...
 
-    def given(self, quiz_id: str, member_ids: Collection[str]) -> tuple[Answer, ...]:
-        """Those of the members."""
+    def given(self, quiz_id: str, member_ids: Collection[str], *, lock: bool = False) -> tuple[Answer, ...]:
+        """Those of the members. ``lock``: nobody else changes them until this transaction ends."""
+        ...
+
+    def change(self, changed: Sequence[Answer]) -> None:
+        """What stands instead of what did. The rows are locked."""
         ...
 
     def own(self, lesson_id: str, member_id: str) -> dict[str, Answer]:

@@ -211,5 +211,5 @@ __all__ = [
     "word_lists",
 ]
 
-HEAD = "0055"
+HEAD = "0046"
 """The migration this code works with."""

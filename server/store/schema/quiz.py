@@ -72,5 +72,7 @@ answers = sa.Table(
     number("marks", nullable=True),
     number("round"),
     text("reason"),
+    number("nth"),
+    json("turns"),
     sa.UniqueConstraint("command_id"),
 )

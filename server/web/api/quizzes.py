@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from server.domain.papers import MOST_QUESTIONS
-from server.domain.quiz import MOST_GRACE_MS, USUAL_GRACE_MS, AnswerChannel, Terms
+from server.domain.quiz import MOST_GRACE_MS, MOST_NTH, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, answer_quiz
 from server.services.paper_runs import RunPlan, RunView, launch_run
@@ -31,6 +31,7 @@ class Launch(Command):
     question_id: UUID
     seconds: Seconds | None = None
     grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
+    keep: Keep = Field(default=Keep.FIRST, strict=False)
 
 
 class LaunchTogether(Command):
@@ -54,6 +55,7 @@ _TIMED = ("forbidden", "quiz_not_found", "quiz_closed", "command_reused")
 
 class Chosen(Command):
     choice: Annotated[tuple[Part, ...], Field(min_length=1, max_length=MOST_PARTS, strict=False)]
+    nth: Annotated[int, Field(ge=1, le=MOST_NTH)] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def post_quiz(call: Call, lesson_id: UUID, body: Launch) -> QuizView:
     return await launch_quiz(
         *call.order(lesson_id, body),
         question_id=str(body.question_id),
-        terms=Terms(body.seconds, grace_ms=body.grace_ms),
+        terms=Terms(body.seconds, keep=body.keep, grace_ms=body.grace_ms),
         now=call.moment(),
     )
 
@@ -153,6 +155,6 @@ async def post_reopening(call: Call, quiz_id: UUID, body: Again) -> QuizView:
     unaudited="the answer is evidence in a row of its own",
 )
 async def post_answer(call: Call, quiz_id: UUID, body: Chosen) -> AnswerView:
-    """Answer a quiz, once."""
-    attempt = Attempt(str(quiz_id), body.command, body.choice, AnswerChannel.HTTPS, call.moment())
+    """Answer a quiz: once, or again until it is closed where the last answer counts."""
+    attempt = Attempt(str(quiz_id), body.command, body.choice, AnswerChannel.HTTPS, call.moment(), nth=body.nth)
     return await answer_quiz(call.site.house, call.principal, attempt)

@@ -104,11 +104,11 @@ export class Live {
   }
 
   /** A quiz answer over the socket. Throws the server's refusal, or `unreachable` when no ack came in time. */
-  async answer(quizId: string, commandId: string, choice: readonly string[]): Promise<AnswerReceipt> {
+  async answer(quizId: string, commandId: string, choice: readonly string[], nth = 1): Promise<AnswerReceipt> {
     if (!this.up || !this.socket) throw unreachable()
     let said: unknown
     try {
-      said = await this.socket.timeout(ANSWER_ACK_MS).emitWithAck('answer', { quiz_id: quizId, command_id: commandId, choice })
+      said = await this.socket.timeout(ANSWER_ACK_MS).emitWithAck('answer', { quiz_id: quizId, command_id: commandId, choice, nth })
     } catch {
       throw unreachable()
     }

@@ -455,13 +455,15 @@ export interface Quiz {
   my_round?: number | null
   /** The paper that it is asked in as a whole, and where in it as one sees it, from 1. */
   run?: { id: string, name: string, place: number, size: number } | null
+  /** The member's own count of the answer that stands; 0: none does. */
+  my_nth?: number
 }
 
 /** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */
 /** Of a paper asked as a whole `run_id`, and `begun`: who has answered any question; `answered`: every one. */
 export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number>, run_id?: string, begun?: number }
 
-export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string }
+export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string, nth?: number }
 
 // Hands
 

@@ -158,8 +158,8 @@ export class Rest {
     this.json<undefined>('DELETE', `/api/v1/questions/${question.id}`, { etag: `"${question.version}"` })
 
   quizzes = async (id: string) => (await this.json<{ items: Quiz[] }>('GET', `/api/v1/lessons/${id}/quizzes`)).items
-  launchQuiz = (id: string, questionId: string, seconds?: number) =>
-    this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, ...(seconds === undefined ? {} : { seconds }) })
+  launchQuiz = (id: string, questionId: string, keep: 'first' | 'last' = 'first') =>
+    this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, keep })
 
   launchPaper = (id: string, paper: { question_ids: string[], seconds: number, mix_questions: boolean, mix_options: boolean }) =>
     this.command<{ id: string, items: Quiz[] }>(`/api/v1/lessons/${id}/paper-runs`, paper)
@@ -172,8 +172,8 @@ export class Rest {
   closeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/close`, {})
 
   /** One attempt under the caller's id: who calls decides about the next one (answering.ts). */
-  answer = (quizId: string, commandId: string, choice: readonly string[]) =>
-    this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice } })
+  answer = (quizId: string, commandId: string, choice: readonly string[], nth = 1) =>
+    this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice, nth } })
 
   // Hands
 

@@ -22,11 +22,23 @@ export type SheetView =
 
 export function viewOf(quiz: Quiz, sending: Sending, over: boolean): SheetView {
   if (quiz.result !== null) return 'result'
-  if (quiz.my_choice !== null) return 'sent'
+  if (quiz.my_choice !== null && !isChanging(quiz, sending, over)) return 'sent'
   if (sending.name === 'sending') return 'sending'
   if (sending.name === 'failed') return 'failed'
   if (over || quiz.closed_at !== null) return 'over'
   return quiz.paused_at ? 'paused' : 'choose'
+}
+
+/** Where the last answer counts, another one is on its way or did not get through. Until it is taken the former stands. */
+function isChanging(quiz: Quiz, sending: Sending, over: boolean): boolean {
+  if (quiz.keep !== 'last' || sending.name === 'none') return false
+  return sending.name === 'sending' || (!over && quiz.closed_at === null && sending.code !== 'already_answered')
+}
+
+/** What lies marked: being made, on its way, or standing. */
+export function shownAnswer(quiz: Quiz, sending: Sending, view: SheetView, draft: readonly string[]): readonly string[] {
+  if ((view === 'sending' || view === 'failed') && sending.name !== 'none') return sending.choice
+  return quiz.my_choice ?? draft
 }
 
 /** The moment that a countdown shows: of one whose time stands still the moment since when it does. */
@@ -141,11 +153,12 @@ export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly 
   const both = read.map((quiz) => {
     const old = before.get(quiz.id)
     if (!old) return quiz
-    const my_choice = quiz.my_choice ?? old.my_choice
+    const mine = quiz.my_choice && (quiz.my_nth ?? 0) >= (old.my_nth ?? 0) ? quiz : old
+    const { my_choice, my_nth } = mine.my_choice ? mine : quiz
     const [now, then] = [quiz.round ?? 1, old.round ?? 1]
-    if (now > then) return { ...quiz, my_choice }
-    if (now < then) return { ...old, my_choice }
-    return { ...quiz, my_choice, closed_at: quiz.closed_at ?? old.closed_at, result: quiz.result ?? old.result, my_marks: quiz.my_marks ?? old.my_marks }
+    if (now > then) return { ...quiz, my_choice, my_nth }
+    if (now < then) return { ...old, my_choice, my_nth }
+    return { ...quiz, my_choice, my_nth, closed_at: quiz.closed_at ?? old.closed_at, result: quiz.result ?? old.result, my_marks: quiz.my_marks ?? old.my_marks }
   })
   const listed = new Set(read.map(quiz => quiz.id))
   return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)

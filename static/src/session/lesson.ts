@@ -176,8 +176,8 @@ export const useLesson = defineStore('lesson', () => {
   }
 
   /** Over the socket; throws `unreachable` without one. */
-  const answer = (quizId: string, commandId: string, choice: readonly string[]) =>
-    live ? live.answer(quizId, commandId, choice) : Promise.reject(unreachable())
+  const answer = (quizId: string, commandId: string, choice: readonly string[], nth: number) =>
+    live ? live.answer(quizId, commandId, choice, nth) : Promise.reject(unreachable())
 
   /** Media stopped: is the server out of reach? */
   function probe(): void {

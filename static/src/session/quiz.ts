@@ -112,23 +112,24 @@ export const useQuiz = defineStore('quiz', () => {
     const mine = generation
     note(quizId, { name: 'sending', choice, again: false }, null)
     try {
-      const receipt = await deliver(commandOf(quizId, choice), {
+      const { id, nth } = commandOf(asked, quizId, choice)
+      const receipt = await deliver(id, {
         socketUp: () => lessonStore.link.name === 'up',
-        socket: command => lessonStore.answer(quizId, command, choice),
-        https: command => rest.answer(quizId, command, choice),
+        socket: command => lessonStore.answer(quizId, command, choice, nth),
+        https: command => rest.answer(quizId, command, choice, nth),
         pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
         chance: Math.random,
         left: () => mine !== generation,
         onAgain: () => { if (mine === generation) note(quizId, { name: 'sending', choice, again: true }, null) },
       })
-      if (mine === generation) taken(quizId, receipt.choice)
+      if (mine === generation) taken(quizId, receipt.choice, receipt.nth ?? nth)
     } catch (error) {
       if (mine === generation) refused(quizId, choice, error)
     }
   }
 
-  function taken(quizId: string, choice: string[]): void {
-    quizzes.value = quizzes.value.map(quiz => quiz.id === quizId ? { ...quiz, my_choice: choice } : quiz)
+  function taken(quizId: string, choice: string[], nth: number): void {
+    quizzes.value = quizzes.value.map(quiz => quiz.id === quizId && nth >= (quiz.my_nth ?? 0) ? { ...quiz, my_choice: choice, my_nth: nth } : quiz)
     note(quizId, NOTHING_SENT, null)
   }
 
@@ -155,16 +156,23 @@ export const useQuiz = defineStore('quiz', () => {
   return { quizzes, running, latest, front, count, said, sendingOf, refusalOf, open, close, refresh, answer }
 })
 
-/** The same choice of the same question goes out under the same id, also after another try by hand. */
-const commands = new Map<string, string>()
+/**
+ * The same choice of the same question goes out under the same id, also after another try by hand. Where the last answer
+ * counts, one that goes back to what was chosen before is a new one: the server keeps the one with the highest number.
+ */
+const commands = new Map<string, { id: string, nth: number }>()
+const counted = new Map<string, number>()
 const COMMAND_LIMIT = 200
+const MOST_NTH = 1000
 
-function commandOf(quizId: string, choice: readonly string[]): string {
-  const key = `${quizId} ${choice.join(' ')}`
+function commandOf(quiz: Quiz | undefined, quizId: string, choice: readonly string[]): { id: string, nth: number } {
+  const key = JSON.stringify([quizId, choice])
+  const last = Math.max(quiz?.my_nth ?? 0, counted.get(quizId) ?? 0)
   const known = commands.get(key)
-  if (known) return known
+  if (known && (quiz?.keep !== 'last' || known.nth >= last)) return known
   if (commands.size >= COMMAND_LIMIT) commands.clear()
-  const id = randomId()
-  commands.set(key, id)
-  return id
+  const command = { id: randomId(), nth: Math.min(last + 1, MOST_NTH) }
+  commands.set(key, command)
+  counted.set(quizId, command.nth)
+  return command
 }

@@ -109,7 +109,7 @@ export default {
     one: '课堂测验', number: '第 {n} 题', kind: { single: '单选题', multiple: '多选题', true_false: '判断题', fill_in: '填空题', ordering: '排序题', opinion: '意见征集', word_cloud: '词云' }, noVote: '不代替组织表决', paused: '暂停作答', pause: '暂停', resume: '继续', longer: '加 30 秒', reopen: '重新开放', reopenAsk: '重新开放本题？', reopenDetail: '已公布的答案会先收起；没有作答的人可以继续作答。理由记入日志并显示在各页面。', reopenReason: '理由', reopenHint: '例如：二车间网络中断', reopened: '重新开放：{r}', seconds: '{s} 秒', secondsLeft: '秒后停止作答', counting: '正在统计', ratio: '答对率', nobody: '没有人作答', answered: '已答', answeredOf: '已答 {a} / {e}',
     onPhone: '请在手机上作答', closed: '已停止作答', rightAnswer: '正确答案', explanation: '讲解', running: '作答中', summary: '已答 {a} · 答对 {p} %', agenda: '议程', none: '还没有准备题目', noneDetail: '点“新题目”写一道，课上发布。',
     paper: '整卷发布', paperLead: '所选题目一次发出，共用一个作答时间；每题仍分别计分。', paperSome: '至少选 2 题，最多 50 题', paperMinutes: '作答时间（分钟）', mixQuestions: '按人打乱题序', mixOptions: '按人打乱选项', paperSend: '发布 {n} 题', paperOf: '整卷 · {n} 题', paperNamed: '{p} · {n} 题', finished: '已答完', finishedOf: '已答完 {a} / {e}', begun: '已开始 {n} 人', stopPaper: '停止整卷', reopenPaper: '本题属于整卷：全部题目一起重新开放。', paperPlace: '第 {n} / {m} 题', paperTurn: '← → 翻题', showPaper: '题目一览',
-    launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
+    keepLast: '停止前可修改答案，以最后一次为准', isLast: '可修改', launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   question: {
     title: '课堂题目', add: '新题目', fromBank: '从题库选题', fromPaper: '从试卷抽题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
