@@ -196,7 +196,7 @@ async def quiz_members(
 def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Seen:
     target = allowed_target(tx, principal, Action.BOARD, lesson_id, now)
     tree, on = tx.units.tree(), report_day(tx, target.lesson)
-    units = _units(principal, target, tree, on)
+    units = units_of(principal, target, tree, on)
     answers = tx.quiz_reports.answers(lesson_id, units, MOST_ANSWERS + 1)
     if len(answers) > MOST_ANSWERS:
         raise Refusal("quiz_report_too_large", f"{MOST_ANSWERS} answers")
@@ -206,8 +206,8 @@ def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetim
     )
 
 
-def _units(principal: Principal, target: LessonTarget, tree: UnitTree, on: dt.date) -> frozenset[str] | None:
-    """None: everybody's answers. Raises ``forbidden`` for who only operates a room."""
+def units_of(principal: Principal, target: LessonTarget, tree: UnitTree, on: dt.date) -> frozenset[str] | None:
+    """Whose answers somebody may see; None: everybody's. Raises ``forbidden`` for who only operates a room."""
     reach = board_reach(principal, target)
     if reach.lesson_venue_id is not None:
         raise Refusal("forbidden", "operates a room: what its people answered is their units' business")

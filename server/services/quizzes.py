@@ -263,14 +263,23 @@ async def close_quiz(house: House, principal: Principal, quiz_id: str, command_i
 
 
 def quiz_target(
-    tx: Transaction, principal: Principal, quiz_id: str, now: dt.datetime, action: Action = Action.QUIZ
+    tx: Transaction,
+    principal: Principal,
+    quiz_id: str,
+    now: dt.datetime,
+    action: Action = Action.QUIZ,
+    *,
+    lock: bool = True,
 ) -> tuple[Quiz, LessonTarget]:
-    """The quiz as it stands, and its lesson, locked. Whoever may not know the lesson learns of no quiz."""
+    """The quiz as it stands, and its lesson, locked when something is to be changed.
+
+    Whoever may not know the lesson learns of no quiz.
+    """
     quiz = tx.quizzes.get(quiz_id)
     if quiz is None:
         raise Refusal("quiz_not_found", quiz_id)
     try:
-        target = allowed_target(tx, principal, action, quiz.lesson_id, now, lock=True)
+        target = allowed_target(tx, principal, action, quiz.lesson_id, now, lock=lock)
     except Refusal as refusal:
         raise Refusal("quiz_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
     return tx.quizzes.get(quiz_id) or quiz, target  # its time may have been moved while we waited for the lock

@@ -36,6 +36,9 @@ class SqlQuizReports:
         )
         return {row[0]: int(row[1]) for row in self._connection.execute(query)}
 
+    def answerers(self, quiz_id: str) -> frozenset[str]:
+        return frozenset(self._connection.scalars(sa.select(answers.c.member_id).where(answers.c.quiz_id == quiz_id)))
+
     def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
         query = (
             sa.select(bank_versions.c.number, quizzes.c.id, quizzes.c.lesson_id)

@@ -26,6 +26,7 @@ from server.services.questions import (
 )
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
+from server.services.unanswered import unanswered
 from server.store.schema import roster_entries
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -551,3 +552,27 @@ async def test_answers_of_one_member_that_wait_beside_each_other_are_taken_by_th
     assert [getattr(each, "nth", getattr(each, "code", None)) for each in answers[-1:]] == [1]
     [seen] = await room.see("10001")
     assert (seen.my_nth, seen.my_choice, await room.rows(quiz)) == (5, (quiz.options[2].id,), 2)
+
+
+async def test_who_has_not_answered_is_told_by_name_to_whom_they_are_of_business(room):
+    quiz = await room.launch()
+    await room.answer(quiz, "10001", 0)
+
+    async def missing(who, quiz_id=quiz.id, **page):
+        page = {"offset": 0, "limit": 10} | page
+        return await unanswered(room.records, await room.stage.who(who), quiz_id, **page, now=NOW)
+
+    for who in ("lecturer", "director", "admin"):
+        found = await missing(who)
+        assert (found.expected, found.missing, len(found.items)) == (3, 2, 2)
+        assert {each.member.name for each in found.items} == {"10002", "10021"}
+        assert [(each.expected, each.missing) for each in found.units if each.unit.name == "综合党支部"] == [(2, 1)]
+    first = await missing("lecturer", limit=1)
+    assert first.next_cursor == "1"
+    assert [*first.items, *(await missing("lecturer", offset=1)).items] == list(found.items)
+    own = await missing("secretary")
+    assert 0 < own.expected < 3
+    assert {each.unit_id for each in own.items} <= {demo_id("综合党支部")}
+    for who in ("10001", "venue1"):
+        assert await refused(missing(who)) == "forbidden"
+    assert await refused(missing("lecturer", command_id())) == "quiz_not_found"

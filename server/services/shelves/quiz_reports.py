@@ -17,6 +17,10 @@ class QuizReportShelf(Protocol):
         """How many are on the roster, by unit."""
         ...
 
+    def answerers(self, quiz_id: str) -> frozenset[str]:
+        """The members who answered."""
+        ...
+
     def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
         """Where a question of the bank was asked, the newest first: number of its version, quiz, lesson."""
         ...

@@ -25,6 +25,7 @@ from server.services.quiz_reports import (
     quiz_members,
     quiz_report,
 )
+from server.services.unanswered import Unanswered, unanswered
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Query
@@ -53,6 +54,11 @@ class ReportPart(enum.StrEnum):
 
 class WantedMembers(Query):
     unit: UUID | None = None
+    cursor: Offset = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class WantedPage(Query):
     cursor: Offset = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
@@ -102,6 +108,13 @@ async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) ->
         Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 10, 10)),
     ]
     return await xlsx_response(sheets, name)
+
+
+@calls.on("GET", "/api/v1/quizzes/{quiz_id}/unanswered", refusals=("forbidden", "quiz_not_found"))
+async def get_unanswered(call: Call, quiz_id: UUID, query: WantedPage) -> Unanswered:
+    """Who on the roster has not answered, by unit and name."""
+    page = {"offset": query.cursor, "limit": query.limit}
+    return await unanswered(call.site.house.records, call.principal, str(quiz_id), **page, now=call.now)
 
 
 @calls.on("GET", "/api/v1/bank/{bank_id}/report", refusals=("forbidden", "bank_question_not_found"))

@@ -17,6 +17,15 @@ export interface MemberFigures { member: Named, number: string | null, unit: Nam
 export interface VersionFigures extends Figured { number: number, uses: number }
 export interface BankReport { total: VersionFigures, versions: VersionFigures[], few: number, least: number, more: boolean }
 
+export interface UnansweredUnit { unit: Named, expected: number, missing: number }
+export interface UnansweredMember { member: Named, unit_id: string }
+export interface Unanswered { quiz_id: string, expected: number, missing: number, units: UnansweredUnit[], items: UnansweredMember[] }
+
+/** Each unit with those of its people who are listed; one of whom nobody is, is not shown. */
+export function byUnit(found: Unanswered): { unit: UnansweredUnit, people: UnansweredMember[] }[] {
+  return found.units.map(unit => ({ unit, people: found.items.filter(one => one.unit_id === unit.unit.id) })).filter(each => each.people.length > 0)
+}
+
 // 改判
 export interface QuizKey { correct: string[], blanks: string[][] }
 export interface Remark { id: string, number: number, former: QuizKey, key: QuizKey, reason: string, by: Named, at: string, changed: number, raised: number, granted: number, kept: number }
@@ -51,6 +60,7 @@ export const quizReportCalls = (rest: Rest) => ({
   preview: (quizId: string, key: QuizKey) => rest.json<RemarkPreview>('POST', `/api/v1/quizzes/${quizId}/remark-preview`, { body: { ...key } }),
   /** `command`: the same for as long as the same is asked for. */
   remark: (quizId: string, key: QuizKey, reason: string, after: number, command: string) => rest.command<Remark>(`/api/v1/quizzes/${quizId}/remarks`, { command_id: command, ...key, reason, after }),
+  unanswered: (quizId: string, limit: number) => rest.json<Unanswered>('GET', `/api/v1/quizzes/${quizId}/unanswered?limit=${limit}`),
   ofBank: (bankId: string) => rest.json<BankReport>('GET', `/api/v1/bank/${bankId}/report`),
 })
 export const quizReportFile = (lessonId: string, format: 'xlsx' | 'csv', by: QuizPart): string => `${root(lessonId)}/export?format=${format}&by=${by}`
