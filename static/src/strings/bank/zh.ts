@@ -16,7 +16,7 @@ export default {
     history: '版本记录', historyLead: '修改不会覆盖旧版本。', by: '{name} · {t}', usedAt: '{t} 起用于课程', current: '现在的版本', close: '关闭',
     importTitle: '导入题目', importLead: '先核对，不改动题库；确认后整表导入，有一格错误就一题不导入。题型和题干都相同的题会成为新版本。', template: '下载模板', choose: '选择题目表', chooseHint: 'XLSX 或 CSV（UTF-8、GB18030），最多 2000 题', checking: '正在核对…', sending: '正在上传 {p}%', importing: '正在导入…', unfit: { type: '请选择 XLSX、XLS、ODS 或 CSV 文件', size: '文件超过 16 MB', empty: '文件是空的' },
     wrong: '有 {n} 处需要改正，还没有导入任何题目', wrongDetail: '请按下面列出的单元格改正后重新选择文件。', fine: '可以导入：新增 {a} 题，更新 {b} 题', fineDetail: '确认之前题库没有任何改动。', noRows: '这张表里还没有题目', same: '表中的题目都已在题库中，没有需要改动的', done: '已导入：新增 {a} 题，更新 {b} 题', apply: '确认导入', other: '换一个文件', unchanged: '{n} 题没有变化', ignored: '这些列没有用到：{c}', cell: '单元格', value: '内容', reason: '原因', blankCell: '（空）', step: { created: '新增', changed: '更新' }, first: '下面列出前 {n} 条。',
-    fromBank: '从题库选题', pickLead: '选中的题目按选择的顺序加到最后；以后修改题库，本课的题目不变。', pickNone: '没有可选的题目', pickNoneDetail: '课上能作答的是单选、多选和判断题；请先在题库中建题。', pick: '选入 {n} 题',
+    fromBank: '从题库选题', pickLead: '选中的题目按选择的顺序加到最后；以后修改题库，本课的题目不变。', pickNone: '没有可选的题目', pickNoneDetail: '请换一个条件查找，或先在题库中建题。', pick: '选入 {n} 题',
   },
   paper: {
     title: '试卷', lead: '由题库的题目组成：可以固定选题，也可以按标签、题型、难度抽题；在课程的“题目”里选用。', new: '新试卷', change: '修改试卷', name: '名称', nameHint: '例如：消防安全应知应会', fixed: '固定题目', fixedHint: '选用的是题目现在的版本，以后修改题库，试卷不变。', add: '选入', drop: '移除', outdated: '题库已有新版本或已停用',
