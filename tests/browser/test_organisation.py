@@ -179,19 +179,19 @@ async def test_questions_are_imported_found_edited_and_taken_for_a_lesson(
     await expect(control(admin, "bank-history").locator("li:has(header)")).to_have_count(2)
     await admin.page.keyboard.press("Escape")
 
-    # Taken for a lesson: choices only, in the order in which they were ticked.
+    # Taken for a lesson: of every kind, in the order in which they were ticked.
     lesson = (await read(admin, "/lessons?state=scheduled"))["items"][0]
     await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson['id']}")
     await press(admin, "from-bank")
-    picks = admin.page.get_by_test_id("pick-list").get_by_role("checkbox")
-    await expect(picks).to_have_count(2)
-    await picks.nth(1).check()
-    await picks.nth(0).check()
+    picks = admin.page.get_by_test_id("pick-list").locator("label")
+    await expect(picks).to_have_count(3)
+    for text in ("急救电话", "火警电话"):
+        await picks.filter(has_text=text).get_by_role("checkbox").check()
     await keep(admin, "pick")
     await press(admin, "pick-take")
     await expect(control(admin, "questions")).to_contain_text("来自题库")
     taken = (await read(admin, f"/lessons/{lesson['id']}/questions"))["items"][-2:]
-    assert [each["text"] for each in taken] == ["哪些可以扑灭电器火灾？", "火警电话是哪一个？"]
+    assert [each["text"] for each in taken] == ["急救电话是____。", "火警电话是哪一个？"]
 
     # Retired: offered no more, and restored. A member is told who keeps the bank.
     await admin.page.goto(f"{admin.origin}/manage/bank")
