@@ -34,6 +34,7 @@ def _migrate_sqlite(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         engine = sa.create_engine(f"sqlite:///{path}")
+        _leave_transactions_to_us(engine)
         try:
             with engine.connect() as connection:
                 revision = _revision(connection)
@@ -43,9 +44,18 @@ def _migrate_sqlite(path: Path) -> None:
             if revision is not None:
                 back_up(path, revision, clock.utc_now())
             with engine.begin() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 _upgrade(connection)
         finally:
             engine.dispose()
+
+
+def _leave_transactions_to_us(engine: sa.Engine) -> None:
+    """The driver begins none before a change of the schema: one that broke off would stay half done for ever."""
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
 
 
 async def _migrate_postgres(url: str) -> None:

@@ -4,10 +4,12 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -100,6 +102,33 @@ async def test_an_older_database_is_backed_up_before_it_is_migrated(tmp_path, mo
     restored = sqlite3.connect(copy)
     assert restored.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     restored.close()
+
+
+async def test_a_migration_that_breaks_off_leaves_the_database_as_it_was_and_goes_on_at_the_next_start(
+    tmp_path, monkeypatch
+):
+    """0045 fails at its last statement; 0049, before it, had made its table by then."""
+    path = tmp_path / "data.sqlite3"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "0044")
+    engine.dispose()
+
+    def broken(*_said):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sa, "update", broken)
+        with pytest.raises(OSError, match="no space"):
+            await migrate(f"sqlite+aiosqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0044",)]
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'make_up_marks'").fetchall() == []
+    await migrate(f"sqlite+aiosqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
 
 
 @pytest.mark.services
