@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from server.domain.attendance import Standing
 from server.domain.credit import CreditRule, Verdict, percent
 from server.domain.make_up_terms import MOST_DAYS, MakeUpTerms
-from server.domain.quiz import UNSCORED, Option, Question, QuestionKind
+from server.domain.quiz import Option, Question, QuestionKind, scored
 from server.domain.quiz_answers import choice_of, marks_of
 from server.domain.refusals import Refusal
 from server.domain.replays import ReplayRule
@@ -193,7 +193,7 @@ def begin(
     after = next_at(make_up, tried)
     if after is not None and now < after:
         raise Refusal("make_up_pause", make_up.id, retry_after_s=int((after - now).total_seconds()) + 1)
-    paper = shuffled([each for each in questions if each.kind not in UNSCORED], attempt_id)
+    paper = shuffled(scored(questions), attempt_id)
     return Attempt(attempt_id, make_up.id, make_up.member_id, len(tried) + 1, paper, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from server.domain.refusals import Refusal
@@ -218,6 +218,11 @@ class Tally:
 
 
 # ---- preparing -------------------------------------------------------------------------------------------
+
+
+def scored(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Those in which something is right: only they can be passed."""
+    return tuple(each for each in questions if each.kind not in UNSCORED)
 
 
 def check_seconds(seconds: int) -> None:

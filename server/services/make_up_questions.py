@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from server.domain import marks
 from server.domain.access import Principal
 from server.domain.make_ups import begin, hand_in
-from server.domain.quiz import UNSCORED
+from server.domain.quiz import scored
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.make_up_marks import MakeUpMarkView, mark_view, marked_quizzes
@@ -46,7 +46,7 @@ async def begin_attempt(
             if waiting is not None:
                 return attempt_view(waiting)
             questions = tx.questions.of(make_up.lesson_id)
-            if all(each.kind in UNSCORED for each in questions) or make_up.terms.right_percent is None:
+            if not scored(questions) or make_up.terms.right_percent is None:
                 raise Refusal("make_up_no_questions", make_up.id)
             made = begin(make_up, tried, str(uuid.uuid4()), questions, now)
             tx.make_ups.add_attempt(made)

@@ -10,7 +10,7 @@ from server.domain.attendance import Standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState, Step, may_remind, next_at
 from server.domain.marks import missing, tally
-from server.domain.quiz import QuestionKind
+from server.domain.quiz import QuestionKind, scored
 from server.domain.quiz_answers import marks_of
 from server.domain.replays import reached_ms
 from server.domain.scoring import is_whole
@@ -145,7 +145,7 @@ def _own_view(tx: Transaction, make_up: MakeUp, now: dt.datetime) -> MakeUpView:
         progress=make_up.progress,
         position_ms=watch[0].position_ms if watch else 0,
         reached_ms=reached_ms(watch[0].watched) if watch else 0,
-        questions=len(tx.questions.of(make_up.lesson_id)) if asked else 0,
+        questions=len(scored(tx.questions.of(make_up.lesson_id))) if asked else 0,
         attempts_left=_left(make_up, tried),
         next_attempt_at=after if after is not None and now < after and not make_up.passed else None,
         attempt_id=waiting.id if waiting else None,

@@ -16,6 +16,7 @@ from server.domain.ledger import Award, EntryKind, lesson_key, make_up_key
 from server.domain.lessons import Lesson
 from server.domain.make_ups import Extension, MakeUp, MakeUpState, check_open, extend, granted, may_remind, offered
 from server.domain.marks import missing
+from server.domain.quiz import scored
 from server.domain.recordings import RecordingState
 from server.domain.refusals import Refusal
 from server.domain.replays import digest, lasted_ms
@@ -94,7 +95,7 @@ def withdraw(tx: Transaction, lesson_id: str, member_id: str) -> int:
 
 def finish(tx: Transaction, make_up: MakeUp, actor: str, now: dt.datetime) -> MakeUp:
     """Done, with its entry, when everything that is asked is there; else as it was. Its row is locked. Not saved."""
-    asked = make_up.terms.right_percent is not None and bool(tx.questions.of(make_up.lesson_id))
+    asked = make_up.terms.right_percent is not None and bool(scored(tx.questions.of(make_up.lesson_id)))
     if not make_up.open(now) or not make_up.watched or (asked and not make_up.passed):
         return make_up
     if missing(mark_tally(tx, make_up), make_up.terms.marked_percent):

@@ -25,7 +25,7 @@ from server.services.replay_passes import timeline
 from server.services.reviews import ask_review, decide_review
 from server.services.verdicts import own_credit, own_verdict
 from server.store.audit import check_ledger
-from server.store.schema import quizzes
+from server.store.schema import questions, quizzes
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import (
     ABSENT,
@@ -348,6 +348,16 @@ async def test_without_questions_watching_is_enough_and_is_entered_once(ended):
     assert (await Player(ended).watch()).step == "done"
     assert len((await own_credit(ended.records, await ended.who(ABSENT), None, at(99))).entries) == 1
     assert await refused(Player(ended).beat(100, 10)) == "make_up_closed"
+
+
+@on_sqlite
+async def test_where_nothing_that_was_asked_can_be_right_watching_is_enough(ended, database):
+    opinions = sa.update(questions).values(kind="opinion", options=[], correct=[])
+    await database.write(lambda connection: connection.execute(opinions))
+    await move(ended, "settle", SETTLED)
+    assert (await the_offer(ended)).questions == 0
+    assert (await Player(ended).watch()).step == "done"
+    assert len((await own_credit(ended.records, await ended.who(ABSENT), None, at(99))).entries) == 1
 
 
 @on_sqlite
