@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +29,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MarkAnswer:
-    """The first one stays."""
+    """The first one stays. ``right``: by the key of then."""
 
     question_id: str
     member_id: str
@@ -55,13 +55,19 @@ def answer(asked: Asked, member_id: str, chosen: Collection[str], now: dt.dateti
     if not wanted or (asked.kind is not QuestionKind.MULTIPLE and len(wanted) > 1):
         raise Refusal("invalid_body", "choice: at least one; several only where several may be chosen")
     choice = tuple(option.id for option in asked.options if option.id in wanted)
-    return MarkAnswer(asked.id, member_id, choice, wanted == set(asked.correct), now)
+    return MarkAnswer(asked.id, member_id, choice, is_right(asked, choice), now)
 
 
-def tally(asked: Collection[str], given: Collection[MarkAnswer]) -> MarkTally:
-    """``asked``: ids. An answer to what is asked no more counts for nothing."""
+def is_right(asked: Asked, choice: Collection[str]) -> bool:
+    """By the key of now, which may have been put right since it was answered (改判)."""
+    return set(choice) == set(asked.correct)
+
+
+def tally(asked: Mapping[str, Asked], given: Collection[MarkAnswer]) -> MarkTally:
+    """``asked``: by id. An answer to what is asked no more counts for nothing."""
     counted = [each for each in given if each.question_id in asked]
-    return MarkTally(len(asked), len(counted), sum(each.right for each in counted))
+    right = sum(is_right(asked[each.question_id], each.choice) for each in counted)
+    return MarkTally(len(asked), len(counted), right)
 
 
 def missing(came: MarkTally, least_percent: int | None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from server.domain.make_ups import MakeUp, MakeUpState
-from server.domain.marks import MarkAnswer, MarkTally, tally
+from server.domain.marks import MarkAnswer, MarkTally, is_right, tally
 from server.domain.quiz import CHOICES, Quiz
 from server.services.records import Transaction
 
@@ -48,7 +48,7 @@ def mark_view(make_up: MakeUp, quiz: Quiz, said: MarkAnswer) -> MakeUpMarkView:
     if make_up.owes_answers:
         return MakeUpMarkView(said.question_id, said.choice, told=False, right=None, correct=(), explanation="")
     solution = (quiz.correct, quiz.explanation)
-    return MakeUpMarkView(said.question_id, said.choice, True, said.right, *solution)
+    return MakeUpMarkView(said.question_id, said.choice, True, is_right(quiz, said.choice), *solution)
 
 
 def mark_views(make_up: MakeUp, asked: dict[str, Quiz], given: Sequence[MarkAnswer]) -> tuple[MakeUpMarkView, ...]:

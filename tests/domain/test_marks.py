@@ -38,7 +38,12 @@ def test_what_is_no_answer_is_refused(asked, chosen, code):
 
 def test_an_answer_to_what_is_asked_no_more_counts_for_nothing():
     mine = [answer(replace(ASKED, id=one), "m", ["a", "c"], NOW) for one in ("q", "gone")]
-    assert tally({"q", "r"}, mine) == MarkTally(asked=2, answered=1, right=1)
+    assert tally({"q": ASKED, "r": ASKED}, mine) == MarkTally(asked=2, answered=1, right=1)
+
+
+def test_answers_are_counted_by_the_key_of_now():
+    said = answer(ASKED, "m", ["a"], NOW)
+    assert tally({"q": replace(ASKED, correct=("a",))}, [said]) == MarkTally(asked=1, answered=1, right=1)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 100))

@@ -459,6 +459,21 @@ async def test_the_first_answer_at_a_mark_stays_and_is_explained_once_the_questi
 
 
 @on_sqlite
+async def test_marked_again_an_answer_at_a_mark_is_told_by_the_right_key(with_options, database):
+    stage = with_options
+    await move(stage, "settle", SETTLED)
+    await mark(stage, "quiz 1", at(5), "b")
+    await Player(stage).watch()
+    await hand_in(stage, await begin(stage, at(100)), await right_choices(stage), at(200))
+    key = sa.update(quizzes).where(quizzes.c.id == "quiz 1").values(correct=["b"])
+    await database.write(lambda connection: connection.execute(key))
+    [told] = (await the_offer(stage, now=at(201))).marks
+    assert (told.choice, told.right, told.correct) == (("b",), True, ("b",))
+    verdict = await own_verdict(stage.records, await stage.who(ABSENT), stage.lesson_id, at(202))
+    assert verdict.make_up.marks_right == 1
+
+
+@on_sqlite
 async def test_where_the_rule_wants_answers_at_marks_it_is_done_with_the_last_of_them(with_options):
     stage = with_options
     offered = replace(TERMS, marked_percent=100)
