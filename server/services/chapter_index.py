@@ -23,12 +23,14 @@ _EVERYBODY = Listener(account_id="")
 
 
 def index_chapters(tx: Transaction, lesson: Lesson, recording_id: str, now: dt.datetime) -> None:
-    """In the place of what was there."""
+    """In the place of what was there. The recording's row is written first: that waits for an erasure that is going
+    on, and of two that tell the same one the second waits, so the log is read as it is after them.
+    """
+    tx.recordings.note_told(recording_id, now)
     there = lesson.live_at is not None and lesson.recorded
     log = tx.events.latest(lesson.id, _EVERYBODY, NOUNS, MOST_READ) if there else ()
     chapters = told(log, lesson.live_at, lesson.ended_at) if lesson.live_at is not None and there else ()
     tx.chapters.retell(lesson.id, chapters)
-    tx.recordings.note_told(recording_id, now)
 
 
 class Indexer:

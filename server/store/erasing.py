@@ -204,12 +204,15 @@ class SqlErasing:
         return changed
 
     def _told_anew(self, lesson_ids: list[str]) -> None:
-        """Chapters that were told from the log for the search: they are told again from what is left of it."""
+        """Chapters that were told from the log for the search: they are told again from what is left of it.
+
+        The recordings first: whoever tells one holds its row, and what that wrote is deleted with the rest.
+        """
         for start in range(0, len(lesson_ids), _BATCH):
             some = lesson_ids[start : start + _BATCH]
-            self._connection.execute(sa.delete(told_chapters).where(told_chapters.c.lesson_id.in_(some)))
             again = sa.update(recordings).where(recordings.c.lesson_id.in_(some)).values(told_at=None)
             self._connection.execute(again)
+            self._connection.execute(sa.delete(told_chapters).where(told_chapters.c.lesson_id.in_(some)))
 
     def _sheets(self, redaction: Redaction, lesson_ids: list[str], now: dt.datetime) -> int:
         """A sheet keeps the digest under which it was confirmed; another one holds what is left of it."""
