@@ -59,6 +59,14 @@ async def test_anybody_checks_a_number_is_told_little_and_paced(school, admin, c
     assert int(last.headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("typed", ["%00", "a%0Ab", "x" * 101])
+async def test_what_no_database_looks_for_is_refused_and_a_name_is_found(admin, certificate, typed):
+    path = f"/api/v1/courses/{certificate.course_id}/certificates"
+    problem_of(await admin.get(f"{path}?q={typed}"), 422, "invalid_body")
+    found = (await admin.get(f"{path}?q=%20{certificate.number[:4]}%20")).json["items"]
+    assert [each["id"] for each in found] == [certificate.id]
+
+
 async def test_one_account_takes_not_every_place_at_the_press(member, certificate, time_stands):
     for _ in range(5):
         last = await member.get(f"{PATH}/{certificate.id}/file")

@@ -14,7 +14,7 @@ from server.web.attendance_pdf import Pdf
 from server.web.call import Call
 from server.web.course_certificate import certificate_pdf, form_of
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Query, Text
+from server.web.forms import Command, Query, Searched, Text
 
 calls = Endpoints()
 
@@ -26,7 +26,7 @@ class WithdrawCertificate(Command):
 class CertificatePage(Query):
     """`q`: in the name, the unit or the number; `cursor`: of the page before."""
 
-    q: Annotated[str, Field(max_length=80)] = ""
+    q: Searched = ""
     cursor: UUID | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
