@@ -101,7 +101,9 @@ class Holding:
     ``texts``: free words by or about the person, emptied. ``traces``: addresses, devices, phones; emptied.
     ``secrets``: what is given out to nobody; emptied. ``walked``: JSON in which names and words stand among others.
     ``plain``: looks like a person's and is none. ``kept``: columns that stay as they are, ``why`` they do.
-    ``exported``: whether the person is given the rows; ``why`` not.
+    ``exported``: whether the person is given the rows; ``why`` not. ``withheld``: columns that say what is right and
+    are not given out, since it may still be asked; ``keyed``: JSON of questions, given out without their keys;
+    ``asked``: the column that leads to a quiz, and the row is given out once that is closed.
     """
 
     kind: DataClass
@@ -121,6 +123,9 @@ class Holding:
     why: str = ""
     why_en: str = ""
     exported: bool = True
+    withheld: tuple[str, ...] = ()
+    keyed: tuple[str, ...] = ()
+    asked: str = ""
     fate: Fate = Fate.KEEP
 
     @property
@@ -136,7 +141,8 @@ class Holding:
     def named(self) -> frozenset[str]:
         """Every column that this speaks of."""
         groups = (self.by, self.linked, self.names, self.by_names, self.texts, self.traces, self.secrets, self.walked)
-        return frozenset({self.member, self.account, self.number, *self.plain, *self.kept}.union(*groups)) - {""}
+        others = {*self.plain, *self.kept, *self.withheld, *self.keyed, self.asked}
+        return frozenset({self.member, self.account, self.number}.union(others, *groups)) - {""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "micro_studies": Holding(_D.CREDIT, member="member_id"),
     "micro_watches": Holding(_D.PRESENCE, member="member_id", walked=("anchors",)),
-    "micro_attempts": Holding(_D.ANSWERS, member="member_id"),
+    "micro_attempts": Holding(_D.ANSWERS, member="member_id", keyed=("paper",)),
     "micro_marks": Holding(_D.ANSWERS, member="member_id"),
     "course_certificates": Holding(
         _D.CREDIT,
@@ -134,10 +134,11 @@ INVENTORY: dict[str, Holding] = {
         linked=("command_id",),
         texts=("reason",),
         walked=("choice", "turns"),
+        asked="quiz_id",
     ),
     "quiz_remark_marks": Holding(_D.ANSWERS, member="member_id"),
-    "make_up_attempts": Holding(_D.ANSWERS, member="member_id"),
-    "make_up_marks": Holding(_D.ANSWERS, member="member_id"),
+    "make_up_attempts": Holding(_D.ANSWERS, member="member_id", keyed=("paper",)),
+    "make_up_marks": Holding(_D.ANSWERS, member="member_id", withheld=("right",)),
     "check_answers": Holding(_D.ANSWERS, member="member_id", by=("account_id",), linked=("command_id",)),
     # -- what was said ----------------------------------------------------------------------------------------
     "chat_lines": Holding(

@@ -12,10 +12,12 @@ from server.domain.erasures import NamedLesson
 from server.domain.lessons import LessonState
 from server.domain.personal_data import Holding, Person
 from server.domain.personal_inventory import INVENTORY
-from server.store.schema import accounts, attendance_sheets, legal_holds, lessons, metadata, roster_entries
+from server.store.schema import accounts, attendance_sheets, legal_holds, lessons, metadata, quizzes, roster_entries
 
 GIVEN_OUT = tuple(name for name, held in INVENTORY.items() if held.given_out)
 _BATCH = 500
+_KEYS = frozenset({"correct", "blanks", "explanation"})
+"""Of a question in a paper."""
 
 
 def owned(table: sa.Table, held: Holding, person: Person) -> sa.ColumnElement[bool]:
@@ -31,9 +33,25 @@ def owned(table: sa.Table, held: Holding, person: Person) -> sa.ColumnElement[bo
 
 
 def shown(table: sa.Table, held: Holding) -> list[sa.Column[Any]]:
-    """What the person is given: no secrets, and not who acted on it."""
-    hidden = {*held.secrets, *held.by, *held.by_names}
+    """What the person is given: no secrets, not who acted on it, and not what is right where it may still be asked."""
+    hidden = {*held.secrets, *held.by, *held.by_names, *held.withheld}
     return [column for column in table.columns if column.name not in hidden]
+
+
+def _closed(table: sa.Table, held: Holding) -> sa.ColumnElement[bool]:
+    """Marks of an answer would tell who may still change it whether it is right."""
+    if not held.asked:
+        return sa.true()
+    return ~sa.exists().where(quizzes.c.id == table.c[held.asked], quizzes.c.closed_at.is_(None))
+
+
+def without_keys(said: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Questions as they were asked, without what is right in them."""
+    if isinstance(said, list):
+        return [without_keys(each) for each in said]
+    if isinstance(said, dict):
+        return {name: without_keys(each) for name, each in said.items() if name not in _KEYS}
+    return said
 
 
 class SqlPersonal:
@@ -55,10 +73,11 @@ class SqlPersonal:
         table, held = metadata.tables[name], INVENTORY[name]
         keys, given = list(table.primary_key), shown(table, held)
         marks = [key.label(f"key_{at}") for at, key in enumerate(keys)]
-        query = sa.select(*given, *marks).where(owned(table, held, person)).order_by(*keys).limit(_BATCH)
+        mine = (owned(table, held, person), _closed(table, held))
+        query = sa.select(*given, *marks).where(*mine).order_by(*keys).limit(_BATCH)
         some = self._connection.execute(query).all()
         while some:
-            yield [{column.name: row._mapping[column.name] for column in given} for row in some]
+            yield [{column.name: _value(row, column, held) for column in given} for row in some]
             if len(some) < _BATCH:
                 return
             last = [sa.literal(some[-1]._mapping[mark.name], key.type) for mark, key in zip(marks, keys, strict=True)]
@@ -102,6 +121,11 @@ class SqlPersonal:
         query = sa.select(accounts).where(which, accounts.c.kind == "person")
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _as_person(row)
+
+
+def _value(row: sa.Row[Any], column: sa.Column[Any], held: Holding) -> object:
+    said = row._mapping[column.name]
+    return without_keys(said) if column.name in held.keyed else said
 
 
 def _as_person(row: sa.Row[Any]) -> Person:

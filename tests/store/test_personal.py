@@ -52,6 +52,28 @@ def test_who_acted_on_it_is_not_given_out(files):
     assert [word for word in acted if any(word in text for text in files.values())] == []
 
 
+def given_out(connection):
+    with zipfile.ZipFile(io.BytesIO(zipped(paper_of(transaction(connection), ANNA, NOW)))) as archive:
+        return json.loads(archive.read("answers.json"))["tables"]
+
+
+def test_of_a_paper_that_is_not_handed_in_and_of_an_open_quiz_nobody_is_told_what_is_right():
+    asked = {"id": "q", "text": "?", "options": [{"id": "a", "text": "x"}]}
+    paper = [{**asked, "correct": ["a"], "blanks": [["x"]], "explanation": "since"}]
+    tables = metadata.tables
+    with connect() as connection:
+        populate(connection, ANNA, BERT)
+        for name in ("make_up_attempts", "micro_attempts"):
+            connection.execute(sa.update(tables[name]).values(paper=paper, submitted_at=None))
+        found = given_out(connection)
+        assert [found[name][0]["paper"] for name in ("make_up_attempts", "micro_attempts")] == [[asked], [asked]]
+        assert "right" not in found["make_up_marks"][0]
+        (answer,) = found["answers"]
+        quiz = sa.update(tables["quizzes"]).where(tables["quizzes"].c.number == 1)
+        connection.execute(quiz.values(id=answer["quiz_id"], closed_at=None))
+        assert given_out(connection).get("answers", []) == []
+
+
 def test_of_a_sheet_the_own_line_is_given_out(files):
     (line,) = json.loads(files["sheets.json"])["tables"]["attendance_sheets"]
     assert line["line"]["reason"] == mark(ANNA, "attendance_sheets", "reason")
