@@ -175,6 +175,7 @@ def _view(
     target = allowed_target(tx, principal, Action.REPLAY, lesson.id, now)
     may = Action.KEEP in allowed(principal, target)
     names = tx.accounts.names({who for who in (kept.set_by, kept.deleted_by) if who}) if may else {}
+    held, needed = may and tx.keeping.held(lesson.id), tx.keeping.needed(lesson.id, now)
     return KeptView(
         recording_id=recording.id,
         keep_class=keep_class,
@@ -183,8 +184,8 @@ def _view(
         by=names.get(kept.set_by or "", ""),
         days=rule.days,
         goes_at=rules.goes_at(rule, over_at),
-        held=may and tx.keeping.held(lesson.id),
-        needed=tx.keeping.needed(lesson.id, now),
+        held=held,
+        needed=needed,
         place=kept.place,
         deleted_at=kept.deleted_at,
         deleted_by=names.get(kept.deleted_by or "", ""),
@@ -192,17 +193,18 @@ def _view(
         may=may,
         move=_move(tx, house, recording.id) if may else None,
         by_kind=rules.class_of(tx.keeping.kinds(), lesson.kind, now),
-        classes=_ends(tx, over_at, now) if may and kept.deleted_at is None else (),
+        classes=_ends(tx, over_at, now, stays=held or needed) if may and kept.deleted_at is None else (),
     )
 
 
-def _ends(tx: Transaction, over_at: dt.datetime | None, now: dt.datetime) -> tuple[ClassEndView, ...]:
+def _ends(tx: Transaction, over_at: dt.datetime | None, now: dt.datetime, *, stays: bool) -> tuple[ClassEndView, ...]:
+    """``stays``: no sweep deletes it just now, whatever its class."""
     known = tx.keeping.rules()
 
     def one(keep_class: KeepClass) -> ClassEndView:
         rule = rules.rule_of(known, keep_class, now)
         goes_at = rules.goes_at(rule, over_at)
-        return ClassEndView(keep_class, rule.days, goes_at, goes_at is not None and goes_at <= now)
+        return ClassEndView(keep_class, rule.days, goes_at, goes_at is not None and goes_at <= now and not stays)
 
     return tuple(map(one, KeepClass))
 

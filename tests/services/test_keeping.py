@@ -249,3 +249,7 @@ async def test_each_class_says_what_would_come_of_the_recording(settled):
     assert (ends[KeepClass.ORDINARY].goes_at, ends[KeepClass.ORDINARY].at_once) == (NOW + dt.timedelta(days=1095), True)
     assert (ends[KeepClass.IMPORTANT].at_once, ends[KeepClass.PERMANENT].goes_at) == (False, None)
     assert (await kept(settled, "10001")).classes == (), "who only watches decides nothing"
+    security = await settled.who("secadmin")
+    on = {"number": None, "lesson_id": settled.lesson_id, "reason": "核查", "now": NOW}
+    await set_hold(settled.house, security, command_id(), **on)
+    assert not any(one.at_once for one in (await kept(settled, now=year)).classes), "no sweep deletes what is held"
