@@ -14,7 +14,7 @@ export default {
     state: { draft: '待上传', uploading: '上传中', queued: '等待转码', converting: '转码中', failed: '未成功', ready: '可发布', published: '已发布', retired: '已停用' },
     upload: '上传视频', replace: '换一个文件', resume: '接着上传', sending: '正在上传 {p}%', waits: '网络断开，恢复后自动接着传', stop: '暂停', stopped: '已暂停，已传的部分保留两天', elsewhere: '还没有传完。在这台或另一台设备上用同一账号选择同一个文件，会从断处接着传；换一个文件则从头上传。', certificates: '证书', gone: '停用已久，视频已按录像的保存期限清理；已取得的学时不变。', cancelUpload: '取消上传', converting: '正在转码 {p}%', waiting: '排队等待转码', cancel: '取消转码', copied: '原样复制，没有重新编码', converted: '已转码',
     publish: '发布', retire: '停用', again: '重新发布', remove: '删除', rename: '改名', preview: '预览', questions: '题目', up: '上移', down: '下移', order: '用方向键调整顺序', handle: '调整“{n}”的顺序，现在是第 {p} 个', movedTo: '“{n}”已移到第 {p} 个',
-    removeAsk: '删除“{n}”吗？', removeDetail: '视频文件一并删除，不能恢复。', retireAsk: '停用“{n}”吗？', retireDetail: '学员不能再开始或继续观看；已经取得的学时不变，可以重新发布。', unfitType: '请选择视频文件。', unfitSize: '文件超过 2 GB，请压缩或分段后上传。',
+    removeAsk: '删除“{n}”吗？', removeDetail: '视频文件一并删除，不能恢复。', retireAsk: '停用“{n}”吗？', retireDetail: '学员不能再开始或继续观看；已经取得的学时不变。视频在常规录像的保存期满后清理，在此之前可以重新发布。', unfitType: '请选择视频文件。', unfitSize: '文件超过 2 GB，请压缩或分段后上传。',
     skips: '第一次看可以快进', asks: '在标记处提问', settings: '设置', test: '测试题', testHint: '看够之后作答；没有测试题时，看够即完成。', mark: '标记处提问', markHint: '播放到这一刻时暂停，问一次；不计学时。', at: '时间（例如 3:05）', badTime: '请填写视频长度以内的时间，例如 3:05。', question: '题干', option: '选项 {n}', right: '正确', tick: '在正确的选项前打勾，可以多选。', explanation: '讲解（可不填）', addTest: '加一道测试题', addMark: '加一个标记提问', addOption: '加选项', removeQuestion: '删除这道题', saveQuestions: '保存题目', badQuestion: '每道题要有题干、至少两个不同的选项和正确答案。', saved: '题目已保存', noQuestions: '还没有题目',
   },
 }
