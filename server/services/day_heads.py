@@ -52,8 +52,10 @@ class HeadNoter:
         return 0
 
     def _due(self, tx: Transaction) -> bool:
-        newest = next(iter(tx.ledger.day_heads(None, 1)), None)
-        return is_due(newest, tx.calendar.day(self._now()), tx.ledger.head())
+        """A note of a day to come, of a clock that went ahead once, stays and holds up none of the days till then."""
+        today = tx.calendar.day(self._now())
+        newest = next(iter(tx.ledger.day_heads(today + dt.timedelta(days=1), 1)), None)
+        return is_due(newest, today, tx.ledger.head())
 
     def _note(self, tx: Transaction) -> None:
         """The note and its audit line in one transaction; of two processes one writes both."""

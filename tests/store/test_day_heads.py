@@ -44,6 +44,16 @@ async def test_the_house_notes_the_head_once_a_day_with_a_line_that_names_it(rec
     assert (await audit(database_url)).days_sound
 
 
+async def test_a_note_of_a_clock_that_went_ahead_holds_up_no_other(records, database_url):
+    await records.write(populate)
+    await records.write(lambda tx: enter(tx, award("m1", None)))
+    house = SimpleNamespace(records=records)
+    for moment in (NOW + 1000 * DAY, NOW, NOW + DAY):
+        await HeadNoter(house, lambda moment=moment: moment).step()
+    assert [noted.day for noted in await notes(records)] == [TODAY + 1000 * DAY, TODAY + DAY, TODAY]
+    assert (await audit(database_url)).days_sound
+
+
 async def test_a_head_of_a_day_that_is_not_in_the_chain_is_named(records, database_url):
     await records.write(populate)
     await records.write(lambda tx: enter(tx, award("m1", None)))
