@@ -3,7 +3,7 @@
 ``settle_s``: one lesson of 2,000 members, settled as the server does it (``script/bench settle``). Then a ledger is
 filled: everybody's lessons of several years, chained as the server chains them. ``balance_ms``: a member's balance of a
 year as the member's page asks for it, the median of 50 members, after one that warms up, and the slowest. ``verify_s``:
-what ``dangxiao ledger verify`` does, whole. ``report_s``: a unit's year, every member by kind and month. SQLite, or a
+what ``dangxiao ledger verify`` does, whole. ``report_s``: a unit's year, every member by kind. SQLite, or a
 PostgreSQL of the bench's own.
 """
 
