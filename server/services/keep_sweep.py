@@ -55,8 +55,11 @@ def clear_films(tx: Transaction, now: dt.datetime, limit: int = SLICE) -> int:
     if rule.days is None:
         return 0
     for one in tx.micro.in_states({MicroState.RETIRED}):
-        if one.retired_at is None:  # before that was kept: nobody knows since when, so from today on
-            tx.micro.put(replace(one, retired_at=now))
+        if one.retired_at is not None:
+            continue
+        video = tx.micro.lock(one.id)  # it may have been published again since it was looked for
+        if video is not None and video.state is MicroState.RETIRED and video.retired_at is None:
+            tx.micro.put(replace(video, retired_at=now))  # before that was kept: nobody knows since when
     due = tx.micro.retired_before(now - dt.timedelta(days=rule.days), limit)
     for video_id in due:
         video = tx.micro.lock(video_id)
