@@ -116,11 +116,20 @@ class Mover:
         going = asyncio.ensure_future(work)
         try:
             while not (await asyncio.wait({going}, timeout=self._ask_s))[0]:
-                if not await self._house.records.read(lambda tx: self._wanted(tx, one, to)):
+                if not await self._still(one, to):
                     self._house.moving.stop(one.recording_id)
             await going
         finally:
             going.cancel()
+
+    async def _still(self, one: Move, to: Place) -> bool:
+        """A record that is away for a moment says nothing: what was begun goes on, and it is asked again."""
+        try:
+            return await self._house.records.read(lambda tx: self._wanted(tx, one, to))
+        except Refusal as refusal:
+            if refusal.code not in {"busy", "unavailable"}:
+                raise
+            return True
 
     def _wanted(self, tx: Transaction, one: Move, to: Place) -> bool:
         recording = tx.recordings.get(one.recording_id)

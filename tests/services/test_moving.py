@@ -260,6 +260,29 @@ async def test_one_that_is_going_is_stopped_when_its_class_changes_and_goes_back
     assert ended.objects.clear(ended.recording_id) == 0
 
 
+async def test_a_record_that_is_away_for_a_moment_ends_no_move(ended):
+    enough, asked, loop = asyncio.Event(), [], asyncio.get_running_loop()
+
+    class AwayAtFirst(Mover):
+        def _wanted(self, tx, one, to):
+            asked.append(one)
+            if len(asked) < 4:
+                raise Refusal("unavailable", "its link was lost")
+            loop.call_soon_threadsafe(enough.set)
+            return super()._wanted(tx, one, to)
+
+    class Lasting(MovingToObjects):
+        async def move(self, *about):
+            await super().move(*about)
+            await enough.wait()
+
+    store = Lasting(ended.folder.parent, ended.objects)
+    mover = AwayAtFirst(ended.house, store, lambda: ended.clock[0], ask_s=0.01)
+    assert await asyncio.wait_for(mover.step(), 30) == 1
+    one = await kept(ended)
+    assert (one.place, one.move.state) == (Place.OBJECT, JobState.DONE)
+
+
 async def test_one_on_its_way_goes_back_from_wherever_it_is_when_that_changes(ended):
     """Copied and noted, not released: then its class is to lie here after all."""
     whole = files(ended)
