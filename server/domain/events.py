@@ -79,8 +79,8 @@ class Listener:
         return tuple(heard)
 
     def of(self, events: Iterable[Event], *, reopened: Collection[str] = ()) -> tuple[Event, ...]:
-        """As this one may hear them. ``reopened``: what runs; what was told when it was closed before is kept
-        back from whoever comes now.
+        """As this one may hear them. ``reopened``: what runs; what was told when it was closed or marked
+        again before is kept back from whoever comes now.
         """
         if self.staff:
             return tuple(events)
@@ -93,12 +93,17 @@ class Listener:
 _SOLUTION = frozenset({"right", "distribution", "correct", "explanation", "blanks", "marks"})
 
 
+def tells_answers(event: Event) -> bool:
+    """What is right stands in it."""
+    return event.kind in {"quiz.closed", "quiz.remarked"}
+
+
 def _tells(event: Event, quiz_ids: Collection[str]) -> bool:
-    return event.kind == "quiz.closed" and event.data["quiz_id"] in quiz_ids
+    return tells_answers(event) and event.data["quiz_id"] in quiz_ids
 
 
 def _kept_back(event: Event) -> Event:
-    if event.kind not in {"quiz.closed", "quiz.remarked"}:
+    if not tells_answers(event):
         return event
     return replace(event, data={name: value for name, value in event.data.items() if name not in _SOLUTION})
 

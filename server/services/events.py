@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.domain.access import Action, Principal
-from server.domain.events import Event, Listener
+from server.domain.events import Event, Listener, tells_answers
 from server.services.fanout import Fanout, Subscription
 from server.services.finding import allowed_target
 from server.services.owing import hearing
@@ -94,7 +94,8 @@ async def latest_events(
     def load(tx: Transaction) -> EventPage:
         heard = hearing(tx, principal, allowed_target(tx, principal, Action.READ, lesson_id, now))
         end = tx.events.seq(lesson_id)
-        return EventPage(heard.of(tx.events.latest(lesson_id, heard, nouns, min(last, PAGE))), end)
+        newest = tx.events.latest(lesson_id, heard, nouns, min(last, PAGE))
+        return EventPage(heard.of(newest, reopened=reopened_quizzes(tx, lesson_id, newest)), end)
 
     return await records.read(load)
 
@@ -123,8 +124,8 @@ def page_of(
 
 
 def reopened_quizzes(tx: Transaction, lesson_id: str, events: Collection[Event]) -> frozenset[str]:
-    """What runs together, when a quiz was closed among these: it may be one of them."""
-    running = tx.quizzes.running(lesson_id) if any(each.kind == "quiz.closed" for each in events) else None
+    """What runs together, when these say what was right in a quiz: it may be one of them."""
+    running = tx.quizzes.running(lesson_id) if any(map(tells_answers, events)) else None
     return frozenset(each.id for each in tx.quizzes.together(running)) if running else frozenset()
 
 
