@@ -3,7 +3,7 @@ import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/a
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
-import { afterEvent, answerOf, blankAnswer, chosen, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
+import { afterEvent, answerOf, blankAnswer, chosen, latestOf, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
 
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
@@ -227,5 +227,19 @@ describe('questions of other kinds, and time that is moved', () => {
     expect(again[0]).toMatchObject({ closed_at: null, result: null, round: 2, reopen_reason: '网络中断' })
     expect(merged([old], again)[0]).toMatchObject({ closed_at: null, result: null })
     expect(merged([{ ...old, round: 2, closed_at: null, result: null }], [old])[0]).toMatchObject({ closed_at: null, result: null })
+  })
+})
+
+describe('one of long ago that is opened again', () => {
+  const [first, second] = [quiz({ closed_at: '2026-11-22T01:01:00Z' }), quiz({ id: 'q2', number: 2, closed_at: '2026-11-22T01:10:00Z' })]
+
+  test('is what everybody speaks of while it runs, and when it is closed', () => {
+    expect(latestOf([])).toBeNull()
+    expect(latestOf([first, second])?.id).toBe('q2')
+    const again = { ...first, closed_at: null, round: 2 }
+    expect(latestOf([again, second])?.id).toBe('q1')
+    expect(runningOf([again, second])?.id).toBe('q1')
+    expect(latestOf([{ ...again, closed_at: '2026-11-22T01:20:00Z' }, second])?.id).toBe('q1')
+    expect(runningOf([first, second])).toBeNull()
   })
 })

@@ -1,6 +1,7 @@
 /** A paper that is asked as a whole: its questions in the order in which one sees them, and how far one got. No I/O. */
 
 import type { Quiz } from './model'
+import { latestOf } from './sheet'
 
 /** None when this question is asked by itself. */
 export function paperOf(quizzes: readonly Quiz[], quiz: Quiz | null): readonly Quiz[] {
@@ -8,9 +9,9 @@ export function paperOf(quizzes: readonly Quiz[], quiz: Quiz | null): readonly Q
   return id ? quizzes.filter(one => one.run?.id === id).sort((a, b) => (a.run?.place ?? 0) - (b.run?.place ?? 0)) : []
 }
 
-/** What a phone speaks of: the newest question; of a paper the first that waits for an answer, else its first. */
+/** What a phone speaks of: the question that runs or was closed last; of a paper the first that waits for an answer, else its first. */
 export function frontOf(quizzes: readonly Quiz[]): Quiz | null {
-  const latest = quizzes[quizzes.length - 1] ?? null
+  const latest = latestOf(quizzes)
   const paper = paperOf(quizzes, latest)
   return paper.find(waits) ?? paper[0] ?? latest
 }

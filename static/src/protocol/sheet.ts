@@ -164,8 +164,15 @@ export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly 
   return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)
 }
 
-/** The question that runs now: launched last and not closed. */
+/** What everybody speaks of: the question that runs, also one of long ago that was opened again; else the one closed last. */
+export function latestOf(quizzes: readonly Quiz[]): Quiz | null {
+  const open = quizzes.filter(one => one.closed_at === null)
+  const closedLast = (last: Quiz | null, one: Quiz) => last && Date.parse(last.closed_at ?? '') > Date.parse(one.closed_at ?? '') ? last : one
+  return open[open.length - 1] ?? quizzes.reduce<Quiz | null>(closedLast, null)
+}
+
+/** The question that runs now. */
 export function runningOf(quizzes: readonly Quiz[]): Quiz | null {
-  const last = quizzes[quizzes.length - 1]
-  return last && last.closed_at === null ? last : null
+  const latest = latestOf(quizzes)
+  return latest?.closed_at === null ? latest : null
 }

@@ -7,7 +7,7 @@ import type { LessonLogEvent, Quiz } from '@/protocol/model'
 import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
-import { afterEvent, merged, NOTHING_SENT, runningOf, type Sending } from '@/protocol/sheet'
+import { afterEvent, latestOf, merged, NOTHING_SENT, runningOf, type Sending } from '@/protocol/sheet'
 import { rest } from './api'
 import { useLesson } from './lesson'
 import { say, type Said } from './say'
@@ -31,7 +31,7 @@ export const useQuiz = defineStore('quiz', () => {
   let timer: ReturnType<typeof setTimeout> | null = null
 
   const running = computed(() => runningOf(quizzes.value))
-  const latest = computed(() => quizzes.value[quizzes.value.length - 1] ?? null)
+  const latest = computed(() => latestOf(quizzes.value))
   /** What staff and venue screens are pushed of the running question. */
   const count = computed(() => {
     const pushed = lessonStore.quizCount
