@@ -3,7 +3,7 @@ import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/a
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
-import { afterEvent, answerOf, blankAnswer, chosen, latestOf, merged, momentOf, NOTHING_SENT, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
+import { afterEvent, answerOf, blankAnswer, chosen, latestOf, merged, momentOf, NOTHING_SENT, openedAgain, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
 
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
@@ -227,6 +227,18 @@ describe('questions of other kinds, and time that is moved', () => {
     expect(again[0]).toMatchObject({ closed_at: null, result: null, round: 2, reopen_reason: '网络中断' })
     expect(merged([old], again)[0]).toMatchObject({ closed_at: null, result: null })
     expect(merged([{ ...old, round: 2, closed_at: null, result: null }], [old])[0]).toMatchObject({ closed_at: null, result: null })
+  })
+})
+
+describe('one that is opened again', () => {
+  test('may be answered by who came too late before', () => {
+    const [closed, again] = [quiz({ closed_at: '2026-11-22T01:01:00Z' }), quiz({ round: 2 })]
+    const refused = { name: 'failed', choice: ['a'], code: 'quiz_closed' } as const
+    expect(viewOf(again, refused, false), 'a dead end without forgetting it').toBe('failed')
+    expect(openedAgain([again], [closed])).toEqual(['q1'])
+    expect(openedAgain([again], [again])).toEqual([])
+    expect(openedAgain([again], []), 'never known before').toEqual([])
+    expect(viewOf(again, NOTHING_SENT, false)).toBe('choose')
   })
 })
 

@@ -164,6 +164,12 @@ export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly 
   return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)
 }
 
+/** Those that were opened again since: what was refused in the round before may be answered now. */
+export function openedAgain(now: readonly Quiz[], before: readonly Quiz[]): string[] {
+  const rounds = new Map(before.map(one => [one.id, one.round ?? 1]))
+  return now.filter(one => (one.round ?? 1) > (rounds.get(one.id) ?? Infinity)).map(one => one.id)
+}
+
 /** What everybody speaks of: the question that runs, also one of long ago that was opened again; else the one closed last. */
 export function latestOf(quizzes: readonly Quiz[]): Quiz | null {
   const open = quizzes.filter(one => one.closed_at === null)

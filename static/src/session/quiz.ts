@@ -7,7 +7,7 @@ import type { LessonLogEvent, Quiz } from '@/protocol/model'
 import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
-import { afterEvent, latestOf, merged, NOTHING_SENT, runningOf, type Sending } from '@/protocol/sheet'
+import { afterEvent, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, type Sending } from '@/protocol/sheet'
 import { rest } from './api'
 import { useLesson } from './lesson'
 import { say, type Said } from './say'
@@ -75,16 +75,23 @@ export const useQuiz = defineStore('quiz', () => {
       if (mine !== generation) return
       const newest = read[read.length - 1]
       if (newest) lessonStore.heardClock(newest.server_time)
-      quizzes.value = merged(read, quizzes.value)
+      put(merged(read, quizzes.value))
       said.value = null
     } catch (error) {
       if (mine === generation) said.value = say(error)
     }
   }
 
+  /** Who came too late before may answer one that is opened again: that is what it is opened for. */
+  function put(now: readonly Quiz[]): void {
+    const again = openedAgain(now, quizzes.value)
+    quizzes.value = now
+    for (const id of again) if (sendingOf(id).name === 'failed') note(id, NOTHING_SENT, null)
+  }
+
   function heard(event: LessonLogEvent): void {
     if (lessonId === null) return
-    quizzes.value = afterEvent(quizzes.value, lessonId, event)
+    put(afterEvent(quizzes.value, lessonId, event))
     if (event.kind === 'quiz.closed') rereadSoon(REREAD_SPREAD_MS)
     else if (event.kind === 'paper.launched') rereadSoon(PAPER_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
@@ -124,7 +131,7 @@ export const useQuiz = defineStore('quiz', () => {
       })
       if (mine === generation) taken(quizId, receipt.choice, receipt.nth ?? nth)
     } catch (error) {
-      if (mine === generation) refused(quizId, choice, error)
+      if (mine === generation) refused(quizId, choice, error, asked?.round ?? 1)
     }
   }
 
@@ -133,8 +140,10 @@ export const useQuiz = defineStore('quiz', () => {
     note(quizId, NOTHING_SENT, null)
   }
 
-  function refused(quizId: string, choice: readonly string[], error: unknown): void {
+  /** `round`: in which it was sent. */
+  function refused(quizId: string, choice: readonly string[], error: unknown, round: number): void {
     const code = error instanceof Refusal ? error.code : 'page'
+    if (code === 'quiz_closed' && quizzes.value.some(one => one.id === quizId && (one.round ?? 1) > round)) return note(quizId, NOTHING_SENT, null)
     note(quizId, { name: 'failed', choice, code }, say(error))
     // The first answer counts: show it. A closed question: its result may be there already.
     if (code === 'already_answered' || code === 'quiz_closed') rereadSoon(0)
