@@ -14,6 +14,8 @@ import { say, type Said } from './say'
 
 /** After a question closed, 2,000 phones ask for their unit's ratio: spread over this time. */
 const REREAD_SPREAD_MS = 3_000
+/** Answers that met a pause: each looks once whether it is over. */
+const PAUSED_SPREAD_MS = 1_500
 /** A paper was launched: each reads it in the own order. */
 const PAPER_SPREAD_MS = 1_500
 
@@ -77,6 +79,7 @@ export const useQuiz = defineStore('quiz', () => {
       if (newest) lessonStore.heardClock(newest.server_time)
       put(merged(read, quizzes.value))
       said.value = null
+      sendWaiting()
     } catch (error) {
       if (mine === generation) said.value = say(error)
     }
@@ -147,6 +150,8 @@ export const useQuiz = defineStore('quiz', () => {
     note(quizId, { name: 'failed', choice, code }, say(error))
     // The first answer counts: show it. A closed question: its result may be there already.
     if (code === 'already_answered' || code === 'quiz_closed') rereadSoon(0)
+    // Its time may have gone on while the word was on its way: then nothing more would be heard of it.
+    if (code === 'quiz_paused') rereadSoon(PAUSED_SPREAD_MS)
   }
 
   function note(quizId: string, sending: Sending, refusal: Said | null): void {
