@@ -95,7 +95,8 @@ export const useQuiz = defineStore('quiz', () => {
   function heard(event: LessonLogEvent): void {
     if (lessonId === null) return
     put(afterEvent(quizzes.value, lessonId, event))
-    if (event.kind === 'quiz.closed') rereadSoon(REREAD_SPREAD_MS)
+    // The own marks stand in the list alone, and so do the ratios of units.
+    if (event.kind === 'quiz.closed' || event.kind === 'quiz.remarked') rereadSoon(REREAD_SPREAD_MS)
     else if (event.kind === 'paper.launched') rereadSoon(PAPER_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
     else if (event.kind === 'quiz.timed') sendWaiting()
