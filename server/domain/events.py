@@ -84,7 +84,7 @@ class Listener:
         """
         if self.staff:
             return tuple(events)
-        return tuple(_kept_back(event) if self.owes or _tells(event, reopened) else event for event in events)
+        return tuple(kept_back(event) if self.owes or _tells(event, reopened) else event for event in events)
 
     def hears(self, audience: str) -> bool:
         return audience in self.audiences
@@ -102,7 +102,8 @@ def _tells(event: Event, quiz_ids: Collection[str]) -> bool:
     return tells_answers(event) and event.data["quiz_id"] in quiz_ids
 
 
-def _kept_back(event: Event) -> Event:
+def kept_back(event: Event) -> Event:
+    """Without what is right."""
     if not tells_answers(event):
         return event
     return replace(event, data={name: value for name, value in event.data.items() if name not in _SOLUTION})

@@ -56,6 +56,7 @@ class Client:
         self.joined = joined
         self._line = line
         self._audiences = frozenset(joined.listener.audiences)
+        self._owes = joined.listener.owes and not joined.listener.staff
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
         self._start: Start | None = None
@@ -88,7 +89,7 @@ class Client:
         """Queue what is new and meant for it; afterwards it has heard up to ``reach``. Raises ``Overflow``."""
         first = frames.items[0].seq if frames.items else reach
         if self.joined.batch and first > self.seq:
-            made = frames.of(self._audiences)
+            made = frames.of(self._audiences, owes=self._owes)
             if made is not None:
                 self._put(made)
         else:
@@ -99,10 +100,10 @@ class Client:
         """It has heard some of it before, or takes one at a time."""
         new = [item for item in frames.items if item.seq > self.seq and item.audience in self._audiences]
         if self.joined.batch and new:
-            self._put(frame([item.text for item in new]))
+            self._put(frame([item.said(owes=self._owes) for item in new]))
         elif not self.joined.batch:
             for item in new:
-                self._put(item.message)
+                self._put(item.message(owes=self._owes))
 
     def tell(self, item: Message) -> None:
         """Raises ``Overflow``."""

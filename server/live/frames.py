@@ -7,27 +7,37 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.domain.events import Event
+from server.domain.events import Event, kept_back, tells_answers
 from server.live.outbox import Message, frame
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event, made into text once, however many clients get it."""
+    """An event, made into text once, however many clients get it. ``kept_back``: for who owes the questions; None: as
+    for everybody.
+    """
 
     seq: int
     audience: str
     kind: str
     text: str
+    kept_back: str | None = None
 
-    @property
-    def message(self) -> Message:
+    def said(self, *, owes: bool) -> str:
+        return self.kept_back if owes and self.kept_back is not None else self.text
+
+    def message(self, *, owes: bool) -> Message:
         """On its own, for who takes one at a time."""
-        return Message("event", {}, f'["event",{self.text}]')
+        return Message("event", {}, f'["event",{self.said(owes=owes)}]')
 
 
 def heard(events: Iterable[Event]) -> tuple[Heard, ...]:
-    return tuple(Heard(event.seq, event.audience, event.kind, _written(event_out(event))) for event in events)
+    return tuple(_heard(event) for event in events)
+
+
+def _heard(event: Event) -> Heard:
+    less = _written(event_out(kept_back(event))) if tells_answers(event) else None
+    return Heard(event.seq, event.audience, event.kind, _written(event_out(event)), less)
 
 
 def _written(shape: dict[str, object]) -> str:
@@ -48,12 +58,14 @@ class Frames:
     def __init__(self, items: Sequence[Heard]) -> None:
         self.items = items
         self._present = frozenset(item.audience for item in items)
-        self._made: dict[frozenset[str], Message | None] = {}
+        self._telling = any(item.kept_back is not None for item in items)
+        self._made: dict[tuple[frozenset[str], bool], Message | None] = {}
 
-    def of(self, audiences: frozenset[str]) -> Message | None:
+    def of(self, audiences: frozenset[str], *, owes: bool = False) -> Message | None:
         """None: nothing in it is for them."""
-        key = audiences & self._present
+        theirs = audiences & self._present
+        key = theirs, owes and self._telling
         if key not in self._made:
-            texts = [item.text for item in self.items if item.audience in key]
+            texts = [item.said(owes=owes) for item in self.items if item.audience in theirs]
             self._made[key] = frame(texts) if texts else None
         return self._made[key]

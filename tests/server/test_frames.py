@@ -57,6 +57,23 @@ def test_who_hears_the_same_shares_one_text():
     assert frames.of(frozenset({to_account("nobody")})) is None
 
 
+def test_who_owes_the_questions_is_not_pushed_what_is_right():
+    known = {"quiz_id": "q", "number": 1, "answered": 2, "correct": ["a"], "explanation": "因为", "right": 1}
+    kinds = ("quiz.closed", "quiz.remarked", "lesson.changed")
+    items = heard(Event(seq, TIME, kind, EVERYONE, known, None) for seq, kind in enumerate(kinds, 1))
+    frames, phone = Frames(items), frozenset({EVERYONE})
+
+    def said(**who):
+        return [set(each["data"]) for each in json.loads(frames.of(phone, **who).text)[1]]
+
+    assert said() == [set(known)] * 3
+    assert said(owes=True) == [{"quiz_id", "number", "answered"}] * 2 + [set(known)]
+    alone = [json.loads(item.message(owes=True).text)[1]["data"] for item in items]
+    assert [set(each) for each in alone] == said(owes=True)
+    quiet = Frames(events_to(EVERYONE))
+    assert quiet.of(phone, owes=True) is quiet.of(phone)
+
+
 @given(st.lists(st.lists(st.integers(), min_size=1, max_size=5), max_size=8))
 def test_frames_that_wait_go_as_one_in_order(waiting):
     outbox = Outbox(most_bytes=1_000_000)
