@@ -266,8 +266,14 @@ def operated_venue(principal: Principal, lesson: Lesson, lesson_venue_id: str | 
 
 def listener(principal: Principal, target: LessonTarget) -> Listener:
     venue = lesson_venue_of(principal, target.lesson)
-    staff = Action.RUN in allowed(principal, target)
-    return Listener(principal.account_id, staff=staff, lesson_venue_id=venue.id if venue else None)
+    rights = allowed(principal, target)
+    staff = Action.RUN in rights
+    return Listener(
+        account_id=principal.account_id,
+        staff=staff,
+        lesson_venue_id=venue.id if venue else None,
+        asks_nothing=staff and Action.QUIZ not in rights,
+    )
 
 
 def standing(principal: Principal, target: LessonTarget) -> tuple[SpeakerKind, str]:

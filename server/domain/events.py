@@ -61,13 +61,19 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Listener:
     """What one principal may hear of one lesson. ``owes``: its questions, to a make-up study; what is right is kept
-    back until they are passed.
+    back until they are passed. ``asks_nothing``: of staff who convene it and leave the questions to others.
     """
 
     account_id: str
     staff: bool = False
     lesson_venue_id: str | None = None
     owes: bool = False
+    asks_nothing: bool = False
+
+    @property
+    def sees_answers(self) -> bool:
+        """Before they are told to everybody."""
+        return self.staff and not self.asks_nothing
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -82,7 +88,7 @@ class Listener:
         """As this one may hear them. ``reopened``: what runs; what was told when it was closed or marked
         again before is kept back from whoever comes now.
         """
-        if self.staff:
+        if self.sees_answers:
             return tuple(events)
         return tuple(kept_back(event) if self.owes or _tells(event, reopened) else event for event in events)
 

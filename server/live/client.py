@@ -56,7 +56,7 @@ class Client:
         self.joined = joined
         self._line = line
         self._audiences = frozenset(joined.listener.audiences)
-        self._owes = joined.listener.owes and not joined.listener.staff
+        self._owes = joined.listener.owes and not joined.listener.sees_answers
         self.seq = seq  # everything up to here was sent, or is not for it
         self._outbox = Outbox(most_bytes)
         self._start: Start | None = None
@@ -67,6 +67,11 @@ class Client:
     @property
     def wants_stage(self) -> bool:
         return self.joined.listener.staff
+
+    @property
+    def sees_answers(self) -> bool:
+        """How they are spread, before closing."""
+        return self.joined.listener.sees_answers
 
     @property
     def board_sight(self) -> Sight | None:

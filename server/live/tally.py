@@ -65,19 +65,19 @@ class Tally:
         if count is None:
             self._shown.clear()
             return False
-        pictures = {staff: message("quiz", _picture(count, staff=staff)) for staff in (True, False)}
+        pictures = {told: message("quiz", _picture(count, told=told)) for told in (True, False)}
         shown, self._shown = self._shown, {}
         for client in eager:
-            picture = self._shown[client] = pictures[client.wants_stage]
+            picture = self._shown[client] = pictures[client.sees_answers]
             before = shown.get(client)
             if before is None or before.data != picture.data:
                 await self._give(client, functools.partial(client.show, picture))
         return True
 
 
-def _picture(count: RunningCount, *, staff: bool) -> dict[str, Any]:
-    """Only staff may see how the answers are spread before closing."""
+def _picture(count: RunningCount, *, told: bool) -> dict[str, Any]:
+    """Only who may ask questions may see how the answers are spread before closing."""
     picture: dict[str, Any] = {"quiz_id": count.quiz_id, "answered": count.answered, "expected": count.expected}
     if count.run_id is not None:
         return {**picture, "run_id": count.run_id, "begun": count.begun}
-    return {**picture, "distribution": dict(count.distribution)} if staff else picture
+    return {**picture, "distribution": dict(count.distribution)} if told else picture

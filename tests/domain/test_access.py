@@ -102,6 +102,16 @@ def test_besides_the_school_a_secretary_alone_plans_and_only_meetings_on_the_spo
         require_planning(who, there.unit_line, kind, media=media)
 
 
+def test_who_convenes_a_meeting_runs_it_and_is_told_no_answers_before_the_others():
+    there = target(line=("b1", "g1", "root"))
+    meeting = replace(there, lesson=replace(there.lesson, kind=LessonKind.THEME_DAY, media=False))
+    convener = listener(person(secretary="b1"), meeting)
+    assert (convener.staff, convener.sees_answers) == (True, False)
+    for who in (person(director="root"), person(school_admin="root"), person("teacher")):
+        assert listener(who, meeting).sees_answers
+    assert not listener(member(("b1", "g1", "root")), meeting).sees_answers
+
+
 def test_a_lesson_reaches_the_members_below_its_unit_and_nobody_else():
     assert may(member(("b1", "g1", "root")), target()) == (Action.READ, Action.WATCH)
     assert may(member(("g1", "root")), target()) == (Action.READ, Action.WATCH)
