@@ -55,6 +55,7 @@ describe('the question on a hall\'s screen', () => {
     const away = { phase: phaseOf(quiz()), shown: false }
     expect(overlayShows(quiz(), away, at(0))).toBe(false)
     expect(overlayShows(quiz({ closed_at: closed }), away, at(0))).toBe(true)
+    expect(overlayShows(quiz({ round: 2 }), away, at(0)), 'opened again').toBe(true)
     expect(overlayShows(quiz({ closed_at: closed }), { phase: phaseOf(quiz({ closed_at: closed })), shown: true }, at(30))).toBe(true)
   })
 })

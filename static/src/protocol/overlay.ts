@@ -8,9 +8,9 @@ const EXPLAINED_MS = 180_000
 /** What the operator said about one phase of one question: put it away, or fetch it back. */
 export interface Said { phase: string, shown: boolean }
 
-/** A question that closes is new to look at, whatever was said while it was open. */
+/** A question that closes, or is opened again, is new to look at, whatever was said before. */
 export function phaseOf(quiz: Quiz): string {
-  return `${quiz.id}:${quiz.closed_at === null ? 'open' : 'closed'}`
+  return `${quiz.id}:${quiz.round ?? 1}:${quiz.closed_at === null ? 'open' : 'closed'}`
 }
 
 export function overlayShows(quiz: Quiz | null, said: Said | null, serverNowMs: number): boolean {
