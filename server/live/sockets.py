@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import random
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 import socketio
@@ -75,13 +75,14 @@ class Live:
             now=now,
             on_count=on_count,
         )
-        self.server = socketio.AsyncServer(
+        self.server = transport.SideBySide(
+            frozenset({"answer"}),
+            start=self._begin,
             async_mode="aiohttp",
             transports=["websocket"],
             cors_allowed_origins=lambda origin, _environ: allows(origin),
             namespaces=[NAMESPACE],
             max_http_buffer_size=settings.socket_message_bytes,
-            async_handlers=False,  # one message of a client after the other
             ping_interval=_PING_EVERY_S,
             ping_timeout=_PONG_WITHIN_S,
             logger=False,
@@ -99,6 +100,11 @@ class Live:
             ("answer", self._answer),
         ):
             self.server.on(name, handler, namespace=NAMESPACE)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Only who was let in while this runs says anything."""
+        assert self._tasks is not None
+        self._tasks.create_task(work)
 
     def attach(self, app: web.Application) -> None:
         self.server.attach(app)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, MutableMapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, MutableMapping
 from typing import Any, NoReturn
 
 import socketio
@@ -37,6 +38,55 @@ _PLACE = web.RequestKey("doorway", Place)
 _EVENT = socketio.packet.EVENT
 # Engine.IO message, Socket.IO packet with attachments: those would be collected without a limit.
 _WITH_ATTACHMENTS = ("45", "46")
+
+
+MOST_TOGETHER = 50
+"""Messages of one client that are worked on side by side: as many as a paper has questions."""
+
+
+class SideBySide(socketio.AsyncServer):
+    """One message of a client after the other, but for ``events``: a paper's answers are handed in together, and each
+    counts from when it came, not from when those before it were committed. With ``MOST_TOGETHER`` under way the next
+    is awaited, and with it whatever else the client says. ``start`` owns the tasks.
+    """
+
+    def __init__(
+        self,
+        events: frozenset[str],
+        *,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        **options: Any,  # noqa: ANN401 - socketio's own
+    ) -> None:
+        super().__init__(async_handlers=False, **options)
+        self._side_by_side = events
+        self._start = start
+        self._under_way: Counter[str] = Counter()
+
+    async def _handle_event_internal(
+        self,
+        server: socketio.AsyncServer,
+        sid: str,
+        eio_sid: str,
+        data: list[Any],
+        *ack: Any,  # noqa: ANN401 - namespace and id, socketio's own
+    ) -> None:
+        alone = data[0] not in self._side_by_side or self._under_way[sid] >= MOST_TOGETHER
+        work = super()._handle_event_internal(server, sid, eio_sid, data, *ack)
+        if alone:
+            await work
+        else:
+            self._under_way[sid] += 1
+            self._start(self._worked(sid, work))
+
+    async def _worked(self, sid: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("socket.packet_failed")
+        finally:
+            self._under_way[sid] -= 1
+            if not self._under_way[sid]:
+                del self._under_way[sid]
 
 
 class PacedWebSocket(driver.WebSocket):

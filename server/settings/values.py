@@ -309,7 +309,7 @@ class Settings:
 
     socket_message_bytes: int = _setting(65_536, "Largest Socket.IO message in bytes.", least=1024, most=65_536)
     socket_messages_per_second: int = _setting(20, "Socket.IO messages a second from one client.", least=1, most=1000)
-    socket_burst: int = _setting(40, "Socket.IO messages one client may send at once.", least=1, most=10_000)
+    socket_burst: int = _setting(80, "Socket.IO messages one client may send at once.", least=1, most=10_000)
     socket_queue_bytes: int = _setting(
         262_144, "Bytes that may wait for one slow Socket.IO client before it is cut off.", least=4096, most=16_777_216
     )
