@@ -20,7 +20,7 @@ from server.domain.refusals import Refusal
 from server.services.commands import Command, command, once
 from server.services.finding import check_on_air
 from server.services.house import House
-from server.services.quizzes import Eye, quiz_target
+from server.services.quizzes import Eye, in_locking_order, quiz_target
 from server.services.records import Transaction
 from server.services.rooms import tell
 from server.services.views import QuizView
@@ -87,7 +87,7 @@ async def _timed(
                 if tx.quizzes.running(quiz.lesson_id) is not None:
                     raise Refusal("quiz_running")
             if changed != quiz:
-                for each in after:
+                for each in in_locking_order(after):
                     tx.quizzes.save(each)
                 told = [events.quiz_reopened(each) if again else events.quiz_timed(each) for each in after]
                 tx.events.append(quiz.lesson_id, told, now.at, principal.account_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
@@ -320,5 +320,12 @@ def close_running(tx: Transaction, lesson_id: str, now: dt.datetime) -> list[eve
 
 def _ended(tx: Transaction, quiz: Quiz, at: dt.datetime) -> list[events.Announcement]:
     """With whatever shares its time; nothing when it was closed before."""
-    closed = [(each, tx.quizzes.close(each, at)) for each in tx.quizzes.together(quiz)]
+    asked = tx.quizzes.together(quiz)
+    outcomes = {each.id: tx.quizzes.close(each, at) for each in in_locking_order(asked)}
+    closed = [(each, outcomes[each.id]) for each in asked]
     return [events.quiz_closed(each, outcome) for each, outcome in closed if outcome is not None]
+
+
+def in_locking_order(quizzes: Sequence[Quiz]) -> list[Quiz]:
+    """As answers hold them: of two processes that take the rows of a paper in two orders PostgreSQL ends one."""
+    return sorted(quizzes, key=lambda quiz: quiz.id)

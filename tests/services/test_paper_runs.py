@@ -11,6 +11,7 @@ from server.services.events import events_since
 from server.services.paper_runs import RunPlan, launch_run
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import running_count
+from server.store.quizzes import SqlQuizzes
 from server.store.schema import paper_runs
 from tests.services.conftest import command_id, refused
 from tests.services.test_quizzes import Classroom, after
@@ -99,6 +100,34 @@ async def test_it_is_paused_extended_closed_and_reopened_as_one_whichever_questi
     assert not any("correct" in data for data in closed), "kept back again"
     await hall.answer(second, "10001", 0, now=after(501))
     assert await refused(hall.launch()) == "quiz_running"
+
+
+async def test_its_rows_are_taken_in_the_order_in_which_answers_hold_them(hall, monkeypatch):
+    taken = []
+
+    def noted(name):
+        real = getattr(SqlQuizzes, name)
+
+        def work(self, quiz, *more):
+            taken.append(quiz.id)
+            return real(self, quiz, *more)
+
+        monkeypatch.setattr(SqlQuizzes, name, work)
+
+    _, run = await hall.ask(5)
+    noted("save")
+    noted("close")
+    in_order = sorted(quiz.id for quiz in run.items)
+    await extend_quiz(
+        hall.house, await hall.stage.who("lecturer"), run.items[0].id, command_id(), seconds=60, now=after(1)
+    )
+    await hall.close(run.items[1])
+    assert taken == in_order * 2
+    told = await events_since(
+        hall.records, hall.house.fanout, await hall.stage.who("lecturer"), hall.lesson_id, 0, now=after(11).at
+    )
+    closed = [event.data["number"] for event in told.events if event.kind == "quiz.closed"]
+    assert closed == sorted(closed), "told in the paper's own order"
 
 
 async def test_the_clock_closes_all_of_it_at_once(hall):
