@@ -69,7 +69,8 @@ def _answer_all(tx: Transaction, papers: Sequence[_Paper]) -> list[AnswerView | 
     for each in decided:
         if isinstance(each, Answer) and new.setdefault(each.key, each) is not each:
             later.append(each)
-    written = tx.quizzes.put(list(new.values()))
+    # In one order everywhere: the same answer may be on its way by another process, too.
+    written = tx.quizzes.put(sorted(new.values(), key=lambda answer: answer.key))
     later[:0] = [answer for key, answer in new.items() if key not in written]
     standing = {key: new[key] for key in written}
     desk.look_up(papers, {**standing, **desk.change(standing, later)})

@@ -12,7 +12,7 @@ from server.domain.members import MemberKind
 from server.domain.quiz import CHOICES, AnswerChannel, Keep, QuestionKind, Tally, Terms
 from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.roster import RosterEntry
-from server.services.answering import Attempt, answer_quiz
+from server.services.answering import Attempt, _answer_all, _Paper, answer_quiz
 from server.services.closing import close_due, keep_time
 from server.services.demo import ROOT, demo_id
 from server.services.events import events_since
@@ -27,6 +27,7 @@ from server.services.questions import (
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
 from server.services.unanswered import unanswered
+from server.store.quizzes import SqlQuizzes
 from server.store.schema import roster_entries
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -232,6 +233,29 @@ async def test_retries_at_the_same_time_count_once(room):
     answers = await asyncio.gather(*(room.answer(quiz, "10001", 1, command=command) for _ in range(8)))
     assert len(set(answers)) == 1
     assert await room.rows(quiz) == 1
+
+
+async def test_answers_that_come_together_are_written_in_one_order_whoever_comes_first(room, monkeypatch):
+    """Two processes that write the same ones never wait for each other in a ring."""
+    put, orders = SqlQuizzes.put, []
+
+    def noted(self, new):
+        orders.append([answer.key for answer in new])
+        return put(self, new)
+
+    monkeypatch.setattr(SqlQuizzes, "put", noted)
+    quiz = await room.launch()
+    choice, hall = (quiz.options[0].id,), [await room.stage.who(number) for number in ON_ROSTER]
+    hall.sort(key=lambda who: who.member_id, reverse=True)
+    papers = [
+        _Paper(who, Attempt(quiz.id, command_id(), choice, AnswerChannel.HTTPS, after(1)), room.house.deadlines)
+        for who in hall
+    ]
+    taken = await room.records.write(lambda tx: _answer_all(tx, papers))
+    assert [view.choice for view in taken] == [choice] * len(hall)
+    (order,) = orders
+    assert order == sorted(order)
+    assert len(order) == len(hall)
 
 
 async def test_a_second_answer_is_refused_and_the_first_stays(room):
