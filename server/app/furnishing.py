@@ -69,6 +69,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         corrections_by_two=settings.corrections_by_two,
         notices=notice_rules(settings),
         thresholds=thresholds_of(settings),
+        login_rules=login_rules(settings),
     )
 
 

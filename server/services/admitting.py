@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.access import Action, LessonTarget, Principal, require
+from server.domain.accounts import LoginRules
 from server.domain.events import Listener
 from server.domain.refusals import Refusal
 from server.domain.tickets import LONGEST_RETURN, SocketTicket, check_socket
 from server.services.finding import target_or_refusal
-from server.services.login import Holder, still_here
+from server.services.login import RULES, Holder, in_use, still_here
 from server.services.owing import hearing
 from server.services.records import Transaction
 from server.services.tickets import IssuedSocketTicket, TicketSigner, gone
 from server.services.together import ReadTogether
+from server.services.uses import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,14 @@ async def admit_socket(
     return await admissions.ask(Entry(check_socket(signer.read(token), lesson_id, now), now))
 
 
-def admit_all(tx: Transaction, entries: Sequence[Entry]) -> Sequence[Admission | Refusal]:
-    """What each may hear, or why it may not join: the login and the right are looked at anew, whatever the ticket."""
+def admit_all(
+    tx: Transaction, entries: Sequence[Entry], *, uses: Uses | None = None, rules: LoginRules = RULES
+) -> Sequence[Admission | Refusal]:
+    """What each may hear, or why it may not join: the login and the right are looked at anew, whatever the ticket. A
+    ticket that was kept brings no login back that went unused for too long.
+    """
     now = max(one.now for one in entries)
-    here = still_here(tx, {one.holder for one in entries}, now)
+    here = in_use(tx, still_here(tx, {one.holder for one in entries}, now), uses, rules, now)
     targets: dict[str, tuple[LessonTarget | Refusal, int]] = {}
     for lesson_id in {one.ticket.lesson_id for one in entries}:
         who = [here[one.holder] for one in entries if one.ticket.lesson_id == lesson_id and one.holder in here]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from server.domain.accounts import LoginRules
 from server.domain.kit_readings import KitReadings
 from server.domain.preflight import Thresholds
 from server.domain.quiz_clock import Deadlines
@@ -21,7 +23,7 @@ from server.services.depot import Depot, FilmDepot, NoDepot
 from server.services.entered import Entered
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
-from server.services.login import Callers
+from server.services.login import RULES, Callers
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
@@ -116,6 +118,7 @@ class House:
     """A correction of attendance waits for a second person."""
     notices: NoticeRules = field(default_factory=NoticeRules)
     uses: Uses = field(default_factory=Uses)
+    login_rules: LoginRules = RULES
     callers: Callers = field(default_factory=Memory)
     entered: Entered = field(default_factory=Entered)
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -146,11 +149,13 @@ class House:
 
     @cached_property
     def returns(self) -> ReadTogether[Return, WatchTicket]:
-        return ReadTogether(self.records, grant_returns)
+        granting = functools.partial(grant_returns, uses=self.uses, rules=self.login_rules)
+        return ReadTogether(self.records, granting)
 
     @cached_property
     def admissions(self) -> Admissions:
-        return ReadTogether(self.records, admit_all, LOOKS_GATHER_S, MOST_LOOKS)
+        admitting = functools.partial(admit_all, uses=self.uses, rules=self.login_rules)
+        return ReadTogether(self.records, admitting, LOOKS_GATHER_S, MOST_LOOKS)
 
     @cached_property
     def catch_ups(self) -> CatchUps:

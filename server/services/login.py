@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import math
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -252,6 +252,21 @@ def still_here(tx: Transaction, holders: Collection[Holder], now: dt.datetime) -
         for holder in holders
         if holder.account_id in principals and (holder.login is None or logins.get(holder.login) == holder.account_id)
     }
+
+
+def in_use(
+    tx: Transaction, here: Mapping[Holder, Principal], uses: Uses | None, rules: LoginRules, now: dt.datetime
+) -> dict[Holder, Principal]:
+    """Without those whose login went unused for too long. Only who works for others is looked up."""
+
+    def used(holder: Holder, principal: Principal) -> bool:
+        if holder.login is None or idle_limit(principal, rules) is None:
+            return True
+        session = tx.sessions.get(holder.login)
+        left = idle_left(session, principal, uses, rules, now=now) if session else None
+        return left is not None and left > dt.timedelta(0)
+
+    return {holder: principal for holder, principal in here.items() if used(holder, principal)}
 
 
 async def whoami(records: Records, principal: Principal, now: dt.datetime, rules: LoginRules = RULES) -> Me:

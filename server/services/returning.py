@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.access import Action, LessonTarget, Principal, require
+from server.domain.accounts import LoginRules
 from server.domain.refusals import Refusal
 from server.domain.tickets import ReturnTicket, WatchTicket
 from server.services.finding import target_or_refusal
-from server.services.login import Holder, still_here
+from server.services.login import RULES, Holder, in_use, still_here
 from server.services.records import Transaction
 from server.services.tickets import gone, watch_ticket
+from server.services.uses import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,14 @@ def check_holders(tx: Transaction, looks: Sequence[Look]) -> Sequence[Refusal | 
     return [None if one.holder in here else Refusal("grant_invalid", "account or login is gone") for one in looks]
 
 
-def grant_returns(tx: Transaction, returns: Sequence[Return]) -> Sequence[WatchTicket | Refusal]:
-    """What each may watch now, or why not: the refusals of issuing a ticket, and ``ticket_invalid``."""
+def grant_returns(
+    tx: Transaction, returns: Sequence[Return], *, uses: Uses | None = None, rules: LoginRules = RULES
+) -> Sequence[WatchTicket | Refusal]:
+    """What each may watch now, or why not: the refusals of issuing a ticket, and ``ticket_invalid``, also for a login
+    that went unused for too long.
+    """
     now = max(one.now for one in returns)
-    principals = still_here(tx, {one.holder for one in returns}, now)
+    principals = in_use(tx, still_here(tx, {one.holder for one in returns}, now), uses, rules, now)
     targets: dict[str, LessonTarget | Refusal] = {}
     for lesson_id in {one.ticket.lesson_id for one in returns}:
         here = [principals[one.holder] for one in returns if one.holder in principals]

@@ -165,6 +165,22 @@ async def test_who_joined_needs_no_further_ticket_until_the_login_ends(opened):
     assert socket_return(opened.signer, Holder(demo_id("10001")), opened.lesson_id, NOW) is None
 
 
+async def test_a_ticket_that_was_kept_brings_no_login_back_that_went_unused_for_too_long(opened):
+    """A desk that slept through the time that its login may go unused: its page comes by the login page."""
+    staff, member = [Holder(demo_id(number), await log_in(opened, number)) for number in ("director", "10001")]
+    rules, minutes = opened.house.login_rules, dt.timedelta(minutes=1)
+
+    async def admit(holder, now):
+        again = socket_return(opened.signer, holder, opened.lesson_id, NOW)
+        return await admit_socket(opened.house.admissions, opened.signer, again.ticket, opened.lesson_id, now)
+
+    assert (await admit(staff, NOW + rules.staff_idle - minutes)).holder == staff
+    assert await refused(admit(staff, NOW + rules.staff_idle)) == "ticket_invalid"
+    assert (await admit(member, NOW + rules.staff_idle)).holder == member
+    opened.house.uses.touch(staff.login, NOW + 20 * minutes)
+    assert (await admit(staff, NOW + rules.staff_idle)).holder == staff
+
+
 async def test_a_hall_that_joins_at_once_is_a_few_statements_and_each_gets_its_own_answer(opened):
     until = NOW + dt.timedelta(minutes=1)
     people = [demo_id(number) for number in ("10001", "director")] + [f"nobody-{n}" for n in range(200)]
