@@ -76,8 +76,8 @@ class Backlog:
                     future.set_result(None)
 
     async def join(self) -> None:
-        """Returns when everything that was put has been dealt with."""
-        while self.unfinished:
+        """Returns when everything that was put has been dealt with, whatever is put from then on."""
+        if self.unfinished:
             future = asyncio.get_running_loop().create_future()
             self._idle.append(future)
             await future

@@ -62,3 +62,17 @@ async def test_all_is_dealt_with_when_the_last_one_is():
     backlog.task_done()
     async with asyncio.timeout(5):
         await waiting
+
+
+@pytest.mark.parametrize("make", [asyncio.Queue, Backlog])
+async def test_who_waited_for_all_to_be_dealt_with_does_not_wait_for_what_comes_then(make):
+    """Who is cut off gets the end marker in the moment in which the rest is thrown away; nobody deals with that one."""
+    queue = make()
+    queue.put_nowait(1)
+    waiting = asyncio.create_task(queue.join())
+    await asyncio.sleep(0)
+    queue.get_nowait()
+    queue.task_done()
+    queue.put_nowait(None)
+    async with asyncio.timeout(5):
+        await waiting
