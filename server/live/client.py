@@ -43,6 +43,10 @@ class Line(Protocol):
         """Returns when the connection has taken it."""
         ...
 
+    def hang_up(self) -> None:
+        """Without waiting for what it has not taken."""
+        ...
+
 
 _WITH_BOARD = frozenset({Face.CONSOLE, Face.DESK, Face.BOARD, Face.VENUE})
 
@@ -148,6 +152,9 @@ class Client:
         # Who sends is often the first to notice that a connection is dead, and must not be cut off in its own farewell.
         if self._sender is not None and self._sender is not asyncio.current_task():
             self._sender.cancel()
+
+    def hang_up(self) -> None:
+        self._line.hang_up()
 
     def _send_on(self) -> None:
         if self._outbox.bytes and self._sender is None and self._start is not None:

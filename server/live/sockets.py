@@ -195,6 +195,7 @@ class Live:
         client = self.audience.remove(sid)
         if client is None:
             return
+        client.hang_up()  # engineio forgets who answered no ping, and leaves the connection to itself
         try:
             await depart(self._house, client.joined.lesson_id, client.joined.device, self._now())
         except Refusal as refusal:

@@ -122,7 +122,8 @@ class PacedWebSocket(driver.WebSocket):
                 async with asyncio.timeout(engine.ping_interval + engine.ping_timeout):
                     text = await self.wait()
                 # Who goes on talking and never reads answers no ping.
-                await connection.check_ping_timeout()
+                if not await connection.check_ping_timeout():
+                    break
                 await self._take(text)
         except (OSError, TimeoutError, exceptions.SocketIsClosedError):
             pass  # gone, silent, or sent away
@@ -143,15 +144,22 @@ class PacedWebSocket(driver.WebSocket):
             log.exception("socket.packet_failed")
 
     async def _write_on(self) -> None:
-        """What engineio has to say, until the end marker, or until it is said to nobody."""
-        queue = self._connection.queue
-        with contextlib.suppress(OSError):
-            while (item := await queue.get()) is not None:
-                # Nothing may overtake it, from the moment on in which it does not stand in the queue any more.
-                self._sending = True
-                queue.task_done()
+        """What engineio has to say, until the end marker. When nobody is there any more it is taken all the same:
+        whoever waits until it is would wait for ever.
+        """
+        queue, gone = self._connection.queue, False
+        while (item := await queue.get()) is not None:
+            # Nothing may overtake it, from the moment on in which it does not stand in the queue any more.
+            self._sending = True
+            queue.task_done()
+            if gone:
+                continue
+            try:
                 await self._sock.send_str(item.encode())
                 self._sending = False
+            except OSError:
+                gone = True
+                await self._sock.close()
         await self._sock.close()
 
     def write(self, frame: bytes) -> bool:
@@ -300,6 +308,11 @@ class SocketLine:
             return False
         # Not ``empty()``: a packet may have left the queue and not have reached the network yet.
         return connection.queue.unfinished == 0 and socket.write(item.wire)
+
+    def hang_up(self) -> None:
+        """Also when who waits for it to take what it asked for does not come to it."""
+        if self._socket is not None:
+            self._socket.hang_up()
 
     async def send(self, item: Message) -> None:
         """``emit`` would write it anew, in a task of its own, for each client."""

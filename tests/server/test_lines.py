@@ -1,14 +1,16 @@
 """What goes to a client past engineio's writer: the same bytes, in the same order, and only when nothing waits."""
 
 import asyncio
+import contextlib
 import json
 
+from engineio.exceptions import SocketIsClosedError
 from hypothesis import given
 from hypothesis import strategies as st
 from socketio import packet
 
 from server.domain.access import AccountKind, Principal
-from server.domain.events import EVERYONE, Event, Listener
+from server.domain.events import EVERYONE, Announcement, Event, Listener
 from server.domain.presence import Device, Face
 from server.live.audience import Audience
 from server.live.client import Client, Joined
@@ -110,6 +112,31 @@ async def test_one_that_takes_nothing_is_cut_off_though_its_buffers_are_full(sch
             await given_up.wait()  # else TLS waits for the other side's goodbye
             while engine_id in live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
+
+
+async def test_who_asks_and_never_reads_is_cut_off_too(school, member, admin):
+    """It answers no ping, and what stands before its last question is never taken."""
+    lesson = await school.new_lesson(admin, until="open")
+    house, now, live = school.control.house, school.control.site.now(), school.control.live
+    long = [Announcement("x", EVERYONE, {"text": "x" * 2000})] * 400
+    await house.records.write(lambda tx: tx.events.append(lesson["id"], long, now, None))
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=10_000):
+        phone.client.eio.ws._response.connection.transport.pause_reading()
+        [connection] = live.server.eio.sockets.values()
+        [client] = live.audience.all()
+        for _ in range(35):
+            await phone.client.emit("since", {"seq": 0}, namespace="/live", callback=lambda *_: None)
+        async with asyncio.timeout(10):
+            while not connection.queue.unfinished:  # noqa: ASYNC110 - until its buffers are full
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)
+            connection.last_ping = 1.0  # long ago
+            with contextlib.suppress(SocketIsClosedError):
+                await connection.check_ping_timeout()  # as engineio's own watch does
+            while live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+        assert live.audience.get(client.joined.sid) is None
 
 
 class DeadLine:
