@@ -264,9 +264,12 @@ class Live:
         if client is None:
             return problem(Refusal("not_logged_in"))
         try:
-            return await work(client)
+            answer = await work(client)
         except Refusal as refusal:
-            return problem(refusal)
+            answer = problem(refusal)
+        # Acks bypass the outbox: whoever asks on and takes none is read no further, whatever it says to pings.
+        await transport.sent(self.server, sid, NAMESPACE)
+        return answer
 
     async def _events(self, client: Client, data: object) -> dict[str, Any]:
         # Answers bypass the outbox: the next one is made when the last one has been taken.

@@ -139,6 +139,31 @@ async def test_who_asks_and_never_reads_is_cut_off_too(school, member, admin):
         assert live.audience.get(client.joined.sid) is None
 
 
+async def test_who_beats_on_and_takes_no_ack_makes_none_pile_up(school, member, admin):
+    """It may say that it heard each ping without having read one."""
+    lesson = await school.new_lesson(admin, until="open")
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        live = school.control.live
+        [client] = live.audience.all()
+        [(engine_id, connection)] = live.server.eio.sockets.items()
+        phone.client.eio.ws._response.connection.transport.pause_reading()
+        item = message("signals", {"text": "x" * 50_000})
+        while client._line.write(item):
+            pass
+        for _ in range(1000):  # until its buffers are full
+            await live.server.eio.send(engine_id, item.text)
+            await asyncio.sleep(0.005)
+            if connection.queue.qsize() > 2:
+                break
+        before = connection.queue.qsize()
+        assert before
+        for _ in range(30):
+            await phone.client.emit("beat", {}, namespace="/live", callback=lambda *_: None)
+        await asyncio.sleep(1)
+        assert connection.queue.qsize() <= before + 2
+
+
 class DeadLine:
     """A connection that is found dead while something is sent to it: by whoever sends."""
 
