@@ -1,20 +1,23 @@
-"""Handshakes: so many at once, the others in the order in which they came.
+"""Handshakes: so many at once, the others in the order in which they came, of each address one in its turn.
 
 When a hall comes back to a server that has just begun, every handshake started at once would end last: each phone gives
 up and dials anew, and what was done for it is lost. One after the other they come in as fast as the processor allows,
-and who gave up while it stood here costs nothing.
+and who gave up while it stood here costs nothing. One machine that opens hundreds a second stands in its own way only;
+a school behind one address is one line, as before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+
+from server.domain.accounts import address_key
 
 MOST_AT_ONCE = 128
 MOST_WAITING = 8192
-"""Then the one that has waited longest goes: it is the likeliest to have given up."""
+"""Then the one goes that has waited longest of the address with the most: it is the likeliest to have given up."""
 PLACE_S = 0.5
 """A slow network, or somebody who stalls, keeps a place no longer than this; the handshake goes on without one."""
 
@@ -29,6 +32,46 @@ def has_hung_up(connection: socket.socket) -> bool:
         return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != _ESTABLISHED
     except OSError:
         return True
+
+
+def whence(connection: socket.socket) -> str:
+    """What counts as one address. Raises OSError when nobody is there any more."""
+    name = connection.getpeername()
+    return address_key(name[0]) if isinstance(name, tuple) else ""
+
+
+class _Line:
+    """Who waits. Pure."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, deque[socket.socket]] = OrderedDict()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, address: str, connection: socket.socket) -> None:
+        self._waiting.setdefault(address, deque()).append(connection)
+        self._count += 1
+
+    def next(self) -> socket.socket:
+        """Then it is the next address's turn. Raises KeyError when nobody waits."""
+        address, those = self._waiting.popitem(last=False)
+        self._count -= 1
+        connection = those.popleft()
+        if those:
+            self._waiting[address] = those
+        return connection
+
+    def longest(self) -> socket.socket:
+        """Of the address with the most; its turn comes as before. Raises ValueError when nobody waits."""
+        address = max(self._waiting, key=lambda each: len(self._waiting[each]))
+        those = self._waiting[address]
+        self._count -= 1
+        connection = those.popleft()
+        if not those:
+            del self._waiting[address]
+        return connection
 
 
 class _Place:
@@ -58,19 +101,23 @@ class Threshold:
     ) -> None:
         self._enter = enter
         self._most, self._most_waiting, self._place_s = most, most_waiting, place_s
-        self._waiting: deque[socket.socket] = deque()
+        self._waiting = _Line()
         self._entering: set[asyncio.Task[None]] = set()
         self._places = 0
 
     def come(self, connection: socket.socket) -> None:
-        self._waiting.append(connection)
+        try:
+            self._waiting.append(whence(connection), connection)
+        except OSError:
+            connection.close()
+            return
         if len(self._waiting) > self._most_waiting:
-            self._waiting.popleft().close()
+            self._waiting.longest().close()
         self._let_in()
 
     def _let_in(self) -> None:
         while self._waiting and self._places < self._most:
-            connection = self._waiting.popleft()
+            connection = self._waiting.next()
             if has_hung_up(connection):
                 connection.close()
                 continue
@@ -95,7 +142,7 @@ class Threshold:
     async def close(self) -> None:
         """Nobody comes in any more. Idempotent."""
         while self._waiting:
-            self._waiting.popleft().close()
+            self._waiting.next().close()
         for task in self._entering:
             task.cancel()
         await asyncio.gather(*self._entering, return_exceptions=True)

@@ -13,9 +13,9 @@ def pairs():
     """Connections as accepted, each with its other end."""
     made = []
 
-    def make():
+    def make(host="127.0.0.1"):
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            theirs = socket.create_connection(listening.getsockname())
+            theirs = socket.create_connection(listening.getsockname(), source_address=(host, 0))
             ours, _ = listening.accept()
         made.append((ours, theirs))
         return ours, theirs
@@ -100,4 +100,35 @@ async def test_of_too_many_the_one_that_waits_longest_goes(pairs):
     for connection in connections:
         threshold.come(connection)
     assert [connection.fileno() == -1 for connection in connections] == [False, True, False, False]
+    await threshold.close()
+
+
+async def test_one_address_that_opens_many_keeps_nobody_else_waiting_and_loses_its_own(pairs):
+    handshakes = Handshakes()
+    threshold = Threshold(handshakes.enter, most=1, most_waiting=4, place_s=60)
+    many = [pairs()[0] for _ in range(5)]
+    for connection in many:
+        threshold.come(connection)
+    phone, other = pairs("127.0.0.2")[0], pairs("127.0.0.3")[0]
+    threshold.come(phone)
+    threshold.come(other)
+    assert [connection.fileno() == -1 for connection in (*many, phone, other)] == [False, True, True, *[False] * 4]
+    await turns()
+    for connection in (many[0], many[3], phone, other):
+        assert handshakes.begun[-1] is connection
+        handshakes.ends[connection].set_result(None)
+        await turns()
+    assert handshakes.begun[-1] is many[4]
+    await threshold.close()
+
+
+async def test_who_hung_up_before_it_was_seen_is_not_let_in(pairs):
+    handshakes = Handshakes()
+    threshold = Threshold(handshakes.enter)
+    gone, _ = pairs()
+    gone.shutdown(socket.SHUT_RDWR)
+    threshold.come(gone)
+    await turns()
+    assert handshakes.begun == []
+    assert gone.fileno() == -1
     await threshold.close()
