@@ -103,10 +103,20 @@ class Call:
             return True
         return UNATTENDED in self.request.headers and not self.request.path.endswith("/events")
 
-    def watches(self) -> None:
-        """What was asked for is a lesson on the air, or its replay: the login that is watching is in use."""
-        if self.token and len(self.token) <= MOST_TOKEN:
-            self.site.house.uses.touch(digest(self.token), self.now)
+    async def watches(self) -> None:
+        """What was asked for is a lesson on the air, or its replay: the login that is watching is in use. The grant let
+        in, not the login: one that went unused for too long, or is none, is looked at before and stays so.
+        """
+        if not self.token or len(self.token) > MOST_TOKEN:
+            return
+        house, rules = self.site.house, self.site.login_rules
+        last = house.uses.last(digest(self.token))
+        if last is None or self.now - last >= min(rules.staff_idle, rules.admin_idle):
+            try:
+                await authenticate(house.records, self.token, self.now, house.uses, rules, callers=house.callers)
+            except Refusal:
+                return
+        house.uses.touch(digest(self.token), self.now)
 
     def moment(self) -> Moment:
         """This very moment, not the request's beginning."""

@@ -34,7 +34,7 @@ async def serve(request: web.Request) -> web.StreamResponse:
     video = await film_of(house, grant.recording_id)
     assert video.film_id is not None
     if name == PLAYLIST:
-        call.watches()
+        await call.watches()
         headers = {hdrs.CACHE_CONTROL: "no-store"}
         text = playlist(video.segments_ms)
         return web.Response(text=text, content_type="application/vnd.apple.mpegurl", headers=headers)

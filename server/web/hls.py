@@ -72,7 +72,7 @@ class Files:
         recording_id, account_id = grant.recording_id, grant.account_id
         since = await self._barrier(call, recording_id, grant.kind)
         if name in _REPLAY or name in _LIVE:
-            call.watches()
+            await call.watches()
         if name in _REPLAY:
             return _playlist(await call.site.house.library.playlist(recording_id, _REPLAY[name]))
         if name in _LIVE:

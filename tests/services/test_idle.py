@@ -1,12 +1,13 @@
 """How long a login may go unused, what counts as use, one's own logins."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
 from server.domain.access import Role, RoleGrant
 from server.services.demo import demo_id
-from server.services.login import authenticate, digest, login
+from server.services.login import RULES, authenticate, digest, login
 from server.services.logins import (
     NewPassword,
     end_session,
@@ -18,6 +19,7 @@ from server.services.logins import (
 )
 from server.services.rights import end_lost_streams
 from server.services.uses import Uses
+from server.web.call import Call
 from tests.services.conftest import QuickPasswords, refused
 from tests.services.test_rights import send
 from tests.store.samples import NOW
@@ -83,6 +85,22 @@ async def test_a_stream_is_use(live):
     login_id = await send(live, "venue1", await live.source_of("venue1"))
     await end_lost_streams(live.house, after(minutes=25))
     assert live.house.uses.last(login_id) == after(minutes=25)
+
+
+async def test_a_film_that_plays_on_brings_no_login_back_that_went_unused_for_too_long(stage):
+    """Its grant lets it in, whatever cookie comes along."""
+    entered = await enter(stage, "secretary")
+    uses = stage.house.uses
+
+    async def watch(token, now):
+        site = SimpleNamespace(house=stage.house, login_rules=RULES)
+        await Call.watches(SimpleNamespace(token=token, now=now, site=site))
+        return uses.last(digest(token))
+
+    assert await watch(entered.token, after(minutes=29)) == after(minutes=29)
+    assert await watch(entered.token, after(minutes=50)) == after(minutes=50)
+    assert await watch(entered.token, after(minutes=80)) == after(minutes=50)
+    assert await watch("nobody's", NOW) is None
 
 
 async def test_asking_what_is_left_is_no_use(stage):
