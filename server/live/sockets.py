@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
@@ -41,6 +42,7 @@ from server.settings import Settings
 log = structlog.get_logger()
 
 _JOIN_WITHIN_S = 10.0
+_ENDED_KEPT = 1024
 _SWEEP_S = 5.0
 # Who says nothing for as long as both together is cut off: within 20 s, as nobody else knows whether it is there.
 _PING_EVERY_S, _PONG_WITHIN_S = 10, 8
@@ -68,6 +70,7 @@ class Live:
         self._on_cut = on_cut
         self._draining = False
         self._tasks: asyncio.TaskGroup | None = None
+        self._ended: deque[str] = deque(maxlen=_ENDED_KEPT)  # logins, lately: one of them may be on its way in
         self.audience = Audience(
             house,
             settings.account_sockets,
@@ -120,6 +123,7 @@ class Live:
                     hint = await hints.next()
                     login = ended_login(hint)
                     if login is not None:
+                        self._ended.append(login)
                         group.create_task(self._look_again(login))
                     self.audience.hint(hint.lesson_id)
 
@@ -176,6 +180,8 @@ class Live:
             raise
         feed = self.audience.feed(asked.lesson_id, admission.seq, self._tasks.create_task)
         self.audience.add(client, self._tasks.create_task)
+        if admission.holder.login in self._ended:  # since it was looked at
+            self._tasks.create_task(self._look_again(admission.holder.login))
         # Its events follow the connect packet, so joining is not awaited here.
         self._tasks.create_task(self._join(feed, client))
 

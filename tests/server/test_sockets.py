@@ -10,7 +10,7 @@ import socketio
 import structlog
 
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account, to_venue
-from server.live import feed, transport
+from server.live import feed, sockets, transport
 from server.live.outbox import Outbox, Overflow, message
 from server.pacing import Rate
 from server.services.demo import demo_id
@@ -222,6 +222,23 @@ async def test_a_beat_gives_a_ticket_for_the_next_dials_to_who_asks(school, memb
     phone = Socket(school)
     async with phone.joined(ticket=kept, lesson_id=lesson["id"]):
         assert (await phone.ask("beat", {}))["server_time"]
+
+
+async def test_a_login_that_ends_while_its_socket_comes_in_takes_it_along(school, lesson, monkeypatch):
+    member = await school.person("10007")
+    arrive, left = sockets.arrive, []
+
+    async def meanwhile(*more):
+        if not left:
+            left.append((await member.ask("DELETE", "/api/v1/session")).status)
+            await asyncio.sleep(0.1)
+        return await arrive(*more)
+
+    phone, one = Socket(school), await ticket(member, lesson)
+    monkeypatch.setattr(sockets, "arrive", meanwhile)
+    async with phone.joined(ticket=one, lesson_id=lesson["id"]):
+        assert (await phone.until(lambda name, data: name == "bye"))["code"] == "not_logged_in"
+    assert left == [204]
 
 
 async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
