@@ -24,6 +24,12 @@ from tests.store.samples import NOW
 from .test_sockets import Socket, ticket
 
 
+def only_client(live, lesson):
+    """Of this lesson, and the id of its connection; those of another test may end a moment later than it."""
+    [client] = [each for each in live.audience.all() if each.joined.lesson_id == lesson["id"]]
+    return client, live.server.manager.eio_sid_from_sid(client.joined.sid, "/live")
+
+
 async def written(line, item):
     """At the first moment at which it goes at once."""
     for _ in range(100_000):
@@ -37,7 +43,7 @@ async def test_a_frame_of_any_length_is_read_as_it_was_written(school, member, a
     lesson = await school.new_lesson(admin, until="open")
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
-        [client] = school.control.live.audience.all()
+        client, _ = only_client(school.control.live, lesson)
         around = len(message("signals", {"text": ""}).wire) - 2
         for length in (0, 125 - around, 126 - around, 127 - around, 65_535 - around, 65_536 - around, 70_000):
             text = "课" * (length // 3) + "x" * (length % 3)
@@ -62,8 +68,7 @@ async def test_what_engineio_still_has_goes_first_at_every_turn_of_the_loop(scho
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         live = school.control.live
-        [client] = live.audience.all()
-        [engine_id] = live.server.eio.sockets
+        client, engine_id = only_client(live, lesson)
         line = client._line
         await written(line, message("signals", {"seq": 0}))
         for turns in range(6):
@@ -80,7 +85,7 @@ async def test_a_connection_that_takes_nothing_is_written_nothing_more(school, m
     lesson = await school.new_lesson(admin, until="open")
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
-        [client] = school.control.live.audience.all()
+        client, _ = only_client(school.control.live, lesson)
         phone.client.eio.ws._response.connection.transport.pause_reading()
         item = message("signals", {"text": "x" * 50_000})
         taken = 0
@@ -96,12 +101,11 @@ async def test_one_that_takes_nothing_is_cut_off_though_its_buffers_are_full(sch
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         live = school.control.live
-        [client] = live.audience.all()
+        client, engine_id = only_client(live, lesson)
         phone.client.eio.ws._response.connection.transport.pause_reading()
         item = message("signals", {"text": "x" * 50_000})
         while client._line.write(item):
             pass
-        [engine_id] = live.server.eio.sockets
         wire, given_up = live._keeper.socket(engine_id).environ["aiohttp.request"].transport, asyncio.Event()
         abort = wire.abort
         wire.abort = lambda: (given_up.set(), abort())
@@ -123,8 +127,8 @@ async def test_who_asks_and_never_reads_is_cut_off_too(school, member, admin):
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=10_000):
         phone.client.eio.ws._response.connection.transport.pause_reading()
-        [connection] = live.server.eio.sockets.values()
-        [client] = live.audience.all()
+        client, engine_id = only_client(live, lesson)
+        connection = live.server.eio.sockets[engine_id]
         for _ in range(35):
             await phone.client.emit("since", {"seq": 0}, namespace="/live", callback=lambda *_: None)
         async with asyncio.timeout(10):
@@ -134,7 +138,7 @@ async def test_who_asks_and_never_reads_is_cut_off_too(school, member, admin):
             connection.last_ping = 1.0  # long ago
             with contextlib.suppress(SocketIsClosedError):
                 await connection.check_ping_timeout()  # as engineio's own watch does
-            while live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
+            while engine_id in live._keeper._sockets:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
         assert live.audience.get(client.joined.sid) is None
 
@@ -145,8 +149,8 @@ async def test_who_beats_on_and_takes_no_ack_makes_none_pile_up(school, member, 
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         live = school.control.live
-        [client] = live.audience.all()
-        [(engine_id, connection)] = live.server.eio.sockets.items()
+        client, engine_id = only_client(live, lesson)
+        connection = live.server.eio.sockets[engine_id]
         phone.client.eio.ws._response.connection.transport.pause_reading()
         item = message("signals", {"text": "x" * 50_000})
         while client._line.write(item):

@@ -485,8 +485,10 @@ async def test_who_asks_and_does_not_listen_makes_no_answers_pile_up(school, mem
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=10_000):
         phone.client.eio.ws._response.connection.transport.pause_reading()
-        engine = school.control.live.server.eio
-        [connection] = [each for each in engine.sockets.values() if not each.closed]  # one is swept later than it ends
+        live = school.control.live
+        [client] = [each for each in live.audience.all() if each.joined.lesson_id == lesson["id"]]
+        engine_id = live.server.manager.eio_sid_from_sid(client.joined.sid, LIVE)
+        connection = live.server.eio.sockets[engine_id]  # not any: one is swept later than it ends
         for _ in range(35):
             await phone.client.emit("since", {"seq": 0}, namespace=LIVE, callback=lambda *_: None)
         most = 0
