@@ -14,7 +14,7 @@ import pytest
 from rooms.backend import choose
 
 # No medium is watched here: it may take its time.
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 BENCH = Path(__file__).parents[2] / "script" / "bench_relay.py"
 
