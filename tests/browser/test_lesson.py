@@ -21,7 +21,7 @@ from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
-from tests.browser.media import LECTURER, VENUE
+from tests.browser.media import CAMERA, LECTURER, VENUE
 from tests.browser.people import (
     BIG_SCREEN,
     PHONE,
@@ -106,7 +106,7 @@ async def grown(face, source):
     """The picture is there at its full size: a publisher's browser begins low and finds out what its uplink takes."""
     for _ in range(60):
         picture = await face.sees(source, within=15)
-        if picture.size == (1280, 720):
+        if picture.size == CAMERA:
             return
         await asyncio.sleep(0.5)
     raise AssertionError(f"the picture stayed at {picture.size}")
@@ -362,7 +362,7 @@ async def lasts(admin: Face, lesson_id: str, live_at: str, ended_at: str, notes:
     whose = [name for track in tracks for name in track.sources]
     assert LECTURER.name in whose
     assert VENUE.name in whose
-    assert {track.size for track in tracks} >= {(1280, 720)}
+    assert {track.size for track in tracks} >= {CAMERA}
 
 
 def vars_of(track: object) -> dict[str, object]:
