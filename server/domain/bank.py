@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ MOST_BLANKS, MOST_ACCEPTED = 10, 20
 MOST_TAGS, LONGEST_TAG = 10, 20
 BETWEEN_BLANKS, BETWEEN_ACCEPTED, BETWEEN_TAGS = ";；", "|｜", ",，、;；"
 """What parts them in a table's cell; so none of them has one inside."""
+_GAP = re.compile("[_＿]{2,}")
 MOST_VERSIONS = 200
 MOST_IN_UNIT = 20_000
 """Questions of one unit, retired ones among them."""
@@ -126,6 +128,10 @@ FLAWS: Mapping[str, tuple[str, str]] = {
         f"每空须有 1 至 {MOST_ACCEPTED} 个可接受的答案",
         f"1 to {MOST_ACCEPTED} accepted answers in each blank",
     ),
+    "blanks_differ": (
+        "题干中的空（两个以上下划线）与答案的空数不一致",
+        "the text has another number of blanks (two or more underscores) than there are answers",
+    ),
     "blanks_empty": ("答案不能只有标点或空格", "an answer is more than punctuation and spaces"),
     "scoring_kind": ("这种题型不能这样计分", "this kind is not marked so"),
     "tags_count": (f"标签最多 {MOST_TAGS} 个，每个不超过 {LONGEST_TAG} 个字", f"{MOST_TAGS} tags, {LONGEST_TAG} signs"),
@@ -157,11 +163,20 @@ def tidied(content: Content) -> Content:
 
 
 def checked(content: Content) -> Content:
-    """As :func:`tidied`, for what comes from a page. Raises ``invalid_body``."""
+    """As :func:`tidied`, for what comes from a page. Raises ``blanks_differ``, ``invalid_body``."""
     try:
         return tidied(content)
     except Flaw as flaw:
-        raise Refusal("invalid_body", str(flaw)) from None
+        raise Refusal(flaw.wrong if flaw.wrong in OWN_CODES else "invalid_body", str(flaw)) from None
+
+
+OWN_CODES = frozenset({"blanks_differ"})
+"""Flaws with a refusal of their own: what is wrong is none of the fields, but that two of them disagree."""
+
+
+def gaps_in(text: str) -> int:
+    """How many blanks (____) a text has. None: it asks in a sentence, and the blanks stand below it."""
+    return len(_GAP.findall(text))
 
 
 def _distinct(texts: Sequence[str]) -> tuple[str, ...]:
@@ -217,6 +232,7 @@ def _check_blanks(content: Content) -> None:
     _hold(not parted, "blanks", "marks_reserved")
     _hold(all(len(text) <= MOST_WORDS for accepted in blanks for text in accepted), "blanks", "words_length")
     _hold(all(normalised(text) for accepted in blanks for text in accepted), "blanks", "blanks_empty")
+    _hold(gaps_in(content.text) in {0, len(blanks)}, "blanks", "blanks_differ")
 
 
 def _hold(holds: bool, name: str, wrong: str) -> None:

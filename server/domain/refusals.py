@@ -554,6 +554,13 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "question_not_found": Meaning(404, "没有找到该题目", "There is no such question", *_RELOAD),
     "bank_question_not_found": Meaning(404, "题库中没有这道题", "There is no such question in the bank", *_RELOAD),
+    "blanks_differ": Meaning(
+        422,
+        "题干中的空与答案的空数不一致",
+        "The text and the answers have different numbers of blanks",
+        "题干中每个空用两个以上下划线（____）表示，请按顺序给每空填写答案。",
+        "Each blank in the text is two or more underscores (____); give each its answer, in order.",
+    ),
     "bank_retired": Meaning(
         409,
         "该题已停用",

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { inTree, ownMembers, PHONE, totalsOf, whereOf } from '@/protocol/assigning'
 import { fraction, isStale, missingTone, pageOf, percent, stepped, strayed } from '@/protocol/figures'
 import { hoursText, hundredthsOf } from '@/protocol/hours'
-import { emptyQuestion, faultsOfQuestion, filled, letter, marked, ofKind } from '@/protocol/question'
+import type { Question } from '@/protocol/model'
+import { draftOf, letter, planOfQuestion } from '@/protocol/question'
 import { codeAt, spaced, wantsMore } from '@/protocol/signcode'
 
 describe('the code on the screen', () => {
@@ -70,33 +71,21 @@ describe('学时', () => {
   })
 })
 
-describe('a question in its form', () => {
-  const good = { ...emptyQuestion(), text: '先做什么', options: ['断电', '', ' 报告 ', ''], correct: [2] }
+describe('a question of a lesson in its form', () => {
+  const WORDS = ['正确', '错误'] as const
+  const options = [{ id: 'b', text: '拔下保险销' }, { id: 'a', text: '提起灭火器' }]
+  const question = (more: Partial<Question>): Question => ({ id: 'q', position: 1, kind: 'single', text: '先做什么', options, correct: ['a'], explanation: '', seconds: 30, version: 1, scoring: 1, blanks: [], ...more })
 
-  test('an empty one lacks everything', () => {
-    expect(faultsOfQuestion(emptyQuestion())).toEqual({ text: 'needText', options: 'needOptions', correct: 'needCorrect' })
+  test('an ordering comes back in its right order, whatever order it is shown in', () => {
+    const draft = draftOf(planOfQuestion(question({ kind: 'ordering', correct: ['a', 'b'], scoring: 6 })), WORDS)
+    expect(draft).toMatchObject({ kind: 'ordering', options: ['提起灭火器', '拔下保险销'], correct: [], scoring: 6 })
   })
-  test('options left empty do not count and the right one stays the right one', () => {
-    expect(filled(good)).toEqual({ options: ['断电', '报告'], correct: [1] })
-    expect(faultsOfQuestion(good)).toEqual({})
-    expect(faultsOfQuestion({ ...good, correct: [1] })).toEqual({ correct: 'needCorrect' })
+  test('choices keep what is right, and how it is marked', () => {
+    const draft = draftOf(planOfQuestion(question({ kind: 'multiple', correct: ['a', 'b'], scoring: 3 })), WORDS)
+    expect(draft).toMatchObject({ options: ['拔下保险销', '提起灭火器'], correct: [0, 1], scoring: 3, seconds: 30 })
   })
-  test('the same option twice, one answer to a question of several, and a wild time are told', () => {
-    expect(faultsOfQuestion({ ...good, options: ['断电', '断电'], correct: [0] }).options).toBe('sameOptions')
-    expect(faultsOfQuestion({ ...good, kind: 'multiple' }).correct).toBe('needTwoCorrect')
-    for (const seconds of [0, 4, 3601, 1.5, Number.NaN]) expect(faultsOfQuestion({ ...good, seconds }).seconds).toBe('badSeconds')
-  })
-  test('true or false needs no options', () => {
-    expect(faultsOfQuestion({ ...emptyQuestion(), kind: 'true_false', text: '对吗', correct: [0] })).toEqual({})
-  })
-  test('one right answer replaces the other, several stand together', () => {
-    expect(marked({ ...good, correct: [0] }, 2)).toEqual([2])
-    expect(marked({ ...good, kind: 'multiple', correct: [2] }, 0)).toEqual([0, 2])
-    expect(marked({ ...good, kind: 'multiple', correct: [0, 2] }, 0)).toEqual([2])
-  })
-  test('another kind keeps what still fits', () => {
-    expect(ofKind({ ...good, kind: 'multiple', correct: [1, 3] }, 'single').correct).toEqual([1])
-    expect(ofKind({ ...good, correct: [3] }, 'true_false').correct).toEqual([])
+  test('a fill-in keeps what each blank accepts', () => {
+    expect(draftOf(planOfQuestion(question({ kind: 'fill_in', options: [], correct: [], blanks: [['119', '一一九'], ['120']], scoring: 4 })), WORDS).blanks).toEqual([['119', '一一九'], ['120']])
   })
   test('options are called by letters', () => { expect([0, 7].map(letter)).toEqual(['A', 'H']) })
 })

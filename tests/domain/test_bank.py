@@ -55,6 +55,8 @@ def test_what_is_said_twice_is_kept_once():
         (SINGLE, {"blanks": (("119",),)}, "blanks", "correct_none"),
         (JUDGED, {"options": ("对", "错", "不知道")}, "options", "options_count"),
         (FILLED, {"blanks": ()}, "blanks", "blanks_count"),
+        (FILLED, {"blanks": (("119",),)}, "blanks", "blanks_differ"),
+        (FILLED, {"text": "火警____，急救＿＿，报警___。"}, "blanks", "blanks_differ"),
         (FILLED, {"blanks": (("119",), ())}, "blanks", "blanks_accepted"),
         (FILLED, {"blanks": (("。",), ("120",))}, "blanks", "blanks_empty"),
         (FILLED, {"options": ("甲", "乙")}, "options", "options_none"),

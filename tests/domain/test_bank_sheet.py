@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.bank import SCORINGS, BankKind, Content, Difficulty
+from server.domain.bank import SCORINGS, BankKind, Content, Difficulty, gaps_in
 from server.domain.bank_sheet import FAULTS, MOST_QUESTIONS, TITLES, read_bank, row_of
 from server.domain.cells import safe_cell
 from server.domain.matching import normalised
@@ -76,6 +76,7 @@ def test_without_titles_it_is_no_table_of_questions():
         (["排序", "步骤", "提", "拔", "握", "", "AB"], "G3", "answer_order"),
         (["填空", "火警__", "", "", "", "", ""], "G3", "blanks_count"),
         (["填空", "火警__", "", "", "", "", "119；"], "G3", "blanks_accepted"),
+        (["填空", "火警____急救____", "", "", "", "", "119"], "G3", "blanks_differ"),
         (["词云", "一个词", "", "", "", "", "A"], "G3", "correct_none"),
         (["单选", "火警？", "110", "119", "", "", "B", "漏选得一半"], "H3", "scoring_kind"),
         (["单选", "火警？", "110", "119", "", "", "B", "随便"], "H3", "scoring_unknown"),
@@ -142,7 +143,7 @@ def contents(draw):
         blanks = tuple(draw(st.lists(answers, min_size=1, max_size=4)))
     return Content(
         kind=kind,
-        text=draw(rogue),
+        text=draw(rogue.filter(lambda text: not gaps_in(text))),
         options=options,
         correct=correct,
         blanks=blanks,

@@ -59,7 +59,7 @@ _EXPLAINED = {
     "题干": f"必填，不超过 {MOST_TEXT} 个字。同一党组织内题型和题干都相同的题，再次导入即成为它的新版本。",
     "选项A": "单选、多选、排序从选项A起连续填写，2 至 10 个。判断题可不填。",
     ANSWER: "单选写 B，多选写 ACD，判断写“正确”或“错误”。填空：各空用分号隔开，同一空的几种写法用竖线隔开，"
-    "例如“119|一一九；120”；全角半角、大小写、标点、空格、中文数字不影响判分。排序写正确顺序的字母，"
+    "例如“119|一一九；120”；题干中每空用____表示，空数须与答案一致；全角半角、大小写、标点、空格、中文数字不影响判分。排序写正确顺序的字母，"
     "留空表示选项已按正确顺序填写。",
     SCORING: "可空，留空按题型的通常方式。多选：全对得分、漏选得一半（错选不得分）、"
     "按选项得分（选对一项得一份，选错一项扣一份，不倒扣）。排序：顺序全对得分、按先后关系得分。",
@@ -183,7 +183,7 @@ async def get_bank(call: Call, query: Listing) -> BankPage:
     "POST",
     "/api/v1/bank",
     status=201,
-    refusals=("forbidden", "unit_not_found", "bank_full", "command_reused"),
+    refusals=("forbidden", "unit_not_found", "blanks_differ", "bank_full", "command_reused"),
 )
 async def post_bank(call: Call, body: NewBankQuestion) -> BankView:
     """A question more in the unit's bank."""
@@ -269,7 +269,7 @@ async def get_bank_versions(call: Call, bank_id: UUID) -> Versions:
     "/api/v1/bank/{bank_id}",
     refusals=(
         *(*_OF_ONE, "precondition_required", "precondition_failed"),
-        *("bank_retired", "bank_versions_full", "command_reused"),
+        *("blanks_differ", "bank_retired", "bank_versions_full", "command_reused"),
     ),
 )
 async def put_bank_question(call: Call, bank_id: UUID, body: BankContent) -> BankView:

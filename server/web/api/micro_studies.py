@@ -155,7 +155,10 @@ async def get_micro_questions(call: Call, video_id: UUID) -> MicroQuestionsView:
 
 
 @calls.on(
-    "PUT", "/api/v1/micro-videos/{video_id}/questions", refusals=("micro_not_found", "command_reused"), large=True
+    "PUT",
+    "/api/v1/micro-videos/{video_id}/questions",
+    refusals=("micro_not_found", "blanks_differ", "command_reused"),
+    large=True,
 )
 async def put_micro_questions(call: Call, video_id: UUID, body: MicroQuestionBodies) -> MicroQuestionsView:
     """All of them, in the place of those that there were."""

@@ -85,7 +85,7 @@ async def get_questions(call: Call, lesson_id: UUID) -> Questions:
     "POST",
     "/api/v1/lessons/{lesson_id}/questions",
     status=201,
-    refusals=("forbidden", "not_editable", "command_reused"),
+    refusals=("forbidden", "not_editable", "blanks_differ", "command_reused"),
 )
 async def post_question(call: Call, lesson_id: UUID, body: NewQuestion) -> QuestionView:
     """Prepare one more question."""
@@ -96,7 +96,7 @@ async def post_question(call: Call, lesson_id: UUID, body: NewQuestion) -> Quest
     return _tagged(call, added)
 
 
-@calls.on("PATCH", "/api/v1/questions/{question_id}", refusals=(*_CHANGE, "command_reused"))
+@calls.on("PATCH", "/api/v1/questions/{question_id}", refusals=(*_CHANGE, "blanks_differ", "command_reused"))
 async def patch_question(call: Call, question_id: UUID, body: ChangedQuestion) -> QuestionView:
     """Change a prepared question; what was launched of it stays as it was."""
     said = (body.kind, body.text, body.options, body.correct, body.explanation, body.seconds, body.blanks)

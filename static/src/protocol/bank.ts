@@ -77,7 +77,7 @@ export const bankCalls = (rest: Rest) => ({
 
 /** `blanks`: of each what is accepted, parted by bars. `tags`: parted by commas. */
 export interface BankPlan extends Omit<BankContent, 'blanks' | 'tags'> { blanks: string[], tags: string }
-export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'gapBlank' | 'badBlank' | 'badSeconds' | 'badTags'
+export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'gapBlank' | 'badBlank' | 'otherBlanks' | 'badSeconds' | 'badTags'
 
 const MOST_TAGS = 10
 const LONGEST_TAG = 20
@@ -116,7 +116,7 @@ export function shifted<T>(list: readonly T[], index: number, by: -1 | 1): T[] {
 const parts = (text: string, marks: RegExp): string[] => [...new Set(text.split(marks).map(one => one.trim()).filter(Boolean))]
 
 /** What the two options of a true-or-false question say: what they said before, so that an edit turns no answer around. */
-export const trueFalseWords = (question: BankContent | null, usual: readonly [string, string]): readonly [string, string] => {
+export const trueFalseWords = (question: Pick<BankContent, 'kind' | 'options'> | null, usual: readonly [string, string]): readonly [string, string] => {
   const [first, second] = question?.kind === 'true_false' ? question.options : []
   return first && second ? [first, second] : usual
 }
@@ -134,11 +134,16 @@ export function contentOf(plan: BankPlan, words: readonly [string, string]): Ban
   }
 }
 
+/** Blanks that the text shows (____); none: it asks in a sentence. */
+export const gapsIn = (text: string): number => (text.match(/[_＿]{2,}/g) ?? []).length
+
 /** None may be empty before one with an answer: answers belong to blanks by their order. */
-function faultOfBlanks(written: readonly string[], kept: readonly string[][]): BankFault | null {
+function faultOfBlanks(text: string, written: readonly string[], kept: readonly string[][]): BankFault | null {
+  const gaps = gapsIn(text)
   if (!kept.length) return 'needBlank'
-  if (written.slice(kept.length).some(text => parts(text, /[|｜]/).length)) return 'gapBlank'
-  return kept.flat().some(text => /[;；]/.test(text)) ? 'badBlank' : null
+  if (written.slice(kept.length).some(one => parts(one, /[|｜]/).length)) return 'gapBlank'
+  if (kept.flat().some(one => /[;；]/.test(one))) return 'badBlank'
+  return gaps && gaps !== kept.length ? 'otherBlanks' : null
 }
 
 export function faultsOfPlan(plan: BankPlan): Partial<Record<'text' | 'options' | 'blanks' | 'seconds' | 'tags', BankFault>> {
@@ -148,7 +153,7 @@ export function faultsOfPlan(plan: BankPlan): Partial<Record<'text' | 'options' 
   if (hasOptions(plan.kind) && content.options.length < 2) faults.options = 'needOptions'
   else if (new Set(content.options).size < content.options.length) faults.options = 'sameOptions'
   else if (isChoice(plan.kind) && !content.correct.length) faults.options = 'needCorrect'
-  const blanks = plan.kind === 'fill_in' ? faultOfBlanks(plan.blanks, content.blanks) : null
+  const blanks = plan.kind === 'fill_in' ? faultOfBlanks(content.text, plan.blanks, content.blanks) : null
   if (blanks) faults.blanks = blanks
   if (!Number.isInteger(plan.seconds) || plan.seconds < 5 || plan.seconds > 3600) faults.seconds = 'badSeconds'
   if (content.tags.length > MOST_TAGS || content.tags.some(tag => tag.length > LONGEST_TAG)) faults.tags = 'badTags'

@@ -399,6 +399,8 @@ export interface QuestionDraft {
   text: string
   options?: string[]
   correct: number[]
+  blanks?: string[][]
+  scoring?: number
   explanation?: string
   seconds?: number
 }

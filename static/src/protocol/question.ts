@@ -1,56 +1,33 @@
-/** A question as it is written in a form: what is missing, and what is sent. No I/O. */
+/** A prepared question of a lesson in the form that the bank's questions have. No I/O. */
 
-import type { Question, QuestionKind } from './model'
+import { contentOf, planOf, type BankPlan } from './bank'
+import type { Question, QuestionDraft } from './model'
 
-export interface QuestionPlan { kind: QuestionKind, text: string, options: string[], correct: number[], explanation: string, seconds: number }
-export type QuestionFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needTwoCorrect' | 'badSeconds'
-
-export const FEWEST_OPTIONS = 2
 export const MOST_OPTIONS = 10
 export const SECONDS = { least: 5, most: 3600 }
-
-export function emptyQuestion(): QuestionPlan {
-  return { kind: 'single', text: '', options: ['', '', '', ''], correct: [], explanation: '', seconds: 60 }
-}
-
-/** Options that were left empty do not count; the right ones keep pointing at what they pointed at. */
-export function filled(plan: QuestionPlan): { options: string[], correct: number[] } {
-  const kept = plan.options.map((text, index) => ({ text: text.trim(), index })).filter(one => one.text !== '')
-  return { options: kept.map(one => one.text), correct: kept.flatMap((one, at) => plan.correct.includes(one.index) ? [at] : []) }
-}
-
-export function faultsOfQuestion(plan: QuestionPlan): Partial<Record<'text' | 'options' | 'correct' | 'seconds', QuestionFault>> {
-  const faults: Partial<Record<'text' | 'options' | 'correct' | 'seconds', QuestionFault>> = {}
-  if (!plan.text.trim()) faults.text = 'needText'
-  if (!Number.isInteger(plan.seconds) || plan.seconds < SECONDS.least || plan.seconds > SECONDS.most) faults.seconds = 'badSeconds'
-  const { options, correct } = plan.kind === 'true_false' ? { options: ['1', '2'], correct: plan.correct } : filled(plan)
-  if (options.length < FEWEST_OPTIONS) faults.options = 'needOptions'
-  else if (new Set(options).size < options.length) faults.options = 'sameOptions'
-  if (correct.length === 0) faults.correct = 'needCorrect'
-  else if (plan.kind === 'multiple' && correct.length < 2) faults.correct = 'needTwoCorrect'
-  return faults
-}
-
-/** Choosing an option as right: one replaces the other unless several may be right. */
-export function marked(plan: QuestionPlan, index: number): number[] {
-  if (plan.kind !== 'multiple') return [index]
-  return plan.correct.includes(index) ? plan.correct.filter(one => one !== index) : [...plan.correct, index].sort((a, b) => a - b)
-}
-
-/** Another kind of question keeps what still fits. */
-export function ofKind(plan: QuestionPlan, kind: QuestionKind): QuestionPlan {
-  const correct = kind === 'multiple' ? plan.correct : plan.correct.slice(0, 1).filter(index => kind !== 'true_false' || index < 2)
-  return { ...plan, kind, correct }
-}
 
 /** A, B, C … as everybody calls the options aloud. */
 export function letter(index: number): string {
   return String.fromCharCode(65 + index)
 }
 
-/** A question that stands, in its form again. */
-export function planOfQuestion(question: Question): QuestionPlan {
+/** A question that stands, in its form again: of an ordering the options in their right order. */
+export function planOfQuestion(question: Question): BankPlan {
   const { kind, text, explanation, seconds } = question
-  const correct = question.options.flatMap((option, index) => question.correct.includes(option.id) ? [index] : [])
-  return { kind, text, options: question.options.map(option => option.text), correct, explanation, seconds }
+  const texts = new Map(question.options.map(option => [option.id, option.text]))
+  const ordering = kind === 'ordering'
+  const ids = ordering ? question.correct : question.options.map(option => option.id)
+  return planOf({
+    kind, text, explanation, seconds, source: '', tags: [], difficulty: 'medium',
+    options: ids.map(id => texts.get(id) ?? ''),
+    correct: ordering ? [] : ids.flatMap((id, index) => question.correct.includes(id) ? [index] : []),
+    blanks: question.blanks ?? [],
+    scoring: question.scoring ?? 1,
+  })
+}
+
+/** As the lesson's question is sent: it has no source, tags or difficulty of its own. */
+export function draftOf(plan: BankPlan, words: readonly [string, string]): QuestionDraft {
+  const { kind, text, options, correct, blanks, scoring, explanation, seconds } = contentOf(plan, words)
+  return { kind, text, options, correct, blanks, scoring, explanation, seconds }
 }

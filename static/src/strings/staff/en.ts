@@ -113,9 +113,9 @@ const en: typeof zh = {
     missing: 'Who is missing', missingTitle: 'Question {n}: who has not answered', missingOf: '{n} of {e} have not answered', missingUnit: '{n} of {e} missing', missingNone: 'Everybody has answered', missingMore: '{n} more are not listed.', keepLast: 'Answers may be changed until it closes; the last one counts', isLast: 'may be changed', launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
   question: {
-    title: 'Questions', add: 'New question', fromBank: 'From the bank', fromPaper: 'From a paper', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?', kind: 'Kind', text: 'Question', textHint: 'For example: a machine sounds odd. What do you do first?', options: 'Options', option: 'Option {l}', moreOptions: 'One more option', markRight: 'Mark as right',
-    tickOne: 'Click the letter of the right answer; empty options are not shown.', tickSeveral: 'Click the letters of all right answers; empty options are not shown.', explanationHint: 'Shown with the right answer after closing.', seconds: 'Time to answer (seconds)', save: 'Save question', true: 'True', false: 'False', rightIs: 'answer {a}',
-    none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.', needText: 'Enter the question.', needOptions: 'At least two options.', sameOptions: 'Two options are the same.', needCorrect: 'Mark the right answer.', needTwoCorrect: 'Several answers means at least two right ones.', badSeconds: 'Between 5 and 3600 seconds.',
+    title: 'Questions', add: 'New question', fromBank: 'From the bank', fromPaper: 'From a paper', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?',
+    seconds: 'Time to answer (seconds)', rightIs: 'answer {a}',
+    none: 'No questions yet', noneDetail: 'Write them ahead; the lecturer launches them from the desk.',
   },
   roster: {
     title: 'Roster and attendance', search: 'Find by name or number', state: 'State', states: { all: 'Everybody', missing: 'Missing', present: 'Present', late: 'Late', left: 'Left', on_leave: 'On leave', added: 'Added', on_loan: 'On loan' }, noMatch: 'Nobody matches', nobody: 'Nobody', more: 'Show more', count: '{n} people',

@@ -112,9 +112,9 @@ export default {
     missing: '未答名单', missingTitle: '第 {n} 题：未答名单', missingOf: '{n} 人未答，应答 {e} 人', missingUnit: '{n} / {e} 人未答', missingNone: '全部已作答', missingMore: '另有 {n} 人未列出。', keepLast: '停止前可修改答案，以最后一次为准', isLast: '可修改', launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   question: {
-    title: '课堂题目', add: '新题目', fromBank: '从题库选题', fromPaper: '从试卷抽题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？', kind: '题型', text: '题目', textHint: '例如：发现设备异响时，第一步应当做什么？', options: '选项', option: '选项 {l}', moreOptions: '再加一个选项', markRight: '设为正确答案',
-    tickOne: '点字母标出正确答案；留空的选项不会显示。', tickSeveral: '点字母标出全部正确答案；留空的选项不会显示。', explanationHint: '停止答题后，大家会看到正确答案和这段讲解。', seconds: '作答时间（秒）', save: '保存题目', true: '正确', false: '错误', rightIs: '答案 {a}',
-    none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。', needText: '请填写题目。', needOptions: '至少填写两个选项。', sameOptions: '有两个选项相同。', needCorrect: '请标出正确答案。', needTwoCorrect: '多选题至少有两个正确答案。', badSeconds: '作答时间为 5 到 3600 秒。',
+    title: '课堂题目', add: '新题目', fromBank: '从题库选题', fromPaper: '从试卷抽题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？',
+    seconds: '作答时间（秒）', rightIs: '答案 {a}',
+    none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。',
   },
   roster: {
     title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', on_leave: '准假', added: '增补', on_loan: '借调' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
