@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -49,40 +49,6 @@ class CreditRule:
     least_checks_percent: int | None = None
     make_up: MakeUpTerms | None = None  # 补学; None: there is none
     micro: MicroTerms | None = None  # 微视频; None: they give no credit
-
-    def holds(self, on: dt.date) -> bool:
-        return self.since <= on and (self.until is None or on < self.until)
-
-
-def rule_in_force(rules: Iterable[CreditRule], unit_line: Sequence[str], on: dt.date) -> CreditRule | None:
-    """The one that holds on that day in the nearest unit of the line (unit, parent, … root)."""
-    holding = [rule for rule in rules if rule.holds(on) and rule.unit_id in unit_line]
-    return min(holding, key=lambda rule: (unit_line.index(rule.unit_id), -rule.version), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """A new version of a unit's rule, and the older one as it ends by that."""
-
-    rule: CreditRule
-    ended: CreditRule | None
-
-
-def succeed(older: Iterable[CreditRule], rule: CreditRule) -> Succession:
-    """The new rule with its version; the last one ends where it begins. ``older``: all rules of the unit.
-
-    Raises ``invalid_body`` when the new one is not a period, ``rule_overlaps`` when it would begin before the last one
-    did, or on the same day: what was in force stays as it was.
-    """
-    if rule.until is not None and rule.until <= rule.since:
-        raise Refusal("invalid_body", "until: after since")
-    last = max(older, key=lambda each: each.version, default=None)
-    if last is None:
-        return Succession(replace(rule, version=1), None)
-    if rule.since <= last.since:
-        raise Refusal("rule_overlaps", f"since: after {last.since}, when the present version began")
-    overlaps = last.until is None or last.until > rule.since
-    return Succession(replace(rule, version=last.version + 1), replace(last, until=rule.since) if overlaps else None)
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------

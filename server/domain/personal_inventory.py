@@ -102,6 +102,7 @@ INVENTORY: dict[str, Holding] = {
         _D.VOUCHING, member="member_id", by=("asked_by", "decided_by"), linked=("open_key",), texts=("text", "answer")
     ),
     "verdicts": Holding(_D.CREDIT, member="member_id"),
+    "study_roles": Holding(_D.CREDIT, member="member_id", by=("made_by", "ended_by"), texts=("reason",)),
     "make_ups": Holding(_D.CREDIT, member="member_id", walked=("extensions",)),
     "credit_entries": Holding(
         _D.CREDIT, member="member_id", by=("actor",), kept=("reason",), why=_CHAINED[0], why_en=_CHAINED[1]
@@ -295,6 +296,7 @@ INVENTORY: dict[str, Holding] = {
     "courses": _house("note"),
     "kind_rules": _house(),
     "credit_rules": _house("name"),
+    "year_rules": _house("name", by=("made_by",)),
     "ledger_heads": _house("name"),
     "ledger_days": _house(),
     "check_plans": _house(),

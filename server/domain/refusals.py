@@ -1543,6 +1543,21 @@ MEANINGS: dict[str, Meaning] = {
         "新版本从现行版本开始之后的某天起生效，请改生效日期。",
         "Let it begin on a day after the present version began.",
     ),
+    "study_role_overlaps": Meaning(
+        409,
+        "与已登记的同一身份时间重叠",
+        "It overlaps the same role that is entered already",
+        "请先终止原有登记，或把开始日期放在它结束之后。",
+        "End the one that is entered, or begin after its end.",
+    ),
+    "study_role_not_found": Meaning(404, "没有找到该登记", "There is no such entry", *_RELOAD),
+    "study_role_own": Meaning(
+        403,
+        "不能为自己登记免修或职务",
+        "Nobody enters a role or an exemption for himself",
+        "请由其他管理员办理。",
+        "Let another administrator do it.",
+    ),
     "loan_overlaps": Meaning(
         409, "与已有的借调时间重叠", "It overlaps another loan", "请先结束原来的借调。", "End the other loan first."
     ),

@@ -62,7 +62,7 @@ async def unit_year(
         asked = today.year if year is None else year
         on = min(today, dt.date(asked, 12, 31))
         tree = tx.units.tree()
-        below = _below(tree, principal, unit_id, on, today)
+        below = units_of_year(tree, principal, unit_id, on, today)
         found = of_members(tx.ledger.sums(sorted(below), *tx.calendar.year_bounds(asked)))
         rows = _rows(tx, tree, found, on)
         last = len(rows) if limit is None else offset + limit
@@ -78,8 +78,11 @@ async def unit_year(
     return await records.read(load)
 
 
-def _below(tree: UnitTree, principal: Principal, unit_id: str, on: dt.date, today: dt.date) -> frozenset[str]:
-    """What stood below it on the last day of the year, of that what the principal looks after today."""
+def units_of_year(tree: UnitTree, principal: Principal, unit_id: str, on: dt.date, today: dt.date) -> frozenset[str]:
+    """What stood below it on the last day of the year, of that what the principal looks after today.
+
+    Raises ``forbidden`` for who looks after no unit, ``unit_not_found``.
+    """
     mine = frozenset[str]().union(*(tree.subtree(root, today) for root in held(principal)))
     if unit_id not in mine:
         raise Refusal("unit_not_found", unit_id)

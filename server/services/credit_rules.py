@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from server.domain import micro_terms
 from server.domain.access import Action, Principal, held_in, require_in_unit
-from server.domain.credit import CreditRule, rule_in_force, succeed
+from server.domain.credit import CreditRule
+from server.domain.dated_rules import in_force, succeed
 from server.domain.lessons import Lesson
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.micro_terms import MicroTerms
@@ -87,7 +88,7 @@ def _add(tx: Transaction, plan: RulePlan, now: dt.datetime) -> CreditRuleView:
 def rule_for(tx: Transaction, lesson: Lesson, now: dt.datetime) -> CreditRule | None:
     """The one in force on the lesson's day for its unit. Raises ``rule_missing`` when it grants credit without one."""
     line = tx.units.line(lesson.unit_id, tx.calendar.day(now))
-    rule = rule_in_force(tx.credit_rules.of_units(line), line, tx.calendar.day(lesson.starts_at))
+    rule = in_force(tx.credit_rules.of_units(line), line, tx.calendar.day(lesson.starts_at))
     if rule is None and lesson.credit_hundredths:
         raise Refusal("rule_missing", lesson.unit_id)
     return rule

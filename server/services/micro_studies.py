@@ -13,7 +13,8 @@ from server.domain import micro_studies as rules
 from server.domain import micro_videos as videos
 from server.domain.access import Principal
 from server.domain.courses import Course
-from server.domain.credit import CreditRule, rule_facts, rule_in_force
+from server.domain.credit import CreditRule, rule_facts
+from server.domain.dated_rules import in_force
 from server.domain.ledger import Award, EntryKind, micro_key, micro_test_key
 from server.domain.make_ups import Attempt, hand_in
 from server.domain.micro_studies import MicroStudy
@@ -106,7 +107,7 @@ def _rule(tx: Transaction, course: Course, now: dt.datetime) -> CreditRule | Non
     """The one in force today for the course's unit."""
     today = tx.calendar.day(now)
     line = tx.units.line(course.unit_id, today)
-    return rule_in_force(tx.credit_rules.of_units(line), line, today)
+    return in_force(tx.credit_rules.of_units(line), line, today)
 
 
 def terms_today(tx: Transaction, course: Course, now: dt.datetime) -> MicroTerms:

@@ -74,6 +74,7 @@ from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetBundleShelf, SheetShelf
 from server.services.shelves.slides import SlideShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
+from server.services.shelves.years import StudyRoleShelf, YearRuleShelf
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -209,6 +210,10 @@ class Transaction(Protocol):
     def failovers(self) -> FailoverShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
+    @property
+    def year_rules(self) -> YearRuleShelf: ...
+    @property
+    def study_roles(self) -> StudyRoleShelf: ...
     @property
     def verdicts(self) -> VerdictShelf: ...
     @property

@@ -50,12 +50,22 @@ class SqlLedger:
 
     def sums(self, unit_ids: Collection[str], since: dt.datetime, until: dt.datetime) -> tuple[KindSum, ...]:
         """``at`` once more, and wider, for its index: no lesson is settled a year before it was to begin."""
+        return self._sums(credit_entries.c.unit_id, unit_ids, since, until)
+
+    def sums_of_members(
+        self, member_ids: Collection[str], since: dt.datetime, until: dt.datetime
+    ) -> tuple[KindSum, ...]:
+        return self._sums(credit_entries.c.member_id, member_ids, since, until)
+
+    def _sums(
+        self, key: sa.Column[str], keys: Collection[str], since: dt.datetime, until: dt.datetime
+    ) -> tuple[KindSum, ...]:
         entries, found = credit_entries.c, list[KindSum]()
         when = sa.func.coalesce(lessons.c.starts_at, entries.at, type_=entries.at.type)
         joined = credit_entries.outerjoin(lessons, lessons.c.id == entries.lesson_id)
-        groups, listed = (entries.unit_id, entries.member_id, entries.kind), list(unit_ids)
+        groups, listed = (entries.unit_id, entries.member_id, entries.kind), sorted(keys)
         for start in range(0, len(listed), _UNITS_AT_ONCE):
-            theirs = entries.unit_id.in_(padded(listed[start : start + _UNITS_AT_ONCE]))
+            theirs = key.in_(padded(listed[start : start + _UNITS_AT_ONCE]))
             query = (
                 sa.select(*groups, sa.func.sum(entries.hundredths), sa.func.count())
                 .select_from(joined)

@@ -70,6 +70,7 @@ from server.store.trail import SqlAudit
 from server.store.units import SqlUnits
 from server.store.venue_keys import SqlVenueKeys
 from server.store.venues import SqlVenues
+from server.store.years import SqlStudyRoles, SqlYearRules
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -325,6 +326,14 @@ class SqlTransaction:
     @cached_property
     def credit_rules(self) -> SqlCreditRules:
         return SqlCreditRules(self._connection)
+
+    @cached_property
+    def year_rules(self) -> SqlYearRules:
+        return SqlYearRules(self._connection)
+
+    @cached_property
+    def study_roles(self) -> SqlStudyRoles:
+        return SqlStudyRoles(self._connection)
 
     @cached_property
     def verdicts(self) -> SqlVerdicts:

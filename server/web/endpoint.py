@@ -74,6 +74,7 @@ _NOT_FOUND = {
     "upload_id": "upload_not_found",
     "series_id": "series_not_found",
     "key_id": "venue_key_not_found",
+    "study_role_id": "study_role_not_found",
 }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.domain import credit
 from server.domain.credit import CreditRule, Evidence, Failing, Review, ReviewState
+from server.domain.dated_rules import holds, in_force, succeed
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Way
 
@@ -35,50 +36,50 @@ def refused(call):
 
 def test_the_nearest_unit_up_the_tree_decides():
     near, far = replace(RULE, id="near", unit_id="general"), replace(RULE, id="far")
-    assert credit.rule_in_force([far, near], LINE, TODAY).id == "near"
-    assert credit.rule_in_force([far], LINE, TODAY).id == "far"
-    assert credit.rule_in_force([replace(RULE, unit_id="elsewhere")], LINE, TODAY) is None
+    assert in_force([far, near], LINE, TODAY).id == "near"
+    assert in_force([far], LINE, TODAY).id == "far"
+    assert in_force([replace(RULE, unit_id="elsewhere")], LINE, TODAY) is None
 
 
 def test_a_rule_holds_from_its_first_day_until_before_its_end():
     rule = replace(RULE, since=TODAY, until=TODAY + DAY)
-    held = [credit.rule_in_force([rule], LINE, TODAY + n * DAY) is not None for n in (-1, 0, 1)]
+    held = [in_force([rule], LINE, TODAY + n * DAY) is not None for n in (-1, 0, 1)]
     assert held == [False, True, False]
 
 
 def test_a_near_rule_that_has_ended_leaves_the_one_above_in_force():
     ended = replace(RULE, id="near", unit_id="branch", until=TODAY)
-    assert credit.rule_in_force([RULE, ended], LINE, TODAY).id == RULE.id
+    assert in_force([RULE, ended], LINE, TODAY).id == RULE.id
 
 
 def test_a_new_version_ends_the_older_one():
-    made = credit.succeed([RULE], replace(RULE, id="new", since=TODAY))
+    made = succeed([RULE], replace(RULE, id="new", since=TODAY))
     assert (made.rule.version, made.ended) == (2, replace(RULE, until=TODAY))
-    assert credit.succeed([], RULE).ended is None
+    assert succeed([], RULE).ended is None
 
 
 def test_a_version_that_has_ended_already_stays_as_it_was():
     older = replace(RULE, until=dt.date(2026, 6, 1))
-    assert credit.succeed([older], replace(RULE, since=TODAY)).ended is None
+    assert succeed([older], replace(RULE, since=TODAY)).ended is None
 
 
 @pytest.mark.parametrize("since", [RULE.since, RULE.since - DAY])
 def test_what_was_in_force_is_never_replaced(since):
-    assert refused(lambda: credit.succeed([RULE], replace(RULE, since=since))) == "rule_overlaps"
+    assert refused(lambda: succeed([RULE], replace(RULE, since=since))) == "rule_overlaps"
 
 
 def test_a_rule_that_ends_before_it_begins_is_refused():
-    assert refused(lambda: credit.succeed([], replace(RULE, until=RULE.since))) == "invalid_body"
+    assert refused(lambda: succeed([], replace(RULE, until=RULE.since))) == "invalid_body"
 
 
 @given(st.lists(st.integers(1, 400), unique=True, min_size=1, max_size=8).map(sorted), st.integers(0, 500))
 def test_of_all_versions_at_most_one_holds_on_any_day(starts, day):
     rules = []
     for start in starts:
-        made = credit.succeed(rules, replace(RULE, since=dt.date(2026, 1, 1) + start * DAY))
+        made = succeed(rules, replace(RULE, since=dt.date(2026, 1, 1) + start * DAY))
         rules = [each for each in rules if made.ended is None or each.version != made.ended.version]
         rules += [each for each in (made.ended, made.rule) if each]
-    holding = [rule for rule in rules if rule.holds(dt.date(2026, 1, 1) + day * DAY)]
+    holding = [rule for rule in rules if holds(rule, dt.date(2026, 1, 1) + day * DAY)]
     assert len(holding) == (1 if day >= starts[0] else 0)
 
 

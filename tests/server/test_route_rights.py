@@ -44,7 +44,7 @@ MEMBERS = {
     *("GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
     *("POST /lessons/{lesson_id}/leaves", "POST /leaves/{leave_id}/withdraw"),
     *("GET /lessons/{lesson_id}/checks", "POST /checks/{check_id}/answer"),
-    *("GET /lessons/{lesson_id}/verdict", "GET /credit", "POST /lessons/{lesson_id}/reviews"),
+    *("GET /lessons/{lesson_id}/verdict", "GET /credit", "GET /credit-standing", "POST /lessons/{lesson_id}/reviews"),
     *("GET /make-ups/mine", "GET /make-ups/{make_up_id}", "POST /make-ups/{make_up_id}/beats"),
     *("POST /make-ups/{make_up_id}/attempts", "POST /make-ups/{make_up_id}/attempts/{attempt_id}/answers"),
     *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer"),
@@ -75,6 +75,7 @@ VENUES = {
 """What a venue of the lesson may ask for beside that."""
 UNIT = {"unit_id": demo_id("某集团党委")}
 KNOWN = {"POST /lessons/{lesson_id}/roster": {"number": "10001"}, "POST /lessons": UNIT, "POST /credit-rules": UNIT}
+KNOWN |= {"POST /year-rules": UNIT, "POST /study-roles": {"number": "10001"}}
 KNOWN |= dict.fromkeys(("POST /courses", "POST /kind-rules", "POST /lesson-series"), UNIT)
 KNOWN["POST /venues"] = UNIT
 KNOWN["POST /access-codes"] = {"account_ids": [demo_id("10002")]}

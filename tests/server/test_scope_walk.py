@@ -4,6 +4,7 @@ Generated from the table of routes. What a branch has is made for each part of a
 made for, or that the branch's own administrator may not ask, has to be named here with its reason.
 """
 
+import secrets
 import uuid
 
 import pytest
@@ -183,6 +184,9 @@ async def belongings(school, admin):
     assigned = await admin.command(f"/api/v1/venues/{ids['venue_id']}/operators", account_id=demo_id("10064"))
     ids["operator_id"] = assigned.json["items"][0]["id"]
     correction = {"member_id": ids["member_id"], "standing": "present", "reason": "核对过签到表"}
+    year = 2100 + secrets.randbelow(800)  # ahead of all that is walked, and no two of one member overlap
+    exempt = {"role": "exempt", "since": f"{year}-03-01", "until": f"{year}-03-02", "reason": "病假"}
+    ids["study_role_id"] = await new(admin, "/api/v1/study-roles", member_id=ids["member_id"], **exempt)
     ids["correction_id"] = await new(admin, f"{path}/corrections", **correction)
     return ids
 

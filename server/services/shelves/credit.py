@@ -67,6 +67,12 @@ class LedgerShelf(Protocol):
         """Of entries made for members of those units, in that time as :meth:`of_member` has it; by unit and member."""
         ...
 
+    def sums_of_members(
+        self, member_ids: Collection[str], since: dt.datetime, until: dt.datetime
+    ) -> tuple[KindSum, ...]:
+        """The same of these members, in whichever units they were."""
+        ...
+
     def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...
 
     def head(self) -> Head:

@@ -82,6 +82,7 @@ from server.store.schema.vouching import (
     presence_checks,
     sign_in_flags,
 )
+from server.store.schema.year import study_roles, year_rules
 
 __all__ = [
     "HEAD",
@@ -194,6 +195,7 @@ __all__ = [
     "sign_in_proofs",
     "sign_ins",
     "slide_turns",
+    "study_roles",
     "talk_mutes",
     "told_chapters",
     "unit_assignments",
@@ -209,7 +211,8 @@ __all__ = [
     "verdicts",
     "waves",
     "word_lists",
+    "year_rules",
 ]
 
-HEAD = "0046"
+HEAD = "0060"
 """The migration this code works with."""

@@ -65,6 +65,7 @@ from server.web.api import (
     signals,
     slides,
     stage,
+    standing,
     talkbacks,
     tickets,
     venue_keys,
@@ -113,7 +114,7 @@ ALL = (
         waves.calls,
         calendar.calls,
     ),
-    *(talkbacks.calls, audit.calls, day_heads.calls, credit_report.calls, roster_imports.calls),
+    *(talkbacks.calls, audit.calls, day_heads.calls, credit_report.calls, standing.calls, roster_imports.calls),
     *(my_data.calls, privacy.calls, retention.calls),
     *(pairings.calls, kiosk.calls, registry.calls, operators.calls),
 )
