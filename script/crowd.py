@@ -1,4 +1,4 @@
-"""The generator of ``script/bench quiz``: many light Socket.IO clients (engine.io 4 over aiohttp's web sockets).
+"""The generator of ``script/bench quiz``: many light Socket.IO clients (engine.io 4).
 
 ``python script/crowd.py PLAN``: connects everybody and prints one JSON line; answers the next quiz as planned, prints
 what was heard in another, and ends with its standard input.
@@ -10,7 +10,6 @@ import asyncio
 import datetime as dt
 import json
 import random
-import ssl
 import sys
 import time
 import uuid
@@ -20,8 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import aiohttp
 import crowd_school
+from light_socket import GoneError, LightSocket, anyone
+from returning_phones import PATH
 
 from server import clock, seals
 from server.domain.tickets import SocketTicket
@@ -45,19 +45,21 @@ class Phone:
 
     async def connect(self) -> None:
         plan = self._crowd.plan
-        url = f"{plan['origin']}/socket.io/?EIO=4&transport=websocket"
-        self._socket = await self._crowd.session.ws_connect(url, headers={"Origin": plan["origin"]}, compress=0)
-        assert (await self._socket.receive_str()).startswith(OPEN)
+        self._socket = await LightSocket.open(plan["origin"], PATH, self._crowd.context)
+        assert (await self._socket.receive()).startswith(OPEN)
         auth = {"ticket": self._crowd.ticket(self._account_id), "lesson_id": plan["lesson_id"], "face": "phone"}
-        await self._socket.send_str(CONNECT + json.dumps(auth))
-        answer = await self._socket.receive_str()
+        self._socket.send(CONNECT + json.dumps(auth))
+        answer = await self._socket.receive()
         assert answer.startswith(CONNECT), answer
 
     async def read(self) -> None:
-        async for item in self._socket:
-            text = item.data
+        while True:
+            try:
+                text = await self._socket.receive()
+            except GoneError:
+                return
             if text == PING:
-                await self._socket.send_str(PONG)
+                self._socket.send(PONG)
             elif text.startswith(ACK):
                 number, _, body = text.removeprefix(ACK).partition("[")
                 self._acks.pop(int(number)).set_result(json.loads("[" + body)[0])
@@ -65,8 +67,8 @@ class Phone:
                 event = json.loads(text.removeprefix(EVENT))[1]
                 self._crowd.launched(self, event["data"], event["at"])
 
-    async def close(self) -> None:
-        await self._socket.close()
+    def close(self) -> None:
+        self._socket.close()
 
     async def answer(self, quiz: dict[str, Any]) -> None:
         """As planned: in the burst, perhaps twice; or after the deadline."""
@@ -89,7 +91,7 @@ class Phone:
         number = self._crowd.next_number()
         self._acks[number] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        await self._socket.send_str(f'{EVENT}{number}["answer",{json.dumps(body)}]')
+        self._socket.send(f'{EVENT}{number}["answer",{json.dumps(body)}]')
         ack = await self._acks_of(number)
         self.waited_ms.append((time.perf_counter() - began) * 1000)
         return ack
@@ -105,9 +107,9 @@ def _choice(quiz: dict[str, Any]) -> list[str]:
 
 
 class Crowd:
-    def __init__(self, plan: dict[str, Any], session: aiohttp.ClientSession) -> None:
+    def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
-        self.session = session
+        self.context = anyone()
         self._seal = seals.TicketSeal(seals.load_key(Path(plan["secrets"]), "tickets.key"))
         in_time = len(plan["accounts"]) - plan["late"]
         self.phones = [Phone(self, account, late=n >= in_time) for n, account in enumerate(plan["accounts"])]
@@ -142,7 +144,8 @@ class Crowd:
             await asyncio.gather(*self._answering)
             print(json.dumps(self._told()), flush=True)
             await asyncio.to_thread(sys.stdin.read)
-            await asyncio.gather(*(phone.close() for phone in self.phones))
+            for phone in self.phones:
+                phone.close()
 
     async def _connect_all(self) -> None:
         """Each reads as soon as it is in: pings want an answer."""
@@ -203,11 +206,7 @@ class Crowd:
 
 async def main(plan: dict[str, Any]) -> None:
     raise_file_limit()
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connector = aiohttp.TCPConnector(ssl=context, limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        await Crowd(plan, session).run()
+    await Crowd(plan).run()
 
 
 if __name__ == "__main__":

@@ -7,46 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import aiohttp
-from returning_phones import CONNECT, Hall
+from light_socket import LightSocket
+from returning_phones import CONNECT, PATH, Hall
 
 from server.link.process import raise_file_limit
 
 
-async def _deaf(hall: Hall, account_id: str) -> aiohttp.ClientWebSocketResponse:
-    url = f"{hall.origin}/socket.io/?EIO=4&transport=websocket"
-    socket = await hall.session.ws_connect(url, headers={"Origin": hall.origin}, compress=0)
-    await socket.receive_str()
+async def _deaf(hall: Hall, account_id: str) -> LightSocket:
+    one = await LightSocket.open(hall.origin, PATH, hall.context)
+    await one.receive()
     auth = {"ticket": await hall.ticket(account_id), "lesson_id": hall.lesson_id, "face": "phone", "batch": True}
-    await socket.send_str(CONNECT + json.dumps(auth))
-    assert (await socket.receive_str()).startswith(CONNECT)
-    connection = socket._response.connection
-    assert connection is not None
-    assert connection.transport is not None
-    connection.transport.pause_reading()
-    return socket
+    one.send(CONNECT + json.dumps(auth))
+    assert (await one.receive()).startswith(CONNECT)
+    one.deafen()
+    return one
 
 
 async def main(plan: dict[str, Any]) -> None:
     raise_file_limit()
-    anyone = ssl.create_default_context()
-    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=anyone, limit=0)) as session:
-        secrets = Path(plan["secrets"])
-        hall = Hall(plan["origin"], plan["lesson_id"], secrets, session, burst_s=0.0, asks=False)
-        sockets = [await _deaf(hall, account) for account in plan["accounts"]]
-        print(json.dumps({"connected": len(sockets)}), flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-        for socket in sockets:
-            if socket._response.connection is not None and socket._response.connection.transport is not None:
-                socket._response.connection.transport.abort()
+    hall = Hall(plan["origin"], plan["lesson_id"], Path(plan["secrets"]), burst_s=0.0)
+    sockets = [await _deaf(hall, account) for account in plan["accounts"]]
+    print(json.dumps({"connected": len(sockets)}), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    for one in sockets:
+        one.abort()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ def process(folder: Path, origin: str, **more: object) -> ServerProcess:
     }
     foreign = [word for key in os.environ if key.startswith("DANGXIAO_") for word in ("-u", key)]
     ours = [f"DANGXIAO_{key}={value}" for key, value in (settings | more).items()]
+    foreign += ["-u", "PYTHONDONTWRITEBYTECODE"]  # a server that begins again need not compile itself again
     command = ["/usr/bin/env", *foreign, *ours, f"PYTHONPATH={ROOT}", sys.executable, "-m", "server", "serve"]
     return ServerProcess(command, folder, Owner(None, None), lambda: _is_ready(origin))
 

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-import ssl
 import sys
 import tempfile
 import time
@@ -25,8 +24,7 @@ for folder in (str(ROOT), str(ROOT / "script")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-import aiohttp  # noqa: E402 - after the path of the checkout
-import bench_quiz  # noqa: E402
+import bench_quiz  # noqa: E402 - after the path of the checkout
 import crowd_school  # noqa: E402
 import own_server  # noqa: E402
 from returning_phones import Hall, ReturningPhone  # noqa: E402
@@ -55,30 +53,18 @@ class Kills:
     @contextlib.asynccontextmanager
     async def phones(self) -> AsyncIterator[tuple[Hall, list[ReturningPhone]]]:
         self._server.start()
-        anyone = ssl.create_default_context()
-        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
-        connector = aiohttp.TCPConnector(ssl=anyone, limit=0)
         try:
-            async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
-                hall = Hall(
-                    self._origin,
-                    self._school.lesson_id,
-                    self._secrets,
-                    session,
-                    burst_s=BURST_S,
-                    asks=False,
-                    at_once=40,
-                )
-                people = [ReturningPhone(hall, account) for account in self._school.account_ids]
-                lives = [asyncio.create_task(phone.live()) for phone in people]
-                try:
-                    yield hall, people
-                finally:
-                    for phone in people:
-                        phone.end()
-                    for life in lives:
-                        life.cancel()
-                    await asyncio.gather(*lives, return_exceptions=True)
+            hall = Hall(self._origin, self._school.lesson_id, self._secrets, burst_s=BURST_S, at_once=40)
+            people = [ReturningPhone(hall, account) for account in self._school.account_ids]
+            lives = [asyncio.create_task(phone.live()) for phone in people]
+            try:
+                yield hall, people
+            finally:
+                for phone in people:
+                    phone.end()
+                for life in lives:
+                    life.cancel()
+                await asyncio.gather(*lives, return_exceptions=True)
         finally:
             await asyncio.to_thread(self._server.stop)
 
@@ -104,7 +90,7 @@ class Kills:
         self.away_s.append(asyncio.get_running_loop().time() - killed)
         self._holds(answered, f"not all answered after {asyncio.get_running_loop().time() - began:.0f} s")
         for phone in people:  # the same command once more: the same receipt, no second row
-            await phone.answer()
+            phone.answer()
         twice = await hall.until(lambda: all(len(p.receipts) > 1 for p in people), PATIENCE_S)
         self._holds(twice, "a command sent again was not acknowledged again")
         self._holds(all(p.receipts[0] == p.receipts[-1] for p in people), "a command sent again was answered otherwise")

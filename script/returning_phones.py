@@ -19,6 +19,7 @@ from typing import Any
 
 import aiohttp
 import crowd_school
+from light_socket import LightSocket, anyone
 
 from server import clock, seals
 from server.domain.tickets import SocketTicket
@@ -28,7 +29,8 @@ DIAL_S, PATIENT_S, UNANSWERED_S, SOON_S, JITTER = 4.0, 15.0, 0.25, 3.0, 0.25
 BACKOFF_S = (0.5, 1.0, 2.0)  # and on: never more than SOON_S in the first minute
 PING, PONG = "2", "3"
 CONNECT, REFUSED, EVENT, ACK = "40/live,", "44/live,", "42/live,", "43/live,"
-_AWAY = (OSError, aiohttp.ClientError, TimeoutError, TypeError)  # TypeError: a text was expected, and it closed
+PATH = "/socket.io/?EIO=4&transport=websocket"
+_AWAY = (OSError, aiohttp.ClientError, TimeoutError)
 
 
 class RefusedError(Exception):
@@ -48,8 +50,8 @@ def pause_s(attempt: int, *, answered: bool, retry_after_s: float = 0.0) -> floa
 
 
 class Hall:
-    """What all phones share. ``asks``: tickets are asked for by HTTPS, each over a connection of its own; ``keeps``: by
-    those only whom no beat gave one.
+    """What all phones share. ``asks``: tickets are asked for by HTTPS (in ``session``), each over a connection of its
+    own; ``keeps``: by those only whom no beat gave one.
     """
 
     def __init__(
@@ -57,22 +59,23 @@ class Hall:
         origin: str,
         lesson_id: str,
         secrets: Path,
-        session: aiohttp.ClientSession,
         *,
         burst_s: float,
-        asks: bool,
+        session: aiohttp.ClientSession | None = None,
+        asks: bool = False,
         keeps: bool = False,
         at_once: int = 0,
     ) -> None:
         self.keeps = keeps
         self.origin, self.lesson_id, self.session = origin, lesson_id, session
         self.burst_s, self.asks = burst_s, asks
+        self.context = anyone()
         self._secrets = secrets
         self._seal: seals.TicketSeal | None = None
         # Only while they come for the first time: on their return nobody keeps them apart but their rule.
         self.door = asyncio.Semaphore(at_once) if at_once else None
         self.refused: Counter[str] = Counter()
-        self.dials = 0
+        self.dials = self.reached = 0  # dialled; and answered by a server
         self.changed = asyncio.Event()
 
     async def ticket(self, account_id: str) -> str:
@@ -89,6 +92,7 @@ class Hall:
             "Connection": "close",
         }
         body = {"lesson_id": self.lesson_id}
+        assert self.session is not None
         async with self.session.post(f"{self.origin}/api/v1/socket-ticket", json=body, headers=headers) as answer:
             told = await answer.json()
             if answer.status >= 400:
@@ -112,7 +116,7 @@ class ReturningPhone:
 
     def __init__(self, hall: Hall, account_id: str) -> None:
         self._hall, self._account_id = hall, account_id
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._socket: LightSocket | None = None
         self._number = 0
         self._asked: dict[int, str] = {}
         self._ticket: str | None = None  # given by a beat
@@ -146,71 +150,69 @@ class ReturningPhone:
             else:
                 wait_s, attempt, door = await self._stay(), 1, None
                 limit_s = PATIENT_S if wait_s else DIAL_S
-            await self._hang_up()
+            self._hang_up()
 
     async def _dial(self) -> None:
         self._hall.dials += 1
-        origin = self._hall.origin
         ticket = self._ticket or await self._hall.ticket(self._account_id)
-        url = f"{origin}/socket.io/?EIO=4&transport=websocket"
-        self._socket = await self._hall.session.ws_connect(url, headers={"Origin": origin}, compress=0)
-        await self._socket.receive_str()
+        self._socket = await LightSocket.open(self._hall.origin, PATH, self._hall.context)
+        self._hall.reached += 1
+        await self._socket.receive()
         auth = {"ticket": ticket, "lesson_id": self._hall.lesson_id, "face": "phone", "since": 0, "batch": True}
-        await self._socket.send_str(CONNECT + json.dumps(auth))
-        answer = await self._socket.receive_str()
+        self._socket.send(CONNECT + json.dumps(auth))
+        answer = await self._socket.receive()
         if answer.startswith(REFUSED):
             data = json.loads(answer.removeprefix(REFUSED)).get("data", {})
             if str(data.get("code")).startswith("ticket_"):
                 self._ticket = None
             raise RefusedError(data.get("code", "?"), data.get("retry_after_s") or 0.0)
         self._asked.clear()
-        await self._ask("beat", {"ticket": True} if self._hall.keeps and self._ticket is None else {})
-        await self._ask("since", {"seq": 0})
+        self._ask("beat", {"ticket": True} if self._hall.keeps and self._ticket is None else {})
+        self._ask("since", {"seq": 0})
 
-    async def _ask(self, name: str, body: dict[str, Any]) -> None:
+    def _ask(self, name: str, body: dict[str, Any]) -> None:
         if self._socket is None:
             return
         self._number += 1
         self._asked[self._number] = name
-        await self._socket.send_str(f"{EVENT}{self._number}{json.dumps([name, body])}")
+        self._socket.send(f"{EVENT}{self._number}{json.dumps([name, body])}")
 
     async def _stay(self) -> float:
         """Until the connection is gone; how long to wait before the next dial."""
         assert self._socket is not None
         try:
-            async for item in self._socket:
-                if item.type is not aiohttp.WSMsgType.TEXT:
-                    return 0.0
-                if item.data == PING:
-                    await self._socket.send_str(PONG)
-                elif item.data.startswith(ACK):
-                    await self._acknowledged(item.data.removeprefix(ACK))
-                elif item.data.startswith(EVENT):
-                    name, data = json.loads(item.data.removeprefix(EVENT))
+            while True:
+                text = await self._socket.receive()
+                if text == PING:
+                    self._socket.send(PONG)
+                elif text.startswith(ACK):
+                    self._acknowledged(text.removeprefix(ACK))
+                elif text.startswith(EVENT):
+                    name, data = json.loads(text.removeprefix(EVENT))
                     if name == "bye":
                         return float(data.get("retry_after_ms", 1000)) / 1000
-                    await self._heard(data if name == "events" else [])
+                    self._heard(data if name == "events" else [])
         except _AWAY:
             pass
         return 0.0
 
-    async def _acknowledged(self, text: str) -> None:
+    def _acknowledged(self, text: str) -> None:
         number, _, body = text.partition("[")
         name, said = self._asked.pop(int(number), ""), json.loads("[" + body)[0]
         if name == "beat":
             self._ticket = said.get("ticket", self._ticket)
         elif name == "since":
-            await self._heard(said["events"])
+            self._heard(said["events"])
             self.back_at.append(time.monotonic())
             if self.due:
-                await self.answer()
+                self.answer()
         elif name == "answer" and "code" in said:
             self._hall.refused[said["code"]] += 1
         elif name == "answer" and self.command is not None and said["quiz_id"] == self.command["quiz_id"]:
             self.receipts.append(said)
         self._hall.changed.set()
 
-    async def _heard(self, events: list[dict[str, Any]]) -> None:
+    def _heard(self, events: list[dict[str, Any]]) -> None:
         launched = [event["data"] for event in events if event["kind"] == "quiz.launched"]
         if launched and launched[-1]["quiz_id"] != self.quiz_id:
             self._begin(launched[-1])
@@ -226,25 +228,21 @@ class ReturningPhone:
     async def _in_the_burst(self) -> None:
         await asyncio.sleep(random.uniform(0, self._hall.burst_s))
         self.due = True
-        await self.answer()
+        self.answer()
 
-    async def answer(self) -> None:
+    def answer(self) -> None:
         """Sends it when there is somebody to hear it; else on the return."""
         if self.command is None or self._socket is None or self._socket.closed:
             return
         try:
-            await self._ask("answer", self.command)
+            self._ask("answer", self.command)
         except _AWAY:
             return
 
-    async def _hang_up(self) -> None:
+    def _hang_up(self) -> None:
         socket, self._socket = self._socket, None
         if socket is not None:
-            try:
-                async with asyncio.timeout(1):
-                    await socket.close()
-            except _AWAY:
-                pass
+            socket.close()
 
     def end(self) -> None:
         if self.sending is not None:
