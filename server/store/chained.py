@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import sqlite3
 import urllib.parse
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -72,11 +72,12 @@ def rows(
 ) -> Iterator[T | Unreadable]:
     """By position. Sorted by an expression, so that the table itself is read and no copy of it in an index."""
     columns = [_raw(column, connection.dialect.name) for column in table.c]
+    kinds = [(column.name, _kinds(column, column.name in may_be_null)) for column in table.c]
     query = sa.select(*columns).order_by(table.c.position + 0)
     try:
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
             values = dict(row._mapping)
-            wrong = _wrong(values, table, may_be_null)
+            wrong = _wrong(values, kinds)
             yield make(**values) if wrong is None else Unreadable(wrong)
     except DBAPIError as error:
         if error.connection_invalidated:
@@ -90,22 +91,20 @@ def _raw(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.String).label(column.name) if as_text else column
 
 
-def _wrong(values: dict[str, Any], table: sa.Table, may_be_null: frozenset[str]) -> str | None:
+def _wrong(values: dict[str, Any], kinds: Sequence[tuple[str, tuple[type, ...]]]) -> str | None:
     """The field that holds what it must not. A time that was text becomes one."""
     if isinstance(values["at"], str):
         values["at"] = _moment(values["at"])
-    for name, value in values.items():
-        if value is None:
-            fits = name in may_be_null
-        else:
-            fits = isinstance(value, dt.datetime if name == "at" else _kind(table.c[name]))
-        if not fits:
+    for name, kind in kinds:
+        if not isinstance(values[name], kind):
             return name
     return None
 
 
-def _kind(column: sa.Column[Any]) -> type:
-    return int if isinstance(column.type, sa.Integer) else str
+def _kinds(column: sa.Column[Any], may_be_null: bool) -> tuple[type, ...]:
+    """What its values must be, asked once for all rows."""
+    kind = dt.datetime if column.name == "at" else int if isinstance(column.type, sa.Integer) else str
+    return (kind, type(None)) if may_be_null else (kind,)
 
 
 def _moment(text: str) -> dt.datetime | None:
