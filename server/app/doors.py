@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from server.live.sockets import Live
 from server.services.demo import DemoAccount
 from server.settings import Settings
-from server.web import addresses, application, guide, listening
+from server.web import addresses, api, application, guide, listening
 from server.web.front import Front
 from server.web.listening import Listener
+from server.web.repeating import Repeating
 from server.web.site import Site
 from server.web.tls import Identity
 
@@ -73,11 +74,12 @@ class Doors:
         app = application.build(site)
         live.attach(app)
         application.add_pages(app, site)
+        around = Repeating(site, api.endpoints()).around
         if to_media is None:
-            main = await Listener.start(app, self._ports.main, self._identity.context)
+            main = await Listener.start(app, self._ports.main, self._identity.context, around)
             stack.push_async_callback(main.close)
         else:
-            main = await Listener.behind(app, self._identity.context)
+            main = await Listener.behind(app, self._identity.context, around)
             stack.push_async_callback(main.close)
             stack.push_async_callback(Front(self._ports.main, main, to_media).close)
         if self._ports.plain is not None:

@@ -56,6 +56,10 @@ class Entered:
         kept = self._answers.get(way)
         return kept.view if kept is not None and now < kept.until else None
 
+    def still(self, way: Doorway, view: SignInView) -> Callable[[dt.datetime], bool]:
+        """Whether this very answer is what would be given at a moment to come."""
+        return lambda now: self.known(way, now) is view
+
     def keep(self, way: Doorway, view: SignInView, seen: Seen | None, until: dt.datetime) -> None:
         """``seen``: of a reading before the sign-in was written, which nobody else's can alter."""
         if seen is not None and view.arriving is None:

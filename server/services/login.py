@@ -203,14 +203,23 @@ async def authenticate(
     Who is among ``callers`` is known without the record, while nothing is written to what makes a principal.
     """
     login = digest(token)
-    caller = callers.get(login) if callers is not None else None
-    if caller is None or not caller.since <= now < caller.until:
-        caller, seen = await records.read_seen(lambda tx: _caller(tx, login, now))
-        if caller is not None and callers is not None and seen is not None:
-            callers.keep(login, caller, seen.despite_new("sessions"))
+    caller = still_known(callers, login, now, uses, rules) if callers is not None else None
+    if caller is not None:
+        return caller.principal
+    caller, seen = await records.read_seen(lambda tx: _caller(tx, login, now))
     if caller is None or not caller.is_here(uses, rules, now):
         raise Refusal("not_logged_in")
+    if callers is not None and seen is not None:
+        callers.keep(login, caller, seen.despite_new("sessions"))
     return caller.principal
+
+
+def still_known(callers: Callers, login: str, now: dt.datetime, uses: Uses | None, rules: LoginRules) -> Caller | None:
+    """Who holds this login (its digest) without a look at the record; None: the record must tell."""
+    caller = callers.get(login)
+    if caller is None or not caller.since <= now < caller.until or not caller.is_here(uses, rules, now):
+        return None
+    return caller
 
 
 def _caller(tx: Transaction, login: str, now: dt.datetime) -> Caller | None:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
-
-from server.services.records import Seen
+from typing import Generic, Protocol, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 MOST = 8192
+
+
+class Standing(Protocol):
+    """Of what was read, or follows from it."""
+
+    def holds(self) -> bool:
+        """Whether it is still so."""
+        ...
 
 
 class Memory(Generic[K, V]):
@@ -22,7 +28,7 @@ class Memory(Generic[K, V]):
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[K, tuple[V, Seen]] = OrderedDict()
+        self._kept: OrderedDict[K, tuple[V, Standing]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -38,7 +44,7 @@ class Memory(Generic[K, V]):
         self._kept.move_to_end(key)
         return kept[0]
 
-    def keep(self, key: K, value: V, seen: Seen | None) -> None:
+    def keep(self, key: K, value: V, seen: Standing | None) -> None:
         if seen is None:
             return
         self._kept[key] = (value, seen)

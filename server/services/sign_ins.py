@@ -86,6 +86,19 @@ def door_of(
     return replace(door, lesson=replace(door.lesson, venues=venues))
 
 
+def by_proof(principal: Principal, secret: str | None) -> Doorway:
+    return Doorway(principal.member_id, secret=secret or "")
+
+
+def by_phone(principal: Principal, lesson_id: str) -> Doorway:
+    return Doorway(principal.member_id, lesson_id)
+
+
+def scanned_secret(principal: Principal, token: str) -> str:
+    """Of the proof that the page's own scanner made."""
+    return f"{principal.account_id} {token}"
+
+
 async def sign_in_by_proof(
     house: House,
     principal: Principal,
@@ -102,7 +115,7 @@ async def sign_in_by_proof(
     ``device_taken``.
     """
 
-    way = Doorway(principal.member_id, secret=secret or "")
+    way = by_proof(principal, secret)
     known = house.entered.known(way, now)
     if known is not None:
         return known
@@ -153,7 +166,7 @@ async def sign_in_by_scan(
     """By the page's own scanner: the code is redeemed for this account first, so the question whether another venue
     is meant may take its time. Raises as redeeming and as by proof, and ``another_venue`` for another lesson's code.
     """
-    secret = f"{principal.account_id} {token}"
+    secret = scanned_secret(principal, token)
     proof = await redeem(house, signer, token, secret, browser.address, now=now)
     if proof.lesson_id != lesson_id:
         raise Refusal("sign_in_code_invalid", "another lesson's")
@@ -166,7 +179,7 @@ async def sign_in_by_phone(
     house: House, principal: Principal, lesson_id: str, command_id: str, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
     """One tap. Raises ``sign_in_on_the_spot`` where nothing is to be watched, and as by proof."""
-    way = Doorway(principal.member_id, lesson_id)
+    way = by_phone(principal, lesson_id)
     known = house.entered.known(way, now)
     if known is not None:
         return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -41,6 +42,7 @@ class Call:
         self.headers: CIMultiDict[str] = CIMultiDict()
         self._principal: Principal | None = None
         self.doing: Doing | None = None  # what the audit log is going to say of this call
+        self.stands: Callable[[dt.datetime], bool] | None = None  # whether its answer would be given then, too
 
     @property
     def principal(self) -> Principal:
@@ -140,6 +142,9 @@ class Call:
         """The whole body; ``code`` is raised as soon as it is known to exceed ``limit`` bytes."""
         if (self.request.content_length or 0) > limit:
             raise Refusal(code)
+        there: bytes | None = self.request.get(BODY)
+        if there is not None:
+            return there
         body = bytearray()
         try:
             async with asyncio.timeout(_BODY_TIMEOUT_S):
@@ -168,3 +173,5 @@ def cookie(name: str, value: str, max_age_s: int) -> str:
 
 
 CALL = web.RequestKey("call", Call)
+BODY = web.RequestKey("body", bytes)
+"""Of a request whose body was taken on the way."""

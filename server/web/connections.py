@@ -21,7 +21,7 @@ class Connections:
         self._ours = ours
         self._accounts: weakref.WeakKeyDictionary[asyncio.BaseTransport, frozenset[str]] = weakref.WeakKeyDictionary()
 
-    def used(self, request: web.Request, account_id: str) -> None:
+    def used(self, request: web.BaseRequest, account_id: str) -> None:
         transport = request.transport
         if not self._ours or transport is None:
             return

@@ -98,6 +98,7 @@ class Endpoint:
     audited: bool = False
     enrolling: bool = False
     head: bool = False
+    repeatable: bool = False
 
     @property
     def name(self) -> str:
@@ -136,18 +137,20 @@ class Endpoints:
         audited: bool = False,
         enrolling: bool = False,
         head: bool = False,
+        repeatable: bool = False,
     ) -> Callable[[Handler], Handler]:
         """``refusals``: the codes that this endpoint may answer with, beyond those that every one may.
 
         ``large``: its body may be of ``LARGE_BODY_BYTES``. ``upload``: its body is a file, which the handler reads.
         ``unaudited``: why it leaves no line in the audit log although it is no GET. ``audited``: a GET that leaves one.
         ``enrolling``: also for an administrator who has not set up the second factor that the role asks for.
-        ``head``: a GET whose headers may be asked for alone.
+        ``head``: a GET whose headers may be asked for alone. ``repeatable``: the very same request may get the same
+        answer, for as long as the handler says by ``call.stands``.
         """
 
         def add(handler: Handler) -> Handler:
             more: dict[str, Any] = {"large": large, "upload": upload, "unaudited": unaudited, "audited": audited}
-            more |= {"enrolling": enrolling, "head": head}
+            more |= {"enrolling": enrolling, "head": head, "repeatable": repeatable}
             endpoint = _endpoint(method, path, handler, status=status, access=access, refusals=refusals)
             self.listed.append(dataclasses.replace(endpoint, **more))
             return handler

@@ -101,7 +101,7 @@ def content_policy(request: web.Request, within: str = "") -> str:
     )
 
 
-def address_of(request: web.Request, site: Site) -> str:
+def address_of(request: web.BaseRequest, site: Site) -> str:
     peer = request.remote or ""
     return client_address(peer, request.headers.getall(hdrs.X_FORWARDED_FOR, []), site.settings.proxies)
 

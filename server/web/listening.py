@@ -52,6 +52,11 @@ def bind_tcp(host: str, port: int) -> socket.socket:
     return bound
 
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Around = Callable[[Handler], Handler]
+"""What stands around an application: it sees every request first."""
+
+
 class Silent:
     """Connections that have not asked for anything yet, longest first; makes them, and ends those that never do."""
 
@@ -66,12 +71,12 @@ class Silent:
         self._since_ms[handler] = clock.monotonic_ms()
         return handler
 
-    @web.middleware
-    async def heard(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        self._since_ms.pop(request.protocol, None)
-        return await handler(request)
+    def heard(self, handler: Handler) -> Handler:
+        def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+            self._since_ms.pop(request.protocol, None)
+            return handler(request)
+
+        return handle
 
     def sweep(self) -> None:
         """Every second from now on."""
@@ -99,8 +104,14 @@ class Listener:
     accepting: asyncio.Server | None = None
 
     @classmethod
-    async def start(cls, app: web.Application, bound: socket.socket, context: ssl.SSLContext | None = None) -> Listener:
-        listener = await cls.behind(app, context)
+    async def start(
+        cls,
+        app: web.Application,
+        bound: socket.socket,
+        context: ssl.SSLContext | None = None,
+        around: Around | None = None,
+    ) -> Listener:
+        listener = await cls.behind(app, context, around)
         listener.accepting = await asyncio.get_running_loop().create_server(
             listener.silent,
             sock=bound,
@@ -112,10 +123,11 @@ class Listener:
         return listener
 
     @classmethod
-    async def behind(cls, app: web.Application, context: ssl.SSLContext | None) -> Listener:
+    async def behind(
+        cls, app: web.Application, context: ssl.SSLContext | None, around: Around | None = None
+    ) -> Listener:
         """Without a port of its own: somebody else accepts, and :meth:`take` serves."""
         silent = Silent()
-        app.middlewares.insert(0, silent.heard)
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -126,7 +138,10 @@ class Listener:
             auto_decompress=False,  # nobody needs packed requests, and a packed bomb is refused as unreadable
         )
         await runner.setup()
-        silent.make = runner.server
+        server = runner.server
+        assert server is not None
+        server.request_handler = silent.heard(around(server.request_handler) if around else server.request_handler)
+        silent.make = server
         silent.sweep()
         tls_reading.share()
         return cls(runner, context, silent)

@@ -22,6 +22,11 @@ class Meters:
         self.seconds = Histogram(
             "dangxiao_http_seconds", "Time to answer", ("route",), buckets=_SECONDS, registry=self.registry
         )
+        self.repetitions = Counter(
+            "dangxiao_http_repetitions",
+            "HTTP requests answered with the bytes of an earlier answer, also counted as requests",
+            registry=self.registry,
+        )
         # Finding a label's own counter takes longer than counting.
         self._request = functools.lru_cache(maxsize=4096)(self.requests.labels)
         self._second = functools.lru_cache(maxsize=4096)(self.seconds.labels)
@@ -36,3 +41,7 @@ class Meters:
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._request(method, route, str(status)).inc()
         self._second(route).observe(seconds)
+
+    def repeated(self, method: str, route: str, seconds: float) -> None:
+        self.answered(method, route, 200, seconds)
+        self.repetitions.inc()

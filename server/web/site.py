@@ -112,6 +112,15 @@ class Pace:
         """Raises ``too_fast``."""
         _take(self._accounts, account_id)
 
+    def repetition(self, address: str, account_id: str) -> bool:
+        """Takes as :meth:`request` and :meth:`account` do, or neither: then one of them would refuse."""
+        now_ms, address = clock.monotonic_ms(), address_key(address)
+        if self._addresses.wait_ms(address, now_ms) > 0 or self._accounts.wait_ms(account_id, now_ms) > 0:
+            return False
+        self._addresses.take(address, now_ms)
+        self._accounts.take(account_id, now_ms)
+        return True
+
     def signal(self, account_id: str) -> None:
         """Raises ``too_fast``."""
         _take(self._signals, account_id)

@@ -11,6 +11,7 @@ import pydantic
 from pydantic import Field, StringConstraints
 
 from server.services import assisting, own_attendance, sign_ins
+from server.services.entered import Doorway
 from server.services.own_attendance import AttendanceView
 from server.services.sign_in_codes import ProofView, see_proof, venue_codes
 from server.services.sign_ins import SignInView
@@ -121,18 +122,21 @@ async def get_sign_in(call: Call) -> ProofView:
     "/api/v1/sign-in",
     refusals=(*_ENTER, "proof_missing", "lesson_not_found"),
     unaudited="the sign-in is evidence in a row of its own",
+    repeatable=True,
 )
 async def post_scanned_sign_in(call: Call, body: Scanned) -> SignInView:
     """Sign in by what this browser has scanned."""
-    return await sign_ins.sign_in_by_proof(
+    secret = proof_secret(call)
+    view = await sign_ins.sign_in_by_proof(
         call.site.house,
         call.principal,
         body.command,
-        secret=proof_secret(call),
+        secret=secret,
         browser=browser(call),
         elsewhere=body.elsewhere,
         now=call.now,
     )
+    return _told(call, sign_ins.by_proof(call.principal, secret), view)
 
 
 @calls.on(
@@ -140,19 +144,27 @@ async def post_scanned_sign_in(call: Call, body: Scanned) -> SignInView:
     "/api/v1/lessons/{lesson_id}/sign-in",
     refusals=(*_ENTER, *_OF_CODES),
     unaudited="the sign-in is evidence in a row of its own",
+    repeatable=True,
 )
 async def post_sign_in(call: Call, lesson_id: UUID, body: SignInUse) -> SignInView:
     """Sign in by one tap, six digits, or the page's own scanner."""
     match body.root:
         case ByPhone() as by:
-            house = call.site.house
-            return await sign_ins.sign_in_by_phone(
+            house, way = call.site.house, sign_ins.by_phone(call.principal, str(lesson_id))
+            view = await sign_ins.sign_in_by_phone(
                 house, call.principal, str(lesson_id), by.command, browser=browser(call), now=call.now
             )
+            return _told(call, way, view)
         case ByCode() as by:
             return await _by_code(call, str(lesson_id), by)
         case ByToken() as by:
             return await _by_token(call, str(lesson_id), by)
+
+
+def _told(call: Call, way: Doorway, view: SignInView) -> SignInView:
+    """The very same request may get the very same answer for as long as it is what the record would say."""
+    call.stands = call.site.house.entered.still(way, view)
+    return view
 
 
 async def _by_code(call: Call, lesson_id: str, by: ByCode) -> SignInView:
