@@ -6,7 +6,8 @@ its own: at a venue it opens the screen's present address, looks what it scanned
 whether it is expected and taps. Sign-ins are sent again under their command (`--retries`, one of ten members unless
 said otherwise): every second retry before its answer has come, on another connection, the others up to five seconds
 after it; each must get the very same answer. The milliseconds are of a member's whole chain of requests, the handshake
-among them; `post_*` are of the sign-in alone, `retry_*` of the repetitions. Generator and server share the machine. The
+among them; `post_*` are of the sign-in alone, `retry_*` of the repetitions. Generator and server share the machine, so
+members are browsers that cost little (`lean_browser`): how long a phone takes to write a request is not measured. The
 board is then held against the database, row by row; `board_lag_s` is the longest that an acknowledged sign-in waited
 for a pushed board that counts as many. Sessions are written into the database directly: a login costs 33 ms of argon2
 by design and is not what is measured.
@@ -31,7 +32,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import socketio
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,8 +39,9 @@ for folder in (ROOT, ROOT / "script"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from lean_browser import Browser, Door, Reply  # noqa: E402
 from relay_server import cpu_seconds  # noqa: E402 - after the path of the checkout
-from signin_house import Answer, House, durable_postgres, served  # noqa: E402
+from signin_house import House, durable_postgres, served  # noqa: E402
 from signin_school import School, school_of, session_of  # noqa: E402
 
 from server.store.database import Database  # noqa: E402
@@ -127,6 +128,9 @@ class Crowd:
     codes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     boards: list[tuple[float, int]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.door = self.house.door()
+
     @property
     def path(self) -> str:
         return f"/api/v1/lessons/{self.school.lesson_id}"
@@ -154,6 +158,8 @@ class Crowd:
             "max_ms": _percentile(self.chains_ms, 100),
             "post_p50_ms": _percentile(self.posts_ms, 50),
             "post_p95_ms": _percentile(self.posts_ms, 95),
+            "connections": self.door.connections,
+            "resumed": self.door.resumed,
             "retries": len(self.retries_ms),
             "retry_p95_ms": _percentile(self.retries_ms, 95),
             "unequal_retries": self.unequal,
@@ -169,8 +175,8 @@ class Crowd:
     async def _member(self, number: int, moment: float, retries: int) -> None:
         await asyncio.sleep(max(0.0, moment - time.monotonic()))
         began = time.monotonic()
-        async with self.house.client() as client:
-            member = _Member(self.house, client, session_of(f"a{number}"))
+        async with Browser(self.door) as browser:
+            member = _Member(self.door, browser, [f"__Host-session={session_of(f'a{number}')}"])
             venue = self.school.venue_of(number)
             await (self._tap(member) if venue is None else self._scan(member, venue))
             beside = [asyncio.create_task(self._retry(member)) for _ in range(retries // 2)]
@@ -184,9 +190,9 @@ class Crowd:
                 self.refused[(first.json or {}).get("code", str(first.status))] += 1
             later = [self._retry(member, self.chance.uniform(0, RETRY_WITHIN_S)) for _ in range(len(beside), retries)]
             answers = await asyncio.gather(*beside, *later)
-        self.unequal += sum((each.status, each.json) != (first.status, first.json) for each in answers)
+        self.unequal += sum(each != first for each in answers)
 
-    async def _retry(self, member: _Member, after_s: float = 0.0) -> Answer:
+    async def _retry(self, member: _Member, after_s: float = 0.0) -> Reply:
         await asyncio.sleep(after_s)
         answer, took = await member.sign_in()
         self.retries_ms.append(took)
@@ -194,12 +200,13 @@ class Crowd:
 
     async def _scan(self, member: _Member, venue: int) -> None:
         scanned = await member.ask("GET", self._shown(venue))
-        member.cookies = [each.split(";")[0] for each in scanned.headers.getall("Set-Cookie", [])]
+        member.cookies += scanned.set_cookies()
         await member.ask("GET", "/api/v1/sign-in")
+        member.decide("/api/v1/sign-in")
 
     async def _tap(self, member: _Member) -> None:
-        member.path, member.body = f"{self.path}/sign-in", {"way": "phone"}
         await member.ask("GET", f"{self.path}/attendance")
+        member.decide(f"{self.path}/sign-in", way="phone")
 
     # ---- screens ---------------------------------------------------------------------------------------
 
@@ -266,24 +273,26 @@ class Crowd:
 
 @dataclass
 class _Member:
-    """One browser; the sign-in that it sends, as often as it likes."""
+    """One phone; the sign-in that it sends, as often as it likes."""
 
-    house: House
-    client: aiohttp.ClientSession
-    session: str
-    path: str = "/api/v1/sign-in"
-    body: dict[str, Any] = field(default_factory=dict)
-    cookies: list[str] = field(default_factory=list)
-    command_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    door: Door
+    browser: Browser
+    cookies: list[str]
+    signing: bytes = b""
 
-    async def ask(self, method: str, path: str, **more: Any) -> Answer:
-        return await self.house.ask(method, path, self.session, *self.cookies, by=self.client, **more)
+    async def ask(self, method: str, path: str) -> Reply:
+        return await self.browser.ask(self.door.request(method, path, self.cookies))
 
-    async def sign_in(self) -> tuple[Answer, float]:
+    def decide(self, path: str, **fields: str) -> None:
+        """Where it signs in, under a command of its own."""
+        body = {"command_id": str(uuid.uuid4()), **fields}
+        self.signing = self.door.request("POST", path, self.cookies, body)
+
+    async def sign_in(self) -> tuple[Reply, float]:
         """And how many milliseconds it took."""
         began = time.monotonic()
-        answer = await self.ask("POST", self.path, json={"command_id": self.command_id, **self.body})
-        return answer, (time.monotonic() - began) * 1000
+        reply = await self.browser.ask(self.signing)
+        return reply, (time.monotonic() - began) * 1000
 
 
 def _percentile(values: list[float], percent: int) -> int | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from lean_browser import Door
 
 from tests.servers.postgres import PostgresServer
 from tests.servers.process import free_port
@@ -63,6 +64,11 @@ class House:
         async with client.request(method, self.origin + path, headers=headers, allow_redirects=False, **more) as got:
             body = await got.json() if "json" in got.headers.get("Content-Type", "") else None
             return Answer(got.status, body, got.headers)
+
+    def door(self) -> Door:
+        """For browsers that cost little."""
+        _, host, port = self.origin.replace("//", "").split(":")
+        return Door(host, int(port), self.context)
 
     def client(self) -> aiohttp.ClientSession:
         """A browser of its own: with a connection of its own, and another one while that waits for an answer."""
