@@ -42,6 +42,7 @@ from server.services.media import MediaReady
 from server.services.micro_uploads import forget_uploads
 from server.services.micro_work import Filmer
 from server.services.moving import Mover
+from server.services.outside_proofs import forget_loose_proofs
 from server.services.picturing import Picturer
 from server.services.presence_checks import keep_checks
 from server.services.retention_sweep import Sweeper, cut_audit
@@ -217,6 +218,7 @@ class Duties:
                 await forget_old(self._house.records, self._site.now(), self._site.login_rules)
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
+                await forget_loose_proofs(self._house, self._site.now())
                 await forget_uploads(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())

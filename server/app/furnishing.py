@@ -56,6 +56,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         *(records, plane, library, presence, fanout, name),
         signals=signals,
         depot=depot,
+        outside_proofs=FolderDepot(settings.folder / "proofs"),
         films=FolderFilmDepot(settings.folder / "films"),
         exports=ExportsInFolder(
             settings.folder / "recordings",

@@ -17,7 +17,7 @@ from typing import Any
 import python_calamine
 
 from server.converting.child import Refused
-from server.domain import bank_sheet, roster_sheet
+from server.domain import bank_sheet, outside_sheet, roster_sheet
 from server.domain.tables import MOST_COLUMNS, MOST_ROWS
 
 TABLE = "table.json"
@@ -40,7 +40,7 @@ def convert(source: Path, into: Path, progress: Callable[[int], None]) -> Mappin
 
 def has_titles(rows: Sequence[Sequence[str]]) -> bool:
     """Whether it is one of the tables that the house reads."""
-    return roster_sheet.has_titles(rows) or bank_sheet.has_titles(rows)
+    return any(sheet.has_titles(rows) for sheet in (roster_sheet, bank_sheet, outside_sheet))
 
 
 def book_of(source: Path) -> python_calamine.CalamineWorkbook:

@@ -23,6 +23,7 @@ class Grant(enum.StrEnum):
     REMARK = "remark"  # 改判
     MAKE_UP = "make_up"
     MICRO = "micro"
+    OUTSIDE = "outside"  # 校外
 
 
 _REMARKED = "remark:"
@@ -33,6 +34,7 @@ _GRANTS = {
     EntryKind.CORRECTION.value: Grant.REVIEW,
     EntryKind.MAKE_UP.value: Grant.MAKE_UP,
     EntryKind.MICRO.value: Grant.MICRO,
+    EntryKind.OUTSIDE.value: Grant.OUTSIDE,
 }
 
 

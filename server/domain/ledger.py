@@ -26,6 +26,7 @@ class EntryKind(enum.StrEnum):
     CORRECTION = "correction"  # granted by a review, or when a quiz was marked again
     MAKE_UP = "make_up"  # 补学
     MICRO = "micro"  # 微视频: watched, or its test passed
+    OUTSIDE = "outside"  # 校外学时: proved, confirmed by a person, and every correction of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,16 @@ INVENTORY: dict[str, Holding] = {
         texts=("reason",),
         plain=("course", "issuer"),
     ),
+    "outside_credits": Holding(
+        _D.CREDIT,
+        member="member_id",
+        by=("entered_by", "decided_by"),
+        linked=("standing_key",),
+        texts=("title", "organiser", "answer"),
+        secrets=("proof_id",),
+    ),
+    "outside_entries": Holding(_D.CREDIT, member="member_id", by=("by",), texts=("reason",)),
+    "outside_proofs": Holding(_D.VOUCHING, account="account_id", texts=("name",)),
     "attendance_sheets": Holding(
         _D.SHEETS,
         by=("confirmed_by",),

@@ -1561,6 +1561,95 @@ MEANINGS: dict[str, Meaning] = {
     "loan_overlaps": Meaning(
         409, "与已有的借调时间重叠", "It overlaps another loan", "请先结束原来的借调。", "End the other loan first."
     ),
+    # -- outside credit ----------------------------------------------------------------------------------
+    "outside_not_found": Meaning(404, "没有找到这条校外学时", "There is no such outside credit", *_RELOAD),
+    "outside_own": Meaning(
+        403,
+        "不能确认或更正本人的校外学时",
+        "You cannot confirm or correct your own outside credit",
+        "请由上级书记或管理员确认。",
+        "Have the secretary above you or an administrator do it.",
+    ),
+    "outside_decided": Meaning(409, "这条校外学时已有结论", "This outside credit was decided already", *_RELOAD),
+    "outside_no_proof": Meaning(
+        409,
+        "还没有证明材料，不能确认",
+        "There is no proof yet, so it cannot be confirmed",
+        "请先补上证明材料（PDF、JPG 或 PNG）。",
+        "Add a proof first (PDF, JPEG or PNG).",
+    ),
+    "outside_no_reason": Meaning(
+        422,
+        "退回须写明原因",
+        "Refusing needs a reason",
+        "请写明缺什么、怎样补。",
+        "Say what is missing, and how to mend it.",
+    ),
+    "outside_not_confirmed": Meaning(
+        409, "只有已确认的校外学时可以更正", "Only what was confirmed can be corrected", *_RELOAD
+    ),
+    "outside_same": Meaning(
+        409,
+        "更正前后学时相同",
+        "The correction changes nothing",
+        "请填写另一个学时数；全部收回填 0。",
+        "Give another number; 0 takes all of it back.",
+    ),
+    "outside_twice": Meaning(
+        409,
+        "同一天的同一项学习已经登记过",
+        "The same was entered for this day already",
+        "请在“我的学时”中查看已登记的那一条。",
+        "Look at the one that is there.",
+    ),
+    "outside_day_wrong": Meaning(
+        422,
+        "学习日期须在去年 1 月 1 日至今天之间",
+        "The day is between 1 January of last year and today",
+        "请核对日期。",
+        "Check the day.",
+    ),
+    "outside_too_many": Meaning(
+        409,
+        "待确认的校外学时已满 50 条",
+        "50 outside credits wait to be decided already",
+        "请先确认或退回已有的登记。",
+        "Have those decided first.",
+    ),
+    "outside_import_has_errors": Meaning(
+        409,
+        "登记表里还有错误，没有登记任何学时",
+        "The table has errors; nothing was entered",
+        "请按列出的单元格改正后重新上传。",
+        "Correct the cells that are listed and upload it again.",
+    ),
+    "outside_import_outdated": Meaning(
+        409,
+        "核对之后名册或登记有了变化，没有登记任何学时",
+        "The roster or the entries changed since the check; nothing was entered",
+        "请重新上传，核对后再确认。",
+        "Upload it again, check it, and confirm.",
+    ),
+    "proof_not_found": Meaning(
+        404,
+        "没有找到该证明材料，或您无权查看",
+        "There is no such proof, or it is not for you",
+        *_RELOAD,
+    ),
+    "proof_type_wrong": Meaning(
+        415,
+        "证明材料须为 PDF、JPG 或 PNG",
+        "A proof is a PDF, a JPEG or a PNG",
+        "请换一个文件；改文件名不会改变内容。",
+        "Choose another file; another name does not change what it is.",
+    ),
+    "proofs_used": Meaning(
+        409,
+        "已上传而未使用的证明材料过多",
+        "Too many proofs were uploaded and not used",
+        "请先用已上传的材料登记学时；一天后未使用的会自动清除。",
+        "Use those first; what nobody uses goes after a day.",
+    ),
     # -- media -------------------------------------------------------------------------------------------
     "bad_sdp": Meaning(
         400,

@@ -53,6 +53,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.VOUCHING, "reviews", blanks=("text", "answer"), closed="open_key"),
     Step(_D.VOUCHING, "roster_entries", blanks=("reason",)),
     Step(_D.VOUCHING, "sign_ins", blanks=("reason",)),
+    Step(_D.VOUCHING, "outside_credits", "decided_at", blanks=("proof_id", "answer")),
     Step(_D.ANSWERS, "answers", through=("quiz_id", "quizzes")),
     Step(_D.ANSWERS, "quiz_remark_marks", through=("remark_id", "quiz_remarks")),
     Step(_D.ANSWERS, "check_answers", through=("check_id", "presence_checks")),
@@ -82,6 +83,10 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "login_failures": ("锁定时间过后即清除；另记审计日志", "gone when the lock is over; they stand in the audit log"),
     "sign_in_proofs": ("几分钟内自动清除", "gone within minutes by itself"),
     "uploads": ("放弃时或到期后即清除", "gone when they are given up or expire"),
+    "outside_proofs": (
+        "登记的学时不再引用证明材料时，文件随之清除；学时账中留有其摘要",
+        "gone with its file once no credit names it; the ledger keeps its digest",
+    ),
     "jobs": ("课件的一部分，随课件保存", "part of the paper that was converted, and kept with it"),
 }
 """Tables of a class with a period that the sweep does not touch, and why."""

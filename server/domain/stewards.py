@@ -19,12 +19,13 @@ class Care(enum.StrEnum):
     SEE = "see"
     PHONES = "phones"  # see and write telephone numbers
     GROUPS = "groups"  # 党小组: make them, and say who belongs to which
+    CREDIT = "credit"  # 校外学时: enter it for members, look at its proofs, confirm it
     EDIT = "edit"  # everything dated: units, memberships, kinds, loans, rules
 
 
 _BY_ROLE: dict[Role, frozenset[Care]] = {
     Role.SCHOOL_ADMIN: frozenset(Care),
-    Role.SECRETARY: frozenset({Care.SEE, Care.PHONES, Care.GROUPS}),
+    Role.SECRETARY: frozenset({Care.SEE, Care.PHONES, Care.GROUPS, Care.CREDIT}),
     Role.AUDIT_ADMIN: frozenset({Care.SEE}),
 }
 

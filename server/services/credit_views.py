@@ -13,6 +13,7 @@ from server.domain.ledger import Entry, EntryKind
 from server.domain.lessons import Lesson
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.micro_terms import MicroTerms
+from server.domain.outside import OutsideCredit
 from server.domain.proof import Doubt, Level
 from server.domain.sign_ins import Way
 from server.services.finding import report_day
@@ -48,11 +49,21 @@ class LessonNameView:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideNameView:
+    id: str
+    title: str
+    held_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class CreditEntryView:
+    """``outside``: what was learned elsewhere, of an entry of that kind."""
+
     id: str
     position: int
     kind: EntryKind
     lesson: LessonNameView | None
+    outside: OutsideNameView | None
     hundredths: int
     reason: str
     rule: RuleNameView | None
@@ -152,7 +163,7 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -
     )
 
 
-def entry_view(entry: Entry, title: str) -> CreditEntryView:
+def entry_view(entry: Entry, title: str, outside: OutsideCredit | None = None) -> CreditEntryView:
     """``title`` of its lesson. The rule is shown as it was entered."""
     rule = json.loads(entry.rule)
     return CreditEntryView(
@@ -160,6 +171,7 @@ def entry_view(entry: Entry, title: str) -> CreditEntryView:
         position=entry.position,
         kind=EntryKind(entry.kind),
         lesson=LessonNameView(entry.lesson_id, title) if entry.lesson_id else None,
+        outside=OutsideNameView(outside.id, outside.title, outside.held_on) if outside else None,
         hundredths=entry.hundredths,
         reason=entry.reason,
         rule=RuleNameView(rule["id"], rule["name"], rule["version"]) if rule else None,
@@ -171,7 +183,9 @@ def entry_view(entry: Entry, title: str) -> CreditEntryView:
 def entry_views(tx: Transaction, entries: Iterable[Entry]) -> tuple[CreditEntryView, ...]:
     listed = tuple(entries)
     titles = tx.lessons.titles({entry.lesson_id for entry in listed if entry.lesson_id})
-    return tuple(entry_view(entry, titles.get(entry.lesson_id or "", "")) for entry in listed)
+    elsewhere = [entry.id for entry in listed if entry.kind == EntryKind.OUTSIDE]
+    outside = tx.outside.of_entries(elsewhere) if elsewhere else {}
+    return tuple(entry_view(entry, titles.get(entry.lesson_id or "", ""), outside.get(entry.id)) for entry in listed)
 
 
 def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> tuple[ReviewView, ...]:

@@ -112,6 +112,7 @@ class House:
     return_cost: ReturnCost = field(default_factory=ReturnCost)
     watches: Watches = field(default_factory=Watches)
     depot: Depot = field(default_factory=NoDepot)
+    outside_proofs: Depot = field(default_factory=NoDepot)
     films: FilmDepot = field(default_factory=NoDepot)
     """Of micro-videos."""
     corrections_by_two: bool = False

@@ -58,6 +58,7 @@ from server.services.shelves.organisation import (
     UnitShelf,
     VenueShelf,
 )
+from server.services.shelves.outside import OutsideShelf
 from server.services.shelves.papers import PaperShelf
 from server.services.shelves.privacy import (
     ConsentShelf,
@@ -170,6 +171,8 @@ class Transaction(Protocol):
     def spans(self) -> SpanShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
+    @property
+    def outside(self) -> OutsideShelf: ...
     @property
     def leaves(self) -> LeaveShelf: ...
     @property

@@ -13,7 +13,7 @@ from server.domain.credit_sums import KindSum
 from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry, flat
 from server.store.heads import lock_head, move_head, read_head
-from server.store.schema import credit_entries, ledger_days, lessons
+from server.store.schema import credit_entries, ledger_days, lessons, outside_entries
 from server.store.upserts import insert, padded
 
 BOOK = "credit"
@@ -21,6 +21,13 @@ BOOK = "credit"
 
 _UNITS_AT_ONCE = 500
 _EARLIEST = dt.timedelta(days=366)
+_DATED = credit_entries.outerjoin(lessons, lessons.c.id == credit_entries.c.lesson_id).outerjoin(
+    outside_entries, outside_entries.c.entry_id == credit_entries.c.id
+)
+_WHEN = sa.func.coalesce(
+    *(lessons.c.starts_at, outside_entries.c.counts_at, credit_entries.c.at), type_=credit_entries.c.at.type
+)
+"""To which moment an entry counts: its lesson's, the day of what was learned outside, else its own."""
 
 
 class SqlLedger:
@@ -42,10 +49,8 @@ class SqlLedger:
         return self._entries(query.order_by(credit_entries.c.position))
 
     def of_member(self, member_id: str, since: dt.datetime, until: dt.datetime) -> tuple[Entry, ...]:
-        when = sa.func.coalesce(lessons.c.starts_at, credit_entries.c.at, type_=credit_entries.c.at.type)
-        joined = credit_entries.outerjoin(lessons, lessons.c.id == credit_entries.c.lesson_id)
-        mine = (credit_entries.c.member_id == member_id, when >= since, when < until)
-        query = sa.select(credit_entries).select_from(joined).where(*mine)
+        mine = (credit_entries.c.member_id == member_id, since <= _WHEN, until > _WHEN)
+        query = sa.select(credit_entries).select_from(_DATED).where(*mine)
         return self._entries(query.order_by(credit_entries.c.position.desc()))
 
     def sums(self, unit_ids: Collection[str], since: dt.datetime, until: dt.datetime) -> tuple[KindSum, ...]:
@@ -61,15 +66,13 @@ class SqlLedger:
         self, key: sa.Column[str], keys: Collection[str], since: dt.datetime, until: dt.datetime
     ) -> tuple[KindSum, ...]:
         entries, found = credit_entries.c, list[KindSum]()
-        when = sa.func.coalesce(lessons.c.starts_at, entries.at, type_=entries.at.type)
-        joined = credit_entries.outerjoin(lessons, lessons.c.id == entries.lesson_id)
         groups, listed = (entries.unit_id, entries.member_id, entries.kind), sorted(keys)
         for start in range(0, len(listed), _UNITS_AT_ONCE):
             theirs = key.in_(padded(listed[start : start + _UNITS_AT_ONCE]))
             query = (
                 sa.select(*groups, sa.func.sum(entries.hundredths), sa.func.count())
-                .select_from(joined)
-                .where(theirs, entries.at >= since - _EARLIEST, when >= since, when < until)
+                .select_from(_DATED)
+                .where(theirs, entries.at >= since - _EARLIEST, since <= _WHEN, until > _WHEN)
                 .group_by(*groups)
                 .order_by(*groups)
             )

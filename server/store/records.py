@@ -47,6 +47,7 @@ from server.store.members import SqlMembers
 from server.store.micro import SqlMicro, SqlUploads
 from server.store.operators import SqlOperators
 from server.store.organisation import SqlOrganisation
+from server.store.outside import SqlOutside
 from server.store.pairings import SqlDevices
 from server.store.papers import SqlPapers
 from server.store.personal import SqlPersonal
@@ -246,6 +247,10 @@ class SqlTransaction:
     @cached_property
     def outages(self) -> SqlOutages:
         return SqlOutages(self._connection)
+
+    @cached_property
+    def outside(self) -> SqlOutside:
+        return SqlOutside(self._connection)
 
     @cached_property
     def leaves(self) -> SqlLeaves:

@@ -75,6 +75,8 @@ _NOT_FOUND = {
     "series_id": "series_not_found",
     "key_id": "venue_key_not_found",
     "study_role_id": "study_role_not_found",
+    "outside_id": "outside_not_found",
+    "proof_id": "proof_not_found",
 }
 
 

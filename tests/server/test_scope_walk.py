@@ -81,6 +81,10 @@ OTHERS = {
     **dict.fromkeys(("GET /ledger/heads", "GET /ledger/heads/export"), "as is the audit log"),
     "POST /session/second-factor/confirm": "one's own; there is none to confirm",
     "POST /leaves/{leave_id}/withdraw": "whoever asked",
+    "POST /outside-credits/{outside_id}/withdraw": "whoever entered it",
+    **dict.fromkeys(
+        ("POST /outside-credits", "POST /outside-credits/{outside_id}/proof"), "names a proof of one's own"
+    ),
     "POST /hands/{hand_id}/withdraw": "whoever raised it",
     "POST /inquiries/{inquiry_id}/vote": "members, once it is shown",
     "POST /units": "names a unit above",
@@ -187,6 +191,12 @@ async def belongings(school, admin):
     year = 2100 + secrets.randbelow(800)  # ahead of all that is walked, and no two of one member overlap
     exempt = {"role": "exempt", "since": f"{year}-03-01", "until": f"{year}-03-02", "reason": "病假"}
     ids["study_role_id"] = await new(admin, "/api/v1/study-roles", member_id=ids["member_id"], **exempt)
+    file = {"data": b"%PDF-1.7 of nothing", "headers": {"Content-Type": "application/octet-stream"}}
+    proof = {"command_id": str(uuid.uuid4()), "name": "证书.pdf"}
+    ids["proof_id"] = (await someone.ask("POST", "/api/v1/outside-proofs", params=proof, **file)).json["id"]
+    outside = {"title": f"校外培训{lesson['id'][:6]}", "organiser": "培训中心", "held_on": "2026-01-05"}
+    outside |= {"hundredths": 100, "proof_id": ids["proof_id"]}
+    ids["outside_id"] = await new(someone, "/api/v1/outside-credits", **outside)
     ids["correction_id"] = await new(admin, f"{path}/corrections", **correction)
     return ids
 

@@ -60,7 +60,7 @@ class LedgerShelf(Protocol):
     def of_lesson(self, lesson_id: str) -> tuple[Entry, ...]: ...
 
     def of_member(self, member_id: str, since: dt.datetime, until: dt.datetime) -> tuple[Entry, ...]:
-        """For lessons that began (else, entries made) in that time, newest first."""
+        """For lessons that began, or what was learned outside, in that time (else, entries made then), newest first."""
         ...
 
     def sums(self, unit_ids: Collection[str], since: dt.datetime, until: dt.datetime) -> tuple[KindSum, ...]:

@@ -50,6 +50,7 @@ from server.store.schema.organisation import (
     venue_devices,
     venues,
 )
+from server.store.schema.outside import outside_credits, outside_entries, outside_proofs
 from server.store.schema.paper import paper_draws, paper_runs, papers
 from server.store.schema.privacy import (
     consent_acceptances,
@@ -160,6 +161,9 @@ __all__ = [
     "notices",
     "organisation_changes",
     "outages",
+    "outside_credits",
+    "outside_entries",
+    "outside_proofs",
     "pairings",
     "paper_draws",
     "paper_runs",
@@ -214,5 +218,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0060"
+HEAD = "0063"
 """The migration this code works with."""

@@ -21,6 +21,7 @@ _KINDS = {
     EntryKind.CORRECTION: "复核与改判",
     EntryKind.MAKE_UP: "补学",
     EntryKind.MICRO: "微视频",
+    EntryKind.OUTSIDE: "校外",
 }
 _COLUMNS = ("姓名", "党组织", "学时合计", *_KINDS.values(), "笔数")
 _REFUSALS = ("forbidden", "unit_not_found")
