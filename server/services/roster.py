@@ -192,7 +192,7 @@ async def add_to_roster(
 
         def do() -> RosterItem:
             person = _addable(tx, principal, target.lesson, whom, lesson_venue_id, now=now)
-            return _add(tx, principal, target.lesson, person, (lesson_venue_id, reason), now=now)
+            return added_beside(tx, principal, target.lesson, person, (lesson_venue_id, reason), now=now)
 
         return once(tx, asked, now, _ITEM, do)
 
@@ -220,7 +220,7 @@ def _addable(
     return person
 
 
-def _add(
+def added_beside(
     tx: Transaction,
     principal: Principal,
     lesson: Lesson,
@@ -229,6 +229,7 @@ def _add(
     *,
     now: dt.datetime,
 ) -> RosterItem:
+    """``where``: lesson venue (None: by phone), and why; it stands in the log of events. Not on the roster so far."""
     entry = RosterEntry(
         member_id=person.member_id,
         name=person.name,

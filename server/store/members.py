@@ -14,9 +14,10 @@ from server.domain.members import Ending, KindChange, Loan, Member, MemberKind, 
 from server.domain.personnel import MemberFile
 from server.domain.roster import Person
 from server.store.batches import batched
-from server.store.schema import loans, member_kinds, members, membership_steps, memberships
+from server.store.schema import accounts, loans, member_kinds, members, membership_steps, memberships
 from server.store.spelling import initials, spelling
 from server.store.units import holds
+from server.store.upserts import padded
 
 _FIELDS = (members.c.id, members.c.name, members.c.kind, members.c.phone, members.c.group_id, members.c.version)
 
@@ -57,6 +58,12 @@ class SqlMembers:
     def in_group(self, group_id: str) -> frozenset[str]:
         query = sa.select(members.c.id).where(members.c.group_id == group_id)
         return frozenset(self._connection.execute(query).scalars())
+
+    def known_as(self, name: str, numbers: Collection[str], limit: int) -> tuple[str, ...]:
+        same = sa.or_(members.c.name == name, accounts.c.number.in_(padded(numbers)))
+        query = sa.select(members.c.id).outerjoin(accounts, accounts.c.member_id == members.c.id).where(same)
+        ordered = query.order_by(accounts.c.number, members.c.id).limit(limit)
+        return tuple(self._connection.execute(ordered).scalars())
 
     def loans_on(self, on: dt.date) -> tuple[Loan, ...]:
         rows = self._connection.execute(sa.select(loans).where(lent(on)).order_by(loans.c.member_id))

@@ -260,10 +260,16 @@ def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnEl
         RosterState.ARRIVING: arriving,
         RosterState.LATE: _late(late_after),
         RosterState.LEFT: _LEFT,
+        RosterState.WALKED_IN: sa.and_(_SIGNED, sa.or_(roster_entries.c.added_at.is_not(None), _elsewhere())),
         RosterState.ADDED: roster_entries.c.added_at.is_not(None),
         RosterState.ON_LOAN: roster_entries.c.loan_unit_id.is_not(None),
     }
     return conditions[state]
+
+
+def _elsewhere() -> sa.ColumnElement[bool]:
+    planned, there = place_of(roster_entries), place_of(sign_ins)
+    return sa.func.coalesce(planned, "") != sa.func.coalesce(there, "")
 
 
 def entry_of(row: sa.Row[Any]) -> RosterEntry:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DirectorNotice, Help } from '@/protocol/model'
 import { looking, whole } from '@/session/looking'
-import { contactOf, dayOffset, daysWrong, heldAtAll, lastDay, wantedDays } from '@/protocol/rooms'
+import { contactOf, dayOffset, daysWrong, heldAtAll, lastDay, walkInState, wantedDays, type WalkIn } from '@/protocol/rooms'
 
 describe('days of operators', () => {
   it('what is left empty is the server’s to say', () => {
@@ -81,6 +81,17 @@ describe('what the director and the room say to each other', () => {
     expect(contactOf([], [notice('third', false), notice('second', false), notice('first', true)], 'room').notice?.id).toBe('second')
     expect(contactOf([], [notice('new', true)], 'room').notice).toBeNull()
   })
+})
+
+it('of who came unlisted it is said why he can’t be entered, or what entering means', () => {
+  const one: WalkIn = { member_id: 'm', name: '学员', number: '10010', unit: { id: 'u', name: '支部' }, on_roster: true, lesson_venue_id: 'hall', signed_in_at: null, signed_in_venue_id: null, own: false }
+  const state = (change: Partial<WalkIn>) => walkInState({ ...one, ...change }, 'room')
+  expect(state({})).toBe('elsewhere')
+  expect(state({ lesson_venue_id: null })).toBe('elsewhere')
+  expect(state({ lesson_venue_id: 'room' })).toBe('here')
+  expect(state({ on_roster: false, lesson_venue_id: null })).toBe('unlisted')
+  expect(state({ signed_in_at: '2026-11-22T01:00:00Z' })).toBe('signed')
+  expect(state({ own: true, signed_in_at: '2026-11-22T01:00:00Z' })).toBe('own')
 })
 
 it('who is missing on the last page of a large room is in the list', async () => {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Playwright, expect
+from playwright.async_api import Browser, Playwright, Route, expect
 
 from server.services.demo import demo_id
 from tests.browser.chromium import launch
@@ -138,4 +139,32 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
         assert "第 2 版已确认" in archive.read("000-目录.csv").decode("utf-8-sig")
     await control(admin, "sheet-bundles").scroll_into_view_if_needed()
     await keep(admin, "bundle", full=False)
+    await stops_a_bundle_that_takes_long(admin, keep)
     assert_flawless(found)
+
+
+async def stops_a_bundle_that_takes_long(admin: Face, keep: Any) -> None:
+    """The file of a small school is made before anybody presses: here the answers say that it is not."""
+    state = "running"
+
+    async def slowed(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        body["items"][0] |= {"state": state, "progress": 40, "expires_at": None, "bytes": 0}
+        await route.fulfill(response=answer, json=body)
+
+    async def stopped(route: Route) -> None:
+        nonlocal state
+        state = "cancelled"
+        await route.fulfill(status=200, json={})
+
+    await admin.page.route(re.compile("/sheets/[^/]+/bundles$"), slowed)
+    await admin.page.route(re.compile("/sheet-bundles/[^/]+/cancel$"), stopped)
+    await admin.page.reload()
+    await expect(control(admin, "bundle-going")).to_contain_text("40")
+    await keep(admin, "bundle-going", full=False)
+    await press(admin, "bundle-stop")
+    await expect(admin.page.get_by_test_id("bundle-going")).to_have_count(0)
+    await expect(admin.page.get_by_test_id("bundle-file")).to_have_count(0)
+    await expect(control(admin, "bundle-pdf")).to_be_enabled()
+    await keep(admin, "bundle-stopped", full=False)

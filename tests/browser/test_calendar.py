@@ -5,18 +5,20 @@ spot at every face.
 from __future__ import annotations
 
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Playwright, expect
 
+from server.services.demo import demo_id
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face
 from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
-from tests.browser.people import BIG_SCREEN, PHONE, choose, confirm, control, enter, press
+from tests.browser.people import BIG_SCREEN, PHONE, choose, confirm, control, enter, press, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -120,4 +122,55 @@ async def test_a_secretary_plans_a_meeting_of_the_own_branch_and_settles_nothing
         await confirm(secretary, f"step-{step}")
     await expect(control(secretary, "lesson-state")).to_contain_text("已下课")
     await expect(secretary.page.get_by_test_id("step-settle")).to_have_count(0)
+    await a_group_holds_its_own(secretary, artifacts, found)
     assert_flawless(found)
+
+
+async def send(face: Face, method: str, path: str, **fields: Any) -> dict[str, Any]:
+    """A command, as of what stands there now."""
+    url = f"{face.origin}/api/v1{path}"
+    headers = {"Origin": face.origin}
+    if method == "PATCH":
+        headers["If-Match"] = (await face.page.request.get(url)).headers["etag"]
+    body = {"command_id": str(uuid.uuid4()), **fields}
+    answer = await face.page.request.fetch(url, method=method, data=body, headers=headers)
+    assert answer.ok, await answer.text()
+    return await answer.json()
+
+
+async def a_group_holds_its_own(secretary: Face, artifacts: Path, found: list[str]) -> None:
+    """党小组会: what is due names the groups that lack one; one meets, and the other still lacks its own."""
+    page, unit, groups = secretary.page, demo_id("综合党支部"), []
+    for name, leader in (("第一党小组", "10001"), ("第二党小组", "10002")):
+        leads = demo_id(f"member {leader}")
+        groups.append(await send(secretary, "POST", f"/units/{unit}/groups", name=name, leader_id=leads))
+        await send(secretary, "PATCH", f"/members/{leads}", group_id=groups[-1]["id"])
+    # The last row is of this month.
+    lacks = control(secretary, "dues").get_by_role("row").filter(has=page.get_by_test_id("due-owing"))
+
+    async def keep(name: str) -> None:
+        await page.screenshot(path=artifacts / "screenshots" / f"group-{name}.png")
+        found.extend(f"{name}: {each}" for each in await defects(secretary))
+
+    await page.goto(f"{secretary.origin}/manage/dues?kind=group_meeting")
+    await expect(lacks.last).to_contain_text("第一党小组")
+    await expect(lacks.last).to_contain_text("第二党小组")
+    await keep("due")
+    await lacks.last.get_by_role("button").click()
+    await expect(control(secretary, "form-group")).to_contain_text("第一党小组")
+    await control(secretary, "form-title").fill("第一党小组会")
+    await keep("form")
+    await press(secretary, "form-save")
+    await page.wait_for_url(re.compile(r"/manage/lessons/[0-9a-f-]{36}$"))
+    lesson = page.url.rsplit("/", 1)[1]
+    for step in ("schedule", "open"):
+        await confirm(secretary, f"step-{step}")
+    await expect(control(secretary, "lesson-state")).to_contain_text("签到中")
+    assert (await read(secretary, f"/lessons/{lesson}"))["group"] == {"id": groups[0]["id"], "name": "第一党小组"}
+    assert (await read(secretary, f"/lessons/{lesson}/board"))["expected"] == 1  # the group's, not the branch's
+    for step in ("start", "end"):
+        await confirm(secretary, f"step-{step}")
+    await page.goto(f"{secretary.origin}/manage/dues?kind=group_meeting")
+    await expect(lacks.last).to_contain_text("第二党小组")
+    await expect(lacks.last).not_to_contain_text("第一党小组")
+    await keep("held")

@@ -141,6 +141,7 @@ async def test_a_person_operates_a_room_from_the_day_of_its_assignment_to_its_en
     await press(operator, "assist-10064")
     await press(operator, "person-confirm")
     await expect(operator.page.get_by_test_id("missing-10064")).to_have_count(0)
+    await takes_in_who_came_unlisted(operator, keep)
     await press(operator, "room-kiosk")
     await expect(control(operator, "room-kiosk")).to_have_text("关闭")
     await command(admin, f"/lessons/{lesson['id']}/roll-calls")
@@ -148,7 +149,9 @@ async def test_a_person_operates_a_room_from_the_day_of_its_assignment_to_its_en
     await expect(operator.page.get_by_test_id("room-called")).to_have_count(0)
     await keep(operator, "room")
     signed = (await read(admin, f"/lessons/{lesson['id']}/roster?state=present&venue={await place(admin)}"))["items"]
-    assert {"10064": "assisted"}.items() <= {one["number"]: one["sign_in"]["way"] for one in signed}.items()
+    assert {"10064": "assisted", "10010": "assisted"}.items() <= {
+        one["number"]: one["sign_in"]["way"] for one in signed
+    }.items()
 
     # The branch's secretary turns the same kiosk off, and ends the assignment where it was made.
     grant = {"role": "secretary", "unit_id": demo_id("一车间党支部")}
@@ -157,12 +160,41 @@ async def test_a_person_operates_a_room_from_the_day_of_its_assignment_to_its_en
     secretary = await enter(browser, house, "secretary", "10062", f"/branch/{lesson['id']}", **PHONE)
     await press(secretary, "kiosk-第一分会场")
     await expect(control(secretary, "kiosk-第一分会场")).to_have_attribute("aria-pressed", "false")
+    # Each sees what the other turned: the operator that it is off, the secretary that it is on again.
+    await expect(control(operator, "room-kiosk")).to_have_text("开启", timeout=15_000)
+    await press(operator, "room-kiosk")
+    await expect(control(secretary, "kiosk-第一分会场")).to_have_attribute("aria-pressed", "true", timeout=15_000)
     await keep(secretary, "branch")
     await press(admin, "end-10001")
     await press(admin, "operator-end-confirm")
     await expect(admin.page.get_by_test_id("operator-10001")).to_have_count(0)
     await expect(control(operator, "room-page")).to_contain_text("您今天不是本会场的操作员", timeout=15_000)
     assert_flawless(found)
+
+
+async def takes_in_who_came_unlisted(operator: Face, keep: Any) -> None:
+    """Who is expected elsewhere is found by number, entered with a reason, and marked when it was a mistake."""
+    await press(operator, "walkin-open")
+    await control(operator, "walkin-typed").fill("1001")  # a part of a number finds nobody
+    await press(operator, "walkin-search")
+    await expect(control(operator, "walkin-nobody")).to_be_visible()
+    await control(operator, "walkin-typed").fill("10010")
+    await press(operator, "walkin-search")
+    await expect(control(operator, "walkin-10010")).to_contain_text("安排在“主会场”")
+    await keep(operator, "walk-in-found")
+    await press(operator, "walkin-10010")
+    await press(operator, "walkin-confirm")
+    await expect(control(operator, "walkin-take")).to_contain_text("请填写原因")
+    await control(operator, "walkin-reason").fill("出差，就近参加")
+    await keep(operator, "walk-in-reason")
+    await press(operator, "walkin-confirm")
+    await expect(control(operator, "walked-in-10010")).to_contain_text("出差，就近参加")
+    for marked in ("撤销离场", "标记离场"):
+        await press(operator, "walkin-mark-10010")
+        await press(operator, "person-confirm")
+        await expect(control(operator, "walkin-mark-10010")).to_have_text(marked)
+    await control(operator, "room-walkins").scroll_into_view_if_needed()
+    await keep(operator, "walk-ins")
 
 
 async def place(face: Face) -> str:

@@ -52,6 +52,7 @@ UNAUDITED = {
     "POST /pairings",
     "POST /lessons/{lesson_id}/kiosk/names",
     "POST /lessons/{lesson_id}/kiosk/person",
+    "POST /lessons/{lesson_id}/walk-ins/names",
     *(
         f"POST /lessons/{{lesson_id}}/preflights/{{preflight_id}}/{step}"
         for step in ("checks", "clock", "uplink", "line", "line/result", "source")

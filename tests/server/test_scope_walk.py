@@ -57,6 +57,7 @@ OTHERS = {
     "POST /lessons/{lesson_id}/arrivals": "names a venue that moved",
     **{f"POST /lessons/{{lesson_id}}/kiosk{step}": "a venue's screen" for step in ("/names", "/person", "/sign-ins")},
     "POST /lessons/{lesson_id}/kiosk": "names no venue",
+    **{f"POST /lessons/{{lesson_id}}/walk-ins{step}": "names no venue" for step in ("", "/names")},
     "GET /lessons/{lesson_id}/room": "an operator of the room; tests/services/test_operators.py",
     "GET /accounts/{account_id}/sessions": "the security administrator",
     "DELETE /accounts/{account_id}/sessions": "the security administrator",

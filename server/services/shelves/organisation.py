@@ -81,6 +81,10 @@ class MemberShelf(Protocol):
         """Who was put into it; counts only for those who belong to its branch."""
         ...
 
+    def known_as(self, name: str, numbers: Collection[str], limit: int) -> tuple[str, ...]:
+        """Whoever has exactly this name or one of these login numbers; by number."""
+        ...
+
     def loans_on(self, on: dt.date) -> tuple[Loan, ...]:
         """All that hold on a day."""
         ...

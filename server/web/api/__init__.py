@@ -70,6 +70,7 @@ from server.web.api import (
     talkbacks,
     tickets,
     venue_keys,
+    walk_ins,
     waves,
 )
 from server.web.endpoint import Endpoint
@@ -125,7 +126,7 @@ ALL = (
         roster_imports.calls,
     ),
     *(my_data.calls, privacy.calls, retention.calls),
-    *(pairings.calls, kiosk.calls, registry.calls, operators.calls),
+    *(pairings.calls, kiosk.calls, walk_ins.calls, registry.calls, operators.calls),
 )
 
 

@@ -319,7 +319,7 @@ export interface RosterItem {
 export type LeaveState = 'asked' | 'approved' | 'refused' | 'withdrawn'
 export type AttendanceStanding = 'present' | 'late' | 'left_early' | 'on_leave' | 'absent'
 
-export type RosterState = 'present' | 'late' | 'missing' | 'on_leave' | 'arriving' | 'left' | 'added' | 'on_loan'
+export type RosterState = 'present' | 'late' | 'missing' | 'on_leave' | 'arriving' | 'left' | 'added' | 'walked_in' | 'on_loan'
 export interface RosterQuery { state?: RosterState, venue?: string, unit?: string }
 
 export interface VenueCode { url: string, qr: string, code: string, shows_at: string, until: string }

@@ -30,6 +30,28 @@ export interface MyRoom { venue_id: string, name: string, room: string, seats: n
 export interface RoomRoll { number: number, running: boolean, called: boolean, answered_at: string | null, result: string | null }
 export interface RoomNow { lesson_venue_id: string, name: string, state: LessonState, online: boolean, kiosk: boolean, roll: RoomRoll | null }
 
+/** Who might have come to a room without being expected there (docs/protocol.md, walk-ins). */
+export interface WalkIn {
+  member_id: string
+  name: string
+  number: string | null
+  unit: Named
+  on_roster: boolean
+  lesson_venue_id: string | null
+  signed_in_at: string | null
+  signed_in_venue_id: string | null
+  own: boolean
+}
+export interface WalkIns { items: WalkIn[], more: boolean }
+
+/** What there is to say of one: nobody signs in himself, and the first sign-in stands. */
+export function walkInState(one: WalkIn, room: string): 'own' | 'signed' | 'here' | 'elsewhere' | 'unlisted' {
+  if (one.own) return 'own'
+  if (one.signed_in_at !== null) return 'signed'
+  if (!one.on_roster) return 'unlisted'
+  return one.lesson_venue_id === room ? 'here' : 'elsewhere'
+}
+
 const DAY_MS = 86_400_000
 
 /** `2026-11-30` and 1 → `2026-12-01`. Plain days: no clock and no zone has a part in it. */

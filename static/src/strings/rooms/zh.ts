@@ -8,4 +8,9 @@ export default {
     preflight: '设备自检', preflightHow: '请在会场电脑的画面上做自检，做完后可在这里签字。', sign: '签字确认', signAsk: '为“{v}”签字确认？', signWill: '以您的名字登记：设备已检查，可以上课。', reason: '有提醒项，请写明为什么可以接受', needReason: '请写明理由。', ran: '{t} 自检',
     missing: '未到（{n}）', everybody: '应到人员都到了，或已准假', everybodyDetail: '名单有变化时会自动更新。', find: '姓名或编号', noMatch: '没有符合的人', stale: '数据停在 {t}，正在重新连接', help: '呼叫会控', pick: '选择会场',
   },
+  walkin: {
+    title: '名单外到场', add: '名单外到场', listed: '名单外到场（{n}）', lead: '人已到场，但不在本会场名单上：按编号或完整姓名查找。', find: '编号或完整姓名', findHint: '请本人报出；只按完整编号或姓名查找，不列名单。', needTyped: '请填写编号或完整姓名。', search: '查找',
+    nobody: '没有找到。请核对编号或姓名；不属于本场课范围的人，请联系会控或党校管理员增补。', more: '还有同名的人，请改用编号查找。', other: '换一位', own: '这是您本人，请由他人登记', signed: '已于 {t} 在“{v}”签到', here: '在本会场名单上', elsewhere: '安排在“{v}”', unlisted: '不在本场应到名单上',
+    reason: '原因', reasonHint: '例如：出差，就近参加；记入签到记录，签到表上可见。', needReason: '请填写原因。', will: '将登记为在“{v}”签到。', willAdd: '将增补到应到名单之外，并登记为在“{v}”签到。', stays: '登记后不能删除。登记错了，请标记离场，并请其支部书记更正。', take: '登记到场', done: '{n} 已登记到场', at: '{t} 到场', left: '{t} 离场',
+  },
 }

@@ -117,7 +117,7 @@ export default {
     none: '还没有题目', noneDetail: '提前写好题目，讲师在讲台上一键发布。',
   },
   roster: {
-    title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', on_leave: '准假', added: '增补', on_loan: '借调' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
+    title: '名册与考勤', search: '按姓名或编号查找', state: '状态', states: { all: '全部状态', missing: '未到', present: '实到', late: '迟到', left: '已离场', on_leave: '准假', added: '增补', walked_in: '名单外到场', on_loan: '借调' }, noMatch: '没有符合条件的人', nobody: '没有人', more: '再显示一些', count: '共 {n} 人',
     add: '增补人员', addDetail: '应到人数已固定，增补另行登记，可正常签到和取得学时。', number: '编号', needNumber: '请填写编号。', where: '地点', reason: '原因', needReason: '请填写原因。', reasonHint: '例如：借调人员，临时参加', addSave: '增补到名单',
     left: '标记离场', leftAsk: '标记 {name} 已离场？', leftDetail: '从现在起不再计入在场。标记会记录操作人。', back: '撤销离场', backAsk: '撤销 {name} 的离场标记？', backDetail: '按没有离开过计算。', name: '姓名', kind: '类别', assigned: '安排在', standing: '状态', signIn: '签到', signed: '已到', really: '实际在 {v}', addedWhy: '增补：{r}', everyVenue: '全部会场', everyUnit: '全部党组织',
     notYet: '应到名单还没有固定', notYetDetail: '开放会场时按安排固定应到名单；在此之前可以调整安排。', summary: '应到 {e} · 实到 {p} · 未到 {m}',
