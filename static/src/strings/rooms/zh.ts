@@ -2,7 +2,7 @@
 export default {
   rooms: {
     title: '我的会场', seats: '{r} · {n} 座', until: '到 {d} 为止', from: '{d} 起由您操作', next: '{d} {t}', none: '还没有排定的课', work: '打开', devices: '会场与设备',
-    forbidden: '您今天不是本会场的操作员', forbiddenDetail: '请党校管理员、会控或本支部书记确认指定的日期。', before: '还没有开放会场', beforeDetail: '开放后，谁还没到会列在这里；现在可以先看设备自检。', over: '已经下课，不能再协助签到。', cancelled: '这场课已取消', cancelledDetail: '会场不用准备，也不用自检和签到。', screen: '会场屏幕', online: '已连接', offline: '未连接', offlineHow: '请打开会场电脑；新电脑先在“会场与设备”里配对。',
+    forbidden: '您今天不是本会场的操作员', forbiddenDetail: '请党校管理员、会控或本支部书记确认指定的日期。', gone: '这场课已取消，或不再由您操作', goneDetail: '已取消的课不用准备。是否仍由您操作本会场，请在首页“我的会场”查看。', before: '还没有开放会场', beforeDetail: '开放后，谁还没到会列在这里；现在可以先看设备自检。', over: '已经下课，不能再协助签到。', cancelled: '这场课已取消', cancelledDetail: '会场不用准备，也不用自检和签到。', screen: '会场屏幕', online: '已连接', offline: '未连接', offlineHow: '请打开会场电脑；新电脑先在“会场与设备”里配对。',
     roll: '点名', called: '正在点本会场，请应答', calledHow: '确认人已坐好、镜头正常后应答。', answer: '应答', answered: '{t} 已应答，等待会控登记', rollResult: '第 {n} 次点名：{r}', rollWait: '点名进行中，还没有点到本会场', rollNone: '还没有点名',
     kiosk: '自助签到', kioskOn: '开启', kioskOff: '关闭', kioskIs: '已开启：没有手机的人在会场屏幕上自己签到', kioskNot: '未开启', kioskNeeds: '会场屏幕连接后，自助签到才看得到。',
     preflight: '设备自检', preflightHow: '请在会场电脑的画面上做自检，做完后可在这里签字。', sign: '签字确认', signAsk: '为“{v}”签字确认？', signWill: '以您的名字登记：设备已检查，可以上课。', reason: '有提醒项，请写明为什么可以接受', needReason: '请写明理由。', ran: '{t} 自检',
