@@ -102,7 +102,7 @@ async def test_a_new_pc_becomes_a_venues_screen_and_signs_in_who_has_no_phone(
     await keys.press("Escape")
     await expect(control(pc, "kiosk")).to_have_attribute("data-step", "type")
     await command(admin, f"/lessons/{lesson['id']}/kiosk", on=False, **kiosk)
-    await expect(pc.page.get_by_test_id("kiosk")).to_have_count(0)
+    await expect(pc.page.get_by_test_id("kiosk")).to_have_count(0, timeout=20_000)
 
     # Taken away: its screen is nobody's again.
     (device,) = (await read(admin, f"/venues/{demo_id('第一分会场')}/devices"))["items"]
