@@ -63,7 +63,7 @@ class Entered:
     def keep(self, way: Doorway, view: SignInView, seen: Seen | None, until: dt.datetime) -> None:
         """``seen``: of a reading before the sign-in was written, which nobody else's can alter."""
         if seen is not None and view.arriving is None:
-            self._answers.keep(way, _Answer(view, until), seen.despite_new(*_TABLES))
+            self._answers.keep(way, _Answer(view, until), seen.despite_new(*_TABLES).despite_marks("lessons"))
 
     async def once(self, asked: Once, work: Callable[[], Awaitable[SignInView]]) -> SignInView:
         """``work()``; who sends the very same while it is on its way waits for its answer. If that was none (refused,

@@ -210,7 +210,8 @@ async def authenticate(
     if caller is None or not caller.is_here(uses, rules, now):
         raise Refusal("not_logged_in")
     if callers is not None and seen is not None:
-        callers.keep(login, caller, seen.despite_new("sessions"))
+        # When it was used last is known here first; who seems to have been away for too long is looked up.
+        callers.keep(login, caller, seen.despite_new("sessions").despite_marks("sessions"))
     return caller.principal
 
 

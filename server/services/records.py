@@ -264,6 +264,10 @@ class Seen(Protocol):
         """The same, for what rows added to these tables (by their names in the record) cannot alter."""
         ...
 
+    def despite_marks(self, *tables: str) -> Seen:
+        """The same, for what a new time of use (``sessions``) or a new number of events (``lessons``) cannot alter."""
+        ...
+
 
 class Records(Protocol):
     async def read(self, fn: Callable[[Transaction], T]) -> T: ...

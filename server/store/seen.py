@@ -21,12 +21,16 @@ ADDED, CHANGED, GONE = "added", "changed", "gone"
 EVERYTHING = "*"
 Touch = tuple[str, str]
 """A table and what became of its rows."""
+MARKS = {"sessions": "used_at", "lessons": "last_seq"}
+"""Of a table the column that is written again and again, and decides little of what is read of a row. A statement that
+sets it alone is noted as that."""
 
 _MOST_STATEMENTS = 4096
 _WORD = re.compile(r"\w+")
 _HARMLESS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|PRAGMA)\b", re.IGNORECASE)
 _READS_WITH = re.compile(r"\s*WITH\b(?!.*\b(INSERT|UPDATE|DELETE|REPLACE)\b)", re.IGNORECASE | re.DOTALL)
 _WRITES = re.compile(r'\s*(INSERT(?:\s+OR\s+(\w+))?\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_MARKS = re.compile(r"UPDATE (\w+) SET (\w+)=(?:\?|\(\1\.\2 \+ \?\)) WHERE ")
 _READS, _WRITTEN = "tables read", "rows touched"
 
 
@@ -46,11 +50,17 @@ def touched(statement: str) -> frozenset[Touch]:
         return frozenset({(EVERYTHING, how) for how in (ADDED, CHANGED, GONE)})
     verb, instead, table = found[1].split()[0].upper(), found[2], found[3]
     if verb == "UPDATE":
-        return frozenset({(table, CHANGED)})
+        alone = _MARKS.match(statement)
+        only = alone is not None and MARKS.get(table) == alone[2]
+        return frozenset({_mark(table) if only else (table, CHANGED)})
     if verb == "DELETE":
         return frozenset({(table, GONE)})
     replaces = (instead or "ignore").lower() != "ignore" or "DO UPDATE" in statement.upper()
     return frozenset({(table, ADDED), (table, CHANGED), (table, GONE)} if replaces else {(table, ADDED)})
+
+
+def _mark(table: str) -> Touch:
+    return table, f"{CHANGED} {MARKS[table]}"
 
 
 class Changes:
@@ -95,10 +105,14 @@ class Seen:
         """For what rows that are added there can't alter."""
         return Seen(self.changes, self.count, self.touches - {(table, ADDED) for table in tables})
 
+    def despite_marks(self, *tables: str) -> Seen:
+        """For what the column of ``MARKS`` there can't alter."""
+        return Seen(self.changes, self.count, self.touches - {_mark(table) for table in tables})
+
 
 def seen(changes: Changes, count: int, tables: Collection[str]) -> Seen:
     touches = {(table, how) for table in (*tables, EVERYTHING) for how in (ADDED, CHANGED, GONE)}
-    return Seen(changes, count, frozenset(touches))
+    return Seen(changes, count, frozenset(touches | {_mark(table) for table in tables if table in MARKS}))
 
 
 # ---- on a connection -------------------------------------------------------------------------------------

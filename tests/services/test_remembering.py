@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain import events
 from server.domain.access import Role, RoleGrant
 from server.domain.accounts import LoginRules
 from server.services.demo import ROOT, demo_id
@@ -111,6 +112,25 @@ async def test_who_asks_again_is_known_without_reading(stage, sqlite):
     assert browser.records.reads == before
 
 
+async def test_writing_down_when_logins_were_used_lets_nobody_be_forgotten(stage, sqlite):
+    browser = await Browser.enter(stage)
+    browser.uses.touch(digest(browser.token), NOW + MINUTE)
+    assert await browser.uses.write(stage.records) == 1
+    before = browser.records.reads
+    await browser.ask(NOW + MINUTE)
+    assert browser.records.reads == before
+
+
+async def test_who_was_in_use_as_only_the_record_knows_is_let_in(stage):
+    """Here it was forgotten, with those who were used longer ago."""
+    desk = await Browser.enter(stage, "secretary", LoginRules(staff_idle=30 * MINUTE))
+    desk.uses.touch(digest(desk.token), NOW + 20 * MINUTE)
+    await desk.uses.write(stage.records)
+    desk.uses = Uses()
+    assert (await desk.ask(NOW + 49 * MINUTE)).number == "secretary"
+    assert await refused(desk.ask(NOW + 51 * MINUTE)) == "not_logged_in"
+
+
 async def test_whose_login_ends_is_out_at_once(stage):
     browser = await Browser.enter(stage)
     await logout(stage.records, stage.house.fanout, browser.token)
@@ -177,6 +197,15 @@ async def test_a_repetition_is_answered_alike_without_reading(counted, sqlite):
     assert await reads_of(counted, phone.sign_in()) == (first, 0)
     assert await reads_of(counted, tapping.tap()) == (tapped, 0)
     assert len(await rows(counted)) == 4
+
+
+async def test_what_goes_on_in_the_lesson_makes_no_difference(counted, sqlite):
+    tapping = Phone(counted, "10001")
+    tapped = await tapping.tap()
+    lesson_id = tapped.lesson_id
+    said = events.sign_in_flagged("device_taken", "somebody", None)
+    await counted.house.records.write(lambda tx: tx.events.append(lesson_id, [said], NOW, None))
+    assert await reads_of(counted, tapping.tap()) == (tapped, 0)
 
 
 async def test_the_answer_is_of_the_member_who_asks(counted):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from server.store.database import Database
 from server.store.schema import metadata, sessions, units
-from server.store.seen import ADDED, CHANGED, EVERYTHING, GONE, Changes, named, seen, touched
+from server.store.seen import ADDED, CHANGED, EVERYTHING, GONE, MARKS, Changes, named, seen, touched
 from tests.store.test_database import add, names
 
 TABLES = sorted(metadata.tables)
@@ -38,6 +38,38 @@ def test_every_table_is_known_by_whatever_reads_and_writes_it(table):
 )
 def test_how_a_table_is_changed(statement, hows):
     assert touched(statement) == {("units", how) for how in hows}
+
+
+USED = "UPDATE sessions SET used_at=? WHERE sessions.token_digest = ?"
+NUMBERED = "UPDATE lessons SET last_seq=(lessons.last_seq + ?) WHERE lessons.id = ? RETURNING last_seq"
+
+
+@pytest.mark.parametrize(
+    ("statement", "touch"),
+    [
+        (USED, ("sessions", "changed used_at")),
+        (NUMBERED, ("lessons", "changed last_seq")),
+        ("UPDATE sessions SET used_at=?, account_id=? WHERE sessions.token_digest = ?", ("sessions", CHANGED)),
+        ("UPDATE sessions SET account_id=? WHERE sessions.token_digest = ?", ("sessions", CHANGED)),
+        ("UPDATE sessions SET used_at=(SELECT 1), account_id=? WHERE 1", ("sessions", CHANGED)),
+        ("UPDATE sessions SET used_at=?", ("sessions", CHANGED)),
+        ("UPDATE lessons SET used_at=? WHERE lessons.id = ?", ("lessons", CHANGED)),
+    ],
+)
+def test_a_mark_is_told_from_other_changes(statement, touch):
+    assert touched(statement) == {touch}
+
+
+@pytest.mark.parametrize("table", sorted(MARKS))
+def test_a_mark_matters_to_who_read_the_row_unless_it_is_said_not_to(table):
+    assert MARKS[table] in metadata.tables[table].c
+    changes = Changes()
+    read = seen(changes, changes.count, {table})
+    despite = read.despite_marks(table)
+    changes.note(touched({"sessions": USED, "lessons": NUMBERED}[table]))
+    assert (read.holds(), despite.holds()) == (False, True)
+    changes.note({(table, CHANGED)})
+    assert not despite.holds()
 
 
 @pytest.mark.parametrize(
