@@ -123,8 +123,13 @@ def check_open(lesson: Lesson) -> None:
 
 def check_redeemed(lesson: Lesson) -> None:
     """For a code that was redeemed in time: also when the lesson ended during the login. Raises ``sign_in_closed``."""
-    if lesson.state not in ON_AIR | {LessonState.ENDED}:
-        raise Refusal("sign_in_closed", lesson.state)
+    check_undecided(lesson.state)
+
+
+def check_undecided(state: LessonState) -> None:
+    """A sign-in that was in time may still be written down. Raises ``sign_in_closed``."""
+    if state not in ON_AIR | {LessonState.ENDED}:
+        raise Refusal("sign_in_closed", state)
 
 
 def check_place(assigned: str | None, place: str, *, elsewhere: bool) -> None:

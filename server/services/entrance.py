@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain import events
 from server.domain.proof import Doubt, evidenced
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import Door, SignIn, check_redeemed
+from server.domain.sign_ins import Door, SignIn, check_undecided
 from server.services.finding import found
 from server.services.records import Transaction
 
@@ -39,7 +39,8 @@ def enter_all(tx: Transaction, entrants: Sequence[Entrant]) -> list[SignIn | Ref
     For ``Records.write_together``. The refusal leaves a trace: it is a value, so that it does not undo the transaction.
     """
     entrants = _evidenced(tx, entrants)
-    late = [_too_late(tx, each) for each in entrants]
+    closed = _closed(tx, {each.door.lesson.id for each in entrants})
+    late = [closed[each.door.lesson.id] for each in entrants]
     there = [each for each, refusal in zip(entrants, late, strict=True) if refusal is None]
     added = tx.sign_ins.add_each([(each.door.lesson.id, each.asked) for each in there])
     fresh = set(added)
@@ -69,16 +70,17 @@ def _evidenced(tx: Transaction, entrants: Sequence[Entrant]) -> Sequence[Entrant
     return [one(each) for each in entrants]
 
 
-def _too_late(tx: Transaction, entrant: Entrant) -> Refusal | None:
-    """After the lesson's end settling may come between: it finds the sign-in, or there is none."""
-    lesson = entrant.door.lesson
-    if lesson.on_air:
+def _closed(tx: Transaction, lesson_ids: Collection[str]) -> dict[str, Refusal | None]:
+    """Settling may have come since these lessons were read: it finds the sign-in, or there is none."""
+
+    def one(lesson_id: str) -> Refusal | None:
+        try:
+            check_undecided(found(tx.lessons.held_state(lesson_id)))
+        except Refusal as refusal:
+            return refusal
         return None
-    try:
-        check_redeemed(found(tx.lessons.lock(lesson.id)))
-    except Refusal as refusal:
-        return refusal
-    return None
+
+    return {lesson_id: one(lesson_id) for lesson_id in sorted(lesson_ids)}  # in one order, whoever locks them
 
 
 def _instead(tx: Transaction, entrant: Entrant) -> SignIn | Refusal:

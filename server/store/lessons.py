@@ -60,6 +60,11 @@ class SqlLessons:
         """SQLite has one writer and needs no row lock; its dialect leaves FOR UPDATE out."""
         return self._one(sa.select(lessons).where(lessons.c.id == lesson_id).with_for_update())
 
+    def held_state(self, lesson_id: str) -> LessonState | None:
+        held = sa.select(lessons.c.state).where(lessons.c.id == sa.bindparam("lesson")).with_for_update()
+        state = self._connection.execute(held, {"lesson": lesson_id}).scalar()
+        return None if state is None else LessonState(state)
+
     def _one(self, query: sa.Select[Any]) -> Lesson | None:
         return next(iter(self._loaded(query)), None)
 

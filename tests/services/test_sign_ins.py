@@ -254,6 +254,28 @@ async def test_a_scan_that_settling_overtakes_is_refused_not_lost(live):
     assert [row.member_id for row in signed_in] == members[:1]
 
 
+async def test_a_tap_that_end_and_settling_overtake_is_refused_not_lost(live):
+    """When its lesson was read it was on the air; when the sign-in is written it is no more."""
+    house = live.house
+
+    async def over():
+        await move_lesson(house, await live.who("director"), live.lesson_id, command_id(), step=LessonStep.END, now=NOW)
+        await settle_by(live, house)
+
+    live.house = replace(house, records=Meanwhile(house.records, over))
+    assert await refused(Phone(live, "10002").tap()) == "sign_in_closed"
+    assert await house.records.read(lambda tx: tx.sign_ins.of(live.lesson_id)) == ()
+
+
+async def test_a_tap_that_the_end_overtakes_counts(live):
+    house = live.house
+    end = {"step": LessonStep.END, "now": NOW}
+    admin = await live.who("director")
+    ending = Meanwhile(house.records, lambda: move_lesson(house, admin, live.lesson_id, command_id(), **end))
+    live.house = replace(house, records=ending)
+    assert (await Phone(live, "10002").tap()).member_id == demo_id("member 10002")
+
+
 async def settle_by(stage, house):
     await move_lesson(house, await stage.who("admin"), stage.lesson_id, command_id(), step=LessonStep.SETTLE, now=NOW)
 

@@ -22,6 +22,10 @@ class LessonShelf(Protocol):
         """The lesson, its row locked until the end of the transaction."""
         ...
 
+    def held_state(self, lesson_id: str) -> LessonState | None:
+        """As :meth:`lock`, for whom the state alone matters."""
+        ...
+
     def listed(
         self,
         reach: Reach,
