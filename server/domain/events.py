@@ -436,6 +436,13 @@ def quiz_remarked(quiz: Quiz, outcome: Outcome, remark: Remark) -> Announcement:
     return Announcement("quiz.remarked", EVERYONE, {**known, "remark": remark.number, "reason": remark.reason})
 
 
+def quiz_opinions(quiz: Quiz) -> Announcement:
+    """It was decided on what may be shown. Of a quiz that runs screens are told as they are told the count; of a closed
+    one each reads it again. No text stands in the log.
+    """
+    return Announcement("quiz.opinions", EVERYONE if quiz.closed else STAFF, {"quiz_id": quiz.id})
+
+
 def quiz_closed(quiz: Quiz, outcome: Outcome) -> Announcement:
     data = {
         "quiz_id": quiz.id,

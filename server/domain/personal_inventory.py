@@ -190,7 +190,10 @@ INVENTORY: dict[str, Holding] = {
     ),
     "lesson_series": Holding(_D.TEACHING, by=("created_by",), exported=False),
     "programmes": Holding(_D.TEACHING, walked=("cut", "standby"), exported=False),
-    "quizzes": Holding(_D.TEACHING, by=("launched_by",), plain=("text", "reopen_reason"), exported=False),
+    "quizzes": Holding(
+        _D.TEACHING, by=("launched_by",), plain=("text", "reopen_reason"), walked=("outcome",), exported=False
+    ),
+    "opinion_rulings": Holding(_D.TEACHING, by=("by",), linked=("text_id",), exported=False),
     "papers": Holding(_D.TEACHING, by=("created_by",), plain=("name",), exported=False),
     "paper_draws": Holding(_D.TEACHING, by=("by",), exported=False),
     "paper_runs": Holding(_D.TEACHING, by=("launched_by",), plain=("name",), exported=False),

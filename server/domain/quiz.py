@@ -194,8 +194,17 @@ class UnitOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """Something that so many wrote alike to an opinion or a word cloud, approved for everybody."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a quiz. ``right``: whole ones. ``marks``: all of them together, in hundredths of the question.
+    ``opinions``: what may be shown of the texts of an unscored one, as it was last decided on.
 
     ``distribution``, of choices: every option, with several choices they add up to more than answers; of an ordering:
     every option, who put it in its place; of a fill-in: its blanks from "1", who filled it rightly; else empty.
@@ -207,6 +216,7 @@ class Outcome:
     distribution: Mapping[str, int]
     units: tuple[UnitOutcome, ...] = ()
     marks: int = 0
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +291,13 @@ class Onlooker(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """``count``: how many have answered; ``result``: right answer, distribution, explanation, ratios."""
+    """``count``: how many have answered; ``result``: right answer, distribution, explanation, ratios; ``opinions``:
+    what staff approved of the texts.
+    """
 
     count: bool
     result: bool
+    opinions: bool
 
 
 def sight(onlooker: Onlooker, *, closed: bool, owes: bool = False) -> Sight:
@@ -292,7 +305,8 @@ def sight(onlooker: Onlooker, *, closed: bool, owes: bool = False) -> Sight:
     ``owes`` the lesson's questions to a make-up study.
     """
     if owes and onlooker is Onlooker.MEMBER:
-        return Sight(count=closed, result=False)
+        return Sight(count=closed, result=False, opinions=closed)
     if closed or onlooker is Onlooker.STAFF:
-        return Sight(count=True, result=True)
-    return Sight(count=onlooker is Onlooker.SCREEN, result=False)
+        return Sight(count=True, result=True, opinions=True)
+    screen = onlooker is Onlooker.SCREEN
+    return Sight(count=screen, result=False, opinions=screen)

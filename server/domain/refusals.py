@@ -688,6 +688,13 @@ MEANINGS: dict[str, Meaning] = {
         "停止答题后才能重新开放。",
         "Close it before opening it again.",
     ),
+    "no_opinions": Meaning(
+        409,
+        "本题不收集意见",
+        "This question collects no opinions",
+        "意见征集和词云题才有待审内容，请在对应的题目上审核。",
+        "Only opinions and word clouds have something to approve; open one of those.",
+    ),
     "quiz_reopened_often": Meaning(
         409,
         "本题已多次重新开放",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -80,4 +81,6 @@ def _picture(count: RunningCount, *, told: bool) -> dict[str, Any]:
     picture: dict[str, Any] = {"quiz_id": count.quiz_id, "answered": count.answered, "expected": count.expected}
     if count.run_id is not None:
         return {**picture, "run_id": count.run_id, "begun": count.begun}
+    if count.opinions is not None:
+        picture["opinions"] = [asdict(one) for one in count.opinions]
     return {**picture, "distribution": dict(count.distribution)} if told else picture

@@ -15,7 +15,7 @@ from server.domain import quiz_figures as rules
 from server.domain.access import Action, LessonTarget, Principal
 from server.domain.attendance_report import in_tree_order
 from server.domain.names import in_natural_order
-from server.domain.quiz import QuestionKind, Quiz
+from server.domain.quiz import Opinion, QuestionKind, Quiz
 from server.domain.quiz_figures import Figures, Hint, Marked, Reached
 from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
@@ -37,7 +37,9 @@ MOST_USES = 50
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """``difficulty`` and ``discrimination`` in thousandths; None: too few answers, or nothing to compare."""
+    """``difficulty`` and ``discrimination`` in thousandths; None: too few answers, or nothing to compare. ``opinions``:
+    of an unscored one, what was approved.
+    """
 
     quiz_id: str
     number: int
@@ -49,6 +51,7 @@ class QuestionRow:
     difficulty: int | None
     discrimination: int | None
     hint: Hint | None
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class _Seen:
     target: LessonTarget
     remarkable: bool
     quizzes: tuple[Quiz, ...]
+    opinions: Mapping[str, tuple[Opinion, ...]]
     answers: tuple[Marked, ...]
     expected: Mapping[str, int]
     tree: UnitTree
@@ -200,9 +204,16 @@ def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetim
     answers = tx.quiz_reports.answers(lesson_id, units, MOST_ANSWERS + 1)
     if len(answers) > MOST_ANSWERS:
         raise Refusal("quiz_report_too_large", f"{MOST_ANSWERS} answers")
-    quizzes = tuple(quiz for quiz, _ in tx.quizzes.of(lesson_id) if quiz.closed)
+    closed = {quiz: outcome for quiz, outcome in tx.quizzes.of(lesson_id) if quiz.closed}
     return _Seen(
-        target, may_remark(principal, target), quizzes, answers, tx.quiz_reports.expected(lesson_id, units), tree, on
+        target=target,
+        remarkable=may_remark(principal, target),
+        quizzes=tuple(closed),
+        opinions={quiz.id: outcome.opinions for quiz, outcome in closed.items() if outcome is not None},
+        answers=answers,
+        expected=tx.quiz_reports.expected(lesson_id, units),
+        tree=tree,
+        on=on,
     )
 
 
@@ -227,12 +238,14 @@ def _report(seen: _Seen) -> QuizReport:
         people=len({each.member_id for each in seen.answers}),
         few=rules.FEW,
         least=rules.LEAST_TO_TELL,
-        questions=tuple(_question(quiz, found.get(quiz.id, Figures())) for quiz in seen.quizzes),
+        questions=tuple(
+            _question(quiz, found.get(quiz.id, Figures()), seen.opinions.get(quiz.id, ())) for quiz in seen.quizzes
+        ),
         units=_unit_rows(seen),
     )
 
 
-def _question(quiz: Quiz, one: Figures) -> QuestionRow:
+def _question(quiz: Quiz, one: Figures, opinions: tuple[Opinion, ...]) -> QuestionRow:
     return QuestionRow(
         quiz_id=quiz.id,
         number=quiz.number,
@@ -244,6 +257,7 @@ def _question(quiz: Quiz, one: Figures) -> QuestionRow:
         difficulty=one.difficulty,
         discrimination=one.discrimination,
         hint=one.hint,
+        opinions=opinions,
     )
 
 

@@ -13,7 +13,18 @@ from server.domain import events
 from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.paper_runs import PaperRun, options_of, place_of
-from server.domain.quiz import MOST_PREPARED, Answer, Onlooker, Outcome, Quiz, Terms, UnitOutcome, sight
+from server.domain.quiz import (
+    MOST_PREPARED,
+    UNSCORED,
+    Answer,
+    Onlooker,
+    Opinion,
+    Outcome,
+    Quiz,
+    Terms,
+    UnitOutcome,
+    sight,
+)
 from server.domain.quiz_clock import Moment, closing_time
 from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
@@ -24,7 +35,15 @@ from server.services.house import House
 from server.services.owing import owes_answers
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
-from server.services.views import OptionView, QuizRemarkView, QuizResultView, QuizRunView, QuizUnitView, QuizView
+from server.services.views import (
+    OpinionView,
+    OptionView,
+    QuizRemarkView,
+    QuizResultView,
+    QuizRunView,
+    QuizUnitView,
+    QuizView,
+)
 
 _VIEW = TypeAdapter(QuizView)
 
@@ -60,6 +79,8 @@ class RunningCount:
     run_id: str | None = None
     begun: int = 0
     """Of a paper asked as a whole who has answered any question; ``answered``: every one. It has no distribution."""
+    opinions: tuple[Opinion, ...] | None = None
+    """Of an opinion or a word cloud by itself, what was approved; None of other kinds."""
 
 
 async def running_count(records: Records, lesson_id: str) -> RunningCount | None:
@@ -73,7 +94,8 @@ async def running_count(records: Records, lesson_id: str) -> RunningCount | None
             begun, answered = tx.quizzes.progress(tx.quizzes.together(quiz))
             return RunningCount(quiz.id, answered, tx.quizzes.expected(lesson_id), {}, quiz.run_id, begun)
         outcome = tx.quizzes.outcome(quiz, units=False)
-        return RunningCount(quiz.id, outcome.answered, outcome.expected, outcome.distribution)
+        told = outcome.opinions if quiz.kind in UNSCORED else None
+        return RunningCount(quiz.id, outcome.answered, outcome.expected, outcome.distribution, opinions=told)
 
     return await records.read(load)
 
@@ -130,7 +152,14 @@ class Eye:
             my_round=own.round if own else None,
             run=None if run is None else self._run_view(run, quiz),
             my_nth=own.nth if own else 0,
+            opinions=self._opinions(quiz, outcome) if seen.opinions else None,
         )
+
+    def _opinions(self, quiz: Quiz, outcome: Outcome | None) -> tuple[OpinionView, ...] | None:
+        if quiz.kind not in UNSCORED:
+            return None
+        known = outcome or self._tx.quizzes.outcome(quiz, units=False)
+        return tuple(OpinionView(one.text, one.count) for one in known.opinions)
 
     def _run(self, quiz: Quiz) -> PaperRun | None:
         if quiz.run_id is None:

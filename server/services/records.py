@@ -50,6 +50,7 @@ from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
 from server.services.shelves.micro import MicroShelf, StudyShelf, UploadShelf
+from server.services.shelves.opinions import OpinionShelf
 from server.services.shelves.organisation import (
     DeviceShelf,
     MemberShelf,
@@ -193,6 +194,8 @@ class Transaction(Protocol):
     def quiz_reports(self) -> QuizReportShelf: ...
     @property
     def papers(self) -> PaperShelf: ...
+    @property
+    def opinions(self) -> OpinionShelf: ...
     @property
     def remarks(self) -> RemarkShelf: ...
     @property

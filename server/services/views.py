@@ -363,7 +363,15 @@ class QuizRunView:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionView:
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuizView:
+    """``opinions``: of an unscored one, what was approved; null while the caller may not see any."""
+
     id: str
     lesson_id: str
     question_id: str
@@ -390,6 +398,7 @@ class QuizView:
     my_round: int | None = None
     run: QuizRunView | None = None
     my_nth: int = 0
+    opinions: tuple[OpinionView, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,12 @@ from server.domain.jobs import OVER, JobState
 from server.domain.lessons import LessonState
 from server.domain.personal_data import Fate, Holding, Person
 from server.domain.personal_inventory import INVENTORY
+from server.domain.quiz import UNSCORED
+from server.store.opinions import retell
 from server.store.personal import owned
 from server.store.schema import (
     accounts,
+    answers,
     attendance_sheets,
     commands,
     data_exports,
@@ -33,6 +36,7 @@ from server.store.schema import (
     members,
     memberships,
     metadata,
+    quizzes,
     recordings,
     role_grants,
     roster_entries,
@@ -97,6 +101,7 @@ class SqlErasing:
         for name, held in INVENTORY.items():
             if name not in _SHEETS_APART:
                 counts[name] += self._walk(name, held, redaction)
+        counts["answers"] += self._opinions(person)
         for name, held in INVENTORY.items():
             counts[name] += self._table(name, held, redaction)
         self._leave(person, pseudonym, today)
@@ -185,6 +190,19 @@ class SqlErasing:
                     self._put(table, row, {column.name: after})
                     changed += 1
         return changed
+
+    def _opinions(self, person: Person) -> int:
+        """What the person wrote to opinions and word clouds goes; that there was an answer stays. What is shown of them
+        is told anew: a text that nobody else wrote is gone from there, too.
+        """
+        theirs = (answers.c.member_id == person.member_id, quizzes.c.kind.in_([kind.value for kind in UNSCORED]))
+        query = sa.select(answers).join(quizzes, quizzes.c.id == answers.c.quiz_id).where(*theirs)
+        written = self._connection.execute(query).all()
+        for row in written:
+            turns = [[of, nth, [], at, in_round] for of, nth, _, at, in_round in row.turns]
+            self._put(answers, row, {"choice": [], "turns": turns})
+            retell(self._connection, row.quiz_id)
+        return len(written)
 
     def _events(self, redaction: Redaction, lesson_ids: list[str]) -> int:
         """Every event keeps its place and its kind: only what it says of the person goes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -14,10 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.domain.calendar import Calendar
 from server.domain.quiz import (
+    UNSCORED,
     Answer,
     AnswerChannel,
     AnswerKey,
     Keep,
+    Opinion,
     Option,
     Outcome,
     Question,
@@ -29,6 +30,7 @@ from server.domain.quiz import (
 )
 from server.domain.quiz_answers import Counted, outcome_of
 from server.domain.scoring import Scoring
+from server.store.opinions import counted, opinions_of
 from server.store.schema import answers, questions, quizzes, roster_entries, units
 from server.store.units import name_on
 from server.store.upserts import padded
@@ -188,16 +190,14 @@ class SqlQuizzes:
         return int(row[0]), int(row[1] or 0)
 
     def outcome(self, quiz: Quiz, *, units: bool = True) -> Outcome:
-        of_units = self._units(quiz) if units else ()
-        outcome = outcome_of(quiz, self.counted(quiz.id), of_units)
+        of_units, given = self._units(quiz) if units else (), self.counted(quiz.id)
+        outcome = outcome_of(quiz, given, of_units)
+        if quiz.kind in UNSCORED:
+            outcome = replace(outcome, opinions=opinions_of(self._connection, quiz.id, given))
         return outcome if units else replace(outcome, expected=self.expected(quiz.lesson_id))
 
     def counted(self, quiz_id: str) -> list[Counted]:
-        """Equal choices are written equally, so the database counts them by their text."""
-        text = sa.cast(answers.c.choice, sa.Text)
-        query = sa.select(text, answers.c.marks, sa.func.count()).where(answers.c.quiz_id == quiz_id)
-        rows = self._connection.execute(query.group_by(text, answers.c.marks))
-        return [Counted(tuple(json.loads(row[0])), row[1], int(row[2])) for row in rows]
+        return counted(self._connection, quiz_id)
 
     def _units(self, quiz: Quiz) -> tuple[UnitOutcome, ...]:
         answered = sa.and_(answers.c.member_id == roster_entries.c.member_id, answers.c.quiz_id == quiz.id)
@@ -300,4 +300,5 @@ def _outcome(kept: dict[str, Any] | None) -> Outcome | None:
     if kept is None:
         return None
     units_of: Sequence[dict[str, Any]] = kept["units"]
-    return Outcome(**{**kept, "units": tuple(UnitOutcome(**each) for each in units_of)})
+    told = tuple(Opinion(**each) for each in kept.get("opinions", ()))
+    return Outcome(**{**kept, "units": tuple(UnitOutcome(**each) for each in units_of), "opinions": told})

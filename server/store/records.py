@@ -46,6 +46,7 @@ from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
 from server.store.micro import SqlMicro, SqlUploads
 from server.store.operators import SqlOperators
+from server.store.opinions import SqlOpinions
 from server.store.organisation import SqlOrganisation
 from server.store.outside import SqlOutside
 from server.store.pairings import SqlDevices
@@ -291,6 +292,10 @@ class SqlTransaction:
     @cached_property
     def papers(self) -> SqlPapers:
         return SqlPapers(self._connection)
+
+    @cached_property
+    def opinions(self) -> SqlOpinions:
+        return SqlOpinions(self._connection)
 
     @cached_property
     def remarks(self) -> SqlRemarks:

@@ -18,7 +18,8 @@ from .test_sockets import Socket, ticket
 LINE, HELD, REMOVED = "记号聊天待审一〇一", "记号聊天賭博一〇二", "记号聊天删除一〇三"
 WAITS, LISTED, DECLINED, MERGED = "记号提问待审二〇一", "记号提问賭博二〇二", "记号提问退回二〇三", "记号提问并入二〇四"
 TOPIC, REASON, ASSIGNED = "记号举手话题三〇一", "记号暂停原因三〇二", "记号指定回答三〇三"
-SAID = {LINE, HELD, REMOVED, WAITS, LISTED, DECLINED, MERGED}
+OPINION, SHOWN_OPINION, TYPED = "记号意见待审六〇一", "公开的意见六〇二", "公开的意见。六〇二"
+SAID = {OPINION, LINE, HELD, REMOVED, WAITS, LISTED, DECLINED, MERGED}
 MARKS = SAID | {TOPIC, REASON, ASSIGNED}
 NAME = "学员丁01"
 SHOWN_LINE, SHOWN_INQUIRY = "公开的发言四〇一", "公开的提问四〇二"
@@ -36,7 +37,7 @@ class Ear(Onlooker):
     """Also reads what only sockets and long polls give."""
 
     async def read(self, lesson_id, **ids):
-        await self.read_everything(lesson_id, lesson_id, **ids)
+        await self.read_everything(lesson_id, **{"quiz_id": lesson_id, **ids})
         path = f"/api/v1/lessons/{lesson_id}"
         for asked in ({"since": "0", "snapshot": "true"}, {"last": "500", "nouns": "chat,inquiry,hand,talk,chapter"}):
             self.keep(await self.person.get(f"{path}/events", params=asked))
@@ -97,6 +98,7 @@ async def test_what_nobody_approved_is_in_no_byte_that_others_get(school, admin,
         nobody = Ear(await school.stranger(), None)
         staff, quiet = await ear("director", "console", True), await ear("10061", "phone", True)
         ids = await talk(quiet, director, path)
+        ids["quiz_id"] = await opine(school, director, path)
         await staff.socket.until(lambda name, data: REASON in str(data))
 
         for each in [*others, nobody]:
@@ -111,11 +113,15 @@ async def test_what_nobody_approved_is_in_no_byte_that_others_get(school, admin,
         # The search can find: what is approved is found, and nothing beside it.
         await post(director, f"/api/v1/chat/{ids['shown_line']}/approve", 200)
         await post(director, f"/api/v1/inquiries/{ids['shown_inquiry']}/steps", 200, step="approve")
+        await approve_opinion(director, ids["quiz_id"])
         retracted = await post(director, f"{path}/chat", text=RETRACTED)
         for each in others:
             await each.socket.until(lambda name, data: RETRACTED in str(data))
             assert each.found(*MARKS) == set()
             assert each.found(SHOWN_LINE, SHOWN_INQUIRY, RETRACTED) == {SHOWN_LINE, SHOWN_INQUIRY, RETRACTED}
+        screen = others[list(FACES).index("venue1")]
+        await screen.socket.until(lambda name, data: name == "quiz" and SHOWN_OPINION in str(data))
+        assert not any(each.found(SHOWN_OPINION) for each in others if each is not screen)
 
         # What was taken back, and the end: the recording, its chapters, the log.
         await post(director, f"/api/v1/chat/{retracted['id']}/delete", 200)
@@ -129,7 +135,8 @@ async def test_what_nobody_approved_is_in_no_byte_that_others_get(school, admin,
             each.forget()
             await each.read(lesson_id, **ids)
             each.keep(await each.person.post(f"/api/v1/recordings/{ids['recording_id']}/play"))
-            assert each.found(*MARKS, RETRACTED) == set()
+            assert each.found(*MARKS, RETRACTED, TYPED) == set()
+            assert each is nobody or each.found(SHOWN_OPINION)
             assert each is nobody or each.found(SHOWN_INQUIRY)
 
 
@@ -158,6 +165,22 @@ async def talk(quiet, director, path):
     }
 
 
+async def opine(school, director, path):
+    """An opinion that runs, with one text for the screen and one that waits; the quiz."""
+    question = await post(director, f"{path}/questions", kind="opinion", text="您的建议？")
+    quiz = await post(director, f"{path}/quizzes", question_id=question["id"], seconds=3600)
+    for number, text in (("10061", OPINION), ("10062", SHOWN_OPINION), ("10063", TYPED), ("10064", SHOWN_OPINION)):
+        await post(await school.person(number), f"/api/v1/quizzes/{quiz['id']}/answer", 200, choice=[text])
+    return quiz["id"]
+
+
+async def approve_opinion(director, quiz_id):
+    path = f"/api/v1/quizzes/{quiz_id}/opinions"
+    [wanted] = [one for one in (await director.get(path)).json["items"] if one["text"] == SHOWN_OPINION]
+    ruled = await post(director, f"{path}/rulings", 200, ids=[wanted["id"]], ruling="approved")
+    assert (wanted["count"], ruled["changed"]) == (3, 1)
+
+
 async def meddle(each, ids):
     """Who knows an id learns nothing by it, and does nothing to it."""
     line, inquiry, hand = (f"/api/v1/{noun}/{ids[key]}" for noun, key in MEDDLED)
@@ -170,6 +193,7 @@ async def meddle(each, ids):
         (f"{inquiry}/assign", {"to": "…"}),
         (f"{inquiry}/mute", {"minutes": 5, "reason": "…"}),
         (f"{inquiry}/answer", {"answer": "…"}),
+        (f"/api/v1/quizzes/{ids['quiz_id']}/opinions/rulings", {"ids": ["0" * 64], "ruling": "approved"}),
         (f"{hand}/take", {}),
         (f"{hand}/withdraw", {}),
         (f"{hand}/lower", {}),

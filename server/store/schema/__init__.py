@@ -32,6 +32,7 @@ from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
 from server.store.schema.micro import micro_videos, uploads
 from server.store.schema.notice import claims, deliveries, waves
+from server.store.schema.opinion import opinion_rulings
 from server.store.schema.organisation import (
     loans,
     member_kinds,
@@ -159,6 +160,7 @@ __all__ = [
     "micro_watches",
     "notice_receipts",
     "notices",
+    "opinion_rulings",
     "organisation_changes",
     "outages",
     "outside_credits",
@@ -218,5 +220,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0063"
+HEAD = "0056"
 """The migration this code works with."""

@@ -13,6 +13,7 @@ from server.domain.bank import BankKind
 from server.domain.bank_sheet import KIND_WORDS
 from server.domain.quiz_figures import Hint
 from server.domain.scoring import FULL
+from server.services.opinions import Approved, approved_opinions
 from server.services.quiz_reports import (
     MOST_MEMBERS,
     BankReport,
@@ -43,6 +44,7 @@ HINTS = {
 }
 _QUESTIONS = ("题号", "题型", "题目", "作答人数", "得满分人数", "难度P(平均得分率)", "区分度D(高低各27%)", "提示")
 _UNITS = ("党组织", "上级", "应到", "参加答题人数", "平均得分率")
+_OPINIONS = ("题号", "题目", "内容（已审核）", "人数")
 _MEMBERS = ("姓名", "工号", "党组织", "作答题数", "得满分题数", "得分", "满分")
 
 
@@ -50,6 +52,7 @@ class ReportPart(enum.StrEnum):
     QUESTION = "question"
     UNIT = "unit"
     MEMBER = "member"
+    OPINION = "opinion"
 
 
 class WantedMembers(Query):
@@ -90,13 +93,15 @@ async def get_quiz_members(call: Call, lesson_id: UUID, query: WantedMembers) ->
 
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report/export", refusals=_REFUSALS, audited=True)
 async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) -> web.Response | Xlsx:
-    """The report as a file: a workbook of three sheets, or one of them as CSV."""
+    """The report as a file: a workbook of three sheets, with opinions of four, or one of them as CSV."""
     records, lesson = call.site.house.records, str(lesson_id)
     report = await quiz_report(records, call.principal, lesson, call.now)
     members = await quiz_members(records, call.principal, lesson, limit=MOST_MEMBERS, now=call.now)
+    approved = await approved_opinions(records, call.principal, lesson, call.now)
     tables = {
         ReportPart.QUESTION: [_QUESTIONS, *map(_question, report.questions), (_note(report),)],
         ReportPart.UNIT: [_UNITS, *_units(report)],
+        ReportPart.OPINION: [_OPINIONS, *_opinions(approved), ("只列出审核通过的内容，不代替组织表决。",)],
         ReportPart.MEMBER: [_MEMBERS, *(_member(row, members.scored) for row in members.items), *_rest(members)],
     }
     name = f"答题统计-{report.lesson.name}-{call.now:%Y%m%d}.{query.format}"
@@ -106,6 +111,7 @@ async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) ->
         Sheet("按题目", tables[ReportPart.QUESTION], (8, 10, 48, 10, 12, 18, 18, 32)),
         Sheet("按党组织", tables[ReportPart.UNIT], (28, 28, 10, 14, 12)),
         Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 10, 10)),
+        *([Sheet("意见与词云", tables[ReportPart.OPINION], (8, 48, 60, 10))] if approved else []),
     ]
     return await xlsx_response(sheets, name)
 
@@ -141,6 +147,10 @@ def _units(report: QuizReport) -> list[tuple[str, ...]]:
 def _member(row: MemberRow, scored: int) -> tuple[str, ...]:
     marks = (f"{row.marks / FULL:g}", str(scored))
     return row.member.name, row.number or "", row.unit.name, str(row.answered), str(row.whole), *marks
+
+
+def _opinions(approved: tuple[Approved, ...]) -> list[tuple[str, ...]]:
+    return [(str(quiz.number), quiz.text, one.text, str(one.count)) for quiz in approved for one in quiz.opinions]
 
 
 def _note(report: QuizReport) -> str:

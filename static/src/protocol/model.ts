@@ -422,6 +422,8 @@ export interface QuizResult {
   marks?: number
 }
 
+export interface Opinion { text: string, count: number }
+
 export interface Quiz {
   id: string
   lesson_id: string
@@ -459,11 +461,13 @@ export interface Quiz {
   run?: { id: string, name: string, place: number, size: number } | null
   /** The member's own count of the answer that stands; 0: none does. */
   my_nth?: number
+  /** What was approved of an opinion or a word cloud, the most frequent first; null: not to be seen yet. */
+  opinions?: Opinion[] | null
 }
 
 /** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */
 /** Of a paper asked as a whole `run_id`, and `begun`: who has answered any question; `answered`: every one. */
-export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number>, run_id?: string, begun?: number }
+export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number>, run_id?: string, begun?: number, opinions?: Opinion[] }
 
 export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string, nth?: number }
 

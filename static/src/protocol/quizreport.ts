@@ -1,7 +1,7 @@
 /** Reports on quizzes: shapes of docs/protocol.md, and what a page makes of them. No I/O beside `Rest`. */
 
 import { bankSearch, type BankKind } from './bank'
-import type { Named, Page } from './model'
+import type { Named, Opinion, Page } from './model'
 import type { Rest } from './rest'
 
 export const QUIZ_PARTS = ['question', 'unit', 'member'] as const
@@ -10,7 +10,7 @@ export type FigureHint = 'check_key' | 'tells_little' | 'too_easy' | 'too_hard'
 
 /** Thousandths; null: too few answers, or nothing to compare. */
 export interface Figured { answered: number, whole: number, difficulty: number | null, discrimination: number | null, hint: FigureHint | null }
-export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean }
+export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean, opinions: Opinion[] }
 export interface UnitFigures { id: string, name: string, under: string | null, depth: number, expected: number, people: number, whole: number, share: number | null }
 export interface QuizReport { lesson: Named, remarkable: boolean, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[] }
 export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number }

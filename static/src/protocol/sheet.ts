@@ -1,6 +1,6 @@
 /** What a member sees of a quiz, decided without I/O. The server decides what counts; this only shows. */
 
-import type { LessonLogEvent, QuestionKind, Quiz, QuizOption, QuizResult, UnitRatio } from './model'
+import type { LessonLogEvent, QuestionKind, Quiz, QuizCount, QuizOption, QuizResult, UnitRatio } from './model'
 
 /** How far the own answer got. */
 export type Sending =
@@ -107,6 +107,12 @@ export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: Le
   return quizzes
 }
 
+/** What was approved comes to staff and screens with the count. */
+export function withOpinions(quizzes: readonly Quiz[], count: QuizCount | null): readonly Quiz[] {
+  const { quiz_id: id, opinions } = count ?? {}
+  return opinions ? quizzes.map(quiz => quiz.id === id ? { ...quiz, opinions } : quiz) : quizzes
+}
+
 type Timed = Pick<Quiz, 'seconds' | 'deadline_at' | 'paused_at'> & { quiz_id: string }
 
 function timed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
@@ -117,7 +123,7 @@ function timed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[]
 /** What was told when it was closed is no result any more. */
 function reopened(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
   const { quiz_id: id, round, reason } = event.data as unknown as { quiz_id: string, round: number, reason: string }
-  return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, round, reopen_reason: reason } : quiz)
+  return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, opinions: null, round, reopen_reason: reason } : quiz)
 }
 
 type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at' | 'scored' | 'places' | 'keep'> & { quiz_id: string }

@@ -7,7 +7,7 @@ import type { LessonLogEvent, Quiz } from '@/protocol/model'
 import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
-import { afterEvent, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, type Sending } from '@/protocol/sheet'
+import { afterEvent, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, withOpinions, type Sending } from '@/protocol/sheet'
 import { rest } from './api'
 import { useLesson } from './lesson'
 import { say, type Said } from './say'
@@ -97,6 +97,7 @@ export const useQuiz = defineStore('quiz', () => {
     put(afterEvent(quizzes.value, lessonId, event))
     // The own marks stand in the list alone, and so do the ratios of units.
     if (event.kind === 'quiz.closed' || event.kind === 'quiz.remarked') rereadSoon(REREAD_SPREAD_MS)
+    else if (event.kind === 'quiz.opinions' && quizzes.value.some(one => one.id === event.data.quiz_id && one.closed_at !== null)) rereadSoon(REREAD_SPREAD_MS)
     else if (event.kind === 'paper.launched') rereadSoon(PAPER_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
     else if (event.kind === 'quiz.timed') sendWaiting()
@@ -163,6 +164,7 @@ export const useQuiz = defineStore('quiz', () => {
     refusals.value = all
   }
 
+  watch(() => lessonStore.quizCount, (now) => { quizzes.value = withOpinions(quizzes.value, now) })
   // A line that came back: what was missed comes as events, but an answer on its way may have arrived without us.
   watch(() => lessonStore.link.name, (now) => {
     if (now === 'up' && [...sendings.value.values()].some(sending => sending.name === 'failed')) rereadSoon(500)

@@ -112,6 +112,10 @@ const en: typeof zh = {
     paper: 'Launch as a paper', paperLead: 'The chosen questions go out at once, with one time for all; each is marked by itself.', paperSome: 'Choose 2 to 50 questions', paperMinutes: 'Time (minutes)', mixQuestions: 'Questions in an order of each member’s own', mixOptions: 'Options in an order of each member’s own', paperSend: 'Launch {n} questions', paperOf: 'Paper · {n} questions', paperNamed: '{p} · {n} questions', finished: 'Finished', finishedOf: '{a} of {e} finished', begun: '{n} have begun', stopPaper: 'Close the paper', reopenPaper: 'It belongs to a paper: all its questions are opened again.', paperPlace: 'Question {n} / {m}', paperTurn: '← → turn', showPaper: 'All questions',
     missing: 'Who is missing', missingTitle: 'Question {n}: who has not answered', missingOf: '{n} of {e} have not answered', missingUnit: '{n} of {e} missing', missingNone: 'Everybody has answered', missingMore: '{n} more are not listed.', keepLast: 'Answers may be changed until it closes; the last one counts', isLast: 'may be changed', launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
+  opinions: {
+    queue: 'Approving', view: { waiting: 'Waiting', approved: 'Approved', hidden: 'Hidden' }, approve: 'Approve', hide: 'Hide', await: 'Let wait', undo: 'Take back', approveAll: 'Approve all {n}', listed: 'A listed word: decide on it by itself', more: 'The first 200 are listed.', keys: 'J K move · A approve · H hide · W let wait · U take back',
+    none: { waiting: 'Nothing waits. What is written alike is decided on once.', approved: 'Nothing is approved yet; screens show nothing.', hidden: 'Nothing is hidden.' },
+  },
   question: {
     title: 'Questions', add: 'New question', fromBank: 'From the bank', fromPaper: 'From a paper', bank: 'Bank', isFromBank: 'from the bank', edit: 'Edit', remove: 'Delete', removeAsk: 'Delete this question?',
     seconds: 'Time to answer (seconds)', rightIs: 'answer {a}',

@@ -111,6 +111,10 @@ export default {
     paper: '整卷发布', paperLead: '所选题目一次发出，共用一个作答时间；每题仍分别计分。', paperSome: '至少选 2 题，最多 50 题', paperMinutes: '作答时间（分钟）', mixQuestions: '按人打乱题序', mixOptions: '按人打乱选项', paperSend: '发布 {n} 题', paperOf: '整卷 · {n} 题', paperNamed: '{p} · {n} 题', finished: '已答完', finishedOf: '已答完 {a} / {e}', begun: '已开始 {n} 人', stopPaper: '停止整卷', reopenPaper: '本题属于整卷：全部题目一起重新开放。', paperPlace: '第 {n} / {m} 题', paperTurn: '← → 翻题', showPaper: '题目一览',
     missing: '未答名单', missingTitle: '第 {n} 题：未答名单', missingOf: '{n} 人未答，应答 {e} 人', missingUnit: '{n} / {e} 人未答', missingNone: '全部已作答', missingMore: '另有 {n} 人未列出。', keepLast: '停止前可修改答案，以最后一次为准', isLast: '可修改', launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
+  opinions: {
+    queue: '内容审核', view: { waiting: '待审', approved: '已通过', hidden: '不展示' }, approve: '通过', hide: '不展示', await: '退回待审', undo: '撤销', approveAll: '通过全部 {n} 条', listed: '含敏感词，请单独确认', more: '只列出前 200 条。', keys: 'J K 移动 · A 通过 · H 不展示 · W 退回 · U 撤销',
+    none: { waiting: '没有待审内容。内容相同的只审一次。', approved: '还没有通过的内容，会场屏幕不显示。', hidden: '没有不展示的内容。' },
+  },
   question: {
     title: '课堂题目', add: '新题目', fromBank: '从题库选题', fromPaper: '从试卷抽题', bank: '题库', isFromBank: '来自题库', edit: '修改', remove: '删除', removeAsk: '删除这道题吗？',
     seconds: '作答时间（秒）', rightIs: '答案 {a}',
