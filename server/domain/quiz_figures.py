@@ -40,12 +40,15 @@ class Hint(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One answer. ``hundredths`` of the question, 0 to ``FULL``; None: nothing is scored (opinions, word clouds)."""
+    """One answer. ``hundredths`` of the question, 0 to ``FULL``; None: nothing is scored (opinions, word clouds).
+    ``helped``: somebody else put it in (协助作答).
+    """
 
     quiz_id: str
     member_id: str
     unit_id: str
     hundredths: int | None
+    helped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,21 @@ from server.domain.quiz_turns import after, turn_of
 from server.domain.refusals import Refusal
 from server.domain.scoring import is_whole
 from server.services.finding import allowed_target
+from server.services.helping import check_may_help
 from server.services.house import House
 from server.services.records import Transaction
 from server.services.views import AnswerView
 
-_NOBODYS = frozenset({"quiz_not_found", "not_on_roster"})
+_NOBODYS = frozenset({"quiz_not_found", "not_on_roster", "forbidden", "member_not_found"})
 """Refused without looking what the member answered before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """协助作答: for whom somebody else puts the answer in, and why."""
+
+    member_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,8 @@ class Attempt:
     """``arrival``: when it had been read and parsed here; no other clock counts.
 
     ``lesson_id``: the only lesson it may be for (a socket's), None for any. ``nth``: the member's count of the answers
-    to this quiz, from 1; it tells where the last one counts.
+    to this quiz, from 1; it tells where the last one counts. ``helped``: it is another's; with ``nth`` 1 it never takes
+    the place of an answer.
     """
 
     quiz_id: str
@@ -40,6 +50,7 @@ class Attempt:
     arrival: Moment
     lesson_id: str | None = None
     nth: int = 1
+    helped: Helped | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,11 @@ class _Paper:
     attempt: Attempt
     deadlines: Deadlines
 
+    @property
+    def member_id(self) -> str | None:
+        """Whose answer it is."""
+        return self.attempt.helped.member_id if self.attempt.helped else self.principal.member_id
+
 
 async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> AnswerView:
     """Committed when it returns. The same command again gives the same answer, also after closing.
@@ -58,6 +74,22 @@ async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> A
     ``quiz_paused``, ``already_answered``, ``command_reused``. Nothing is written then.
     """
     return await house.records.write_together(_answer_all, _Paper(principal, attempt, house.deadlines))
+
+
+async def answer_for(house: House, principal: Principal, attempt: Attempt) -> AnswerView:
+    """协助作答: for somebody who sits in a room without a phone, in a transaction of its own with its line in the audit
+    log. Otherwise as :func:`answer_quiz`; never over an answer that stands.
+
+    Raises ``forbidden``, ``member_not_found`` for who is not in a room (of the principal's), and as answering.
+    """
+
+    def work(tx: Transaction) -> AnswerView:
+        [given] = _answer_all(tx, [_Paper(principal, attempt, house.deadlines)])
+        if isinstance(given, Refusal):
+            raise given
+        return given
+
+    return await house.records.write(work)
 
 
 def _answer_all(tx: Transaction, papers: Sequence[_Paper]) -> list[AnswerView | Refusal]:
@@ -90,7 +122,7 @@ class _Desk:
         """By lesson, those of the members who are on its roster."""
         asked: dict[str, set[str]] = {}
         for paper in papers:
-            quiz, member_id = self._quizzes.get(paper.attempt.quiz_id), paper.principal.member_id
+            quiz, member_id = self._quizzes.get(paper.attempt.quiz_id), paper.member_id
             if quiz is not None and member_id is not None:
                 asked.setdefault(quiz.lesson_id, set()).add(member_id)
         return {lesson_id: self._tx.roster.among(lesson_id, members) for lesson_id, members in asked.items()}
@@ -100,7 +132,7 @@ class _Desk:
         self._standing = dict(written)
         missing: dict[str, set[str]] = {}
         for paper in papers:
-            quiz_id, member_id = key = paper.attempt.quiz_id, paper.principal.member_id or ""
+            quiz_id, member_id = key = paper.attempt.quiz_id, paper.member_id or ""
             if key not in written:
                 missing.setdefault(quiz_id, set()).add(member_id)
         for quiz_id, members in missing.items():
@@ -131,15 +163,15 @@ class _Desk:
 
     def _decide(self, paper: _Paper) -> Answer:
         principal, attempt = paper.principal, paper.attempt
-        quiz = self._found(principal, attempt)
+        quiz = self._found(paper)
         received_at = paper.deadlines.received_at(quiz, attempt.arrival)
         check_in_time(quiz, received_at)
         choice = choice_of(quiz, attempt.choice)
         marks = marks_of(quiz, choice)
-        assert principal.member_id is not None
+        assert paper.member_id is not None
         return Answer(
             quiz_id=quiz.id,
-            member_id=principal.member_id,
+            member_id=paper.member_id,
             command_id=attempt.command_id,
             choice=choice,
             right=is_whole(marks),
@@ -148,14 +180,19 @@ class _Desk:
             channel=attempt.channel,
             marks=marks,
             round=quiz.round,
+            reason=attempt.helped.reason if attempt.helped else "",
             nth=attempt.nth,
         )
 
-    def _found(self, principal: Principal, attempt: Attempt) -> Quiz:
+    def _found(self, paper: _Paper) -> Quiz:
         """Whoever is on the roster may answer; who may not even know the lesson learns of no quiz."""
+        principal, attempt = paper.principal, paper.attempt
         quiz = self._quizzes.get(attempt.quiz_id)
         if quiz is None or attempt.lesson_id not in {None, quiz.lesson_id}:
             raise Refusal("quiz_not_found", attempt.quiz_id)
+        if attempt.helped is not None:
+            check_may_help(self._tx, principal, quiz, attempt.helped.member_id, attempt.arrival.at)
+            return quiz
         if principal.member_id in self._expected.get(quiz.lesson_id, ()):
             return quiz
         try:
@@ -170,7 +207,7 @@ class _Desk:
         refusal = decided if isinstance(decided, Refusal) else None
         if refusal is not None and refusal.code in _NOBODYS:
             return refusal
-        stands = self._standing.get((attempt.quiz_id, paper.principal.member_id or ""))
+        stands = self._standing.get((attempt.quiz_id, paper.member_id or ""))
         if stands is None:
             return refusal or Refusal("command_reused", attempt.command_id)
         made = turn_of(stands, attempt.command_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +53,8 @@ class QuestionRow:
     discrimination: int | None
     hint: Hint | None
     opinions: tuple[Opinion, ...] = ()
+    helped: int = 0
+    """Of ``answered``, how many somebody else put in (协助作答)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class MemberRow:
     answered: int
     whole: int
     marks: int
+    helped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +191,11 @@ async def quiz_members(
         entries = _ordered(seen, tx.roster.of(lesson_id), unit_id)
         shown = entries[offset : offset + limit]
         reached = rules.by_member(seen.answers)
+        helped = Counter(each.member_id for each in seen.answers if each.helped)
         numbers: dict[str, str] = {}
         for start in range(0, len(shown), 500):
             numbers |= tx.accounts.numbers([entry.member_id for entry in shown[start : start + 500]])
-        items = tuple(_member(seen, entry, reached, numbers) for entry in shown)
+        items = tuple(_member(seen, entry, reached, numbers, helped[entry.member_id]) for entry in shown)
         more = str(offset + limit) if len(entries) > offset + limit else None
         return MemberRows(items, more, len(seen.quizzes), seen.scored)
 
@@ -229,6 +234,7 @@ def units_of(principal: Principal, target: LessonTarget, tree: UnitTree, on: dt.
 
 def _report(seen: _Seen) -> QuizReport:
     found = rules.figures(seen.answers)
+    helped = Counter(each.quiz_id for each in seen.answers if each.helped)
     return QuizReport(
         lesson=Named(seen.target.lesson.id, seen.target.lesson.title),
         remarkable=seen.remarkable,
@@ -239,13 +245,14 @@ def _report(seen: _Seen) -> QuizReport:
         few=rules.FEW,
         least=rules.LEAST_TO_TELL,
         questions=tuple(
-            _question(quiz, found.get(quiz.id, Figures()), seen.opinions.get(quiz.id, ())) for quiz in seen.quizzes
+            _question(quiz, found.get(quiz.id, Figures()), seen.opinions.get(quiz.id, ()), helped[quiz.id])
+            for quiz in seen.quizzes
         ),
         units=_unit_rows(seen),
     )
 
 
-def _question(quiz: Quiz, one: Figures, opinions: tuple[Opinion, ...]) -> QuestionRow:
+def _question(quiz: Quiz, one: Figures, opinions: tuple[Opinion, ...], helped: int) -> QuestionRow:
     return QuestionRow(
         quiz_id=quiz.id,
         number=quiz.number,
@@ -258,6 +265,7 @@ def _question(quiz: Quiz, one: Figures, opinions: tuple[Opinion, ...]) -> Questi
         discrimination=one.discrimination,
         hint=one.hint,
         opinions=opinions,
+        helped=helped,
     )
 
 
@@ -287,11 +295,13 @@ def _ordered(seen: _Seen, roster: Sequence[RosterEntry], unit_id: str | None) ->
     return sorted(wanted, key=lambda one: (order[one.unit_id], in_natural_order(one.name), one.member_id))
 
 
-def _member(seen: _Seen, entry: RosterEntry, reached: Mapping[str, Reached], numbers: Mapping[str, str]) -> MemberRow:
+def _member(
+    seen: _Seen, entry: RosterEntry, reached: Mapping[str, Reached], numbers: Mapping[str, str], helped: int
+) -> MemberRow:
     one = reached.get(entry.member_id, Reached())
     unit = Named(entry.unit_id, seen.tree.name(entry.unit_id, seen.on))
     member = Named(entry.member_id, entry.name)
-    return MemberRow(member, numbers.get(entry.member_id), unit, one.answered, one.whole, one.hundredths)
+    return MemberRow(member, numbers.get(entry.member_id), unit, one.answered, one.whole, one.hundredths, helped)
 
 
 # ---- of a question of the bank ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from server.domain.quiz import (
     MOST_PREPARED,
     UNSCORED,
     Answer,
+    AnswerChannel,
     Onlooker,
     Opinion,
     Outcome,
@@ -153,6 +154,7 @@ class Eye:
             run=None if run is None else self._run_view(run, quiz),
             my_nth=own.nth if own else 0,
             opinions=self._opinions(quiz, outcome) if seen.opinions else None,
+            my_helped=own.reason if own and own.channel is AnswerChannel.ASSISTED else None,
         )
 
     def _opinions(self, quiz: Quiz, outcome: Outcome | None) -> tuple[OpinionView, ...] | None:

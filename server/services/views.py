@@ -399,6 +399,8 @@ class QuizView:
     run: QuizRunView | None = None
     my_nth: int = 0
     opinions: tuple[OpinionView, ...] | None = None
+    my_helped: str | None = None
+    """Why somebody else put the own answer in (协助作答)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from server.domain.quiz import AnswerChannel
 from server.domain.quiz_figures import Marked
 from server.store.schema import answers, bank_versions, quizzes, roster_entries
 from server.store.upserts import padded
@@ -21,12 +22,14 @@ class SqlQuizReports:
 
     def answers(self, lesson_id: str, unit_ids: Collection[str] | None, most: int) -> tuple[Marked, ...]:
         query = (
-            sa.select(answers.c.quiz_id, answers.c.member_id, roster_entries.c.unit_id, answers.c.marks)
+            sa.select(
+                answers.c.quiz_id, answers.c.member_id, roster_entries.c.unit_id, answers.c.marks, answers.c.channel
+            )
             .select_from(answers.join(quizzes, quizzes.c.id == answers.c.quiz_id).join(roster_entries, _ON_ROSTER))
             .where(quizzes.c.lesson_id == lesson_id, quizzes.c.closed_at.is_not(None), *_within(unit_ids))
         )
         rows = self._connection.execute(query.limit(most))
-        return tuple(Marked(row[0], row[1], row[2], None if row[3] is None else int(row[3])) for row in rows)
+        return tuple(_marked(*row) for row in rows)
 
     def expected(self, lesson_id: str, unit_ids: Collection[str] | None) -> dict[str, int]:
         query = (
@@ -47,6 +50,11 @@ class SqlQuizReports:
             .order_by(quizzes.c.launched_at.desc(), quizzes.c.id)
         )
         return tuple((int(row[0]), row[1], row[2]) for row in self._connection.execute(query.limit(most)))
+
+
+def _marked(quiz_id: str, member_id: str, unit_id: str, marks: int | None, channel: str) -> Marked:
+    hundredths = None if marks is None else int(marks)
+    return Marked(quiz_id, member_id, unit_id, hundredths, helped=channel == AnswerChannel.ASSISTED.value)
 
 
 def _within(unit_ids: Collection[str] | None) -> list[sa.ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.media import LECTURER
-from tests.browser.people import PHONE, confirm, control, enter, press, publishing, read
+from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, publishing, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -135,8 +135,8 @@ async def test_the_layers_that_nobody_watches_are_left_out_until_somebody_does(h
     await desk.shows(LECTURER, within=15)
 
 
-async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, browser: Browser) -> None:
-    admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
+async def opened(admin: Face) -> str:
+    """A lesson that takes questions, with a venue."""
     lessons = (await read(admin, "/lessons"))["items"]
     lesson_id = next(one["id"] for one in lessons if one["state"] in {"scheduled", "open"})
     await admin.page.goto(f"{admin.origin}/manage/lessons/{lesson_id}")
@@ -144,7 +144,11 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     if await control(admin, "step-open").count():
         await confirm(admin, "step-open")
     await expect(control(admin, "lesson-state")).to_contain_text("签到中")
+    return lesson_id
 
+
+async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, browser: Browser) -> None:
+    lesson_id = await opened(await enter(browser, house, "manage", "admin", "/manage/lessons"))
     desk = await enter(browser, house, "desk", "lecturer", f"/desk/{lesson_id}")
     phone = await enter(browser, house, "phone", "10001", f"/m/{lesson_id}", **PHONE)
     await press(desk, "launch-paper")
@@ -166,3 +170,54 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await expect(control(phone, "place-3")).to_have_attribute("aria-current", "step")
     await press(desk, "paper-stop")
     await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=10_000)
+
+
+async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_approved(
+    house: House, browser: Browser
+) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
+    at = f"/lessons/{await opened(admin)}"
+    blank = {"kind": "fill_in", "text": "压力表的指针应当在什么区？", "blanks": [["绿", "绿色"]]}
+    fill = (await command(admin, f"{at}/questions", **blank))["id"]
+    ask = (await command(admin, f"{at}/questions", kind="opinion", text="对安全培训有什么建议？"))["id"]
+    desk = await enter(browser, house, "desk", "lecturer", at.replace("/lessons", "/desk"))
+    phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
+    screen = await enter(browser, house, "venue", "venue1", at.replace("/lessons", "/venue"), **BIG_SCREEN)
+
+    async def write(text: str) -> None:
+        await control(phone, "text-1").fill(text)
+        await press(phone, "quiz-submit")
+        await expect(control(phone, "quiz-sent")).to_be_visible()
+
+    async def deadline() -> str:
+        return (await read(desk, f"{at}/quizzes"))["items"][-1]["deadline_at"]
+
+    await press(desk, f"launch-{fill}")
+    await write("绿 色")
+    first = await deadline()
+    await press(desk, f"longer-{fill}")
+    await until(deadline, lambda now: now > first, 10, "there is more time")
+    await press(desk, f"stop-{fill}")
+    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=10_000)
+    await press(desk, f"reopen-{fill}")
+    await control(desk, "reopen-reason").fill("二车间断网")
+    await press(desk, "reopen-send")
+    await expect(control(phone, "quiz-reopened")).to_contain_text("二车间断网", timeout=10_000)
+    await expect(control(phone, "quiz-outcome")).to_have_count(0)  # what had been told is folded away
+    await press(desk, f"stop-{fill}")
+    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=10_000)
+
+    await press(desk, f"launch-{ask}")
+    await write("多练灭火器")
+    on_screen = control(screen, "opinions")
+    await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=10_000)
+    await expect(control(desk, "saying")).to_contain_text("多练灭火器", timeout=10_000)
+    await press(desk, "approve-opinion")
+    await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
+    await press(desk, "opinion-undo")
+    await expect(on_screen).not_to_contain_text("多练灭火器", timeout=10_000)
+    await expect(control(desk, "saying")).to_have_attribute("aria-current", "true")
+    await desk.page.keyboard.press("a")
+    await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
+    await press(desk, f"stop-{ask}")
+    await expect(control(phone, "opinions")).to_contain_text("多练灭火器", timeout=10_000)

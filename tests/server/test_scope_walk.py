@@ -100,6 +100,7 @@ OTHERS = {
         "names a venue of the lesson by a word that no schema tells",
     ),
     "POST /lessons/{lesson_id}/sheets/{unit_id}": "the branch's secretary",
+    "POST /quizzes/{quiz_id}/assisted-answers": "names a member who is in no room",
     "POST /lessons/{lesson_id}/findings": "names a doubt that is not there",
     "POST /lessons/{lesson_id}/inquiries/decisions": "names inquiries that are not there",
     "POST /lessons/{lesson_id}/clip": "names a clip that is not there",

@@ -42,10 +42,20 @@ HINTS = {
     Hint.TOO_EASY: "偏易",
     Hint.TOO_HARD: "偏难",
 }
-_QUESTIONS = ("题号", "题型", "题目", "作答人数", "得满分人数", "难度P(平均得分率)", "区分度D(高低各27%)", "提示")
+_QUESTIONS = (
+    "题号",
+    "题型",
+    "题目",
+    "作答人数",
+    "其中协助作答",
+    "得满分人数",
+    "难度P(平均得分率)",
+    "区分度D(高低各27%)",
+    "提示",
+)
 _UNITS = ("党组织", "上级", "应到", "参加答题人数", "平均得分率")
 _OPINIONS = ("题号", "题目", "内容（已审核）", "人数")
-_MEMBERS = ("姓名", "工号", "党组织", "作答题数", "得满分题数", "得分", "满分")
+_MEMBERS = ("姓名", "工号", "党组织", "作答题数", "其中协助作答", "得满分题数", "得分", "满分")
 
 
 class ReportPart(enum.StrEnum):
@@ -108,9 +118,9 @@ async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) ->
     if query.format == "csv":
         return csv_response(tables[query.by], name)
     sheets = [
-        Sheet("按题目", tables[ReportPart.QUESTION], (8, 10, 48, 10, 12, 18, 18, 32)),
+        Sheet("按题目", tables[ReportPart.QUESTION], (8, 10, 48, 10, 12, 12, 18, 18, 32)),
         Sheet("按党组织", tables[ReportPart.UNIT], (28, 28, 10, 14, 12)),
-        Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 10, 10)),
+        Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 12, 10, 10)),
         *([Sheet("意见与词云", tables[ReportPart.OPINION], (8, 48, 60, 10))] if approved else []),
     ]
     return await xlsx_response(sheets, name)
@@ -131,7 +141,7 @@ async def get_bank_report(call: Call, bank_id: UUID) -> BankReport:
 
 def _question(row: QuestionRow) -> tuple[str, ...]:
     kind = KIND_WORDS[BankKind(row.kind.value)]
-    counts = (str(row.answered), str(row.whole), _share(row.difficulty), _plain(row.discrimination))
+    counts = (str(row.answered), str(row.helped), str(row.whole), _share(row.difficulty), _plain(row.discrimination))
     return (str(row.number), kind, row.text, *counts, HINTS[row.hint] if row.hint else "")
 
 
@@ -146,7 +156,7 @@ def _units(report: QuizReport) -> list[tuple[str, ...]]:
 
 def _member(row: MemberRow, scored: int) -> tuple[str, ...]:
     marks = (f"{row.marks / FULL:g}", str(scored))
-    return row.member.name, row.number or "", row.unit.name, str(row.answered), str(row.whole), *marks
+    return row.member.name, row.number or "", row.unit.name, str(row.answered), str(row.helped), str(row.whole), *marks
 
 
 def _opinions(approved: tuple[Approved, ...]) -> list[tuple[str, ...]]:

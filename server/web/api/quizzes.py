@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints
 from server.domain.papers import MOST_QUESTIONS
 from server.domain.quiz import MOST_GRACE_MS, MOST_NTH, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
-from server.services.answering import Attempt, answer_quiz
+from server.services.answering import Attempt, Helped, answer_for, answer_quiz
+from server.services.helping import HelpedPage, to_be_helped
 from server.services.paper_runs import RunPlan, RunView, launch_run
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
@@ -19,7 +20,7 @@ from server.services.views import AnswerView, QuizView
 from server.web.api.questions import Seconds
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Text
+from server.web.forms import Command, Query, Text
 
 calls = Endpoints()
 
@@ -56,6 +57,20 @@ _TIMED = ("forbidden", "quiz_not_found", "quiz_closed", "command_reused")
 class Chosen(Command):
     choice: Annotated[tuple[Part, ...], Field(min_length=1, max_length=MOST_PARTS, strict=False)]
     nth: Annotated[int, Field(ge=1, le=MOST_NTH)] = 1
+
+
+class ChosenFor(Command):
+    """``choice`` stands with the answer, not in the audit log."""
+
+    member_id: UUID
+    choice: Annotated[tuple[Part, ...], Field(min_length=1, max_length=MOST_PARTS, strict=False, repr=False)]
+    reason: Text
+
+
+class WantedHelped(Query):
+    lesson_venue_id: UUID | None = None
+    cursor: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +173,30 @@ async def post_answer(call: Call, quiz_id: UUID, body: Chosen) -> AnswerView:
     """Answer a quiz: once, or again until it is closed where the last answer counts."""
     attempt = Attempt(str(quiz_id), body.command, body.choice, AnswerChannel.HTTPS, call.moment(), nth=body.nth)
     return await answer_quiz(call.site.house, call.principal, attempt)
+
+
+@calls.on(
+    "GET", "/api/v1/quizzes/{quiz_id}/assisted-answers", refusals=("quiz_not_found", "forbidden", "venue_not_found")
+)
+async def get_helped(call: Call, quiz_id: UUID, query: WantedHelped) -> HelpedPage:
+    """Who sits in a room and has not answered, of those for whom the caller may."""
+    room = str(query.lesson_venue_id) if query.lesson_venue_id else None
+    page = {"offset": query.cursor, "limit": query.limit}
+    records = call.site.house.records
+    return await to_be_helped(records, call.principal, str(quiz_id), lesson_venue_id=room, **page, now=call.now)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/quizzes/{quiz_id}/assisted-answers",
+    refusals=(
+        *("quiz_not_found", "forbidden", "member_not_found", "quiz_closed", "quiz_paused", "option_unknown"),
+        *("already_answered", "command_reused"),
+    ),
+)
+async def post_helped(call: Call, quiz_id: UUID, body: ChosenFor) -> AnswerView:
+    """协助作答: put in what somebody without a phone answers, who sits in a room; never over an answer that stands."""
+    helped = Helped(str(body.member_id), body.reason)
+    choice, moment = body.choice, call.moment()
+    attempt = Attempt(str(quiz_id), body.command, choice, AnswerChannel.ASSISTED, moment, helped=helped)
+    return await answer_for(call.site.house, call.principal, attempt)

@@ -463,6 +463,8 @@ export interface Quiz {
   my_nth?: number
   /** What was approved of an opinion or a word cloud, the most frequent first; null: not to be seen yet. */
   opinions?: Opinion[] | null
+  /** Why somebody else put the own answer in (协助作答). */
+  my_helped?: string | null
 }
 
 /** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */

@@ -10,10 +10,10 @@ export type FigureHint = 'check_key' | 'tells_little' | 'too_easy' | 'too_hard'
 
 /** Thousandths; null: too few answers, or nothing to compare. */
 export interface Figured { answered: number, whole: number, difficulty: number | null, discrimination: number | null, hint: FigureHint | null }
-export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean, opinions: Opinion[] }
+export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean, opinions: Opinion[], helped: number }
 export interface UnitFigures { id: string, name: string, under: string | null, depth: number, expected: number, people: number, whole: number, share: number | null }
 export interface QuizReport { lesson: Named, remarkable: boolean, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[] }
-export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number }
+export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number, helped: number }
 export interface VersionFigures extends Figured { number: number, uses: number }
 export interface BankReport { total: VersionFigures, versions: VersionFigures[], few: number, least: number, more: boolean }
 

@@ -52,6 +52,10 @@ export function walkInState(one: WalkIn, room: string): 'own' | 'signed' | 'here
   return one.lesson_venue_id === room ? 'here' : 'elsewhere'
 }
 
+/** Who sits in a room and has not answered. */
+export interface HelpedMember { member: Named, number: string | null, unit: Named }
+export interface HelpedPage { quiz_id: string, waiting: number, items: HelpedMember[], next_cursor: string | null }
+
 const DAY_MS = 86_400_000
 
 /** `2026-11-30` and 1 → `2026-12-01`. Plain days: no clock and no zone has a part in it. */

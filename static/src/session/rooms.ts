@@ -1,7 +1,7 @@
 /** The calls of a room's operators, and of somebody at a room that he operates: they come with the parts that make them. */
 
 import type { Board, DirectorNotice, Help, Page, RosterItem, RosterState, Urgency } from '@/protocol/model'
-import { contactOf, type Candidate, type MyRoom, type Operators, type RoomNow, type WalkIns } from '@/protocol/rooms'
+import { contactOf, type Candidate, type HelpedPage, type MyRoom, type Operators, type RoomNow, type WalkIns } from '@/protocol/rooms'
 import type { Readiness } from '@/protocol/readiness'
 import { rest } from './api'
 import { whole } from './looking'
@@ -27,6 +27,8 @@ export const rooms = {
   readiness: async (lesson: string, room: string) => (await rest.json<{ items: Readiness[] }>('GET', `${of(lesson)}/preflights`)).items.find(one => one.lesson_venue_id === room) ?? null,
   answer: (lesson: string, room: string) => rest.command(`${of(lesson)}/roll-call/answer`, { lesson_venue_id: room }),
   kiosk: (lesson: string, room: string, on: boolean) => rest.command(`${of(lesson)}/kiosk`, { on, lesson_venue_id: room }),
+  unanswered: (quiz: string, room: string) => rest.json<HelpedPage>('GET', `/api/v1/quizzes/${quiz}/assisted-answers?lesson_venue_id=${room}`),
+  answerFor: (quiz: string, member: string, choice: readonly string[], reason: string) => rest.command(`/api/v1/quizzes/${quiz}/assisted-answers`, { member_id: member, choice, reason }),
   contact: async (lesson: string, room: string) => {
     const [helps, notices] = await Promise.all([rest.json<{ items: Help[] }>('GET', `${of(lesson)}/helps`), rest.json<{ items: DirectorNotice[] }>('GET', `${of(lesson)}/notices`)])
     return contactOf(helps.items, notices.items, room)

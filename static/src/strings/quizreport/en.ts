@@ -6,7 +6,7 @@ export default {
     hints: { check_key: 'Check the key', tells_little: 'Tells little apart', too_easy: 'Very easy', too_hard: 'Very hard' },
     hintWhat: { check_key: 'Who did well elsewhere failed here: the key may be wrong.', tells_little: 'Those who did well and those who did not reach about the same.', too_easy: 'Nine tenths of the marks were reached.', too_hard: 'Less than three tenths of the marks were reached.' },
     what: 'Difficulty P is the mean share of the marks of those who answered: the higher, the easier. Discrimination D is the difference of that share between the upper and the lower 27 % by the marks in the other questions; 0.4 and above is good, clearly below 0 check the key.',
-    few: 'No difficulty and no share of fewer than {f} answers, no discrimination of fewer than {l} or with fewer than 3 scored questions: “–”. No ranking.', none: 'This lesson has no questions to report on yet', noneDetail: 'Questions count once they are closed.', noVote: 'no vote of the organisation', opinions: '{n} approved', more: 'More', xlsx: 'Export Excel', csv: 'Export CSV',
+    few: 'No difficulty and no share of fewer than {f} answers, no discrimination of fewer than {l} or with fewer than 3 scored questions: “–”. No ranking.', none: 'This lesson has no questions to report on yet', noneDetail: 'Questions count once they are closed.', helped: '{n} helped', noVote: 'no vote of the organisation', opinions: '{n} approved', more: 'More', xlsx: 'Export Excel', csv: 'Export CSV',
     uses: 'Asked {n} times', usesNone: 'Never asked in a lesson yet', usesMany: 'Only the last 50 are counted', inAll: 'All versions', bank: 'How it did',
   },
   remark: {

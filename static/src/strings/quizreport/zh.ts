@@ -6,7 +6,7 @@ export default {
     hints: { check_key: '请核对答案', tells_little: '区分度偏低', too_easy: '偏易', too_hard: '偏难' },
     hintWhat: { check_key: '总体答得好的人反而答错，答案可能标错了。', tells_little: '答得好和答得不好的人得分差不多。', too_easy: '九成以上的分都得到了。', too_hard: '得分不到三成。' },
     what: '难度 P 是作答者的平均得分率，越高越易。区分度 D 是其余题目总分前 27% 与后 27% 的人在本题得分率之差，0.4 以上为好，明显为负请核对答案。',
-    few: '不足 {f} 人作答不算难度和得分率，不足 {l} 人或不足 3 道计分题不算区分度，以“–”表示。不排名次。', none: '这场课还没有可统计的题目', noneDetail: '题目停止作答后计入统计。', noVote: '不代替组织表决', opinions: '已审核的内容 {n} 条', more: '再显示一些', xlsx: '导出 Excel', csv: '导出 CSV',
+    few: '不足 {f} 人作答不算难度和得分率，不足 {l} 人或不足 3 道计分题不算区分度，以“–”表示。不排名次。', none: '这场课还没有可统计的题目', noneDetail: '题目停止作答后计入统计。', helped: '协助作答 {n}', noVote: '不代替组织表决', opinions: '已审核的内容 {n} 条', more: '再显示一些', xlsx: '导出 Excel', csv: '导出 CSV',
     uses: '在 {n} 次作答中', usesNone: '还没有在课上作答过', usesMany: '只统计最近 50 次', inAll: '全部版本', bank: '使用情况',
   },
   remark: {

@@ -6,6 +6,7 @@ export default {
     roll: '点名', called: '正在点本会场，请应答', calledHow: '确认人已坐好、镜头正常后应答。', answer: '应答', answered: '{t} 已应答，等待会控登记', rollResult: '第 {n} 次点名：{r}', rollWait: '点名进行中，还没有点到本会场', rollNone: '还没有点名',
     kiosk: '自助签到', kioskOn: '开启', kioskOff: '关闭', kioskIs: '已开启：没有手机的人在会场屏幕上自己签到', kioskNot: '未开启', kioskNeeds: '会场屏幕连接后，自助签到才看得到。',
     preflight: '设备自检', preflightHow: '请在会场电脑的画面上做自检，做完后可在这里签字。', sign: '签字确认', signAsk: '为“{v}”签字确认？', signWill: '以您的名字登记：设备已检查，可以上课。', reason: '有提醒项，请写明为什么可以接受', needReason: '请写明理由。', ran: '{t} 自检',
+    unanswered: '在本会场、还没有作答（{n}）', question: '题目', answerFor: '协助作答', answerAsk: '协助 {name} 作答', answerDetail: '请按本人的意思填写，以您的名义登记。一经提交不能代为修改。', needAnswer: '请先选择或填写答案。', answerWhy: '协助原因', why: { none: '没有手机', empty: '手机没电', hard: '不会操作' }, answerSend: '提交答案', answerSent: '已为 {name} 提交答案', hasAnswered: '{name} 已经有答案了，没有改动。', allAnswered: '会场里的人都作答了', allAnsweredDetail: '只列出在本会场签到、没有离场的人。', unansweredMore: '只列出前 200 人。',
     missing: '未到（{n}）', everybody: '应到人员都到了，或已准假', everybodyDetail: '名单有变化时会自动更新。', find: '姓名或编号', noMatch: '没有符合的人', stale: '数据停在 {t}，正在重新连接', help: '呼叫会控', pick: '选择会场',
   },
   walkin: {
