@@ -27,6 +27,7 @@ from server.web.call import COOKIE
 
 DIAL_S, PATIENT_S, UNANSWERED_S, SOON_S, JITTER = 4.0, 15.0, 0.25, 3.0, 0.25
 BACKOFF_S = (0.5, 1.0, 2.0)  # and on: never more than SOON_S in the first minute
+BEAT_S, LEAST_SHARE = 15.0, 0.3  # and the first of them after a return comes after this share, at least
 PING, PONG = "2", "3"
 CONNECT, REFUSED, EVENT, ACK = "40/live,", "44/live,", "42/live,", "43/live,"
 PATH = "/socket.io/?EIO=4&transport=websocket"
@@ -120,6 +121,7 @@ class ReturningPhone:
         self._number = 0
         self._asked: dict[int, str] = {}
         self._ticket: str | None = None  # given by a beat
+        self._beating: asyncio.TimerHandle | None = None
         self.sending: asyncio.Task[None] | None = None
         self.back_at: list[float] = []
         self.quiz_id: str | None = None
@@ -159,6 +161,7 @@ class ReturningPhone:
         self._hall.reached += 1
         await self._socket.receive()
         auth = {"ticket": ticket, "lesson_id": self._hall.lesson_id, "face": "phone", "since": 0, "batch": True}
+        auth["catch_up"] = True
         self._socket.send(CONNECT + json.dumps(auth))
         answer = await self._socket.receive()
         if answer.startswith(REFUSED):
@@ -167,8 +170,20 @@ class ReturningPhone:
                 self._ticket = None
             raise RefusedError(data.get("code", "?"), data.get("retry_after_s") or 0.0)
         self._asked.clear()
-        self._ask("beat", {"ticket": True} if self._hall.keeps and self._ticket is None else {})
-        self._ask("since", {"seq": 0})
+        self._beat_on()
+
+    def _beat_on(self) -> None:
+        """At once when it comes for the first time, and has no ticket; then now and then."""
+        returning = self._ticket is not None
+        if not returning:
+            self._ask("beat", {"ticket": True} if self._hall.keeps else {})
+        share = LEAST_SHARE + (1 - LEAST_SHARE) * random.random() if returning else 1.0
+        self._beating = asyncio.get_running_loop().call_later(BEAT_S * share, self._beat)
+
+    def _beat(self) -> None:
+        self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._beat)
+        if self._socket is not None and not self._socket.closed:
+            self._ask("beat", {"ticket": True} if self._hall.keeps and self._ticket is None else {})
 
     def _ask(self, name: str, body: dict[str, Any]) -> None:
         if self._socket is None:
@@ -191,7 +206,9 @@ class ReturningPhone:
                     name, data = json.loads(text.removeprefix(EVENT))
                     if name == "bye":
                         return float(data.get("retry_after_ms", 1000)) / 1000
-                    self._heard(data if name == "events" else [])
+                    self._heard(data if name == "events" else data["events"] if name == "caught_up" else [])
+                    if name == "caught_up":
+                        self._is_back()
         except _AWAY:
             pass
         return 0.0
@@ -201,15 +218,17 @@ class ReturningPhone:
         name, said = self._asked.pop(int(number), ""), json.loads("[" + body)[0]
         if name == "beat":
             self._ticket = said.get("ticket", self._ticket)
-        elif name == "since":
-            self._heard(said["events"])
-            self.back_at.append(time.monotonic())
-            if self.due:
-                self.answer()
         elif name == "answer" and "code" in said:
             self._hall.refused[said["code"]] += 1
         elif name == "answer" and self.command is not None and said["quiz_id"] == self.command["quiz_id"]:
             self.receipts.append(said)
+        self._hall.changed.set()
+
+    def _is_back(self) -> None:
+        """It has heard all that it missed."""
+        self.back_at.append(time.monotonic())
+        if self.due:
+            self.answer()
         self._hall.changed.set()
 
     def _heard(self, events: list[dict[str, Any]]) -> None:
@@ -241,6 +260,8 @@ class ReturningPhone:
 
     def _hang_up(self) -> None:
         socket, self._socket = self._socket, None
+        if self._beating is not None:
+            self._beating.cancel()
         if socket is not None:
             socket.close()
 

@@ -17,7 +17,7 @@ Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
 class Auth(pydantic.BaseModel):
-    """What a client connects with."""
+    """What a client connects with. ``catch_up``: it wants to be told all that it missed in one message."""
 
     model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -26,6 +26,7 @@ class Auth(pydantic.BaseModel):
     since: int = Field(default=0, ge=0, le=2**53)
     face: Literal["phone", "venue", "desk", "console", "board"] = "phone"
     batch: bool = False
+    catch_up: bool = False
 
 
 class Beat(pydantic.BaseModel):

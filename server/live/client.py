@@ -30,6 +30,7 @@ class Joined:
     holder: Holder
     principal: Principal
     batch: bool = False  # takes events by frames; else one at a time, as before there were frames
+    catch_up: bool = False  # is told in one message what it missed and how far that goes
 
 
 class Line(Protocol):

@@ -17,11 +17,11 @@ import pydantic
 import structlog
 
 from server.domain.board import Sight
-from server.domain.events import URGENT
+from server.domain.events import URGENT, Event
 from server.domain.refusals import Refusal
 from server.live.cadence import Cadence
 from server.live.client import Client
-from server.live.frames import Frames, Heard, heard
+from server.live.frames import Frames, Heard, caught_up, heard
 from server.live.outbox import Message, Overflow, message
 from server.live.pictures import Picture
 from server.live.tally import Tally
@@ -69,6 +69,11 @@ class Feed:
         self._cadence = Cadence()
         self._waiting: list[Heard] = []  # read, and given to nobody yet
         self._reach = seq
+        self._missed: tuple[tuple[Event, ...], int, Message] = (
+            (),
+            seq,
+            caught_up((), seq),
+        )  # what the last one that came had missed
         self._shown: dict[Client, Message] = {}
         self._stale = True  # something happened since the stage was shown
         self._stage_from_s = 0.0
@@ -94,6 +99,32 @@ class Feed:
 
     async def join(self, client: Client) -> None:
         """Catch the client up, then add it. More than a page behind: it is told to ask by itself."""
+        await (self._tell_missed(client) if client.joined.catch_up else self._catch_up(client))
+        self._clients.add(client)
+        if client.wants_stage:
+            self._staff.add(client)
+        if client.board_sight is not None:
+            self._watching[client] = client.board_sight
+        self.hint()  # something may have come between the ticket and now
+
+    async def _tell_missed(self, client: Client) -> None:
+        """In one message, with how far it goes: so it need not ask. Written once for all who missed the same."""
+        missed: tuple[Event, ...] = ()
+        while client.seq < self._seq:
+            behind = Behind(self._lesson_id, client.seq, snapshot=True, listener=client.joined.listener)
+            page = await self._house.catch_ups.ask(behind)
+            missed += page.events
+            if page.behind or len(missed) >= PAGE:
+                client.tell(message("caught_up", {"events": [], "seq": page.seq, "behind": True}))
+                client.seq = self._seq
+                return
+            client.seq = max(page.seq, client.seq + 1)
+        if self._missed[:2] != (missed, client.seq):
+            self._missed = missed, client.seq, caught_up(missed, client.seq)
+        client.tell(self._missed[2])
+
+    async def _catch_up(self, client: Client) -> None:
+        """By pushes, for who asks ``since`` itself."""
         while client.seq < self._seq:
             joined = client.joined
             page = await self._house.catch_ups.ask(Behind(self._lesson_id, client.seq, joined.batch, joined.listener))
@@ -102,12 +133,6 @@ class Feed:
                 client.seq = self._seq
                 break
             client.hear(Frames(heard(page.events)), max(page.seq, client.seq + 1))
-        self._clients.add(client)
-        if client.wants_stage:
-            self._staff.add(client)
-        if client.board_sight is not None:
-            self._watching[client] = client.board_sight
-        self.hint()  # something may have come between the ticket and now
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)

@@ -44,6 +44,12 @@ def _written(shape: dict[str, object]) -> str:
     return json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
 
 
+def caught_up(events: Iterable[Event], seq: int) -> Message:
+    """All that a client missed, as it may hear it, and how far that goes."""
+    said = ",".join(_written(event_out(event)) for event in events)
+    return Message("caught_up", {}, f'["caught_up",{{"events":[{said}],"seq":{seq}}}]')
+
+
 def event_out(event: Event) -> dict[str, object]:
     return {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "data": dict(event.data)}
 

@@ -317,4 +317,4 @@ def _joined(sid: str, asked: Auth, admission: Admission) -> Joined:
     listener = admission.listener
     who = admission.principal
     device = Device(sid, who.account_id, Face(asked.face), listener.lesson_venue_id, who.member_id)
-    return Joined(sid, asked.lesson_id, device, listener, admission.holder, who, asked.batch)
+    return Joined(sid, asked.lesson_id, device, listener, admission.holder, who, asked.batch, asked.catch_up)

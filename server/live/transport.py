@@ -256,16 +256,18 @@ def install_doorway(
     address_of: Callable[[web.Request], str],
     on_full: Callable[[], None],
 ) -> None:
-    """Connections that have not joined are counted by address; call before the server is attached."""
+    """Who has not joined is counted by address, and waits for a place; call before the server is attached."""
     handle = server.eio.handle_request
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        place = doorway.enter(address_of(request))
+        place = await doorway.enter(address_of(request))
         if place is None:
             on_full()
             return web.Response(status=429, headers={hdrs.RETRY_AFTER: "10"})
         request[_PLACE] = place
         try:
+            if request.transport is None:
+                return web.Response(status=400)  # to nobody: it hung up while it waited
             answer: web.StreamResponse = await handle(request)
             return answer
         finally:

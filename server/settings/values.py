@@ -8,6 +8,7 @@ A value out of bounds raises :class:`BadSetting`, which names the key and the ba
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ipaddress
 import json
 import re
@@ -391,7 +392,13 @@ class Settings:
 
     @property
     def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-        return tuple(ipaddress.ip_network(text, strict=False) for text in self.trusted_proxies)
+        return _networks(self.trusted_proxies)
+
+
+@functools.lru_cache(maxsize=16)
+def _networks(texts: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Read once: every request is asked whether it came through one of them."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
 # ---- checks across and beyond types ----------------------------------------------------------------------

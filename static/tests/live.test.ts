@@ -18,6 +18,10 @@ let connections: { socket: Socket, auth: Record<string, unknown> }[]
 let refuse: object | null
 let lives: Live[]
 let answers: unknown[]
+/** How often `since` was asked on each connection. */
+let asked: number[]
+/** Pushed before it is told what it missed. */
+let early: LessonLogEvent[]
 /** Whoever stands before it is more than a page behind. */
 let behindBefore: number
 /** null: the server stays silent. */
@@ -33,6 +37,8 @@ beforeEach(async () => {
   lives = []
   refuse = null
   answers = []
+  asked = []
+  early = []
   behindBefore = 0
   answered = null
   given = null
@@ -41,9 +47,15 @@ beforeEach(async () => {
     else next()
   }).on('connection', (socket) => {
     connections.push({ socket, auth: socket.handshake.auth })
+    const missed = (seq: number, snapshot?: boolean) => snapshot && seq < behindBefore
+      ? { events: [], seq: behindBefore, behind: true }
+      : { events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq }
+    asked.push(0)
+    for (const push of early) socket.emit('events', [push])
+    socket.emit('caught_up', missed(Number(socket.handshake.auth['since']), true))
     socket.on('since', ({ seq, snapshot }: { seq: number, snapshot?: boolean }, reply: (answer: unknown) => void) => {
-      if (snapshot && seq < behindBefore) { reply({ events: [], seq: behindBefore, behind: true }); return }
-      reply({ events: lessonLog.filter(one => one.seq > seq), seq: lessonLog[lessonLog.length - 1]?.seq ?? seq })
+      asked[asked.length - 1] = (asked[asked.length - 1] ?? 0) + 1
+      reply(missed(seq, snapshot))
     })
     socket.on('answer', (sent: unknown, reply: (answer: unknown) => void) => { answers.push(sent); if (answered) reply(answered) })
     socket.on('beat', (asked: { ticket?: boolean }, reply: (answer: unknown) => void) => {
@@ -86,7 +98,16 @@ describe('the live connection', () => {
     const { seen } = join()
     await until(() => seen.length === 2)
     expect(seen).toEqual([4, 6])
-    expect(connections[0]?.auth).toEqual({ ticket: 't1', lesson_id: 'l', since: 3, face: 'phone', batch: true })
+    expect(connections[0]?.auth).toEqual({ ticket: 't1', lesson_id: 'l', since: 3, face: 'phone', batch: true, catch_up: true })
+  })
+
+  test('it is told what it missed and does not ask; what is pushed before waits for it', async () => {
+    early = [event(8)]
+    lessonLog = [event(5), event(8)]
+    const { seen, links } = join()
+    await until(() => links.includes('up') && seen.length === 2)
+    expect(seen).toEqual([5, 8])
+    expect(asked).toEqual([0])
   })
 
   test('a lost connection is dialled again with a new ticket, and nothing is missed or doubled', async () => {
@@ -110,7 +131,8 @@ describe('the live connection', () => {
     connections[0]?.socket.emit('bye', { code: 'draining', retry_after_ms: 1 })
     await until(() => connections.length === 2)
     expect(connections[1]?.auth).toMatchObject({ ticket: 'kept' })
-    await until(() => clocks.length === 2)
+    await until(() => links.filter(each => each === 'up').length === 2)
+    expect(clocks).toHaveLength(1)
     given = null
     refuse = { code: 'ticket_invalid', title: '无效', title_en: 'No' }
     const before = links.length

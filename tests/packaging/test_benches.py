@@ -86,3 +86,6 @@ def test_the_benches_phones_come_back_by_the_pages_own_rule(monkeypatch: pytest.
     assert (said["soonMs"] / 1000, said["jitter"]) == (phones.SOON_S, phones.JITTER)
     assert tuple(waits[: len(phones.BACKOFF_S)]) == phones.BACKOFF_S
     assert all(wait >= phones.SOON_S for wait in waits[len(phones.BACKOFF_S) :])
+    live = (ROOT / "static" / "src" / "protocol" / "live.ts").read_text(encoding="utf-8")
+    assert f"BEAT_MS = {phones.BEAT_S:.0f}_000" in live
+    assert f"LEAST_SHARE = {phones.LEAST_SHARE}" in live

@@ -1,5 +1,6 @@
 """Which texts a Socket.IO client sends, and who may stand in the door."""
 
+import asyncio
 import json
 
 import pytest
@@ -81,16 +82,51 @@ def test_every_event_that_the_library_writes_is_let_through(name, number):
     assert packets.message("4" + encoded).data == json.loads(json.dumps([name, {"n": number}]))
 
 
-def test_one_address_stands_in_the_door_only_so_often_and_leaves_the_others_theirs():
-    doorway = Doorway(2)
-    first, second = doorway.enter("a"), doorway.enter("a")
-    assert doorway.enter("a") is None
-    other = doorway.enter("b")
+async def test_one_address_stands_in_the_door_only_so_often_and_leaves_the_others_theirs():
+    doorway = Doorway(2, patience_s=0)
+    first, second = await doorway.enter("a"), await doorway.enter("a")
+    assert await doorway.enter("a") is None
+    other = await doorway.enter("b")
     for _ in range(2):
         first.leave()
-    third = doorway.enter("a")
+    third = await doorway.enter("a")
     assert third is not None
-    assert doorway.enter("a") is None
+    assert await doorway.enter("a") is None
     for place in (second, other, third):
         place.leave()
+    assert doorway.empty
+
+
+async def test_who_finds_the_door_full_waits_for_a_place_in_turn():
+    doorway, come = Doorway(1, most_waiting=3), []
+
+    async def stand(name):
+        place = await doorway.enter("a")
+        come.append((name, place))
+
+    place = await doorway.enter("a")
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(stand(name)) for name in ("first", "hangs up", "second")]
+        await asyncio.sleep(0)
+        assert await doorway.enter("a") is None  # three wait, and that is enough
+        (await doorway.enter("b")).leave()  # of another address nobody waits
+        tasks[1].cancel()
+        place.leave()
+        await tasks[0]
+        assert [name for name, _ in come] == ["first"]
+        come[0][1].leave()
+    assert [name for name, _ in come] == ["first", "second"]
+    come[1][1].leave()
+    assert doorway.empty
+
+
+async def test_a_turn_that_comes_in_the_moment_of_hanging_up_is_the_next_ones():
+    doorway = Doorway(1)
+    place = await doorway.enter("a")
+    waiting = [asyncio.ensure_future(doorway.enter("a")) for _ in range(2)]
+    await asyncio.sleep(0)
+    place.leave()
+    waiting[0].cancel()
+    (await waiting[1]).leave()
+    assert waiting[0].cancelled()
     assert doorway.empty

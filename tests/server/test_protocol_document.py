@@ -270,6 +270,7 @@ def test_what_a_socket_connects_with_is_described():
         "quiz",
         "signals",
         "resync",
+        "caught_up",
         "bye",
         "since",
         "beat",

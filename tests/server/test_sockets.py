@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
 
 import aiohttp
@@ -11,6 +12,7 @@ import structlog
 
 from server.domain.events import EVERYONE, STAFF, Announcement, to_account, to_venue
 from server.live import feed, sockets, transport
+from server.live.doorway import Doorway
 from server.live.outbox import Outbox, Overflow, message
 from server.pacing import Rate
 from server.services.demo import demo_id
@@ -36,7 +38,18 @@ class Socket:
         connector = aiohttp.TCPConnector(ssl=self.school.context)
         async with aiohttp.ClientSession(connector=connector) as session:
             self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
-            for name in ("event", "events", "stage", "board", "quiz", "inquiries", "signals", "resync", "bye"):
+            for name in (
+                "event",
+                "events",
+                "stage",
+                "board",
+                "quiz",
+                "inquiries",
+                "signals",
+                "resync",
+                "caught_up",
+                "bye",
+            ):
                 self.client.on(name, self._listener(name), namespace=LIVE)
             self.client.on("*", self._something_else, namespace=LIVE)
             self.client.on("connect_error", self._refused, namespace=LIVE)
@@ -213,6 +226,31 @@ async def test_the_board_is_pushed_to_staff_whole_and_to_a_venue_its_own(school,
     assert all(one != other for one, other in itertools.pairwise(boards))
 
 
+async def test_who_wants_to_catch_up_is_told_in_one_message_what_it_missed_and_nothing_of_it_twice(
+    school, admin, member, lesson
+):
+    await admin.command(f"/api/v1/lessons/{lesson['id']}/transitions", event="start")
+    log = (await member.get(f"/api/v1/lessons/{lesson['id']}/events")).json
+    assert len(log["events"]) > 1
+    for since in (0, log["events"][0]["seq"], log["seq"]):
+        phone = Socket(school)
+        told = {"since": since, "batch": True, "catch_up": True}
+        async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], **told):
+            caught_up = await phone.until(lambda name, data: name == "caught_up")
+            assert caught_up == {"events": [each for each in log["events"] if each["seq"] > since], "seq": log["seq"]}
+            assert (await phone.ask("beat", {}))["server_time"]
+            assert [name for name, _ in phone.heard if name in ("event", "events", "caught_up")] == ["caught_up"]
+
+
+async def test_who_is_more_than_a_page_behind_is_told_so_at_once(school, member, lesson, monkeypatch):
+    monkeypatch.setattr(feed, "PAGE", 1)
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], since=0, catch_up=True):
+        caught_up = await phone.until(lambda name, data: name == "caught_up")
+        assert caught_up["events"] == []
+        assert caught_up["behind"] is True
+
+
 async def test_a_beat_gives_a_ticket_for_the_next_dials_to_who_asks(school, member, lesson):
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
@@ -387,7 +425,8 @@ async def test_more_arguments_than_expected_are_no_bug_of_ours(school, member, l
 
 
 @pytest.mark.process
-async def test_who_does_not_join_takes_only_so_many_places_from_one_address(tmp_path):
+async def test_who_does_not_join_takes_only_so_many_places_from_one_address(tmp_path, monkeypatch):
+    monkeypatch.setattr(sockets, "Doorway", functools.partial(Doorway, patience_s=0.05))
     async with open_school(tmp_path, address_sockets_joining=2) as school, by_hand(school) as session:
         admin = await school.person("admin")
         lesson = await school.new_lesson(admin, until="open")

@@ -18,6 +18,8 @@ const BEAT_MS = 15_000
 const ACK_MS = 8_000
 /** Media stopped: the socket is asked whether it hears anybody, and has less time to answer. */
 const PROBE_ACK_MS = 2_500
+/** After a return the clock is known and somebody has just answered: beats of a hall that came back at once come apart. */
+const LEAST_SHARE = 0.3
 /** An answer is urgent: without an ack by then it goes another way, under the same id. */
 const ANSWER_ACK_MS = 3_000
 /** Failed dials before the same truth is fetched by plain HTTPS. */
@@ -63,6 +65,8 @@ export class Live {
   /** For the next dials, by a beat: without it each return asks for one over a connection of its own. */
   private kept: string | null = null
   private polling: AbortController | null = null
+  /** It came through, and was not told yet what it missed. */
+  private untold = false
   /** A socket came through once. */
   private joined = false
   /** The last question by plain HTTPS was answered. */
@@ -143,11 +147,15 @@ export class Live {
       throw error
     }
     this.check = async (ackMs) => { if (!await this.beat(socket, ackMs)) report({ type: 'failed' }) }
-    const beat = setInterval(() => { void this.check(ACK_MS) }, BEAT_MS)
-    void this.check(ACK_MS)
+    let beat: ReturnType<typeof setTimeout>
+    const beatOn = (afterMs: number) => {
+      beat = setTimeout(() => { void this.check(ACK_MS); beatOn(BEAT_MS) }, afterMs)
+    }
+    const asking = setTimeout(() => { if (this.untold) this.advance(resync(gaveUp(this.sequence))) }, ACK_MS)
+    if (this.kept === null) void this.check(ACK_MS)
+    beatOn(this.kept === null ? BEAT_MS : BEAT_MS * (LEAST_SHARE + (1 - LEAST_SHARE) * Math.random()))
     report({ type: 'connected' })
-    this.advance(resync(gaveUp(this.sequence)))
-    return { close: () => { clearInterval(beat); socket.removeAllListeners(); socket.disconnect() } }
+    return { close: () => { clearTimeout(beat); clearTimeout(asking); socket.removeAllListeners(); socket.disconnect() } }
   }
 
   /** Sockets work here, it is the network that does not: plain HTTPS finds out later than they do, and takes connections. */
@@ -161,14 +169,20 @@ export class Live {
   private connect(socket: Socket, kept: string | null, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => { reject(new DOMException('', 'AbortError')) }, { once: true })
-      socket.once('connect', () => { this.joined = true; resolve() })
+      socket.once('connect', () => {
+        this.joined = true
+        // What is pushed waits until it is told what was missed; nothing may come in between.
+        this.sequence = resync(gaveUp(this.sequence)).sequence
+        this.untold = true
+        resolve()
+      })
       socket.once('connect_error', (error: Error & { data?: unknown }) => {
         if (isProblem(error.data) && !PASSING_CODES.includes(error.data.code)) this.kept = null
         reject(isProblem(error.data) ? new Refusal({ status: statusOf(error.data.code), ...error.data }) : error)
       })
       socket.auth = (join) => {
         reach.heard(monotonicMs())
-        const since = { lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true }
+        const since = { lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true, catch_up: true }
         Promise.resolve(kept ?? this.ticket(signal)).then((ticket) => { join({ ticket, ...since }) }, reject)
       }
       socket.connect()
@@ -182,6 +196,7 @@ export class Live {
     socket.on('board', (board: Board) => { this.wish.onBoard?.(board) })
     socket.on('quiz', (count: QuizCount) => { this.wish.onQuizCount?.(count) })
     socket.on('signals', (counts: SignalCounts) => { this.wish.onSignals?.(counts) })
+    socket.on('caught_up', (page: Page) => { if (this.untold) { this.untold = false; this.take(socket, page) } })
     socket.on('resync', () => { this.advance(resync(this.sequence)) })
     // Whatever the reason, the next ticket tells the truth: a login that ended leads to the login page, a lost right is refused.
     socket.on('bye', (bye: { code?: string, retry_after_ms?: number }) => {
@@ -215,8 +230,13 @@ export class Live {
     const answer = await ask<Page>(socket, 'since', { seq, snapshot: true })
     if (socket !== this.socket) return
     if (typeof answer !== 'object') this.sequence = gaveUp(this.sequence)
-    else if (answer.behind) await this.leap(() => socket === this.socket && socket.connected)
-    else this.advance(caughtUp(this.sequence, answer.events, answer.seq))
+    else this.take(socket, answer)
+  }
+
+  /** What was missed; from here on pushes are delivered as they come. */
+  private take(socket: Socket, page: Page): void {
+    if (page.behind) void this.leap(() => socket === this.socket && socket.connected)
+    else this.advance(caughtUp(this.sequence, page.events, page.seq))
   }
 
   /** What is pushed meanwhile waits. */
