@@ -11,7 +11,6 @@ from server.domain import events
 from server.domain.proof import Doubt, evidenced
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, SignIn, check_undecided
-from server.services.finding import found
 from server.services.records import Transaction
 
 FLAGGED = frozenset({"device_taken", "proof_used"})
@@ -74,8 +73,11 @@ def _closed(tx: Transaction, lesson_ids: Collection[str]) -> dict[str, Refusal |
     """Settling may have come since these lessons were read: it finds the sign-in, or there is none."""
 
     def one(lesson_id: str) -> Refusal | None:
+        state = tx.lessons.held_state(lesson_id)
         try:
-            check_undecided(found(tx.lessons.held_state(lesson_id)))
+            if state is None:
+                raise Refusal("lesson_not_found", lesson_id)
+            check_undecided(state)
         except Refusal as refusal:
             return refusal
         return None

@@ -28,6 +28,7 @@ from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
 from server.services.records import Records
+from server.services.redeemed import Redeemed
 from server.services.remembering import Memory
 from server.services.replay_passes import ReplayPasses
 from server.services.returning import Look, Return, check_holders, grant_returns
@@ -122,6 +123,7 @@ class House:
     login_rules: LoginRules = RULES
     callers: Callers = field(default_factory=Memory)
     entered: Entered = field(default_factory=Entered)
+    redeemed: Redeemed = field(default_factory=Redeemed)
     thresholds: Thresholds = field(default_factory=Thresholds)
     """Of preflights."""
     kit_readings: KitReadings = field(default_factory=KitReadings)

@@ -105,14 +105,21 @@ def _code(signer: SignInSigner, lesson_id: str, lesson_venue_id: str, slot: int)
 
 
 async def redeem(
-    house: House, signer: SignInSigner, token: str, secret: str, address: str, *, now: dt.datetime
+    house: House, signer: SignInSigner, token: str, secret: str, address: str, *, now: dt.datetime, first: bool = False
 ) -> Proof:
     """A scanned code, opened in time, becomes a proof for whoever holds ``secret``. Again: the first one holds.
+    ``first``: the secret was made for it just now, so there is none.
 
     Raises ``sign_in_code_invalid``, ``sign_in_code_expired``, ``sign_in_closed``.
     """
     claim, key = signer.read(token), digest(secret)
-    lesson, before = await house.records.read(lambda tx: (_lesson_of(tx, claim), tx.proofs.get(key)))
+    place = house.redeemed.place(claim.lesson_venue_id) if first else None
+    if place is not None:
+        lesson, before = place.lesson, None
+    else:
+        look = house.records.read_seen(lambda tx: (_lesson_of(tx, claim), tx.proofs.get(key)))
+        (lesson, before), seen = await look
+        place = house.redeemed.keep_place(claim.lesson_venue_id, lesson, seen)
     signer.check(token, lesson.id)
     if before is not None and now < before.expires_at:
         return before
@@ -120,6 +127,8 @@ async def redeem(
     rules.check_fresh(claim.slot, now)
     proof = Proof(key, lesson.id, claim.lesson_venue_id, claim.slot, now, now + rules.PROOF_LIFE, address)
     await house.records.write_together(_keep, proof)
+    if first:
+        house.redeemed.keep_proof(proof, place)
     return proof
 
 
@@ -135,17 +144,24 @@ def _lesson_of(tx: Transaction, claim: Claim) -> Lesson:
     return lesson
 
 
-async def see_proof(records: Records, secret: str | None, now: dt.datetime) -> ProofView:
+async def see_proof(house: House, secret: str | None, now: dt.datetime) -> ProofView:
     """What the browser scanned. Raises ``proof_missing``."""
+    proof = house.redeemed.proof(digest(secret)) if secret else None
+    place = house.redeemed.place(proof.lesson_venue_id) if proof is not None else None
+    if proof is not None and place is not None and now < proof.expires_at:
+        return _proof_view(proof, place.lesson)
 
     def load(tx: Transaction) -> ProofView:
-        proof = held_proof(tx, secret, now)
-        lesson = found(tx.lessons.holding(proof.lesson_venue_id))
-        venue = lesson.venue(proof.lesson_venue_id)
-        title = LessonName(lesson.id, lesson.title)
-        return ProofView(title, Named(venue.id, venue.name), proof.redeemed_at, proof.expires_at)
+        held = held_proof(tx, secret, now)
+        return _proof_view(held, found(tx.lessons.holding(held.lesson_venue_id)))
 
-    return await records.read(load)
+    return await house.records.read(load)
+
+
+def _proof_view(proof: Proof, lesson: Lesson) -> ProofView:
+    venue = lesson.venue(proof.lesson_venue_id)
+    title = LessonName(lesson.id, lesson.title)
+    return ProofView(title, Named(venue.id, venue.name), proof.redeemed_at, proof.expires_at)
 
 
 def held_proof(tx: Transaction, secret: str | None, now: dt.datetime) -> Proof:

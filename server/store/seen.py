@@ -111,8 +111,14 @@ class Seen:
 
 
 def seen(changes: Changes, count: int, tables: Collection[str]) -> Seen:
+    return Seen(changes, count, _touches(frozenset(tables)))
+
+
+@functools.lru_cache(maxsize=_MOST_STATEMENTS)
+def _touches(tables: frozenset[str]) -> frozenset[Touch]:
+    """Whatever may become of what was read of these."""
     touches = {(table, how) for table in (*tables, EVERYTHING) for how in (ADDED, CHANGED, GONE)}
-    return Seen(changes, count, frozenset(touches | {_mark(table) for table in tables if table in MARKS}))
+    return frozenset(touches | {_mark(table) for table in tables if table in MARKS})
 
 
 # ---- on a connection -------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ async def _scan(request: web.Request) -> web.Response:
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     token, house = request.match_info["token"], call.site.house
     try:
-        await redeem(house, call.site.sign_in_codes, token, secret, call.address, now=call.now)
+        await redeem(house, call.site.sign_in_codes, token, secret, call.address, now=call.now, first=True)
     except Refusal as refusal:
         call.site.meters.refusals.labels(refusal.code).inc()
         return _to(call, f"{_PAGE}?problem={refusal.code}")

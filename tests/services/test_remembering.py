@@ -17,10 +17,11 @@ from server.services.login import RULES, authenticate, digest, login, logout
 from server.services.logins import end_sessions_of
 from server.services.remembering import Memory
 from server.services.roles import grant_role, set_disabled
+from server.services.sign_in_codes import forget_old_proofs, redeem, see_proof
 from server.services.uses import Uses
 from tests.services.conftest import QuickPasswords, command_id, refused
 from tests.services.test_failovers import move, places
-from tests.services.test_sign_ins import MINUTE, Phone, rows, shown
+from tests.services.test_sign_ins import MINUTE, SEAL, Phone, rows, shown
 from tests.store.samples import NOW
 
 SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
@@ -187,6 +188,48 @@ async def reads_of(stage, work):
     before = stage.house.records.reads
     answer = await work
     return answer, stage.house.records.reads - before - 1
+
+
+async def by_link(stage, secret, token, now=NOW):
+    """As the code's address does: the secret is made for it."""
+    return await redeem(stage.house, SEAL, token, secret, "192.0.2.1", now=now, first=True)
+
+
+async def test_a_hall_s_scans_and_looks_read_once(counted, sqlite):
+    token = (await shown(counted))[0].token
+    first = await by_link(counted, "a", token)
+    before = counted.house.records.reads
+    assert (await by_link(counted, "b", token)).lesson_id == first.lesson_id
+    seen = await see_proof(counted.house, "a", NOW)
+    assert (seen.redeemed_at, seen.venue.id) == (first.redeemed_at, first.lesson_venue_id)
+    assert counted.house.records.reads == before
+    stored = await counted.house.records.read(lambda tx: tx.proofs.get(first.digest))
+    assert stored == first
+
+
+async def test_a_scan_after_the_lesson_s_end_is_refused_though_its_place_was_known(counted):
+    token = (await shown(counted))[0].token
+    await by_link(counted, "a", token)
+    await counted.step("end")
+    assert await refused(by_link(counted, "b", token)) == "sign_in_closed"
+
+
+async def test_a_proof_that_was_deleted_or_ran_out_is_none_though_it_was_known(counted):
+    token = (await shown(counted))[0].token
+    await by_link(counted, "a", token)
+    assert await refused(see_proof(counted.house, "a", NOW + DAY)) == "proof_missing"
+    assert await refused(see_proof(counted.house, "another", NOW)) == "proof_missing"
+    await forget_old_proofs(counted.house.records, NOW + 3 * DAY)
+    assert await refused(see_proof(counted.house, "a", NOW)) == "proof_missing"
+
+
+async def test_a_forged_code_of_a_known_place(counted):
+    token = (await shown(counted))[0].token
+    await by_link(counted, "a", token)
+    assert (
+        await refused(by_link(counted, "b", token[:-2] + ("AA" if token[-2:] != "AA" else "BB")))
+        == "sign_in_code_invalid"
+    )
 
 
 async def test_a_repetition_is_answered_alike_without_reading(counted, sqlite):

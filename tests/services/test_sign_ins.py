@@ -140,7 +140,7 @@ async def test_a_scan_signs_in_at_the_moment_of_the_scan(opened):
     phone = Phone(opened, "10061")
     token = (await shown(opened))[0].token
     await phone.scan(token, NOW + 3 * SECOND)
-    seen = await see_proof(opened.records, phone.secret, NOW + 9 * MINUTE)
+    seen = await see_proof(opened.house, phone.secret, NOW + 9 * MINUTE)
     assert (seen.lesson.id, seen.venue.name, seen.redeemed_at) == (opened.lesson_id, "第一分会场", NOW + 3 * SECOND)
     view = await phone.sign_in(NOW + 9 * MINUTE)  # a forgotten password took its time
     assert (view.at, view.way, view.venue_name, view.late) == (NOW + 3 * SECOND, "qr", "第一分会场", False)
@@ -286,9 +286,9 @@ async def test_a_proof_is_good_for_ten_minutes(opened):
     for secret in (None, "guessed"):
         assert await refused(phone.sign_in(secret=secret)) == "proof_missing"
     assert await refused(phone.sign_in(NOW + 10 * MINUTE)) == "proof_missing"
-    assert await refused(see_proof(opened.records, phone.secret, NOW + 10 * MINUTE)) == "proof_missing"
+    assert await refused(see_proof(opened.house, phone.secret, NOW + 10 * MINUTE)) == "proof_missing"
     await forget_old_proofs(opened.records, NOW + 2 * 24 * 60 * MINUTE)
-    assert await refused(see_proof(opened.records, phone.secret, NOW)) == "proof_missing"
+    assert await refused(see_proof(opened.house, phone.secret, NOW)) == "proof_missing"
 
 
 async def test_a_replayed_proof_signs_in_nobody_else(opened):

@@ -114,7 +114,7 @@ async def get_sign_in_code(call: Call, lesson_id: UUID, query: OfVenue) -> Codes
 @calls.on("GET", "/api/v1/sign-in", refusals=("proof_missing", "lesson_not_found"))
 async def get_sign_in(call: Call) -> ProofView:
     """What this browser has scanned and not used yet."""
-    return await see_proof(call.site.house.records, proof_secret(call), call.now)
+    return await see_proof(call.site.house, proof_secret(call), call.now)
 
 
 @calls.on(
