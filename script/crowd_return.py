@@ -39,7 +39,7 @@ async def _run(plan: dict[str, Any], hall: Hall) -> None:
     _say({"connected": await hall.until(lambda: all(phone.back_at for phone in people), PATIENCE_S)})
     answered = await hall.until(lambda: all(phone.receipts for phone in people), PATIENCE_S)
     hall.asks = plan["asks"]
-    hall.dials = hall.reached = 0
+    hall.dials = hall.reached = hall.given_up = 0
     hall.refused.clear()
     for phone in people:
         phone.back_at.clear()
@@ -59,6 +59,7 @@ async def _run(plan: dict[str, Any], hall: Hall) -> None:
             "no_receipt": sum(len(phone.receipts) < 2 for phone in people if phone.back_at),
             "dials": hall.dials,
             "reached": hall.reached,
+            "given_up": hall.given_up,
             "refused": dict(hall.refused),
             "cpu_s": time.process_time() - cpu_s,
         }

@@ -76,7 +76,7 @@ class Hall:
         # Only while they come for the first time: on their return nobody keeps them apart but their rule.
         self.door = asyncio.Semaphore(at_once) if at_once else None
         self.refused: Counter[str] = Counter()
-        self.dials = self.reached = 0  # dialled; and answered by a server
+        self.dials = self.reached = self.given_up = 0  # dialled; of it, answered by a server, and not answered in time
         self.changed = asyncio.Event()
 
     async def ticket(self, account_id: str) -> str:
@@ -147,6 +147,7 @@ class ReturningPhone:
                 attempt += 1
             except _AWAY as error:
                 answered = not isinstance(error, TimeoutError)
+                self._hall.given_up += not answered
                 wait_s, limit_s = pause_s(attempt, answered=answered), PATIENT_S if answered else limit_s
                 attempt += 1
             else:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server import clock
-from server.web.listening import Listener
+from server.web.listening import Listener, listen
 from server.web.threshold import Threshold
 
 _ACCEPT_BATCH = 64
@@ -86,6 +86,7 @@ class Front:
         self._undecided: OrderedDict[socket.socket, float] = OrderedDict()
         self._threshold = Threshold(self._greet)
         self._resting: asyncio.TimerHandle | None = None
+        listen(bound)
         self._loop.add_reader(bound, self._accept)
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
 

@@ -36,7 +36,7 @@ class PortTaken(Exception):
 
 
 def bind_tcp(host: str, port: int) -> socket.socket:
-    """A listening socket's address, held from now on. Raises :class:`PortTaken`."""
+    """An address, held from now on; nobody gets through until :func:`listen`. Raises :class:`PortTaken`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -44,7 +44,6 @@ def bind_tcp(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.bind((host, port))
-        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         raise PortTaken("TCP", port, error.strerror or str(error)) from None
@@ -55,6 +54,17 @@ def bind_tcp(host: str, port: int) -> socket.socket:
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Around = Callable[[Handler], Handler]
 """What stands around an application: it sees every request first."""
+
+
+def listen(bound: socket.socket) -> None:
+    """Call when those who come are served at once. A hall that knocks at a server that is still being built would wait
+    in its queue with a dial whose time runs; who is refused meanwhile dials again, and is patient then (decision 0125).
+    Raises :class:`PortTaken`.
+    """
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise PortTaken("TCP", bound.getsockname()[1], error.strerror or str(error)) from None
 
 
 class Silent:
@@ -112,6 +122,7 @@ class Listener:
         around: Around | None = None,
     ) -> Listener:
         listener = await cls.behind(app, context, around)
+        listen(bound)
         listener.accepting = await asyncio.get_running_loop().create_server(
             listener.silent,
             sock=bound,

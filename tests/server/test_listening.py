@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from server.web import certificates, listening
-from server.web.listening import Listener, bind_tcp
+from server.web.listening import Listener, PortTaken, bind_tcp, listen
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -122,3 +122,19 @@ async def test_a_kept_connection_ends_for_good_though_its_client_says_no_goodbye
                 while heard := await loop.sock_recv(raw, 65536):
                     said += len(heard)
     assert said > 0
+
+
+async def test_a_port_is_held_from_the_beginning_and_nobody_gets_through_before_they_are_served():
+    bound = bind_tcp("127.0.0.1", 0)
+    port = bound.getsockname()[1]
+    other = bind_tcp("127.0.0.1", port)  # both hold it, as neither listens
+    with contextlib.closing(bound), contextlib.closing(other):
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        listen(bound)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        with pytest.raises(PortTaken):
+            listen(other)
+        with pytest.raises(PortTaken):
+            bind_tcp("127.0.0.1", port)
