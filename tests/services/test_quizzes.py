@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import random
 from dataclasses import replace
 
 import pytest
@@ -27,9 +28,11 @@ from server.services.questions import (
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
 from server.services.unanswered import unanswered
+from server.store.database import Database
 from server.store.quizzes import SqlQuizzes
+from server.store.records import SqlRecords
 from server.store.schema import roster_entries
-from tests.services.conftest import command_id, refused
+from tests.services.conftest import command_id, make_stagehand, refused
 from tests.store.samples import NOW
 
 PLAN = QuestionPlan(QuestionKind.MULTIPLE, "哪些要戴安全帽？", ("车间", "食堂", "工地"), (0, 2), "有坠物风险", 60)
@@ -576,6 +579,35 @@ async def test_answers_of_one_member_that_wait_beside_each_other_are_taken_by_th
     assert [getattr(each, "nth", getattr(each, "code", None)) for each in answers[-1:]] == [1]
     [seen] = await room.see("10001")
     assert (seen.my_nth, seen.my_choice, await room.rows(quiz)) == (5, (quiz.options[2].id,), 2)
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.services)], indirect=True)
+async def test_two_control_processes_that_change_answers_at_once_keep_the_highest_and_every_turn(room, database_url):
+    """Each has a writer of its own; what a phone sends goes to both, in no order."""
+    quiz = await room.launch(keep=Keep.LAST)
+    other = await Database.open(database_url)
+    try:
+        second = Classroom(make_stagehand(SqlRecords(other), room.lesson_id))
+        sent = [(number, nth, command_id()) for number in ON_ROSTER for nth in range(1, 13)]
+        tries = [(process, *each) for each in sent for process in (room, second)]
+        random.Random(1).shuffle(tries)
+        told = await asyncio.gather(
+            *(process.answer(quiz, who, nth % 3, nth=nth, command=command) for process, who, nth, command in tries),
+            return_exceptions=True,
+        )
+    finally:
+        await other.close()
+    taken: dict[str, list] = {}
+    for (_, _, _, command), answer in zip(tries, told, strict=True):
+        taken.setdefault(command, []).append(getattr(answer, "code", answer))
+    assert all(first == again for first, again in taken.values())  # a retry is told the same, by whomever
+    for number in ON_ROSTER:
+        own = {nth: taken[command][0] for who, nth, command in sent if who == number}
+        counted = [nth for nth, answer in own.items() if answer != "already_answered"]
+        [kept] = await room.records.read(lambda tx, n=number: tx.quizzes.given(quiz.id, [demo_id(f"member {n}")]))
+        assert max(counted) == 12
+        assert [own[nth].choice for nth in counted] == [turn.choice for turn in kept.turns]
+    assert await room.rows(quiz) == len(ON_ROSTER)
 
 
 async def test_who_has_not_answered_is_told_by_name_to_whom_they_are_of_business(room):
