@@ -39,7 +39,7 @@ export default ts.config(
     ignores: ['src/strings/**'],
     rules: {
       'no-restricted-syntax': ['error', { selector: 'Literal[value=/[\\u4e00-\\u9fff]/]', message: 'Sentences belong in src/strings.' }],
-      'vue/no-bare-strings-in-template': ['error', { allowlist: ['·', '/', ':', '–', '—', '×', '%', '+', '−', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'E', 'Enter', 'Esc', 'P', 'S', 'Z', 'H264', 'HLS', 'WHEP', 'WebRTC'] }],
+      'vue/no-bare-strings-in-template': ['error', { allowlist: ['·', '/', ':', '–', '—', '×', '%', '+', '−', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'E', 'Enter', 'Esc', 'P', 'S', 'Z', 'H264', 'HLS', 'WHEP', 'WebRTC'] }],
     },
   },
   { files: ['dev/**'], rules: { 'no-console': 'off', complexity: 'off', '@typescript-eslint/no-empty-function': 'off' } },

@@ -184,6 +184,8 @@ async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_ap
     phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
     screen = await enter(browser, house, "venue", "venue1", at.replace("/lessons", "/venue"), **BIG_SCREEN)
 
+    await press(screen, "venue-start")
+
     async def write(text: str) -> None:
         await control(phone, "text-1").fill(text)
         await press(phone, "quiz-submit")
@@ -211,6 +213,7 @@ async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_ap
     await write("多练灭火器")
     on_screen = control(screen, "opinions")
     await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=10_000)
+    await press(desk, f"approve-{ask}")
     await expect(control(desk, "saying")).to_contain_text("多练灭火器", timeout=10_000)
     await press(desk, "approve-opinion")
     await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
@@ -219,5 +222,6 @@ async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_ap
     await expect(control(desk, "saying")).to_have_attribute("aria-current", "true")
     await desk.page.keyboard.press("a")
     await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
+    await desk.page.keyboard.press("Escape")
     await press(desk, f"stop-{ask}")
     await expect(control(phone, "opinions")).to_contain_text("多练灭火器", timeout=10_000)

@@ -113,7 +113,7 @@ const en: typeof zh = {
     missing: 'Who is missing', missingTitle: 'Question {n}: who has not answered', missingOf: '{n} of {e} have not answered', missingUnit: '{n} of {e} missing', missingNone: 'Everybody has answered', missingMore: '{n} more are not listed.', keepLast: 'Answers may be changed until it closes; the last one counts', isLast: 'may be changed', launch: 'Launch', stop: 'Close', explain: 'Explain', fold: 'Fold', look: 'Look', unitRatio: 'Right answers by unit',
   },
   opinions: {
-    queue: 'Approving', soon: 'What is approved comes here', view: { waiting: 'Waiting', approved: 'Approved', hidden: 'Hidden' }, approve: 'Approve', hide: 'Hide', await: 'Let wait', undo: 'Take back', approveAll: 'Approve all {n}', listed: 'A listed word: decide on it by itself', more: 'The first 200 are listed.', keys: 'J K move · A approve · H hide · W let wait · U take back',
+    title: 'Question {n}: approving', queue: 'Approving', soon: 'What is approved comes here', view: { waiting: 'Waiting', approved: 'Approved', hidden: 'Hidden' }, approve: 'Approve', hide: 'Hide', await: 'Let wait', undo: 'Take back', approveAll: 'Approve all {n}', listed: 'A listed word: decide on it by itself', more: 'The first 200 are listed.', keys: 'J K move · A approve · H hide · W let wait · U take back',
     none: { waiting: 'Nothing waits. What is written alike is decided on once.', approved: 'Nothing is approved yet; screens show nothing.', hidden: 'Nothing is hidden.' },
   },
   question: {

@@ -112,7 +112,7 @@ export default {
     missing: '未答名单', missingTitle: '第 {n} 题：未答名单', missingOf: '{n} 人未答，应答 {e} 人', missingUnit: '{n} / {e} 人未答', missingNone: '全部已作答', missingMore: '另有 {n} 人未列出。', keepLast: '停止前可修改答案，以最后一次为准', isLast: '可修改', launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
   opinions: {
-    queue: '内容审核', soon: '审核通过后在这里显示', view: { waiting: '待审', approved: '已通过', hidden: '不展示' }, approve: '通过', hide: '不展示', await: '退回待审', undo: '撤销', approveAll: '通过全部 {n} 条', listed: '含敏感词，请单独确认', more: '只列出前 200 条。', keys: 'J K 移动 · A 通过 · H 不展示 · W 退回 · U 撤销',
+    title: '第 {n} 题：内容审核', queue: '内容审核', soon: '审核通过后在这里显示', view: { waiting: '待审', approved: '已通过', hidden: '不展示' }, approve: '通过', hide: '不展示', await: '退回待审', undo: '撤销', approveAll: '通过全部 {n} 条', listed: '含敏感词，请单独确认', more: '只列出前 200 条。', keys: 'J K 移动 · A 通过 · H 不展示 · W 退回 · U 撤销',
     none: { waiting: '没有待审内容。内容相同的只审一次。', approved: '还没有通过的内容，会场屏幕不显示。', hidden: '没有不展示的内容。' },
   },
   question: {
