@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retried", type=float, default=0.1, help="share of members who send their answer twice")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--deaf", type=int, default=0, help="instead: a burst without and one with such clients")
+    parser.add_argument("--controls", type=int, default=1, help="so many control processes, on PostgreSQL and Redis")
     parser.add_argument("--restart", choices=("stop", "kill"), help="instead: all have answered, the server ends so")
     parser.add_argument(
         "--tickets",
@@ -63,7 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    if args.controls > 1:
+        args.database = "postgres"  # which several can share
     with tempfile.TemporaryDirectory() as name, _database(args.database, Path(name)) as url:
+        if args.controls > 1:
+            import quiz_several  # noqa: PLC0415 - which needs this module
+
+            return asyncio.run(quiz_several.measure(args, Path(name), url))
         if args.deaf:
             import quiz_deaf  # noqa: PLC0415 - which needs this module
 
@@ -113,7 +120,7 @@ async def _measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str
         rows = await rows_of(url)
     finally:
         server.stop()
-    return _result(args, heard, rows, bytes_per_connection=grown // connected["connected"], cpu_s=cpu_s)
+    return result_of(args, heard, rows, bytes_per_connection=grown // connected["connected"], cpu_s=cpu_s)
 
 
 def plan_of(args: argparse.Namespace, school: crowd_school.School, origin: str, folder: Path) -> dict[str, Any]:
@@ -173,7 +180,7 @@ async def rows_of(url: str) -> list[tuple[str, str]]:
         await database.close()
 
 
-def _result(
+def result_of(
     args: argparse.Namespace,
     heard: dict[str, Any],
     rows: list[tuple[str, str]],

@@ -36,7 +36,8 @@ LATE_LEAST_S, LATE_SPREAD_S = 1.1, 2.5  # the most grace is a second
 class Phone:
     """One connection. ``waited_ms`` are the times from sending to the acknowledgement."""
 
-    def __init__(self, crowd: Crowd, account_id: str, *, late: bool) -> None:
+    def __init__(self, crowd: Crowd, account_id: str, origin: str, *, late: bool) -> None:
+        self._origin = origin
         self._crowd = crowd
         self._account_id = account_id
         self._late = late
@@ -45,7 +46,7 @@ class Phone:
 
     async def connect(self) -> None:
         plan = self._crowd.plan
-        self._socket = await LightSocket.open(plan["origin"], PATH, self._crowd.context)
+        self._socket = await LightSocket.open(self._origin, PATH, self._crowd.context)
         assert (await self._socket.receive()).startswith(OPEN)
         auth = {"ticket": self._crowd.ticket(self._account_id), "lesson_id": plan["lesson_id"], "face": "phone"}
         self._socket.send(CONNECT + json.dumps(auth))
@@ -112,7 +113,11 @@ class Crowd:
         self.context = anyone()
         self._seal = seals.TicketSeal(seals.load_key(Path(plan["secrets"]), "tickets.key"))
         in_time = len(plan["accounts"]) - plan["late"]
-        self.phones = [Phone(self, account, late=n >= in_time) for n, account in enumerate(plan["accounts"])]
+        origins = plan.get("origins", [plan["origin"]])  # of each control process
+        self.phones = [
+            Phone(self, account, origins[n % len(origins)], late=n >= in_time)
+            for n, account in enumerate(plan["accounts"])
+        ]
         self._tasks: asyncio.TaskGroup | None = None
         self._answering: list[asyncio.Task[None]] = []
         self._all_launched = asyncio.Event()
