@@ -16,11 +16,14 @@ from server.domain.attendance import HERE, Standing, standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.micro_terms import MicroTerms
 from server.domain.proof import Doubt, Level
+from server.domain.quiz_terms import QuizTerms, weighed_percent
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import GRACE_MINUTES, Way
+from server.domain.worth_terms import WorthTerms
 
 MOST_HUNDREDTHS = 10_000
 MOST_CHECKS = 10
+MOST_TEACHING_PERCENT = 500
 
 
 # ---- rules -----------------------------------------------------------------------------------------------
@@ -49,6 +52,11 @@ class CreditRule:
     least_checks_percent: int | None = None
     make_up: MakeUpTerms | None = None  # 补学; None: there is none
     micro: MicroTerms | None = None  # 微视频; None: they give no credit
+    quiz: QuizTerms | None = None  # answering and answering right, weighed together
+    worth: WorthTerms | None = None  # 核定学时 by kind or length, proposed to who plans a lesson
+    teaching_percent: int | None = None  # of the lesson's 核定学时, for who taught it; None: nothing
+    made_by: str | None = None  # account; None: before that was kept
+    made_at: dt.datetime | None = None
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------
@@ -61,6 +69,7 @@ class Failing(enum.StrEnum):
     NOT_PRESENT_ENOUGH = "not_present_enough"
     NOT_ANSWERED_ENOUGH = "not_answered_enough"
     NOT_RIGHT_ENOUGH = "not_right_enough"
+    NOT_SCORED_ENOUGH = "not_scored_enough"
     NOT_CONFIRMED_ENOUGH = "not_confirmed_enough"
 
 
@@ -69,6 +78,10 @@ SENTENCES: dict[Failing, tuple[str, str]] = {
     Failing.NOT_PRESENT_ENOUGH: ("在课时间没有达到要求", "Was not there for as much of the lesson as the rule asks"),
     Failing.NOT_ANSWERED_ENOUGH: ("作答的题目没有达到要求", "Did not answer as many questions as the rule asks"),
     Failing.NOT_RIGHT_ENOUGH: ("答对的题目没有达到要求", "Did not answer as many questions right as the rule asks"),
+    Failing.NOT_SCORED_ENOUGH: (
+        "作答与答对合计没有达到要求",
+        "Answering and answering right together did not reach what the rule asks",
+    ),
     Failing.NOT_CONFIRMED_ENOUGH: (
         "随机确认没有达到要求",
         "Did not confirm being there as often as the rule asks",
@@ -177,6 +190,12 @@ def _failings(evidence: Evidence, rule: CreditRule | None) -> Iterable[Failing]:
         yield Failing.NOT_ANSWERED_ENOUGH
     if percent(evidence.right, evidence.asked) < (rule.least_right_percent or 0):
         yield Failing.NOT_RIGHT_ENOUGH
+    if rule.quiz is not None and _scored(evidence, rule.quiz) < rule.quiz.least_percent:
+        yield Failing.NOT_SCORED_ENOUGH
+
+
+def _scored(evidence: Evidence, terms: QuizTerms) -> int:
+    return weighed_percent(terms, evidence.asked, evidence.answered, evidence.right)
 
 
 _VOUCHED = frozenset({Standing.PRESENT, Standing.LATE})
@@ -190,10 +209,14 @@ def check_hundredths(hundredths: int) -> None:
 
 
 def rule_facts(rule: CreditRule | None) -> dict[str, Any]:
-    """The rule as JSON types, for the record: what was asked then."""
+    """The rule as JSON types, for the record: what was asked then. Without who made it, and its table of worth."""
     if rule is None:
         return {}
-    return {**asdict(rule), "since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None}
+    facts = {name: value for name, value in asdict(replace(rule, worth=None)).items() if name not in _UNTOLD}
+    return {**facts, "since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None}
+
+
+_UNTOLD = frozenset({"worth", "made_by", "made_at"})
 
 
 def evidence_facts(evidence: Evidence) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Grant(enum.StrEnum):
     MAKE_UP = "make_up"
     MICRO = "micro"
     OUTSIDE = "outside"  # 校外
+    TEACHING = "teaching"
 
 
 _REMARKED = "remark:"
@@ -35,6 +36,7 @@ _GRANTS = {
     EntryKind.MAKE_UP.value: Grant.MAKE_UP,
     EntryKind.MICRO.value: Grant.MICRO,
     EntryKind.OUTSIDE.value: Grant.OUTSIDE,
+    EntryKind.TEACHING.value: Grant.TEACHING,
 }
 
 

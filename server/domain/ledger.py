@@ -27,6 +27,7 @@ class EntryKind(enum.StrEnum):
     MAKE_UP = "make_up"  # 补学
     MICRO = "micro"  # 微视频: watched, or its test passed
     OUTSIDE = "outside"  # 校外学时: proved, confirmed by a person, and every correction of it
+    TEACHING = "teaching"  # 授课: for who taught the lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ def micro_key(video_id: str, member_id: str) -> str:
 
 def micro_test_key(video_id: str, member_id: str) -> str:
     return f"micro_test:{video_id}:{member_id}"
+
+
+def teaching_key(lesson_id: str, member_id: str) -> str:
+    return f"teaching:{lesson_id}:{member_id}"
 
 
 def review_key(review_id: str) -> str:

@@ -308,7 +308,7 @@ INVENTORY: dict[str, Holding] = {
     "alarms": _house(),
     "courses": _house("note"),
     "kind_rules": _house(),
-    "credit_rules": _house("name"),
+    "credit_rules": _house("name", by=("made_by",)),
     "year_rules": _house("name", by=("made_by",)),
     "ledger_heads": _house("name"),
     "ledger_days": _house(),

@@ -8,14 +8,16 @@ from dataclasses import asdict, dataclass
 
 from pydantic import TypeAdapter
 
-from server.domain import micro_terms
+from server.domain import micro_terms, quiz_terms, worth_terms
 from server.domain.access import Action, Principal, held_in, require_in_unit
 from server.domain.credit import CreditRule
 from server.domain.dated_rules import in_force, succeed
 from server.domain.lessons import Lesson
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.micro_terms import MicroTerms
+from server.domain.quiz_terms import QuizTerms
 from server.domain.refusals import Refusal
+from server.domain.worth_terms import WorthTerms
 from server.services.commands import command, once
 from server.services.credit_views import CreditRuleView, rule_views
 from server.services.records import Records, Transaction
@@ -41,6 +43,9 @@ class RulePlan:
     least_checks_percent: int | None = None
     make_up: MakeUpTerms | None = None
     micro: MicroTerms | None = None
+    quiz: QuizTerms | None = None
+    worth: WorthTerms | None = None
+    teaching_percent: int | None = None
 
 
 async def list_rules(records: Records, principal: Principal, now: dt.datetime) -> tuple[CreditRuleView, ...]:
@@ -68,16 +73,25 @@ async def add_rule(
 
     def work(tx: Transaction) -> CreditRuleView:
         require_in_unit(principal, Action.SETTLE, tx.units.line(plan.unit_id, tx.calendar.day(now)))
-        return once(tx, asked, now, _VIEW, lambda: _add(tx, plan, now))
+        return once(tx, asked, now, _VIEW, lambda: _add(tx, plan, principal.account_id, now))
 
     return await records.write(work)
 
 
-def _add(tx: Transaction, plan: RulePlan, now: dt.datetime) -> CreditRuleView:
+def rule_of(plan: RulePlan, made_by: str, made_at: dt.datetime) -> CreditRule:
+    """Of no version yet. Raises ``invalid_body``."""
     if plan.micro is not None:
         micro_terms.check(plan.micro)
-    own = {"make_up": plan.make_up, "micro": plan.micro}
-    new = CreditRule(id=str(uuid.uuid4()), version=1, **{**asdict(plan), **own})
+    if plan.quiz is not None:
+        quiz_terms.check(plan.quiz)
+    if plan.worth is not None:
+        worth_terms.check(plan.worth)
+    own = {name: getattr(plan, name) for name in plan.__slots__}
+    return CreditRule(id=str(uuid.uuid4()), version=1, made_by=made_by, made_at=made_at, **own)
+
+
+def _add(tx: Transaction, plan: RulePlan, made_by: str, now: dt.datetime) -> CreditRuleView:
+    new = rule_of(plan, made_by, now)
     made = succeed(tx.credit_rules.lock(plan.unit_id), new)
     if made.ended is not None:
         tx.credit_rules.end(made.ended)

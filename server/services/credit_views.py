@@ -15,7 +15,9 @@ from server.domain.make_up_terms import MakeUpTerms
 from server.domain.micro_terms import MicroTerms
 from server.domain.outside import OutsideCredit
 from server.domain.proof import Doubt, Level
+from server.domain.quiz_terms import QuizTerms
 from server.domain.sign_ins import Way
+from server.domain.worth_terms import WorthTerms
 from server.services.finding import report_day
 from server.services.make_up_marks import MadeUpView, made_up
 from server.services.records import Transaction
@@ -40,6 +42,11 @@ class CreditRuleView:
     least_checks_percent: int | None
     make_up: MakeUpTerms | None
     micro: MicroTerms | None
+    quiz: QuizTerms | None
+    worth: WorthTerms | None
+    teaching_percent: int | None
+    made_by: PersonView | None
+    made_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,7 @@ class CreditView:
 def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -> tuple[CreditRuleView, ...]:
     listed = tuple(rules)
     names = tx.units.names({rule.unit_id for rule in listed}, tx.calendar.day(now))
+    people = tx.accounts.names({rule.made_by for rule in listed if rule.made_by})
     return tuple(
         CreditRuleView(
             id=rule.id,
@@ -158,6 +166,11 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -
             least_checks_percent=rule.least_checks_percent,
             make_up=rule.make_up,
             micro=rule.micro,
+            quiz=rule.quiz,
+            worth=rule.worth,
+            teaching_percent=rule.teaching_percent,
+            made_by=PersonView(rule.made_by, people.get(rule.made_by, "")) if rule.made_by else None,
+            made_at=rule.made_at,
         )
         for rule in listed
     )

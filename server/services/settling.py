@@ -12,6 +12,7 @@ from server.services.evidence import gather
 from server.services.make_ups import offer
 from server.services.records import Transaction
 from server.services.settling_entries import enter, frozen_rule, text_of
+from server.services.teaching import teaching
 
 REASON = "达到要求，核定学时"
 
@@ -26,9 +27,11 @@ def settle(tx: Transaction, lesson: Lesson, actor: str) -> None:
     verdicts = [judge(each, rule, lesson.credit_hundredths, lesson.settled_at) for each in gather(tx, lesson)]
     asked = text_of(rule_facts(rule))
     awards = [_award(lesson, asked, verdict, actor) for verdict in verdicts if verdict.hundredths]
+    taught = teaching(tx, lesson, rule, verdicts, actor)
+    awards += [taught] if taught else []
     entries = enter(tx, lesson.id, awards, lesson.settled_at)
     tx.verdicts.add(lesson.id, [_with_entry(lesson, verdict, entries) for verdict in verdicts])
-    offer(tx, lesson, rule, verdicts)
+    offer(tx, lesson, rule, [each for each in verdicts if taught is None or each.member_id != taught.member_id])
     tx.attendance.settle(lesson.id, {verdict.member_id: verdict.evidence.standing for verdict in verdicts})
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain import micro_terms
+from server.domain import micro_terms, quiz_terms, worth_terms
 from server.domain.credit import (
     CreditRule,
     Failing,
@@ -52,7 +52,11 @@ class SqlCreditRules:
         return tuple(_rule(row) for row in self._connection.execute(query))
 
     def add(self, rule: CreditRule) -> None:
-        self._connection.execute(sa.insert(credit_rules).values(asdict(rule)))
+        self._connection.execute(
+            sa.insert(credit_rules).values(
+                {**asdict(replace(rule, worth=None)), "worth": worth_terms.facts_of(rule.worth)}
+            )
+        )
 
     def end(self, rule: CreditRule) -> None:
         change = sa.update(credit_rules).where(credit_rules.c.id == rule.id)
@@ -60,7 +64,12 @@ class SqlCreditRules:
 
 
 def _rule(row: sa.Row[Any]) -> CreditRule:
-    terms = {"make_up": terms_of(row.make_up), "micro": micro_terms.terms_of(row.micro)}
+    terms = {
+        "make_up": terms_of(row.make_up),
+        "micro": micro_terms.terms_of(row.micro),
+        "quiz": quiz_terms.terms_of(row.quiz),
+        "worth": worth_terms.terms_of(row.worth),
+    }
     return CreditRule(**{**row._mapping, **terms})
 
 

@@ -41,7 +41,7 @@ def test_the_source_says_what_granted_and_in_which_unit(entries):
     assert source_of(entry) == "remark:u"
     assert source_of(replace(entry, idempotency_key="review:r")) == "review:u"
     assert [source_of(replace(entry, kind=kind.value, idempotency_key="k")) for kind in EntryKind] == [
-        "lesson:u", "review:u", "make_up:u", "micro:u", "outside:u",
+        "lesson:u", "review:u", "make_up:u", "micro:u", "outside:u", "teaching:u",
     ]  # fmt: skip
 
 

@@ -227,7 +227,7 @@ async def test_an_entry_holds_the_evidence_and_the_rule_of_then(settled):
         **{"late_after_minutes": 10, "least_present_percent": 80},
         **{"least_answered_percent": 50, "least_right_percent": None, "left_early_minutes": None},
         **{"checks": 0, "checks_in_rooms": False, "least_checks_percent": None},
-        **{"make_up": asdict(RULE.make_up), "micro": asdict(RULE.micro)},
+        **{"make_up": asdict(RULE.make_up), "micro": asdict(RULE.micro), "quiz": None, "teaching_percent": None},
     }
     assert (entry.actor, entry.unit_id) == (demo_id("admin"), demo_id("综合党支部"))
 

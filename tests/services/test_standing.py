@@ -1,9 +1,11 @@
 """A year of the demo organisation: who reaches the target, who is asked for more or nothing; on both databases."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from server.domain.access import Role, RoleGrant
 from server.domain.ledger import Award, EntryKind, extend
 from server.domain.study_roles import StudyRole
 from server.domain.year_rules import LoanCount, Position
@@ -114,6 +116,13 @@ async def test_roles_and_rules_are_the_schools(stage):
     assert await refused(rule(stage, since=FIRST.replace(year=YEAR - 1))) == "past_fixed"
     await rule(stage)
     assert await refused(rule(stage)) == "rule_overlaps"
+
+
+async def test_nobody_enters_his_own(stage):
+    own = RoleGrant(Role.SCHOOL_ADMIN, ROOT)
+    principal = replace(await stage.who("10061"), grants=(own,))
+    asked = StudyRolePlan(None, "10061", StudyRole.EXEMPT, FIRST, None, "自己登记")
+    assert await refused(add_study_role(stage.records, principal, command_id(), asked, NOW)) == "study_role_own"
 
 
 async def test_units_are_told_by_how_many_and_in_the_order_of_the_tree(stage):

@@ -220,5 +220,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0056"
+HEAD = "0061"
 """The migration this code works with."""

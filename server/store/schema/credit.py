@@ -25,6 +25,11 @@ credit_rules = sa.Table(
     number("least_checks_percent", nullable=True),
     json("make_up", nullable=True),
     json("micro", nullable=True),
+    json("quiz", nullable=True),
+    json("worth", nullable=True),
+    number("teaching_percent", nullable=True),
+    reference("made_by", "accounts.id", nullable=True),
+    time("made_at", nullable=True),
     sa.UniqueConstraint("unit_id", "version"),
 )
 

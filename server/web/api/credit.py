@@ -9,22 +9,28 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from server.domain.credit import MOST_CHECKS, ReviewState
+from server.domain.credit import MOST_CHECKS, MOST_HUNDREDTHS, MOST_TEACHING_PERCENT, ReviewState
+from server.domain.lesson_kinds import LessonKind
 from server.domain.make_up_terms import MOST_ATTEMPTS, MOST_DAYS, MOST_PAUSE_MINUTES, MakeUpTerms
 from server.domain.micro_terms import MicroTerms
+from server.domain.quiz_terms import QuizTerms
 from server.domain.replays import MOST_RATE_PERCENT
+from server.domain.worth_terms import WorthTerms
 from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
 from server.services.reviews import ask_review, decide_review, list_reviews
+from server.services.rule_previews import RulePreviewView, WorthView, lesson_worth, preview_rule
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Command, Form, Paged, Query, Text
+from server.web.forms import Command, Form, Moment, Paged, Query, Text
 
 calls = Endpoints()
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 Hundredths = Annotated[int, Field(ge=0, le=1000)]
+LessonHundredths = Annotated[int, Field(ge=0, le=MOST_HUNDREDTHS)]
+DayMinutes = Annotated[int, Field(ge=30, le=1440)]
 Paragraphs = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"),
@@ -64,11 +70,29 @@ class MicroBody(Form):
     most_rate_percent: Annotated[int, Field(ge=100, le=MOST_RATE_PERCENT)] = MOST_RATE_PERCENT
 
 
-class NewRule(Command):
-    unit_id: UUID
-    name: Text
-    since: dt.date
-    until: dt.date | None = None
+class QuizBody(Form):
+    """As :class:`server.domain.quiz_terms.QuizTerms`."""
+
+    answered_weight: Percent
+    right_weight: Percent
+    least_percent: Annotated[int, Field(ge=1, le=100)]
+
+
+class WorthBody(Form):
+    """As :class:`server.domain.worth_terms.WorthTerms`."""
+
+    kinds: dict[LessonKind, LessonHundredths] = Field(default_factory=dict)
+    credit_minutes: Annotated[int, Field(ge=15, le=240)] | None = None
+    step_hundredths: Annotated[int, Field(ge=1, le=100)] = 25
+    half_day_minutes: DayMinutes | None = None
+    half_day_hundredths: LessonHundredths = 0
+    day_minutes: DayMinutes | None = None
+    day_hundredths: LessonHundredths = 0
+
+
+class RuleTerms(Form):
+    """What a rule asks, without where and when it holds."""
+
     late_after_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     least_present_percent: Percent
     least_answered_percent: Percent | None = None
@@ -79,6 +103,31 @@ class NewRule(Command):
     least_checks_percent: Percent | None = None
     make_up: MakeUpBody | None = None
     micro: MicroBody | None = None
+    quiz: QuizBody | None = None
+    worth: WorthBody | None = None
+    teaching_percent: Annotated[int, Field(ge=1, le=MOST_TEACHING_PERCENT)] | None = None
+
+    def plan(self, unit_id: str, name: str, since: dt.date, until: dt.date | None) -> RulePlan:
+        asked = {field: getattr(self, field) for field in RuleTerms.model_fields}
+        terms = {field: kind(**body.model_dump()) for field, kind in _TERMS.items() if (body := asked[field])}
+        return RulePlan(unit_id, name, since, until, **{**asked, **terms})
+
+
+_TERMS: dict[str, type] = {"make_up": MakeUpTerms, "micro": MicroTerms, "quiz": QuizTerms, "worth": WorthTerms}
+
+
+class NewRule(RuleTerms, Command):
+    unit_id: UUID
+    name: Text
+    since: dt.date
+    until: dt.date | None = None
+
+
+class WantedWorth(Query):
+    unit: UUID
+    kind: LessonKind = LessonKind.LECTURE
+    starts_at: Moment
+    ends_at: Moment
 
 
 class NewReview(Command):
@@ -134,11 +183,34 @@ async def get_credit_rules(call: Call) -> CreditRules:
 )
 async def post_credit_rule(call: Call, body: NewRule) -> CreditRuleView:
     """A new version of a unit's rule; it ends the one before."""
-    terms = MakeUpTerms(**body.make_up.model_dump()) if body.make_up else None
-    asked = body.model_dump(exclude={"command_id"})
-    micro = MicroTerms(**body.micro.model_dump()) if body.micro else None
-    plan = RulePlan(**{**asked, "unit_id": str(body.unit_id), "make_up": terms, "micro": micro})
+    plan = body.plan(str(body.unit_id), body.name, body.since, body.until)
     return await add_rule(call.site.house.records, call.principal, body.command, plan, call.now)
+
+
+@calls.on("GET", "/api/v1/credit-worth", refusals=("forbidden", "unit_not_found"))
+async def get_credit_worth(call: Call, query: WantedWorth) -> WorthView:
+    """What the rule says that a lesson is worth which is being planned."""
+    return await lesson_worth(
+        call.site.house.records,
+        call.principal,
+        unit_id=str(query.unit),
+        kind=query.kind,
+        starts_at=query.starts_at,
+        ends_at=query.ends_at,
+        now=call.now,
+    )
+
+
+@calls.on(
+    "POST",
+    "/api/v1/lessons/{lesson_id}/rule-preview",
+    refusals=("forbidden", "not_settled"),
+    unaudited="looks only: nothing is written",
+)
+async def post_rule_preview(call: Call, lesson_id: UUID, body: RuleTerms) -> RulePreviewView:
+    """What a settled lesson would have given under other terms, and to whom something else."""
+    plan = body.plan("", "", call.now.date(), None)
+    return await preview_rule(call.site.house.records, call.principal, str(lesson_id), plan, call.now)
 
 
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/verdicts", refusals=("forbidden", "not_settled", "unit_not_found"))

@@ -22,6 +22,7 @@ _KINDS = {
     EntryKind.MAKE_UP: "补学",
     EntryKind.MICRO: "微视频",
     EntryKind.OUTSIDE: "校外",
+    EntryKind.TEACHING: "授课",
 }
 _COLUMNS = ("姓名", "党组织", "学时合计", *_KINDS.values(), "笔数")
 _REFUSALS = ("forbidden", "unit_not_found")
