@@ -39,6 +39,21 @@ class PaperRun:
     launched_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """交卷: the member is through with it; until it is opened again nothing of it changes. ``at``: by the server."""
+
+    run_id: str
+    member_id: str
+    round: int
+    at: dt.datetime
+    account_id: str
+
+
+HandInKey = tuple[str, str, int]
+"""Run, member and round."""
+
+
 def own_order(seed: str, member_id: str, ids: Sequence[str]) -> tuple[str, ...]:
     """The order in which a member sees these: by SHA-256 over seed, line feed, member, line feed, id in UTF-8. The
     same on every machine and each time, whatever order they come in, so that an auditor can compute it again.

@@ -147,6 +147,7 @@ INVENTORY: dict[str, Holding] = {
         walked=("choice", "turns"),
         asked="quiz_id",
     ),
+    "paper_hand_ins": Holding(_D.ANSWERS, member="member_id", by=("account_id",)),
     "quiz_remark_marks": Holding(_D.ANSWERS, member="member_id"),
     "make_up_attempts": Holding(_D.ANSWERS, member="member_id", keyed=("paper",)),
     "make_up_marks": Holding(_D.ANSWERS, member="member_id", withheld=("right",)),

@@ -17,12 +17,17 @@ def turn_of(answer: Answer, command_id: str) -> Turn | None:
     return next((turn for turn in all_turns(answer) if turn.command_id == command_id), None)
 
 
-def after(standing: Answer, new: Answer) -> Answer:
+def after(standing: Answer, new: Answer, *, rolling: bool = False) -> Answer:
     """What stands when ``new`` has come. It takes the place only when the member counts it as later: one that was on
     its way for long never overwrites what came after it, and a command that made an answer makes no other. After
-    ``MOST_TURNS`` the last one stays.
+    ``MOST_TURNS`` the last one stays; ``rolling`` (a paper, where each mark is saved by itself): the oldest but the
+    first falls out.
     """
     turns = all_turns(standing)
-    if turn_of(standing, new.command_id) is not None or new.nth <= standing.nth or len(turns) >= MOST_TURNS:
+    if turn_of(standing, new.command_id) is not None or new.nth <= standing.nth:
         return standing
+    if len(turns) >= MOST_TURNS:
+        if not rolling:
+            return standing
+        turns = (turns[0], *turns[2:])
     return replace(new, command_id=standing.command_id, turns=(*turns, *all_turns(new)))

@@ -552,6 +552,20 @@ MEANINGS: dict[str, Meaning] = {
         "请用自己的手机扫码；没有手机请找会场操作员协助签到。",
         "Use your own phone; without one, the venue's operator signs you in.",
     ),
+    "not_a_paper": Meaning(
+        409,
+        "这道题不在整卷作答中",
+        "The question is not part of a paper",
+        "单独发布的题目提交即可，不用交卷。",
+        "A question asked by itself is answered; there is nothing to hand in.",
+    ),
+    "paper_handed_in": Meaning(
+        409,
+        "您已经交卷",
+        "You have handed in already",
+        "交卷后不能再修改；讲师重新开放后可以继续作答。",
+        "Nothing changes after that, unless the lecturer opens it again.",
+    ),
     "question_not_found": Meaning(404, "没有找到该题目", "There is no such question", *_RELOAD),
     "bank_question_not_found": Meaning(404, "题库中没有这道题", "There is no such question in the bank", *_RELOAD),
     "blanks_differ": Meaning(

@@ -55,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.VOUCHING, "sign_ins", blanks=("reason",)),
     Step(_D.VOUCHING, "outside_credits", "decided_at", blanks=("proof_id", "answer")),
     Step(_D.ANSWERS, "answers", through=("quiz_id", "quizzes")),
+    Step(_D.ANSWERS, "paper_hand_ins", through=("run_id", "paper_runs")),
     Step(_D.ANSWERS, "quiz_remark_marks", through=("remark_id", "quiz_remarks")),
     Step(_D.ANSWERS, "check_answers", through=("check_id", "presence_checks")),
     Step(_D.ANSWERS, "make_up_attempts", through=("make_up_id", "make_ups"), after_make_up=True),

@@ -16,11 +16,13 @@ from server.domain.venues import CLIP_SOURCE, LECTURER_SOURCES, MAIN_SOURCE
 
 SHOWN = dt.timedelta(seconds=5)
 """What was on the air for less begins no chapter."""
-NOUNS = frozenset({"stage", "quiz", "clip", "slides"})
+NOUNS = frozenset({"stage", "quiz", "paper", "clip", "slides"})
 """Of events: what stands before the point of the kinds that chapters are told from."""
 MOST_READ = 5000
 """Of the log's newest lines about who is on the air, pages, clips and questions."""
 _PAGES = frozenset({"slides.opened", "slides.turned"})
+PAPER = "整卷作答"
+"""The title of a paper that has no name."""
 _MARK = ChapterKind.MARK
 
 
@@ -43,7 +45,12 @@ def told(events: Sequence[Event], since: dt.datetime, until: dt.datetime | None)
         for event in within
         if event.kind == "quiz.launched"
     )
-    found = sorted((*quizzes, *_stages(_takes(before)[-1:], _takes(within), until)), key=lambda one: one.at)
+    papers = (
+        Told(f"paper-{event.data['run_id']}", event.at, ChapterKind.QUIZ, chapter_title(event.data["name"] or PAPER))
+        for event in within
+        if event.kind == "paper.launched"
+    )
+    found = sorted((*quizzes, *papers, *_stages(_takes(before)[-1:], _takes(within), until)), key=lambda one: one.at)
     return tuple(found[:MOST_CHAPTERS])
 
 

@@ -80,7 +80,7 @@ def _picture(count: RunningCount, *, told: bool) -> dict[str, Any]:
     """Only who may ask questions may see how the answers are spread before closing."""
     picture: dict[str, Any] = {"quiz_id": count.quiz_id, "answered": count.answered, "expected": count.expected}
     if count.run_id is not None:
-        return {**picture, "run_id": count.run_id, "begun": count.begun}
+        return {**picture, "run_id": count.run_id, "begun": count.begun, "handed_in": count.handed_in}
     if count.opinions is not None:
         picture["opinions"] = [asdict(one) for one in count.opinions]
     return {**picture, "distribution": dict(count.distribution)} if told else picture

@@ -6,10 +6,11 @@ statements for all of them, a verdict for each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.domain.access import Action, Principal
+from server.domain.paper_runs import HandInKey
 from server.domain.quiz import Answer, AnswerChannel, AnswerKey, Keep, Quiz
 from server.domain.quiz_answers import choice_of, is_same, marks_of
 from server.domain.quiz_clock import Deadlines, Moment, check_in_time
@@ -71,7 +72,7 @@ async def answer_quiz(house: House, principal: Principal, attempt: Attempt) -> A
     """Committed when it returns. The same command again gives the same answer, also after closing.
 
     Raises ``quiz_not_found``, ``not_on_roster``, ``quiz_closed``, ``option_unknown``, ``invalid_body``,
-    ``quiz_paused``, ``already_answered``, ``command_reused``. Nothing is written then.
+    ``quiz_paused``, ``paper_handed_in``, ``already_answered``, ``command_reused``. Nothing is written then.
     """
     return await house.records.write_together(_answer_all, _Paper(principal, attempt, house.deadlines))
 
@@ -116,6 +117,7 @@ class _Desk:
         self._tx = tx
         self._quizzes = tx.quizzes.held({paper.attempt.quiz_id for paper in papers})
         self._expected = self._rosters(papers)
+        self._handed_in = self._hand_ins(papers)
         self._standing: dict[AnswerKey, Answer] = {}
 
     def _rosters(self, papers: Sequence[_Paper]) -> Mapping[str, frozenset[str]]:
@@ -126,6 +128,12 @@ class _Desk:
             if quiz is not None and member_id is not None:
                 asked.setdefault(quiz.lesson_id, set()).add(member_id)
         return {lesson_id: self._tx.roster.among(lesson_id, members) for lesson_id, members in asked.items()}
+
+    def _hand_ins(self, papers: Sequence[_Paper]) -> Collection[HandInKey]:
+        """Of the papers that any of these quizzes is in, what was handed in before."""
+        runs = {quiz.run_id for quiz in self._quizzes.values() if quiz.run_id is not None}
+        members = {paper.member_id for paper in papers if paper.member_id is not None}
+        return self._tx.papers.handed_in(runs, members) if runs and members else ()
 
     def look_up(self, papers: Sequence[_Paper], written: Mapping[AnswerKey, Answer]) -> None:
         """What stands in the record now: the answers just written, and those that the others gave before."""
@@ -150,7 +158,8 @@ class _Desk:
         standing = dict(before)
         for each in later:
             if each.key in standing:
-                standing[each.key] = after(standing[each.key], each)
+                rolling = self._quizzes[each.quiz_id].run_id is not None
+                standing[each.key] = after(standing[each.key], each, rolling=rolling)
         self._tx.quizzes.change([answer for key, answer in standing.items() if answer is not before[key]])
         return standing
 
@@ -166,6 +175,8 @@ class _Desk:
         quiz = self._found(paper)
         received_at = paper.deadlines.received_at(quiz, attempt.arrival)
         check_in_time(quiz, received_at)
+        if (quiz.run_id, paper.member_id, quiz.round) in self._handed_in:
+            raise Refusal("paper_handed_in")
         choice = choice_of(quiz, attempt.choice)
         marks = marks_of(quiz, choice)
         assert paper.member_id is not None

@@ -20,7 +20,7 @@ from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
 from server.services.quizzes import Eye
-from server.services.records import Transaction
+from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.views import QuizView
 
@@ -49,7 +49,53 @@ class RunView:
     items: tuple[QuizView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """From what each member's order follows, and what became of it. ``common``: quizzes in the common order.
+    ``handed_in``: in its newest round; whoever else answered was collected by the clock.
+    """
+
+    id: str
+    name: str
+    seed: str
+    draw_id: str | None
+    mix_questions: bool
+    mix_options: bool
+    common: tuple[str, ...]
+    launched_at: dt.datetime
+    round: int
+    handed_in: int
+
+
 _VIEW = TypeAdapter(RunView)
+
+
+async def list_runs(
+    records: Records, principal: Principal, lesson_id: str, now: dt.datetime
+) -> tuple[RunEvidence, ...]:
+    """For who launches them, the first one first. Raises ``lesson_not_found``, ``forbidden``."""
+
+    def load(tx: Transaction) -> tuple[RunEvidence, ...]:
+        allowed_target(tx, principal, Action.QUIZ, lesson_id, now)
+        rounds = {quiz.run_id: quiz.round for quiz, _ in tx.quizzes.of(lesson_id)}
+        return tuple(_evidence(tx, run, rounds.get(run.id, 1)) for run in tx.papers.runs(lesson_id))
+
+    return await records.read(load)
+
+
+def _evidence(tx: Transaction, run: PaperRun, number: int) -> RunEvidence:
+    return RunEvidence(
+        id=run.id,
+        name=run.name,
+        seed=run.seed,
+        draw_id=run.draw_id,
+        mix_questions=run.mix_questions,
+        mix_options=run.mix_options,
+        common=run.quiz_ids,
+        launched_at=run.launched_at,
+        round=number,
+        handed_in=len(tx.papers.hand_ins(run.id, number)),
+    )
 
 
 async def launch_run(

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from server.domain import events
 from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
-from server.domain.paper_runs import PaperRun, options_of, place_of
+from server.domain.paper_runs import HandInKey, PaperRun, options_of, place_of
 from server.domain.quiz import (
     MOST_PREPARED,
     UNSCORED,
@@ -80,6 +80,8 @@ class RunningCount:
     run_id: str | None = None
     begun: int = 0
     """Of a paper asked as a whole who has answered any question; ``answered``: every one. It has no distribution."""
+    handed_in: int = 0
+    """交卷, in this round."""
     opinions: tuple[Opinion, ...] | None = None
     """Of an opinion or a word cloud by itself, what was approved; None of other kinds."""
 
@@ -93,7 +95,8 @@ async def running_count(records: Records, lesson_id: str) -> RunningCount | None
             return None
         if quiz.run_id is not None:
             begun, answered = tx.quizzes.progress(tx.quizzes.together(quiz))
-            return RunningCount(quiz.id, answered, tx.quizzes.expected(lesson_id), {}, quiz.run_id, begun)
+            handed_in = len(tx.papers.hand_ins(quiz.run_id, quiz.round))
+            return RunningCount(quiz.id, answered, tx.quizzes.expected(lesson_id), {}, quiz.run_id, begun, handed_in)
         outcome = tx.quizzes.outcome(quiz, units=False)
         told = outcome.opinions if quiz.kind in UNSCORED else None
         return RunningCount(quiz.id, outcome.answered, outcome.expected, outcome.distribution, opinions=told)
@@ -111,6 +114,7 @@ class Eye:
         self._owes = owes_answers(tx, principal, target.lesson)
         self._remarks: Mapping[str, Remark] | None = None
         self._runs: Mapping[str, PaperRun] | None = None
+        self._hand_ins: Mapping[HandInKey, dt.datetime] | None = None
         self._member_id = principal.member_id if self._onlooker is Onlooker.MEMBER else None
         self._units = None if self._onlooker is Onlooker.STAFF else _own_units(tx, principal, target)
 
@@ -171,7 +175,15 @@ class Eye:
         return self._runs[quiz.run_id]
 
     def _run_view(self, run: PaperRun, quiz: Quiz) -> QuizRunView:
-        return QuizRunView(run.id, run.name, place_of(run, quiz.id, self._member_id), len(run.quiz_ids))
+        place = place_of(run, quiz.id, self._member_id)
+        return QuizRunView(run.id, run.name, place, len(run.quiz_ids), self._handed_in(run, quiz))
+
+    def _handed_in(self, run: PaperRun, quiz: Quiz) -> dt.datetime | None:
+        if self._member_id is None:
+            return None
+        if self._hand_ins is None:
+            self._hand_ins = self._tx.papers.handed_in(self._runs or (), {self._member_id})
+        return self._hand_ins.get((run.id, self._member_id, quiz.round))
 
     def _result(self, quiz: Quiz, outcome: Outcome) -> QuizResultView:
         units = [unit for unit in outcome.units if self._units is None or unit.unit_id in self._units]

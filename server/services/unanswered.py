@@ -27,13 +27,18 @@ class UnansweredUnit:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredMember:
+    """``given``: of a paper's questions, how many this one answered."""
+
     member: Named
     unit_id: str
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """``units``: those with anybody missing. ``items``: a page of the people, by tree and name."""
+    """``units``: those with anybody missing. ``items``: a page of the people, by tree and name. ``questions``: of the
+    paper that it is asked in, of which is missing who neither handed in nor answered all of it; 1: it stands by itself.
+    """
 
     quiz_id: str
     expected: int
@@ -41,6 +46,7 @@ class Unanswered:
     units: tuple[UnansweredUnit, ...]
     items: tuple[UnansweredMember, ...]
     next_cursor: str | None
+    questions: int = 1
 
 
 async def unanswered(
@@ -53,8 +59,12 @@ async def unanswered(
         tree, on = tx.units.tree(), report_day(tx, target.lesson)
         within = units_of(principal, target, tree, on)
         roster = [one for one in tx.roster.of(quiz.lesson_id) if within is None or one.unit_id in within]
-        given = tx.quiz_reports.answerers(quiz.id)
-        missing = [one for one in roster if one.member_id not in given]
+        asked = tx.quizzes.together(quiz)
+        given = tx.quiz_reports.given([each.id for each in asked])
+        through = {each for each, count in given.items() if count >= len(asked)}
+        if quiz.run_id is not None:
+            through |= tx.papers.hand_ins(quiz.run_id, quiz.round).keys()
+        missing = [one for one in roster if one.member_id not in through]
         expected, lacking = Counter(one.unit_id for one in roster), Counter(one.unit_id for one in missing)
         order = {each: at for at, (each, _, _) in enumerate(in_tree_order(set(lacking), tree, on))}
         missing.sort(key=lambda one: (order[one.unit_id], in_natural_order(one.name), one.member_id))
@@ -63,8 +73,10 @@ async def unanswered(
             for each in sorted(lacking, key=order.__getitem__)
         ]
         shown = missing[offset : offset + limit]
-        items = tuple(UnansweredMember(Named(one.member_id, one.name), one.unit_id) for one in shown)
+        items = tuple(
+            UnansweredMember(Named(one.member_id, one.name), one.unit_id, given.get(one.member_id, 0)) for one in shown
+        )
         more = str(offset + limit) if len(missing) > offset + limit else None
-        return Unanswered(quiz.id, len(roster), len(missing), tuple(units), items, more)
+        return Unanswered(quiz.id, len(roster), len(missing), tuple(units), items, more, len(asked))
 
     return await records.read(load)

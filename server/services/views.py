@@ -354,12 +354,15 @@ class QuizResultView:
 
 @dataclass(frozen=True, slots=True)
 class QuizRunView:
-    """The paper that it is asked in: its place there as the caller sees it, of ``size``."""
+    """The paper that it is asked in: its place there as the caller sees it, of ``size``. ``handed_in_at``: by the
+    caller, in this round.
+    """
 
     id: str
     name: str
     place: int
     size: int
+    handed_in_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

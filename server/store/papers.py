@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.bank import BankFilter, BankKind, Difficulty, Version
-from server.domain.paper_runs import PaperRun
+from server.domain.paper_runs import HandIn, HandInKey, PaperRun
 from server.domain.papers import Draw, Drawn, Paper, Plan
 from server.store.bank import content_of, matching
-from server.store.schema import bank_questions, bank_versions, paper_draws, paper_runs, papers
+from server.store.schema import bank_questions, bank_versions, paper_draws, paper_hand_ins, paper_runs, papers
 from server.store.upserts import insert, padded
 
 
@@ -57,6 +58,21 @@ class SqlPapers:
 
     def keep_run(self, run: PaperRun) -> None:
         self._connection.execute(sa.insert(paper_runs).values({**asdict(run), "quiz_ids": list(run.quiz_ids)}))
+
+    def hand_in(self, one: HandIn) -> bool:
+        added = insert(self._connection, paper_hand_ins).values(asdict(one))
+        return self._connection.execute(added.on_conflict_do_nothing()).rowcount == 1
+
+    def handed_in(self, run_ids: Collection[str], member_ids: Collection[str]) -> dict[HandInKey, dt.datetime]:
+        its = paper_hand_ins.c
+        mine = its.run_id.in_(padded(run_ids)), its.member_id.in_(padded(member_ids))
+        rows = self._connection.execute(sa.select(its.run_id, its.member_id, its.round, its.at).where(*mine))
+        return {(row.run_id, row.member_id, row.round): row.at for row in rows}
+
+    def hand_ins(self, run_id: str, number: int) -> dict[str, dt.datetime]:
+        its = paper_hand_ins.c
+        query = sa.select(its.member_id, its.at).where(its.run_id == run_id, its.round == number)
+        return {row.member_id: row.at for row in self._connection.execute(query)}
 
     def versions(self, version_ids: Collection[str]) -> dict[str, tuple[Version, str]]:
         joined = sa.select(bank_versions, bank_questions.c.unit_id).join(

@@ -42,6 +42,11 @@ class SqlQuizReports:
     def answerers(self, quiz_id: str) -> frozenset[str]:
         return frozenset(self._connection.scalars(sa.select(answers.c.member_id).where(answers.c.quiz_id == quiz_id)))
 
+    def given(self, quiz_ids: Collection[str]) -> dict[str, int]:
+        mine = answers.c.quiz_id.in_(padded(quiz_ids))
+        query = sa.select(answers.c.member_id, sa.func.count()).where(mine).group_by(answers.c.member_id)
+        return {row[0]: int(row[1]) for row in self._connection.execute(query)}
+
     def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
         query = (
             sa.select(bank_versions.c.number, quizzes.c.id, quizzes.c.lesson_id)

@@ -47,3 +47,14 @@ def test_a_retry_changes_nothing_and_is_told_what_it_made(numbers):
 def test_what_is_kept_is_bounded():
     standing = standing_of(list(range(1, MOST_TURNS + 9)))
     assert standing.nth == len(all_turns(standing)) == MOST_TURNS
+
+
+def test_in_a_paper_the_newest_mark_always_stands_and_what_is_kept_is_bounded():
+    standing = nth(1)
+    for number in range(2, 3 * MOST_TURNS):
+        standing = after(standing, nth(number), rolling=True)
+        assert standing.nth == number
+        assert standing.command_id == "c1"
+    turns = all_turns(standing)
+    assert len(turns) == MOST_TURNS
+    assert [turns[0].nth, turns[-1].nth] == [1, 3 * MOST_TURNS - 1]

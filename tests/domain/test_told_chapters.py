@@ -107,3 +107,14 @@ def test_they_are_in_order_within_the_lesson_and_never_the_same_twice_in_a_row(s
         one.kind == "quiz.launched" and at(since) <= one.at and (until is None or one.at < until) for one in log
     )
     assert len(found) - len(stages) == asked
+
+
+def test_a_paper_begins_a_chapter_by_its_name_or_as_what_it_is():
+    log = [
+        event(1, 10, "paper.launched", run_id="r1", name="消防安全应知应会", questions=3),
+        event(2, 90, "paper.launched", run_id="r2", name="", questions=2),
+    ]
+    assert [(one.id, one.kind, one.title) for one in told(log, NOW, None)] == [
+        ("paper-r1", ChapterKind.QUIZ, "消防安全应知应会"),
+        ("paper-r2", ChapterKind.QUIZ, "整卷作答"),
+    ]

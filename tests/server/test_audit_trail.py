@@ -40,6 +40,7 @@ UNAUDITED = {
     "POST /sign-in",
     "POST /lessons/{lesson_id}/sign-in",
     "POST /quizzes/{quiz_id}/answer",
+    "POST /quizzes/{quiz_id}/hand-in",
     "POST /checks/{check_id}/answer",
     "POST /inquiries/{inquiry_id}/vote",
     "POST /lessons/{lesson_id}/inquiries",

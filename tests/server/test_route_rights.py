@@ -50,7 +50,7 @@ MEMBERS = {
     "GET /outside-proofs/{proof_id}/file",
     *("GET /make-ups/mine", "GET /make-ups/{make_up_id}", "POST /make-ups/{make_up_id}/beats"),
     *("POST /make-ups/{make_up_id}/attempts", "POST /make-ups/{make_up_id}/attempts/{attempt_id}/answers"),
-    *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer"),
+    *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer", "POST /quizzes/{quiz_id}/hand-in"),
     *("GET /lessons/{lesson_id}/chat", "POST /lessons/{lesson_id}/chat"),
     *("GET /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/hands", "POST /hands/{hand_id}/withdraw"),
     *("GET /lessons/{lesson_id}/inquiries", "POST /lessons/{lesson_id}/inquiries"),

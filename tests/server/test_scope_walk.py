@@ -124,7 +124,8 @@ SOON = {
 """Refused until something has come about that nobody waits for here."""
 AS_MEMBERS = {
     *("POST /lessons/{lesson_id}/sign-in", "POST /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/inquiries"),
-    *("POST /quizzes/{quiz_id}/answer", "GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
+    *("POST /quizzes/{quiz_id}/answer", "POST /quizzes/{quiz_id}/hand-in"),
+    *("GET /lessons/{lesson_id}/place", "PUT /lessons/{lesson_id}/place"),
     *("GET /courses/{course_id}/study", "POST /courses/{course_id}/certificate"),
 }
 """What the branch's administrator may as its member, and one above who belongs elsewhere may not."""

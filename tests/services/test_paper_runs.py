@@ -4,13 +4,15 @@ import pytest
 import sqlalchemy as sa
 
 from server.domain.paper_runs import own_order
-from server.domain.quiz import Terms
+from server.domain.quiz import Keep, Terms
 from server.domain.quiz_clock import CLOSING_MARGIN
 from server.services.closing import close_due
 from server.services.events import events_since
-from server.services.paper_runs import RunPlan, launch_run
+from server.services.hand_ins import hand_in
+from server.services.paper_runs import RunPlan, launch_run, list_runs
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import running_count
+from server.services.unanswered import unanswered
 from server.store.quizzes import SqlQuizzes
 from server.store.schema import paper_runs
 from tests.services.conftest import command_id, refused
@@ -18,13 +20,16 @@ from tests.services.test_quizzes import Classroom, after
 
 
 class Hall(Classroom):
-    async def ask(self, count=3, *, seconds=300, by="lecturer", command=None, mixed=True, now=None):
+    async def ask(self, count=3, *, seconds=300, by="lecturer", command=None, mixed=True, now=None, keep=Keep.FIRST):
         prepared = [await self.prepare() for _ in range(count)]
         plan = RunPlan(tuple(each.id for each in prepared), mix_questions=mixed, mix_options=mixed)
         command = command or command_id()
-        who, terms = await self.stage.who(by), Terms(seconds, grace_ms=0)
+        who, terms = await self.stage.who(by), Terms(seconds, keep=keep, grace_ms=0)
         fields = {"plan": plan, "terms": terms, "now": now or after(0)}
         return plan, await launch_run(self.house, who, self.lesson_id, command, **fields)
+
+    async def hand_in(self, quiz, number, now=None):
+        return await hand_in(self.house, await self.stage.who(number), quiz.id, now or after(5))
 
     async def open_ones(self, number):
         return [quiz for quiz in await self.see(number) if quiz.closed_at is None]
@@ -153,3 +158,83 @@ async def test_what_an_order_follows_from_is_kept(hall):
     assert kept.quiz_ids == tuple(quiz.id for quiz in run.items)
     rows = await hall.records.read(lambda tx: tx._connection.execute(sa.select(paper_runs)).all())
     assert len(rows) == 1
+
+
+# ---- 交卷 ------------------------------------------------------------------------------------------------
+
+
+async def test_who_has_handed_in_changes_nothing_any_more_until_it_is_opened_again(hall):
+    _, run = await hall.ask(keep=Keep.LAST)
+    first, second, _ = run.items
+    command = command_id()
+    await hall.answer(first, "10001", 0, command=command)
+    handed = await hall.hand_in(second, "10001")
+    assert (handed.run_id, handed.round, handed.at) == (run.id, 1, after(5).at)
+    assert await hall.hand_in(first, "10001", now=after(9)) == handed, "again is the same"
+    assert await refused(hall.answer(first, "10001", 1, nth=2, now=after(6))) == "paper_handed_in"
+    assert await refused(hall.answer(second, "10001", 0, now=after(6))) == "paper_handed_in"
+    again = await hall.answer(first, "10001", 0, command=command, now=after(7))
+    assert again.choice == (first.options[0].id,), "an answer on its way twice is told what it made"
+    assert {quiz.run.handed_in_at for quiz in await hall.open_ones("10001")} == {after(5).at}
+    assert {quiz.run.handed_in_at for quiz in await hall.open_ones("10002")} == {None}
+    await hall.answer(second, "10002", 0, now=after(8))
+
+    await hall.close(first, now=after(10))
+    lecturer = await hall.stage.who("lecturer")
+    await reopen_quiz(hall.house, lecturer, first.id, command_id(), seconds=60, reason="断线", now=after(20))
+    assert {quiz.run.handed_in_at for quiz in await hall.open_ones("10001")} == {None}
+    await hall.answer(first, "10001", 1, nth=2, now=after(21))
+
+
+async def test_what_was_saved_counts_when_the_time_is_over_and_nothing_else(hall):
+    _, run = await hall.ask(seconds=60, keep=Keep.LAST)
+    first, second, _ = run.items
+    await hall.answer(first, "10001", 1, nth=1, now=after(10))
+    await hall.answer(first, "10001", 0, 2, nth=2, now=after(50))
+    await close_due(hall.house, after(60 + CLOSING_MARGIN.total_seconds() + 0.01))
+    seen = {quiz.id: quiz for quiz in await hall.see("10001")}
+    assert seen[first.id].my_choice == (first.options[0].id, first.options[2].id)
+    assert seen[second.id].my_choice is None
+    assert await refused(hall.hand_in(first, "10001", now=after(61))) == "quiz_closed"
+    assert await refused(hall.answer(second, "10001", 0, now=after(61))) == "quiz_closed"
+
+
+async def test_many_marks_of_one_question_are_saved_and_the_newest_stands(hall):
+    _, run = await hall.ask(keep=Keep.LAST)
+    for nth in range(1, 31):
+        await hall.answer(run.items[0], "10001", nth % 3, nth=nth, now=after(nth / 10))
+    (mine,) = [quiz for quiz in await hall.see("10001") if quiz.id == run.items[0].id]
+    assert (mine.my_nth, mine.my_choice) == (30, (run.items[0].options[0].id,))
+
+
+async def test_a_paper_is_handed_in_by_who_is_expected_and_only_a_paper(hall):
+    single = await hall.launch()
+    assert await refused(hall.hand_in(single, "10001")) == "not_a_paper"
+    await hall.close(single, now=after(1))
+    _, run = await hall.ask(now=after(2))
+    assert await refused(hall.hand_in(run.items[0], "lecturer")) == "not_on_roster"
+    lecturer = await hall.stage.who("lecturer")
+    await pause_quiz(hall.house, lecturer, run.items[0].id, command_id(), after(3))
+    assert await refused(hall.hand_in(run.items[0], "10001", now=after(4))) == "quiz_paused"
+
+
+async def test_who_is_not_through_is_named_with_how_far_and_the_seed_is_seen_by_who_asks(hall):
+    _, run = await hall.ask()
+    for quiz in run.items:
+        await hall.answer(quiz, "10001", 0)
+    await hall.answer(run.items[1], "10002", 0)
+    await hall.answer(run.items[1], "10021", 0)
+    await hall.hand_in(run.items[0], "10021")
+    lecturer = await hall.stage.who("lecturer")
+    found = await unanswered(hall.records, lecturer, run.items[2].id, offset=0, limit=10, now=after(6).at)
+    assert (found.questions, found.missing, [(each.member.name, each.given) for each in found.items]) == (
+        *(3, 1),
+        [("10002", 1)],
+    )
+    count = await running_count(hall.records, hall.lesson_id)
+    assert (count.answered, count.begun, count.handed_in) == (1, 3, 1)
+    (kept,) = await list_runs(hall.records, lecturer, hall.lesson_id, after(6).at)
+    assert (kept.seed, kept.common, kept.handed_in) == (run.seed, tuple(quiz.id for quiz in run.items), 1)
+    assert await refused(list_runs(hall.records, await hall.stage.who("10001"), hall.lesson_id, after(6).at)) == (
+        "forbidden"
+    )

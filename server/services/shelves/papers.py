@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Protocol
 
 from server.domain.bank import Version
-from server.domain.paper_runs import PaperRun
+from server.domain.paper_runs import HandIn, HandInKey, PaperRun
 from server.domain.papers import Draw, Drawn, Paper
 
 
@@ -35,6 +36,18 @@ class PaperShelf(Protocol):
         ...
 
     def keep_run(self, run: PaperRun) -> None: ...
+
+    def hand_in(self, one: HandIn) -> bool:
+        """False: handed in before, in this round."""
+        ...
+
+    def handed_in(self, run_ids: Collection[str], member_ids: Collection[str]) -> dict[HandInKey, dt.datetime]:
+        """What these members handed in of these, and when."""
+        ...
+
+    def hand_ins(self, run_id: str, number: int) -> dict[str, dt.datetime]:
+        """By member, in this round."""
+        ...
 
     def versions(self, version_ids: Collection[str]) -> dict[str, tuple[Version, str]]:
         """Versions of the bank, each with the unit of its question."""

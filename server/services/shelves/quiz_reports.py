@@ -21,6 +21,10 @@ class QuizReportShelf(Protocol):
         """The members who answered."""
         ...
 
+    def given(self, quiz_ids: Collection[str]) -> dict[str, int]:
+        """By member, how many of these were answered; nobody who answered none."""
+        ...
+
     def uses(self, bank_id: str, most: int) -> tuple[tuple[int, str, str], ...]:
         """Where a question of the bank was asked, the newest first: number of its version, quiz, lesson."""
         ...

@@ -52,7 +52,7 @@ from server.store.schema.organisation import (
     venues,
 )
 from server.store.schema.outside import outside_credits, outside_entries, outside_proofs
-from server.store.schema.paper import paper_draws, paper_runs, papers
+from server.store.schema.paper import paper_draws, paper_hand_ins, paper_runs, papers
 from server.store.schema.privacy import (
     consent_acceptances,
     consent_texts,
@@ -168,6 +168,7 @@ __all__ = [
     "outside_proofs",
     "pairings",
     "paper_draws",
+    "paper_hand_ins",
     "paper_runs",
     "papers",
     "place_choices",
@@ -220,5 +221,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0061"
+HEAD = "0058"
 """The migration this code works with."""

@@ -50,3 +50,14 @@ paper_runs = sa.Table(
     sa.Index(None, "lesson_id", "launched_at"),
 )
 """Papers asked as a whole: what their quizzes have together."""
+
+paper_hand_ins = sa.Table(
+    "paper_hand_ins",
+    metadata,
+    reference("run_id", "paper_runs.id", primary_key=True),
+    reference("member_id", "members.id", primary_key=True),
+    sa.Column("round", sa.BigInteger, primary_key=True, autoincrement=False),
+    time("at"),
+    reference("account_id", "accounts.id"),
+)
+"""交卷: one per member and round. Whoever has none when the time is over is collected by the clock."""

@@ -12,8 +12,9 @@ from server.domain.papers import MOST_QUESTIONS
 from server.domain.quiz import MOST_GRACE_MS, MOST_NTH, USUAL_GRACE_MS, AnswerChannel, Keep, Terms
 from server.domain.quiz_answers import LONGEST_TEXT, MOST_PARTS
 from server.services.answering import Attempt, Helped, answer_for, answer_quiz
+from server.services.hand_ins import HandInView, hand_in
 from server.services.helping import HelpedPage, to_be_helped
-from server.services.paper_runs import RunPlan, RunView, launch_run
+from server.services.paper_runs import RunEvidence, RunPlan, RunView, launch_run, list_runs
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
 from server.services.views import AnswerView, QuizView
@@ -39,6 +40,7 @@ class LaunchTogether(Command):
     question_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_QUESTIONS, strict=False)]
     seconds: Seconds
     grace_ms: Annotated[int, Field(ge=0, le=MOST_GRACE_MS)] = USUAL_GRACE_MS
+    keep: Keep = Field(default=Keep.FIRST, strict=False)
     mix_questions: bool = False
     mix_options: bool = False
 
@@ -112,9 +114,20 @@ async def post_paper_run(call: Call, lesson_id: UUID, body: LaunchTogether) -> R
     return await launch_run(
         *call.order(lesson_id, body),
         plan=RunPlan(ids, mix_questions=body.mix_questions, mix_options=body.mix_options),
-        terms=Terms(body.seconds, grace_ms=body.grace_ms),
+        terms=Terms(body.seconds, keep=body.keep, grace_ms=body.grace_ms),
         now=call.moment(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRuns:
+    items: tuple[RunEvidence, ...]
+
+
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/paper-runs", refusals=("forbidden",))
+async def get_paper_runs(call: Call, lesson_id: UUID) -> PaperRuns:
+    """Papers that were asked as a whole, with what each member's order follows from."""
+    return PaperRuns(await list_runs(call.site.house.records, call.principal, str(lesson_id), call.now))
 
 
 @calls.on("POST", "/api/v1/quizzes/{quiz_id}/close", refusals=("forbidden", "quiz_not_found", "command_reused"))
@@ -164,6 +177,7 @@ async def post_reopening(call: Call, quiz_id: UUID, body: Again) -> QuizView:
         "quiz_closed",
         "quiz_paused",
         "option_unknown",
+        "paper_handed_in",
         "already_answered",
         "command_reused",
     ),
@@ -191,7 +205,7 @@ async def get_helped(call: Call, quiz_id: UUID, query: WantedHelped) -> HelpedPa
     "/api/v1/quizzes/{quiz_id}/assisted-answers",
     refusals=(
         *("quiz_not_found", "forbidden", "member_not_found", "quiz_closed", "quiz_paused", "option_unknown"),
-        *("already_answered", "command_reused"),
+        *("paper_handed_in", "already_answered", "command_reused"),
     ),
 )
 async def post_helped(call: Call, quiz_id: UUID, body: ChosenFor) -> AnswerView:
@@ -200,3 +214,14 @@ async def post_helped(call: Call, quiz_id: UUID, body: ChosenFor) -> AnswerView:
     choice, moment = body.choice, call.moment()
     attempt = Attempt(str(quiz_id), body.command, choice, AnswerChannel.ASSISTED, moment, helped=helped)
     return await answer_for(call.site.house, call.principal, attempt)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/quizzes/{quiz_id}/hand-in",
+    refusals=("quiz_not_found", "not_on_roster", "not_a_paper", "quiz_closed", "quiz_paused"),
+    unaudited="handing in is evidence in a row of its own",
+)
+async def post_hand_in(call: Call, quiz_id: UUID) -> HandInView:
+    """Hand in the paper that this quiz is in: what was saved of it stands."""
+    return await hand_in(call.site.house, call.principal, str(quiz_id), call.moment())

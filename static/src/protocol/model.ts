@@ -458,7 +458,7 @@ export interface Quiz {
   my_marks?: number | null
   my_round?: number | null
   /** The paper that it is asked in as a whole, and where in it as one sees it, from 1. */
-  run?: { id: string, name: string, place: number, size: number } | null
+  run?: { id: string, name: string, place: number, size: number, handed_in_at?: string | null } | null
   /** The member's own count of the answer that stands; 0: none does. */
   my_nth?: number
   /** What was approved of an opinion or a word cloud, the most frequent first; null: not to be seen yet. */
@@ -469,7 +469,7 @@ export interface Quiz {
 
 /** The message `quiz`: staff and venue screens, at most one a second; `distribution` staff only. */
 /** Of a paper asked as a whole `run_id`, and `begun`: who has answered any question; `answered`: every one. */
-export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number>, run_id?: string, begun?: number, opinions?: Opinion[] }
+export interface QuizCount { quiz_id: string, answered: number, expected: number, distribution?: Record<string, number>, run_id?: string, begun?: number, handed_in?: number, opinions?: Opinion[] }
 
 export interface AnswerReceipt { quiz_id: string, choice: string[], received_at: string, nth?: number }
 

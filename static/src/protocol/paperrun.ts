@@ -16,7 +16,10 @@ export function frontOf(quizzes: readonly Quiz[]): Quiz | null {
   return paper.find(waits) ?? paper[0] ?? latest
 }
 
-const waits = (quiz: Quiz): boolean => quiz.my_choice === null && quiz.closed_at === null
+const waits = (quiz: Quiz): boolean => quiz.my_choice === null && quiz.closed_at === null && !quiz.run?.handed_in_at
+
+/** Each mark in it is saved by itself: what is saved when the time is over counts. */
+export const savesItself = (quiz: Quiz): boolean => Boolean(quiz.run) && quiz.keep === 'last'
 
 export type PlaceState = 'open' | 'chosen' | 'sent'
 

@@ -18,8 +18,8 @@ export interface VersionFigures extends Figured { number: number, uses: number }
 export interface BankReport { total: VersionFigures, versions: VersionFigures[], few: number, least: number, more: boolean }
 
 export interface UnansweredUnit { unit: Named, expected: number, missing: number }
-export interface UnansweredMember { member: Named, unit_id: string }
-export interface Unanswered { quiz_id: string, expected: number, missing: number, units: UnansweredUnit[], items: UnansweredMember[] }
+export interface UnansweredMember { member: Named, unit_id: string, given?: number }
+export interface Unanswered { quiz_id: string, expected: number, missing: number, units: UnansweredUnit[], items: UnansweredMember[], questions?: number }
 
 /** Each unit with those of its people who are listed; one of whom nobody is, is not shown. */
 export function byUnit(found: Unanswered): { unit: UnansweredUnit, people: UnansweredMember[] }[] {

@@ -161,9 +161,11 @@ export class Rest {
   launchQuiz = (id: string, questionId: string, keep: 'first' | 'last' = 'first') =>
     this.command<Quiz>(`/api/v1/lessons/${id}/quizzes`, { question_id: questionId, keep })
 
-  launchPaper = (id: string, paper: { question_ids: string[], seconds: number, mix_questions: boolean, mix_options: boolean }) =>
+  launchPaper = (id: string, paper: { question_ids: string[], seconds: number, mix_questions: boolean, mix_options: boolean, keep: 'first' | 'last', grace_ms: number }) =>
     this.command<{ id: string, items: Quiz[] }>(`/api/v1/lessons/${id}/paper-runs`, paper)
 
+  /** 交卷: of the paper that this question is in. Twice is once. */
+  handIn = (quizId: string) => this.json<{ run_id: string, round: number, at: string }>('POST', `/api/v1/quizzes/${quizId}/hand-in`, { body: {} })
   pauseQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/pause`, {})
   resumeQuiz = (quizId: string) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/resume`, {})
   extendQuiz = (quizId: string, seconds: number) => this.command<Quiz>(`/api/v1/quizzes/${quizId}/extension`, { seconds })

@@ -17,11 +17,13 @@ export type SheetView =
   | 'failed' // with a sentence, and another try where one makes sense
   | 'sent' // 已提交
   | 'paused' // its time stands still
+  | 'handed' // 已交卷: nothing of the paper changes any more
   | 'over' // the time is up, the result not here yet
   | 'result'
 
 export function viewOf(quiz: Quiz, sending: Sending, over: boolean): SheetView {
   if (quiz.result !== null) return 'result'
+  if (quiz.run?.handed_in_at && quiz.closed_at === null) return 'handed'
   if (quiz.my_choice !== null && !isChanging(quiz, sending, over)) return 'sent'
   if (sending.name === 'sending') return 'sending'
   if (sending.name === 'failed') return 'failed'
@@ -123,7 +125,7 @@ function timed(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[]
 /** What was told when it was closed is no result any more. */
 function reopened(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Quiz[] {
   const { quiz_id: id, round, reason } = event.data as unknown as { quiz_id: string, round: number, reason: string }
-  return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, opinions: null, round, reopen_reason: reason } : quiz)
+  return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, opinions: null, round, reopen_reason: reason, run: quiz.run && { ...quiz.run, handed_in_at: null } } : quiz)
 }
 
 type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at' | 'scored' | 'places' | 'keep'> & { quiz_id: string }
@@ -164,11 +166,14 @@ export function merged(read: readonly Quiz[], known: readonly Quiz[]): readonly 
     const [now, then] = [quiz.round ?? 1, old.round ?? 1]
     if (now > then) return { ...quiz, my_choice, my_nth }
     if (now < then) return { ...old, my_choice, my_nth }
-    return { ...quiz, my_choice, my_nth, closed_at: quiz.closed_at ?? old.closed_at, result: quiz.result ?? old.result, my_marks: quiz.my_marks ?? old.my_marks }
+    return { ...quiz, run: stillHanded(quiz, old), my_choice, my_nth, closed_at: quiz.closed_at ?? old.closed_at, result: quiz.result ?? old.result, my_marks: quiz.my_marks ?? old.my_marks }
   })
   const listed = new Set(read.map(quiz => quiz.id))
   return [...both, ...known.filter(quiz => !listed.has(quiz.id))].sort((a, b) => a.number - b.number)
 }
+
+/** Read before it was handed in, and heard of after. */
+const stillHanded = (quiz: Quiz, old: Quiz): Quiz['run'] => quiz.run?.handed_in_at ? quiz.run : quiz.run && { ...quiz.run, handed_in_at: old.run?.handed_in_at ?? null }
 
 /** Those that were opened again since: what was refused in the round before may be answered now. */
 export function openedAgain(now: readonly Quiz[], before: readonly Quiz[]): string[] {

@@ -18,6 +18,8 @@ export const useAccount = defineStore('account', () => {
   const manages = computed(() => me.value?.roles.some(({ role }) => MANAGING.includes(role)) ?? false)
 
   const plans = computed(() => me.value?.roles.some(({ role }) => role === 'school_admin') ?? false)
+  /** Keeps a question bank, of some unit. */
+  const asks = computed(() => me.value?.roles.some(({ role }) => ['school_admin', 'director', 'lecturer', 'secretary'].includes(role)) ?? false)
   /** Or only the own branch's meetings, on the spot. */
   const convenes = computed(() => plans.value || (me.value?.roles.some(({ role }) => role === 'secretary') ?? false))
 
@@ -67,5 +69,5 @@ export const useAccount = defineStore('account', () => {
     known.value = true
   }
 
-  return { me, known, manages, plans, convenes, admits, secures, guarded, ended, find, login, enter, logout, forget }
+  return { me, known, manages, plans, asks, convenes, admits, secures, guarded, ended, find, login, enter, logout, forget }
 })

@@ -20,9 +20,12 @@ export interface ActionWorld {
   seen: boolean
 }
 
+/** A paper that saves itself (`savesItself`, not drawn in here: the sign-in page would load it) waits until it is handed in. */
+const waits = (quiz: Quiz, view: SheetView | null): boolean => view === 'choose' || view === 'failed' || (view === 'sent' && Boolean(quiz.run) && quiz.keep === 'last' && quiz.closed_at === null)
+
 /** Seconds count in a question, minutes in a sign-in: a running question goes first. */
 export function actionOf({ attendance, quiz, view, sheetOpen, seen }: ActionWorld): ActionName {
-  if (quiz && !sheetOpen && (view === 'choose' || view === 'failed')) return 'answer'
+  if (quiz && !sheetOpen && waits(quiz, view)) return 'answer'
   if (mustSignIn(attendance)) return attendance.lesson_venue || arriving(attendance) ? 'sign-in-venue' : 'sign-in-phone'
   if (quiz && !sheetOpen && view === 'result' && !seen) return 'see-result'
   return 'none'

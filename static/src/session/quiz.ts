@@ -140,6 +140,13 @@ export const useQuiz = defineStore('quiz', () => {
     }
   }
 
+  /** 交卷. Throws the refusal. */
+  async function handIn(quizId: string): Promise<void> {
+    const mine = generation
+    const { run_id: run, at } = await rest.handIn(quizId)
+    if (mine === generation) quizzes.value = quizzes.value.map(quiz => quiz.run?.id === run ? { ...quiz, run: { ...quiz.run, handed_in_at: at } } : quiz)
+  }
+
   function taken(quizId: string, choice: string[], nth: number): void {
     quizzes.value = quizzes.value.map(quiz => quiz.id === quizId && nth >= (quiz.my_nth ?? 0) ? { ...quiz, my_choice: choice, my_nth: nth } : quiz)
     note(quizId, NOTHING_SENT, null)
@@ -151,7 +158,7 @@ export const useQuiz = defineStore('quiz', () => {
     if (code === 'quiz_closed' && quizzes.value.some(one => one.id === quizId && (one.round ?? 1) > round)) return note(quizId, NOTHING_SENT, null)
     note(quizId, { name: 'failed', choice, code }, say(error))
     // The first answer counts: show it. A closed question: its result may be there already.
-    if (code === 'already_answered' || code === 'quiz_closed') rereadSoon(0)
+    if (code === 'already_answered' || code === 'quiz_closed' || code === 'paper_handed_in') rereadSoon(0)
     // Its time may have gone on while the word was on its way: then nothing more would be heard of it.
     if (code === 'quiz_paused') rereadSoon(PAUSED_SPREAD_MS)
   }
@@ -170,7 +177,7 @@ export const useQuiz = defineStore('quiz', () => {
     if (now === 'up' && [...sendings.value.values()].some(sending => sending.name === 'failed')) rereadSoon(500)
   })
 
-  return { quizzes, running, latest, front, count, said, sendingOf, refusalOf, open, close, refresh, answer }
+  return { quizzes, running, latest, front, count, said, sendingOf, refusalOf, open, close, refresh, answer, handIn }
 })
 
 /**

@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { countdown } from '@/protocol/countdown'
 import type { Quiz } from '@/protocol/model'
-import { paperOf } from '@/protocol/paperrun'
+import { paperOf, savesItself } from '@/protocol/paperrun'
 import { momentOf, viewOf } from '@/protocol/sheet'
 import { useQuiz } from '@/session/quiz'
 
@@ -45,8 +45,8 @@ export function useQuizSheet(serverNow: Ref<number>) {
     old ??= new Set(store.quizzes.filter(one => one.result !== null).map(one => one.id))
     seen.value = new Set([...seen.value, ...old])
     if (!now || (now.id === before?.id && now.round === before.round)) return
-    // Of a paper the next one follows what was just answered, not what one has turned to or folded away.
-    if (before && isTogether(now, before) && !(open.value && shownId.value === before.id)) return
+    // Of a paper the next one follows what was just answered, not what was only marked and saved, nor what one has turned to or folded away.
+    if (before && isTogether(now, before) && (savesItself(now) || !(open.value && shownId.value === before.id))) return
     if (now.result === null && now.my_choice === null && newestView.value === 'choose') show(now)
   })
   watch([open, view, quiz], () => {
