@@ -49,6 +49,7 @@ export function createFaces(): Router {
       { path: '/login', component: () => import('./faces/login/Login.vue'), meta: { face: 'login', open: true } },
       { path: '/sign-in', component: () => import('./faces/signin/SignInPage.vue'), meta: { face: 'phone', open: true } },
       { path: '/credit', component: () => import('./faces/portal/CreditPage.vue'), meta: { face: 'portal' } },
+      { path: '/credit/branch', component: () => import('./faces/outside').then(all => all.branch()), meta: { face: 'portal' } },
       { path: '/certificates', component: () => certificates().then(all => all.own()), meta: { face: 'portal' } },
       { path: '/certificates/check', component: () => certificates().then(all => all.check()), meta: { face: 'portal', open: true } },
       { path: '/certificates/:number', component: () => certificates().then(all => all.check()), props: true, meta: { face: 'portal', open: true } },

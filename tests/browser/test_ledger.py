@@ -7,6 +7,7 @@ held against the record, and the record against the ledger.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -33,6 +34,8 @@ SLOW = {"offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadT
 WITHIN_S = 60
 RIGHT, WRONG = "切断电源", "用水扑救"
 GRANTED = 200
+LEARNED = 450
+CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 class Album:
@@ -151,7 +154,9 @@ async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, art
     await absent.page.goto(f"{absent.origin}/credit")
     await expect(control(absent, "credit-sum")).to_have_attribute("data-hundredths", str(GRANTED))
     await album.keep(absent, "credit")
-    assert "3" in verified(house)
+    await outside_credit(phone, admin, album)
+    assert await own_sum(phone) == GRANTED + LEARNED
+    assert "4" in verified(house)
     assert_flawless(album.defects)
 
 
@@ -243,6 +248,35 @@ async def grant_review(admin: Face, album: Album) -> None:
     await until(
         lambda: read(admin, "/reviews?state=granted"), lambda page: len(page["items"]) == 1, 10, "the review is granted"
     )
+
+
+async def outside_credit(phone: Face, admin: Face, album: Album) -> None:
+    """Learned elsewhere: entered with a photograph of the certificate, looked at and confirmed, and in the ledger."""
+    await phone.page.goto(f"{phone.origin}/credit")
+    await press(phone, "outside-enter")
+    for field, words in (("title", "急救员取证培训"), ("organiser", "红十字会"), ("hours", "4.5")):
+        await control(phone, f"outside-{field}").fill(words)
+    await control(phone, "outside-day").fill(dt.datetime.now(CHINA).date().isoformat())
+    picture = await phone.page.screenshot()
+    await phone.page.get_by_test_id("proof-file").set_input_files(
+        {"name": "证书.png", "mimeType": "image/png", "buffer": picture}
+    )
+    await expect(control(phone, "proof-ready")).to_be_visible()
+    await album.keep(phone, "outside-form")
+    await press(phone, "outside-save")
+    await expect(control(phone, "outside-row")).to_have_attribute("data-state", "asked")
+    await album.keep(phone, "outside-asked")
+    await admin.page.goto(f"{admin.origin}/credit/branch?view=outside")
+    await press(admin, "outside-see")
+    await until(
+        lambda: control(admin, "outside-picture").evaluate("it => it.naturalWidth"), bool, 10, "the proof is shown"
+    )
+    await album.keep(admin, "outside-queue")
+    await confirm(admin, "outside-confirm")
+    await expect(control(admin, "outside-told")).to_be_visible()
+    await phone.page.goto(f"{phone.origin}/credit")
+    await expect(control(phone, "credit-sum")).to_have_attribute("data-hundredths", str(GRANTED + LEARNED))
+    await album.keep(phone, "outside-confirmed")
 
 
 def verified(house: House) -> str:

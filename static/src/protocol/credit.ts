@@ -47,8 +47,10 @@ export interface CreditRuleDraft {
 export interface CreditEntry {
   id: string
   position: number
-  kind: 'lesson' | 'correction' | 'make_up' | 'micro'
+  kind: 'lesson' | 'correction' | 'make_up' | 'micro' | 'outside'
   lesson: { id: string, title: string } | null
+  /** What was learned elsewhere. */
+  outside?: { id: string, title: string, held_on: string } | null
   hundredths: number
   reason: string
   /** The rule it was granted by. */
