@@ -13,7 +13,7 @@ const STAFF = {
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
     'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'papers', 'quizreport', 'certificates',
-    'attendance', 'outside', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
+    'attendance', 'outside', 'standing', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
   ],
   /** What sends pictures or shows many at once; a phone gets it when its owner is asked on air. */
   media: ['devices', 'guarded', 'level', 'measure', 'publication', 'testline', 'wall'],

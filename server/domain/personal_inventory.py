@@ -103,6 +103,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "verdicts": Holding(_D.CREDIT, member="member_id"),
     "study_roles": Holding(_D.CREDIT, member="member_id", by=("made_by", "ended_by"), texts=("reason",)),
+    "year_reminders": Holding(_D.NOTICES, member="member_id", by=("by",)),
     "make_ups": Holding(_D.CREDIT, member="member_id", walked=("extensions",)),
     "credit_entries": Holding(
         _D.CREDIT, member="member_id", by=("actor",), kept=("reason",), why=_CHAINED[0], why_en=_CHAINED[1]
@@ -310,6 +311,7 @@ INVENTORY: dict[str, Holding] = {
     "courses": _house("note"),
     "kind_rules": _house(),
     "credit_rules": _house("name", by=("made_by",)),
+    "year_lists": _house(by=("confirmed_by",)),
     "year_rules": _house("name", by=("made_by",)),
     "ledger_heads": _house("name"),
     "ledger_days": _house(),

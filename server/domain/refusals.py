@@ -1651,6 +1651,14 @@ MEANINGS: dict[str, Meaning] = {
         "请重新上传，核对后再确认。",
         "Upload it again, check it, and confirm.",
     ),
+    "year_list_changed": Meaning(
+        409,
+        "名单在您查看之后有了变化，没有确认",
+        "The list changed since you saw it; it was not confirmed",
+        "请刷新页面，核对后再确认。",
+        "Reload the page, check it, and confirm.",
+    ),
+    "year_list_same": Meaning(409, "这份名单已经确认过", "This list was confirmed already", *_RELOAD),
     "proof_not_found": Meaning(
         404,
         "没有找到该证明材料，或您无权查看",

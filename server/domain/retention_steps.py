@@ -71,6 +71,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.INQUIRIES, "inquiries", childless=("inquiry_votes", "inquiry_id")),
     Step(_D.INQUIRIES, "lesson_events", nouns=("inquiry",)),
     Step(_D.NOTICES, "deliveries"),
+    Step(_D.NOTICES, "year_reminders", "at"),
     Step(_D.WORK, "commands", "at"),
     Step(_D.WORK, "roster_imports", "ended_at"),
     Step(_D.WORK, "exports", "ended_at"),

@@ -76,6 +76,7 @@ from server.services.shelves.roll_calls import RollCallShelf
 from server.services.shelves.sheets import SheetBundleShelf, SheetShelf
 from server.services.shelves.slides import SlideShelf
 from server.services.shelves.talk import ChatShelf, MuteShelf, WordShelf
+from server.services.shelves.year_lists import YearListShelf
 from server.services.shelves.years import StudyRoleShelf, YearRuleShelf
 
 S = TypeVar("S")
@@ -216,6 +217,8 @@ class Transaction(Protocol):
     def failovers(self) -> FailoverShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
+    @property
+    def year_lists(self) -> YearListShelf: ...
     @property
     def year_rules(self) -> YearRuleShelf: ...
     @property

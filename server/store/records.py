@@ -72,6 +72,7 @@ from server.store.trail import SqlAudit
 from server.store.units import SqlUnits
 from server.store.venue_keys import SqlVenueKeys
 from server.store.venues import SqlVenues
+from server.store.year_lists import SqlYearLists
 from server.store.years import SqlStudyRoles, SqlYearRules
 
 S = TypeVar("S")
@@ -336,6 +337,10 @@ class SqlTransaction:
     @cached_property
     def credit_rules(self) -> SqlCreditRules:
         return SqlCreditRules(self._connection)
+
+    @cached_property
+    def year_lists(self) -> SqlYearLists:
+        return SqlYearLists(self._connection)
 
     @cached_property
     def year_rules(self) -> SqlYearRules:

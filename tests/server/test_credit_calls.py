@@ -59,6 +59,9 @@ async def test_a_member_sees_the_entry_and_why(lesson, member):
     assert ours == [verdict["entry"]]
     assert credit["hundredths"] == sum(entry["hundredths"] for entry in credit["entries"])
     assert (await member.get("/api/v1/credit?year=2001")).json == {"year": 2001, "hundredths": 0, "entries": []}
+    file = await member.get("/api/v1/credit/export")
+    assert file.body.decode("utf-8-sig").splitlines()[0].startswith("序号,类别,内容,学时")
+    assert ours[0]["hash"] in file.body.decode()
     for year in ("1999", "x", "20260"):
         problem_of(await member.get(f"/api/v1/credit?year={year}"), 422, "invalid_body")
 

@@ -47,7 +47,7 @@ MEMBERS = {
     *("GET /lessons/{lesson_id}/verdict", "GET /credit", "GET /credit-standing", "POST /lessons/{lesson_id}/reviews"),
     *("GET /outside-credits/mine", "POST /outside-proofs", "POST /outside-credits"),
     *(f"POST /outside-credits/{{outside_id}}/{step}" for step in ("proof", "withdraw")),
-    "GET /outside-proofs/{proof_id}/file",
+    *("GET /outside-proofs/{proof_id}/file", "GET /year-list/reminder", "GET /credit/export"),
     *("GET /make-ups/mine", "GET /make-ups/{make_up_id}", "POST /make-ups/{make_up_id}/beats"),
     *("POST /make-ups/{make_up_id}/attempts", "POST /make-ups/{make_up_id}/attempts/{attempt_id}/answers"),
     *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer", "POST /quizzes/{quiz_id}/hand-in"),

@@ -85,6 +85,7 @@ from server.store.schema.vouching import (
     sign_in_flags,
 )
 from server.store.schema.year import study_roles, year_rules
+from server.store.schema.year_list import year_lists, year_reminders
 
 __all__ = [
     "HEAD",
@@ -218,8 +219,10 @@ __all__ = [
     "verdicts",
     "waves",
     "word_lists",
+    "year_lists",
+    "year_reminders",
     "year_rules",
 ]
 
-HEAD = "0058"
+HEAD = "0064"
 """The migration this code works with."""

@@ -73,6 +73,7 @@ from server.web.api import (
     venue_keys,
     walk_ins,
     waves,
+    year_lists,
 )
 from server.web.endpoint import Endpoint
 
@@ -124,6 +125,7 @@ ALL = (
         day_heads.calls,
         credit_report.calls,
         outside.calls,
+        year_lists.calls,
         standing.calls,
         roster_imports.calls,
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from server.domain.credit import MOST_CHECKS, MOST_HUNDREDTHS, MOST_TEACHING_PERCENT, ReviewState
@@ -17,13 +18,14 @@ from server.domain.quiz_terms import QuizTerms
 from server.domain.replays import MOST_RATE_PERCENT
 from server.domain.worth_terms import WorthTerms
 from server.services.credit_rules import RulePlan, add_rule, list_rules
-from server.services.credit_views import CreditRuleView, CreditView, ReviewView, VerdictView
+from server.services.credit_views import CreditEntryView, CreditRuleView, CreditView, ReviewView, VerdictView
 from server.services.reviews import ask_review, decide_review, list_reviews
 from server.services.rule_previews import RulePreviewView, WorthView, lesson_worth, preview_rule
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Form, Moment, Paged, Query, Text
+from server.web.sheets import csv_response
 
 calls = Endpoints()
 
@@ -152,6 +154,9 @@ class Year(Query):
     year: Annotated[int, Field(ge=2000, le=2200)] | None = None
 
 
+_COLUMNS = ("序号", "类别", "内容", "学时", "记入时间", "说明", "规则", "校验值")
+
+
 @dataclass(frozen=True, slots=True)
 class CreditRules:
     items: tuple[CreditRuleView, ...]
@@ -239,6 +244,20 @@ async def get_own_verdict(call: Call, lesson_id: UUID) -> VerdictView:
 async def get_credit(call: Call, query: Year) -> CreditView:
     """The caller's own credit of a year, entry by entry."""
     return await own_credit(call.site.house.records, call.principal, query.year, call.now)
+
+
+@calls.on("GET", "/api/v1/credit/export", audited=True)
+async def get_credit_export(call: Call, query: Year) -> web.Response:
+    """The same as CSV: every entry with its reason, rule, position and hash."""
+    found = await own_credit(call.site.house.records, call.principal, query.year, call.now)
+    return csv_response([_COLUMNS, *map(_row, found.entries)], f"我的学时-{found.year}.csv")
+
+
+def _row(entry: CreditEntryView) -> tuple[str, ...]:
+    what = entry.lesson.title if entry.lesson else entry.outside.title if entry.outside else ""
+    rule = f"{entry.rule.name} {entry.rule.version}" if entry.rule else ""
+    hours = f"{'-' if entry.hundredths < 0 else ''}{abs(entry.hundredths) // 100}.{abs(entry.hundredths) % 100:02}"
+    return (str(entry.position), entry.kind.value, what, hours, entry.at.isoformat(), entry.reason, rule, entry.hash)
 
 
 @calls.on(

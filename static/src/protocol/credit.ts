@@ -47,7 +47,7 @@ export interface CreditRuleDraft {
 export interface CreditEntry {
   id: string
   position: number
-  kind: 'lesson' | 'correction' | 'make_up' | 'micro' | 'outside'
+  kind: 'lesson' | 'correction' | 'make_up' | 'micro' | 'outside' | 'teaching'
   lesson: { id: string, title: string } | null
   /** What was learned elsewhere. */
   outside?: { id: string, title: string, held_on: string } | null

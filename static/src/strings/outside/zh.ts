@@ -8,11 +8,18 @@ export default {
     save: '提交，等待确认', saved: '已提交，等待支部书记确认。', withdraw: '撤回', withdrawAsk: '撤回这条登记？', withdrawDetail: '撤回后不再等待确认；需要时可以重新登记。', addProof: '补证明材料', again: '重新登记',
     enteredBy: '{name} 于 {t} 登记', decided: { confirmed: '{name} 于 {t} 确认', refused: '{name} 于 {t} 退回', revoked: '{name} 于 {t} 确认', withdrawn: '已于 {t} 撤回' }, answer: '说明：{a}', noProof: '还没有证明材料', keptProof: '证明材料由支部统一保存', goneProof: '证明材料的保存期限已过，摘要 {h}', entry: '学时账第 {n} 条', digest: '证明摘要 {h}', correctedTo: '更正 {h} 学时：{r}',
   },
+  year: {
+    of: '{n} / {m} 学时', met: '已达到全年要求', short: '还差 {n} 学时', exempt: '本年度免修。', type: { lesson: '课程', make_up: '补学', micro: '微视频', outside: '校外', teaching: '授课' }, capped: '超出上限 {n} 不计', carried: '上年结转', rule: '按“{name}”第 {n} 版', reminder: '{name} 于 {t} 提醒您：当时还差 {n} 学时。', notGranted: '没有记入学时的课',
+  },
+  yearList: {
+    title: '支部学时', list: '年度名单', year: '{y} 年', met: '已达到要求', short: '还差学时', exempt: '免修', noTarget: '这一年还没有规定学时要求，由党校在规则中设定。', remind: '提醒', remindAll: '提醒还差学时的（{n} 人）', reminded: '已提醒 {n} 人', skipped: '{n} 人近 30 天内已提醒过', last: '{t} 提醒过', nobody: '没有人员', state: { met: '已达到', exempt: '免修', unasked: '没有要求' },
+    sheet: '名单确认', confirmed: '第 {v} 版，{name} 于 {t} 确认', changed: '确认之后名单有变化，请核对后重新确认。', notYet: '核对无误后确认，确认时的名单连同摘要保存，以后的变化另存新版。', confirm: '确认名单', confirmAgain: '重新确认', confirmAsk: '确认 {y} 年的名单（{n} 人）？', confirmDetail: '记录您的姓名和时间；已确认的版本不会改变。',
+  },
   outsides: {
-    title: '本支部校外学时', lead: '逐条核对证明材料后确认。确认后记入学时账，更正另记一笔。', waiting: '待确认', all: '全部', none: '没有待确认的校外学时', noneDetail: '学员登记或您导入后，会列在这里。', noneAll: '还没有登记过校外学时', enter: '登记', import: '用表格导入', more: '显示更多',
+    lead: '逐条核对证明材料后确认。确认后记入学时账，更正另记一笔。', waiting: '待确认', all: '全部', none: '没有待确认的校外学时', noneDetail: '学员登记或您导入后，会列在这里。', noneAll: '还没有登记过校外学时', enter: '登记', import: '用表格导入', more: '显示更多',
     confirm: '确认', refuse: '退回', correct: '更正', own: '本人的，由上级书记或管理员确认', needsProof: '缺证明材料，补上后才能确认', confirmAsk: '确认这 {n} 条校外学时？', confirmDetail: '共 {h} 学时，记入学时账后不能修改，只能另记更正。', pick: '选择', pickAll: '全选有证明的', confirmPicked: '确认所选（{n} 条）', picked: '已确认 {n} 条',
     refuseOf: '退回 {name} 的校外学时', refuseWill: '学员会看到原因，补齐后可以重新登记。', reason: '原因', reasonHint: '例如：证明缺少公章', needReason: '请写明原因。', correctOf: '更正 {name} 的校外学时', correctWill: '原来的一笔保留，另记差额；填 0 表示全部收回。', newHours: '更正后的学时', same: '与现在相同。', see: '看证明',
-    forbidden: '这个页面供书记和管理员使用', forbiddenDetail: '您的账号不能查看党组织的学时。', unit: '党组织', everyUnit: '所有党组织', searchWho: '输入姓名或工号', nobody: '没有找到这个人',
+    forbidden: '这个页面供书记和管理员使用', forbiddenDetail: '您的账号不能查看党组织的学时。', unit: '党组织', searchWho: '输入姓名或工号', nobody: '没有找到这个人',
   },
   outsideImport: {
     title: '导入校外学时', lead: '先核对，不改动任何数据；核对无误再登记，等待确认。同一份表重复上传不会重复登记。', template: '下载模板', choose: '选择表格', chooseHint: 'Excel、ODS 或 CSV', proofFor: '整张表共用的证明材料（可以之后再补）', sending: '正在上传 {p}%', checking: '正在核对…', entering: '正在登记…', unfit: { type: '请选择 Excel、ODS 或 CSV 表格', size: '表格超过 16 MB', empty: '表格是空的' },

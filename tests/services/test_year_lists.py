@@ -1,0 +1,90 @@
+"""A secretary's list of the year: reminding who is short, confirming it with its digest; on both databases."""
+
+import datetime as dt
+
+from server.domain.year_lists import digest_of
+from server.domain.year_rules import LoanCount, Position
+from server.services import year_lists
+from server.services.demo import demo_id
+from server.services.year_rules import YearPlan, add_year_rule
+from tests.services.conftest import command_id, refused
+from tests.store.samples import NOW
+
+BRANCH, SCHOOL = demo_id("综合党支部"), demo_id("某集团党委")
+YEAR = NOW.year
+MEMBER = demo_id("member 10001")
+
+
+async def asked_for(stage):
+    """Everybody is asked for 32 学时 a year."""
+    plan = YearPlan(
+        unit_id=SCHOOL,
+        name="年度要求",
+        since=dt.date(YEAR, 1, 1),
+        until=None,
+        targets={Position.FULL: 3200},
+        caps={},
+        carry_most_hundredths=0,
+        by_month=False,
+        loans=LoanCount.APART,
+    )
+    await add_year_rule(stage.records, await stage.who("admin"), command_id(), plan, NOW)
+
+
+async def see(stage, by="secretary", unit=BRANCH, now=NOW):
+    return await year_lists.see_year_list(stage.records, await stage.who(by), unit, YEAR, now)
+
+
+async def remind(stage, *ids, by="secretary", now=NOW, unit=BRANCH):
+    return await year_lists.remind_short(
+        *(stage.records, await stage.who(by), command_id()), unit_id=unit, year=YEAR, member_ids=ids, now=now
+    )
+
+
+async def confirm(stage, digest, by="secretary", unit=BRANCH, now=NOW):
+    return await year_lists.confirm_year_list(
+        *(stage.records, await stage.who(by), command_id()), unit_id=unit, year=YEAR, digest=digest, now=now
+    )
+
+
+async def own(stage, number="10001"):
+    return await year_lists.own_reminder(stage.records, await stage.who(number), YEAR, NOW)
+
+
+async def test_who_is_short_is_reminded_once_in_thirty_days_and_sees_it(stage):
+    await asked_for(stage)
+    before = await see(stage)
+    assert MEMBER in {one.member_id for one in before.short if one.may_remind}
+    assert await own(stage) is None
+    stranger = demo_id("member 10061")
+    assert await remind(stage, MEMBER, stranger) == year_lists.Reminded(1, 1)
+    told = await own(stage)
+    assert (told.short, told.by, told.at) == (3200, "综合支部书记", NOW)
+    assert await own(stage, "10061") is None
+    assert await remind(stage, MEMBER, now=NOW + dt.timedelta(days=29)) == year_lists.Reminded(0, 1)
+    assert await remind(stage, MEMBER, now=NOW + dt.timedelta(days=30)) == year_lists.Reminded(1, 0)
+
+
+async def test_nobody_without_the_branch_in_his_care_reminds_or_confirms(stage):
+    await asked_for(stage)
+    assert await refused(remind(stage, MEMBER, by="10001")) == "forbidden"
+    assert await refused(remind(stage, MEMBER, by="secretary", unit=SCHOOL)) == "unit_not_found"
+    assert await refused(remind(stage, MEMBER, by="auditor", unit=BRANCH)) == "forbidden"
+    assert await refused(confirm(stage, "0" * 64, by="auditor")) == "forbidden"
+
+
+async def test_a_list_is_confirmed_as_it_was_seen_and_says_when_it_changed(stage):
+    await asked_for(stage)
+    seen = await see(stage)
+    assert (seen.confirmed, seen.changed, seen.may_confirm) == (None, False, True)
+    assert await refused(confirm(stage, "0" * 64)) == "year_list_changed"
+    done = await confirm(stage, seen.digest)
+    assert (done.confirmed.version, done.confirmed.digest, done.changed, done.may_confirm) == (
+        *(1, seen.digest, False, False),
+    )
+    assert await refused(confirm(stage, seen.digest)) == "year_list_same"
+    kept = await stage.records.read(lambda tx: tx.year_lists.last_list(BRANCH, YEAR))
+    assert digest_of(kept.content) == seen.digest
+    assert "学员" not in kept.content
+    plan_changes = await see(stage, now=NOW)
+    assert plan_changes.digest == seen.digest
