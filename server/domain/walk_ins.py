@@ -9,7 +9,6 @@ import unicodedata
 
 from server.domain.access import AccountKind, Action, LessonTarget, Principal, allowed, operated, operated_venue
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import check_open
 from server.domain.venues import LessonVenue
 
 LONGEST = 40
@@ -33,14 +32,11 @@ def room_of_walk_in(principal: Principal, target: LessonTarget, lesson_venue_id:
     """The room that is meant: of who operates rooms one of his own (None: the only one), of who runs the lesson any.
 
     A person answers for who has come, the room's own login can't. Raises ``forbidden``, ``which_venue``,
-    ``venue_not_found``, ``sign_in_closed``.
+    ``venue_not_found``.
     """
     if principal.kind is AccountKind.DEVICE:
         raise Refusal("forbidden", "a screen takes nobody in")
     rooms = {venue.id for venue in operated(principal, target.lesson)}
     if lesson_venue_id is not None and lesson_venue_id not in rooms and Action.RUN in allowed(principal, target):
-        room = target.lesson.venue(lesson_venue_id)
-    else:
-        room = operated_venue(principal, target.lesson, lesson_venue_id)
-    check_open(target.lesson)
-    return room
+        return target.lesson.venue(lesson_venue_id)
+    return operated_venue(principal, target.lesson, lesson_venue_id)

@@ -15,7 +15,7 @@ from server.domain import walk_ins as rules
 from server.domain.access import Action, LessonTarget, Principal
 from server.domain.refusals import Refusal
 from server.domain.roster import Person
-from server.domain.sign_ins import SignIn, Way, late_after
+from server.domain.sign_ins import SignIn, Way, check_open, late_after
 from server.domain.venues import LessonVenue
 from server.services.assignments import Whom, near_units, people_of
 from server.services.assisting import helped_in
@@ -72,6 +72,7 @@ async def find_walk_ins(
 
     def load(tx: Transaction) -> WalkInNames:
         target, _ = _room(tx, principal, lesson_id, lesson_venue_id, now)
+        check_open(target.lesson)
         asked = rules.asked_for(typed)
         found = _found(tx, principal, target, asked, now) if asked else []
         return WalkInNames(tuple(found[: rules.MOST_FOUND]), len(found) > rules.MOST_FOUND)
@@ -125,6 +126,7 @@ def _room(
 
 def _enter(tx: Transaction, principal: Principal, target: LessonTarget, came: SignIn) -> RosterItem:
     lesson = target.lesson
+    check_open(lesson)
     entry = tx.roster.get(lesson.id, came.member_id)
     if entry is None:
         whom = Whom(member_id=came.member_id)

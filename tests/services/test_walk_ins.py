@@ -125,6 +125,14 @@ async def test_a_rooms_screen_takes_nobody_in_and_nobody_comes_after_the_end(roo
     assert UNLISTED not in await listed(room)
 
 
+async def test_who_heard_nothing_is_told_after_the_end_what_was_done(room):
+    command = command_id()
+    item = await take(room, UNLISTED, command=command)
+    await room.step(LessonStep.START, LessonStep.END)
+    assert await take(room, UNLISTED, command=command) == item
+    assert await refused(take(room, "10010", command=command_id())) == "sign_in_closed"
+
+
 def test_what_is_typed_is_a_whole_number_or_name_or_nothing():
     assert asked_for("　１０００１ ") == "10001"
     assert asked_for(" 学员　丁01 ") == "学员 丁01"
