@@ -60,7 +60,7 @@ class RosterState(enum.StrEnum):
     ARRIVING = "arriving"  # signed in elsewhere, moved here by a failover, not seen here yet
     LEFT = "left"
     ADDED = "added"
-    WALKED_IN = "walked_in"  # came where nobody expected them: from another place's list, or from none
+    WALKED_IN = "walked_in"  # to a room that didn't expect them: from another place's list, or from none
     ON_LOAN = "on_loan"  # borrowed by one of the units, or lent by it
 
 

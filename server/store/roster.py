@@ -260,16 +260,18 @@ def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnEl
         RosterState.ARRIVING: arriving,
         RosterState.LATE: _late(late_after),
         RosterState.LEFT: _LEFT,
-        RosterState.WALKED_IN: sa.and_(_SIGNED, sa.or_(roster_entries.c.added_at.is_not(None), _elsewhere())),
+        RosterState.WALKED_IN: sa.and_(_HERE, _SIGNED, _in_another_room()),
         RosterState.ADDED: roster_entries.c.added_at.is_not(None),
         RosterState.ON_LOAN: roster_entries.c.loan_unit_id.is_not(None),
     }
     return conditions[state]
 
 
-def _elsewhere() -> sa.ColumnElement[bool]:
+def _in_another_room() -> sa.ColumnElement[bool]:
+    """Than where somebody was expected from the start; a phone is no room."""
     planned, there = place_of(roster_entries), place_of(sign_ins)
-    return sa.func.coalesce(planned, "") != sa.func.coalesce(there, "")
+    unexpected = sa.or_(roster_entries.c.added_at.is_not(None), sa.func.coalesce(planned, "") != there)
+    return sa.and_(there.is_not(None), unexpected)
 
 
 def entry_of(row: sa.Row[Any]) -> RosterEntry:

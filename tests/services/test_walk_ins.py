@@ -10,9 +10,10 @@ from server.services.assisting import assist
 from server.services.board import see_board
 from server.services.demo import demo_id
 from server.services.operators import assign_operator
-from server.services.roster import list_roster
+from server.services.roster import add_to_roster, list_roster
 from server.services.walk_ins import find_walk_ins, walk_in
 from tests.services.conftest import command_id, refused
+from tests.services.test_sign_ins import Phone
 from tests.store.samples import NOW
 
 ROOM, OTHER = demo_id("第一分会场"), demo_id("第二分会场")
@@ -92,7 +93,18 @@ async def test_the_first_sign_in_stands_and_nobody_of_the_own_list_is_a_walk_in(
     item = await take(room, "10020")
     assert (item.sign_in.lesson_venue_id, item.sign_in.reason) == (None, "")
     assert await listed(room, state=RosterState.WALKED_IN, place=here) == {}
-    assert OPERATOR not in await listed(room, state=RosterState.WALKED_IN, place=PHONE)
+
+
+async def test_who_is_expected_in_a_room_and_takes_part_by_phone_is_no_walk_in(room):
+    here = await place_of(room)
+    await Phone(room, OPERATOR).tap()
+    assert OPERATOR in await listed(room, state=RosterState.PRESENT, place=PHONE)
+    added = {"whom": Whom(number=UNLISTED), "lesson_venue_id": None, "reason": "临时参加", "now": NOW}
+    await add_to_roster(room.house, await room.who("director"), room.lesson_id, command_id(), **added)
+    await Phone(room, UNLISTED).tap()
+    assert await listed(room, state=RosterState.WALKED_IN) == {}
+    await take(room, "10010")
+    assert list(await listed(room, state=RosterState.WALKED_IN, place=here)) == ["10010"]
 
 
 async def test_nobody_leafs_through_names(room):
