@@ -27,7 +27,8 @@ from server.services.rooms import tell
 from server.services.roster import RosterItem, added_beside, roster_items
 from server.services.views import Named
 
-_MOST_READ = 50
+_MOST_READ = 500
+"""Of one name in the whole school, before those who are near are told from the others."""
 _ITEM = TypeAdapter(RosterItem)
 
 

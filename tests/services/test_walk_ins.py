@@ -3,6 +3,7 @@
 import pytest
 
 from server.domain.lessons import LessonStep
+from server.domain.members import Member, MemberKind
 from server.domain.roster import PHONE, RosterState, UnitAssignment
 from server.domain.walk_ins import LONGEST, asked_for
 from server.services.assignments import Excepted, Whom, put_assignments
@@ -143,6 +144,14 @@ async def test_who_heard_nothing_is_told_after_the_end_what_was_done(room):
     await room.step(LessonStep.START, LessonStep.END)
     assert await take(room, UNLISTED, command=command) == item
     assert await refused(take(room, "10010", command=command_id())) == "sign_in_closed"
+
+
+async def test_a_name_is_the_same_with_and_without_spaces_in_it(room):
+    named = [Member(command_id(), name, MemberKind.FULL, None, None) for name in ("甲　乙", "甲乙", "甲乙丙", "甲 乙")]
+    await room.records.write(lambda tx: tx.members.add(named, []))
+    for typed in ("甲乙", "甲 乙"):
+        found = await room.records.read(lambda tx, typed=typed: tx.members.known_as(typed, (typed,), 9))
+        assert set(found) == {one.id for one in named if one.name != "甲乙丙"}
 
 
 def test_what_is_typed_is_a_whole_number_or_name_or_nothing():

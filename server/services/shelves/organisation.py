@@ -82,7 +82,7 @@ class MemberShelf(Protocol):
         ...
 
     def known_as(self, name: str, numbers: Collection[str], limit: int) -> tuple[str, ...]:
-        """Whoever has exactly this name or one of these login numbers; by number."""
+        """Whoever has exactly this name (spaces apart) or one of these login numbers; by number."""
         ...
 
     def loans_on(self, on: dt.date) -> tuple[Loan, ...]:
