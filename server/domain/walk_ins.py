@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import unicodedata
 
-from server.domain.access import AccountKind, Action, LessonTarget, Principal, allowed, operated, operated_venue
+from server.domain.access import (
+    AccountKind,
+    Action,
+    LessonTarget,
+    Principal,
+    allowed,
+    operated,
+    operated_venue,
+    units_held,
+)
 from server.domain.refusals import Refusal
 from server.domain.venues import LessonVenue
 
@@ -40,3 +49,12 @@ def room_of_walk_in(principal: Principal, target: LessonTarget, lesson_venue_id:
     if lesson_venue_id is not None and lesson_venue_id not in rooms and Action.RUN in allowed(principal, target):
         return target.lesson.venue(lesson_venue_id)
     return operated_venue(principal, target.lesson, lesson_venue_id)
+
+
+def own_units(principal: Principal) -> frozenset[str]:
+    """Whose people may come with him, besides the lesson's: a member's own, and those in which he helps others anyway.
+
+    A role that says nothing of people's attendance (讲师, 审计管理员) widens no roster.
+    """
+    own = principal.unit_line[:1] if principal.member_id is not None else ()
+    return units_held(principal, Action.ASSIST).union(own)

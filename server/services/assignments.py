@@ -170,17 +170,12 @@ def people_of(
     """
     ids = [_member_id(tx, whom) for whom in wanted]
     found = tx.members.found(ids, on)
-    near = near_units(tx, principal, lesson, on)
+    tree = tx.units.tree()
+    near = tree.subtree(lesson.unit_id, on).union(*(tree.subtree(unit, on) for unit in scope(principal)))
     for member_id in ids:
         if member_id not in found or found[member_id].unit_id not in near:
             raise Refusal("member_not_found", member_id)
     return tuple(found[member_id] for member_id in ids)
-
-
-def near_units(tx: Transaction, principal: Principal, lesson: Lesson, on: dt.date) -> frozenset[str]:
-    """The lesson's units, and those of the principal's own scope."""
-    tree = tx.units.tree()
-    return tree.subtree(lesson.unit_id, on).union(*(tree.subtree(unit, on) for unit in scope(principal)))
 
 
 def _member_id(tx: Transaction, whom: Whom) -> str:

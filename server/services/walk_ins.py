@@ -13,11 +13,11 @@ from pydantic import TypeAdapter
 
 from server.domain import walk_ins as rules
 from server.domain.access import Action, LessonTarget, Principal
+from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.roster import Person
 from server.domain.sign_ins import SignIn, Way, check_open, late_after
 from server.domain.venues import LessonVenue
-from server.services.assignments import Whom, near_units, people_of
 from server.services.assisting import helped_in
 from server.services.commands import command, once
 from server.services.finding import allowed_target, report_day
@@ -66,7 +66,7 @@ async def find_walk_ins(
     lesson_venue_id: str | None = None,
     now: dt.datetime,
 ) -> WalkInNames:
-    """By the whole number or the whole name: on the roster, or of the lesson's units and the caller's own scope.
+    """By the whole number or the whole name: on the roster, or of the lesson's units and the caller's own.
 
     Raises ``lesson_not_found``, ``forbidden``, ``which_venue``, ``venue_not_found``, ``sign_in_closed``.
     """
@@ -130,8 +130,10 @@ def _enter(tx: Transaction, principal: Principal, target: LessonTarget, came: Si
     check_open(lesson)
     entry = tx.roster.get(lesson.id, came.member_id)
     if entry is None:
-        whom = Whom(member_id=came.member_id)
-        person = people_of(tx, principal, lesson, [whom], tx.calendar.day(came.at))[0]
+        on = tx.calendar.day(came.at)
+        person = tx.members.found([came.member_id], on).get(came.member_id)
+        if person is None or person.unit_id not in _near(tx, principal, lesson, on):
+            raise Refusal("member_not_found", came.member_id)
         added_beside(tx, principal, lesson, person, (came.lesson_venue_id, came.reason), now=came.at)
         entry = tx.roster.get(lesson.id, came.member_id)
     assert entry is not None
@@ -146,7 +148,7 @@ def _found(
     """One more than is shown, when there are more; in the order of numbers."""
     lesson, on = target.lesson, tx.calendar.day(now)
     ids = tx.members.known_as(asked, rules.spellings(asked), _MOST_READ)
-    listed, near = tx.roster.among(lesson.id, ids), near_units(tx, principal, lesson, on)
+    listed, near = tx.roster.among(lesson.id, ids), _near(tx, principal, lesson, on)
     people = tx.members.found(ids, on)
     meant = [one for one in ids if one in listed or (one in people and people[one].unit_id in near)]
     shown = meant[: rules.MOST_FOUND + 1]
@@ -155,6 +157,11 @@ def _found(
         _name(tx, principal, target, people.get(member_id), (member_id, numbers.get(member_id)), now=now)
         for member_id in shown
     ]
+
+
+def _near(tx: Transaction, principal: Principal, lesson: Lesson, on: dt.date) -> frozenset[str]:
+    tree = tx.units.tree()
+    return tree.subtree(lesson.unit_id, on).union(*(tree.subtree(unit, on) for unit in rules.own_units(principal)))
 
 
 def _name(

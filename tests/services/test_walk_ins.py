@@ -1,11 +1,14 @@
 """名单外到场: found by whole number or name, signed in at the room with a reason, added beside the roster if needed."""
 
+from dataclasses import replace
+
 import pytest
 
+from server.domain.access import AccountKind, Principal, Role, RoleGrant
 from server.domain.lessons import LessonStep
 from server.domain.members import Member, MemberKind
 from server.domain.roster import PHONE, RosterState, UnitAssignment
-from server.domain.walk_ins import LONGEST, asked_for
+from server.domain.walk_ins import LONGEST, asked_for, own_units
 from server.services.assignments import Excepted, Whom, put_assignments
 from server.services.assisting import assist
 from server.services.board import see_board
@@ -158,3 +161,12 @@ def test_what_is_typed_is_a_whole_number_or_name_or_nothing():
     assert asked_for("　１０００１ ") == "10001"
     assert asked_for(" 学员　丁01 ") == "学员 丁01"
     assert [asked_for(each) for each in ("", "张", "x" * (LONGEST + 1), "a\x00b")] == [None] * 4
+
+
+def test_a_role_without_a_say_in_attendance_widens_no_roster():
+    who = Principal("a", "张三", "1", AccountKind.PERSON, member_id="m", unit_line=("branch", "root"))
+    assert own_units(who) == {"branch"}
+    for role in (Role.LECTURER, Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
+        assert own_units(replace(who, grants=(RoleGrant(role, "root"),))) == {"branch"}
+    assert own_units(replace(who, grants=(RoleGrant(Role.SECRETARY, "other"),))) == {"branch", "other"}
+    assert own_units(replace(who, member_id=None)) == frozenset()
