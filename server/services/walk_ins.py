@@ -35,7 +35,7 @@ _ITEM = TypeAdapter(RosterItem)
 @dataclass(frozen=True, slots=True)
 class WalkInName:
     """``on_roster``: expected at all, at ``lesson_venue_id`` (None: by phone). ``own``: the caller. What is of the
-    sign-in tells that it is done already, and where.
+    sign-in tells that it is done already, and where; nothing does of who was moved here and is to be seen here yet.
     """
 
     member_id: str
@@ -72,10 +72,10 @@ async def find_walk_ins(
     """
 
     def load(tx: Transaction) -> WalkInNames:
-        target, _ = _room(tx, principal, lesson_id, lesson_venue_id, now)
-        check_open(target.lesson)
+        where = _room(tx, principal, lesson_id, lesson_venue_id, now)
+        check_open(where[0].lesson)
         asked = rules.asked_for(typed)
-        found = _found(tx, principal, target, asked, now) if asked else []
+        found = _found(tx, principal, where, asked, now) if asked else []
         return WalkInNames(tuple(found[: rules.MOST_FOUND]), len(found) > rules.MOST_FOUND)
 
     return await records.read(load)
@@ -143,10 +143,10 @@ def _enter(tx: Transaction, principal: Principal, target: LessonTarget, came: Si
 
 
 def _found(
-    tx: Transaction, principal: Principal, target: LessonTarget, asked: str, now: dt.datetime
+    tx: Transaction, principal: Principal, where: tuple[LessonTarget, LessonVenue], asked: str, now: dt.datetime
 ) -> list[WalkInName]:
     """One more than is shown, when there are more; in the order of numbers."""
-    lesson, on = target.lesson, tx.calendar.day(now)
+    lesson, on = where[0].lesson, tx.calendar.day(now)
     ids = tx.members.known_as(asked, rules.spellings(asked), _MOST_READ)
     listed, near = tx.roster.among(lesson.id, ids), _near(tx, principal, lesson, on)
     people = tx.members.found(ids, on)
@@ -154,7 +154,7 @@ def _found(
     shown = meant[: rules.MOST_FOUND + 1]
     numbers = tx.accounts.numbers(shown)
     return [
-        _name(tx, principal, target, people.get(member_id), (member_id, numbers.get(member_id)), now=now)
+        _name(tx, principal, where, people.get(member_id), (member_id, numbers.get(member_id)), now=now)
         for member_id in shown
     ]
 
@@ -167,15 +167,17 @@ def _near(tx: Transaction, principal: Principal, lesson: Lesson, on: dt.date) ->
 def _name(
     tx: Transaction,
     principal: Principal,
-    target: LessonTarget,
+    where: tuple[LessonTarget, LessonVenue],
     person: Person | None,
     who: tuple[str, str | None],
     *,
     now: dt.datetime,
 ) -> WalkInName:
     member_id, number = who
-    lesson = target.lesson
+    lesson, room = where[0].lesson, where[1]
     entry, before = tx.roster.get(lesson.id, member_id), tx.sign_ins.get(lesson.id, member_id)
+    if before is not None and before.arriving == room.id:
+        before = None  # moved here, and not seen here yet: to be entered
     known = entry or person
     assert known is not None
     day = report_day(tx, lesson) if entry else tx.calendar.day(now)

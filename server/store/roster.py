@@ -260,7 +260,7 @@ def _in_state(state: RosterState, late_after: dt.datetime | None) -> sa.ColumnEl
         RosterState.ARRIVING: arriving,
         RosterState.LATE: _late(late_after),
         RosterState.LEFT: _LEFT,
-        RosterState.WALKED_IN: sa.and_(_HERE, _SIGNED, _in_another_room()),
+        RosterState.WALKED_IN: sa.and_(_HERE, _SIGNED, sa.not_(arriving), _in_another_room()),
         RosterState.ADDED: roster_entries.c.added_at.is_not(None),
         RosterState.ON_LOAN: roster_entries.c.loan_unit_id.is_not(None),
     }

@@ -17,6 +17,7 @@ from server.services.operators import assign_operator
 from server.services.roster import add_to_roster, list_roster
 from server.services.walk_ins import find_walk_ins, walk_in
 from tests.services.conftest import command_id, refused
+from tests.services.test_failovers import move
 from tests.services.test_sign_ins import Phone
 from tests.store.samples import NOW
 
@@ -147,6 +148,18 @@ async def test_who_heard_nothing_is_told_after_the_end_what_was_done(room):
     await room.step(LessonStep.START, LessonStep.END)
     assert await take(room, UNLISTED, command=command) == item
     assert await refused(take(room, "10010", command=command_id())) == "sign_in_closed"
+
+
+async def test_who_was_moved_here_is_entered_as_having_arrived(room):
+    other = await place_of(room, OTHER)
+    await take(room, "10010", by="director", lesson_venue_id=other)
+    await move(room, other, await place_of(room))
+    (found,) = (await find(room, "10010")).items
+    assert (found.on_roster, found.signed_in_at, found.signed_in_venue_id) == (True, None, None)
+    assert await listed(room, state=RosterState.WALKED_IN) == {}
+    item = await take(room, "10010")
+    assert (item.sign_in.lesson_venue_id, item.sign_in.arriving) == (await place_of(room), False)
+    assert (await find(room, "10010")).items[0].signed_in_venue_id == await place_of(room)
 
 
 async def test_a_name_is_the_same_with_and_without_spaces_in_it(room):
