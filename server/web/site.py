@@ -56,6 +56,9 @@ _NUMBERS = Rate(per_minute=12, burst=20)
 _CALL_LISTS = Rate(per_minute=2, burst=4)
 # One after the other at a venue's screen, each typing twice; too slow to try a roster's names.
 _KIOSKS = Rate(per_minute=40, burst=30)
+# People at a door, some of whom must spell their names. Whole names come of it, and numbers follow one another: a few
+# hundred in the hour of a lesson, not the school.
+_WALK_INS = Rate(per_minute=8, burst=20)
 # A room of new screens at one address; a screen asks for a new code every ten minutes.
 _PAIRINGS = Rate(per_minute=6, burst=20)
 # Somebody reads eight letters from a screen and mistypes them.
@@ -96,6 +99,7 @@ class Pace:
         self._numbers = Buckets(_NUMBERS, _MOST_ASKERS)
         self._call_lists = Buckets(_CALL_LISTS, _MOST_ASKERS)
         self._kiosks = Buckets(_KIOSKS, _MOST_ASKERS)
+        self._walk_ins = Buckets(_WALK_INS, _MOST_ASKERS)
         self._pairings = Buckets(_PAIRINGS, _MOST_ASKERS)
         self._pairing_codes = Buckets(_PAIRING_CODES, _MOST_ASKERS)
         self._beats = Buckets(_BEATS, _MOST_ASKERS)
@@ -140,6 +144,10 @@ class Pace:
     def kiosk(self, account_id: str) -> None:
         """Somebody is looked for at a venue's screen. Raises ``too_fast``."""
         _take(self._kiosks, account_id)
+
+    def walk_in(self, account_id: str) -> None:
+        """Somebody is looked for who came to a room. Raises ``too_fast``."""
+        _take(self._walk_ins, account_id)
 
     def pairing(self, address: str) -> None:
         """A screen asks for a code. Raises ``too_fast``."""

@@ -1,8 +1,10 @@
 """What every answer carries, and what is refused before any handler runs."""
 
 import asyncio
+import contextlib
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -214,3 +216,15 @@ def test_a_whole_ipv6_network_of_one_owner_is_paced_as_one_address():
 def test_a_host_header_gets_into_our_headers_only_as_a_host(host):
     origins = Origins("https", ["localhost"], 8443)
     assert origins.base_url(host) in {"", "https://localhost:8443"}
+
+
+def test_nobody_leafs_through_a_school_by_numbers_at_a_rooms_door(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("server.web.site.clock", SimpleNamespace(monotonic_ms=lambda: now[0]))
+    pace, found = Pace(Settings()), 0
+    for _ in range(60 * 60):
+        now[0] += 1000
+        with contextlib.suppress(Refusal):
+            pace.walk_in("operator")
+            found += 1
+    assert 480 <= found <= 500

@@ -39,7 +39,7 @@ class Came(Command):
 )
 async def post_walk_in_names(call: Call, lesson_id: UUID, body: Sought) -> WalkInNames:
     """Who has this number or this name, for the operator of a room where nobody expected him."""
-    call.site.pace.kiosk(call.principal.account_id)
+    call.site.pace.walk_in(call.principal.account_id)
     return await walk_ins.find_walk_ins(
         call.site.house.records,
         call.principal,
