@@ -160,11 +160,11 @@ class Repeating:
         if call is None or call.stands is None or not isinstance(response, web.Response) or response.status != 200:
             return
         caller = _caller(self._site, call.login or "", self._site.now())
-        if caller is None or caller.principal != call.principal or request.transport is None:
+        if caller is None or caller.principal != call.principal:
             return
         if required_of(caller.principal, self._site.login_rules) or not isinstance(response.body, bytes):
             return
-        await response.prepare(request)
+        await response.prepare(request)  # also when nobody is there any more to hear it: just those ask again
         answer = _answer(call, response, response.body, caller)
         standing = _Standing(self._site, answer, call.stands)
         if standing.holds():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from server.domain.sign_ins import Claim
+from server.services import sign_ins
 from server.services.demo import demo_id
 from server.services.login import digest
 from server.web.api import endpoints
@@ -72,6 +73,46 @@ async def test_who_has_no_cookie_of_its_device_yet_gets_the_one_that_was_written
     again = await phone.post(path, body, headers=headers)
     assert first.headers["Set-Cookie"] == again.headers["Set-Cookie"]
     assert "__Host-device" in first.headers["Set-Cookie"]
+
+
+async def test_whose_connection_died_gets_the_cookie_that_was_written_down(
+    school, phone, lesson, answered_again, monkeypatch
+):
+    path, body = tap(lesson)
+    cookies = "; ".join(f"{c.key}={c.value}" for c in phone.session.cookie_jar)
+    first, goes_on, done, real = asyncio.Event(), asyncio.Event(), asyncio.Event(), sign_ins.sign_in_by_phone
+
+    async def slow(*arguments, **more):
+        first.set()
+        await goes_on.wait()
+        view = await real(*arguments, **more)
+        done.set()
+        return view
+
+    monkeypatch.setattr(sign_ins, "sign_in_by_phone", slow)
+    _, lost = await raw_post(school, path, body, cookies)
+    await first.wait()
+    lost.transport.abort()
+    await asyncio.sleep(0.3)  # until the server has heard of it
+    goes_on.set()
+    await done.wait()
+    await asyncio.sleep(0.1)  # until it was answered
+    before = answered_again()
+    reader, writer = await raw_post(school, path, body, cookies)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    writer.close()
+    assert answered_again() == before + 1
+    device = head.split("__Host-device=", 1)[1].split(";", 1)[0]
+    rows = await school.control.site.house.records.read(lambda tx: tx.sign_ins.of(lesson["id"]))
+    assert [each.device_digest for each in rows] == [digest(device)]
+
+
+async def raw_post(school, path, body, cookies):
+    host, content = school.url.removeprefix("https://"), json.dumps(body).encode()
+    reader, writer = await asyncio.open_connection("localhost", int(host.rsplit(":", 1)[1]), ssl=school.context)
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {school.url}\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: {len(content)}\r\nCookie: {cookies}\r\n\r\n".encode() + content)
+    return reader, writer
 
 
 async def test_a_scanned_sign_in_again(school, phone, lesson, answered_again):
