@@ -176,30 +176,26 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=10_000)
 
 
-async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_approved(
-    house: House, browser: Browser
-) -> None:
+async def write(phone: Face, text: str) -> None:
+    """In the first place of the question that is open, and hand it in."""
+    await control(phone, "text-1").fill(text)
+    await press(phone, "quiz-submit")
+    await expect(control(phone, "quiz-sent")).to_be_visible()
+
+
+async def test_a_fill_in_has_more_time_is_closed_and_opened_again(house: House, browser: Browser) -> None:
     admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
     at = f"/lessons/{await opened(admin)}"
     blank = {"kind": "fill_in", "text": "压力表的指针应当在什么区？", "blanks": [["绿", "绿色"]]}
     fill = (await command(admin, f"{at}/questions", **blank))["id"]
-    ask = (await command(admin, f"{at}/questions", kind="opinion", text="对安全培训有什么建议？"))["id"]
     desk = await enter(browser, house, "desk", "lecturer", at.replace("/lessons", "/desk"))
     phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
-    screen = await enter(browser, house, "venue", "venue1", at.replace("/lessons", "/venue"), **BIG_SCREEN)
-
-    await press(screen, "venue-start")
-
-    async def write(text: str) -> None:
-        await control(phone, "text-1").fill(text)
-        await press(phone, "quiz-submit")
-        await expect(control(phone, "quiz-sent")).to_be_visible()
 
     async def deadline() -> str:
         return (await read(desk, f"{at}/quizzes"))["items"][-1]["deadline_at"]
 
     await press(desk, f"launch-{fill}")
-    await write("绿 色")
+    await write(phone, "绿 色")
     first = await deadline()
     await press(desk, f"longer-{fill}")
     await until(deadline, lambda now: now > first, 10, "there is more time")
@@ -213,10 +209,19 @@ async def test_a_fill_in_is_opened_again_and_an_opinion_is_on_the_screen_once_ap
     await press(desk, f"stop-{fill}")
     await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=10_000)
 
+
+async def test_an_opinion_is_on_the_screen_once_it_is_approved(house: House, browser: Browser) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
+    at = f"/lessons/{await opened(admin)}"
+    ask = (await command(admin, f"{at}/questions", kind="opinion", text="对安全培训有什么建议？"))["id"]
+    desk = await enter(browser, house, "desk", "lecturer", at.replace("/lessons", "/desk"))
+    screen = await enter(browser, house, "venue", "venue1", at.replace("/lessons", "/venue"), **BIG_SCREEN)
+    await press(screen, "venue-start")
+    phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
     await press(desk, f"launch-{ask}")
-    await write("多练灭火器")
+    await write(phone, "多练灭火器")
     on_screen = control(screen, "opinions")
-    await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=10_000)
+    await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=15_000)
     await press(desk, f"approve-{ask}")
     await expect(control(desk, "saying")).to_contain_text("多练灭火器", timeout=10_000)
     await press(desk, "approve-opinion")
