@@ -18,6 +18,8 @@ export function lineOf(event: LessonLogEvent): string | null {
     case 'paper.launched': return t('log.paperLaunched', { n: Number(event.data.questions) })
     case 'quiz.launched': return t('log.quizLaunched', { n: Number(event.data.number) })
     case 'quiz.closed': return t('log.quizClosed', { n: Number(event.data.number) })
+    case 'quiz.reopened': return t('log.quizReopened', { n: Number(event.data.number) })
+    case 'quiz.remarked': return t('log.quizRemarked', { n: Number(event.data.number) })
     default: return null
   }
 }

@@ -93,7 +93,7 @@ const en: typeof zh = {
   log: {
     cut: 'The programme was interrupted', cutEnded: 'The programme goes on',
     live: 'The lesson began', ended: 'The lesson ended', open: 'Sign-in opened', cancelled: 'The lesson was cancelled', taken: 'On air: {label}', cleared: 'Nothing on air', screenOn: 'Shared screen shown', screenOff: 'Shared screen hidden',
-    recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', paperLaunched: 'A paper of {n} questions is asked', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed',
+    recordingRunning: 'Recording', recordingPaused: 'Recording paused', recordingFinished: 'Recording finished', moved: 'Media service is back, connecting again', paperLaunched: 'A paper of {n} questions is asked', quizLaunched: 'Question {n} opened', quizClosed: 'Question {n} closed', quizReopened: 'Question {n} opened again', quizRemarked: 'The key of question {n} was corrected',
   },
   venue: { time: 'Time' },
   manage: { columns: { unit: 'Unit' } },

@@ -91,7 +91,7 @@ export default {
   log: {
     cut: '节目暂时中断', cutEnded: '节目已恢复',
     live: '上课了', ended: '下课了', open: '开始签到', cancelled: '本场课已取消', taken: '主画面切换到 {label}', cleared: '主画面已清空', screenOn: '屏幕共享已显示', screenOff: '屏幕共享已收起',
-    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', paperLaunched: '整卷 {n} 题开始作答', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答',
+    recordingRunning: '录制开始', recordingPaused: '录制暂停', recordingFinished: '录制结束', moved: '媒体服务已恢复，正在重新接入', paperLaunched: '整卷 {n} 题开始作答', quizLaunched: '第 {n} 题开始作答', quizClosed: '第 {n} 题停止作答', quizReopened: '第 {n} 题重新开放', quizRemarked: '第 {n} 题已改判',
   },
   venue: { time: '时间' },
   manage: { columns: { unit: '党组织' } },
