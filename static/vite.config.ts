@@ -20,7 +20,7 @@ const STAFF = {
   icons: [
     'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
     'users-round', 'plus', 'arrow-left', 'clapperboard', 'check', 'map-pinned', 'x', 'pencil', 'search', 'pause', 'volume-x', 'download',
-    'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'file-check.*', 'check-check', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share', 'circle-x', 'grip-vertical', 'graduation-cap', 'arrow-up', 'arrow-down',
+    'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'file-check.*', 'check-check', 'bell-ring', 'award', 'file-text', 'clipboard-check', 'message-square-text', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share', 'circle-x', 'grip-vertical', 'graduation-cap', 'arrow-up', 'arrow-down',
     'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'files', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',
   ],
 }

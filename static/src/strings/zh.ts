@@ -27,7 +27,7 @@ export default {
   portal: {
     calendar: '课程日历', hello: '{name}，您好', next: '下一场课', now: '正在上课', opening: '正在签到', none: '近期没有安排课程',
     noneDetail: '有新的课程时会显示在这里。', later: '之后的课程', startsIn: '{t}后开始', startedAgo: '已开始 {t}', manage: '进入管理', bank: '题库', codes: '发验证码', roles: '账号与角色', account: '我的账号', noPassword: '还没有密码，请设置一个，下次用编号和密码登录。',
-    allRecordings: '全部录像', recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', branchCredit: '支部学时', branchCreditDetail: '年度名单、校外学时', creditDetail: '查看每一笔的依据', hours: '学时',
+    allRecordings: '全部录像', recordings: '可回看的录像', lecturer: '讲师', noLecturer: '讲师未定', venues: '{n} 个会场', late: '已过开始时间，等待开课', credit: '{y} 年学时', branchCredit: '支部学时', creditDetail: '查看每一笔的依据', hours: '学时',
   },
   door: {
     desk: '进入讲台', console: '进入会控台', venue: '打开会场大屏', phone: '观看', roster: '谁还没到', room: '我的会场', early: '提前进入', also: '其他入口',
@@ -80,7 +80,7 @@ export default {
     everybody: '全场 {p}% 答对', nobody: '没有人作答', all: '全场作答', total: '{a} 人作答，{r} 人答对（{p}%）', people: '{n} 人', unitAnswered: '应到 {e} 人，作答 {a} 人，答对 {r} 人', fold: '收起', list: '本场题目', none: '还没有题目', noneDetail: '讲师发布题目时，会在这里自动弹出。', answer: '作答第 {n} 题', answerPaper: '继续答卷', seePaper: '看整卷答案', see: '看第 {n} 题答案', running: '正在作答', waiting: '等待公布', options: '选项', closed: '已停止答题',
   },
   credit: {
-    worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', exportMine: '导出我的全部数据', csv: '下载 {y} 年学时明细（CSV）', certificates: '我的证书', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
+    worth: '核定学时', worthNone: '不计学时', unit: '学时', title: '我的学时', certificates: '我的证书', before: '下课后核定', beforeSigned: '您已签到。下课后按规则核定，达到要求计 {n} 学时。', beforeMissing: '签到并参加学习，下课后按规则核定，达到要求计 {n} 学时。', beforeNone: '本场课不计学时，签到照常记录。', waiting: '正在等待核定', waitingDetail: '核定后，这里会显示结果和依据。',
     passed: '已获得学时', failed: '本场没有获得学时', reasons: '原因', evidence: '依据', signedIn: '签到', notSignedIn: '没有签到', present: '在课比例', presentWords: '{p}%', quiz: '测验', quizWords: '{asked} 题中作答 {answered} 题，答对 {right} 题', quizNone: '本场没有测验', madeUp: '补学', madeUpState: { open: '补学中', done: '已完成', withdrawn: '已撤销' }, madeUpMarks: '课上提问 {q} 题中作答 {a} 题', rule: '规则', ruleOf: '{name}，第 {n} 版', entry: '学时明细', position: '第 {n} 条', hash: '校验值', at: '记入时间',
     review: '申请复核', reviewLead: '对结果有疑问，可写明情况，由管理员查看依据后答复。', reviewText: '情况说明', reviewHint: '例如：08:50 到会场，手机没电，由操作员协助签到。', send: '提交申请', needText: '请写明情况。', asked: '{t} 提交', decided: '{t} 由 {who} 答复', reviewOpen: '复核处理中', reviewGranted: '复核通过', reviewDeclined: '复核未通过',
     year: '{y} 年', sum: '{y} 年累计', before_year: '上一年', next_year: '下一年', entries: '明细', noEntries: '这一年还没有学时', noEntriesDetail: '课程核定后，学时会记在这里。', lesson: '课程', correction: '更正', make_up: '补学', micro: '微视频', outside: '校外', teaching: '授课', open: '我的学时', notMember: '这里显示党员本人的学时', notMemberDetail: '您的账号没有对应的党员。', none: '没有您的核定结果', noneDetail: '您不在本场课的应到名单上；如有疑问请联系会务人员。', all: '查看全部学时',
