@@ -1582,6 +1582,37 @@ MEANINGS: dict[str, Meaning] = {
     "loan_overlaps": Meaning(
         409, "与已有的借调时间重叠", "It overlaps another loan", "请先结束原来的借调。", "End the other loan first."
     ),
+    # -- overseen items ----------------------------------------------------------------------------------
+    "oversight_not_found": Meaning(404, "没有找到该督办事项", "There is no such overseen item", *_RELOAD),
+    "oversight_state": Meaning(409, "督办事项的状态已变化", "The item is in another state by now", *_RELOAD),
+    "oversight_own": Meaning(
+        403,
+        "不能办结或退回自己答复的督办事项",
+        "Nobody closes or returns what he answered himself",
+        "请由上级党组织的其他负责人办理。",
+        "Have somebody else of the unit above do it.",
+    ),
+    "oversight_day_wrong": Meaning(
+        422,
+        "办理期限须在今天至一年之内",
+        "The last day is between today and a year from now",
+        "请重新选择办理期限。",
+        "Choose another day.",
+    ),
+    "oversight_too_many": Meaning(
+        409,
+        "该党组织未办结的督办事项已满 50 件",
+        "50 items of this unit are not closed yet",
+        "请先办结或撤回已有的事项。",
+        "Close or withdraw some first.",
+    ),
+    "oversight_returned_often": Meaning(
+        409,
+        "该事项已退回 20 次",
+        "It was returned 20 times already",
+        "请当面沟通，或撤回后另行督办。",
+        "Talk it over, or withdraw it and ask anew.",
+    ),
     # -- outside credit ----------------------------------------------------------------------------------
     "outside_not_found": Meaning(404, "没有找到这条校外学时", "There is no such outside credit", *_RELOAD),
     "outside_own": Meaning(

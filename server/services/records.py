@@ -60,6 +60,7 @@ from server.services.shelves.organisation import (
     VenueShelf,
 )
 from server.services.shelves.outside import OutsideShelf
+from server.services.shelves.oversight import OversightShelf
 from server.services.shelves.papers import PaperShelf
 from server.services.shelves.privacy import (
     ConsentShelf,
@@ -175,6 +176,8 @@ class Transaction(Protocol):
     def outages(self) -> OutageShelf: ...
     @property
     def outside(self) -> OutsideShelf: ...
+    @property
+    def oversights(self) -> OversightShelf: ...
     @property
     def leaves(self) -> LeaveShelf: ...
     @property

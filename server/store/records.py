@@ -49,6 +49,7 @@ from server.store.operators import SqlOperators
 from server.store.opinions import SqlOpinions
 from server.store.organisation import SqlOrganisation
 from server.store.outside import SqlOutside
+from server.store.oversight import SqlOversight
 from server.store.pairings import SqlDevices
 from server.store.papers import SqlPapers
 from server.store.personal import SqlPersonal
@@ -249,6 +250,10 @@ class SqlTransaction:
     @cached_property
     def outages(self) -> SqlOutages:
         return SqlOutages(self._connection)
+
+    @cached_property
+    def oversights(self) -> SqlOversight:
+        return SqlOversight(self._connection)
 
     @cached_property
     def outside(self) -> SqlOutside:

@@ -77,6 +77,7 @@ _NOT_FOUND = {
     "study_role_id": "study_role_not_found",
     "outside_id": "outside_not_found",
     "proof_id": "proof_not_found",
+    "oversight_id": "oversight_not_found",
 }
 
 

@@ -78,6 +78,7 @@ VENUES = {
 """What a venue of the lesson may ask for beside that."""
 UNIT = {"unit_id": demo_id("某集团党委")}
 KNOWN = {"POST /lessons/{lesson_id}/roster": {"number": "10001"}, "POST /lessons": UNIT, "POST /credit-rules": UNIT}
+KNOWN["POST /oversights"] = {"unit_id": demo_id("综合党支部")}
 KNOWN |= {"POST /year-rules": UNIT, "POST /study-roles": {"number": "10001"}}
 KNOWN |= dict.fromkeys(("POST /courses", "POST /kind-rules", "POST /lesson-series"), UNIT)
 KNOWN["POST /venues"] = UNIT

@@ -4,6 +4,7 @@ Generated from the table of routes. What a branch has is made for each part of a
 made for, or that the branch's own administrator may not ask, has to be named here with its reason.
 """
 
+import datetime as dt
 import secrets
 import uuid
 
@@ -87,6 +88,11 @@ OTHERS = {
         ("POST /outside-credits", "POST /outside-credits/{outside_id}/proof"), "names a proof of one's own"
     ),
     "POST /hands/{hand_id}/withdraw": "whoever raised it",
+    "POST /oversights": "asks of a unit below one's own",
+    "POST /oversights/{oversight_id}/answer": "the branch's secretary",
+    **dict.fromkeys(
+        (f"POST /oversights/{{oversight_id}}/{step}" for step in ("return", "close", "withdraw")), "the unit that asked"
+    ),
     "POST /inquiries/{inquiry_id}/vote": "members, once it is shown",
     "POST /units": "names a unit above",
     "POST /units/{unit_id}/parent": "names a unit above",
@@ -200,6 +206,9 @@ async def belongings(school, admin):
     outside = {"title": f"校外培训{lesson['id'][:6]}", "organiser": "培训中心", "held_on": "2026-01-05"}
     outside |= {"hundredths": 100, "proof_id": ids["proof_id"]}
     ids["outside_id"] = await new(someone, "/api/v1/outside-credits", **outside)
+    asked = {"unit_id": ids["unit_id"], "subject": "other", "text": "请核对补学名单"}
+    due_on = str(school.control.site.now().date() + dt.timedelta(days=7))
+    ids["oversight_id"] = await new(admin, "/api/v1/oversights", **asked, due_on=due_on)
     ids["correction_id"] = await new(admin, f"{path}/corrections", **correction)
     return ids
 

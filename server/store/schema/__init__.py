@@ -52,6 +52,7 @@ from server.store.schema.organisation import (
     venues,
 )
 from server.store.schema.outside import outside_credits, outside_entries, outside_proofs
+from server.store.schema.oversight import oversight_steps, oversights
 from server.store.schema.paper import paper_draws, paper_hand_ins, paper_runs, papers
 from server.store.schema.privacy import (
     consent_acceptances,
@@ -167,6 +168,8 @@ __all__ = [
     "outside_credits",
     "outside_entries",
     "outside_proofs",
+    "oversight_steps",
+    "oversights",
     "pairings",
     "paper_draws",
     "paper_hand_ins",
@@ -224,5 +227,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0064"
+HEAD = "0066"
 """The migration this code works with."""
