@@ -11,7 +11,7 @@ from recordings.library import FolderLibrary
 from server import seals
 from server.app.channels import notice_rules
 from server.archive import ArchivedLibrary, ExportsInFolder, PicturesInFolder, objects_of
-from server.converting.crafts import CERTIFICATES, CONTACT, SHEETS, TABLES
+from server.converting.crafts import CERTIFICATES, CONTACT, SHEETS, TABLES, YEARS
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
@@ -160,6 +160,7 @@ def make_site(
         tables=TABLES,
         press=Press(SHEETS),
         certificates=Press(CERTIFICATES),
+        years=Press(YEARS),
     )
 
 

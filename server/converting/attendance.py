@@ -29,7 +29,7 @@ def convert(source: Path, into: Path, progress: Callable[[int], None]) -> Mappin
 
 def pdf_of(form: Mapping[str, Any]) -> bytes:
     """``form``: the fields of ``server.web.attendance_form``."""
-    return set_pages(_TEMPLATE, _breakable(form))
+    return set_pages(_TEMPLATE, breakable(form))
 
 
 def set_pages(template: Path, form: Mapping[str, Any]) -> bytes:
@@ -43,10 +43,10 @@ def set_pages(template: Path, form: Mapping[str, Any]) -> bytes:
     return made
 
 
-def _breakable(said: Any) -> Any:  # noqa: ANN401 - JSON
+def breakable(said: Any) -> Any:  # noqa: ANN401 - JSON
     """A long word without a blank would run over its cell."""
     if isinstance(said, str):
         return _LONG_WORD.sub("\\1\u200b", said)
     if isinstance(said, dict):
-        return {name: value if name == "foot" else _breakable(value) for name, value in said.items()}
-    return [_breakable(each) for each in said] if isinstance(said, list | tuple) else said
+        return {name: value if name == "foot" else breakable(value) for name, value in said.items()}
+    return [breakable(each) for each in said] if isinstance(said, list | tuple) else said

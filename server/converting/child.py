@@ -19,7 +19,7 @@ from server.converting import cage
 
 _CRAFTS = {
     name: f"server.converting.{name}"
-    for name in ("slides", "clip", "film", "contact", "tables", "attendance", "certificate", "printed")
+    for name in ("slides", "clip", "film", "contact", "tables", "attendance", "certificate", "year", "printed")
 }
 _TOO_HEAVY = "conversion_too_heavy"
 

@@ -24,6 +24,10 @@ CERTIFICATES = Confined(
     Limits(memory_bytes=2 * _GIB, cpu_s=30, wall_s=60.0, file_bytes=16 << 20, files=256, processes=1024),
 )
 """Likewise a certificate, of one page."""
+YEARS = Confined(
+    "year", Limits(memory_bytes=2 * _GIB, cpu_s=90, wall_s=120.0, file_bytes=64 << 20, files=256, processes=1024)
+)
+"""Likewise a unit's year of credit."""
 PRINTED = Confined("printed", Limits(memory_bytes=1 * _GIB, cpu_s=60, wall_s=90.0, file_bytes=64 << 20, files=64))
 """A sign-in sheet's file becomes what stands in it."""
 CONTACT = Confined("contact", Limits(memory_bytes=1 * _GIB, cpu_s=120, wall_s=600.0, file_bytes=16 << 20, files=64))

@@ -143,6 +143,15 @@ def place_in(*, home: bool, host: bool | None, loans: LoanCount) -> Place | None
     return Place.BORROWED if host and loans is LoanCount.APART else None
 
 
+LEAST_PEOPLE = 5
+"""Of fewer no ratio is told: one person would be read out of it."""
+
+
+def reached(tally: Tally) -> int | None:
+    """In thousandths, rounded down, of those who are asked for something; None below ``LEAST_PEOPLE``."""
+    return tally.met * 1000 // tally.asked if tally.asked >= LEAST_PEOPLE else None
+
+
 @dataclass(slots=True)
 class Tally:
     """Of a unit and all below. The first four are whom its ratio is of; ``lent`` and ``borrowed`` stand beside it."""
@@ -153,6 +162,11 @@ class Tally:
     unasked: int = 0
     lent: int = 0
     borrowed: int = 0
+
+    @property
+    def asked(self) -> int:
+        """Whom the ratio is of."""
+        return self.met + self.short
 
     def add(self, place: Place, state: StandingState) -> None:
         name = state.value if place is Place.COUNTED else place.value

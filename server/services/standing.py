@@ -28,6 +28,7 @@ from server.domain.year_standing import (
     asked_of,
     by_type,
     place_in,
+    reached,
     standing_of,
 )
 from server.services.credit_report import units_of_year
@@ -79,14 +80,18 @@ class UnitTally:
 
     unit: Named
     tally: Tally
+    reached: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class UnitsStanding:
+    """``reached``: in thousandths of those who are asked for something, null for fewer than five."""
+
     year: int
     on: dt.date
     unit: Named
     tally: Tally
+    reached: int | None
     units: tuple[UnitTally, ...]
 
 
@@ -301,10 +306,12 @@ async def units_standing(
         ordered = [each for each, _, _ in in_tree_order(set(part.values()), known.tree, known.on)]
 
         def of_part(key: str) -> UnitTally:
-            return UnitTally(known.named(key), _placed(members[key], lambda unit: part.get(unit) == key)[1])
+            tally = _placed(members[key], lambda unit: part.get(unit) == key)[1]
+            return UnitTally(known.named(key), tally, reached(tally))
 
         whole = _placed(people, below.__contains__)[1]
-        return UnitsStanding(known.year, known.on, known.named(unit_id), whole, tuple(of_part(key) for key in ordered))
+        parts = tuple(of_part(key) for key in ordered)
+        return UnitsStanding(known.year, known.on, known.named(unit_id), whole, reached(whole), parts)
 
     return await records.read(load)
 

@@ -264,6 +264,7 @@ class Site:
     tables: Craft
     press: Press
     certificates: Press
+    years: Press
     now: Callable[[], dt.datetime] = field(default=clock.utc_now)
     refusals: Refusals = field(default_factory=Refusals)
     checks: Waiting = field(default_factory=lambda: Waiting(_CHECKS_AT_ONCE, 1))

@@ -21,6 +21,7 @@ from server.domain.year_standing import (
     asked_of,
     by_type,
     place_in,
+    reached,
     standing_of,
 )
 
@@ -235,3 +236,10 @@ def test_a_tally_counts_the_ratio_apart_from_who_is_on_loan():
     for place, state in ((Place.COUNTED, StandingState.MET), (Place.LENT, StandingState.MET)):
         tally.add(place, state)
     assert (tally.met, tally.lent, tally.borrowed) == (1, 1, 0)
+
+
+@given(met=st.integers(0, 3000), short=st.integers(0, 3000), beside=st.integers(0, 100))
+def test_of_fewer_than_five_no_ratio_is_told(met, short, beside):
+    share = reached(Tally(met=met, short=short, exempt=beside, unasked=beside, lent=beside))
+    assert (share is None) == (met + short < 5)
+    assert share is None or (0 <= share <= 1000 and (share == 1000) == (short == 0))

@@ -30,9 +30,13 @@ from server.services.study_roles import (
     list_study_roles,
 )
 from server.services.year_rules import YearPlan, YearRuleView, add_year_rule, list_year_rules
+from server.web.attendance_pdf import PDF, Pdf
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Day, Query, Text
+from server.web.sheets import Xlsx, attachment
+from server.web.year_form import year_form
+from server.web.year_xlsx import year_xlsx
 
 calls = Endpoints()
 _ONE = ("forbidden", "unit_not_found")
@@ -53,6 +57,10 @@ class WantedStandings(OfUnit):
     order: Literal["tree", "short"] = "tree"
     cursor: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+class WantedFile(OfUnit):
+    format: Literal["xlsx", "pdf"] = "xlsx"
 
 
 class WantedRoles(Query):
@@ -134,6 +142,23 @@ async def get_standings(call: Call, query: WantedStandings) -> StandingPage:
 async def get_units_standing(call: Call, query: OfUnit) -> UnitsStanding:
     """How many reach their target, of a unit and of each directly below it."""
     return await units_standing(call.site.house.records, call.principal, str(query.unit), query.year, call.now)
+
+
+@calls.on(
+    "GET",
+    "/api/v1/credit-standings/export",
+    refusals=(*_ONE, "sheet_too_large", "sheet_busy", "conversion_failed", "conversion_too_heavy"),
+    audited=True,
+)
+async def get_standings_file(call: Call, query: WantedFile) -> Xlsx | Pdf:
+    """A unit's year to be printed and signed: everybody by tree and name, totals, rule versions, digest."""
+    records = call.site.house.records
+    page = await unit_standings(records, call.principal, str(query.unit), query.year, call.now)
+    form = year_form(page, call.now.astimezone(call.site.settings.zone))
+    if query.format == "xlsx":
+        return await year_xlsx(form)
+    body = await call.site.years.pdf_bytes(form)
+    return Pdf(body=body, content_type=PDF, headers=attachment(f"{form.file}.pdf"))
 
 
 @calls.on("GET", "/api/v1/year-rules", refusals=("forbidden",))
