@@ -13,12 +13,12 @@ const STAFF = {
   protocol: [
     'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
     'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'papers', 'quizreport', 'certificates',
-    'attendance', 'outside', 'standing', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
+    'attendance', 'outside', 'oversight', 'yearunits', 'standing', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip',
   ],
   /** What sends pictures or shows many at once; a phone gets it when its owner is asked on air. */
   media: ['devices', 'guarded', 'level', 'measure', 'publication', 'testline', 'wall'],
   icons: [
-    'calendar-days', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
+    'calendar-days', 'clipboard-list', 'users', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
     'users-round', 'plus', 'arrow-left', 'clapperboard', 'check', 'map-pinned', 'x', 'pencil', 'search', 'pause', 'volume-x', 'download',
     'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'file-check.*', 'check-check', 'bell-ring', 'award', 'file-text', 'clipboard-check', 'message-square-text', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share', 'circle-x', 'grip-vertical', 'graduation-cap', 'arrow-up', 'arrow-down',
     'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'files', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',

@@ -87,7 +87,7 @@ export function createFaces(): Router {
           { path: 'lessons/:id/notices', component: notices(() => import('./faces/notices/LessonNotices.vue')), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/credit', component: () => import('./faces/manage/CreditPage.vue'), props: true, meta: { face: 'manage' } },
           { path: 'lessons/:id/quizzes', component: bank(() => import('./faces/manage/quizreport/QuizReport.vue')), props: true, meta: { face: 'manage' } },
-          { path: ':page(calendar|courses|dues|certificates)/:id?', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
+          { path: ':page(calendar|courses|dues|certificates|oversight|upward|credit-year)/:id?', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
           { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },

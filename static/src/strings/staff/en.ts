@@ -167,7 +167,7 @@ const en: typeof zh = {
     quizReport: 'Quiz report', quizReportDetail: 'Difficulty and discrimination of each question, what units and members answered',
     partsNone: 'No venues: members can only watch on phones.', notRecorded: 'Not recorded', recorded: 'Recorded', itemGone: 'This lesson was not found', openedAt: 'Opened', liveAt: 'Began', endedAt: 'Ended', details: 'Plan',
     recordingState: { running: 'Recording', paused: 'Paused', finished: 'Finished' }, recovered: 'Recovered after an interruption', gaps: '{t} missing', playNow: 'Play', done: '{what}: done',
-    overLessons: 'Attendance', organisation: 'Units & people', sheet: 'Sign-in sheet', audit: 'Audit log', settings: 'Settings', privacy: 'Privacy',
+    overLessons: 'Attendance', oversight: 'Overseen items', upward: 'Lessons now', yearCredit: 'Credit of a year', organisation: 'Units & people', sheet: 'Sign-in sheet', audit: 'Audit log', settings: 'Settings', privacy: 'Privacy',
     settle: 'Settle credit', archive: 'Archive',
     study: 'Attendance and credit', attendance: 'Attendance', reviews: 'Reviews', rules: 'Credit rules', boardFace: 'Big-screen board', spareFace: 'Spare machine',
   },

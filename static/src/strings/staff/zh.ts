@@ -165,7 +165,7 @@ export default {
     next: '下一步', faces: '各端入口', facesDetail: '把链接发给对应的人，或用手机扫码打开。', deskFace: '讲台（讲师）', consoleFace: '会控台（会务）', phoneFace: '手机（学员）', venueFace: '会场大屏', qr: '二维码', showQr: '显示二维码', lessonRecordings: '本场录像',
     partsNone: '本场没有安排会场，学员只能用手机观看。', notRecorded: '不录制', recorded: '录制', itemGone: '找不到这场课', openedAt: '开放', liveAt: '上课', endedAt: '下课', details: '安排',
     recordingState: { running: '录制中', paused: '已暂停', finished: '已完成' }, recovered: '中断后自动恢复', gaps: '缺 {t}', playNow: '播放', done: '{what}：已完成',
-    overLessons: '考勤统计', organisation: '组织与人员', sheet: '签到表', audit: '审计日志', settings: '设置', privacy: '隐私与个人信息',
+    overLessons: '考勤统计', oversight: '督办', upward: '上课动态', yearCredit: '年度学时', organisation: '组织与人员', sheet: '签到表', audit: '审计日志', settings: '设置', privacy: '隐私与个人信息',
     settle: '核定学时', archive: '归档',
     study: '考勤与学时', quizReport: '答题统计', quizReportDetail: '每题的难度与区分度，各单位、各学员的作答', attendance: '考勤', reviews: '复核申请', rules: '学时规则', boardFace: '考勤大屏', spareFace: '备用讲师机',
   },

@@ -1,0 +1,10 @@
+/** Overseen items and their words, which members never load. */
+
+import { speakOversight } from '@/strings/oversight'
+
+const spoken = async <T>(part: Promise<T>): Promise<T> => (await Promise.all([part, speakOversight()]))[0]
+
+export const page = () => spoken(import('./OversightPage.vue'))
+export const live = () => spoken(import('./LivePage.vue'))
+export const year = () => spoken(import('./YearPage.vue'))
+export const card = () => spoken(import('./OversightCard.vue'))
