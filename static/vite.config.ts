@@ -24,6 +24,11 @@ const STAFF = {
     'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'files', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',
   ],
 }
+/**
+ * Whose files are asked for side by side, by the beginning of a chunk's name. Other pages ask for what they import when
+ * they are there: the names of all their files would be an eighth of what the page after a scanned code waits for.
+ */
+const HURRIED = /assets\/(Phone|SignInPage|Login|Portal|Papers|QuizSheet)-/
 const but = (names: readonly string[]) => `(?!${names.join('|')})`
 
 export default defineConfig({
@@ -40,6 +45,10 @@ export default defineConfig({
   build: {
     target: ['es2020', 'chrome87', 'safari14', 'firefox88'],
     manifest: true,
+    modulePreload: {
+      resolveDependencies: (file, needs, { hostType }) =>
+        hostType === 'html' || HURRIED.test(file) ? needs : needs.filter(name => name.endsWith('.css')),
+    },
     // The page's policy forbids data: scripts and fonts, and small files compress better apart.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
