@@ -36,6 +36,8 @@ const notices = worded(async () => (await import('./strings/notices')).speakNoti
 const attendance = worded(async () => (await import('./strings/attendance')).speakAttendance())
 /** The question bank, and reports on what was asked. */
 const bank = worded(async () => (await import('./strings/quizreport')).speakQuizReport())
+/** What credit is held against. */
+const years = worded(async () => (await import('./strings/years')).speakYears())
 const audit = worded(async () => (await import('./strings/audit')).speakAudit())
 /** For staff or a hall. */
 const staff = worded(speakStaff)
@@ -89,7 +91,9 @@ export function createFaces(): Router {
           { path: 'lessons/:id/quizzes', component: bank(() => import('./faces/manage/quizreport/QuizReport.vue')), props: true, meta: { face: 'manage' } },
           { path: ':page(calendar|courses|dues|certificates|oversight|upward|credit-year)/:id?', component: () => import('./faces/manage/Planning.vue'), props: true, meta: { face: 'manage' } },
           { path: 'reviews', component: () => import('./faces/manage/Reviews.vue'), meta: { face: 'manage' } },
-          { path: 'credit-rules', component: () => import('./faces/manage/CreditRules.vue'), meta: { face: 'manage' } },
+          { path: 'credit-rules', component: years(() => import('./faces/manage/CreditRules.vue')), meta: { face: 'manage' } },
+          { path: 'credit-rules/years', component: years(() => import('./faces/manage/credit/YearRules.vue')), meta: { face: 'manage' } },
+          { path: 'credit-rules/roles', component: years(() => import('./faces/manage/credit/StudyRoles.vue')), meta: { face: 'manage' } },
           { path: 'words', component: () => import('./faces/manage/Words.vue'), meta: { face: 'manage' } },
           { path: 'bank', component: bank(() => import('./faces/manage/bank/Bank.vue')), meta: { face: 'manage' } },
           { path: 'papers', component: bank(() => import('./faces/manage/bank/Papers.vue')), meta: { face: 'manage' } },

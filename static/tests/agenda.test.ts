@@ -64,7 +64,7 @@ describe('a credit rule in its form', () => {
   const terms = { ...USUAL_TERMS, days: 7, right_percent: null }
   const rule: CreditRule = { id: 'r', unit: { id: 'u', name: '党委' }, name: '集中学习', version: 2, since: '2026-01-01', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50, make_up: terms, micro: null }
   test('the next version takes the thresholds over and begins today', () => {
-    expect(draftOfRule(planOfRule(rule, '2026-11-22'))).toEqual({ unit_id: 'u', name: '集中学习', since: '2026-11-22', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50, make_up: terms, micro: null })
+    expect(draftOfRule(planOfRule(rule, '2026-11-22'))).toEqual({ unit_id: 'u', name: '集中学习', since: '2026-11-22', until: null, late_after_minutes: 10, least_present_percent: 80, least_answered_percent: 60, least_right_percent: null, left_early_minutes: 10, checks: 2, checks_in_rooms: false, least_checks_percent: 50, make_up: terms, micro: null, quiz: null, worth: null, teaching_percent: null })
   })
   test('what is missing or wild is told', () => {
     expect(faultsOfRule({ ...emptyRule('u', '2026-11-22'), name: '甲' })).toEqual({})

@@ -2,7 +2,21 @@
 
 import type { MadeUp, MakeUpTerms } from './makeup'
 import type { MicroTerms } from './micro'
-import type { AttendanceStanding, Named, SignInWay } from './model'
+import type { AttendanceStanding, LessonKind, Named, SignInWay } from './model'
+
+/** Answering and answering right, weighed together. */
+export interface QuizTerms { answered_weight: number, right_weight: number, least_percent: number }
+
+/** What a lesson is worth: by its kind, else by its planned length. Hundredths; null: the rule does not say. */
+export interface WorthTerms {
+  kinds: Partial<Record<LessonKind, number>>
+  credit_minutes: number | null
+  step_hundredths: number
+  half_day_minutes: number | null
+  half_day_hundredths: number
+  day_minutes: number | null
+  day_hundredths: number
+}
 
 export interface CreditRule {
   id: string
@@ -23,6 +37,12 @@ export interface CreditRule {
   make_up: MakeUpTerms | null
   /** 微视频; null: they give no credit. */
   micro: MicroTerms | null
+  quiz?: QuizTerms | null
+  worth?: WorthTerms | null
+  /** Of the lesson's 核定学时, for who taught it; null: nothing. */
+  teaching_percent?: number | null
+  made_by?: { account_id: string, name: string } | null
+  made_at?: string | null
 }
 
 export interface CreditRuleDraft {
@@ -42,6 +62,10 @@ export interface CreditRuleDraft {
   make_up: MakeUpTerms | null
   /** 微视频; null: they give no credit. */
   micro: MicroTerms | null
+  quiz?: QuizTerms | null
+  worth?: WorthTerms | null
+  /** Of the lesson's 核定学时, for who taught it; null: nothing. */
+  teaching_percent?: number | null
 }
 
 export interface CreditEntry {
