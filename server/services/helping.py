@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from server.domain.access import Action, LessonTarget, Principal
+from server.domain.access import AccountKind, Action, LessonTarget, Principal
 from server.domain.names import in_natural_order
 from server.domain.quiz import Quiz
 from server.domain.reaches import assist_reach
@@ -55,6 +55,7 @@ async def to_be_helped(
 
     def load(tx: Transaction) -> HelpedPage:
         quiz, target = quiz_target(tx, principal, quiz_id, now, Action.ASSIST, lock=False)
+        _check_person(principal)
         if lesson_venue_id is not None:
             target.lesson.venue(lesson_venue_id)
         reach = _Reach(tx, principal, target, now)
@@ -79,12 +80,14 @@ async def to_be_helped(
 def check_may_help(tx: Transaction, principal: Principal, quiz: Quiz, member_id: str, now: dt.datetime) -> None:
     """An operator whoever is in the own room, a secretary the own units' people in any room, who runs the lesson all.
 
-    Raises ``quiz_not_found``, ``forbidden`` (also for oneself), ``member_not_found`` for who is in no room.
+    Raises ``quiz_not_found``, ``forbidden`` (also for oneself, and for a room's own login), ``member_not_found`` for
+    who is in no room.
     """
     try:
         target = allowed_target(tx, principal, Action.ASSIST, quiz.lesson_id, now)
     except Refusal as refusal:
         raise Refusal("quiz_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+    _check_person(principal)
     if member_id == principal.member_id:
         raise Refusal("forbidden", "one's own answer")
     door = rostered(tx, quiz.lesson_id, member_id)
@@ -92,6 +95,14 @@ def check_may_help(tx: Transaction, principal: Principal, quiz: Quiz, member_id:
     if room is None:
         raise Refusal("member_not_found", "in no room")
     check_assisted(tx, principal, target, door.entry.unit_id, room, now=now)
+
+
+def _check_person(principal: Principal) -> None:
+    """Somebody vouches for what was said; the screen in the room is nobody, and everybody reads it. Raises
+    ``forbidden``.
+    """
+    if principal.kind is AccountKind.DEVICE:
+        raise Refusal("forbidden", "a screen answers for nobody")
 
 
 def room_of(sign_in: SignIn | None) -> str | None:

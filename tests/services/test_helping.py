@@ -16,6 +16,8 @@ from tests.services.test_quizzes import Classroom, after
 from tests.store.samples import NOW
 
 ELDER = demo_id("member 10001")
+OPERATORS = {"operator1": ("10041", "第一分会场"), "operator2": ("10041", "第二分会场")}
+"""People at rooms, who have no answer of their own here."""
 REASON = "没有带手机"
 
 
@@ -35,14 +37,20 @@ class Room(Classroom):
         await self.records.write(sit)
         return self
 
-    async def help(self, quiz, *places, by="venue1", member=ELDER, command=None, now=None, **fields):
+    async def who(self, by):
+        if by not in OPERATORS:
+            return await self.stage.who(by)
+        number, room = OPERATORS[by]
+        return replace(await self.stage.who(number), operates=(demo_id(room),))
+
+    async def help(self, quiz, *places, by="operator1", member=ELDER, command=None, now=None, **fields):
         choice, helped = tuple(quiz.options[place].id for place in places), Helped(member, REASON)
         attempt = Attempt(quiz.id, command or command_id(), choice, AnswerChannel.ASSISTED, now or after(1))
-        return await answer_for(self.house, await self.stage.who(by), replace(attempt, helped=helped, **fields))
+        return await answer_for(self.house, await self.who(by), replace(attempt, helped=helped, **fields))
 
-    async def waiting(self, quiz, by="venue1", room=None):
+    async def waiting(self, quiz, by="operator1", room=None):
         page = {"lesson_venue_id": room, "offset": 0, "limit": 10}
-        found = await to_be_helped(self.records, await self.stage.who(by), quiz.id, **page, now=NOW)
+        found = await to_be_helped(self.records, await self.who(by), quiz.id, **page, now=NOW)
         return [one.member.name for one in found.items]
 
 
@@ -60,7 +68,7 @@ async def test_an_operator_answers_for_who_is_in_the_room_and_it_counts_and_is_t
     assert (len(seen.my_choice), seen.my_helped) == (2, REASON)
     [kept] = await room.records.read(lambda tx: tx.quizzes.given(quiz.id, [ELDER]))
     assert (kept.channel, kept.account_id, kept.reason, kept.right) == (
-        *(AnswerChannel.ASSISTED, demo_id("venue1"), REASON),
+        *(AnswerChannel.ASSISTED, demo_id("10041"), REASON),
         True,
     )
     closed = await room.close(quiz)
@@ -99,16 +107,16 @@ async def test_who_finds_a_phone_changes_it_where_answers_may_be_changed_and_now
 async def test_only_who_sits_in_the_room_or_is_of_the_own_units_is_helped_and_nobody_oneself(room):
     quiz = await room.launch()
     phone, stranger = demo_id("member 10002"), demo_id("member 10061")
-    for by in ("venue1", "secretary", "director"):
+    for by in ("operator1", "secretary", "director"):
         assert await refused(room.help(quiz, 0, by=by, member=phone)) == "member_not_found", "watches on a phone"
         assert await refused(room.help(quiz, 0, by=by, member=stranger)) == "member_not_found", "not on the roster"
-    assert await refused(room.help(quiz, 0, by="venue2")) == "forbidden"
+    assert await refused(room.help(quiz, 0, by="operator2")) == "forbidden"
     assert await refused(room.help(quiz, 0, by="secretary", member=demo_id("member 10021"))) == "forbidden"
     assert await refused(room.help(quiz, 0, by="10001")) == "forbidden"
     assert await refused(room.help(quiz, 0, by="10002")) == "forbidden"
     assert await room.waiting(quiz, "secretary") == ["10001"]
     assert await room.waiting(quiz, "director", room.here) == ["10001", "10021"]
-    assert await room.waiting(quiz, "venue2") == []
+    assert await room.waiting(quiz, "operator2") == []
     assert await refused(room.waiting(quiz, "10002")) == "forbidden"
     assert (await room.rows(quiz), len((await room.help(quiz, 0, by="secretary")).choice)) == (0, 1)
 
@@ -121,3 +129,10 @@ async def test_who_left_is_helped_no_more_and_late_is_late(room):
     )
     assert await refused(room.help(quiz, 0)) == "member_not_found"
     assert await room.waiting(quiz) == ["10021"]
+
+
+async def test_a_rooms_screen_answers_for_nobody_and_lists_nobody(room):
+    quiz = await room.launch()
+    assert await refused(room.help(quiz, 0, by="venue1")) == "forbidden"
+    assert await refused(room.waiting(quiz, "venue1")) == "forbidden"
+    assert await room.rows(quiz) == 0
