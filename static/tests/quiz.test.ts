@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/answering'
+import { AnswerCommands, ATTEMPTS, channelOf, deliver, waitAfter, type Ways } from '@/protocol/answering'
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
@@ -94,6 +94,18 @@ describe('how an answer travels', () => {
     expect(waits).toEqual([200, 600, 1_200, 2_500, 5_000, 5_000])
     expect(waitAfter(1, unreachable(), 0)).toBeLessThan(waitAfter(1, unreachable(), 0.99) ?? 0)
     expect(waitAfter(1, refusal('too_fast', 429, 2_000), 0)).toBe(2_000)
+  })
+
+  test('what another answer stood against goes out anew, as a later one', () => {
+    let ids = 0
+    const commands = new AnswerCommands(() => `c${++ids}`)
+    expect(commands.of(quiz({ keep: 'last' }), 'q1', ['b'])).toEqual({ id: 'c1', nth: 1 })
+    expect(commands.of(quiz({ keep: 'last' }), 'q1', ['b'])).toEqual({ id: 'c1', nth: 1 })
+    // already_answered: a tablet, or an operator, was first; the list says so now.
+    commands.forget('q1', ['b'])
+    expect(commands.of(quiz({ keep: 'last', my_choice: ['a'], my_nth: 1 }), 'q1', ['b'])).toEqual({ id: 'c2', nth: 2 })
+    expect(commands.of(quiz({ keep: 'last', my_choice: ['b'], my_nth: 2 }), 'q1', ['a'])).toEqual({ id: 'c3', nth: 3 })
+    expect(commands.of(quiz({ keep: 'last', my_choice: ['a'], my_nth: 3 }), 'q1', ['b'])).toEqual({ id: 'c4', nth: 4 })
   })
 
   test('a fault of the page is not taken for a bad line', async () => {

@@ -3,7 +3,7 @@
  * server has said yes or no. Its clock decides what is late, so a slow line is no reason to stop trying.
  */
 
-import type { AnswerReceipt } from './model'
+import type { AnswerReceipt, Quiz } from './model'
 import { Refusal } from './problem'
 
 /** Over the whole about three minutes; then a person decides. */
@@ -50,4 +50,33 @@ export async function deliver(commandId: string, ways: Ways): Promise<AnswerRece
       await ways.pause(wait)
     }
   }
+}
+
+const COMMAND_LIMIT = 200
+const MOST_NTH = 1000
+
+/**
+ * The same choice of the same question goes out under the same id, also after another try by hand. Where the last answer
+ * counts, one that goes back to what was chosen before is a new one: the server keeps the one with the highest number.
+ */
+export class AnswerCommands {
+  private readonly made = new Map<string, { id: string, nth: number }>()
+  private readonly counted = new Map<string, number>()
+
+  constructor(private readonly newId: () => string) {}
+
+  of(quiz: Pick<Quiz, 'my_nth' | 'keep'> | undefined, quizId: string, choice: readonly string[]): { id: string, nth: number } {
+    const key = JSON.stringify([quizId, choice])
+    const last = Math.max(quiz?.my_nth ?? 0, this.counted.get(quizId) ?? 0)
+    const known = this.made.get(key)
+    if (known && (quiz?.keep !== 'last' || known.nth >= last)) return known
+    if (this.made.size >= COMMAND_LIMIT) this.made.clear()
+    const command = { id: this.newId(), nth: Math.min(last + 1, MOST_NTH) }
+    this.made.set(key, command)
+    this.counted.set(quizId, command.nth)
+    return command
+  }
+
+  /** It made nothing, for another answer stands (from another device, or put in by somebody else): the next is a new one. */
+  forget(quizId: string, choice: readonly string[]): void { this.made.delete(JSON.stringify([quizId, choice])) }
 }

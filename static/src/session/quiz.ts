@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import { deliver } from '@/protocol/answering'
+import { AnswerCommands, deliver } from '@/protocol/answering'
 import type { LessonLogEvent, Quiz } from '@/protocol/model'
 import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
@@ -18,6 +18,9 @@ const REREAD_SPREAD_MS = 3_000
 const PAUSED_SPREAD_MS = 1_500
 /** A paper was launched: each reads it in the own order. */
 const PAPER_SPREAD_MS = 1_500
+
+/** They outlive the page of a lesson: a retry after coming back is the same command. */
+const commands = new AnswerCommands(randomId)
 
 export const useQuiz = defineStore('quiz', () => {
   const lessonStore = useLesson()
@@ -124,7 +127,7 @@ export const useQuiz = defineStore('quiz', () => {
     const mine = generation
     note(quizId, { name: 'sending', choice, again: false }, null)
     try {
-      const { id, nth } = commandOf(asked, quizId, choice)
+      const { id, nth } = commands.of(asked, quizId, choice)
       const receipt = await deliver(id, {
         socketUp: () => lessonStore.link.name === 'up',
         socket: command => lessonStore.answer(quizId, command, choice, nth),
@@ -157,6 +160,8 @@ export const useQuiz = defineStore('quiz', () => {
     const code = error instanceof Refusal ? error.code : 'page'
     if (code === 'quiz_closed' && quizzes.value.some(one => one.id === quizId && (one.round ?? 1) > round)) return note(quizId, NOTHING_SENT, null)
     note(quizId, { name: 'failed', choice, code }, say(error))
+    // Another answer stands: sent again this command would be refused again, also where answers may be changed.
+    if (code === 'already_answered') commands.forget(quizId, choice)
     // The first answer counts: show it. A closed question: its result may be there already.
     if (code === 'already_answered' || code === 'quiz_closed' || code === 'paper_handed_in') rereadSoon(0)
     // Its time may have gone on while the word was on its way: then nothing more would be heard of it.
@@ -179,24 +184,3 @@ export const useQuiz = defineStore('quiz', () => {
 
   return { quizzes, running, latest, front, count, said, sendingOf, refusalOf, open, close, refresh, answer, handIn }
 })
-
-/**
- * The same choice of the same question goes out under the same id, also after another try by hand. Where the last answer
- * counts, one that goes back to what was chosen before is a new one: the server keeps the one with the highest number.
- */
-const commands = new Map<string, { id: string, nth: number }>()
-const counted = new Map<string, number>()
-const COMMAND_LIMIT = 200
-const MOST_NTH = 1000
-
-function commandOf(quiz: Quiz | undefined, quizId: string, choice: readonly string[]): { id: string, nth: number } {
-  const key = JSON.stringify([quizId, choice])
-  const last = Math.max(quiz?.my_nth ?? 0, counted.get(quizId) ?? 0)
-  const known = commands.get(key)
-  if (known && (quiz?.keep !== 'last' || known.nth >= last)) return known
-  if (commands.size >= COMMAND_LIMIT) commands.clear()
-  const command = { id: randomId(), nth: Math.min(last + 1, MOST_NTH) }
-  commands.set(key, command)
-  counted.set(quizId, command.nth)
-  return command
-}
