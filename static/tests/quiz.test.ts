@@ -3,7 +3,7 @@ import { AnswerCommands, ATTEMPTS, channelOf, deliver, waitAfter, type Ways } fr
 import { countdown, spoken } from '@/protocol/countdown'
 import type { AnswerReceipt, LessonLogEvent, Quiz, QuizResult } from '@/protocol/model'
 import { Refusal, unreachable } from '@/protocol/problem'
-import { afterEvent, answerOf, blankAnswer, chosen, latestOf, merged, momentOf, NOTHING_SENT, openedAgain, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
+import { afterEvent, afterOwn, answerOf, blankAnswer, chosen, latestOf, merged, momentOf, NOTHING_SENT, openedAgain, outcomeOf, ownUnit, runningOf, share, shownOptions, shownAnswer, viewOf } from '@/protocol/sheet'
 
 const result: QuizResult = { answered: 10, right: 7, distribution: { a: 7, b: 3 }, correct: ['a'], explanation: '因为', units: [] }
 function quiz(over: Partial<Quiz> = {}): Quiz {
@@ -206,6 +206,11 @@ describe('questions of other kinds, and time that is moved', () => {
     expect(shownAnswer(quiz(), { name: 'none' }, 'choose', ['c'])).toEqual(['c'])
     expect(merged([quiz({ my_choice: ['c'], my_nth: 1 })], [mine])[0]).toMatchObject({ my_choice: ['a'], my_nth: 2 })
     expect(merged([quiz({ my_choice: ['c'], my_nth: 3 })], [mine])[0]).toMatchObject({ my_choice: ['c'], my_nth: 3 })
+  })
+
+  test('an own answer in place of one that somebody else put in is the own one', () => {
+    const helped = quiz({ my_choice: ['a'], my_nth: 1, my_helped: '没有手机', keep: 'last' })
+    expect(afterOwn(helped, ['b'], 2)).toMatchObject({ my_choice: ['b'], my_nth: 2, my_helped: null })
   })
 
   test('an ordering lies there as it is shown, and texts are sent when one is written', () => {

@@ -109,6 +109,11 @@ export function afterEvent(quizzes: readonly Quiz[], lessonId: string, event: Le
   return quizzes
 }
 
+/** The server has taken an own answer; whoever put the former one in (协助作答), this one is the member's. */
+export function afterOwn(quiz: Quiz, choice: string[], nth: number): Quiz {
+  return { ...quiz, my_choice: choice, my_nth: nth, my_helped: nth > (quiz.my_nth ?? 0) ? null : quiz.my_helped }
+}
+
 /** What was approved comes to staff and screens with the count. */
 export function withOpinions(quizzes: readonly Quiz[], count: QuizCount | null): readonly Quiz[] {
   const { quiz_id: id, opinions } = count ?? {}

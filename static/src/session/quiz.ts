@@ -7,7 +7,7 @@ import type { LessonLogEvent, Quiz } from '@/protocol/model'
 import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
-import { afterEvent, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, withOpinions, type Sending } from '@/protocol/sheet'
+import { afterEvent, afterOwn, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, withOpinions, type Sending } from '@/protocol/sheet'
 import { rest } from './api'
 import { useLesson } from './lesson'
 import { say, type Said } from './say'
@@ -151,7 +151,7 @@ export const useQuiz = defineStore('quiz', () => {
   }
 
   function taken(quizId: string, choice: string[], nth: number): void {
-    quizzes.value = quizzes.value.map(quiz => quiz.id === quizId && nth >= (quiz.my_nth ?? 0) ? { ...quiz, my_choice: choice, my_nth: nth } : quiz)
+    quizzes.value = quizzes.value.map(quiz => quiz.id === quizId && nth >= (quiz.my_nth ?? 0) ? afterOwn(quiz, choice, nth) : quiz)
     note(quizId, NOTHING_SENT, null)
   }
 
