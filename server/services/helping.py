@@ -48,7 +48,8 @@ async def to_be_helped(
     limit: int,
     now: dt.datetime,
 ) -> HelpedPage:
-    """Those whom the principal may help; of one room, or (None) of all. Of answers it tells but that there is none.
+    """Those whom the principal may help; of one room, or (None) of all. Of answers it tells but that there is none,
+    and of a closed one nothing: nobody can be helped any more, and reports keep it from operators.
 
     Raises ``quiz_not_found``, ``forbidden``, ``venue_not_found``.
     """
@@ -58,6 +59,8 @@ async def to_be_helped(
         _check_person(principal)
         if lesson_venue_id is not None:
             target.lesson.venue(lesson_venue_id)
+        if quiz.closed:
+            return HelpedPage(quiz.id, 0, (), None)
         reach = _Reach(tx, principal, target, now)
         rooms = {one.member_id: room for one in tx.sign_ins.of(quiz.lesson_id) if (room := room_of(one)) is not None}
         given = tx.quiz_reports.answerers(quiz.id)

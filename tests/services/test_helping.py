@@ -136,3 +136,9 @@ async def test_a_rooms_screen_answers_for_nobody_and_lists_nobody(room):
     assert await refused(room.help(quiz, 0, by="venue1")) == "forbidden"
     assert await refused(room.waiting(quiz, "venue1")) == "forbidden"
     assert await room.rows(quiz) == 0
+
+
+async def test_of_a_closed_one_nobody_is_told_who_did_not_answer(room):
+    quiz = await room.launch()
+    await room.close(quiz)
+    assert [await room.waiting(quiz, by) for by in ("operator1", "secretary", "director")] == [[], [], []]
