@@ -197,7 +197,7 @@ class SqlErasing:
         """
         theirs = (answers.c.member_id == person.member_id, quizzes.c.kind.in_([kind.value for kind in UNSCORED]))
         query = sa.select(answers).join(quizzes, quizzes.c.id == answers.c.quiz_id).where(*theirs)
-        written = self._connection.execute(query).all()
+        written = self._connection.execute(query.order_by(answers.c.quiz_id)).all()
         for row in written:
             turns = [[of, nth, [], at, in_round] for of, nth, _, at, in_round in row.turns]
             self._put(answers, row, {"choice": [], "turns": turns})

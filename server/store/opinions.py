@@ -16,6 +16,11 @@ from server.store.schema import answers, opinion_rulings, quizzes
 from server.store.upserts import insert
 
 _CHANGED = ("text_id", "ruling", "by", "at")
+_KEPT = sa.select(quizzes.c.kind, quizzes.c.outcome).where(quizzes.c.id == sa.bindparam("quiz"))
+KEPT_LOCKED = _KEPT.with_for_update(key_share=True)
+"""Before it is looked at what was written and decided: on PostgreSQL a decision and an erasure that come at once each
+find what the other one did, and neither writes back what the other one took away.
+"""
 
 
 class SqlOpinions:
@@ -53,10 +58,12 @@ def opinions_of(connection: sa.Connection, quiz_id: str, given: Sequence[Counted
 
 def retell(connection: sa.Connection, quiz_id: str) -> None:
     """What was kept when the quiz was closed says anew what may be shown; of one that runs nothing is kept."""
-    query = sa.select(quizzes.c.kind, quizzes.c.outcome).where(quizzes.c.id == quiz_id)
-    kind, outcome = connection.execute(query).one()
+    kind, outcome = connection.execute(_KEPT, {"quiz": quiz_id}).one()
     if outcome is None or QuestionKind(kind) not in UNSCORED:
-        return
+        return  # while it runs its row is the answers'
+    outcome = connection.execute(KEPT_LOCKED, {"quiz": quiz_id}).one().outcome
+    if outcome is None:
+        return  # opened again meanwhile
     told = [asdict(each) for each in opinions_of(connection, quiz_id, counted(connection, quiz_id))]
     changed = sa.update(quizzes).where(quizzes.c.id == quiz_id)
     connection.execute(changed.values(outcome={**outcome, "opinions": told}))
