@@ -14,6 +14,8 @@ import { say, type Said } from './say'
 
 /** After a question closed, 2,000 phones ask for their unit's ratio: spread over this time. */
 const REREAD_SPREAD_MS = 3_000
+/** Opinions are approved one by one after the close: a hall of phones reads them again at most so often, its screens soon. */
+export const OPINIONS_SPREAD_MS = 20_000
 /** Answers that met a pause: each looks once whether it is over. */
 const PAUSED_SPREAD_MS = 1_500
 /** A paper was launched: each reads it in the own order. */
@@ -34,6 +36,8 @@ export const useQuiz = defineStore('quiz', () => {
   let unfollow: (() => void) | null = null
   let unread: (() => void) | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
+  let due = Infinity
+  let opinionsMs = REREAD_SPREAD_MS
 
   const running = computed(() => runningOf(quizzes.value))
   const latest = computed(() => latestOf(quizzes.value))
@@ -47,9 +51,10 @@ export const useQuiz = defineStore('quiz', () => {
   const sendingOf = (quizId: string) => sendings.value.get(quizId) ?? NOTHING_SENT
   const refusalOf = (quizId: string) => refusals.value.get(quizId) ?? null
 
-  /** Call after the lesson was entered. */
-  async function open(id: string): Promise<void> {
+  /** Call after the lesson was entered. `opinions`: how long what was approved after the close may wait. */
+  async function open(id: string, opinions = REREAD_SPREAD_MS): Promise<void> {
     close()
+    opinionsMs = opinions
     generation += 1
     lessonId = id
     unfollow = lessonStore.follow(heard)
@@ -100,7 +105,7 @@ export const useQuiz = defineStore('quiz', () => {
     put(afterEvent(quizzes.value, lessonId, event))
     // The own marks stand in the list alone, and so do the ratios of units.
     if (event.kind === 'quiz.closed' || event.kind === 'quiz.remarked') rereadSoon(REREAD_SPREAD_MS)
-    else if (event.kind === 'quiz.opinions' && quizzes.value.some(one => one.id === event.data.quiz_id && one.closed_at !== null)) rereadSoon(REREAD_SPREAD_MS)
+    else if (event.kind === 'quiz.opinions' && quizzes.value.some(one => one.id === event.data.quiz_id && one.closed_at !== null)) rereadSoon(opinionsMs)
     else if (event.kind === 'paper.launched') rereadSoon(PAPER_SPREAD_MS)
     // Without a socket there is no beat to tell the time: an answer of plain HTTPS does.
     else if (event.kind === 'quiz.timed') sendWaiting()
@@ -115,8 +120,13 @@ export const useQuiz = defineStore('quiz', () => {
     }
   }
 
+  /** One reading for all that wait, at the soonest of their moments. */
   function rereadSoon(spreadMs: number): void {
-    timer ??= setTimeout(() => { timer = null; void refresh() }, 100 + spreadMs * Math.random())
+    const wait = 100 + spreadMs * Math.random()
+    if (timer !== null && due <= performance.now() + wait) return
+    if (timer !== null) clearTimeout(timer)
+    due = performance.now() + wait
+    timer = setTimeout(() => { timer = null; void refresh() }, wait)
   }
 
   /** Never throws: how it went stands in `sendingOf` and in the quiz. */
