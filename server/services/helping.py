@@ -48,8 +48,9 @@ async def to_be_helped(
     limit: int,
     now: dt.datetime,
 ) -> HelpedPage:
-    """Those whom the principal may help; of one room, or (None) of all. Of answers it tells but that there is none,
-    and of a closed one nothing: nobody can be helped any more, and reports keep it from operators.
+    """Those whom the principal may help; of one room, or (None) of all. Of answers it tells but that there is none, and
+    of a closed one nothing: nobody can be helped any more, and reports keep it from operators. Who handed the paper in
+    is through with it.
 
     Raises ``quiz_not_found``, ``forbidden``, ``venue_not_found``.
     """
@@ -63,13 +64,15 @@ async def to_be_helped(
             return HelpedPage(quiz.id, 0, (), None)
         reach = _Reach(tx, principal, target, now)
         rooms = {one.member_id: room for one in tx.sign_ins.of(quiz.lesson_id) if (room := room_of(one)) is not None}
-        given = tx.quiz_reports.answerers(quiz.id)
+        through = set(tx.quiz_reports.answerers(quiz.id))
+        if quiz.run_id is not None:
+            through |= tx.papers.hand_ins(quiz.run_id, quiz.round).keys()
         wanted = [
             one
             for one in tx.roster.of(quiz.lesson_id)
             if (room := rooms.get(one.member_id)) is not None
             and lesson_venue_id in {None, room}
-            and one.member_id not in given
+            and one.member_id not in through
             and reach.holds(one, room)
         ]
         wanted.sort(key=lambda one: (in_natural_order(one.name), one.member_id))

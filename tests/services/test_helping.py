@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.quiz import AnswerChannel, Keep
+from server.domain.quiz import AnswerChannel, Keep, Terms
 from server.domain.sign_ins import SignIn, Way
 from server.services.answering import Attempt, Helped, answer_for
 from server.services.demo import demo_id
+from server.services.hand_ins import hand_in
 from server.services.helping import to_be_helped
+from server.services.paper_runs import RunPlan, launch_run
 from server.services.quiz_reports import quiz_members, quiz_report
 from tests.services.conftest import command_id, refused
 from tests.services.test_quizzes import Classroom, after
@@ -142,3 +144,14 @@ async def test_of_a_closed_one_nobody_is_told_who_did_not_answer(room):
     quiz = await room.launch()
     await room.close(quiz)
     assert [await room.waiting(quiz, by) for by in ("operator1", "secretary", "director")] == [[], [], []]
+
+
+async def test_who_handed_a_paper_in_waits_for_no_help(room):
+    prepared = [await room.prepare() for _ in range(2)]
+    plan, terms = RunPlan(tuple(each.id for each in prepared)), Terms(300, keep=Keep.LAST, grace_ms=0)
+    who, fields = await room.stage.who("lecturer"), {"plan": plan, "terms": terms, "now": after(0)}
+    run = await launch_run(room.house, who, room.lesson_id, command_id(), **fields)
+    [first, second] = run.items
+    await hand_in(room.house, await room.stage.who("10001"), first.id, after(5))
+    assert [await room.waiting(each) for each in (first, second)] == [["10021"], ["10021"]]
+    assert await refused(room.help(second, 0)) == "paper_handed_in"
