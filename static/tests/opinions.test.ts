@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LessonLogEvent, Quiz } from '@/protocol/model'
-import { arranged, nextOf, sized, together, type Saying } from '@/protocol/opinions'
+import { arranged, nextOf, sized, stillChosen, together, type Saying } from '@/protocol/opinions'
 import { afterEvent, withOpinions } from '@/protocol/sheet'
 
 const saying = (id: string, listed: string[] = []): Saying => ({ id, text: id, count: 1, ruling: 'waiting', listed })
@@ -29,6 +29,17 @@ describe('approving', () => {
   it('goes on with the one below, and at the end with the one above', () => {
     const items = ['a', 'b', 'c'].map(id => saying(id))
     expect([nextOf(items, 'a'), nextOf(items, 'c'), nextOf([], 'a')]).toEqual(['b', 'b', null])
+  })
+})
+
+describe('the one that the keys speak of', () => {
+  const items = ['a', 'b'].map(id => saying(id))
+  it('is the first of a list that was empty, and stays while it is there', () => {
+    expect([stillChosen(items, null, true), stillChosen(items, 'b', false), stillChosen([], 'b', false)]).toEqual(['a', 'b', null])
+  })
+
+  it('is none when it went away under the eyes, until one is chosen', () => {
+    expect([stillChosen(items, 'c', false), stillChosen(items, null, false)]).toEqual([null, null])
   })
 })
 

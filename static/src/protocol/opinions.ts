@@ -36,6 +36,15 @@ export function nextOf(items: readonly Saying[], id: string | null): string | nu
   return (items[at + 1] ?? items[at - 1])?.id ?? null
 }
 
+/**
+ * Which one the keys speak of after the list was read again. One that went away under the eyes (decided on by somebody
+ * else, or spelled otherwise by most now) leaves none: the next press would decide on one that nobody looked at.
+ */
+export function stillChosen(items: readonly Saying[], chosen: string | null, fresh: boolean): string | null {
+  if (items.some(one => one.id === chosen)) return chosen
+  return fresh ? items[0]?.id ?? null : null
+}
+
 export const opinionCalls = (rest: Rest) => ({
   desk: (quizId: string, ruling: Ruling) => rest.json<OpinionDesk>('GET', `/api/v1/quizzes/${quizId}/opinions?ruling=${ruling}&limit=200`),
   rule: (quizId: string, ids: readonly string[], ruling: Ruling) => rest.command<{ changed: number }>(`/api/v1/quizzes/${quizId}/opinions/rulings`, { ids, ruling }),
