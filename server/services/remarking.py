@@ -7,7 +7,7 @@ correcting entry; nothing before it changes, and nothing is taken back.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -31,6 +31,7 @@ from server.services.make_ups import withdraw
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.settling_entries import enter, frozen_rule, text_of
+from server.services.teaching import who_taught
 from server.services.views import Named, OptionView
 
 MOST_SHOWN = 200
@@ -309,7 +310,10 @@ def _mend_question(tx: Transaction, plan: _Plan) -> None:
 def _settle_again(tx: Transaction, plan: _Plan, remark: Remark, now: dt.datetime) -> None:
     lesson = plan.target.lesson
     granted = {each.member_id for each in plan.changes if each.credit is CreditEffect.GRANTED}
-    awards = {each.member_id: _award(tx, lesson, each, remark) for each in plan.verdicts if each.member_id in granted}
+    taught = who_taught(tx, lesson.id) if granted else frozenset()
+    awards = {
+        each.member_id: _award(tx, lesson, each, remark, taught) for each in plan.verdicts if each.member_id in granted
+    }
     entries = enter(tx, lesson.id, [each for each in awards.values() if each.hundredths], now) if awards else {}
     for verdict in plan.verdicts:
         award = awards.get(verdict.member_id)
@@ -320,16 +324,19 @@ def _settle_again(tx: Transaction, plan: _Plan, remark: Remark, now: dt.datetime
         tx.verdicts.save(lesson.id, overturn(verdict, award.hundredths, entry.id if entry else None, now))
 
 
-def _award(tx: Transaction, lesson: Lesson, verdict: Verdict, remark: Remark) -> Award:
-    """What somebody made up meanwhile was granted already, and what waits to be made up is taken back."""
+def _award(tx: Transaction, lesson: Lesson, verdict: Verdict, remark: Remark, taught: Collection[str]) -> Award:
+    """What somebody made up meanwhile was granted already, and what waits to be made up is taken back. Who ``taught``
+    was granted all that the rule multiplies.
+    """
     made_up = withdraw(tx, lesson.id, verdict.member_id)
+    left = 0 if verdict.member_id in taught else max(0, lesson.credit_hundredths - made_up)
     return Award(
         idempotency_key=remark_key(remark.id, verdict.member_id),
         kind=EntryKind.CORRECTION,
         member_id=verdict.member_id,
         unit_id=verdict.evidence.unit_id,
         lesson_id=lesson.id,
-        hundredths=max(0, lesson.credit_hundredths - made_up),
+        hundredths=left,
         rule=text_of(rule_facts(frozen_rule(tx, lesson))),
         evidence=text_of({**evidence_facts(verdict.evidence), "remark_id": remark.id, "quiz_id": remark.quiz_id}),
         reason=REASON,

@@ -23,7 +23,7 @@ from server.services.make_ups import withdraw
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.settling_entries import enter, frozen_rule, text_of
-from server.services.teaching import has_taught
+from server.services.teaching import who_taught
 from server.services.verdicts import own_lesson
 from server.services.views import Page
 
@@ -53,7 +53,7 @@ def _ask(tx: Transaction, principal: Principal, lesson: Lesson, text: str, now: 
     if known is None:
         raise Refusal("not_on_roster", lesson.id)
     verdict, name = known
-    if verdict.passed or has_taught(tx, lesson.id, verdict.member_id):
+    if verdict.passed or verdict.member_id in who_taught(tx, lesson.id):
         raise Refusal("already_credited", lesson.id)
     review = Review(str(uuid.uuid4()), lesson.id, verdict.member_id, principal.account_id, text, now)
     if not tx.reviews.add(review):

@@ -42,7 +42,6 @@ def teaching(
     )
 
 
-def has_taught(tx: Transaction, lesson_id: str, member_id: str) -> bool:
-    """Whether the ledger holds such an entry: then there is nothing more to be granted for the lesson."""
-    key = teaching_key(lesson_id, member_id)
-    return any(entry.idempotency_key == key for entry in tx.ledger.of_lesson(lesson_id))
+def who_taught(tx: Transaction, lesson_id: str) -> frozenset[str]:
+    """Whom the ledger holds such an entry of: then there is nothing more to be granted for the lesson."""
+    return frozenset(each.member_id for each in tx.ledger.of_lesson(lesson_id) if each.kind == EntryKind.TEACHING)

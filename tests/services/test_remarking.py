@@ -12,7 +12,7 @@ from server.services.demo import demo_id
 from server.services.remarking import preview_remark, remark_quiz, see_remarks
 from server.services.verdicts import own_credit, own_verdict
 from server.store.audit import check_ledger
-from server.store.schema import answers, credit_rules, quizzes
+from server.store.schema import answers, credit_rules, lessons, quizzes
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import (
     AT_VENUE,
@@ -116,6 +116,21 @@ async def test_who_reaches_it_now_gets_an_entry_and_nobody_loses_one(settled, da
     own = await own_credit(settled.records, await settled.who(SILENT), 2026, LATER)
     assert own.hundredths == verdict.hundredths
     assert await check_ledger(database_url) == Head(len(entries), entries[-1].hash)
+
+
+async def test_who_taught_it_gets_nothing_more_by_the_right_key(ended, database, database_url):
+    """核定学时 2.00, × 3 = 6.00: the lecturer, who listened and answered too, had all of it at settling."""
+    asks = sa.update(credit_rules).values(least_right_percent=50, teaching_percent=300)
+    whose = sa.update(lessons).where(lessons.c.id == ended.lesson_id).values(lecturer_id=demo_id(SILENT))
+    await database.write(lambda c: (c.execute(asks), c.execute(whose)))
+    await move(ended, "settle", LATER)
+    await remark(ended)
+    verdict = await verdict_of(ended, SILENT)
+    assert (verdict.passed, verdict.hundredths) == (True, 0)
+    entries = await ended.records.read(lambda tx: tx.ledger.of_lesson(ended.lesson_id))
+    own = [(entry.kind, entry.hundredths) for entry in entries if entry.member_id == member(SILENT)]
+    assert own == [("teaching", 600)]
+    assert (await check_ledger(database_url)).position == len(entries)
 
 
 async def test_once_for_a_command_and_never_on_an_old_look(settled):
