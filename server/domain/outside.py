@@ -148,11 +148,18 @@ def with_proof(one: OutsideCredit, proof: Proof) -> OutsideCredit:
     return replace(one, proof_id=proof.id, proof_sha256=proof.sha256)
 
 
-def decide(one: OutsideCredit, *, confirm: bool, answer: str, by: str, now: dt.datetime) -> OutsideCredit:
-    """Refusing says why. Raises ``outside_decided``, ``outside_no_proof``, ``outside_no_reason``."""
+def decide(
+    one: OutsideCredit, *, confirm: bool, answer: str, by: str, now: dt.datetime, seen: str | None = None
+) -> OutsideCredit:
+    """Refusing says why. ``seen``: the digest of the proof that was looked at, None where that is not said.
+
+    Raises ``outside_decided``, ``outside_no_proof``, ``outside_changed``, ``outside_no_reason``.
+    """
     _check_asked(one)
     if confirm and one.proof_id is None:
         raise Refusal("outside_no_proof", one.id)
+    if confirm and seen not in {None, one.proof_sha256}:
+        raise Refusal("outside_changed", one.id)
     if not confirm and not answer:
         raise Refusal("outside_no_reason", one.id)
     state = OutsideState.CONFIRMED if confirm else OutsideState.REFUSED

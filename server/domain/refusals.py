@@ -1630,6 +1630,13 @@ MEANINGS: dict[str, Meaning] = {
         "请先补上证明材料（PDF、JPG 或 PNG）。",
         "Add a proof first (PDF, JPEG or PNG).",
     ),
+    "outside_changed": Meaning(
+        409,
+        "证明材料在您查看之后换过，没有确认",
+        "The proof was changed since you saw it; it was not confirmed",
+        "请查看新的证明材料后再确认。",
+        "Look at the new proof, then confirm.",
+    ),
     "outside_no_reason": Meaning(
         422,
         "退回须写明原因",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -202,16 +202,19 @@ async def decide_outside(
     outside_ids: Sequence[str],
     confirm: bool,
     answer: str,
+    seen: Mapping[str, str] | None = None,
     now: dt.datetime,
 ) -> Decided:
-    """All of them or none; never one's own. What is confirmed is in the ledger when this returns.
+    """All of them or none; never one's own. What is confirmed is in the ledger when this returns. ``seen``: by id the
+    digest of the proof that was looked at, so that another one that came meanwhile is not confirmed unseen.
 
     Raises ``outside_not_found``, ``forbidden``, ``outside_own``, ``outside_decided``, ``outside_no_proof``,
-    ``outside_no_reason``, ``command_reused``.
+    ``outside_changed``, ``outside_no_reason``, ``command_reused``.
     """
     check_looks_after(principal)
-    wanted = sorted(set(outside_ids))
-    asked = command(principal, command_id, "decide_outside", ids=wanted, confirm=confirm, answer=answer)
+    wanted, looked_at = sorted(set(outside_ids)), dict(seen or {})
+    body = {"ids": wanted, "confirm": confirm, "answer": answer} | ({"seen": looked_at} if looked_at else {})
+    asked = command(principal, command_id, "decide_outside", **body)
 
     def work(tx: Transaction) -> Decided:
         found = [_cared(tx, principal, outside_id, now) for outside_id in wanted]
@@ -219,7 +222,10 @@ async def decide_outside(
 
     def do(tx: Transaction, found: Sequence[OutsideCredit]) -> Decided:
         by = principal.account_id
-        decided = [rules.decide(one, confirm=confirm, answer=answer, by=by, now=now) for one in found]
+        decided = [
+            rules.decide(one, confirm=confirm, answer=answer, by=by, now=now, seen=looked_at.get(one.id))
+            for one in found
+        ]
         for one in decided:
             tx.outside.save(one)
             if confirm:

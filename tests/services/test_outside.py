@@ -130,6 +130,22 @@ async def test_a_list_is_confirmed_whole_or_not_at_all(branch):
     assert [(await entries(branch, number)).hundredths for number in ("10001", "10002")] == [800, 800]
 
 
+async def test_a_proof_that_was_changed_meanwhile_is_not_confirmed_unseen(branch):
+    made = await enter(branch)
+    other = await bring(branch, content=PDF + b"another")
+    order = (branch.records, await branch.who("10001"), made.id, command_id())
+    await outside.prove_outside(*order, proof_id=other.id, now=NOW)
+
+    async def confirm(digest):
+        order = (branch.records, await branch.who("secretary"), command_id())
+        told = {"outside_ids": [made.id], "confirm": True, "answer": "", "seen": {made.id: digest}}
+        return (await outside.decide_outside(*order, **told, now=NOW)).items
+
+    assert await refused(confirm(made.proof_sha256)) == "outside_changed"
+    assert (await entries(branch)).hundredths == 0
+    assert (await confirm(other.sha256))[0].state is OutsideState.CONFIRMED
+
+
 async def test_two_who_confirm_at_once_enter_it_once(branch):
     made = await enter(branch)
     both = await asyncio.gather(decide(branch, made.id), decide(branch, made.id, by="admin"), return_exceptions=True)

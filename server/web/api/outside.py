@@ -61,6 +61,8 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
 ]
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
 
 class NewProof(Query):
     command_id: UUID
@@ -88,6 +90,7 @@ class Decisions(Command):
     outside_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_AT_ONCE, strict=False)]
     confirm: bool
     answer: Reason = ""
+    seen: Annotated[dict[UUID, Digest], Field(max_length=MOST_AT_ONCE)] = Field(default_factory=dict)
 
 
 class Correction(Command):
@@ -230,7 +233,7 @@ async def post_outside_withdraw(call: Call, outside_id: UUID, body: Plain) -> Ou
 @calls.on(
     "POST",
     "/api/v1/outside-credits/decisions",
-    refusals=(*_OF_ONE, "outside_own", "outside_decided", "outside_no_proof", "outside_no_reason"),
+    refusals=(*_OF_ONE, "outside_own", "outside_decided", "outside_no_proof", "outside_changed", "outside_no_reason"),
 )
 async def post_outside_decisions(call: Call, body: Decisions) -> Decided:
     """Confirm, which enters them into the ledger, or refuse with a reason; all of them or none."""
@@ -239,6 +242,7 @@ async def post_outside_decisions(call: Call, body: Decisions) -> Decided:
         outside_ids=[str(each) for each in body.outside_ids],
         confirm=body.confirm,
         answer=body.answer,
+        seen={str(outside_id): digest for outside_id, digest in body.seen.items()},
         now=call.now,
     )
 

@@ -2,7 +2,7 @@
 
 import type { Issue } from './imports'
 import type { Named, Page } from './model'
-import { randomId, type Rest } from './rest'
+import type { Rest } from './rest'
 
 export type OutsideState = 'asked' | 'confirmed' | 'refused' | 'withdrawn' | 'revoked'
 export type OutsideStep = 'prove' | 'withdraw' | 'decide' | 'correct'
@@ -82,7 +82,8 @@ export const outsideCalls = (rest: Rest) => ({
   enter: (draft: OutsideDraft, command: string) => rest.json<Outside>('POST', ROOT, { body: { command_id: command, ...draft } }),
   prove: (id: string, proof: string) => rest.command<Outside>(`${ROOT}/${id}/proof`, { proof_id: proof }),
   withdraw: (id: string) => rest.command<Outside>(`${ROOT}/${id}/withdraw`, {}),
-  decide: async (ids: readonly string[], confirm: boolean, answer: string) =>
-    (await rest.json<{ items: Outside[] }>('POST', `${ROOT}/decisions`, { body: { command_id: randomId(), outside_ids: ids, confirm, answer } })).items,
+  /** Confirmed with the proofs that were shown: another one that came meanwhile is not confirmed unseen. */
+  decide: async (some: readonly Outside[], confirm: boolean, answer: string) =>
+    (await rest.command<{ items: Outside[] }>(`${ROOT}/decisions`, { outside_ids: some.map(one => one.id), confirm, answer, seen: confirm ? Object.fromEntries(some.flatMap(one => one.proof_sha256 ? [[one.id, one.proof_sha256]] : [])) : {} })).items,
   correct: (id: string, hundredths: number, reason: string) => rest.command<Outside>(`${ROOT}/${id}/correction`, { hundredths, reason }),
 })
