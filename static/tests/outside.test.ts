@@ -1,6 +1,6 @@
 /** 校外学时 and the year's target, without a page. */
 import { expect, test } from 'vitest'
-import { firstDay, MOST_PROOF_BYTES, outsidePaths, unfitProof } from '@/protocol/outside'
+import { commandFor, firstDay, MOST_PROOF_BYTES, outsidePaths, unfitProof } from '@/protocol/outside'
 import { reached } from '@/protocol/standing'
 
 test('a proof that the server would refuse is not sent', () => {
@@ -18,6 +18,12 @@ test('a name from a folder is sent as one name, and what is not given is not ask
 
 test('the first day that may be entered is that of last year', () => {
   expect(firstDay('2026-11-27')).toBe('2025-01-01')
+})
+
+test('the same draft again is the same command, and another one another', () => {
+  let made = 0
+  const commandOf = commandFor(() => `c${made += 1}`)
+  expect([commandOf({ title: 'a' }), commandOf({ title: 'a' }), commandOf({ title: 'b' })]).toEqual(['c1', 'c1', 'c2'])
 })
 
 test('a ring never says more than the target, and none without one', () => {

@@ -2,7 +2,7 @@
 
 import type { Issue } from './imports'
 import type { Named, Page } from './model'
-import type { Rest } from './rest'
+import { randomId, type Rest } from './rest'
 
 export type OutsideState = 'asked' | 'confirmed' | 'refused' | 'withdrawn' | 'revoked'
 export type OutsideStep = 'prove' | 'withdraw' | 'decide' | 'correct'
@@ -59,6 +59,16 @@ export function unfitProof(file: { name: string, size: number }): 'type' | 'size
 
 /** The first day that may be entered: that of last year. */
 export const firstDay = (today: string): string => `${Number(today.slice(0, 4)) - 1}-01-01`
+
+/** The same draft again, as after a line that broke, is the same command: it is there once. Another one is another. */
+export function commandFor(newId: () => string = randomId): (draft: object) => string {
+  let [sent, command] = ['', '']
+  return (draft) => {
+    const whole = JSON.stringify(draft)
+    if (whole !== sent) [sent, command] = [whole, newId()]
+    return command
+  }
+}
 
 const ROOT = '/api/v1/outside-credits'
 const search = (query: Record<string, string | undefined>): string => {
