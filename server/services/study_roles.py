@@ -13,7 +13,7 @@ from server.domain.access import Principal
 from server.domain.attendance_report import in_tree_order
 from server.domain.names import in_natural_order
 from server.domain.refusals import Refusal
-from server.domain.stewards import Care, require_care
+from server.domain.stewards import Care, held, require_care
 from server.domain.study_roles import RoleRow, StudyRole, added, ended
 from server.services.commands import command, once
 from server.services.credit_report import units_of_year
@@ -125,6 +125,7 @@ async def add_study_role(
     """Raises ``forbidden``, ``member_not_found``, ``study_role_own``, ``study_role_overlaps``, ``past_fixed``,
     ``invalid_body``, ``command_reused``.
     """
+    held(principal)  # who looks after nobody is not told which numbers there are
     asked = command(principal, command_id, "add_study_role", plan=asdict(plan))
 
     def do(tx: Transaction, member_id: str) -> StudyRoleView:

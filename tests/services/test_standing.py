@@ -111,6 +111,7 @@ async def test_roles_and_rules_are_the_schools(stage):
     assert await refused(role(stage, "10001", StudyRole.EXEMPT, by="secretary")) == "forbidden"
     assert await refused(role(stage, "10061", StudyRole.EXEMPT, by="secretary")) == "member_not_found"
     assert await refused(role(stage, "10061", StudyRole.EXEMPT, by="10001")) == "forbidden"
+    assert await refused(role(stage, "10999", StudyRole.EXEMPT, by="10001")) == "forbidden"  # as of one there is
     assert await refused(role(stage, "10999", StudyRole.EXEMPT)) == "member_not_found"
     assert await refused(rule(stage, by="secretary")) == "forbidden"
     assert await refused(rule(stage, since=FIRST.replace(year=YEAR - 1))) == "past_fixed"
