@@ -111,7 +111,8 @@ async def count_oversights(records: Records, principal: Principal, now: dt.datet
         states = tx.oversights.counts(sorted(mine), today)
         own = {grant.unit_id for grant in principal.grants if grant.role is Role.SECRETARY}
         waiting = tx.oversights.counts(sorted(own), today)
-        below = [each for each in sorted(mine) if rules.asks_as(principal, tree.line(each, today))]
+        standing = (each for each in sorted(mine) if tree.stands(each, today))
+        below = [each for each in standing if rules.asks_as(principal, tree.line(each, today))]
         named = sorted((Named(each, tree.name(each, today)) for each in below), key=lambda one: one.name)
         return OversightCounts(states, waiting[Shown.OPEN] + waiting[Shown.OVERDUE], tuple(named))
 
@@ -139,7 +140,7 @@ async def open_oversight(
     now: dt.datetime,
 ) -> OversightView:
     """By the secretary or administrator of a unit above. Raises ``forbidden``, ``unit_not_found``,
-    ``oversight_day_wrong``, ``oversight_too_many``, ``command_reused``.
+    ``unit_dissolved``, ``oversight_day_wrong``, ``oversight_too_many``, ``command_reused``.
     """
     facts = {"unit_id": unit_id, "subject": subject.value, "text": text, "due_on": due_on.isoformat()}
     asked = command(principal, command_id, "open_oversight", **facts)
@@ -147,6 +148,8 @@ async def open_oversight(
     def do(tx: Transaction, above: str) -> OversightView:
         today = tx.calendar.day(now)
         rules.check_due(due_on, today)
+        if not tx.units.tree().stands(unit_id, today):
+            raise Refusal("unit_dissolved", unit_id)
         if tx.oversights.lock_unit(unit_id) >= rules.MOST_UNDONE:
             raise Refusal("oversight_too_many", unit_id)
         made = Oversight(

@@ -2,9 +2,12 @@
 
 import datetime as dt
 
+import sqlalchemy as sa
+
 from server.domain.oversight import Shown, Step, Subject
 from server.services.demo import demo_id
 from server.services.oversight import count_oversights, list_oversights, open_oversight, see_oversight, take_step
+from server.store.schema import units
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
 
@@ -47,6 +50,15 @@ async def test_a_branch_is_asked_answers_late_is_sent_back_and_the_item_is_close
     assert [each.step for each in closed.steps] == [Step.OPEN, Step.ANSWER, Step.RETURN, Step.ANSWER, Step.CLOSE]
     assert closed == await see_oversight(stage.records, await stage.who("admin"), one.id, LATER)
     assert (await count_oversights(stage.records, secretary, LATER)).to_answer == 0
+
+
+async def test_nothing_is_asked_of_a_unit_that_is_dissolved(stage, database):
+    gone = sa.update(units).where(units.c.id == OTHER).values(until=NOW.date())
+    await database.write(lambda c: c.execute(gone))
+    assert await refused(opened(stage, unit=OTHER)) == "unit_dissolved"
+    counts = await count_oversights(stage.records, await stage.who("admin"), NOW)
+    assert OTHER not in {one.id for one in counts.units}
+    assert BRANCH in {one.id for one in counts.units}
 
 
 async def test_only_from_above_and_only_the_own_branch_answers(stage):

@@ -88,7 +88,10 @@ async def get_oversight(call: Call, oversight_id: UUID) -> OversightView:
     "POST",
     "/api/v1/oversights",
     status=201,
-    refusals=("forbidden", "unit_not_found", "oversight_day_wrong", "oversight_too_many", "command_reused"),
+    refusals=(
+        *("forbidden", "unit_not_found", "unit_dissolved", "oversight_day_wrong", "oversight_too_many"),
+        "command_reused",
+    ),
 )
 async def post_oversight(call: Call, body: NewOversight) -> OversightView:
     """Ask something of a unit below by a day."""
