@@ -89,6 +89,11 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "登记的学时不再引用证明材料时，文件随之清除；学时账中留有其摘要",
         "gone with its file once no credit names it; the ledger keeps its digest",
     ),
+    "oversights": (
+        "党组织之间的办理记录，随组织记录保存；内容不应写个人情况",
+        "a record between units, kept with what the organisation keeps; it is no place for what concerns one person",
+    ),
+    "oversight_steps": ("督办经过，随督办保存", "what was said about an overseen item, kept with it"),
     "jobs": ("课件的一部分，随课件保存", "part of the paper that was converted, and kept with it"),
 }
 """Tables of a class with a period that the sweep does not touch, and why."""
