@@ -34,6 +34,7 @@ UNAUDITED = {
     "POST /lessons/{lesson_id}/hls",
     "POST /recordings/{recording_id}/play",
     *("POST /make-ups/{make_up_id}/beats", "POST /make-ups/{make_up_id}/marks/{question_id}"),
+    "POST /lessons/{lesson_id}/rule-preview",
     "PATCH /uploads/{upload_id}",
     *("POST /micro-videos/{video_id}/beats", "POST /micro-videos/{video_id}/marks/{question_id}"),
     "POST /micro-videos/{video_id}/play",
