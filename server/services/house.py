@@ -17,13 +17,15 @@ from server.domain.refusals import Refusal
 from server.domain.streams import ReturnCost
 from server.domain.tickets import WatchTicket
 from server.services.admitting import Admissions, admit_all
+from server.services.callers import CallerLooks, Callers, look_up_callers
 from server.services.catching_up import CatchUps, catch_up_all
 from server.services.crowds import Crowds
 from server.services.depot import Depot, FilmDepot, NoDepot
+from server.services.doorways import Knocks, knock_all
 from server.services.entered import Entered
 from server.services.fanout import Fanout
 from server.services.imports_going import ImportsGoing
-from server.services.login import RULES, Callers
+from server.services.login import RULES
 from server.services.media import MediaPlane, ReplayLibrary, RoomState
 from server.services.notices import NoticeRules
 from server.services.presence import Presence
@@ -36,7 +38,7 @@ from server.services.shelves.exports import ExportFolder, NoExports
 from server.services.shelves.pictures import NoPictures, Pictures
 from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
-from server.services.together import ReadTogether
+from server.services.together import ReadTogether, SeeTogether
 from server.services.typed_codes import CodeBook
 from server.services.uses import Uses
 from server.services.watches import Watches
@@ -149,6 +151,14 @@ class House:
     @cached_property
     def glances(self) -> Glances:
         return Glances(self.media)
+
+    @cached_property
+    def logins(self) -> CallerLooks:
+        return SeeTogether(self.records, look_up_callers, most_waiting=MOST_LOOKS)
+
+    @cached_property
+    def doors(self) -> Knocks:
+        return SeeTogether(self.records, knock_all, most_waiting=MOST_LOOKS)
 
     @cached_property
     def returns(self) -> ReadTogether[Return, WatchTicket]:

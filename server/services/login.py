@@ -15,10 +15,10 @@ from server.domain.accounts import Account, LoginRules, Session, address_key, id
 from server.domain.events import login_ended
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import CODE_TRIES_KEPT
+from server.services.callers import CallerLook, CallerLooks, Callers, caller_of, idle_left, still_known
 from server.services.consents import asked
 from server.services.fanout import Fanout
 from server.services.records import Records, Transaction
-from server.services.remembering import Memory
 from server.services.uses import Uses
 from server.services.views import Me, Named, RoleView
 
@@ -168,27 +168,6 @@ async def logout(records: Records, fanout: Fanout, token: str) -> str | None:
     return account_id
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who holds a login, as between ``since`` and ``until``: people's units and offices change with the day."""
-
-    session: Session
-    principal: Principal
-    since: dt.datetime
-    until: dt.datetime
-
-    def is_here(self, uses: Uses | None, rules: LoginRules, now: dt.datetime) -> bool:
-        """Whether the login has neither run out nor gone unused for too long."""
-        if now >= self.session.expires_at:
-            return False
-        left = idle_left(self.session, self.principal, uses, rules, now=now)
-        return left is None or left > dt.timedelta(0)
-
-
-Callers = Memory[str, Caller]
-"""By the digest of the login."""
-
-
 async def authenticate(
     records: Records,
     token: str,
@@ -197,16 +176,21 @@ async def authenticate(
     rules: LoginRules = RULES,
     *,
     callers: Callers | None = None,
+    looks: CallerLooks | None = None,
 ) -> Principal:
     """Who holds this session token. Raises ``not_logged_in``, also when it went unused for too long.
 
-    Who is among ``callers`` is known without the record, while nothing is written to what makes a principal.
+    Who is among ``callers`` is known without the record, while nothing is written to what makes a principal. Others
+    are looked up together with those who ask in the same moments, by ``looks``.
     """
     login = digest(token)
     caller = still_known(callers, login, now, uses, rules) if callers is not None else None
     if caller is not None:
         return caller.principal
-    caller, seen = await records.read_seen(lambda tx: _caller(tx, login, now))
+    if looks is not None:
+        caller, seen = await looks.ask(CallerLook(login, now))
+    else:
+        caller, seen = await records.read_seen(lambda tx: caller_of(tx, login, now))
     if caller is None or not caller.is_here(uses, rules, now):
         raise Refusal("not_logged_in")
     if callers is not None and seen is not None:
@@ -215,34 +199,12 @@ async def authenticate(
     return caller.principal
 
 
-def still_known(callers: Callers, login: str, now: dt.datetime, uses: Uses | None, rules: LoginRules) -> Caller | None:
-    """Who holds this login (its digest) without a look at the record; None: the record must tell."""
-    caller = callers.get(login)
-    if caller is None or not caller.since <= now < caller.until or not caller.is_here(uses, rules, now):
-        return None
-    return caller
+def digest(secret: str) -> str:
+    """What is kept of a 256-bit secret: it needs no salt and no slow hash.
 
-
-def _caller(tx: Transaction, login: str, now: dt.datetime) -> Caller | None:
-    session = tx.sessions.get(login)
-    if session is None or now >= session.expires_at:
-        return None
-    day = tx.calendar.day(now)
-    principal = tx.accounts.principal(session.account_id, day)
-    if principal is None:
-        return None
-    return Caller(session, principal, tx.calendar.begins(day), tx.calendar.begins(day + dt.timedelta(days=1)))
-
-
-def idle_left(
-    session: Session, principal: Principal, uses: Uses | None, rules: LoginRules, *, now: dt.datetime
-) -> dt.timedelta | None:
-    """How long the login may still go unused; None: its use is not watched."""
-    limit = idle_limit(principal, rules)
-    if limit is None:
-        return None
-    here = uses.last(session.token_digest) if uses else None
-    return max(filter(None, (session.created_at, session.used_at, here))) + limit - now
+    A cookie may come with bytes that are no text; they are a secret that fits nothing, not a fault of ours.
+    """
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +255,6 @@ async def forget_old(records: Records, now: dt.datetime, rules: LoginRules = RUL
         tx.attempts.forget_before(now - max(2 * rules.lock, CODE_TRIES_KEPT))
 
     await records.write(forget)
-
-
-def digest(secret: str) -> str:
-    """What is kept of a 256-bit secret: it needs no salt and no slow hash.
-
-    A cookie may come with bytes that are no text; they are a secret that fits nothing, not a fault of ours.
-    """
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _me(tx: Transaction, principal: Principal, now: dt.datetime, rules: LoginRules) -> Me:

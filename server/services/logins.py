@@ -10,8 +10,9 @@ from server.domain.accounts import LoginRules, Session, address_key
 from server.domain.passwords import check_password
 from server.domain.refusals import Refusal
 from server.services.activation import covered
+from server.services.callers import idle_left
 from server.services.house import House
-from server.services.login import RULES, Passwords, begin_attempt, change_password, idle_left, tell_ended
+from server.services.login import RULES, Passwords, begin_attempt, change_password, tell_ended
 from server.services.records import Transaction
 
 ID_LENGTH = 32

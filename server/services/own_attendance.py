@@ -11,9 +11,10 @@ from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door
 from server.services.assignments import expected_place
+from server.services.doorways import door_of
 from server.services.finding import found
 from server.services.records import Records, Transaction
-from server.services.sign_ins import SignInView, door_of, named_place, view_of
+from server.services.sign_ins import SignInView, named_place, view_of
 from server.services.views import Named
 
 

@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain import sign_ins as rules
-from server.domain.access import Action, Principal
+from server.domain.access import Principal
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
-from server.domain.sign_ins import Door, Proof, SignIn, Way
+from server.domain.sign_ins import Door, SignIn, Way
+from server.services.doorways import Knock, door_of
 from server.services.entered import NEVER, Doorway, Once
 from server.services.entrance import FLAGGED, Entrant, enter_all
-from server.services.finding import allowed_target, found
+from server.services.finding import found
 from server.services.house import House
 from server.services.login import digest
 from server.services.records import Transaction
 from server.services.rooms import tell
-from server.services.sign_in_codes import SignInSigner, held_proof, redeem
+from server.services.sign_in_codes import SignInSigner, redeem
 from server.services.views import Named
 
 
@@ -69,23 +70,6 @@ def named_place(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:
     return Named(lesson_venue_id, lesson.venue(lesson_venue_id).name)
 
 
-def door_of(
-    tx: Transaction, principal: Principal, lesson_id: str, *, place: str | None = None, now: dt.datetime
-) -> Door:
-    """With the venues that matter: where the member is expected, is signed in already, or wants in (``place``).
-
-    Raises ``not_on_roster``, or ``lesson_not_found`` for whom the lesson does not even reach.
-    """
-    door = tx.roster.door(lesson_id, principal.member_id) if principal.member_id else None
-    if door is None:
-        allowed_target(tx, principal, Action.READ, lesson_id, now)
-        raise Refusal("not_on_roster", lesson_id)
-    places = {place, door.entry.lesson_venue_id, door.entry.place}
-    wanted = places | ({door.before.lesson_venue_id, door.before.place} if door.before else set())
-    venues = tx.lessons.venues([each for each in wanted if each]) if any(wanted) else ()
-    return replace(door, lesson=replace(door.lesson, venues=venues))
-
-
 def by_proof(principal: Principal, secret: str | None) -> Doorway:
     return Doorway(principal.member_id, secret=secret or "")
 
@@ -127,11 +111,8 @@ async def sign_in_by_proof(
 async def _by_proof(
     house: House, principal: Principal, once: Once, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
-    def load(tx: Transaction) -> tuple[Proof, Door]:
-        proof = held_proof(tx, once.way.secret, now)
-        return proof, door_of(tx, principal, proof.lesson_id, place=proof.lesson_venue_id, now=now)
-
-    (proof, door), seen = await house.records.read_seen(load)
+    (proof, door), seen = await house.doors.ask(Knock(principal, "", once.way.secret, now=now))
+    assert proof is not None
     if door.before is not None and door.before.arriving is None:
         view = view_of(door, door.before)
     else:
@@ -191,7 +172,7 @@ async def sign_in_by_phone(
 async def _by_phone(
     house: House, principal: Principal, once: Once, *, browser: Browser, now: dt.datetime
 ) -> SignInView:
-    door, seen = await house.records.read_seen(lambda tx: door_of(tx, principal, once.way.lesson_id, now=now))
+    (_, door), seen = await house.doors.ask(Knock(principal, once.way.lesson_id, now=now))
     if door.before is not None:
         view = view_of(door, door.before)
     else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from server.domain.refusals import Refusal
-from server.services.records import Records, Transaction
+from server.services.records import Records, Seen, Transaction
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -61,10 +61,12 @@ class ReadTogether(Generic[S, T]):
                 future.cancel()
             self._waiting = []
 
+    async def _look(self, items: Sequence[S]) -> Sequence[T | Exception]:
+        return await self._records.read(lambda tx: self._fn(tx, items))
+
     async def _answer(self, batch: Sequence[tuple[S, asyncio.Future[T]]]) -> None:
-        items = [item for item, _ in batch]
         try:
-            results = await self._records.read(lambda tx: self._fn(tx, items))
+            results = await self._look([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001 - handed to everybody who asked
             for _, future in batch:
                 if not future.done():
@@ -73,7 +75,33 @@ class ReadTogether(Generic[S, T]):
         for (_, future), result in zip(batch, results, strict=True):
             if future.done():
                 continue
-            if isinstance(result, Refusal):
+            if isinstance(result, Exception):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+class SeeTogether(ReadTogether[S, tuple[T, Seen | None]]):
+    """Likewise, and each is told by what to know whether it is still so; ``fn`` gives the results alone. The first does
+    not wait for others: those come together that ask while a reading is under way. One item that cannot be read is
+    nobody else's fault.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        fn: Callable[[Transaction, Sequence[S]], Sequence[T | Refusal]],
+        gather_s: float = 0.0,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        super().__init__(records, lambda tx, items: [], gather_s, most_waiting)
+        self._each = fn
+
+    async def _look(self, items: Sequence[S]) -> Sequence[tuple[T, Seen | None] | Exception]:
+        try:
+            results, seen = await self._records.read_seen(lambda tx: self._each(tx, items))
+        except Refusal:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to who asked for it
+            return [error] if len(items) == 1 else [each for item in items for each in await self._look([item])]
+        return [result if isinstance(result, Refusal) else (result, seen) for result in results]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -210,7 +211,8 @@ class SqlAccounts:
         return _principal(account, (line, away), tuple(grants), rooms)
 
     def principals(self, account_ids: Collection[str], on: dt.date) -> dict[str, Principal]:
-        units, found = SqlUnits(self._connection), dict[str, Principal]()
+        line_of = functools.cache(lambda unit_id: SqlUnits(self._connection).line(unit_id, on))
+        found: dict[str, Principal] = {}
         for some in batched(account_ids):
             query = sa.select(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
             enabled = [_account(row) for row in self._connection.execute(query)]
@@ -219,9 +221,9 @@ class SqlAccounts:
             held, rooms = self._held(some), rooms_of(self._connection, some, on)
             for account in enabled:
                 unit_id = homes.get(account.member_id) if account.member_id else account.unit_id
-                line = units.line(unit_id, on) if unit_id else ()
+                line = line_of(unit_id) if unit_id else ()
                 host = hosts.get(account.member_id or "")
-                away = units.line(host, on) if host else ()
+                away = line_of(host) if host else ()
                 found[account.id] = _principal(account, (line, away), tuple(held[account.id]), tuple(rooms[account.id]))
         return found
 
@@ -331,6 +333,13 @@ class SqlSessions:
     def get(self, token_digest: str) -> Session | None:
         row = self._connection.execute(_SESSION, {"digest": token_digest}).one_or_none()
         return None if row is None else Session(**row._mapping)
+
+    def those(self, token_digests: Collection[str]) -> dict[str, Session]:
+        found: dict[str, Session] = {}
+        for some in batched(token_digests):
+            rows = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest.in_(padded(some))))
+            found |= {row.token_digest: Session(**row._mapping) for row in rows}
+        return found
 
     def of_account(self, account_id: str) -> tuple[Session, ...]:
         query = sa.select(sessions).where(sessions.c.account_id == account_id).order_by(sessions.c.created_at.desc())

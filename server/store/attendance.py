@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from server.domain.presence import Channel, Outage, Span
 from server.domain.sign_ins import Proof, SignIn, Way
+from server.store.batches import batched
 from server.store.schema import credit_rules, lessons, outages, presence_spans, pulses, sign_in_proofs, sign_ins
-from server.store.upserts import insert
+from server.store.upserts import insert, padded
 
 # Built once: a hall signs in within a minute, and building a statement costs as much as running it.
 _MINE = sa.select(sign_ins).where(
@@ -93,6 +94,13 @@ class SqlProofs:
     def get(self, digest: str) -> Proof | None:
         row = self._connection.execute(_PROOF, {"proof": digest}).one_or_none()
         return None if row is None else Proof(**row._mapping)
+
+    def those(self, digests: Collection[str]) -> dict[str, Proof]:
+        found: dict[str, Proof] = {}
+        for some in batched(digests):
+            query = sa.select(sign_in_proofs).where(sign_in_proofs.c.digest.in_(padded(some)))
+            found |= {row.digest: Proof(**row._mapping) for row in self._connection.execute(query)}
+        return found
 
     def forget_before(self, before: dt.datetime) -> int:
         return self._connection.execute(sa.delete(sign_in_proofs).where(sign_in_proofs.c.expires_at < before)).rowcount

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from server.domain.attendance import HERE, Standing
 from server.domain.board import Cell
 from server.domain.leaves import LeaveState
+from server.domain.lessons import Lesson
 from server.domain.members import MemberKind
 from server.domain.roster import (
     PHONE,
@@ -21,6 +22,7 @@ from server.domain.roster import (
 )
 from server.domain.sign_ins import Door, SignIn
 from server.store.attendance import sign_in_of
+from server.store.batches import batched
 from server.store.lessons import LABELLED, labelled_lesson
 from server.store.places import place_of
 from server.store.schema import (
@@ -77,15 +79,17 @@ _DOOR_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     *(*BOTH, *LABELLED),
     credit_rules.c.late_after_minutes.label("grace_minutes"),
 )
-_DOOR = (
+_DOORS = (
     sa.select(*_DOOR_COLUMNS)
     .select_from(
         WITH_SIGN_IN.join(lessons, lessons.c.id == roster_entries.c.lesson_id).outerjoin(
             credit_rules, credit_rules.c.id == lessons.c.rule_id
         )
     )
-    .where(roster_entries.c.lesson_id == sa.bindparam("lesson"), roster_entries.c.member_id == sa.bindparam("member"))
+    .where(roster_entries.c.lesson_id == sa.bindparam("lesson"))
 )
+_DOOR = _DOORS.where(roster_entries.c.member_id == sa.bindparam("member"))
+_SOME_DOORS = _DOORS.where(roster_entries.c.member_id.in_(sa.bindparam("members", expanding=True)))
 
 
 class SqlRoster:
@@ -125,9 +129,18 @@ class SqlRoster:
 
     def door(self, lesson_id: str, member_id: str) -> Door | None:
         row = self._connection.execute(_DOOR, {"lesson": lesson_id, "member": member_id}).one_or_none()
-        return (
-            None if row is None else Door(labelled_lesson(row), entry_of(row), joined_sign_in(row), row.grace_minutes)
-        )
+        return None if row is None else _door(row, labelled_lesson(row))
+
+    def doors(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, Door]:
+        found: dict[str, Door] = {}
+        lesson: Lesson | None = None
+        for some in batched(member_ids):
+            rows = self._connection.execute(_SOME_DOORS, {"lesson": lesson_id, "members": padded(some)})
+            for row in rows:
+                lesson = lesson or labelled_lesson(row)
+                door = _door(row, lesson)
+                found[door.entry.member_id] = door
+        return found
 
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
@@ -217,6 +230,10 @@ class SqlRoster:
         if entries:
             rows = [{"lesson_id": lesson_id, **asdict(entry), "kind": entry.kind.value} for entry in entries]
             self._connection.execute(sa.insert(roster_entries), rows)
+
+
+def _door(row: sa.Row[Any], lesson: Lesson) -> Door:
+    return Door(lesson, entry_of(row), joined_sign_in(row), row.grace_minutes)
 
 
 def _late(late_after: dt.datetime | None) -> sa.ColumnElement[bool]:

@@ -84,7 +84,9 @@ class Call:
             raise Refusal("not_logged_in")
         house, rules = self.site.house, self.site.login_rules
         uses = house.uses
-        self._principal = await authenticate(house.records, token, self.now, uses, rules, callers=house.callers)
+        self._principal = await authenticate(
+            house.records, token, self.now, uses, rules, callers=house.callers, looks=house.logins
+        )
         if not enrolling:
             await check_enrolled(house.records, self._principal, rules)
         if not self._asks_by_itself:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from aiohttp import HttpVersion11, hdrs, web
 
 from server import clock
-from server.services.login import Caller, still_known
+from server.services.callers import Caller, still_known
 from server.services.remembering import Memory
 from server.services.second_factors import required_of
 from server.web.call import BODY, CALL, UNATTENDED, Call

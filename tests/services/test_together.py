@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain.refusals import Refusal
-from server.services.together import MOST_WAITING, ReadTogether
+from server.services.together import MOST_WAITING, ReadTogether, SeeTogether
 
 
 class Records:
@@ -81,3 +81,33 @@ async def test_what_waits_is_bounded_and_who_comes_later_is_told_to_come_again()
     assert refused.value.retry_after_s
     assert await asyncio.gather(*asked) == [0] * MOST_WAITING
     assert await together.ask(4) == 2, "there is room again"
+
+
+class SeenRecords(Records):
+    async def read_seen(self, fn):
+        return await self.read(fn), f"reading {self.reads}"
+
+
+async def test_each_is_told_by_what_to_know_whether_it_is_still_so():
+    records = SeenRecords()
+    see = SeeTogether(records, halved)
+    answers = await asyncio.gather(*(see.ask(item) for item in range(4)), return_exceptions=True)
+    assert [getattr(answer, "code", answer) for answer in answers] == [
+        (0, "reading 1"),
+        "forbidden",
+        (1, "reading 1"),
+        "forbidden",
+    ]
+
+
+async def test_one_that_cannot_be_read_is_nobody_elses_fault():
+    records = SeenRecords()
+    see = SeeTogether(records, lambda _tx, items: [12 // item for item in items])
+    answers = await asyncio.gather(*(see.ask(item) for item in (3, 0, 4)), return_exceptions=True)
+    assert (answers[0][0], answers[2][0]) == (4, 3)
+    assert isinstance(answers[1], ZeroDivisionError)
+    records.error = Refusal("unavailable")
+    asked = records.reads
+    answers = await asyncio.gather(see.ask(1), see.ask(2), return_exceptions=True)
+    assert [answer.code for answer in answers] == ["unavailable", "unavailable"]
+    assert records.reads == asked + 1, "a record that is away is asked once"

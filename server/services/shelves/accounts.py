@@ -94,6 +94,10 @@ class SessionShelf(Protocol):
 
     def get(self, token_digest: str) -> Session | None: ...
 
+    def those(self, token_digests: Collection[str]) -> dict[str, Session]:
+        """Of these logins, by their digests, those that were not ended, also when they are over."""
+        ...
+
     def of_account(self, account_id: str) -> tuple[Session, ...]:
         """Those that were not ended, also when they are over; the newest first."""
         ...

@@ -44,6 +44,10 @@ class RosterShelf(Protocol):
         """All that is asked when a member signs in, at once, the lesson without its venues. None: not on the roster."""
         ...
 
+    def doors(self, lesson_id: str, member_ids: Collection[str]) -> dict[str, Door]:
+        """Likewise of several; who is not on the roster is not in it."""
+        ...
+
     def listed(
         self, lesson_id: str, narrowed: RosterFilter, after: str | None, limit: int
     ) -> tuple[tuple[RosterEntry, SignIn | None], ...]:
@@ -154,6 +158,8 @@ class ProofShelf(Protocol):
         """Nothing happens to those that are there already."""
 
     def get(self, digest: str) -> Proof | None: ...
+
+    def those(self, digests: Collection[str]) -> dict[str, Proof]: ...
 
     def forget_before(self, before: dt.datetime) -> int: ...
 
