@@ -795,8 +795,8 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "sheet_too_large": Meaning(
         413,
-        "人数太多，放不进一张签到表",
-        "Too many people for one sign-in sheet",
+        "人数太多，放不进一张表",
+        "Too many people for one sheet",
         "请逐个党组织打包下载，或按下级党组织分别生成。",
         "Have all units made as one archive, or make one for each unit below.",
     ),

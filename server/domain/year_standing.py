@@ -144,7 +144,7 @@ def place_in(*, home: bool, host: bool | None, loans: LoanCount) -> Place | None
 
 
 LEAST_PEOPLE = 5
-"""Of fewer no ratio is told: one person would be read out of it."""
+"""Of fewer no ratio is told: one person would swing it by a quarter."""
 
 
 def reached(tally: Tally) -> int | None:
