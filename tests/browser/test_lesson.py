@@ -170,7 +170,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.reached("phones in")
     picture = await phone.sees(LECTURER, within=15)
     notes.reached("phone sees")
-    assert picture.size[1] >= 180
+    assert picture.size[1] >= CAMERA[1] // 4 - 1  # the smallest of three layers, its lines even
     assert picture.live
     first_frames = {"phone_cold": [await phone.first_frame_ms()], "phone_warm": []}
     notes.figures["whep_post_to_first_frame_ms"] = first_frames
