@@ -129,8 +129,8 @@ INVENTORY: dict[str, Holding] = {
         secrets=("proof_id",),
     ),
     "outside_entries": Holding(_D.CREDIT, member="member_id", by=("by",), texts=("reason",)),
-    "oversights": Holding(_D.VOUCHING, by=("opened_by", "answered_by"), texts=("text",)),
-    "oversight_steps": Holding(_D.VOUCHING, by=("by",), texts=("text",)),
+    "oversights": Holding(_D.VOUCHING, account="opened_by", by=("answered_by",), texts=("text",)),
+    "oversight_steps": Holding(_D.VOUCHING, account="by", texts=("text",)),
     "outside_proofs": Holding(_D.VOUCHING, account="account_id", texts=("name",)),
     "attendance_sheets": Holding(
         _D.SHEETS,

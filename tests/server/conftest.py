@@ -193,6 +193,13 @@ async def member(school):
 @pytest.fixture
 def time_stands(school, monkeypatch):
     """Whose pace is tested is not let off by a slow machine: every request is of one moment."""
+    with standing_still(school, monkeypatch) as moment:
+        yield moment
+
+
+@contextlib.contextmanager
+def standing_still(school, monkeypatch):
+    """Likewise, for a school of one's own."""
     site, moment, steady = school.control.site, school.control.site.now(), clock.monotonic_ms()
     monkeypatch.setattr(site_module, "clock", SimpleNamespace(monotonic_ms=lambda: steady))
     running_now = site.now

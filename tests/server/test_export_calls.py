@@ -16,7 +16,7 @@ async def recording(school, admin):
     """Of a lesson that has ended, with a few seconds in it."""
     lesson = await school.new_lesson(admin, until="live")
     live = await admin.post(f"/api/v1/lessons/{lesson['id']}/hls")
-    await until_playlist(admin, live.json["camera"], 1)
+    await until_playlist(admin, live.json["camera"], 2)  # the slate has few frames in each
     stage = (await admin.get(f"/api/v1/lessons/{lesson['id']}/stage")).json
     path = f"/api/v1/recordings/{stage['recording']['id']}"
     problem_of(await admin.command(f"{path}/exports"), 409, "recording_not_finished")

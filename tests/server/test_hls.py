@@ -205,6 +205,7 @@ async def test_only_listed_files_are_served(school, recorded, name):
     assert answer.json["code"] in {"recording_not_found", "no_such_page"}
 
 
+@pytest.mark.usefixtures("time_stands")
 async def test_unknown_names_reach_the_media_process_only_so_often(school, admin):
     lesson = await school.new_lesson(admin, until="open")
     person = await school.person("10009")
