@@ -30,6 +30,8 @@ _SECRET_SHAPES = re.compile(
     r"|(/whi?e?p/resource/)[^/\s\"']+"
     r"|(://[^:/@\s]*:)[^@/\s]+(?=@)"
 )
+# A word without any of these holds no such shape: ids, the most of what is written, are not searched.
+_OPEN = re.compile(r"[\s_./]")
 _HIDDEN = "…"
 
 
@@ -76,6 +78,8 @@ def _is_secret(name: str) -> bool:
 
 def masked(text: str) -> str:
     """The text with everything that looks like a secret hidden."""
+    if _OPEN.search(text) is None:
+        return text
     return _SECRET_SHAPES.sub(lambda found: "".join(group or "" for group in found.groups()) + _HIDDEN, text)
 
 

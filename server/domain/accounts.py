@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import ipaddress
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -133,6 +134,7 @@ def locked_for(failures: Sequence[dt.datetime], rules: LoginRules, now: dt.datet
     return until + rules.lock - now
 
 
+@functools.lru_cache(maxsize=8192)
 def address_key(address: str) -> str:
     """What counts as one address: an IPv4 address, or an IPv6 /64 (one household or phone has a whole one)."""
     try:

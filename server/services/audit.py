@@ -78,6 +78,9 @@ class AuditedRecords:
     async def read(self, fn: Callable[[Transaction], T]) -> T:
         return await self._records.read(fn)
 
+    async def glance(self, fn: Callable[[Transaction], T]) -> T:
+        return await self._records.glance(fn)
+
     async def read_seen(self, fn: Callable[[Transaction], T]) -> tuple[T, Seen | None]:
         return await self._records.read_seen(fn)
 

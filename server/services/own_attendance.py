@@ -64,7 +64,7 @@ async def see_attendance(records: Records, principal: Principal, lesson_id: str,
             leave=_own_leave(tx, lesson_id, principal.member_id),
         )
 
-    return await records.read(load)
+    return await records.glance(load)
 
 
 def _moved_from(door: Door) -> str | None:

@@ -155,7 +155,7 @@ async def see_proof(house: House, secret: str | None, now: dt.datetime) -> Proof
         held = held_proof(tx, secret, now)
         return _proof_view(held, found(tx.lessons.holding(held.lesson_venue_id)))
 
-    return await house.records.read(load)
+    return await house.records.glance(load)
 
 
 def _proof_view(proof: Proof, lesson: Lesson) -> ProofView:

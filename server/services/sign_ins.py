@@ -205,7 +205,7 @@ async def sign_in_by_code(
     """By the six digits of a venue's screen; so does who was moved there arrive. Raises ``sign_in_code_wrong``,
     ``sign_in_code_expired``, ``too_fast`` and ``code_tries_used`` after wrong ones, ``scan_needed``, and as by proof.
     """
-    door = await house.records.read(lambda tx: door_of(tx, principal, lesson_id, now=now))
+    door = await house.records.glance(lambda tx: door_of(tx, principal, lesson_id, now=now))
     if door.before is not None and door.before.arriving is None:
         return view_of(door, door.before)
     rules.check_open(door.lesson)
@@ -215,11 +215,11 @@ async def sign_in_by_code(
         code,
         own=door.before.arriving if door.before else door.entry.place,
         elsewhere=elsewhere,
-        venues=lambda: house.records.read(lambda tx: _venues_of(tx, lesson_id)),
+        venues=lambda: house.records.glance(lambda tx: _venues_of(tx, lesson_id)),
         now=now,
     )
     if not isinstance(place, Refusal):
-        door = await house.records.read(lambda tx: door_of(tx, principal, lesson_id, place=place, now=now))
+        door = await house.records.glance(lambda tx: door_of(tx, principal, lesson_id, place=place, now=now))
     shown_at = None if isinstance(place, Refusal) else house.codes.shown_at(signer, lesson_id, code, place, now)
     asked = replace(_asked(principal, door, command_id, browser, at=now), way=Way.CODE, shown_at=shown_at)
     typed = _Typed(Entrant(door, asked, now, browser.others), place, elsewhere)
@@ -302,5 +302,5 @@ async def _told(house: House, entrant: Entrant, entering: Awaitable[SignIn]) -> 
     if entrant.others:
         await tell(house, door.lesson.id)
     if signed_in.place not in {None, *(venue.id for venue in door.lesson.venues)}:
-        door = await house.records.read(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
+        door = await house.records.glance(lambda tx: _whole(tx, door))  # another request was first, from elsewhere
     return view_of(door, signed_in)

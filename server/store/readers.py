@@ -51,6 +51,10 @@ class Readers:
         result: T = await job.done
         return result
 
+    async def glance(self, fn: Callable[[sa.Connection], T]) -> T:
+        """As :meth:`read`: every statement goes over the network here, so none is done at once."""
+        return await self.read(fn)
+
     async def close(self) -> None:
         """Answers what waits, then ends. Idempotent."""
         if not self._closing:

@@ -436,6 +436,9 @@ class SqlRecords:
     async def read(self, fn: Callable[[SqlTransaction], T]) -> T:
         return await self._database.read(lambda connection: fn(self._of(connection)))
 
+    async def glance(self, fn: Callable[[SqlTransaction], T]) -> T:
+        return await self._database.glance(lambda connection: fn(self._of(connection)))
+
     async def read_seen(self, fn: Callable[[SqlTransaction], T]) -> tuple[T, Seen | None]:
         return await self._database.read_seen(lambda connection: fn(self._of(connection)))
 

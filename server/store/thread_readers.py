@@ -1,7 +1,8 @@
 """Readers of a SQLite file: a few threads with a connection each, a bounded queue before them.
 
 A whole transaction runs on its thread. Through aiosqlite every statement would cross to a thread and back four or
-five times, which cost a request more than everything else together.
+five times, which cost a request more than everything else together. Even one crossing costs as much as a few rows by
+their keys, on virtual machines more: those are glanced at where one is (0148).
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ class ThreadReaders:
         self._jobs: queue.Queue[Job | None] = queue.Queue(most_waiting)
         self._threads = [threading.Thread(target=self._work, name=f"sqlite-reader-{n}") for n in range(workers)]
         self._loop = asyncio.get_running_loop()
+        self._here: sa.Connection | None = None
         self._closing = False
 
     def start(self) -> None:
+        self._here = self._engine.connect()
+        _driver(self._here).execute("PRAGMA busy_timeout=0")  # nobody waits on the loop: a thread may
         for thread in self._threads:
             thread.start()
 
@@ -48,10 +52,23 @@ class ThreadReaders:
         result: T = await job.done
         return result
 
+    async def glance(self, fn: Callable[[sa.Connection], T]) -> T:
+        """As :meth:`read`, at once and on the loop: for a few rows by their keys."""
+        if self._closing or self._here is None:
+            raise Refusal("draining")
+        try:
+            return _snapshot(self._here, fn)
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+        return await self.read(fn)
+
     async def close(self) -> None:
         """Answers what waits, then ends. Idempotent."""
         if not self._closing:
             self._closing = True
+            if self._here is not None:
+                self._here.close()
             for _ in self._threads:
                 await asyncio.to_thread(self._jobs.put, None)
         for thread in self._threads:
@@ -68,16 +85,24 @@ class ThreadReaders:
 
 
 def _run(connection: sa.Connection, job: Job) -> Outcome:
-    """The connection stays the thread's own, and the driver is told of the transaction directly: a pool's checking
-    out and in, twice per request, cost as much as the statements.
-    """
-    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
     try:
-        driver.execute("BEGIN")
-        try:
-            return Outcome(job, value=job.fn(connection))
-        finally:
-            if driver.in_transaction:
-                driver.execute("ROLLBACK")
+        return Outcome(job, value=_snapshot(connection, job.fn))
     except Exception as error:  # noqa: BLE001 - the caller's own error, handed to the caller
         return Outcome(job, error=error)
+
+
+def _snapshot(connection: sa.Connection, fn: Callable[[sa.Connection], T]) -> T:
+    """The connection stays who reads's own, and the driver is told of the transaction directly: a pool's checking
+    out and in, twice per request, cost as much as the statements.
+    """
+    driver = _driver(connection)
+    driver.execute("BEGIN")
+    try:
+        return fn(connection)
+    finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    return connection.connection.dbapi_connection  # type: ignore[return-value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -92,8 +93,12 @@ _PERMISSIONS = (
 def content_policy(request: web.Request, within: str = "") -> str:
     """Only our own things run. ``wss:`` is named because older Safari does not count it as 'self'. ``within``: hashes
     of the scripts inside this page."""
-    site = request.app[SITE]
-    socket = f" wss://{request.host}" if site.origins.base_url(request.host).endswith(f"//{request.host}") else ""
+    ours = request.app[SITE].origins.base_url(request.host).endswith(f"//{request.host}")
+    return _content_policy(f" wss://{request.host}" if ours else "", within)
+
+
+@functools.lru_cache(maxsize=256)
+def _content_policy(socket: str, within: str) -> str:
     return (
         "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
         f"connect-src 'self'{socket}; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "

@@ -1,6 +1,7 @@
 """The contract of Database, on SQLite and PostgreSQL."""
 
 import asyncio
+import sqlite3
 import threading
 
 import pytest
@@ -39,6 +40,49 @@ async def test_what_was_acknowledged_is_there_after_reopening(database, database
         assert await again.read(names) == {"a"}
     finally:
         await again.close()
+
+
+async def test_a_glance_sees_what_was_acknowledged_and_ends_its_snapshot(database):
+    await database.write(add("a"))
+    assert await database.glance(names) == {"a"}
+    await database.write(add("b"))
+    assert await database.glance(names) == {"a", "b"}
+
+
+async def test_a_glance_that_fails_leaves_the_next_one_alone(database):
+    def fails(connection):
+        names(connection)
+        raise LookupError("ours")
+
+    with pytest.raises(LookupError):
+        await database.glance(fails)
+    await database.write(add("a"))
+    assert await database.glance(names) == {"a"}
+
+
+async def test_nothing_is_glanced_at_after_the_end(database):
+    await database.close()
+    with pytest.raises(Refusal, match="draining"):
+        await database.glance(names)
+
+
+async def test_where_a_glance_would_have_to_wait_a_thread_does(database):
+    if not isinstance(database._readers, ThreadReaders):
+        pytest.skip("statements go over the network there")
+    threads = []
+
+    def in_the_way_once(connection):
+        threads.append(threading.current_thread())
+        if len(threads) == 1:
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise sa.exc.OperationalError("SELECT 1", None, busy)
+        return names(connection)
+
+    await database.write(add("a"))
+    assert await database.glance(in_the_way_once) == {"a"}
+    assert threads[0] is threading.current_thread()
+    assert threads[1] is not threading.current_thread()
 
 
 async def test_one_failing_job_does_not_touch_its_neighbours(database):
