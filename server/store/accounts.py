@@ -61,6 +61,22 @@ _STANDING = sa.union_all(
 """Roles with their units, the units above, and rooms operated today (height -1), in one question."""
 _SESSION = sa.select(sessions).where(sessions.c.token_digest == sa.bindparam("digest"))
 
+# Of many at once: made here once, since what makes a statement costs more than running it.
+_ON = sa.bindparam("on", type_=sa.Date)
+_SESSIONS = sa.select(sessions).where(sessions.c.token_digest.in_(sa.bindparam("digests", expanding=True)))
+_THEIRS: sa.BindParameter[str] = sa.bindparam("accounts", expanding=True)
+_ENABLED = sa.select(accounts).where(accounts.c.id.in_(_THEIRS), accounts.c.disabled.is_(False))
+_HELD = (
+    sa.select(role_grants)
+    .where(role_grants.c.account_id.in_(_THEIRS))
+    .order_by(role_grants.c.role, role_grants.c.unit_id)
+)
+_PEOPLE: sa.BindParameter[str] = sa.bindparam("members", expanding=True)
+_HOMES = sa.select(memberships.c.member_id, memberships.c.unit_id).where(
+    memberships.c.member_id.in_(_PEOPLE), holds(_ON)
+)
+_HOSTS = sa.select(loans.c.member_id, loans.c.unit_id).where(loans.c.member_id.in_(_PEOPLE), lent(_ON))
+
 
 class SqlAccounts:
     def __init__(self, connection: sa.Connection) -> None:
@@ -214,8 +230,7 @@ class SqlAccounts:
         line_of = functools.cache(lambda unit_id: SqlUnits(self._connection).line(unit_id, on))
         found: dict[str, Principal] = {}
         for some in batched(account_ids):
-            query = sa.select(accounts).where(accounts.c.id.in_(some), accounts.c.disabled.is_(False))
-            enabled = [_account(row) for row in self._connection.execute(query)]
+            enabled = [_account(row) for row in self._connection.execute(_ENABLED, {"accounts": padded(some)})]
             people = [account.member_id for account in enabled if account.member_id]
             homes, hosts = self._homes(people, on), self._hosts(people, on)
             held, rooms = self._held(some), rooms_of(self._connection, some, on)
@@ -231,22 +246,19 @@ class SqlAccounts:
         """The unit of each member on that day."""
         if not member_ids:
             return {}
-        query = sa.select(memberships.c.member_id, memberships.c.unit_id)
-        rows = self._connection.execute(query.where(memberships.c.member_id.in_(member_ids), holds(on)))
+        rows = self._connection.execute(_HOMES, {"members": padded(member_ids), "on": on})
         return {row.member_id: row.unit_id for row in rows}
 
     def _hosts(self, member_ids: Sequence[str], on: dt.date) -> dict[str, str]:
         """The unit with which each of them is on loan on that day."""
         if not member_ids:
             return {}
-        query = sa.select(loans.c.member_id, loans.c.unit_id)
-        rows = self._connection.execute(query.where(loans.c.member_id.in_(member_ids), lent(on)))
+        rows = self._connection.execute(_HOSTS, {"members": padded(member_ids), "on": on})
         return {row.member_id: row.unit_id for row in rows}
 
     def _held(self, account_ids: Sequence[str]) -> defaultdict[str, list[RoleGrant]]:
-        query = sa.select(role_grants).where(role_grants.c.account_id.in_(account_ids))
         found: defaultdict[str, list[RoleGrant]] = defaultdict(list)
-        for row in self._connection.execute(query.order_by(role_grants.c.role, role_grants.c.unit_id)):
+        for row in self._connection.execute(_HELD, {"accounts": padded(account_ids)}):
             found[row.account_id].append(RoleGrant(Role(row.role), row.unit_id))
         return found
 
@@ -337,7 +349,7 @@ class SqlSessions:
     def those(self, token_digests: Collection[str]) -> dict[str, Session]:
         found: dict[str, Session] = {}
         for some in batched(token_digests):
-            rows = self._connection.execute(sa.select(sessions).where(sessions.c.token_digest.in_(padded(some))))
+            rows = self._connection.execute(_SESSIONS, {"digests": padded(some)})
             found |= {row.token_digest: Session(**row._mapping) for row in rows}
         return found
 

@@ -25,6 +25,7 @@ _GRACE = (
     .where(lessons.c.id == sa.bindparam("lesson"))
 )
 _PROOF = sa.select(sign_in_proofs).where(sign_in_proofs.c.digest == sa.bindparam("proof"))
+_SOME_PROOFS = sa.select(sign_in_proofs).where(sign_in_proofs.c.digest.in_(sa.bindparam("proofs", expanding=True)))
 
 
 class SqlSignIns:
@@ -98,8 +99,8 @@ class SqlProofs:
     def those(self, digests: Collection[str]) -> dict[str, Proof]:
         found: dict[str, Proof] = {}
         for some in batched(digests):
-            query = sa.select(sign_in_proofs).where(sign_in_proofs.c.digest.in_(padded(some)))
-            found |= {row.digest: Proof(**row._mapping) for row in self._connection.execute(query)}
+            rows = self._connection.execute(_SOME_PROOFS, {"proofs": padded(some)})
+            found |= {row.digest: Proof(**row._mapping) for row in rows}
         return found
 
     def forget_before(self, before: dt.datetime) -> int:

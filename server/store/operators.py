@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.domain.operators import Operator
 from server.store.batches import batched
 from server.store.schema import room_operators, venues
+from server.store.upserts import padded
 
 
 def operating(on: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
@@ -21,10 +22,15 @@ def operating(on: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]
     return sa.and_(room_operators.c.since <= on, sa.or_(until.is_(None), until > on))
 
 
+_ROOMS = sa.select(room_operators.c.account_id, room_operators.c.venue_id).where(
+    room_operators.c.account_id.in_(sa.bindparam("accounts", expanding=True)),
+    operating(sa.bindparam("on", type_=sa.Date)),
+)
+
+
 def rooms_of(connection: sa.Connection, account_ids: Collection[str], on: dt.date) -> defaultdict[str, list[str]]:
     """The rooms that each of these accounts operates on that day."""
-    query = sa.select(room_operators.c.account_id, room_operators.c.venue_id)
-    rows = connection.execute(query.where(room_operators.c.account_id.in_(account_ids), operating(on)))
+    rows = connection.execute(_ROOMS, {"accounts": padded(account_ids), "on": on})
     found: defaultdict[str, list[str]] = defaultdict(list)
     for account_id, venue_id in sorted(tuple(row) for row in rows):
         found[account_id].append(venue_id)
