@@ -28,7 +28,8 @@ class ThreadReaders:
 
     def __init__(self, engine: sa.Engine, workers: int, *, most_waiting: int = MOST_WAITING) -> None:
         self._engine = engine
-        self._jobs: queue.Queue[Job | None] = queue.Queue(most_waiting)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # a Queue changes threads more often
+        self._most_waiting = most_waiting
         self._threads = [threading.Thread(target=self._work, name=f"sqlite-reader-{n}") for n in range(workers)]
         self._loop = asyncio.get_running_loop()
         self._here: sa.Connection | None = None
@@ -45,10 +46,9 @@ class ThreadReaders:
         if self._closing:
             raise Refusal("draining")
         job = Job(fn, self._loop.create_future())
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise Refusal("busy", "reader queue is full", retry_after_s=1) from None
+        if self._jobs.qsize() >= self._most_waiting:
+            raise Refusal("busy", "reader queue is full", retry_after_s=1)
+        self._jobs.put(job)
         result: T = await job.done
         return result
 
@@ -70,7 +70,7 @@ class ThreadReaders:
             if self._here is not None:
                 self._here.close()
             for _ in self._threads:
-                await asyncio.to_thread(self._jobs.put, None)
+                self._jobs.put(None)
         for thread in self._threads:
             if thread.ident is not None:
                 await asyncio.to_thread(thread.join)

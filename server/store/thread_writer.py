@@ -30,7 +30,8 @@ class ThreadWriter:
 
     def __init__(self, engine: sa.Engine, *, most_waiting: int = MOST_WAITING) -> None:
         self._engine = engine
-        self._jobs: queue.Queue[Job | None] = queue.Queue(most_waiting)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # a Queue changes threads more often
+        self._most_waiting = most_waiting
         self._thread = threading.Thread(target=self._work, name="sqlite-writer")
         self._loop = asyncio.get_running_loop()
         self._closing = False
@@ -56,17 +57,16 @@ class ThreadWriter:
     async def _done(self, job: Job) -> Any:  # noqa: ANN401
         if self._closing:
             raise Refusal("draining")
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise Refusal("busy", "writer queue is full", retry_after_s=1) from None
+        if self._jobs.qsize() >= self._most_waiting:
+            raise Refusal("busy", "writer queue is full", retry_after_s=1)
+        self._jobs.put(job)
         return await job.done
 
     async def close(self) -> None:
         """Does what waits, then ends. Idempotent."""
         if not self._closing:
             self._closing = True
-            await asyncio.to_thread(self._jobs.put, None)
+            self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     # ---- on the thread -------------------------------------------------------------------------------------
