@@ -63,17 +63,15 @@ async def to_be_helped(
         if quiz.closed:
             return HelpedPage(quiz.id, 0, (), None)
         reach = _Reach(tx, principal, target, now)
-        rooms = {one.member_id: room for one in tx.sign_ins.of(quiz.lesson_id) if (room := room_of(one)) is not None}
+        # Twenty operators ask every few seconds while a question runs: each reads the own room, not the hall.
+        lesson_id = quiz.lesson_id
+        there = tx.sign_ins.at(lesson_id, lesson_venue_id) if lesson_venue_id else tx.sign_ins.of(lesson_id)
+        rooms = {one.member_id: room for one in there if (room := room_of(one)) is not None}
         through = set(tx.quiz_reports.answerers(quiz.id))
         if quiz.run_id is not None:
             through |= tx.papers.hand_ins(quiz.run_id, quiz.round).keys()
         wanted = [
-            one
-            for one in tx.roster.of(quiz.lesson_id)
-            if (room := rooms.get(one.member_id)) is not None
-            and lesson_venue_id in {None, room}
-            and one.member_id not in through
-            and reach.holds(one, room)
+            one for one in tx.roster.those(lesson_id, rooms.keys() - through) if reach.holds(one, rooms[one.member_id])
         ]
         wanted.sort(key=lambda one: (in_natural_order(one.name), one.member_id))
         shown = wanted[offset : offset + limit]

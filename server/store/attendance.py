@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from server.domain.presence import Channel, Outage, Span
 from server.domain.sign_ins import Proof, SignIn, Way
 from server.store.batches import batched
+from server.store.places import place_of
 from server.store.schema import credit_rules, lessons, outages, presence_spans, pulses, sign_in_proofs, sign_ins
 from server.store.upserts import insert, padded
 
@@ -35,6 +36,11 @@ class SqlSignIns:
     def of(self, lesson_id: str) -> tuple[SignIn, ...]:
         query = sa.select(sign_ins).where(sign_ins.c.lesson_id == lesson_id).order_by(sign_ins.c.at)
         return tuple(sign_in_of(row._asdict()) for row in self._connection.execute(query))
+
+    def at(self, lesson_id: str, lesson_venue_id: str) -> tuple[SignIn, ...]:
+        here = (sign_ins.c.lesson_id == lesson_id, place_of(sign_ins) == lesson_venue_id)
+        rows = self._connection.execute(sa.select(sign_ins).where(*here))
+        return tuple(sign_in_of(row._asdict()) for row in rows)
 
     def get(self, lesson_id: str, member_id: str) -> SignIn | None:
         return self._one(_MINE, {"lesson": lesson_id, "member": member_id})

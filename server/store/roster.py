@@ -123,6 +123,13 @@ class SqlRoster:
         ordered = query.order_by(roster_entries.c.unit_id, roster_entries.c.name, roster_entries.c.member_id)
         return tuple(entry_of(row) for row in self._connection.execute(ordered))
 
+    def those(self, lesson_id: str, member_ids: Collection[str]) -> tuple[RosterEntry, ...]:
+        found: list[RosterEntry] = []
+        for some in batched(member_ids):
+            mine = (roster_entries.c.lesson_id == lesson_id, roster_entries.c.member_id.in_(some))
+            found += [entry_of(row) for row in self._connection.execute(sa.select(roster_entries).where(*mine))]
+        return tuple(found)
+
     def get(self, lesson_id: str, member_id: str) -> RosterEntry | None:
         row = self._connection.execute(_ENTRY, {"lesson": lesson_id, "member": member_id}).one_or_none()
         return None if row is None else entry_of(row)

@@ -38,6 +38,10 @@ class RosterShelf(Protocol):
         """By unit and name; later additions among them."""
         ...
 
+    def those(self, lesson_id: str, member_ids: Collection[str]) -> tuple[RosterEntry, ...]:
+        """Of these members, in no order; who is not on the roster is not in it."""
+        ...
+
     def get(self, lesson_id: str, member_id: str) -> RosterEntry | None: ...
 
     def door(self, lesson_id: str, member_id: str) -> Door | None:
@@ -123,6 +127,10 @@ class AttendanceShelf(Protocol):
 class SignInShelf(Protocol):
     def of(self, lesson_id: str) -> tuple[SignIn, ...]:
         """In the order of their times."""
+        ...
+
+    def at(self, lesson_id: str, lesson_venue_id: str) -> tuple[SignIn, ...]:
+        """Of those who are counted at this venue, in no order."""
         ...
 
     def get(self, lesson_id: str, member_id: str) -> SignIn | None: ...
