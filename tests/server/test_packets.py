@@ -130,3 +130,22 @@ async def test_a_turn_that_comes_in_the_moment_of_hanging_up_is_the_next_ones():
     (await waiting[1]).leave()
     assert waiting[0].cancelled()
     assert doorway.empty
+
+
+async def test_a_long_line_of_one_address_keeps_no_other_from_waiting():
+    doorway = Doorway(1, most_waiting=3)
+    of_a, of_b = await doorway.enter("a"), await doorway.enter("b")
+    crowd = [asyncio.create_task(doorway.enter("a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert await doorway.enter("a") is None  # its own line is the longest
+    late = asyncio.create_task(doorway.enter("b"))
+    assert await crowd[2] is None  # came last of the longest
+    of_b.leave()
+    place = await late
+    of_a.leave()
+    first = await crowd[0]
+    first.leave()
+    second = await crowd[1]
+    for each in (place, second):
+        each.leave()
+    assert doorway.empty
