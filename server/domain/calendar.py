@@ -27,3 +27,8 @@ class Calendar:
         """The first moment of a civil year, and that of the next, in UTC."""
         first, next_one = (dt.datetime(each, 1, 1, tzinfo=self.zone).astimezone(dt.UTC) for each in (year, year + 1))
         return first, next_one
+
+    def month_bounds(self, year: int) -> tuple[dt.datetime, ...]:
+        """The first moment of each of its months, and that of the next year, in UTC: thirteen."""
+        firsts = [dt.date(year, month, 1) for month in range(1, 13)]
+        return tuple(self.begins(first) for first in (*firsts, dt.date(year + 1, 1, 1)))

@@ -19,6 +19,16 @@ class KindSum:
     entries: int
 
 
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """Of a member in a month, 1 to 12 in the school's time. ``hundredths`` of 学时."""
+
+    member_id: str
+    month: int
+    kind: str
+    hundredths: int
+
+
 @dataclass(slots=True)
 class MemberYear:
     """Who changed units in the year has one for each, so that every unit adds up. ``kinds``: every one there is."""

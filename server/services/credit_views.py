@@ -57,9 +57,12 @@ class LessonNameView:
 
 @dataclass(frozen=True, slots=True)
 class OutsideNameView:
+    """``proof_id``: None when there is no file, or no longer."""
+
     id: str
     title: str
     held_on: dt.date
+    proof_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def entry_view(entry: Entry, title: str, outside: OutsideCredit | None = None) -
         position=entry.position,
         kind=EntryKind(entry.kind),
         lesson=LessonNameView(entry.lesson_id, title) if entry.lesson_id else None,
-        outside=OutsideNameView(outside.id, outside.title, outside.held_on) if outside else None,
+        outside=OutsideNameView(outside.id, outside.title, outside.held_on, outside.proof_id) if outside else None,
         hundredths=entry.hundredths,
         reason=entry.reason,
         rule=RuleNameView(rule["id"], rule["name"], rule["version"]) if rule else None,

@@ -14,7 +14,6 @@ from server.domain.ledger import EntryKind
 from server.domain.names import in_natural_order
 from server.domain.personnel import MemberFile
 from server.domain.refusals import Refusal
-from server.domain.stewards import Care, require_care
 from server.domain.study_roles import RoleRow, position_on
 from server.domain.units import UnitTree
 from server.domain.year_rules import LoanCount, Position, YearRule, day_of_year
@@ -32,6 +31,7 @@ from server.domain.year_standing import (
     standing_of,
 )
 from server.services.credit_report import units_of_year
+from server.services.member_credit import require_member
 from server.services.records import Records, Transaction
 from server.services.views import Named, RuleNameView
 
@@ -96,20 +96,25 @@ class UnitsStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
+class InYear:
+    """A member in a year, as far as it goes. ``home``: the own unit, ``host``: with which it is on loan.
+    ``rows``: what it was asked as, by date.
+    """
+
     file: MemberFile
     home: str
     host: str | None
     position: Position | None
     rule: YearRule | None
     standing: YearStanding
+    rows: tuple[RoleRow, ...]
 
     @property
     def loans(self) -> LoanCount:
         return self.rule.loans if self.rule else LoanCount.APART
 
 
-class _Year:
+class Year:
     """What a year of some members is reckoned from; reads each table once."""
 
     def __init__(self, tx: Transaction, year: int, now: dt.datetime) -> None:
@@ -127,21 +132,23 @@ class _Year:
             self._lines[unit_id] = self.tree.line(unit_id, self.on)
         return self._lines[unit_id]
 
-    def of_members(self, member_ids: Collection[str]) -> tuple[_One, ...]:
+    def of_members(self, member_ids: Collection[str]) -> tuple[InYear, ...]:
         files, roles = self._tx.members.files(member_ids), self._tx.study_roles.of_members(member_ids)
         earned = self._earned(self.year, member_ids)
         rules = {file.member.id: self._rule(file) for file in files.values()}
         carrying = [key for key, rule in rules.items() if rule and rule.carry_most_hundredths]
-        before = _Year(self._tx, self.year - 1, self._now).plain(carrying, files, roles) if carrying else {}
+        before = Year(self._tx, self.year - 1, self._now).plain(carrying, files, roles) if carrying else {}
         none = dict[EntryKind, int]()
 
-        def one(file: MemberFile) -> _One:
+        def one(file: MemberFile) -> InYear:
             key = file.member.id
             rule, rows = rules[key], roles.get(key, ())
             asked, position = self._asked(file, rows, rule)
             loan = file.loan(self.on)
             standing = standing_of(earned.get(key, none), rule, asked, before.get(key))
-            return _One(file, file.home(self.on), loan.unit_id if loan else None, position, rule, standing)
+            return InYear(
+                file, file.home(self.on), loan.unit_id if loan else None, position, rule, standing, tuple(rows)
+            )
 
         return tuple(one(file) for file in files.values())
 
@@ -167,23 +174,29 @@ class _Year:
         return in_force(self._rules, self.line(file.home(self.on)), self.on)
 
     def _asked(self, file: MemberFile, rows: Sequence[RoleRow], rule: YearRule | None) -> tuple[Asked, Position | None]:
-        def position(on: dt.date) -> Position | None:
-            return position_on(rows, Position.of(file.kind(on)), on)
-
-        now = position(self.on)
+        now = position_on(rows, Position.of(file.kind(self.on)), self.on)
         if rule is None or not rule.by_month:
             return asked_of(rule, now), now
-        firsts = [dt.date(self.year, month, 1) for month in range(1, 13)]
-        return asked_of(rule, now, [position(first) for first in firsts if file.unit(first) is not None]), now
+        return asked_of(rule, now, list(self._positions(file, rows).values())), now
 
-    def of_units(self, below: frozenset[str]) -> tuple[_One, ...]:
+    def _positions(self, file: MemberFile, rows: Sequence[RoleRow]) -> dict[int, Position | None]:
+        """As what on the first day of each month in which it belonged to us; None: exempt."""
+        firsts = [dt.date(self.year, month, 1) for month in range(1, 13)]
+        mine = [first for first in firsts if file.unit(first) is not None]
+        return {first.month: position_on(rows, Position.of(file.kind(first)), first) for first in mine}
+
+    def months_asked(self, one: InYear) -> tuple[int, ...]:
+        """Of which months a rule by month asks a twelfth each."""
+        return tuple(month for month, each in self._positions(one.file, one.rows).items() if each is not None)
+
+    def of_units(self, below: frozenset[str]) -> tuple[InYear, ...]:
         """Whose unit is one of these on the day, and who is on loan to one of them."""
         own = {person.member_id for person in self._tx.members.people(sorted(below), self.on)}
         lent = {loan.member_id for loan in self._tx.members.loans_on(self.on) if loan.unit_id in below}
         return self.of_members(own | lent)
 
 
-def _view(year: _Year, one: _One, place: Place) -> StandingView:
+def _view(year: Year, one: InYear, place: Place) -> StandingView:
     standing, rule = one.standing, one.rule
     return StandingView(
         year=year.year,
@@ -206,7 +219,7 @@ def _view(year: _Year, one: _One, place: Place) -> StandingView:
     )
 
 
-def _asked_year(tx: Transaction, year: int | None, now: dt.datetime) -> int:
+def asked_year(tx: Transaction, year: int | None, now: dt.datetime) -> int:
     return tx.calendar.day(now).year if year is None else year
 
 
@@ -214,12 +227,12 @@ async def own_standing(records: Records, principal: Principal, year: int | None,
     """Raises ``member_not_found`` for an account that is no member's."""
 
     def load(tx: Transaction) -> StandingView:
-        return _member(_Year(tx, _asked_year(tx, year, now), now), principal.member_id)
+        return _member(Year(tx, asked_year(tx, year, now), now), principal.member_id)
 
     return await records.read(load)
 
 
-def _member(year: _Year, member_id: str | None) -> StandingView:
+def _member(year: Year, member_id: str | None) -> StandingView:
     found = year.of_members([member_id]) if member_id else ()
     if not found:
         raise Refusal("member_not_found", member_id or "no member")
@@ -233,12 +246,8 @@ async def member_standing(
     """For who looks after the member's unit of today. Raises ``forbidden``, ``member_not_found``."""
 
     def load(tx: Transaction) -> StandingView:
-        today = tx.calendar.day(now)
-        file = tx.members.files([member_id]).get(member_id)
-        if file is None:
-            raise Refusal("member_not_found", member_id)
-        require_care(principal, Care.SEE, tx.units.line(file.home(today), today), "member_not_found")
-        return _member(_Year(tx, _asked_year(tx, year, now), now), member_id)
+        require_member(tx, principal, member_id, now)
+        return _member(Year(tx, asked_year(tx, year, now), now), member_id)
 
     return await records.read(load)
 
@@ -262,17 +271,17 @@ async def unit_standings(
     """
 
     def load(tx: Transaction) -> StandingPage:
-        known = _Year(tx, _asked_year(tx, year, now), now)
+        known = Year(tx, asked_year(tx, year, now), now)
         below = units_of_year(known.tree, principal, unit_id, known.on, tx.calendar.day(now))
-        placed, tally = _placed(known.of_units(below), below.__contains__)
+        people, tally = placed(known.of_units(below), below.__contains__)
         order = {each: at for at, (each, _, _) in enumerate(in_tree_order(below, known.tree, known.on))}
 
-        def key(pair: tuple[_One, Place]) -> tuple[object, ...]:
+        def key(pair: tuple[InYear, Place]) -> tuple[object, ...]:
             one = pair[0]
             lacking = -one.standing.short if shortest_first else 0
             return lacking, order.get(one.home, len(order)), in_natural_order(one.file.member.name), one.file.member.id
 
-        rows = sorted((pair for pair in placed if state in (None, pair[0].standing.state)), key=key)
+        rows = sorted((pair for pair in people if state in (None, pair[0].standing.state)), key=key)
         last = len(rows) if limit is None else offset + limit
         return StandingPage(
             year=known.year,
@@ -295,21 +304,21 @@ async def units_standing(
     """
 
     def load(tx: Transaction) -> UnitsStanding:
-        known = _Year(tx, _asked_year(tx, year, now), now)
+        known = Year(tx, asked_year(tx, year, now), now)
         below = units_of_year(known.tree, principal, unit_id, known.on, tx.calendar.day(now))
         people = known.of_units(below)
         part = {each: _part(known.line(each), unit_id) for each in below}
-        members: defaultdict[str, list[_One]] = defaultdict(list)
+        members: defaultdict[str, list[InYear]] = defaultdict(list)
         for one in people:
             for key in {part.get(one.home), part.get(one.host or "")} - {None}:
                 members[key or ""].append(one)
         ordered = [each for each, _, _ in in_tree_order(set(part.values()), known.tree, known.on)]
 
         def of_part(key: str) -> UnitTally:
-            tally = _placed(members[key], lambda unit: part.get(unit) == key)[1]
+            tally = placed(members[key], lambda unit: part.get(unit) == key)[1]
             return UnitTally(known.named(key), tally, reached(tally))
 
-        whole = _placed(people, below.__contains__)[1]
+        whole = placed(people, below.__contains__)[1]
         parts = tuple(of_part(key) for key in ordered)
         return UnitsStanding(known.year, known.on, known.named(unit_id), whole, reached(whole), parts)
 
@@ -321,12 +330,13 @@ def _part(line: Sequence[str], unit_id: str) -> str:
     return line[max(0, line.index(unit_id) - 1)]
 
 
-def _placed(people: Iterable[_One], inside: Callable[[str], bool]) -> tuple[list[tuple[_One, Place]], Tally]:
-    placed, tally = list[tuple[_One, Place]](), Tally()
+def placed(people: Iterable[InYear], inside: Callable[[str], bool]) -> tuple[list[tuple[InYear, Place]], Tally]:
+    """Where each stands in the figures of the units that are ``inside``; who stands nowhere is left out."""
+    found, tally = list[tuple[InYear, Place]](), Tally()
     for one in people:
         host = None if one.host is None else inside(one.host)
         place = place_in(home=inside(one.home), host=host, loans=one.loans)
         if place is not None:
-            placed.append((one, place))
+            found.append((one, place))
             tally.add(place, one.standing.state)
-    return placed, tally
+    return found, tally

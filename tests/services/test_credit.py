@@ -16,6 +16,7 @@ from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.demo import RULE, demo_id
 from server.services.evidence import gather
 from server.services.lessons import LessonChange, LessonPlan, change_lesson, create_lesson
+from server.services.member_credit import member_credit, member_verdict
 from server.services.reviews import ask_review, decide_review, list_reviews
 from server.services.roster import list_roster
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
@@ -354,6 +355,28 @@ async def test_a_foreign_lesson_does_not_exist(settled):
 async def test_a_verdict_stays_the_members_after_a_move_to_another_unit(settled):
     moved = replace(await settled.who(PASSES), unit_line=("elsewhere",), grants=())
     assert (await own_verdict(settled.records, moved, settled.lesson_id, LATER)).passed
+
+
+async def test_from_a_member_to_the_entries_and_from_an_entry_to_what_stands_behind_it(settled):
+    await ask(settled, SILENT)
+
+    async def entries(number, by):
+        return await member_credit(settled.records, await settled.who(by), member(number), None, LATER)
+
+    async def evidence(number, by, lesson_id=settled.lesson_id):
+        return await member_verdict(settled.records, await settled.who(by), member(number), lesson_id, LATER)
+
+    for by in ("secretary", "admin", "auditor"):
+        assert await entries(PASSES, by) == await credit_of(settled, PASSES)
+        assert (await evidence(PASSES, by)).evidence == (await verdict_of(settled, PASSES)).evidence
+    assert (await verdict_of(settled, SILENT)).review is not None
+    assert (await evidence(SILENT, "secretary")).review is None  # for who decides it
+    for look in (entries, evidence):
+        assert await refused(look(AT_VENUE, "secretary")) == "member_not_found"  # another branch's
+        assert await refused(look("10999", "admin")) == "member_not_found"
+        for by in ("director", "lecturer", "venue1", PASSES):
+            assert await refused(look(PASSES, by)) == "forbidden"
+    assert await refused(evidence(PASSES, "admin", command_id())) == "lesson_not_found"
 
 
 async def test_staff_see_all_a_secretary_his_branch_a_venue_its_people(settled):

@@ -13,6 +13,7 @@ from server.domain.year_standing import Place, StandingState
 from server.services.demo import demo_id
 from server.services.standing import member_standing, own_standing, unit_standings, units_standing
 from server.services.study_roles import StudyRolePlan, add_study_role, end_study_role, list_study_roles
+from server.services.year_months import unit_months
 from server.services.year_rules import YearPlan, add_year_rule, list_year_rules
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import member
@@ -176,3 +177,25 @@ async def test_whoever_looks_after_a_unit_sees_its_standings_and_nobody_elses(st
     elsewhere = demo_id("二车间党支部") if number == "secretary" else demo_id("没有这个支部")
     assert await refused(unit_standings(stage.records, who, elsewhere, None, NOW)) == "unit_not_found"
     assert await refused(unit_standings(stage.records, await stage.who("10001"), BRANCH, None, NOW)) == "forbidden"
+
+
+async def test_a_years_months_are_those_of_the_schools_wall(stage):
+    """Of twenty who are asked for 3,200: 10061 was granted 3,000 in January, and 200 an hour before midnight UTC of 31
+    January, which is 1 February here.
+    """
+    await rule(stage)
+    await grant(stage, "10061", dt.datetime(YEAR, 1, 10, tzinfo=dt.UTC), lesson=3000)
+    await grant(stage, "10061", dt.datetime(YEAR, 1, 31, 23, tzinfo=dt.UTC), lesson=200)
+    await grant(stage, "10062", dt.datetime(YEAR, 2, 10, tzinfo=dt.UTC), micro=1000)  # 800 count
+    who = await stage.who("admin")
+    found = await unit_months(stage.records, who, BRANCH, None, NOW)
+    assert (found.people, [each.month for each in found.months]) == (20, list(range(1, NOW.month + 1)))
+    january, february, march = found.months[:3]
+    assert (january.added, january.total, january.on_time) == (150, 150, 50)  # 3,000 ÷ 20; one of twenty
+    assert (february.added, february.total, february.on_time) == (50, 200, 100)  # 1,000 ÷ 20; two
+    assert (march.added, march.on_time) == (0, 100)  # 800 are due, and are there
+    whole = await unit_months(stage.records, who, ROOT, None, NOW)
+    assert (whole.people, whole.months[1].total) == (120, 33)  # 4,000 ÷ 120
+    secretary = await stage.who("secretary")
+    assert await refused(unit_months(stage.records, secretary, BRANCH, None, NOW)) == "unit_not_found"
+    assert await refused(unit_months(stage.records, await stage.who("10061"), BRANCH, None, NOW)) == "forbidden"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from server.domain.chain import Head
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
-from server.domain.credit_sums import KindSum
+from server.domain.credit_sums import KindSum, MonthSum
 from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry
 from server.domain.lessons import Lesson
@@ -71,6 +71,10 @@ class LedgerShelf(Protocol):
         self, member_ids: Collection[str], since: dt.datetime, until: dt.datetime
     ) -> tuple[KindSum, ...]:
         """The same of these members, in whichever units they were."""
+        ...
+
+    def months_of_members(self, member_ids: Collection[str], bounds: Sequence[dt.datetime]) -> tuple[MonthSum, ...]:
+        """The same by month. ``bounds``: the first moment of each month, and the end of the last one."""
         ...
 
     def named(self, entry_ids: Collection[str]) -> dict[str, Entry]: ...

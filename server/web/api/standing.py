@@ -12,6 +12,8 @@ from server.domain.ledger import EntryKind
 from server.domain.study_roles import StudyRole
 from server.domain.year_rules import MOST_HUNDREDTHS, LoanCount, Position
 from server.domain.year_standing import StandingState
+from server.services.credit_views import CreditView, VerdictView
+from server.services.member_credit import member_credit, member_verdict
 from server.services.standing import (
     StandingPage,
     StandingView,
@@ -29,6 +31,7 @@ from server.services.study_roles import (
     end_study_role,
     list_study_roles,
 )
+from server.services.year_months import YearMonths, unit_months
 from server.services.year_rules import YearPlan, YearRuleView, add_year_rule, list_year_rules
 from server.web.attendance_pdf import PDF, Pdf
 from server.web.call import Call
@@ -122,6 +125,23 @@ async def get_member_standing(call: Call, member_id: UUID, query: OfYear) -> Sta
     return await member_standing(call.site.house.records, call.principal, str(member_id), query.year, call.now)
 
 
+@calls.on("GET", "/api/v1/members/{member_id}/credit", refusals=("forbidden", "member_not_found"))
+async def get_member_credit(call: Call, member_id: UUID, query: OfYear) -> CreditView:
+    """One member's year, entry by entry."""
+    return await member_credit(call.site.house.records, call.principal, str(member_id), query.year, call.now)
+
+
+@calls.on(
+    "GET",
+    "/api/v1/members/{member_id}/lessons/{lesson_id}/verdict",
+    refusals=("forbidden", "member_not_found", "lesson_not_found"),
+)
+async def get_member_verdict(call: Call, member_id: UUID, lesson_id: UUID) -> VerdictView:
+    """What stands behind an entry: one member's verdict on a settled lesson."""
+    records = call.site.house.records
+    return await member_verdict(records, call.principal, str(member_id), str(lesson_id), call.now)
+
+
 @calls.on("GET", "/api/v1/credit-standings", refusals=_ONE)
 async def get_standings(call: Call, query: WantedStandings) -> StandingPage:
     """The same of everybody of a unit, and below it, with how many reach their target."""
@@ -142,6 +162,12 @@ async def get_standings(call: Call, query: WantedStandings) -> StandingPage:
 async def get_units_standing(call: Call, query: OfUnit) -> UnitsStanding:
     """How many reach their target, of a unit and of each directly below it."""
     return await units_standing(call.site.house.records, call.principal, str(query.unit), query.year, call.now)
+
+
+@calls.on("GET", "/api/v1/credit-standings/months", refusals=_ONE)
+async def get_months_standing(call: Call, query: OfUnit) -> YearMonths:
+    """The unit's year month by month: what was added a head, how many had what was due."""
+    return await unit_months(call.site.house.records, call.principal, str(query.unit), query.year, call.now)
 
 
 @calls.on(

@@ -74,7 +74,7 @@ export interface CreditEntry {
   kind: 'lesson' | 'correction' | 'make_up' | 'micro' | 'outside' | 'teaching'
   lesson: { id: string, title: string } | null
   /** What was learned elsewhere. */
-  outside?: { id: string, title: string, held_on: string } | null
+  outside?: { id: string, title: string, held_on: string, proof_id?: string | null } | null
   hundredths: number
   reason: string
   /** The rule it was granted by. */

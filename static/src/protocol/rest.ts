@@ -195,7 +195,7 @@ export class Rest {
   verdictsPage = (id: string, query: VerdictQuery, limit: number, cursor: string | null = null) =>
     this.json<Page<Verdict>>('GET', `/api/v1/lessons/${id}/verdicts?${search({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) })}`)
 
-  verdict = (id: string) => this.json<Verdict>('GET', `/api/v1/lessons/${id}/verdict`)
+  verdict = (id: string, member = '') => this.json<Verdict>('GET', `/api/v1${member && `/members/${member}`}/lessons/${id}/verdict`)
   credit = (year?: number) => this.json<Credit>('GET', `/api/v1/credit${year === undefined ? '' : `?year=${year}`}`)
   askReview = (id: string, text: string) => this.command<Review>(`/api/v1/lessons/${id}/reviews`, { text })
   reviews = (state?: ReviewState) => this.all<Review>('/api/v1/reviews', state ? { state } : {})

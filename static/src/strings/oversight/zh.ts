@@ -14,8 +14,10 @@ export default {
     none: '没有督办事项', noneAbove: '需要下级党组织办理的事，可以在这里发起并跟踪。', noneBelow: '上级发起的督办会显示在这里。', noMatch: '没有这种状态的事项', noMatchDetail: '再点一次状态，可看全部。', more: '更早的事项', all: '全部党组织', forbidden: '这里由书记和学校管理员使用', forbiddenDetail: '您的账号没有督办的权限。',
     liveTitle: '上课动态', liveLead: '本级和下级党组织正在进行的课程：应到、实到和未到人数，每 5 秒更新。', liveAt: '更新于 {t}。', refresh: '刷新', liveNone: '现在没有正在进行的课程', liveNoneDetail: '课程开放签到后会自动出现在这里。', liveNoBoard: '暂时读不到这场课的人数，稍后自动重试。',
     liveSum: '实到 {p} / 应到 {e}', liveMissing: '未到 {n} 人', liveLeave: '请假 {n} 人', liveShare: '到课率（不含请假）{s}%', liveAll: '到齐', liveAsk: '发起督办', liveMore: '另有 {n} 场课正在进行，请到课程列表查看。', liveText: '《{l}》（{d}）未到 {n} 人，请了解原因并督促补学。',
-    yearTitle: '年度学时', yearLead: '按年度要求统计达标人数，只按组织顺序排列，不排名，不看时长。应修人数不足 5 人的单位不显示比率：人太少，比率说明不了问题。', year: '年度', yearOf: '{y} 年', up: '返回{u}', xlsx: '导出 Excel', pdf: '导出 PDF（可打印签字）',
+    yearTitle: '年度学时', yearLead: '按年度要求统计达标人数，只按组织顺序排列，不排名，不看时长。应修人数不足 5 人的单位不显示比率：人太少，比率说明不了问题。', year: '年度', yearOf: '{y} 年', xlsx: '导出 Excel', pdf: '导出 PDF（可打印签字）',
     yearMet: '{m} / {a} 人达标', yearFew: '不足 5 人，不计比率', yearBeside: '免修 {e} 人 · 无要求 {u} 人 · 借出 {l} 人 · 借入 {b} 人', yearWhich: '各下级党组织有多少人达标？', yearWho: '每个人还差多少学时？', yearNobody: '没有人员', yearMore: '更多人员', standing: { met: '达标', short: '差 {s} 学时', exempt: '免修', unasked: '无要求' },
+    crumbs: '所在位置', loanTo: '借至{u}', monthsTitle: '每月底，有多少人跟上了年度进度？', monthsSaid: '到 {m} 月底，{s} 的人达到按月折算的学时；人均 {h} 学时。', monthsHow: '共 {n} 名应修人员。跟上进度：月底累计（含上年结转）达到年度目标按月折算的数，例如 32 学时到 6 月底为 16。', monthsFew: '应修人数不足 5 人，不按月统计。', monthsNone: '没有应修人员。', month: '月份', monthOf: '{m} 月', monthShare: '跟上进度', monthAdded: '本月人均', monthTotal: '累计人均',
+    memberTitle: '{n} · {y} 年学时', memberHow: '离年度目标还差多少？', memberEntries: '学时明细（{n} 条）', capped: '（超出上限 {n} 不计）', carried: '上年结转 {n}', noRule: '本年度没有学时要求',
     waiting: '有 {n} 件督办待答复', toClose: '有 {n} 件督办待办结', see: '请在期限前办理',
   },
 }
