@@ -6,19 +6,19 @@ import { defineConfig } from 'vitest/config'
 const STAFF = {
   design: ['AnswerTexts', 'AnswerOrder', 'ShareBar', 'Dialog', 'Field', 'OptionBars', 'LocalPicture', 'ConfirmDialog', 'DevicePicker', 'Meter', 'StreamPicture', 'Watermark'],
   session: [
-    'boardwatch', 'branch', 'vouching', 'chat', 'missing', 'venuecode', 'flags', 'wanted', 'quiz', 'hands', 'tail', 'helps', 'directing',
+    'boardwatch', 'branch', 'vouching', 'chat', 'missing', 'venuecode', 'flags', 'wanted', 'quiz', 'planned', 'hands', 'tail', 'helps', 'directing',
     'inquiries', 'talk', 'lesson', 'papers', 'paperwork', 'deckturner', 'readiness', 'acting', 'lifecycle', 'keys', 'faults', 'patrol',
     'doors', 'rooms', 'preflight', 'publishing', 'rollcall', 'makeups', 'filters', 'micro', 'kiosk', 'sending', 'venues', 'outside', 'years',
   ],
   protocol: [
-    'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'assigning', 'rule', 'signcode', 'inquiries',
+    'calendar', 'branch', 'accounts', 'imports', 'notices', 'figures', 'question', 'agenda', 'planned', 'assigning', 'rule', 'signcode', 'inquiries',
     'directing', 'materials', 'readiness', 'kits', 'makeup', 'micro', 'privacy', 'vouching', 'rooms', 'keeping', 'bank', 'papers', 'quizreport', 'certificates',
     'attendance', 'outside', 'oversight', 'yearunits', 'standing', 'chat', 'clips', 'organisation', 'pictures', 'scanned', 'source', 'timeline', 'venues', 'whip', 'years',
   ],
   /** What sends pictures or shows many at once; a phone gets it when its owner is asked on air. */
   media: ['devices', 'guarded', 'level', 'measure', 'publication', 'testline', 'wall'],
   icons: [
-    'calendar-days', 'clipboard-list', 'users', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
+    'alarm-clock', 'calendar-days', 'clipboard-list', 'users', 'calendar-sync', 'layers', 'phone-call', 'file-spreadsheet', 'trash.*', 'user-plus', 'mic', 'mic-off', 'key-round',
     'users-round', 'plus', 'arrow-left', 'clapperboard', 'check', 'map-pinned', 'x', 'pencil', 'search', 'pause', 'volume-x', 'download',
     'undo-2', 'messages-square', 'rotate-ccw', 'rotate-cw', 'circle-play', 'upload', 'file-check.*', 'check-check', 'bell-ring', 'award', 'file-text', 'clipboard-check', 'message-square-text', 'copy', 'arrow-right-left', 'monitor-pause', 'list-checks', 'shield-check', 'screen-share', 'circle-x', 'grip-vertical', 'graduation-cap', 'arrow-up', 'arrow-down', 'calculator',
     'bookmark', 'chevron-down', 'columns-2', 'images', 'keyboard', 'library-big', 'files', 'list', 'message-circle-question-mark', 'phone', 'picture-in-picture-2', 'radio', 'rectangle-horizontal', 'user-round',

@@ -13,6 +13,7 @@ from server.domain.inquiries import Desk, InquiryState
 from server.domain.lessons import LessonState
 from server.domain.materials import Material
 from server.domain.paper_runs import PaperRun
+from server.domain.planned_launches import PlannedLaunch
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Outcome, Quiz
@@ -411,6 +412,19 @@ def paper_launched(run: PaperRun, deadline_at: dt.datetime, seconds: int) -> Ann
         "deadline_at": written(deadline_at),
     }
     return Announcement("paper.launched", EVERYONE, data)
+
+
+def quiz_planned(plan: PlannedLaunch) -> Announcement:
+    """A planned launch as it is now. Nothing of what is asked."""
+    data = {
+        "planned_id": plan.id,
+        "state": plan.state.value,
+        "due_at": written(plan.due_at),
+        "held": plan.held.value if plan.held else None,
+        "missed": plan.missed.value if plan.missed else None,
+        "quiz_id": plan.quiz_id,
+    }
+    return Announcement("quiz.planned", STAFF, data)
 
 
 def quiz_timed(quiz: Quiz) -> Announcement:

@@ -201,6 +201,7 @@ INVENTORY: dict[str, Holding] = {
     "papers": Holding(_D.TEACHING, by=("created_by",), plain=("name",), exported=False),
     "paper_draws": Holding(_D.TEACHING, by=("by",), exported=False),
     "paper_runs": Holding(_D.TEACHING, by=("launched_by",), plain=("name",), exported=False),
+    "planned_launches": Holding(_D.TEACHING, by=("planned_by",), exported=False),
     "quiz_remarks": Holding(_D.TEACHING, by=("by",), plain=("reason",), exported=False),
     "bank_questions": Holding(_D.TEACHING, by=("retired_by",), plain=("text",), exported=False),
     "bank_versions": Holding(_D.TEACHING, by=("created_by",), exported=False),

@@ -625,6 +625,28 @@ MEANINGS: dict[str, Meaning] = {
         "请先停止答题，再发布下一题。",
         "Close it before you launch the next one.",
     ),
+    "planned_not_found": Meaning(404, "没有找到该预约发布", "There is no such planned launch", *_RELOAD),
+    "planned_over": Meaning(
+        409,
+        "该预约发布已经结束",
+        "This planned launch is over",
+        "已发布或已取消。需要时请重新预约，或直接发布。",
+        "It was launched or cancelled. Plan it again, or launch it by hand.",
+    ),
+    "mark_passed": Meaning(
+        409,
+        "这个时点已经过去",
+        "This mark has passed already",
+        "请选一个还没到的时点，或直接发布。",
+        "Choose one that is still to come, or launch it now.",
+    ),
+    "mark_not_reached": Meaning(
+        409,
+        "还没到预约的时点，不能推迟",
+        "Its mark is not reached yet, so it cannot be put off",
+        "可以立即发布，也可以取消后重新预约。",
+        "Launch it now, or cancel it and plan it again.",
+    ),
     "quiz_closed": Meaning(
         409, "本题已停止作答", "This question is closed", "请等待讲师讲解。", "Wait for the explanation."
     ),

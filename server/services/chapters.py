@@ -17,6 +17,7 @@ from server.domain.told_chapters import MOST_READ, NOUNS, Told, kinds, told
 from server.services.commands import command, once
 from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
+from server.services.planned_marks import note_marks
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 
@@ -86,7 +87,8 @@ def _mark(tx: Transaction, principal: Principal, target: LessonTarget, title: st
         raise Refusal("invalid_body", f"{MOST_CHAPTERS} chapters at most")
     chapter = Chapter(str(uuid4()), target.lesson.id, now, title.strip(), principal.account_id)
     tx.chapters.add(chapter)
-    tx.events.append(chapter.lesson_id, [events.chapter_marked(chapter)], now, principal.account_id)
+    said = [events.chapter_marked(chapter), *note_marks(tx, target.lesson, now)]
+    tx.events.append(chapter.lesson_id, said, now, principal.account_id)
     return _view(chapter, ChapterKind.MARK)
 
 

@@ -1,4 +1,4 @@
-"""The clock that closes quizzes: one per process, each of them enough, none of them needed by the others."""
+"""The clock that closes quizzes and launches what was planned: one per process, each enough, none needed by others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from server.domain.quiz_clock import CLOSING_MARGIN, Moment
 from server.domain.refusals import Refusal
 from server.services.fanout import Subscription
 from server.services.house import House
+from server.services.planned_launches import launch_due
 from server.services.quizzes import close_by_clock
 
 LOOK_EVERY_S = 5.0
@@ -29,11 +30,12 @@ async def keep_time(house: House, now: Callable[[], Moment]) -> None:
         while True:
             try:
                 wait_s = await close_due(house, now())
+                wait_s = min(wait_s, await launch_due(house, now().at) or wait_s)
             except Refusal as refusal:
-                _log.warning("quizzes could not be closed: %s", refusal.code)
+                _log.warning("quizzes could not be closed or launched: %s", refusal.code)
                 wait_s = LOOK_EVERY_S
             except Exception:  # noqa: BLE001 - a bug in closing one quiz must not end the process in a lecture
-                _log.exception("quizzes could not be closed")
+                _log.exception("quizzes could not be closed or launched")
                 wait_s = LOOK_EVERY_S
             await _wait(hints, wait_s)
 

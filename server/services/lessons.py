@@ -32,6 +32,7 @@ from server.services.hand_steps import close_hands
 from server.services.house import House
 from server.services.kits import end_rehearsal
 from server.services.meeting_groups import check_group, group_named
+from server.services.planned_marks import begin_planned, drop_planned
 from server.services.presence_checks import close_checks, plan_checks
 from server.services.quizzes import close_running
 from server.services.records import Records, Transaction
@@ -463,7 +464,7 @@ def _on_open(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.A
 
 
 def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events.Announcement]:
-    planned = plan_checks(tx, lesson)
+    planned = [*plan_checks(tx, lesson), *begin_planned(tx, lesson)]
     if not lesson.recorded:
         return planned
     assert lesson.recording_id is not None
@@ -473,7 +474,7 @@ def _on_start(tx: Transaction, lesson: Lesson, _now: dt.datetime) -> list[events
 
 def _on_over(tx: Transaction, lesson: Lesson, now: dt.datetime) -> list[events.Announcement]:
     """Ended or cancelled: nobody answers any more, nobody waits to speak, and nobody is waited for."""
-    over = [*close_running(tx, lesson.id, now), *close_hands(tx, lesson, now)]
+    over = [*close_running(tx, lesson.id, now), *drop_planned(tx, lesson), *close_hands(tx, lesson, now)]
     over += [*close_clip(tx, lesson, now), *finish_running(tx, lesson.id, now)]
     over += [*clear_sources(tx, lesson, now), *close_checks(tx, lesson, now)]
     over += last_votes(tx, lesson.id)

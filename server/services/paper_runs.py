@@ -11,9 +11,10 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from server.domain import events
-from server.domain.access import Action, LessonTarget, Principal
+from server.domain.access import Action, Principal
+from server.domain.lessons import Lesson
 from server.domain.paper_runs import PaperRun, check_choice, launched_together
-from server.domain.quiz import Question, Terms
+from server.domain.quiz import Question, Quiz, Terms
 from server.domain.quiz_clock import Moment
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
@@ -118,45 +119,50 @@ async def launch_run(
 
     def work(tx: Transaction) -> RunView:
         target = allowed_target(tx, principal, Action.QUIZ, lesson_id, now.at, lock=True)
-        return once(tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, plan, terms=terms, now=now.at))
+
+        def do() -> RunView:
+            run, quizzes = ask_together(tx, target.lesson, plan, by=principal.account_id, terms=terms, now=now.at)
+            told = events.paper_launched(run, quizzes[0].deadline_at, quizzes[0].seconds)
+            tx.events.append(lesson_id, [told], now.at, principal.account_id)
+            eye = Eye(tx, principal, target, now.at)
+            items = tuple(eye.view(quiz, None, None) for quiz in quizzes)
+            return RunView(run.id, run.name, run.seed, run.draw_id, run.mix_questions, run.mix_options, items)
+
+        return once(tx, asked, now.at, _VIEW, do)
 
     view = await house.records.write(work)
     await tell(house, lesson_id)
     return view
 
 
-def _launch(
-    tx: Transaction, principal: Principal, target: LessonTarget, plan: RunPlan, *, terms: Terms, now: dt.datetime
-) -> RunView:
-    lesson_id = target.lesson.id
-    check_on_air(target.lesson)
-    if tx.quizzes.running(lesson_id) is not None:
+def ask_together(
+    tx: Transaction, lesson: Lesson, plan: RunPlan, *, by: str, terms: Terms, now: dt.datetime
+) -> tuple[PaperRun, tuple[Quiz, ...]]:
+    """The lesson's row is locked; telling it is the caller's. Raises what launching raises."""
+    check_on_air(lesson)
+    if tx.quizzes.running(lesson.id) is not None:
         raise Refusal("quiz_running")
-    before = tx.quizzes.count(lesson_id)
+    before = tx.quizzes.count(lesson.id)
     check_choice(plan.question_ids, before)
-    questions = _questions(tx, lesson_id, plan.question_ids)
-    draw_id, name = _draw_of(tx, lesson_id, questions)
+    questions = _questions(tx, lesson.id, plan.question_ids)
+    draw_id, name = _draw_of(tx, lesson.id, questions)
     run = PaperRun(
         id=str(uuid4()),
-        lesson_id=lesson_id,
+        lesson_id=lesson.id,
         name=name,
         draw_id=draw_id,
         seed=secrets.token_hex(_SEED_BYTES),
         mix_questions=plan.mix_questions,
         mix_options=plan.mix_options,
         quiz_ids=tuple(str(uuid4()) for _ in questions),
-        launched_by=principal.account_id,
+        launched_by=by,
         launched_at=now,
     )
     quizzes = launched_together(run, questions, before + 1, terms=terms, now=now)
     tx.papers.keep_run(run)
     for quiz in quizzes:
         tx.quizzes.add(quiz)
-    told = events.paper_launched(run, quizzes[0].deadline_at, quizzes[0].seconds)
-    tx.events.append(lesson_id, [told], now, principal.account_id)
-    eye = Eye(tx, principal, target, now)
-    items = tuple(eye.view(quiz, None, None) for quiz in quizzes)
-    return RunView(run.id, run.name, run.seed, run.draw_id, run.mix_questions, run.mix_options, items)
+    return run, quizzes
 
 
 def _questions(tx: Transaction, lesson_id: str, question_ids: Sequence[str]) -> tuple[Question, ...]:

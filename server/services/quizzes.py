@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from uuid import uuid4
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
 from server.domain import events
-from server.domain import quiz as rules
 from server.domain.access import Action, LessonTarget, Principal, allowed, lesson_venue_of
 from server.domain.paper_runs import HandInKey, PaperRun, options_of, place_of
 from server.domain.quiz import (
-    MOST_PREPARED,
     UNSCORED,
     Answer,
     AnswerChannel,
@@ -22,7 +19,6 @@ from server.domain.quiz import (
     Opinion,
     Outcome,
     Quiz,
-    Terms,
     UnitOutcome,
     sight,
 )
@@ -31,7 +27,7 @@ from server.domain.reaches import by_unit
 from server.domain.refusals import Refusal
 from server.domain.remarking import Remark
 from server.services.commands import command, once
-from server.services.finding import allowed_target, check_on_air, report_day
+from server.services.finding import allowed_target, report_day
 from server.services.house import House
 from server.services.owing import owes_answers
 from server.services.records import Records, Transaction
@@ -227,62 +223,6 @@ def _own_units(tx: Transaction, principal: Principal, target: LessonTarget) -> f
 
 def _unit_view(unit: UnitOutcome) -> QuizUnitView:
     return QuizUnitView(unit.unit_id, unit.name, unit.expected, unit.answered, unit.right)
-
-
-# ---- launching -------------------------------------------------------------------------------------------
-
-
-async def launch_quiz(
-    house: House,
-    principal: Principal,
-    lesson_id: str,
-    command_id: str,
-    *,
-    question_id: str,
-    terms: Terms,
-    now: Moment,
-) -> QuizView:
-    """Everybody gets the question, and so long to answer.
-
-    Raises ``lesson_not_on_air``, ``quiz_running``, ``question_not_found``, ``invalid_body``, ``forbidden``,
-    ``command_reused``.
-    """
-    asked = command(principal, command_id, "launch_quiz", lesson_id=lesson_id, question=question_id, **asdict(terms))
-
-    def work(tx: Transaction) -> QuizView:
-        target = allowed_target(tx, principal, Action.QUIZ, lesson_id, now.at, lock=True)
-        return once(
-            tx, asked, now.at, _VIEW, lambda: _launch(tx, principal, target, question_id, terms=terms, now=now.at)
-        )
-
-    view = await house.records.write(work)
-    await tell(house, lesson_id)
-    return view
-
-
-def _launch(
-    tx: Transaction,
-    principal: Principal,
-    target: LessonTarget,
-    question_id: str,
-    *,
-    terms: Terms,
-    now: dt.datetime,
-) -> QuizView:
-    lesson_id = target.lesson.id
-    check_on_air(target.lesson)
-    if tx.quizzes.running(lesson_id) is not None:
-        raise Refusal("quiz_running")
-    question = tx.questions.get(question_id)
-    if question is None or question.lesson_id != lesson_id:
-        raise Refusal("question_not_found", question_id)
-    number = tx.quizzes.count(lesson_id) + 1
-    if number > MOST_PREPARED:
-        raise Refusal("invalid_body", f"{MOST_PREPARED} quizzes at most")
-    quiz = rules.launched(question, str(uuid4()), number, by=principal.account_id, terms=terms, now=now)
-    tx.quizzes.add(quiz)
-    tx.events.append(lesson_id, [events.quiz_launched(quiz)], now, principal.account_id)
-    return Eye(tx, principal, target, now).view(quiz, None, None)
 
 
 # ---- closing ---------------------------------------------------------------------------------------------

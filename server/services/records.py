@@ -62,6 +62,7 @@ from server.services.shelves.organisation import (
 from server.services.shelves.outside import OutsideShelf
 from server.services.shelves.oversight import OversightShelf
 from server.services.shelves.papers import PaperShelf
+from server.services.shelves.planned import PlannedShelf
 from server.services.shelves.privacy import (
     ConsentShelf,
     DataExportShelf,
@@ -198,6 +199,8 @@ class Transaction(Protocol):
     def quiz_reports(self) -> QuizReportShelf: ...
     @property
     def papers(self) -> PaperShelf: ...
+    @property
+    def planned(self) -> PlannedShelf: ...
     @property
     def opinions(self) -> OpinionShelf: ...
     @property

@@ -20,6 +20,7 @@ from server.domain.slides import Standing, Turn
 from server.services.commands import Command, command, once
 from server.services.finding import allowed_target, check_on_air
 from server.services.house import House
+from server.services.planned_marks import note_marks
 from server.services.records import Records, Transaction
 from server.services.rooms import tell
 from server.services.views import SlidesView
@@ -146,7 +147,8 @@ async def _direct(
             turn, said = step(tx, lesson_id, tx.slides.last(lesson_id))
             if turn is not None and said is not None:
                 tx.slides.put(lesson_id, turn)
-                tx.events.append(lesson_id, [said], now, principal.account_id)
+                told = [said, *note_marks(tx, target.lesson, now)]
+                tx.events.append(lesson_id, told, now, principal.account_id)
             return SlidesNow(slides_view(tx.slides.standing(lesson_id)))
 
         return once(tx, asked, now, _NOW, do)

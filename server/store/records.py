@@ -53,6 +53,7 @@ from server.store.oversight import SqlOversight
 from server.store.pairings import SqlDevices
 from server.store.papers import SqlPapers
 from server.store.personal import SqlPersonal
+from server.store.planned_launches import SqlPlannedLaunches
 from server.store.preflights import SqlPreflights
 from server.store.quiz_reports import SqlQuizReports
 from server.store.quizzes import SqlQuestions, SqlQuizzes
@@ -298,6 +299,10 @@ class SqlTransaction:
     @cached_property
     def papers(self) -> SqlPapers:
         return SqlPapers(self._connection)
+
+    @cached_property
+    def planned(self) -> SqlPlannedLaunches:
+        return SqlPlannedLaunches(self._connection)
 
     @cached_property
     def opinions(self) -> SqlOpinions:

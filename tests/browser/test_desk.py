@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -234,3 +235,43 @@ async def test_an_opinion_is_on_the_screen_once_it_is_approved(house: House, bro
     await desk.page.keyboard.press("Escape")
     await press(desk, f"stop-{ask}")
     await expect(control(phone, "opinions")).to_contain_text("多练灭火器", timeout=10_000)
+
+
+async def test_a_question_planned_for_a_chapter_is_launched_by_the_house(house: House, browser: Browser) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/")
+    lesson = await command(
+        admin, "/lessons", title="安全生产月", unit_id=demo_id("某集团党委"), lecturer_id=demo_id("lecturer"),
+        starts_at="2026-11-23T01:00:00Z", ends_at="2026-11-23T02:30:00Z", venues=[],
+    )  # fmt: skip
+    at = f"/lessons/{lesson['id']}"
+    asked = {"kind": "single", "options": ["干粉灭火器", "水"], "correct": [0], "seconds": 60}
+    for text in ("电气火灾先断电，再用什么灭火？", "配电箱前多少米内不堆放杂物？"):
+        await command(admin, f"{at}/questions", text=text, **asked)
+    await admin.page.goto(f"{admin.origin}/manage{at}")
+    await press(admin, "plan-launch")
+    await press(admin, "plan-question-1")  # not the first, the second
+    await press(admin, "plan-question-2")
+    await control(admin, "plan-number").fill("30")
+    await press(admin, "plan-send")
+    await expect(control(admin, "planned")).to_contain_text("上课后 30 分钟")
+
+    for event in ("schedule", "open", "start"):
+        await command(admin, f"{at}/transitions", event=event)
+    desk = await enter(browser, house, "desk", "lecturer", f"/desk/{lesson['id']}")
+    planned = control(desk, "planned")
+    await expect(planned).to_contain_text(re.compile("2[89]:[0-9]{2} 后发布"))
+    await press(desk, "plan-launch")
+    await press(desk, "plan-chapter")
+    await press(desk, "plan-send")
+    await expect(planned).to_contain_text("第 1 次标记章节时")
+    await press(desk, "mark-chapter")
+    await expect(planned.get_by_text(re.compile("00:(0[0-9]|10) 后发布"))).to_be_visible()
+    running = desk.page.locator("[data-testid=run-of-show] [data-state=running]")
+    await expect(running).to_contain_text("电气火灾先断电", timeout=20_000)
+    await expect(planned).not_to_contain_text("第 1 次标记章节时")
+
+    await press(desk, "planned-later")
+    await expect(planned).to_contain_text(re.compile("3[34]:[0-9]{2} 后发布"))
+    await press(desk, "planned-cancel")
+    await desk.page.get_by_role("dialog").get_by_role("button", name="取消预约").click()
+    await expect(planned).to_be_hidden()

@@ -21,6 +21,7 @@ from server.domain.lessons import LessonState
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.materials import Material, MaterialKind, MaterialState, Release
 from server.domain.paper_runs import PaperRun
+from server.domain.planned_launches import Mark, MarkKind, PlannedLaunch
 from server.domain.presence_checks import PresenceCheck
 from server.domain.programme import Speech
 from server.domain.quiz import Option, Outcome, Question, QuestionKind, Terms, launched
@@ -93,6 +94,7 @@ _ARGUMENTS = {
         *("r", "q", "l", 1, Key(("a",)), Key(("b",)), "标错"), "a", dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
     ),
     "run": PaperRun("r", "l", "n", None, "s", True, True, ("q", "p"), "a", _NOW),
+    "plan": PlannedLaunch("p", "l", ("q",), Mark(MarkKind.CHAPTER, 1), Terms(), False, False, "a", _NOW),
     "deadline_at": _NOW,
     "state": LessonState.LIVE,
     "slot": "camera",

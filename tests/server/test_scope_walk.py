@@ -192,6 +192,8 @@ async def belongings(school, admin):
     }
     ids["video_id"] = await new(admin, f"/api/v1/courses/{ids['course_id']}/micro-videos", title="灭火器的使用")
     ids["certificate_id"] = await certificate_of(school, ids)
+    at_mark = {"question_ids": [ids["question_id"]], "mark": "minutes", "number": 600}
+    ids["planned_id"] = await new(admin, f"{path}/planned-launches", **at_mark)
     ids["quiz_id"] = await new(admin, f"{path}/quizzes", question_id=ids["question_id"])
     planned = await school.new_lesson(admin, unit=OWN, until="scheduled", venues=False)
     ids["leave_id"] = await new(someone, f"/api/v1/lessons/{planned['id']}/leaves", reason="出差")

@@ -14,7 +14,7 @@ from server.domain.roster import RosterEntry
 from server.services.demo import demo_id
 from server.services.presence_checks import answer_check, keep_checks, list_checks
 from server.services.questions import list_questions
-from server.services.quizzes import launch_quiz
+from server.services.quiz_launches import launch_quiz
 from server.services.verdicts import own_verdict
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import BEGINS, ENDS, MINUTE, move, seen, sign_in, venue_id, venue_seen

@@ -25,8 +25,9 @@ from server.services.questions import (
     list_questions,
     remove_question,
 )
+from server.services.quiz_launches import launch_quiz
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
-from server.services.quizzes import close_quiz, launch_quiz, list_quizzes, running_count
+from server.services.quizzes import close_quiz, list_quizzes, running_count
 from server.services.unanswered import unanswered
 from server.store.database import Database
 from server.store.quizzes import SqlQuizzes

@@ -54,6 +54,7 @@ from server.store.schema.organisation import (
 from server.store.schema.outside import outside_credits, outside_entries, outside_proofs
 from server.store.schema.oversight import oversight_steps, oversights
 from server.store.schema.paper import paper_draws, paper_hand_ins, paper_runs, papers
+from server.store.schema.planned import planned_launches
 from server.store.schema.privacy import (
     consent_acceptances,
     consent_texts,
@@ -177,6 +178,7 @@ __all__ = [
     "papers",
     "place_choices",
     "placements",
+    "planned_launches",
     "preflights",
     "presence_checks",
     "presence_spans",
@@ -227,5 +229,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0066"
+HEAD = "0062"
 """The migration this code works with."""

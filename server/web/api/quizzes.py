@@ -15,8 +15,9 @@ from server.services.answering import Attempt, Helped, answer_for, answer_quiz
 from server.services.hand_ins import HandInView, hand_in
 from server.services.helping import HelpedPage, to_be_helped
 from server.services.paper_runs import RunEvidence, RunPlan, RunView, launch_run, list_runs
+from server.services.quiz_launches import launch_quiz
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
-from server.services.quizzes import close_quiz, launch_quiz, list_quizzes
+from server.services.quizzes import close_quiz, list_quizzes
 from server.services.views import AnswerView, QuizView
 from server.web.api.questions import Seconds
 from server.web.call import Call

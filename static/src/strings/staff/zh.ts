@@ -111,6 +111,12 @@ export default {
     paper: '整卷发布', paperLead: '所选题目一次发出，共用一个作答时间；每题仍分别计分。', paperSome: '至少选 2 题，最多 50 题', paperMinutes: '作答时间（分钟）', mixQuestions: '按人打乱题序', mixOptions: '按人打乱选项', paperSend: '发布 {n} 题', paperOf: '整卷 · {n} 题', paperNamed: '{p} · {n} 题', finished: '已答完', finishedOf: '已答完 {a} / {e}', begun: '已开始 {n} 人', stopPaper: '停止整卷', reopenPaper: '本题属于整卷：全部题目一起重新开放。', paperPlace: '第 {n} / {m} 题', paperTurn: '← → 翻题', showPaper: '题目一览', paperKeepLast: '截止前可修改答案，选了即自动保存', paperSaves: '到时没有交卷的自动收卷，以各题最后保存的答案为准。', paperFirst: '每题提交一次，不能修改；到时手机自动提交已选未提交的答案。', handedIn: '已交卷 {n} 人', missingPaper: '未交卷名单', missingPaperOf: '{n} 人没有交卷，也没有答完；应答 {e} 人', missingPaperNone: '全部已交卷或答完', givenOf: '已答 {n}/{m}',
     missing: '未答名单', missingTitle: '第 {n} 题：未答名单', missingOf: '{n} 人未答，应答 {e} 人', missingUnit: '{n} / {e} 人未答', missingNone: '全部已作答', missingMore: '另有 {n} 人未列出。', keepLast: '停止前可修改答案，以最后一次为准', isLast: '可修改', launch: '发布', stop: '停止答题', explain: '讲解', fold: '收起', look: '看题', unitRatio: '各党组织答对率',
   },
+  planned: {
+    title: '预约发布', plan: '预约发布', lead: '到时由服务器自动发布；发布前讲台显示倒计时，可立即发布、推迟或取消。', what: '发布什么（选多题即整卷）', when: '什么时候', noQuestions: '没有可预约的题目：请先准备题目，或取消已有的预约。', send: '预约 {n} 题', mix: '按人打乱题序和选项',
+    kinds: { minutes: '上课后若干分钟', chapter: '标记章节时', page: '翻到课件某一页时' }, number: { minutes: '上课后第几分钟', chapter: '第几次标记章节', page: '第几页' }, hint: { minutes: '从点“上课”算起', chapter: '从上课起，按手动标记的次数计；标记后 10 秒发布', page: '翻到该页或之后的页，10 秒后发布；上课前的翻页不算' }, deck: '课件', noDeck: '（本场没有可用的课件）',
+    mark: { minutes: '上课后 {n} 分钟', chapter: '第 {n} 次标记章节时', page: '《{d}》翻到第 {n} 页时' }, waits: '等待时点', in: '{t} 后发布', nowComes: '正在发布', held: { quiz: '等上一题停止答题，之后 20 秒发布', curtain: '正在备播，恢复播出后 20 秒发布' },
+    missed: { away: '未自动发布：到点时服务器中断超过 1 分钟', question_gone: '未自动发布：题目已删除', asked: '未自动发布：题目已经发布过', too_many: '未自动发布：本场题目已达上限' }, gone: '题目已删除', goneOf: '其中 {n} 题已删除，请取消后重新预约', now: '立即发布', later: '推迟 5 分钟', cancel: '取消预约', cancelAsk: '取消这个预约？', cancelDetail: '题目仍在议程里，可以随时发布或重新预约。', unread: '预约没有读到',
+  },
   opinions: {
     title: '第 {n} 题：内容审核', queue: '内容审核', soon: '审核通过后在这里显示', view: { waiting: '待审', approved: '已通过', hidden: '不展示' }, approve: '通过', hide: '不展示', await: '退回待审', undo: '撤销', approveAll: '通过全部 {n} 条', listed: '含敏感词，请单独确认', more: '只列出前 200 条。', keys: 'J K 移动 · A 通过 · H 不展示 · W 退回 · U 撤销',
     none: { waiting: '没有待审内容。内容相同的只审一次。', approved: '还没有通过的内容，会场屏幕不显示。', hidden: '没有不展示的内容。' },
