@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import bench_quiz
 import crowd_school
 import own_server
 import psutil
+import quiz_burst
 from generator import Generator
 
 DEAF = Path(__file__).with_name("crowd_deaf.py")
@@ -28,18 +28,18 @@ async def measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str,
     server.start()
     try:
         process = psutil.Process(server.pid)
-        plan = bench_quiz.plan_of(args, school, origin, folder)
+        plan = quiz_burst.plan_of(args, school, origin, folder)
         deaf, plan["accounts"] = plan["accounts"][-args.deaf :], plan["accounts"][: -args.deaf]
-        async with bench_quiz.lecturer_of(origin) as lecturer:
+        async with quiz_burst.lecturer_of(origin) as lecturer:
 
             async def burst(meanwhile: Callable[[], Any]) -> dict[str, Any]:
                 question = await lecturer.prepare(school.lesson_id)
-                crowd = await Generator.with_plan(bench_quiz.CROWD, folder, plan)
+                crowd = await Generator.with_plan(quiz_burst.CROWD, folder, plan)
                 try:
                     await crowd.hear()
-                    await asyncio.sleep(bench_quiz.SETTLE_S)
+                    await asyncio.sleep(quiz_burst.SETTLE_S)
                     watched = await meanwhile()
-                    seconds = max(5, round(args.burst) + bench_quiz.SPARE_S)
+                    seconds = max(5, round(args.burst) + quiz_burst.SPARE_S)
                     quiz = await lecturer.launch(school.lesson_id, question, seconds=seconds)
                     heard: dict[str, Any] = await crowd.hear()
                     if watched is not None:
@@ -59,7 +59,7 @@ async def measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str,
                 return asyncio.create_task(_watch(process, crowd, before, open_before, args.deaf))
 
             without, with_them = await burst(nothing), await burst(deafness)
-        rows = await bench_quiz.rows_of(url)
+        rows = await quiz_burst.rows_of(url)
     finally:
         server.stop()
     return _result(args, without, with_them, rows)

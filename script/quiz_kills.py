@@ -24,9 +24,9 @@ for folder in (str(ROOT), str(ROOT / "script")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-import bench_quiz  # noqa: E402 - after the path of the checkout
 import crowd_school  # noqa: E402
 import own_server  # noqa: E402
+import quiz_burst  # noqa: E402 - after the path of the checkout
 from returning_phones import Hall, ReturningPhone  # noqa: E402
 
 from tests.servers.process import ServerProcess  # noqa: E402
@@ -72,7 +72,7 @@ class Kills:
         """Raises AssertionError when something that was acknowledged is lost, or something is there twice."""
         # Who is not back yet would hear of the quiz late; that is no matter of this test.
         self._holds(await hall.until(lambda: all(phone.back_at for phone in people), PATIENCE_S), "not all came")
-        async with bench_quiz.lecturer_of(self._origin) as lecturer:
+        async with quiz_burst.lecturer_of(self._origin) as lecturer:
             question = await lecturer.prepare(self._school.lesson_id)
             quiz = await lecturer.launch(self._school.lesson_id, question, seconds=QUIZ_S)
         began = asyncio.get_running_loop().time()
@@ -96,7 +96,7 @@ class Kills:
         self._holds(all(p.receipts[0] == p.receipts[-1] for p in people), "a command sent again was answered otherwise")
         self._compare(quiz, people, {phone.command["command_id"] for phone in people if phone.command}, complete=True)
         self.answers += len(people)
-        async with bench_quiz.lecturer_of(self._origin) as lecturer:
+        async with quiz_burst.lecturer_of(self._origin) as lecturer:
             await lecturer.close(quiz)
 
     def _compare(

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import bench_quiz
 import crowd_school
 import own_server
 import psutil
+import quiz_burst
 from generator import Generator
 
 CROWD = Path(__file__).with_name("crowd_return.py")
@@ -41,7 +41,7 @@ async def measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str,
         crowd = await Generator.with_plan(CROWD, folder, plan)
         try:
             assert (await crowd.hear())["connected"], "not everybody came in"
-            async with bench_quiz.lecturer_of(origin) as lecturer:
+            async with quiz_burst.lecturer_of(origin) as lecturer:
                 question = await lecturer.prepare(school.lesson_id)
                 await lecturer.launch(school.lesson_id, question, seconds=QUIZ_S)
             assert (await crowd.hear())["answered"], "not everybody answered"

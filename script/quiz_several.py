@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import bench_quiz
 import crowd_school
 import own_server
 import psutil
+import quiz_burst
 from generator import Generator
 from light_socket import GoneError, LightSocket
 from returning_phones import CONNECT, EVENT, PATH, PING, PONG, Hall
@@ -77,26 +77,26 @@ async def measure(args: argparse.Namespace, folder: Path, url: str) -> dict[str,
     origins = [own_server.free_origin() for _ in range(args.controls)]
     async with contextlib.AsyncExitStack() as stack:
         servers = _servers(stack, folder, origins, url)
-        lecturer = await stack.enter_async_context(bench_quiz.lecturer_of(origins[0]))
+        lecturer = await stack.enter_async_context(quiz_burst.lecturer_of(origins[0]))
         secrets = folder / "data" / "secrets"
         desks = [await stack.enter_async_context(desk_at(origin, school, secrets)) for origin in origins]
         question = await lecturer.prepare(school.lesson_id)
-        plan = bench_quiz.plan_of(args, school, origins[0], folder) | {"origins": origins}
-        before, crowd = _memory(servers), await Generator.with_plan(bench_quiz.CROWD, folder, plan)
+        plan = quiz_burst.plan_of(args, school, origins[0], folder) | {"origins": origins}
+        before, crowd = _memory(servers), await Generator.with_plan(quiz_burst.CROWD, folder, plan)
         try:
             connected = await crowd.hear()
-            await asyncio.sleep(bench_quiz.SETTLE_S)
+            await asyncio.sleep(quiz_burst.SETTLE_S)
             grown, cpu_before = _memory(servers) - before, _cpu_s(servers)
-            seconds = max(5, round(args.burst) + bench_quiz.SPARE_S)
+            seconds = max(5, round(args.burst) + quiz_burst.SPARE_S)
             await lecturer.launch(school.lesson_id, question, seconds=seconds)
             heard = await crowd.hear()
             cpu_s = _cpu_s(servers) - cpu_before
             counted = [await desk.counts(args.members) for desk in desks]
         finally:
             await crowd.end()
-        rows = await bench_quiz.rows_of(url)
+        rows = await quiz_burst.rows_of(url)
     each = grown // connected["connected"]
-    result = bench_quiz.result_of(args, heard, rows, bytes_per_connection=each, cpu_s=cpu_s)
+    result = quiz_burst.result_of(args, heard, rows, bytes_per_connection=each, cpu_s=cpu_s)
     return result | {"controls": args.controls, "counted": counted}
 
 

@@ -17,10 +17,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import bench_quiz
 import crowd_school
 import own_server
 import psutil
+import quiz_burst
 from generator import Generator
 from relay_peers import Stream
 from relay_server import SDP, media_pid
@@ -51,7 +51,7 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
     server = own_server.process(folder, origin, **more)
     await asyncio.to_thread(server.start)
     try:
-        async with bench_quiz.lecturer_of(origin) as lecturer, _on_air(lecturer, school.lesson_id, args) as air:
+        async with quiz_burst.lecturer_of(origin) as lecturer, _on_air(lecturer, school.lesson_id, args) as air:
             return await _three_windows(args, lecturer, school, origin, folder, server, *air)
     finally:
         await asyncio.to_thread(server.stop)
@@ -59,7 +59,7 @@ async def measure(args: argparse.Namespace, script: str, folder: Path) -> dict[s
 
 @asynccontextmanager
 async def _on_air(
-    lecturer: bench_quiz.Lecturer, lesson_id: str, args: argparse.Namespace
+    lecturer: quiz_burst.Lecturer, lesson_id: str, args: argparse.Namespace
 ) -> AsyncIterator[tuple[StampingPublisher, Generator]]:
     """A camera that sends and viewers that watch."""
     publisher = StampingPublisher(DtlsIdentity(), Stream(args.packets_per_frame, args.payload_bytes))
@@ -82,7 +82,7 @@ async def _on_air(
         publisher.socket.close()
 
 
-async def _exchange(lecturer: bench_quiz.Lecturer, lesson_id: str, use: dict[str, str], offer: str) -> str:
+async def _exchange(lecturer: quiz_burst.Lecturer, lesson_id: str, use: dict[str, str], offer: str) -> str:
     ticket = await lecturer.post(f"lessons/{lesson_id}/tickets", **use)
     headers = SDP | {"Authorization": f"Bearer {ticket['token']}"}
     async with lecturer.session.post(ticket["url"], data=offer, headers=headers) as answer:
@@ -94,7 +94,7 @@ async def _exchange(lecturer: bench_quiz.Lecturer, lesson_id: str, use: dict[str
 
 async def _three_windows(  # noqa: PLR0917 - what the three share
     args: argparse.Namespace,
-    lecturer: bench_quiz.Lecturer,
+    lecturer: quiz_burst.Lecturer,
     school: crowd_school.School,
     origin: str,
     folder: Path,
@@ -112,7 +112,7 @@ async def _three_windows(  # noqa: PLR0917 - what the three share
         "burst_s": BURST_S,
         "retried": 0.1,
     }
-    crowd = await Generator.with_plan(bench_quiz.CROWD, folder, plan)
+    crowd = await Generator.with_plan(quiz_burst.CROWD, folder, plan)
     try:
         await crowd.hear()
         await asyncio.sleep(SETTLE_S)

@@ -18,7 +18,7 @@ from server.services.entrance import arrived
 from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.records import Transaction
-from server.services.sign_ins import SignInView, view_of
+from server.services.sign_in_views import SignInView, view_of
 from server.services.vouching import check_assisted
 
 _VIEW = TypeAdapter(SignInView)

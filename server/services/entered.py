@@ -6,13 +6,10 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from server.services.records import Seen
 from server.services.remembering import Memory
-
-if TYPE_CHECKING:
-    from server.services.sign_ins import SignInView
+from server.services.sign_in_views import SignInView
 
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 _TABLES = ("sign_ins", "sign_in_proofs")

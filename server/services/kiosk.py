@@ -30,7 +30,7 @@ from server.services.commands import command, once
 from server.services.finding import allowed_target, report_day
 from server.services.house import House
 from server.services.records import Records, Transaction
-from server.services.sign_ins import SignInView, view_of
+from server.services.sign_in_views import SignInView, view_of
 from server.services.views import Named
 
 

@@ -14,7 +14,7 @@ from server.services.assignments import expected_place
 from server.services.doorways import door_of
 from server.services.finding import found
 from server.services.records import Records, Transaction
-from server.services.sign_ins import SignInView, named_place, view_of
+from server.services.sign_in_views import SignInView, named_place, view_of
 from server.services.views import Named
 
 

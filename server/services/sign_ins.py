@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from server.domain import sign_ins as rules
 from server.domain.access import Principal
-from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.domain.sign_ins import Door, SignIn, Way
 from server.services.doorways import Knock, door_of
@@ -20,7 +19,7 @@ from server.services.login import digest
 from server.services.records import Transaction
 from server.services.rooms import tell
 from server.services.sign_in_codes import SignInSigner, redeem
-from server.services.views import Named
+from server.services.sign_in_views import SignInView, view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +33,7 @@ class Browser:
     others: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class SignInView:
-    lesson_id: str
-    member_id: str
-    at: dt.datetime
-    way: Way
-    lesson_venue_id: str | None
-    venue_name: str | None
-    late: bool
-    arriving: Named | None = None
-    """Moved to this venue, where the member was not seen yet; ``lesson_venue_id`` is null meanwhile."""
-
-
 # ---- signing in ------------------------------------------------------------------------------------------
-
-
-def view_of(door: Door, sign_in: SignIn) -> SignInView:
-    place, arriving = sign_in.room, sign_in.arriving
-    return SignInView(
-        lesson_id=door.lesson.id,
-        member_id=sign_in.member_id,
-        at=sign_in.at,
-        way=sign_in.way,
-        lesson_venue_id=place,
-        venue_name=door.lesson.venue(place).name if place else None,
-        late=door.late(sign_in),
-        arriving=named_place(door.lesson, arriving),
-    )
-
-
-def named_place(lesson: Lesson, lesson_venue_id: str | None) -> Named | None:
-    if lesson_venue_id is None:
-        return None
-    return Named(lesson_venue_id, lesson.venue(lesson_venue_id).name)
 
 
 def by_proof(principal: Principal, secret: str | None) -> Doorway:

@@ -36,7 +36,7 @@ from server.web.attendance_pdf import Press
 from server.web.connections import Connections
 from server.web.meters import Meters
 from server.web.origins import Origins
-from server.web.trail import Refusals
+from server.web.refused import Refusals
 from server.web.turnstile import Arrivals
 
 _MOST_ASKERS = 50_000

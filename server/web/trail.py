@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pydantic
 import structlog
@@ -12,20 +11,13 @@ import structlog
 from server import clock
 from server.domain.audit import detail_of
 from server.domain.refusals import Refusal
-from server.pacing import Buckets, Rate
 from server.services.audit import Doing, doing, note
-
-if TYPE_CHECKING:
-    from server.web.call import Call
-    from server.web.endpoint import Endpoint
+from server.web.call import Call
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_MOST_ASKERS = 10_000
-_REFUSED = Rate(per_minute=30, burst=30)
-_REFUSED_IN_ALL = Rate(per_minute=600, burst=600)
 _MATTERS = frozenset({401, 403, 404})
 _GUESSES = frozenset({"locked_out", "code_wrong"})
 _NEVER = frozenset({"not_logged_in", "too_fast"})
@@ -33,31 +25,28 @@ _LONGEST_TEXT = 120
 _LONGEST_DETAIL = 2000
 
 
-class Refusals:
-    """Refused attempts are written down, but nobody fills the log with them: beyond a pace they are only counted, and
-    the asker's next line says how many were left out.
-    """
+class Described(Protocol):
+    """What is asked of an endpoint here."""
 
-    def __init__(self) -> None:
-        self._askers = Buckets(_REFUSED, _MOST_ASKERS)
-        self._all = Buckets(_REFUSED_IN_ALL, 1)
-        self._left_out: OrderedDict[str, int] = OrderedDict()
-
-    def admit(self, asker: str, now_ms: float) -> int | None:
-        """How many of this asker's were left out before this one; None: so is this one."""
-        if self._askers.take(asker, now_ms) > 0 or self._all.take("", now_ms) > 0:
-            self._left_out[asker] = self._left_out.get(asker, 0) + 1
-            if len(self._left_out) > _MOST_ASKERS:
-                self._left_out.popitem(last=False)
-            return None
-        return self._left_out.pop(asker, 0)
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def access(self) -> str: ...
+    @property
+    def parts(self) -> dict[str, Any]: ...
+    @property
+    def unaudited(self) -> str: ...
+    @property
+    def audited(self) -> bool: ...
 
 
-def leaves_line(endpoint: Endpoint) -> bool:
+def leaves_line(endpoint: Described) -> bool:
     return not endpoint.unaudited and (endpoint.audited or endpoint.method != "GET")
 
 
-async def audited(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any], work: Callable[[], Awaitable[T]]) -> T:
+async def audited(endpoint: Described, call: Call, arguments: Mapping[str, Any], work: Callable[[], Awaitable[T]]) -> T:
     """``work()``, whose writing leaves lines; what it did beside the record, or was refused, is written afterwards."""
     described = call.doing = _doing(endpoint, call, arguments)
     records = call.site.house.records
@@ -92,7 +81,7 @@ async def _note_refusal(call: Call, described: Doing, refusal: Refusal) -> None:
         log.warning("audit.refusal_not_written", code=refusal.code, because=error.code)
 
 
-def _doing(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any]) -> Doing:
+def _doing(endpoint: Described, call: Call, arguments: Mapping[str, Any]) -> Doing:
     login = (call.login or "")[:16]
     late = endpoint.access == "public" or endpoint.method == "GET"
     parts = {name: writable(str(arguments[name])) for name in endpoint.parts}
@@ -104,7 +93,7 @@ def _doing(endpoint: Endpoint, call: Call, arguments: Mapping[str, Any]) -> Doin
     )
 
 
-def _action(endpoint: Endpoint) -> str:
+def _action(endpoint: Described) -> str:
     """``POST /lessons/{lesson_id}/cut``: stable, and in the protocol document."""
     return f"{endpoint.method} {endpoint.path.removeprefix('/api/v1')}"
 

@@ -291,7 +291,7 @@ async def test_a_lesson_from_the_first_click_to_a_recording_that_plays(
     notes.faces[:] = [admin, console, phone]
     await plays(admin, lesson_id, notes)
     notes.reached("played")
-    await lasts(admin, lesson_id, began["live_at"], ended["ended_at"], away_s, notes)
+    await lasts(admin, lesson_id, notes, live_at=began["live_at"], ended_at=ended["ended_at"], away_s=away_s)
     notes.reached("decoded")
     assert_flawless(notes.defects)
 
@@ -331,7 +331,7 @@ async def plays(admin: Face, lesson_id: str, notes: Notes) -> None:
     await notes.photograph(admin, "player")
 
 
-async def lasts(admin: Face, lesson_id: str, live_at: str, ended_at: str, away_s: float, notes: Notes) -> None:
+async def lasts(admin: Face, lesson_id: str, notes: Notes, *, live_at: str, ended_at: str, away_s: float) -> None:
     """It begins with the lesson, its length is the lesson's (± 2 s, less what the kill cost), every byte decodes.
 
     ``away_s``: from the kill until everybody had a picture again; the recording is back no later than they are. How

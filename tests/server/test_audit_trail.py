@@ -20,7 +20,8 @@ from server.store.trail_check import verify
 from server.web import api
 from server.web.application import build
 from server.web.call import COOKIE
-from server.web.trail import Refusals, leaves_line, writable
+from server.web.refused import Refusals
+from server.web.trail import leaves_line, writable
 
 from .conftest import own_school, problem_of
 from .test_route_rights import ask, belongings, name_of

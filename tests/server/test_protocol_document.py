@@ -55,7 +55,7 @@ from server.services.replays import BeatView
 from server.services.roll_views import RollCallView, RollEntryView, RollMark, RollStanding
 from server.services.roster import RosterItem, RosterSignIn
 from server.services.sign_in_codes import ProofView
-from server.services.sign_ins import SignInView
+from server.services.sign_in_views import SignInView
 from server.services.views import (
     AnswerView,
     LessonView,

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from server.domain.kiosk import LONGEST
 from server.services import kiosk
 from server.services.kiosk import KioskNames, KioskPerson, KioskView
-from server.services.sign_ins import SignInView
+from server.services.sign_in_views import SignInView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Form

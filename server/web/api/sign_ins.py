@@ -14,7 +14,7 @@ from server.services import assisting, own_attendance, sign_ins
 from server.services.entered import Doorway
 from server.services.own_attendance import AttendanceView
 from server.services.sign_in_codes import ProofView, see_proof, venue_codes
-from server.services.sign_ins import SignInView
+from server.services.sign_in_views import SignInView
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Query
