@@ -45,6 +45,7 @@ from server.services.moving import Mover
 from server.services.outside_proofs import forget_loose_proofs
 from server.services.picturing import Picturer
 from server.services.presence_checks import keep_checks
+from server.services.question_pictures import forget_loose_pictures
 from server.services.retention_sweep import Sweeper, cut_audit
 from server.services.rights import end_lost_streams, end_streams_of
 from server.services.roster_applying import Importer
@@ -219,6 +220,7 @@ class Duties:
                 await forget_old_proofs(self._house.records, self._site.now())
                 await forget_strays(self._house, self._site.now())
                 await forget_loose_proofs(self._house, self._site.now())
+                await forget_loose_pictures(self._house, self._site.now())
                 await forget_uploads(self._house, self._site.now())
                 await forget_old_imports(self._house.records, self._site.now())
                 await forget_old_exports(self._house, self._site.now())

@@ -11,7 +11,7 @@ from recordings.library import FolderLibrary
 from server import seals
 from server.app.channels import notice_rules
 from server.archive import ArchivedLibrary, ExportsInFolder, PicturesInFolder, objects_of
-from server.converting.crafts import CERTIFICATES, CONTACT, SHEETS, TABLES, YEARS
+from server.converting.crafts import CERTIFICATES, CONTACT, PICTURE, SHEETS, TABLES, YEARS
 from server.depot import FolderDepot
 from server.domain.accounts import address_key
 from server.domain.calendar import Calendar
@@ -20,6 +20,7 @@ from server.domain.preflight import Thresholds
 from server.filmdepot import FolderFilmDepot
 from server.live.sockets import Live
 from server.oidc import OpenIdProvider
+from server.picturefiles import FolderPictureFiles
 from server.services.audit import AuditedRecords
 from server.services.fanout import Fanout
 from server.services.house import House
@@ -57,6 +58,7 @@ async def furnish(settings: Settings, name: str, plane: MediaPlane, stack: Async
         signals=signals,
         depot=depot,
         outside_proofs=FolderDepot(settings.folder / "proofs"),
+        question_pictures=FolderPictureFiles(settings.folder / "question-pictures"),
         films=FolderFilmDepot(settings.folder / "films"),
         exports=ExportsInFolder(
             settings.folder / "recordings",
@@ -158,6 +160,7 @@ def make_site(
         connections=Connections(ours=not settings.trusted_proxies),
         udp_ports=udp_ports,
         tables=TABLES,
+        picture_craft=PICTURE,
         press=Press(SHEETS),
         certificates=Press(CERTIFICATES),
         years=Press(YEARS),

@@ -19,7 +19,10 @@ from server.converting import cage
 
 _CRAFTS = {
     name: f"server.converting.{name}"
-    for name in ("slides", "clip", "film", "contact", "tables", "attendance", "certificate", "year", "printed")
+    for name in (
+        *("slides", "clip", "film", "contact", "picture", "tables"),
+        *("attendance", "certificate", "year", "printed"),
+    )
 }
 _TOO_HEAVY = "conversion_too_heavy"
 

@@ -32,6 +32,8 @@ PRINTED = Confined("printed", Limits(memory_bytes=1 * _GIB, cpu_s=60, wall_s=90.
 """A sign-in sheet's file becomes what stands in it."""
 CONTACT = Confined("contact", Limits(memory_bytes=1 * _GIB, cpu_s=120, wall_s=600.0, file_bytes=16 << 20, files=64))
 """Keyframes of an archive become a contact sheet."""
+PICTURE = Confined("picture", Limits(memory_bytes=1 * _GIB, cpu_s=20, wall_s=30.0, file_bytes=8 << 20, files=64))
+"""What goes with a question becomes three pictures of ours."""
 _SLIDES = Limits(memory_bytes=2 * _GIB, cpu_s=600, wall_s=1800.0, file_bytes=64 << 20, files=64)
 _CLIP = Limits(memory_bytes=2 * _GIB, cpu_s=4 * 3600, wall_s=6 * 3600.0, file_bytes=2 * _GIB, files=64)
 

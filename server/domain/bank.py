@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.matching import normalised
+from server.domain.question_pictures import ALT_LENGTH, Picture, is_digest
 from server.domain.quiz import CHOICES, LEAST_OPTIONS, MOST_OPTIONS, TRUE_FALSE, QuestionKind, check_seconds
 from server.domain.refusals import Refusal
 from server.domain.scoring import Key, Scoring
@@ -62,6 +63,7 @@ class Content:
     tags: tuple[str, ...] = ()
     difficulty: Difficulty = Difficulty.MEDIUM
     seconds: int = 60
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,10 @@ FLAWS: Mapping[str, tuple[str, str]] = {
     "marks_reserved": ("不能含有用来分隔的 ； | 、 ，", "may not hold the marks that part: ; | and commas"),
     "words_length": (f"不能超过 {MOST_WORDS} 个字", f"{MOST_WORDS} signs at most"),
     "prose_length": (f"不能超过 {MOST_PROSE} 个字", f"{MOST_PROSE} signs at most"),
+    "alt_length": (
+        f"配图须有说明，不超过 {ALT_LENGTH} 个字",
+        f"a picture has words that say what it shows, {ALT_LENGTH} signs at most",
+    ),
     "seconds_range": ("限时须为 5 至 3600 秒", "5 to 3600 seconds"),
 }
 
@@ -157,6 +163,7 @@ def tidied(content: Content) -> Content:
         explanation=content.explanation.strip(),
         source=content.source.strip(),
         tags=_distinct(content.tags),
+        picture=None if content.picture is None else replace(content.picture, alt=content.picture.alt.strip()),
     )
     _check(tidy)
     return tidy
@@ -194,6 +201,8 @@ def _check(content: Content) -> None:
     _hold(not any(mark in tag for tag in content.tags for mark in BETWEEN_TAGS), "tags", "marks_reserved")
     _hold(len(content.source) <= MOST_WORDS, "source", "words_length")
     _hold(len(content.explanation) <= MOST_PROSE, "explanation", "prose_length")
+    if (picture := content.picture) is not None:
+        _hold(1 <= len(picture.alt) <= ALT_LENGTH and is_digest(picture.sha256), "picture", "alt_length")
     try:
         check_seconds(content.seconds)
     except Refusal:

@@ -32,13 +32,17 @@ _LONGEST = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS, _ACCEPTED = re.compile(f"[{BETWEEN_BLANKS}]"), re.compile(f"[{re.escape(BETWEEN_ACCEPTED)}]")
 _TAGS = re.compile(f"[{BETWEEN_TAGS}\\n]")
+DIGEST_SHOWN = 16
+_DIGEST = re.compile(rf"\[([0-9a-f]{{{DIGEST_SHOWN}}})\]$")
 _IDLE = re.compile(r"[\s,，、;；.。]+")
 W = TypeVar("W")
 
 KIND, TEXT, ANSWER, SCORING = "题型", "题干", "答案", "计分方式"
 DIFFICULTY, TAGS, SOURCE, EXPLANATION, SECONDS = "难度", "标签", "出处", "解析", "限时（秒）"
+PICTURE = "配图"
+"""What it shows and the beginning of its digest. A table brings no picture: it says which one a question has."""
 OPTIONS = tuple(f"选项{letter}" for letter in LETTERS)
-TITLES = (KIND, TEXT, *OPTIONS, ANSWER, SCORING, DIFFICULTY, TAGS, SOURCE, EXPLANATION, SECONDS)
+TITLES = (KIND, TEXT, *OPTIONS, ANSWER, SCORING, DIFFICULTY, TAGS, SOURCE, EXPLANATION, SECONDS, PICTURE)
 REQUIRED = (KIND, TEXT)
 _ALSO = {"类型": KIND, "题目": TEXT, "题目内容": TEXT, "正确答案": ANSWER, "来源": SOURCE, "解释": EXPLANATION}
 _TITLED = {bare_title(title): title for title in TITLES} | _ALSO | {"限时": SECONDS, "限时(秒)": SECONDS}
@@ -106,10 +110,18 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``cell``: of its text."""
+    """``cell``: of its text. ``picture``: the beginning of a digest, in hexadecimal, that its row names; "" for none,
+    or none that is understood. ``pictured``: the cell that says something of a picture.
+    """
 
     cell: str
     content: Content
+    picture: str = ""
+    pictured: str = ""
+
+    @property
+    def key(self) -> tuple[BankKind, str, str]:
+        return self.content.kind, self.content.text, self.picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ def read_bank(table: Table) -> BankSheet | None:
         return None
     places, issues, ignored = _places(table, head)
     entries: list[Entry] = []
-    seen: set[tuple[BankKind, str]] = set()
+    seen: set[tuple[BankKind, str, str]] = set()
     rows = 0
     for at in range(head + 1, len(table.rows)):
         if issues and rows == 0:
@@ -148,13 +160,14 @@ def read_bank(table: Table) -> BankSheet | None:
             issues += reader.issues
             break
         content = reader.content()
-        if content and (content.kind, content.text) in seen:
+        entry = Entry(cell_name(at, places[TEXT]), content, *reader.picture()) if content else None
+        if entry and entry.key in seen:
             reader.wrong(TEXT, "question_twice")
-            content = None
+            entry = None
         issues += reader.issues
-        if content:
-            seen.add((content.kind, content.text))
-            entries.append(Entry(cell_name(at, places[TEXT]), content))
+        if entry:
+            seen.add(entry.key)
+            entries.append(entry)
     return BankSheet(table.sheet, tuple(entries), tuple(issues), rows, ignored)
 
 
@@ -219,6 +232,14 @@ class _Row:
                 self.wrong(_COLUMN_OF[flaw.name], flaw.wrong)
             return None
         return None if self.issues else tidy
+
+    def picture(self) -> tuple[str, str]:
+        """The beginning of the digest, and the cell; both "" where it is empty."""
+        said = bare_cell(self._raw(PICTURE).strip()).strip()
+        if not said:
+            return "", ""
+        found = _DIGEST.search(said)
+        return found.group(1) if found else "", cell_name(self.at, self.places[PICTURE])
 
     def wrong(self, title: str, fault: str) -> None:
         """At the cell; of a column that is not there, at the text."""
@@ -331,6 +352,7 @@ def row_of(content: Content) -> tuple[str, ...]:
         content.source,
         content.explanation,
         str(content.seconds),
+        "" if content.picture is None else f"{content.picture.alt} [{content.picture.sha256[:DIGEST_SHOWN]}]",
     )
 
 

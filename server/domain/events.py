@@ -398,6 +398,7 @@ def quiz_launched(quiz: Quiz) -> Announcement:
         "scored": quiz.scored,
         "places": quiz.places,
         "keep": quiz.keep.value,
+        "picture": None if quiz.picture is None else asdict(quiz.picture),
     }
     return Announcement("quiz.launched", EVERYONE, data)
 

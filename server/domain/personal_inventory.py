@@ -213,6 +213,7 @@ INVENTORY: dict[str, Holding] = {
     "micro_videos": Holding(_D.TEACHING, account="account_id", by_names=("created_by",), plain=("title",)),
     "micro_questions": _house("text", "options", "explanation"),
     "uploads": Holding(_D.WORK, account="account_id"),
+    "question_pictures": Holding(_D.WORK, account="account_id"),
     "recordings": Holding(
         _D.TEACHING,
         exported=False,

@@ -7,6 +7,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from server.domain.question_pictures import Picture
 from server.domain.refusals import Refusal
 from server.domain.scoring import Scoring
 
@@ -81,6 +82,7 @@ class Question:
     bank_version_id: str | None = None
     scoring: Scoring = Scoring.EXACT
     blanks: tuple[tuple[str, ...], ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Quiz:
     bank_version_id: str | None = None
     run_id: str | None = None
     run_place: int = 0
+    picture: Picture | None = None
 
     @property
     def closed(self) -> bool:
@@ -275,6 +278,7 @@ def launched(question: Question, quiz_id: str, number: int, *, by: str, terms: T
         keep=terms.keep,
         grace_ms=terms.grace_ms,
         bank_version_id=question.bank_version_id,
+        picture=question.picture,
     )
 
 

@@ -85,6 +85,10 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "login_failures": ("锁定时间过后即清除；另记审计日志", "gone when the lock is over; they stand in the audit log"),
     "sign_in_proofs": ("几分钟内自动清除", "gone within minutes by itself"),
     "uploads": ("放弃时或到期后即清除", "gone when they are given up or expire"),
+    "question_pictures": (
+        "一天后清除；题目引用的配图随题目保存，不再被引用的文件随之清除",
+        "gone after a day; what a question names stays with it, and a file that nothing names goes",
+    ),
     "outside_proofs": (
         "登记的学时不再引用证明材料时，文件随之清除；学时账中留有其摘要",
         "gone with its file once no credit names it; the ledger keeps its digest",

@@ -23,10 +23,12 @@ from server.domain.bank import (
     checked,
 )
 from server.domain.bank_access import bank_units, require_bank
+from server.domain.question_pictures import Picture
 from server.domain.refusals import Refusal
 from server.domain.scoring import Scoring
 from server.services.commands import command, once
 from server.services.finding import MOST_LISTED
+from server.services.picture_naming import named_picture
 from server.services.records import Records, Transaction
 from server.services.views import Named
 
@@ -61,6 +63,7 @@ class BankView:
     changed_at: dt.datetime
     retired_at: dt.datetime | None
     version: int
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class VersionView:
     by: str
     at: dt.datetime
     used_at: dt.datetime | None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,13 @@ def kept_question(
 async def add_to_bank(
     records: Records, principal: Principal, command_id: str, *, unit_id: str, content: Content, now: dt.datetime
 ) -> BankView:
-    """Raises ``forbidden``, ``unit_not_found``, ``invalid_body``, ``bank_full``, ``command_reused``."""
+    """Raises ``forbidden``, ``unit_not_found``, ``invalid_body``, ``picture_not_found``, ``bank_full``,
+    ``command_reused``.
+    """
     asked = command(principal, command_id, "add_to_bank", unit_id=unit_id, **asdict(content))
 
     def do(tx: Transaction) -> BankView:
-        tidy = checked(content)
+        tidy = _pictured(tx, principal, checked(content))
         tx.units.lock(unit_id)
         check_room(tx, unit_id, 1)
         question = made(unit_id, tidy, principal.account_id, now)
@@ -205,6 +211,10 @@ async def add_to_bank(
         return once(tx, asked, now, _VIEW, lambda: do(tx))
 
     return await records.write(work)
+
+
+def _pictured(tx: Transaction, principal: Principal, content: Content, former: Picture | None = None) -> Content:
+    return replace(content, picture=named_picture(tx, principal, content.picture, former))
 
 
 def check_room(tx: Transaction, unit_id: str, more: int) -> None:
@@ -237,13 +247,13 @@ async def edit_bank(
     """A version more; none when nothing differs. What lessons have of it stays as it is.
 
     Raises ``bank_question_not_found``, ``forbidden``, ``precondition_failed``, ``invalid_body``, ``bank_retired``,
-    ``bank_versions_full``, ``command_reused``.
+    ``picture_not_found``, ``bank_versions_full``, ``command_reused``.
     """
     asked = command(principal, command_id, "edit_bank", bank_id=bank_id, version=version, **asdict(content))
 
     def do(tx: Transaction, question: BankQuestion) -> BankView:
         check_revision(question, version)
-        tidy = checked(content)
+        tidy = _pictured(tx, principal, checked(content), question.latest.content.picture)
         if tidy == question.latest.content:
             return bank_view(tx, question, now)
         changed = edited(question, tidy, principal.account_id, now)
@@ -309,6 +319,7 @@ def _view(question: BankQuestion, unit: str) -> BankView:
         changed_at=latest.created_at,
         retired_at=question.retired_at,
         version=question.revision,
+        picture=content.picture,
     )
 
 
@@ -326,6 +337,7 @@ def _version_view(version: Version, by: str) -> VersionView:
         by=by,
         at=version.created_at,
         used_at=version.used_at,
+        picture=content.picture,
     )
 
 

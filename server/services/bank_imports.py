@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import enum
+import functools
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -13,6 +15,7 @@ from pydantic import TypeAdapter
 from server.domain.access import Principal
 from server.domain.bank import BankFilter, BankKind, BankQuestion
 from server.domain.bank_sheet import FAULTS, TITLES, BankSheet, Entry, Issue, read_bank, row_of
+from server.domain.question_pictures import Picture
 from server.domain.refusals import Refusal
 from server.services.bank import check_room, edited, kept_units, made, require_unit
 from server.services.commands import command, once
@@ -55,6 +58,7 @@ class BankImportView:
     """What a table changes, or has changed when ``applied``. Counts are of questions, ``errors`` of cells.
 
     ``plan``: to confirm with; ``issues``, ``questions``: the first of them. ``ignored``: titles that mean nothing here.
+    ``unpictured``: cells that speak of a picture which the question is not going to have; the first of them.
     """
 
     file: str
@@ -68,6 +72,7 @@ class BankImportView:
     questions: tuple[ImportedView, ...]
     plan: str
     applied: bool
+    unpictured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class _Plan:
 
 def _planned(tx: Transaction, unit_id: str, sheet: BankSheet, file: str, digest: str) -> _Plan:
     there = tx.bank.alike(unit_id, [entry.content.text for entry in sheet.entries])
-    found = [(entry, there.get((entry.content.kind, entry.content.text))) for entry in sheet.entries]
+    found = _met(sheet.entries, there)
     steps = tuple((entry, old) for entry, old in found if old is None or old.latest.content != entry.content)
     created = sum(1 for _, old in steps if old is None)
     sealed = hashlib.sha256(f"{digest} {unit_id}".encode())
@@ -160,8 +165,50 @@ def _planned(tx: Transaction, unit_id: str, sheet: BankSheet, file: str, digest:
         questions=tuple(_imported(entry, old) for entry, old in steps[:MOST_SHOWN]),
         plan=sealed.hexdigest(),
         applied=False,
+        unpictured=tuple(each.pictured for each, _ in found if each.pictured and not _has_it(each))[:MOST_SHOWN],
     )
     return _Plan(steps, view)
+
+
+def _met(
+    entries: Sequence[Entry], there: Mapping[tuple[BankKind, str], Sequence[BankQuestion]]
+) -> list[tuple[Entry, BankQuestion | None]]:
+    """Which of those with its kind and text each is: the one with its picture, else the oldest that no other is, one
+    without a picture first. It keeps the picture that it has; of one that is new the table brings none.
+    """
+    met: dict[str, BankQuestion] = {}
+    taken: set[str] = set()
+
+    def take(entry: Entry, fits: Callable[[BankQuestion], bool]) -> None:
+        for old in there.get((entry.content.kind, entry.content.text), ()):
+            if entry.cell not in met and old.id not in taken and fits(old):
+                met[entry.cell] = old
+                taken.add(old.id)
+
+    for entry in entries:
+        if said := entry.picture:
+            take(entry, functools.partial(_shown_by, said))
+    for entry in entries:
+        take(entry, lambda old: old.latest.content.picture is None)
+    for entry in entries:
+        take(entry, lambda _: True)
+    return [(_with_picture(entry, met.get(entry.cell)), met.get(entry.cell)) for entry in entries]
+
+
+def _with_picture(entry: Entry, old: BankQuestion | None) -> Entry:
+    return entry if old is None else replace(entry, content=replace(entry.content, picture=old.latest.content.picture))
+
+
+def _shows(picture: Picture | None, said: str) -> bool:
+    return picture is not None and picture.sha256.startswith(said)
+
+
+def _shown_by(said: str, old: BankQuestion) -> bool:
+    return _shows(old.latest.content.picture, said)
+
+
+def _has_it(entry: Entry) -> bool:
+    return bool(entry.picture) and _shows(entry.content.picture, entry.picture)
 
 
 def _issue(issue: Issue) -> BankIssueView:

@@ -36,6 +36,7 @@ from server.services.replay_passes import ReplayPasses
 from server.services.returning import Look, Return, check_holders, grant_returns
 from server.services.shelves.exports import ExportFolder, NoExports
 from server.services.shelves.pictures import NoPictures, Pictures
+from server.services.shelves.question_pictures import NoPictureFiles, PictureFiles
 from server.services.sightings import Sightings
 from server.services.signal_box import MemorySignals, Signals
 from server.services.together import ReadTogether, SeeTogether
@@ -116,6 +117,7 @@ class House:
     watches: Watches = field(default_factory=Watches)
     depot: Depot = field(default_factory=NoDepot)
     outside_proofs: Depot = field(default_factory=NoDepot)
+    question_pictures: PictureFiles = field(default_factory=NoPictureFiles)
     films: FilmDepot = field(default_factory=NoDepot)
     """Of micro-videos."""
     corrections_by_two: bool = False

@@ -10,6 +10,7 @@ from server.domain.attendance import Standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState, Step, may_remind, next_at
 from server.domain.marks import missing, tally
+from server.domain.question_pictures import Picture
 from server.domain.quiz import QuestionKind, scored
 from server.domain.quiz_answers import marks_of
 from server.domain.replays import reached_ms
@@ -89,6 +90,7 @@ class PaperQuestionView:
     options: tuple[OptionView, ...]
     places: int = 0
     """How many texts an answer has; 0: it is made of options."""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,9 @@ def attempt_view(attempt: Attempt) -> AttemptView:
     given = attempt.choices or {}
     questions = tuple(
         PaperQuestionView(
-            *(each.id, each.kind, each.text, tuple(OptionView(o.id, o.text) for o in each.options)), len(each.blanks)
+            *(each.id, each.kind, each.text, tuple(OptionView(o.id, o.text) for o in each.options)),
+            places=len(each.blanks),
+            picture=each.picture,
         )
         for each in attempt.paper
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -13,12 +13,14 @@ from pydantic import TypeAdapter
 from server.domain.access import Action, Principal, allowed, require
 from server.domain.bank import SCORINGS, BankQuestion, Content, Version, checked, key_of
 from server.domain.lessons import EDITABLE, ON_AIR, Lesson
+from server.domain.question_pictures import Picture
 from server.domain.quiz import CHOICES, MOST_PREPARED, Option, Question, QuestionKind
 from server.domain.refusals import Refusal
 from server.domain.scoring import Scoring
 from server.services.bank import kept_question
 from server.services.commands import command, once
 from server.services.finding import found, placed
+from server.services.picture_naming import named_picture
 from server.services.records import Records, Transaction
 from server.services.views import OptionView, QuestionView
 
@@ -41,11 +43,12 @@ class QuestionPlan:
     seconds: int = 60
     blanks: tuple[tuple[str, ...], ...] = ()
     scoring: Scoring | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionChange:
-    """None: leave as it is. New ``options`` of choices need ``correct`` beside them."""
+    """None: leave as it is. New ``options`` of choices need ``correct`` beside them. ``bare``: its picture goes."""
 
     kind: QuestionKind | None = None
     text: str | None = None
@@ -55,6 +58,8 @@ class QuestionChange:
     seconds: int | None = None
     blanks: tuple[tuple[str, ...], ...] | None = None
     scoring: Scoring | None = None
+    picture: Picture | None = None
+    bare: bool = False
 
 
 async def list_questions(
@@ -72,12 +77,14 @@ async def list_questions(
 async def add_question(
     records: Records, principal: Principal, lesson_id: str, command_id: str, *, plan: QuestionPlan, now: dt.datetime
 ) -> QuestionView:
-    """After the last one. Raises ``invalid_body``, ``not_editable`` when the lesson is over, ``command_reused``."""
+    """After the last one. Raises ``invalid_body``, ``picture_not_found``, ``not_editable`` when the lesson is over,
+    ``command_reused``.
+    """
     asked = command(principal, command_id, "add_question", lesson_id=lesson_id, **asdict(plan))
 
     def work(tx: Transaction) -> QuestionView:
         lesson = prepared_lesson(tx, principal, lesson_id, now, lock=True)
-        return once(tx, asked, now, _VIEW, lambda: _add(tx, lesson, plan))
+        return once(tx, asked, now, _VIEW, lambda: _add(tx, principal, lesson, plan))
 
     return await records.write(work)
 
@@ -139,12 +146,13 @@ def _of_version(lesson_id: str, position: int, version: Version) -> Question:
     return replace(_question_of(lesson_id, position, version.content), bank_version_id=version.id)
 
 
-def _add(tx: Transaction, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
+def _add(tx: Transaction, principal: Principal, lesson: Lesson, plan: QuestionPlan) -> QuestionView:
     _check_not_over(lesson)
     present = tx.questions.of(lesson.id)
     if len(present) >= MOST_PREPARED:
         raise Refusal("invalid_body", f"{MOST_PREPARED} questions at most")
-    question = prepared(lesson.id, 1 + max((each.position for each in present), default=0), plan)
+    pictured = replace(plan, picture=named_picture(tx, principal, plan.picture))
+    question = prepared(lesson.id, 1 + max((each.position for each in present), default=0), pictured)
     tx.questions.add(question)
     return question_view(question)
 
@@ -160,6 +168,7 @@ def prepared(lesson_id: str, position: int, plan: QuestionPlan) -> Question:
         scoring=SCORINGS[plan.kind][0] if plan.scoring is None else plan.scoring,
         explanation=plan.explanation,
         seconds=plan.seconds,
+        picture=plan.picture,
     )
     return _question_of(lesson_id, position, checked(content))
 
@@ -184,6 +193,7 @@ def _question_of(lesson_id: str, position: int, content: Content) -> Question:
         seconds=content.seconds,
         scoring=content.scoring,
         blanks=content.blanks,
+        picture=content.picture,
     )
 
 
@@ -201,6 +211,7 @@ def plan_of(question: Question) -> QuestionPlan:
         seconds=question.seconds,
         blanks=question.blanks,
         scoring=question.scoring,
+        picture=question.picture,
     )
 
 
@@ -219,17 +230,20 @@ async def change_question(
     def work(tx: Transaction) -> QuestionView:
         question = _locked(tx, principal, question_id, now)
         if command_id is None:
-            return _change(tx, question, change, version)
-        fields = {"question_id": question_id, "version": version, **asdict(change)}
-        asked = command(principal, command_id, "change_question", **fields)
-        return once(tx, asked, now, _VIEW, lambda: _change(tx, question, change, version))
+            return _change(tx, principal, question, change, version=version)
+        said = {"question_id": question_id, "version": version, **asdict(change)}
+        asked = command(principal, command_id, "change_question", **said)
+        return once(tx, asked, now, _VIEW, lambda: _change(tx, principal, question, change, version=version))
 
     return await records.write(work)
 
 
-def _change(tx: Transaction, question: Question, change: QuestionChange, version: int) -> QuestionView:
+def _change(
+    tx: Transaction, principal: Principal, question: Question, change: QuestionChange, *, version: int
+) -> QuestionView:
     _check_version(question, version)
-    changed = _applied(question, change)
+    known = replace(change, picture=named_picture(tx, principal, change.picture, question.picture))
+    changed = _applied(question, known)
     tx.questions.save(changed)
     return question_view(changed)
 
@@ -240,9 +254,12 @@ def _applied(question: Question, change: QuestionChange) -> Question:
     """
     if change.options is not None and change.correct is None and (change.kind or question.kind) in CHOICES:
         raise Refusal("invalid_body", "correct: must come with new options")
-    new = {name: value for name, value in asdict(change).items() if value is not None}
+    said = {each.name: getattr(change, each.name) for each in fields(QuestionPlan)}
+    new = {name: value for name, value in said.items() if value is not None}
     other_kind = change.kind not in {None, question.kind}
     plan = replace(plan_of(question), **new)
+    if change.bare:
+        plan = replace(plan, picture=None)
     if other_kind and change.scoring is None:
         plan = replace(plan, scoring=None)
     made = prepared(question.lesson_id, question.position, plan)
@@ -271,19 +288,31 @@ async def remove_question(
 
 
 def _locked(tx: Transaction, principal: Principal, question_id: str, now: dt.datetime) -> Question:
-    """The question, its lesson's row locked. Whoever may not know the lesson learns of no question."""
-    question = tx.questions.get(question_id)
-    if question is None:
-        raise Refusal("question_not_found", question_id)
-    try:
-        lesson = prepared_lesson(tx, principal, question.lesson_id, now, lock=True)
-    except Refusal as refusal:
-        raise Refusal("question_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
+    """The question, its lesson's row locked."""
+    _, lesson = _with_lesson(tx, principal, question_id, now, lock=True)
     again = tx.questions.get(question_id)  # it may have been changed while we waited for the lock
     if again is None:
         raise Refusal("question_not_found", question_id)
     _check_not_over(lesson)
     return again
+
+
+def seen_question(tx: Transaction, principal: Principal, question_id: str, now: dt.datetime) -> Question:
+    """For whoever may launch it, or plan its lesson. Raises ``question_not_found``, ``forbidden``."""
+    return _with_lesson(tx, principal, question_id, now, lock=False)[0]
+
+
+def _with_lesson(
+    tx: Transaction, principal: Principal, question_id: str, now: dt.datetime, *, lock: bool
+) -> tuple[Question, Lesson]:
+    """Whoever may not know the lesson learns of no question."""
+    question = tx.questions.get(question_id)
+    if question is None:
+        raise Refusal("question_not_found", question_id)
+    try:
+        return question, prepared_lesson(tx, principal, question.lesson_id, now, lock=lock)
+    except Refusal as refusal:
+        raise Refusal("question_not_found" if refusal.code == "lesson_not_found" else refusal.code) from None
 
 
 def prepared_lesson(
@@ -320,4 +349,5 @@ def question_view(question: Question) -> QuestionView:
         from_bank=question.bank_version_id is not None,
         scoring=question.scoring,
         blanks=question.blanks,
+        picture=question.picture,
     )

@@ -155,6 +155,7 @@ class Eye:
             my_nth=own.nth if own else 0,
             opinions=self._opinions(quiz, outcome) if seen.opinions else None,
             my_helped=own.reason if own and own.channel is AnswerChannel.ASSISTED else None,
+            picture=quiz.picture,
         )
 
     def _opinions(self, quiz: Quiz, outcome: Outcome | None) -> tuple[OpinionView, ...] | None:

@@ -71,6 +71,7 @@ from server.services.shelves.privacy import (
     PersonalShelf,
     RetentionShelf,
 )
+from server.services.shelves.question_pictures import QuestionPictureShelf
 from server.services.shelves.quiz_reports import QuizReportShelf
 from server.services.shelves.quizzes import QuestionShelf, QuizShelf
 from server.services.shelves.remarks import RemarkShelf
@@ -191,6 +192,8 @@ class Transaction(Protocol):
     def findings(self) -> FindingShelf: ...
     @property
     def bank(self) -> BankShelf: ...
+    @property
+    def question_pictures(self) -> QuestionPictureShelf: ...
     @property
     def questions(self) -> QuestionShelf: ...
     @property

@@ -10,6 +10,7 @@ from server.domain.access import AccountKind, Action, Role
 from server.domain.lesson_kinds import LessonKind
 from server.domain.lessons import LessonState
 from server.domain.programme import Speech
+from server.domain.question_pictures import Picture
 from server.domain.quiz import Keep, QuestionKind
 from server.domain.units import UnitKind
 from server.domain.venues import LecturerDesk, Microphone, Part
@@ -317,6 +318,7 @@ class QuestionView:
     from_bank: bool = False
     scoring: int = 1
     blanks: tuple[tuple[str, ...], ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +406,7 @@ class QuizView:
     opinions: tuple[OpinionView, ...] | None = None
     my_helped: str | None = None
     """Why somebody else put the own answer in (协助作答)."""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

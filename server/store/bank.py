@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.bank import BankFilter, BankKind, BankQuestion, Content, Difficulty, Version
+from server.domain.question_pictures import Picture
 from server.domain.scoring import Scoring
 from server.store.batches import batched
 from server.store.schema import bank_questions, bank_tags, bank_versions
@@ -85,14 +86,14 @@ class SqlBank:
         query = sa.select(sa.func.count()).select_from(bank_questions).where(_questions.unit_id == unit_id)
         return self._connection.execute(query).scalar_one()
 
-    def alike(self, unit_id: str, texts: Collection[str]) -> dict[tuple[BankKind, str], BankQuestion]:
-        found: dict[tuple[BankKind, str], BankQuestion] = {}
+    def alike(self, unit_id: str, texts: Collection[str]) -> dict[tuple[BankKind, str], list[BankQuestion]]:
+        found: dict[tuple[BankKind, str], list[BankQuestion]] = {}
         for some in batched(set(texts)):
             query = _JOINED.where(
                 _questions.unit_id == unit_id, _questions.retired_at.is_(None), _questions.text.in_(padded(some))
             )
-            for row in self._connection.execute(query.order_by(*_NEWEST)):
-                found[BankKind(row.kind), row.text] = _question(row)
+            for row in reversed(self._connection.execute(query.order_by(*_NEWEST)).all()):
+                found.setdefault((BankKind(row.kind), row.text), []).append(_question(row))
         return found
 
     def versions(self, bank_id: str) -> tuple[Version, ...]:
@@ -202,5 +203,6 @@ def content_of(kept: Mapping[str, Any]) -> Content:
             "scoring": Scoring(kept["scoring"]),
             "tags": tuple(kept["tags"]),
             "difficulty": Difficulty(kept["difficulty"]),
+            "picture": Picture(**kept["picture"]) if kept.get("picture") else None,
         }
     )

@@ -15,6 +15,7 @@ from server.domain.attendance import Standing
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.make_ups import Attempt, Extension, MakeUp, MakeUpState
 from server.domain.marks import MarkAnswer
+from server.domain.question_pictures import Picture
 from server.domain.quiz import Option, Question, QuestionKind
 from server.domain.replays import Anchor, Span, Watch, union
 from server.domain.scoring import Scoring
@@ -216,4 +217,5 @@ def question_of(kept: Mapping[str, Any]) -> Question:
     known: dict[str, Any] = {"kind": QuestionKind(kept["kind"]), "options": options, "correct": tuple(kept["correct"])}
     known["scoring"] = Scoring(kept.get("scoring", Scoring.EXACT))  # papers are older than rules
     known["blanks"] = tuple(tuple(accepted) for accepted in kept.get("blanks", ()))
+    known["picture"] = Picture(**kept["picture"]) if kept.get("picture") else None
     return Question(**{**kept, **known})

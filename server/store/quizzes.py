@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.domain.calendar import Calendar
+from server.domain.question_pictures import Picture
 from server.domain.quiz import (
     UNSCORED,
     Answer,
@@ -251,7 +252,8 @@ def _parsed(row: sa.Row[Any]) -> dict[str, Any]:
     options = tuple(Option(option["id"], option["text"]) for option in row.options)
     blanks = tuple(tuple(accepted) for accepted in row.blanks)
     known = {"kind": QuestionKind(row.kind), "options": options, "correct": tuple(row.correct)}
-    return known | {"scoring": Scoring(row.scoring), "blanks": blanks}
+    picture = None if row.picture is None else Picture(**row.picture)
+    return known | {"scoring": Scoring(row.scoring), "blanks": blanks, "picture": picture}
 
 
 def _answer(row: sa.Row[Any]) -> Answer:

@@ -55,6 +55,7 @@ from server.store.papers import SqlPapers
 from server.store.personal import SqlPersonal
 from server.store.planned_launches import SqlPlannedLaunches
 from server.store.preflights import SqlPreflights
+from server.store.question_pictures import SqlQuestionPictures
 from server.store.quiz_reports import SqlQuizReports
 from server.store.quizzes import SqlQuestions, SqlQuizzes
 from server.store.recordings import SqlAlarms, SqlMediaSessions, SqlRecordings
@@ -255,6 +256,10 @@ class SqlTransaction:
     @cached_property
     def oversights(self) -> SqlOversight:
         return SqlOversight(self._connection)
+
+    @cached_property
+    def question_pictures(self) -> SqlQuestionPictures:
+        return SqlQuestionPictures(self._connection)
 
     @cached_property
     def outside(self) -> SqlOutside:

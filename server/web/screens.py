@@ -19,6 +19,7 @@ SCREEN = frozenset(
         *(f"POST {_LESSON}/kiosk", f"POST {_LESSON}/kiosk/names", f"POST {_LESSON}/kiosk/person"),
         f"POST {_LESSON}/kiosk/sign-ins",
         *("POST /hands/{hand_id}/withdraw", "POST /inquiries/{inquiry_id}/vote"),
+        "GET /quizzes/{quiz_id}/picture",
         *("GET /materials/{material_id}/file", "GET /materials/{material_id}/poster"),
         *(f"GET {_LESSON}/venue-keys", f"POST {_LESSON}/venue-keys", f"POST {_LESSON}/venue-keys/{{key_id}}/revoke"),
         *(f"POST {_LESSON}/helps/{{help_id}}/close", f"POST {_LESSON}/notices/{{notice_id}}/read"),

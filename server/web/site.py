@@ -262,6 +262,7 @@ class Site:
     udp_ports: Callable[[], tuple[int, ...]]
     connections: Connections
     tables: Craft
+    picture_craft: Craft
     press: Press
     certificates: Press
     years: Press

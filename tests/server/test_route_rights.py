@@ -51,6 +51,8 @@ MEMBERS = {
     *("GET /make-ups/mine", "GET /make-ups/{make_up_id}", "POST /make-ups/{make_up_id}/beats"),
     *("POST /make-ups/{make_up_id}/attempts", "POST /make-ups/{make_up_id}/attempts/{attempt_id}/answers"),
     *("GET /lessons/{lesson_id}/quizzes", "POST /quizzes/{quiz_id}/answer", "POST /quizzes/{quiz_id}/hand-in"),
+    *("GET /quizzes/{quiz_id}/picture", "GET /make-ups/{make_up_id}/attempts/{attempt_id}/picture"),
+    "GET /question-pictures",
     *("GET /lessons/{lesson_id}/chat", "POST /lessons/{lesson_id}/chat"),
     *("GET /lessons/{lesson_id}/hands", "POST /lessons/{lesson_id}/hands", "POST /hands/{hand_id}/withdraw"),
     *("GET /lessons/{lesson_id}/inquiries", "POST /lessons/{lesson_id}/inquiries"),

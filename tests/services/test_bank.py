@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.domain.bank import BankFilter, BankKind, Content
 from server.domain.bank_sheet import TITLES, row_of
+from server.domain.question_pictures import Brought, Picture
 from server.domain.scoring import Scoring
 from server.services import bank, bank_imports
 from server.services.bank import add_to_bank, edit_bank, list_bank, retire_question, see_question, see_versions
@@ -231,6 +232,52 @@ async def test_a_table_is_looked_through_then_all_of_it_is_there_and_a_second_ti
     await bring(keeper, table(replace(SINGLE, explanation="全国统一")), better.plan)
     first = (await keeper.list()).items[0]
     assert (first.number, first.explanation) == (2, "全国统一")
+
+
+PICTURES = [Picture(digit * 64, "图", 640, 480) for digit in "ab"]
+
+
+async def with_pictures(keeper):
+    """Two questions that say the same of different pictures."""
+
+    def put(tx):
+        for sha256 in (each.sha256 for each in PICTURES):
+            tx.question_pictures.put(Brought(demo_id("admin"), sha256, 640, 480, 1000, NOW, kept=True))
+
+    await keeper.records.write(put)
+    return [replace(SINGLE, picture=each) for each in PICTURES]
+
+
+async def test_a_table_brings_no_picture_and_takes_none_away(keeper):
+    contents = await with_pictures(keeper)
+    first, second = [await keeper.add(content) for content in contents]
+    again = await bring(keeper, table(*contents))
+    assert (again.created, again.changed, again.unchanged, again.unpictured) == (0, 0, 2, ())
+    better = table(*(replace(each, explanation="全国统一") for each in contents))
+    looked = await bring(keeper, better)
+    assert (looked.created, looked.changed) == (0, 2)
+    await bring(keeper, better, looked.plan)
+    who = await keeper.stage.who("admin")
+    after = [await see_question(keeper.records, who, each.id, NOW) for each in (first, second)]
+    assert [(each.number, each.picture) for each in after] == [(2, each) for each in PICTURES]
+    plain = table(replace(SINGLE, explanation="没有配图一列"))
+    await bring(keeper, plain, (await bring(keeper, plain)).plan)
+    kept = [await see_question(keeper.records, who, each.id, NOW) for each in (first, second)]
+    assert sorted(each.explanation for each in kept) == ["全国统一", "没有配图一列"], (
+        "one of the two, as old as the other"
+    )
+    assert [each.picture for each in kept] == PICTURES
+
+
+async def test_where_a_picture_is_not_the_table_says_in_which_rows(keeper):
+    contents = await with_pictures(keeper)
+    content = table(*contents, more=[["单选", "图中是？", "甲", "乙", *[""] * 8, "A", *[""] * 6, "图一.png"]])
+    looked = await bring(keeper, content, unit=BESIDE)
+    assert (looked.created, looked.errors, looked.unpictured) == (3, 0, ("T2", "T3", "T4"))
+    await bring(keeper, content, looked.plan, unit=BESIDE)
+    assert [each.picture for each in (await keeper.list(unit=BESIDE)).items] == [None] * 3
+    again = await bring(keeper, content, unit=BESIDE)
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 3)
 
 
 async def test_with_an_error_nothing_of_it_is_imported(keeper):

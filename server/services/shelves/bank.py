@@ -28,8 +28,8 @@ class BankShelf(Protocol):
         """Retired ones among them."""
         ...
 
-    def alike(self, unit_id: str, texts: Collection[str]) -> dict[tuple[BankKind, str], BankQuestion]:
-        """Those in use with one of these texts; of several with the same kind and text the oldest."""
+    def alike(self, unit_id: str, texts: Collection[str]) -> dict[tuple[BankKind, str], list[BankQuestion]]:
+        """Those in use with one of these texts; of several with the same kind and text the oldest first."""
         ...
 
     def locked(self, bank_ids: Collection[str]) -> Mapping[str, BankQuestion]:

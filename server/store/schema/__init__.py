@@ -54,6 +54,7 @@ from server.store.schema.organisation import (
 from server.store.schema.outside import outside_credits, outside_entries, outside_proofs
 from server.store.schema.oversight import oversight_steps, oversights
 from server.store.schema.paper import paper_draws, paper_hand_ins, paper_runs, papers
+from server.store.schema.picture import question_pictures
 from server.store.schema.planned import planned_launches
 from server.store.schema.privacy import (
     consent_acceptances,
@@ -184,6 +185,7 @@ __all__ = [
     "presence_spans",
     "programmes",
     "pulses",
+    "question_pictures",
     "questions",
     "quiz_remark_marks",
     "quiz_remarks",
@@ -229,5 +231,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0062"
+HEAD = "0059"
 """The migration this code works with."""

@@ -22,6 +22,7 @@ questions = sa.Table(
     text("bank_version_id", nullable=True),
     number("scoring"),
     json("blanks"),
+    json("picture", nullable=True),
     sa.Index(None, "lesson_id", "position"),
 )
 
@@ -54,6 +55,7 @@ quizzes = sa.Table(
     text("bank_version_id", nullable=True),
     text("run_id", nullable=True),
     number("run_place"),
+    json("picture", nullable=True),
     sa.UniqueConstraint("lesson_id", "number"),
     sa.UniqueConstraint("running_key"),
 )

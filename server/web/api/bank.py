@@ -26,6 +26,7 @@ from server.domain.bank_sheet import (
     DIFFICULTY_WORDS,
     KIND,
     KIND_WORDS,
+    PICTURE,
     REQUIRED,
     SCORING,
     SCORING_WORDS,
@@ -42,7 +43,7 @@ from server.services.bank import BankPage, BankView, Versions
 from server.services.bank_imports import BankImportView, BankUpload
 from server.services.questions import take_from_bank
 from server.services.tables import MOST_FILE_BYTES
-from server.web.api.questions import Questions
+from server.web.api.questions import NamedPicture, Questions, picture_of
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Paged, Prose, Query, Searched, Text
@@ -53,7 +54,7 @@ calls = Endpoints()
 _BYTES = "application/octet-stream"
 _OF_ONE = ("forbidden", "bank_question_not_found")
 _MOST_TAKEN = 50
-_WIDTHS = (12, 48, *[16] * MOST_OPTIONS, 24, 16, 8, 20, 20, 40, 10)
+_WIDTHS = (12, 48, *[16] * MOST_OPTIONS, 24, 16, 8, 20, 20, 40, 10, 32)
 _EXPLAINED = {
     KIND: "必填。从下拉列表中选择：" + "、".join(KIND_WORDS.values()) + "。意见征集和词云不计分，也没有答案。",
     "题干": f"必填，不超过 {MOST_TEXT} 个字。同一党组织内题型和题干都相同的题，再次导入即成为它的新版本。",
@@ -66,6 +67,8 @@ _EXPLAINED = {
     DIFFICULTY: "可空：易、中、难，留空为“中”。",
     TAGS: "可空。最多 10 个，用顿号隔开。",
     SECONDS: "可空，5 至 3600，留空为 60。",
+    PICTURE: "表格不带图片，新建时留空。导出时这里写着配图的说明和编号，请勿修改：再次导入同一党组织时，"
+    "已有的题保留自己的配图；导入到别处时只有文字，核对页会列出这样的单元格，请导入后在题库里为题目上传配图。",
 }
 _EXAMPLES = (
     Content(BankKind.SINGLE, "火警电话是哪一个？", ("110", "119", "120"), (1,), scoring=Scoring.EXACT, tags=("消防",)),
@@ -106,12 +109,14 @@ class BankContent(Command):
     tags: Annotated[tuple[Tag, ...], Field(max_length=MOST_TAGS, strict=False)] = ()
     difficulty: Difficulty = Difficulty.MEDIUM
     seconds: Annotated[int, Field(ge=LEAST_SECONDS, le=MOST_SECONDS)] = 60
+    picture: NamedPicture | None = None
 
     def content(self) -> Content:
         scoring = bank.scoring_of(self.scoring, self.kind)
         return Content(
             *(self.kind, self.text, self.options, self.correct, self.blanks, scoring),
             *(self.explanation, self.source, self.tags, self.difficulty, self.seconds),
+            picture=picture_of(self.picture),
         )
 
 
@@ -183,7 +188,7 @@ async def get_bank(call: Call, query: Listing) -> BankPage:
     "POST",
     "/api/v1/bank",
     status=201,
-    refusals=("forbidden", "unit_not_found", "blanks_differ", "bank_full", "command_reused"),
+    refusals=("forbidden", "unit_not_found", "blanks_differ", "picture_not_found", "bank_full", "command_reused"),
 )
 async def post_bank(call: Call, body: NewBankQuestion) -> BankView:
     """A question more in the unit's bank."""
@@ -269,7 +274,7 @@ async def get_bank_versions(call: Call, bank_id: UUID) -> Versions:
     "/api/v1/bank/{bank_id}",
     refusals=(
         *(*_OF_ONE, "precondition_required", "precondition_failed"),
-        *("blanks_differ", "bank_retired", "bank_versions_full", "command_reused"),
+        *("blanks_differ", "picture_not_found", "bank_retired", "bank_versions_full", "command_reused"),
     ),
 )
 async def put_bank_question(call: Call, bank_id: UUID, body: BankContent) -> BankView:

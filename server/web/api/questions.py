@@ -7,9 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import hdrs
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from server.domain.bank import MOST_ACCEPTED, MOST_BLANKS
+from server.domain.question_pictures import ALT_LENGTH, Picture
 from server.domain.quiz import LEAST_SECONDS, MOST_OPTIONS, MOST_SECONDS, QuestionKind
 from server.domain.scoring import Scoring
 from server.services.questions import (
@@ -41,6 +42,13 @@ Rule = Annotated[int, Field(ge=0, lt=len(Scoring))]
 Seconds = Annotated[int, Field(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
+class NamedPicture(Form):
+    """One that the caller brought, or that the question has. ``alt``: what it shows."""
+
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    alt: Annotated[Text, StringConstraints(min_length=1, max_length=ALT_LENGTH)]
+
+
 class NewQuestion(Command):
     kind: QuestionKind
     text: QuestionText
@@ -50,10 +58,13 @@ class NewQuestion(Command):
     seconds: Seconds = 60
     blanks: Blanks = ()
     scoring: Rule | None = None
+    picture: NamedPicture | None = None
 
 
 class ChangedQuestion(Form):
-    """Fields that are left out stay; new `options` of choices need `correct` beside them."""
+    """Fields that are left out stay; new `options` of choices need `correct` beside them; `bare` takes its picture
+    away.
+    """
 
     command_id: UUID | None = None
     kind: QuestionKind | None = None
@@ -64,6 +75,12 @@ class ChangedQuestion(Form):
     seconds: Seconds | None = None
     blanks: Blanks | None = None
     scoring: Rule | None = None
+    picture: NamedPicture | None = None
+    bare: bool = False
+
+
+def picture_of(named: NamedPicture | None) -> Picture | None:
+    return None if named is None else Picture(named.sha256, named.alt)
 
 
 def rule_of(number: int | None) -> Scoring | None:
@@ -85,22 +102,26 @@ async def get_questions(call: Call, lesson_id: UUID) -> Questions:
     "POST",
     "/api/v1/lessons/{lesson_id}/questions",
     status=201,
-    refusals=("forbidden", "not_editable", "blanks_differ", "command_reused"),
+    refusals=("forbidden", "not_editable", "blanks_differ", "picture_not_found", "command_reused"),
 )
 async def post_question(call: Call, lesson_id: UUID, body: NewQuestion) -> QuestionView:
     """Prepare one more question."""
     said = (body.kind, body.text, body.options, body.correct, body.explanation, body.seconds, body.blanks)
-    plan = QuestionPlan(*said, scoring=rule_of(body.scoring))
+    plan = QuestionPlan(*said, scoring=rule_of(body.scoring), picture=picture_of(body.picture))
     records = call.site.house.records
     added = await add_question(records, call.principal, str(lesson_id), body.command, plan=plan, now=call.now)
     return _tagged(call, added)
 
 
-@calls.on("PATCH", "/api/v1/questions/{question_id}", refusals=(*_CHANGE, "blanks_differ", "command_reused"))
+@calls.on(
+    "PATCH",
+    "/api/v1/questions/{question_id}",
+    refusals=(*_CHANGE, "blanks_differ", "picture_not_found", "command_reused"),
+)
 async def patch_question(call: Call, question_id: UUID, body: ChangedQuestion) -> QuestionView:
     """Change a prepared question; what was launched of it stays as it was."""
     said = (body.kind, body.text, body.options, body.correct, body.explanation, body.seconds, body.blanks)
-    change = QuestionChange(*said, scoring=rule_of(body.scoring))
+    change = QuestionChange(*said, scoring=rule_of(body.scoring), picture=picture_of(body.picture), bare=body.bare)
     changed = await change_question(
         call.site.house.records,
         call.principal,
