@@ -70,10 +70,14 @@ def _opened(path: Path) -> sqlite3.Connection:
 def rows(
     connection: sa.Connection, table: sa.Table, make: Callable[..., T], may_be_null: frozenset[str]
 ) -> Iterator[T | Unreadable]:
-    """By position. Sorted by an expression, so that the table itself is read and no copy of it in an index."""
+    """By position. SQLite sorts by an expression, so that the table itself is read and no copy of a column in an index.
+    PostgreSQL takes every column from the table's own row anyway, and would sort a million of them on disk: it goes
+    along the key's index. A row that the index leaves out breaks the chain, as one that is gone does.
+    """
     columns = [_raw(column, connection.dialect.name) for column in table.c]
     kinds = [(column.name, _kinds(column, column.name in may_be_null)) for column in table.c]
-    query = sa.select(*columns).order_by(table.c.position + 0)
+    along = table.c.position if connection.dialect.name == "postgresql" else table.c.position + 0
+    query = sa.select(*columns).order_by(along)
     try:
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
             values = dict(row._mapping)

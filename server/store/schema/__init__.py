@@ -231,5 +231,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0059"
+HEAD = "0067"
 """The migration this code works with."""
