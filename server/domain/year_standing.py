@@ -143,6 +143,13 @@ def place_in(*, home: bool, host: bool | None, loans: LoanCount) -> Place | None
     return Place.BORROWED if host and loans is LoanCount.APART else None
 
 
+def in_total(place: Place, loans: LoanCount) -> bool:
+    """Whether a unit's sum has him in it: of a person on loan, who is listed in both units, one sum has him; the own
+    unit's, unless the rule gives him to the other one. So the sums of branches are the sum of all of them.
+    """
+    return place is Place.COUNTED or (place is Place.LENT and loans is LoanCount.APART)
+
+
 LEAST_PEOPLE = 5
 """Of fewer no ratio is told: one person would swing it by a quarter."""
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -42,7 +42,7 @@ class OutsideIssueView:
 
 @dataclass(frozen=True, slots=True)
 class OutsideRowView:
-    """``there``: it stands already, nothing is entered."""
+    """``there``: it stands already, nothing is entered. ``stands``: with how many hundredths, else None."""
 
     row: int
     member: Named
@@ -52,11 +52,17 @@ class OutsideRowView:
     held_on: dt.date
     hundredths: int
     there: bool
+    stands: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        return self.stands not in {None, self.hundredths}
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideImportView:
-    """What a table enters, or has entered when ``applied``. ``hundredths``: of what is new, in all.
+    """What a table enters, or has entered when ``applied``. ``hundredths``: of what is new, in all. ``differing``: of
+    the ``unchanged``, those that stand with other hundredths than the table says; they come first in ``items``.
 
     ``plan``: to confirm with; ``issues``, ``items``: the first of them. ``ignored``: titles that mean nothing here.
     """
@@ -72,6 +78,7 @@ class OutsideImportView:
     items: tuple[OutsideRowView, ...]
     plan: str
     applied: bool
+    differing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,34 +195,39 @@ def _planned(tx: Transaction, principal: Principal, unit_id: str, come: _Come, n
     for row, one in new:
         sealed.update(f"\n{row.at} {one.member_id} {one.unit_id}".encode())
     names = tx.units.names({who.unit_id for _, who, _ in made}, tx.calendar.day(now))
-    shown = zip(made[:MOST_SHOWN], keys[:MOST_SHOWN], strict=True)
+    rows = [_row_view(row, who, one, names, standing.get(key)) for (row, who, one), key in zip(made, keys, strict=True)]
     every = (*sheet.issues, *issues)
     view = OutsideImportView(
         file=come.file,
         rows=sheet.rows,
         created=len(new),
         unchanged=len(made) - len(new),
+        differing=sum(each.differs for each in rows),
         errors=len(every),
         hundredths=sum(one.hundredths for _, one in new),
         ignored=sheet.ignored[:MOST_SHOWN],
         issues=tuple(_issue(each) for each in every[:MOST_SHOWN]),
-        items=tuple(
-            OutsideRowView(
-                row=row.at + 1,
-                member=Named(who.id, who.name),
-                unit=Named(who.unit_id, names[who.unit_id]),
-                title=one.title,
-                organiser=one.organiser,
-                held_on=one.held_on,
-                hundredths=one.hundredths,
-                there=key in standing,
-            )
-            for (row, who, one), key in shown
-        ),
+        items=tuple(sorted(rows, key=lambda each: not each.differs)[:MOST_SHOWN]),
         plan=sealed.hexdigest(),
         applied=False,
     )
     return _Plan(tuple(one for _, one in new), view)
+
+
+def _row_view(
+    row: Row, who: _Known, one: OutsideCredit, names: Mapping[str, str], stands: int | None
+) -> OutsideRowView:
+    return OutsideRowView(
+        row=row.at + 1,
+        member=Named(who.id, who.name),
+        unit=Named(who.unit_id, names[who.unit_id]),
+        title=one.title,
+        organiser=one.organiser,
+        held_on=one.held_on,
+        hundredths=one.hundredths,
+        there=stands is not None,
+        stands=stands,
+    )
 
 
 def _people(tx: Transaction, unit_id: str, now: dt.datetime) -> tuple[_Known, ...]:

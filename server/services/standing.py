@@ -26,6 +26,7 @@ from server.domain.year_standing import (
     YearStanding,
     asked_of,
     by_type,
+    in_total,
     place_in,
     reached,
     standing_of,
@@ -40,7 +41,8 @@ from server.services.views import Named, RuleNameView
 class StandingView:
     """In hundredths. ``on``: the day of the year on which unit, position and rule were looked at. ``position`` None:
     exempt on that day. ``target`` None: nothing is asked. ``months``: of how many of them a twelfth is asked each; 12
-    where the rule does not go by months. ``place``: how the one counts in the unit that was asked for.
+    where the rule does not go by months. ``place``: how the one counts in the unit that was asked for; ``in_total``:
+    whether its sum has him in it, who may be listed in two.
     """
 
     year: int
@@ -49,6 +51,7 @@ class StandingView:
     unit: Named
     loan: Named | None
     place: Place
+    in_total: bool
     position: Position | None
     state: StandingState
     target: int | None
@@ -205,6 +208,7 @@ def _view(year: Year, one: InYear, place: Place) -> StandingView:
         unit=year.named(one.home),
         loan=year.named(one.host) if one.host else None,
         place=place,
+        in_total=in_total(place, one.loans),
         position=one.position,
         state=standing.state,
         target=standing.asked.hundredths,

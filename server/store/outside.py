@@ -63,13 +63,14 @@ class SqlOutside:
             found |= {row[0]: row[1] for row in self._connection.execute(query.group_by(_its.member_id))}
         return found
 
-    def standing(self, keys: Collection[str]) -> frozenset[str]:
-        found: set[str] = set()
+    def standing(self, keys: Collection[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
         listed = sorted(keys)
         for start in range(0, len(listed), _AT_ONCE):
-            query = sa.select(_its.standing_key).where(_its.standing_key.in_(listed[start : start + _AT_ONCE]))
-            found |= set(self._connection.execute(query).scalars())
-        return frozenset(found)
+            query = sa.select(_its.standing_key, _its.hundredths)
+            rows = self._connection.execute(query.where(_its.standing_key.in_(listed[start : start + _AT_ONCE])))
+            found |= {row.standing_key: row.hundredths for row in rows}
+        return found
 
     def add(self, one: OutsideCredit) -> bool:
         added = insert(self._connection, outside_credits).values(_row(one))

@@ -42,6 +42,7 @@ HOURS = range(4, 4 + 1 + len(TYPES) + 3)
 """Columns of 学时."""
 _NOTES = (
     "学时按本年度学时账合计，各类超过年度上限的部分不计入；更正、复核计入课程。合计为计入的各类学时与上年结转之和。",
+    "借调人员在原单位和借调单位都列出，只在一处计入合计：一般在原单位，年度要求另有规定的从其规定；不计入的注明。",
     "达标率为达标人数 ÷（达标 + 未达标）人数；免修、无要求和借调另列。本表不排名次。",
 )
 
@@ -111,10 +112,14 @@ def _row(number: int, one: StandingView) -> tuple[str, ...]:
     position = _POSITIONS[one.position] if one.position else "免修"
     amounts = (*(earned[each] for each in TYPES), one.carried, one.total, one.short)
     state = _PLACES.get(one.place) or _STATES[one.state]
+    if not one.in_total:
+        state = f"{state}，不计入合计"
     return (str(number), one.member.name, unit, position, target, *map(hours, amounts), state)
 
 
-def _totals(items: Sequence[StandingView]) -> tuple[str, ...]:
+def _totals(listed: Sequence[StandingView]) -> tuple[str, ...]:
+    """Of whom the sum has: who is listed in two units is in that of one of them."""
+    items = [one for one in listed if one.in_total]
     types = [sum(each.counted for one in items for each in one.types if each.type is kind) for kind in TYPES]
     more = (sum(one.carried for one in items), sum(one.total for one in items), sum(one.short for one in items))
     target = sum(one.target or 0 for one in items)

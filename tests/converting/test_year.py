@@ -28,7 +28,7 @@ BRANCH = Named("b", "一车间党支部")
 def one(name="张小明", earned=2850, **changed):
     types = tuple(TypeSum(kind, amount := earned if kind is EntryKind.LESSON else 0, amount, None) for kind in TYPES)
     view = StandingView(
-        *(2026, ON, Named(name, name), BRANCH, None, Place.COUNTED, Position.FULL, StandingState.SHORT),
+        *(2026, ON, Named(name, name), BRANCH, None, Place.COUNTED, True, Position.FULL, StandingState.SHORT),
         *(3200, 12, earned, earned, 0, earned, 3200 - earned, types, RuleNameView("r", "年度学时", 2)),
     )
     return replace(view, **changed)
@@ -57,6 +57,15 @@ def test_both_files_say_the_same_with_totals_rule_versions_and_lines_to_sign(tmp
     for said in ("一车间党支部", "年度学时（第 2 版）", "3 / 6 人（50.0%）", "60.50", "党组织负责人（签字）"):
         assert said in text
         assert said in "".join(str(cell) for row in (*rows, *form.rows) for cell in row)
+
+
+def test_who_is_listed_in_two_units_is_in_the_sum_of_one():
+    host, beside = Named("h", "二车间党支部"), StandingState.SHORT
+    lent = one("借出的人", 1000, place=Place.LENT, loan=host, state=beside)
+    borrowed = one("借入的人", 700, place=Place.BORROWED, in_total=False, state=beside)
+    rows = year_form(page(one(), lent, borrowed, short=1, lent=1, borrowed=1), AT).rows
+    assert [row[-1] for row in rows] == ["未达标", "借出", "借入，不计入合计", ""]
+    assert rows[-1][3:6] == ("2 人", "64.00", "38.50")  # 28.50 + 10.00
 
 
 def test_a_name_that_looks_like_a_formula_is_text():

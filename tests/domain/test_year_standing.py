@@ -20,6 +20,7 @@ from server.domain.year_standing import (
     Tally,
     asked_of,
     by_type,
+    in_total,
     place_in,
     reached,
     standing_of,
@@ -224,6 +225,16 @@ HOME, HOST, BOTH, NEITHER = (True, False), (False, True), (True, True), (False, 
 def test_on_loan_somebody_stands_in_one_ratio_at_most(loans, at_home, at_host, above_both):
     found = [place_in(home=home, host=host, loans=loans) for home, host in (HOME, HOST, BOTH, NEITHER)]
     assert found == [at_home, at_host, above_both, None]
+
+
+@pytest.mark.parametrize("loans", LoanCount)
+def test_of_two_units_that_list_somebody_one_has_him_in_its_sum(loans):
+    """So the sums of branches are the sum of what is above both of them."""
+    places = [place_in(home=home, host=host, loans=loans) for home, host in (HOME, HOST)]
+    assert [place is not None and in_total(place, loans) for place in places].count(True) == 1
+    above = place_in(home=True, host=True, loans=loans)
+    assert above is not None
+    assert in_total(above, loans)
 
 
 def test_of_whom_is_on_loan_to_nobody_the_own_unit_counts():

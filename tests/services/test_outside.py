@@ -309,12 +309,28 @@ async def test_a_table_is_looked_through_then_entered_once_however_often_it_come
     done = await import_(branch, *rows, plan=dry.plan, proof=proof.id)
     assert (done.created, done.applied) == (2, True)
     again = await import_(branch, *rows, proof=proof.id)
-    assert (again.created, again.unchanged) == (0, 2)
+    assert (again.created, again.unchanged, again.differing) == (0, 2, 0)
     assert await refused(import_(branch, *rows, plan=dry.plan, proof=proof.id)) == "outside_import_outdated"
     page = await outside.list_outside(branch.records, await branch.who("secretary"), now=NOW)
     assert {(one.hundredths, one.proof.shared) for one in page.items} == {(800, True), (450, True)}
     await decide(branch, *(one.id for one in page.items))
     assert (await entries(branch, "10002")).hundredths == 450
+
+
+async def test_what_stands_with_other_hours_than_a_table_says_is_told_and_stays(branch):
+    one, other = await name_of(branch, "10001"), await name_of(branch, "10002")
+    row = ["10001", one, "安全培训", "中心", "2026-03-18", "8"]
+    await import_(branch, row, plan=(await import_(branch, row)).plan)
+    fresh = ["10002", other, "急救", "中心", "2026-04-01", "4.5"]
+    dry = await import_(branch, fresh, [*row[:5], "6"])
+    assert (dry.created, dry.unchanged, dry.differing, dry.errors) == (1, 1, 1, 0)
+    assert [(each.member.name, each.hundredths, each.stands) for each in dry.items] == [
+        (one, 600, 800),  # first, though it is the second row
+        (other, 450, None),
+    ]
+    await import_(branch, fresh, [*row[:5], "6"], plan=dry.plan)
+    page = await outside.list_outside(branch.records, await branch.who("secretary"), now=NOW)
+    assert sorted(each.hundredths for each in page.items) == [450, 800]
 
 
 async def test_every_wrong_row_is_named_and_nothing_is_entered(branch):

@@ -166,6 +166,8 @@ async def test_who_is_on_loan_stands_apart_in_both_units(stage):
     assert [one.place for one in at_home.items if one.member.id == member("10061")] == [Place.LENT]
     assert [one.place for one in there.items if one.member.id == member("10061")] == [Place.BORROWED]
     assert (at_home.tally.lent, there.tally.borrowed) == (1, 1)
+    both = [one.in_total for page in (at_home, there) for one in page.items if one.member.id == member("10061")]
+    assert both == [True, False]  # the own unit's sum has him
     assert at_home.tally.short + 1 == len(at_home.items)
 
 

@@ -33,8 +33,8 @@ class OutsideShelf(Protocol):
         """How many of each are undecided; who has none is not in it."""
         ...
 
-    def standing(self, keys: Collection[str]) -> frozenset[str]:
-        """Those of the keys under which something stands."""
+    def standing(self, keys: Collection[str]) -> dict[str, int]:
+        """Those of the keys under which something stands, with its hundredths."""
         ...
 
     def add(self, one: OutsideCredit) -> bool:

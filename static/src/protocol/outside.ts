@@ -31,7 +31,7 @@ export interface Outside {
   may: OutsideStep[]
 }
 export interface OutsideDraft { title: string, organiser: string, held_on: string, hundredths: number, proof_id: string | null, member_id?: string }
-export interface OutsideRow { row: number, member: Named, unit: Named, title: string, organiser: string, held_on: string, hundredths: number, there: boolean }
+export interface OutsideRow { row: number, member: Named, unit: Named, title: string, organiser: string, held_on: string, hundredths: number, there: boolean, stands?: number | null }
 /** What a table enters, or has entered when `applied`. */
 export interface OutsideImport {
   file: string
@@ -45,6 +45,8 @@ export interface OutsideImport {
   items: OutsideRow[]
   plan: string
   applied: boolean
+  /** Of the unchanged, those that stand with other hundredths than the table says. */
+  differing?: number
 }
 
 export const PROOF_ACCEPT = '.pdf,.jpg,.jpeg,.png'

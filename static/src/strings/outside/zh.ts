@@ -23,6 +23,6 @@ export default {
   },
   outsideImport: {
     title: '导入校外学时', lead: '先核对，不改动任何数据；核对无误再登记，等待确认。同一份表重复上传不会重复登记。', template: '下载模板', choose: '选择表格', chooseHint: 'Excel、ODS 或 CSV', proofFor: '整张表共用的证明材料（可以之后再补）', sending: '正在上传 {p}%', checking: '正在核对…', entering: '正在登记…', unfit: { type: '请选择 Excel、ODS 或 CSV 表格', size: '表格超过 16 MB', empty: '表格是空的' },
-    wrong: '有 {n} 处错误，没有登记任何学时', wrongDetail: '请按下面的单元格改正后重新上传。', fine: '核对无误：新登记 {n} 条，共 {h} 学时', fineDetail: '点“登记”后进入待确认名单。', same: '表里的 {n} 条都已登记过，不会重复登记。', empty: '表里没有数据行，请在模板的标题下面填写。', unchanged: '{n} 条已登记过，不再重复', ignored: '未使用的列：{c}', first: '只列出前 {n} 条', done: '已登记 {n} 条，等待确认', apply: '登记', other: '换一份表', close: '关闭', cell: '单元格', value: '内容', reason: '原因', blank: '（空）', row: '行', member: '学员', there: '已登记', fresh: '新登记',
+    wrong: '有 {n} 处错误，没有登记任何学时', wrongDetail: '请按下面的单元格改正后重新上传。', fine: '核对无误：新登记 {n} 条，共 {h} 学时', fineDetail: '点“登记”后进入待确认名单。', same: '表里的 {n} 条都已登记过，不会重复登记。', empty: '表里没有数据行，请在模板的标题下面填写。', unchanged: '{n} 条已登记过，不再重复', ignored: '未使用的列：{c}', first: '只列出前 {n} 条', done: '已登记 {n} 条，等待确认', apply: '登记', other: '换一份表', close: '关闭', cell: '单元格', value: '内容', reason: '原因', blank: '（空）', row: '行', member: '学员', there: '已登记', differing: '{n} 条已登记，但学时与表中不同，没有改动', differingDetail: '以已登记的为准。确实要改的：还没确认的先退回，再重新登记；已确认的请用“更正”。', differs: '已登记 {h} 学时，与表中不同', fresh: '新登记',
   },
 }
