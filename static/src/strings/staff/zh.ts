@@ -179,7 +179,7 @@ export default {
     newTitle: '新建课程', editTitle: '修改课程', title: '课程名', titleHint: '例如：安全生产月专题学习', unit: '主办党组织', lecturer: '讲师', lecturerNone: '暂不指定', date: '日期', from: '开始', to: '结束', venues: '会场', main: '主会场', mainNone: '没有主会场', branches: '分会场', branchesHint: '可多选，可输入名称查找', recorded: '录制本场课', recordedHint: '录像在下课后立即可以回看。', notRecordedHint: '本场不录制，下课后不能回看。',
     willTitle: '保存后', willDraft: '课程存为草稿，只有管理人员看得到；检查无误后再排期。', willVenues: '将有 {n} 个会场接入', willNoVenue: '没有会场，学员只用手机观看', willTime: '{d}，共 {t}', willEdit: '改动立即生效，已排期的课程在大家的首页会更新。', create: '保存为草稿', save: '保存修改',
     needTitle: '请填写课程名。', needUnit: '请选择主办党组织。', needTime: '请选择日期和起止时间。', wrongTime: '结束时间要晚于开始时间。', longTime: '一场课最长 12 小时，请检查起止时间。', past: '开始时间已经过去，请确认日期。', changed: '这场课刚被别人改过', changedDetail: '已取回最新内容，请检查后再保存。', locked: '课程开放后不能再修改', lockedDetail: '如需调整，请取消后新建。',
-    skips: '补学可跳着看', skipsHint: '打开后，第一次看回放也可以跳过没看过的部分；一般不打开。', watermark: '画面水印', watermarkHint: '观看时，画面上淡淡地显示本人姓名和编号（会场大屏显示会场名），回放同样。', credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时'
+    worth: '规则建议 {h} 学时（{by}，{r}）', worthTake: '采用', worthBy: { kind: '按课程类别', day: '按全天', half_day: '按半天', length: '按时长' }, skips: '补学可跳着看', skipsHint: '打开后，第一次看回放也可以跳过没看过的部分；一般不打开。', watermark: '画面水印', watermarkHint: '观看时，画面上淡淡地显示本人姓名和编号（会场大屏显示会场名），回放同样。', credit: '核定学时', creditHint: '例如 2 或 1.5；填 0 不计学时。', badCredit: '请填写 0 到 100 的数，最多两位小数。', willCredit: '符合规则的学员每人得 {h} 学时', willNoCredit: '本场不计学时'
   },
   desk: {
     title: '讲台', own: '我的画面', seen: '学员看到的画面', seenNote: '静音预览', setup: '先打开摄像头和话筒', setupDetail: '打开后您会先看到自己；开始推送之前，别人看不到您。',
