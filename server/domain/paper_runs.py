@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.papers import MOST_QUESTIONS
@@ -48,6 +48,25 @@ class HandIn:
     round: int
     at: dt.datetime
     account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """How a member came to the end of a paper. ``at``: 交卷, the last time it was handed in, and in which round; None:
+    it was not. ``collected``: nor was it handed in, but something of it was answered (自动收卷).
+    """
+
+    at: dt.datetime | None = None
+    round: int = 0
+    collected: bool = False
+
+
+def through(handed_in: Mapping[int, dt.datetime], *, answered: bool) -> Through:
+    """``handed_in``: by round. Of a paper whose time is over."""
+    if handed_in:
+        last = max(handed_in)
+        return Through(handed_in[last], last)
+    return Through(collected=answered)
 
 
 HandInKey = tuple[str, str, int]

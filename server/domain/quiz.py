@@ -186,6 +186,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpedAnswer:
+    """协助作答: that somebody else put an answer in, and why; never what was answered."""
+
+    quiz_id: str
+    number: int
+    text: str
+    member_id: str
+    name: str
+    unit_id: str
+    account_id: str
+    received_at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitOutcome:
     """``expected``: those of the unit on the roster, later additions among them."""
 

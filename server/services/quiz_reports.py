@@ -1,4 +1,4 @@
-"""Reports on the quizzes of a lesson: by question, by unit, by member; and of a question of the bank over its uses.
+"""Reports on the quizzes of a lesson: by question, by unit, by member.
 
 Whose answers are counted is narrowed as the board: who runs or audits the lesson all, a secretary the own units'.
 """
@@ -9,8 +9,7 @@ import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 from server.domain import quiz_figures as rules
 from server.domain.access import Action, LessonTarget, Principal
@@ -22,8 +21,8 @@ from server.domain.reaches import board_reach
 from server.domain.refusals import Refusal
 from server.domain.roster import RosterEntry
 from server.domain.units import UnitTree
-from server.services.bank import kept_question
 from server.services.finding import MOST_LISTED, allowed_target, report_day
+from server.services.paper_ends import PaperEnd, PaperEnds, PaperRow
 from server.services.records import Records, Transaction
 from server.services.remarking import may_remark
 from server.services.views import Named
@@ -32,8 +31,6 @@ MOST_ANSWERS = 1_000_000
 """In one report."""
 MOST_MEMBERS = 100_000
 """In one file."""
-MOST_USES = 50
-"""Of a question of the bank that are counted, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +89,8 @@ class QuizReport:
     least: int
     questions: tuple[QuestionRow, ...]
     units: tuple[UnitRow, ...]
+    papers: tuple[PaperRow, ...] = ()
+    """Asked as a whole, the first one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,8 @@ class MemberRow:
     whole: int
     marks: int
     helped: int = 0
+    papers: tuple[PaperEnd, ...] = ()
+    """In the order of the report's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +114,7 @@ class MemberRows:
     next_cursor: str | None
     asked: int
     scored: int
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    """``number``: of the version. ``uses``: quizzes in which it was asked."""
-
-    number: int
-    uses: int
-    answered: int
-    whole: int
-    difficulty: int | None
-    discrimination: int | None
-    hint: Hint | None
-
-
-@dataclass(frozen=True, slots=True)
-class BankReport:
-    """``total``: over all versions. ``more``: it was asked oftener than is counted."""
-
-    total: VersionRow
-    versions: tuple[VersionRow, ...]
-    few: int
-    least: int
-    more: bool
+    papers: tuple[PaperRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +140,15 @@ def scores(quiz: Quiz) -> bool:
     return quiz.scored
 
 
-# ---- of a lesson -----------------------------------------------------------------------------------------
-
-
 async def quiz_report(records: Records, principal: Principal, lesson_id: str, now: dt.datetime) -> QuizReport:
     """Of its closed quizzes. Raises ``lesson_not_found``, ``forbidden``, ``quiz_report_too_large``."""
-    seen = await records.read(lambda tx: _seen(tx, principal, lesson_id, now))
-    return await asyncio.to_thread(_report, seen)
+
+    def load(tx: Transaction) -> tuple[_Seen, tuple[PaperRow, ...]]:
+        seen = _seen(tx, principal, lesson_id, now)
+        return seen, _papers(tx, seen)
+
+    seen, papers = await records.read(load)
+    return replace(await asyncio.to_thread(_report, seen), papers=papers)
 
 
 async def quiz_members(
@@ -195,11 +175,23 @@ async def quiz_members(
         numbers: dict[str, str] = {}
         for start in range(0, len(shown), 500):
             numbers |= tx.accounts.numbers([entry.member_id for entry in shown[start : start + 500]])
-        items = tuple(_member(seen, entry, reached, numbers, helped[entry.member_id]) for entry in shown)
+        ends = PaperEnds(tx, lesson_id, seen.quizzes, seen.answers)
+        items = tuple(
+            replace(_member(seen, each, reached, numbers, helped[each.member_id]), papers=ends.of(each.member_id))
+            for each in shown
+        )
         more = str(offset + limit) if len(entries) > offset + limit else None
-        return MemberRows(items, more, len(seen.quizzes), seen.scored)
+        return MemberRows(items, more, len(seen.quizzes), seen.scored, ends.rows([each.member_id for each in entries]))
 
     return await records.read(load)
+
+
+def _papers(tx: Transaction, seen: _Seen) -> tuple[PaperRow, ...]:
+    lesson_id = seen.target.lesson.id
+    if not any(quiz.run_id for quiz in seen.quizzes):
+        return ()
+    people = [one.member_id for one in tx.roster.of(lesson_id) if one.unit_id in seen.expected]
+    return PaperEnds(tx, lesson_id, seen.quizzes, seen.answers).rows(people)
 
 
 def _seen(tx: Transaction, principal: Principal, lesson_id: str, now: dt.datetime) -> _Seen:
@@ -302,36 +294,3 @@ def _member(
     unit = Named(entry.unit_id, seen.tree.name(entry.unit_id, seen.on))
     member = Named(entry.member_id, entry.name)
     return MemberRow(member, numbers.get(entry.member_id), unit, one.answered, one.whole, one.hundredths, helped)
-
-
-# ---- of a question of the bank ---------------------------------------------------------------------------
-
-
-async def bank_report(records: Records, principal: Principal, bank_id: str, now: dt.datetime) -> BankReport:
-    """Everybody's answers, as sums: whoever keeps the question may know how it does.
-
-    Raises ``bank_question_not_found``, ``forbidden``.
-    """
-
-    def used(tx: Transaction) -> tuple[tuple[int, str, str], ...]:
-        return tx.quiz_reports.uses(kept_question(tx, principal, bank_id, now).id, MOST_USES + 1)
-
-    uses = await records.read(used)
-    counted, of_lesson = uses[:MOST_USES], dict[str, dict[str, Figures]]()
-    for lesson_id in sorted({each for _, _, each in counted}):
-        answers = await records.read(partial(_answers, lesson_id=lesson_id))
-        of_lesson[lesson_id] = await asyncio.to_thread(rules.figures, answers)
-    found = [(number, of_lesson[lesson_id].get(quiz_id, Figures())) for number, quiz_id, lesson_id in counted]
-    more = len(uses) > MOST_USES
-    versions = sorted({number for number, _ in found}, reverse=True)
-    rows = tuple(_version(number, [one for each, one in found if each == number]) for number in versions)
-    return BankReport(_version(0, [one for _, one in found]), rows, rules.FEW, rules.LEAST_TO_TELL, more)
-
-
-def _answers(tx: Transaction, *, lesson_id: str) -> tuple[Marked, ...]:
-    return tx.quiz_reports.answers(lesson_id, None, MOST_ANSWERS)
-
-
-def _version(number: int, uses: Sequence[Figures]) -> VersionRow:
-    one = rules.pooled(uses)
-    return VersionRow(number, len(uses), one.answered, one.whole, one.difficulty, one.discrimination, one.hint)

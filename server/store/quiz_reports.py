@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from server.domain.quiz import AnswerChannel
+from server.domain.quiz import AnswerChannel, HelpedAnswer
 from server.domain.quiz_figures import Marked
 from server.store.schema import answers, bank_versions, quizzes, roster_entries
 from server.store.upserts import padded
@@ -38,6 +38,20 @@ class SqlQuizReports:
             .group_by(roster_entries.c.unit_id)
         )
         return {row[0]: int(row[1]) for row in self._connection.execute(query)}
+
+    def helped(
+        self, lesson_id: str, unit_ids: Collection[str] | None, offset: int, limit: int
+    ) -> tuple[HelpedAnswer, ...]:
+        its = answers.c
+        query = (
+            sa.select(its.quiz_id, its.member_id, roster_entries.c.unit_id, roster_entries.c.name, its.account_id)
+            .add_columns(its.received_at, its.reason, quizzes.c.number, quizzes.c.text)
+            .select_from(answers.join(quizzes, quizzes.c.id == its.quiz_id).join(roster_entries, _ON_ROSTER))
+            .where(quizzes.c.lesson_id == lesson_id, its.channel == AnswerChannel.ASSISTED.value, *_within(unit_ids))
+            .order_by(its.received_at.desc(), its.quiz_id, its.member_id)
+        )
+        rows = self._connection.execute(query.offset(offset).limit(limit))
+        return tuple(HelpedAnswer(**row._mapping) for row in rows)
 
     def answerers(self, quiz_id: str) -> frozenset[str]:
         return frozenset(self._connection.scalars(sa.select(answers.c.member_id).where(answers.c.quiz_id == quiz_id)))

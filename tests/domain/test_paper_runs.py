@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.paper_runs import PaperRun, check_choice, launched_together, moved, options_of, own_order, place_of
+from server.domain.paper_runs import (
+    PaperRun,
+    check_choice,
+    launched_together,
+    moved,
+    options_of,
+    own_order,
+    place_of,
+    through,
+)
 from server.domain.quiz import Option, Question, QuestionKind, Terms
 from server.domain.quiz_clock import extended, paused, reopened, resumed
 from server.domain.refusals import Refusal
@@ -102,3 +111,12 @@ def test_too_few_too_many_or_one_twice_is_no_paper(ids, before):
     with pytest.raises(Refusal) as caught:
         check_choice(ids, before)
     assert caught.value.code == "invalid_body"
+
+
+@given(st.dictionaries(st.integers(1, 5), st.datetimes(timezones=st.just(dt.UTC))), st.booleans())
+def test_the_last_handing_in_is_told_and_collected_is_only_who_answered_and_never_handed_in(handed_in, answered):
+    end = through(handed_in, answered=answered)
+    assert (end.at is None) == (not handed_in)
+    assert end.collected == (answered and not handed_in)
+    if handed_in:
+        assert (end.round, end.at) == (max(handed_in), handed_in[max(handed_in)])

@@ -10,6 +10,7 @@ from server.domain.sign_ins import SignIn, Way
 from server.services.answering import Attempt, Helped, answer_for
 from server.services.demo import demo_id
 from server.services.hand_ins import hand_in
+from server.services.helped_answers import helped_answers
 from server.services.helping import to_be_helped
 from server.services.paper_runs import RunPlan, launch_run
 from server.services.quiz_reports import quiz_members, quiz_report
@@ -155,3 +156,24 @@ async def test_who_handed_a_paper_in_waits_for_no_help(room):
     await hand_in(room.house, await room.stage.who("10001"), first.id, after(5))
     assert [await room.waiting(each) for each in (first, second)] == [["10021"], ["10021"]]
     assert await refused(room.help(second, 0)) == "paper_handed_in"
+
+
+async def test_afterwards_the_secretary_reads_who_was_helped_by_whom_and_why_and_not_what_was_answered(room):
+    quiz = await room.launch(keep=Keep.LAST)
+    await room.help(quiz, 0)
+    await room.help(quiz, 1, member=demo_id("member 10021"), now=after(2))
+
+    async def listed(by, **page):
+        page = {"offset": 0, "limit": 10, **page}
+        return await helped_answers(room.records, await room.who(by), room.lesson_id, **page, now=NOW)
+
+    [one] = (await listed("secretary")).items
+    assert (one.member.name, one.number, one.text, one.reason) == ("10001", 1, quiz.text, REASON)
+    assert (one.by.id, one.unit.name, one.at) == (demo_id("10041"), "综合党支部", after(1).at)
+    assert not {"choice", "right", "marks"} & set(one.__dataclass_fields__)
+    first = await listed("director", limit=1)
+    assert ([each.member.name for each in first.items], first.next_cursor) == (["10021"], "1")
+    for by in ("10001", "operator1", "venue1"):
+        assert await refused(listed(by)) == "forbidden"
+    await room.answer(quiz, "10001", 0, 2, nth=2, now=after(3))
+    assert (await listed("secretary")).items == (), "changed by its member: the own answer now"

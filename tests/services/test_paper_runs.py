@@ -10,6 +10,7 @@ from server.services.closing import close_due
 from server.services.events import events_since
 from server.services.hand_ins import hand_in
 from server.services.paper_runs import RunPlan, launch_run, list_runs
+from server.services.quiz_reports import quiz_members, quiz_report
 from server.services.quiz_times import extend_quiz, pause_quiz, reopen_quiz, resume_quiz
 from server.services.quizzes import running_count
 from server.services.unanswered import unanswered
@@ -238,3 +239,26 @@ async def test_who_is_not_through_is_named_with_how_far_and_the_seed_is_seen_by_
     assert await refused(list_runs(hall.records, await hall.stage.who("10001"), hall.lesson_id, after(6).at)) == (
         "forbidden"
     )
+
+
+async def test_reports_say_when_a_paper_was_handed_in_and_who_was_collected(hall):
+    _, run = await hall.ask(2, keep=Keep.LAST)
+    for number in ("10001", "10021"):
+        await hall.answer(run.items[0], number, 0)
+    await hall.hand_in(run.items[0], "10001", after(7))
+    await hall.close(run.items[0], now=after(20))
+    who = await hall.stage.who("lecturer")
+    report = await quiz_report(hall.records, who, hall.lesson_id, after(21).at)
+    [paper] = report.papers
+    assert (paper.run_id, paper.questions, paper.handed_in, paper.collected, paper.round) == (run.id, 2, 1, 1, 1)
+    assert paper.closed_at == after(20).at
+    page = await quiz_members(hall.records, who, hall.lesson_id, now=after(21).at)
+    ends = {row.member.name: row.papers[0] for row in page.items}
+    assert (ends["10001"].handed_in_at, ends["10001"].round) == (after(7).at, 1)
+    assert [(ends[each].handed_in_at, ends[each].collected) for each in ("10021", "10002")] == [
+        (None, True),
+        (None, False),
+    ]
+    secretary = await hall.stage.who("secretary")
+    [own] = (await quiz_report(hall.records, secretary, hall.lesson_id, after(21).at)).papers
+    assert (own.handed_in, own.collected) == (1, 0), "of the own units' people alone"

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from server.domain.bank import BankKind, Content
 from server.domain.scoring import Scoring
 from server.services.bank import add_to_bank
+from server.services.bank_figures import bank_report
 from server.services.demo import demo_id
-from server.services.quiz_reports import bank_report, quiz_members, quiz_report
+from server.services.quiz_reports import quiz_members, quiz_report
 from server.store.schema import quizzes
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import AT_VENUE, LEFT_EARLY, PASSES, held, member

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from server.domain.quiz import HelpedAnswer
 from server.domain.quiz_figures import Marked
 
 
@@ -15,6 +16,12 @@ class QuizReportShelf(Protocol):
 
     def expected(self, lesson_id: str, unit_ids: Collection[str] | None) -> dict[str, int]:
         """How many are on the roster, by unit."""
+        ...
+
+    def helped(
+        self, lesson_id: str, unit_ids: Collection[str] | None, offset: int, limit: int
+    ) -> tuple[HelpedAnswer, ...]:
+        """Answers that stand and that somebody else put in, by those on the roster in these units; the newest first."""
         ...
 
     def answerers(self, quiz_id: str) -> frozenset[str]:

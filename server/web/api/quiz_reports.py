@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from typing import Annotated
 from uuid import UUID
@@ -13,16 +14,17 @@ from server.domain.bank import BankKind
 from server.domain.bank_sheet import KIND_WORDS
 from server.domain.quiz_figures import Hint
 from server.domain.scoring import FULL
+from server.services.bank_figures import BankReport, bank_report
+from server.services.helped_answers import HelpedAnswers, helped_answers
 from server.services.opinions import Approved, approved_opinions
+from server.services.paper_ends import PaperEnd
 from server.services.quiz_reports import (
     MOST_MEMBERS,
-    BankReport,
     MemberRow,
     MemberRows,
     QuestionRow,
     QuizReport,
     UnitRow,
-    bank_report,
     quiz_members,
     quiz_report,
 )
@@ -101,18 +103,30 @@ async def get_quiz_members(call: Call, lesson_id: UUID, query: WantedMembers) ->
     )
 
 
+@calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report/assisted", refusals=_REFUSALS)
+async def get_assisted_answers(call: Call, lesson_id: UUID, query: WantedPage) -> HelpedAnswers:
+    """Which answers somebody else put in, for whom, by whom and why."""
+    page = {"offset": query.cursor, "limit": query.limit}
+    return await helped_answers(call.site.house.records, call.principal, str(lesson_id), **page, now=call.now)
+
+
 @calls.on("GET", "/api/v1/lessons/{lesson_id}/quiz-report/export", refusals=_REFUSALS, audited=True)
 async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) -> web.Response | Xlsx:
     """The report as a file: a workbook of three sheets, with opinions of four, or one of them as CSV."""
     records, lesson = call.site.house.records, str(lesson_id)
     report = await quiz_report(records, call.principal, lesson, call.now)
     members = await quiz_members(records, call.principal, lesson, limit=MOST_MEMBERS, now=call.now)
+    zone = await call.site.house.records.read(lambda tx: tx.calendar.zone)
     approved = await approved_opinions(records, call.principal, lesson, call.now)
     tables = {
         ReportPart.QUESTION: [_QUESTIONS, *map(_question, report.questions), (_note(report),)],
         ReportPart.UNIT: [_UNITS, *_units(report)],
         ReportPart.OPINION: [_OPINIONS, *_opinions(approved), ("只列出审核通过的内容，不代替组织表决。",)],
-        ReportPart.MEMBER: [_MEMBERS, *(_member(row, members.scored) for row in members.items), *_rest(members)],
+        ReportPart.MEMBER: [
+            (*_MEMBERS, *_paper_heads(members)),
+            *((*_member(row, members.scored), *_ends(row, zone)) for row in members.items),
+            *_rest(members),
+        ],
     }
     name = f"答题统计-{report.lesson.name}-{call.now:%Y%m%d}.{query.format}"
     if query.format == "csv":
@@ -120,7 +134,7 @@ async def get_quiz_export(call: Call, lesson_id: UUID, query: WantedQuizFile) ->
     sheets = [
         Sheet("按题目", tables[ReportPart.QUESTION], (8, 10, 48, 10, 12, 12, 18, 18, 32)),
         Sheet("按党组织", tables[ReportPart.UNIT], (28, 28, 10, 14, 12)),
-        Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 12, 10, 10)),
+        Sheet("按学员", tables[ReportPart.MEMBER], (12, 12, 28, 10, 12, 12, 10, 10, *[26] * len(members.papers))),
         *([Sheet("意见与词云", tables[ReportPart.OPINION], (8, 48, 60, 10))] if approved else []),
     ]
     return await xlsx_response(sheets, name)
@@ -157,6 +171,22 @@ def _units(report: QuizReport) -> list[tuple[str, ...]]:
 def _member(row: MemberRow, scored: int) -> tuple[str, ...]:
     marks = (f"{row.marks / FULL:g}", str(scored))
     return row.member.name, row.number or "", row.unit.name, str(row.answered), str(row.helped), str(row.whole), *marks
+
+
+def _paper_heads(members: MemberRows) -> list[str]:
+    """One column for each paper, named by its first question where it has no name."""
+    return [f"交卷：{paper.name or f'第 {paper.first} 题起'}" for paper in members.papers]
+
+
+def _ends(row: MemberRow, zone: dt.tzinfo) -> list[str]:
+    return [_end(each, zone) for each in row.papers]
+
+
+def _end(end: PaperEnd, zone: dt.tzinfo) -> str:
+    if end.handed_in_at is not None:
+        again = f"（第 {end.round} 轮）" if end.round > 1 else ""
+        return f"{end.handed_in_at.astimezone(zone):%Y-%m-%d %H:%M:%S}{again}"
+    return "自动收卷" if end.collected else "未作答"
 
 
 def _opinions(approved: tuple[Approved, ...]) -> list[tuple[str, ...]]:

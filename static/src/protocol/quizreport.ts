@@ -4,7 +4,7 @@ import { bankSearch, type BankKind } from './bank'
 import type { Named, Opinion, Page } from './model'
 import type { Rest } from './rest'
 
-export const QUIZ_PARTS = ['question', 'unit', 'member'] as const
+export const QUIZ_PARTS = ['question', 'unit', 'member', 'assisted'] as const
 export type QuizPart = typeof QUIZ_PARTS[number]
 export type FigureHint = 'check_key' | 'tells_little' | 'too_easy' | 'too_hard'
 
@@ -12,8 +12,13 @@ export type FigureHint = 'check_key' | 'tells_little' | 'too_easy' | 'too_hard'
 export interface Figured { answered: number, whole: number, difficulty: number | null, discrimination: number | null, hint: FigureHint | null }
 export interface QuestionFigures extends Figured { quiz_id: string, number: number, kind: BankKind, text: string, scored: boolean, opinions: Opinion[], helped: number }
 export interface UnitFigures { id: string, name: string, under: string | null, depth: number, expected: number, people: number, whole: number, share: number | null }
-export interface QuizReport { lesson: Named, remarkable: boolean, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[] }
-export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number, helped: number }
+export interface QuizReport { lesson: Named, remarkable: boolean, asked: number, scored: number, expected: number, people: number, few: number, least: number, questions: QuestionFigures[], units: UnitFigures[], papers: PaperFigures[] }
+/** A paper that was asked as a whole; `collected`: who answered some of it and did not hand in (自动收卷). */
+export interface PaperFigures { run_id: string, name: string, first: number, questions: number, closed_at: string | null, round: number, handed_in: number, collected: number }
+export interface PaperEnd { run_id: string, handed_in_at: string | null, round: number, collected: boolean }
+/** 协助作答: who was helped by whom, and why; never what was answered. */
+export interface Assisted { quiz_id: string, number: number, text: string, member: Named, unit: Named, by: Named, at: string, reason: string }
+export interface MemberFigures { member: Named, number: string | null, unit: Named, answered: number, whole: number, marks: number, helped: number, papers: PaperEnd[] }
 export interface VersionFigures extends Figured { number: number, uses: number }
 export interface BankReport { total: VersionFigures, versions: VersionFigures[], few: number, least: number, more: boolean }
 
@@ -56,6 +61,7 @@ const root = (lessonId: string) => `/api/v1/lessons/${lessonId}/quiz-report`
 export const quizReportCalls = (rest: Rest) => ({
   report: (lessonId: string) => rest.json<QuizReport>('GET', root(lessonId)),
   members: (lessonId: string, cursor?: string) => rest.json<Page<MemberFigures> & { next_cursor: string | null }>('GET', `${root(lessonId)}/members?${bankSearch({ cursor })}`),
+  assisted: (lessonId: string, cursor?: string) => rest.json<Page<Assisted> & { next_cursor: string | null }>('GET', `${root(lessonId)}/assisted?${bankSearch({ cursor })}`),
   remarks: (quizId: string) => rest.json<RemarkSheet>('GET', `/api/v1/quizzes/${quizId}/remarks`),
   preview: (quizId: string, key: QuizKey) => rest.json<RemarkPreview>('POST', `/api/v1/quizzes/${quizId}/remark-preview`, { body: { ...key } }),
   /** `command`: the same for as long as the same is asked for. */
@@ -63,7 +69,7 @@ export const quizReportCalls = (rest: Rest) => ({
   unanswered: (quizId: string, limit: number) => rest.json<Unanswered>('GET', `/api/v1/quizzes/${quizId}/unanswered?limit=${limit}`),
   ofBank: (bankId: string) => rest.json<BankReport>('GET', `/api/v1/bank/${bankId}/report`),
 })
-export const quizReportFile = (lessonId: string, format: 'xlsx' | 'csv', by: QuizPart): string => `${root(lessonId)}/export?format=${format}&by=${by}`
+export const quizReportFile = (lessonId: string, format: 'xlsx' | 'csv', by: QuizPart): string => `${root(lessonId)}/export?format=${format}&by=${by === 'assisted' ? 'member' : by}`
 
 /** As people read a share; a dash where none is given. */
 export const percentText = (thousandths: number | null): string => thousandths === null ? '–' : `${(thousandths / 10).toFixed(1)} %`
