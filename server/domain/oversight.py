@@ -71,7 +71,8 @@ DONE = frozenset({OversightState.CLOSED, OversightState.WITHDRAWN})
 class Oversight:
     """``unit_id``: of which it is asked; ``above_id``: in whose name. ``due_on``: its last day, the school's.
 
-    ``answered_by``: the account of the last answer; ``returns``: how often it came back.
+    ``answered_by``: the account of the last answer; ``returns``: how often it came back; ``done_at``: when it was
+    closed or withdrawn, from when on its period of being kept counts.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Oversight:
     state: OversightState = OversightState.OPEN
     answered_by: str | None = None
     returns: int = 0
+    done_at: dt.datetime | None = None
 
     @property
     def done(self) -> bool:
@@ -117,7 +119,9 @@ def check_due(due_on: dt.date, today: dt.date) -> None:
         raise Refusal("oversight_day_wrong", f"{due_on}: from {today} on")
 
 
-def moved(one: Oversight, step: Step, by: str, today: dt.date, *, due_on: dt.date | None = None) -> Oversight:
+def moved(
+    one: Oversight, step: Step, by: str, today: dt.date, *, due_on: dt.date | None = None, now: dt.datetime
+) -> Oversight:
     """What it is after the step. ``due_on``: a new day, of a return; None: the old one, where that is not over.
 
     Raises ``oversight_state``, ``oversight_own``, ``oversight_returned_often``, ``oversight_day_wrong``.
@@ -130,7 +134,7 @@ def moved(one: Oversight, step: Step, by: str, today: dt.date, *, due_on: dt.dat
     if step is Step.ANSWER:
         return replace(one, state=after, answered_by=by)
     if step is not Step.RETURN:
-        return replace(one, state=after)
+        return replace(one, state=after, done_at=now)
     if one.returns >= MOST_RETURNS:
         raise Refusal("oversight_returned_often", one.id)
     day = due_on or one.due_on

@@ -58,8 +58,8 @@ WORDS: dict[DataClass, Wording] = {
     DataClass.VOUCHING: Wording(
         "请假、更正与复核",
         "Leave and corrections",
-        "请假、更正、复核的事由",
-        "reasons of leaves, corrections and reviews",
+        "请假、更正、复核的事由，督办与答复",
+        "reasons of leaves, corrections and reviews, overseen items",
     ),
     DataClass.CREDIT: Wording("学时账", "Credit", "核定结论与学时明细", "verdicts and the credit ledger"),
     DataClass.SHEETS: Wording("签到表", "Sign-in sheets", "支部确认的签到表", "sheets that branches confirmed"),

@@ -21,7 +21,8 @@ class Step:
     ``through``: the column and table that lead to the lesson; empty: the row's own ``lesson_id``. ``nouns``: of events,
     those whose kind begins so. ``closed``: the column that is empty once nothing is open. ``after_make_up``: not before
     the member's make-up study is as old. ``begun``: where ``moment`` is empty, this other table's column counts, of the
-    row with the same key. ``childless``: the table (and its column) that must have no row of it left.
+    row with the same key. ``parent``: the column and table that lead to the row whose ``moment`` counts.
+    ``childless``: the table (and its column) that must have no row of it left.
     """
 
     kind: DataClass
@@ -33,6 +34,7 @@ class Step:
     closed: str = ""
     after_make_up: bool = False
     begun: tuple[str, str] | None = None
+    parent: tuple[str, str] | None = None
     childless: tuple[str, str] | None = None
 
     @property
@@ -54,6 +56,8 @@ STEPS: tuple[Step, ...] = (
     Step(_D.VOUCHING, "roster_entries", blanks=("reason",)),
     Step(_D.VOUCHING, "sign_ins", blanks=("reason",)),
     Step(_D.VOUCHING, "outside_credits", "decided_at", blanks=("proof_id", "answer")),
+    Step(_D.VOUCHING, "oversight_steps", "done_at", parent=("oversight_id", "oversights")),
+    Step(_D.VOUCHING, "oversights", "done_at", childless=("oversight_steps", "oversight_id")),
     Step(_D.ANSWERS, "answers", through=("quiz_id", "quizzes")),
     Step(_D.ANSWERS, "paper_hand_ins", through=("run_id", "paper_runs")),
     Step(_D.ANSWERS, "quiz_remark_marks", through=("remark_id", "quiz_remarks")),
@@ -93,11 +97,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "登记的学时不再引用证明材料时，文件随之清除；学时账中留有其摘要",
         "gone with its file once no credit names it; the ledger keeps its digest",
     ),
-    "oversights": (
-        "党组织之间的办理记录，随组织记录保存；内容不应写个人情况",
-        "a record between units, kept with what the organisation keeps; it is no place for what concerns one person",
-    ),
-    "oversight_steps": ("督办经过，随督办保存", "what was said about an overseen item, kept with it"),
     "jobs": ("课件的一部分，随课件保存", "part of the paper that was converted, and kept with it"),
 }
 """Tables of a class with a period that the sweep does not touch, and why."""

@@ -195,7 +195,7 @@ async def take_step(
     def do(tx: Transaction) -> OversightView:
         today = tx.calendar.day(now)
         one = _seen(tx, principal, oversight_id, now, lock=True)
-        changed = rules.moved(one, step, principal.account_id, today, due_on=due_on)
+        changed = rules.moved(one, step, principal.account_id, today, due_on=due_on, now=now)
         number = len(tx.oversights.steps([one.id]).get(one.id, ())) + 1
         tx.oversights.save(changed)
         taken = OversightStep(one.id, number, step, principal.account_id, now, text, changed.due_on)

@@ -165,6 +165,11 @@ class SqlRetention:
 
 
 def _moment(step: Step, table: sa.Table) -> sa.ColumnElement[Any]:
+    if step.parent is not None:
+        column, name = step.parent
+        parent = metadata.tables[name]
+        its = sa.select(parent.c[step.moment]).where(parent.c.id == table.c[column])
+        return its.correlate(table).scalar_subquery()
     moment = table.c[step.moment]
     if step.begun is None:
         return moment

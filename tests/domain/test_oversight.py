@@ -31,34 +31,35 @@ def person(*grants, account="someone"):
 
 def code(*args, **more):
     with pytest.raises(Refusal) as found:
-        rules.moved(*args, **more)
+        rules.moved(*args, **more, now=AT)
     return found.value.code
 
 
 def test_an_item_is_answered_returned_answered_and_closed():
-    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY)
+    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY, now=AT)
     later = TODAY + dt.timedelta(days=5)
-    back = rules.moved(answered, Step.RETURN, "above", TODAY, due_on=later)
+    back = rules.moved(answered, Step.RETURN, "above", TODAY, due_on=later, now=AT)
     assert (back.state, back.due_on, back.returns) == (OversightState.OPEN, later, 1)
-    closed = rules.moved(rules.moved(back, Step.ANSWER, "branch", TODAY), Step.CLOSE, "above", TODAY)
-    assert closed.done
+    closed = rules.moved(rules.moved(back, Step.ANSWER, "branch", TODAY, now=AT), Step.CLOSE, "above", TODAY, now=AT)
+    assert (closed.done, closed.done_at) == (True, AT)
+    assert back.done_at is answered.done_at is None
     assert {code(closed, step, "above", TODAY) for step in Step} == {"oversight_state"}
 
 
 def test_nobody_decides_on_what_he_answered_himself_but_may_take_it_back():
-    answered = rules.moved(item(), Step.ANSWER, "both", TODAY)
+    answered = rules.moved(item(), Step.ANSWER, "both", TODAY, now=AT)
     assert code(answered, Step.CLOSE, "both", TODAY) == code(answered, Step.RETURN, "both", TODAY) == "oversight_own"
-    assert rules.moved(answered, Step.WITHDRAW, "both", TODAY).state is OversightState.WITHDRAWN
+    assert rules.moved(answered, Step.WITHDRAW, "both", TODAY, now=AT).state is OversightState.WITHDRAWN
     both = person((Role.SECRETARY, "branch"), (Role.SECRETARY, "middle"), account="both")
     assert rules.may(both, answered, LINE[1:]) == (Step.WITHDRAW,)
 
 
 def test_what_comes_back_has_a_day_that_is_not_over():
-    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY)
+    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY, now=AT)
     tomorrow = TODAY + dt.timedelta(days=1)
     assert code(answered, Step.RETURN, "above", tomorrow) == "oversight_day_wrong"
     assert code(replace(answered, returns=20), Step.RETURN, "above", TODAY) == "oversight_returned_often"
-    assert rules.moved(answered, Step.RETURN, "above", TODAY).due_on == TODAY
+    assert rules.moved(answered, Step.RETURN, "above", TODAY, now=AT).due_on == TODAY
 
 
 @given(due=DAYS, today=DAYS, state=st.sampled_from(OversightState))
@@ -74,7 +75,7 @@ def test_whatever_is_tried_a_refusal_changes_nothing_and_what_is_done_stays(take
     for step, by in taken:
         before = one
         try:
-            one = rules.moved(one, step, by, TODAY)
+            one = rules.moved(one, step, by, TODAY, now=AT)
         except Refusal:
             assert one == before
             continue
@@ -92,7 +93,7 @@ def test_only_who_looks_after_a_unit_above_asks_in_the_name_of_the_nearest(held)
 
 def test_who_does_what():
     branch, above = person((Role.SECRETARY, "branch")), person((Role.SCHOOL_ADMIN, "root"))
-    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY)
+    answered = rules.moved(item(), Step.ANSWER, "branch", TODAY, now=AT)
     assert rules.may(branch, item(), LINE[1:]) == (Step.ANSWER,)
     assert rules.may(branch, answered, LINE[1:]) == ()
     assert rules.may(above, item(), LINE[1:]) == (Step.WITHDRAW,)

@@ -84,8 +84,11 @@ def test_every_table_is_swept_or_kept_for_a_reason(table):
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.kind}-{step.table}")
 def test_a_step_names_what_is_there_and_has_a_period(step):
     columns = metadata.tables[step.table].c
+    counting = metadata.tables[step.parent[1]].c if step.parent else columns
     assert step.kind in PERIODS
-    assert {*step.blanks, *filter(None, (step.moment, step.closed))} <= set(columns.keys())
+    assert {*step.blanks, *filter(None, (step.closed,))} <= set(columns.keys())
+    assert not step.moment or step.moment in counting
+    assert step.parent is None or step.parent[0] in columns
     leads = metadata.tables[step.through[1]].c if step.through else columns
     assert step.moment or "lesson_id" in leads
     keys = {column.name for column in metadata.tables[step.table].primary_key}

@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from server.domain.oversight import Shown, Step, Subject
+from server.domain.retention_steps import STEPS
 from server.services.demo import demo_id
 from server.services.oversight import count_oversights, list_oversights, open_oversight, see_oversight, take_step
 from server.store.schema import units
@@ -97,3 +98,20 @@ async def test_a_unit_is_asked_for_fifty_things_at_most_and_by_a_day_to_come(sta
     assert await refused(opened(stage)) == "oversight_too_many"
     await step(stage, "admin", last, Step.WITHDRAW)
     await opened(stage)
+
+
+async def test_what_is_done_goes_with_all_that_was_said_when_its_time_is_over_and_nothing_else_does(stage):
+    done, open_still = await opened(stage), await opened(stage)
+    await step(stage, "admin", done, Step.WITHDRAW)
+    said, items = (next(one for one in STEPS if one.table == name) for name in ("oversight_steps", "oversights"))
+
+    def sweep(tx):
+        before = NOW + dt.timedelta(seconds=1)
+        return [
+            tx.retention.clear(kind, before, tx.retention.found(kind, before, None, 9))
+            for kind in (items, said, items)  # an item stays as long as anything of it
+        ]
+
+    assert await stage.records.write(sweep) == [0, 2, 1]
+    assert await refused(see_oversight(stage.records, await stage.who("admin"), done.id, NOW)) == "oversight_not_found"
+    assert len((await see_oversight(stage.records, await stage.who("admin"), open_still.id, NOW)).steps) == 1

@@ -231,5 +231,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0067"
+HEAD = "0068"
 """The migration this code works with."""

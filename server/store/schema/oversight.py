@@ -20,6 +20,7 @@ oversights = sa.Table(
     text("state"),
     reference("answered_by", "accounts.id", nullable=True),
     number("returns"),
+    time("done_at", nullable=True),
     sa.Index(None, "unit_id", "state"),
 )
 
