@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { BANK_KINDS, bankCalls, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, planOf, SCORINGS, shifted, trueFalseWords, type BankPlan } from '@/protocol/bank'
+import { BANK_KINDS, bankCalls, bankPaths, contentOf, emptyPlan, faultsOfPlan, markedRight, ofBankKind, picturePath, planOf, SCORINGS, shifted, trueFalseWords, type BankPlan } from '@/protocol/bank'
 import { Rest } from '@/protocol/rest'
+import { besideQuestion, pictureAt } from '@/protocol/shownpicture'
 import en from '@/strings/bank/en'
 import zh from '@/strings/bank/zh'
 
 const WORDS = ['正确', '错误'] as const
+const SHOWN = { sha256: 'ab'.repeat(32), alt: '红色的灭火器', width: 640, height: 480 }
 const plan = (more: Partial<BankPlan>): BankPlan => ({ ...emptyPlan(), text: '火警电话是？', ...more })
 
 describe('a question of the bank in its form', () => {
@@ -33,6 +35,13 @@ describe('a question of the bank in its form', () => {
     }
   })
 
+  it('keeps its picture', () => {
+    const content = contentOf(plan({ options: ['甲', '乙'], correct: [1], picture: SHOWN }), WORDS)
+    expect(contentOf(planOf(content), WORDS).picture).toEqual(SHOWN)
+    expect(picturePath({ lesson: 'l1' }, 'c1')).toBe('/api/v1/question-pictures?command_id=c1&lesson_id=l1')
+    expect(pictureAt(besideQuestion.attempt('m1', 'a1'), SHOWN, 'phone')).toBe(`/api/v1/make-ups/m1/attempts/a1/picture?sha256=${SHOWN.sha256}&size=phone`)
+  })
+
   it('leaves the options of true or false as they were when it is edited', () => {
     const turned = { ...contentOf(ofBankKind(plan({ correct: [1] }), 'true_false'), WORDS), options: ['错误', '正确'] }
     expect(contentOf(planOf(turned), trueFalseWords(turned, WORDS))).toEqual(turned)
@@ -52,6 +61,7 @@ describe('a question of the bank in its form', () => {
     expect(faultsOfPlan(ofBankKind(plan({ blanks: ['', '120'] }), 'fill_in'))).toEqual({ blanks: 'gapBlank' })
     expect(faultsOfPlan(ofBankKind(plan({ blanks: ['119', '120', ''] }), 'fill_in'))).toEqual({})
     expect(faultsOfPlan(ofBankKind(plan({ blanks: ['甲；乙'] }), 'fill_in'))).toEqual({ blanks: 'badBlank' })
+    expect(faultsOfPlan({ ...ofBankKind(plan({}), 'opinion'), picture: { ...SHOWN, alt: ' ' } })).toEqual({ picture: 'needAlt' })
     const three = ofBankKind(plan({ text: '火警____，急救＿＿。', blanks: ['119', '120', '122'] }), 'fill_in')
     expect(faultsOfPlan(three)).toEqual({ blanks: 'otherBlanks' })
     expect(faultsOfPlan({ ...three, blanks: ['119', '120', ''] })).toEqual({})

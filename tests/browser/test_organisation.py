@@ -14,6 +14,7 @@ from tests.browser.house import House
 from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
 from tests.browser.people import PHONE, control, enter, press, read
+from tests.converting import photos
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -172,9 +173,22 @@ async def test_questions_are_imported_found_edited_and_taken_for_a_lesson(
     await press(admin, "bank-save")  # its answer is missing, and said to be
     await expect(admin.page.get_by_text("至少填写一空的答案。")).to_be_visible()
     await control(admin, "bank-blank-0").fill("120 | 一二〇 | 一百二十")
+
+    # With a picture, and the words that go with it; a file that is none is told so.
+    picture = {"name": "急救箱.png", "mimeType": "image/png", "buffer": photos.png(320, 200)}
+    chooser = admin.page.get_by_test_id("picture-file")
+    await chooser.set_input_files({**picture, "mimeType": "application/pdf"})  # type: ignore[arg-type]
+    await expect(control(admin, "picture-said")).to_contain_text("请选 PNG、JPG 或 WebP 图片")
+    await chooser.set_input_files(picture)  # type: ignore[arg-type]
+    await expect(control(admin, "picture-alt")).to_be_visible()
+    await press(admin, "bank-save")
+    await expect(admin.page.get_by_text("请写明图中内容")).to_be_visible()
+    await control(admin, "picture-alt").fill("红色的急救箱")
     await keep(admin, "form")
     await press(admin, "bank-save")
     await expect(rows).to_contain_text("第 2 版")
+    shown = rows.get_by_role("img", name="红色的急救箱").first
+    await admin.page.wait_for_function("image => image.naturalWidth > 0", arg=await shown.element_handle())
     await rows.get_by_text("版本", exact=True).click()
     await expect(control(admin, "bank-history").locator("li:has(header)")).to_have_count(2)
     await admin.page.keyboard.press("Escape")
@@ -192,6 +206,7 @@ async def test_questions_are_imported_found_edited_and_taken_for_a_lesson(
     await expect(control(admin, "questions")).to_contain_text("来自题库")
     taken = (await read(admin, f"/lessons/{lesson['id']}/questions"))["items"][-2:]
     assert [each["text"] for each in taken] == ["急救电话是____。", "火警电话是哪一个？"]
+    assert taken[0]["picture"]["alt"] == "红色的急救箱"
 
     # Retired: offered no more, and restored. A member is told who keeps the bank.
     await admin.page.goto(f"{admin.origin}/manage/bank")

@@ -2,6 +2,7 @@
 
 import type { Named, Page, Question } from './model'
 import { randomId, type Rest } from './rest'
+import type { Picture } from './shownpicture'
 
 export type BankKind = 'single' | 'multiple' | 'true_false' | 'fill_in' | 'ordering' | 'opinion' | 'word_cloud'
 export type Difficulty = 'easy' | 'medium' | 'hard'
@@ -18,6 +19,7 @@ export interface BankContent {
   tags: string[]
   difficulty: Difficulty
   seconds: number
+  picture?: Picture | null
 }
 export interface BankQuestion extends BankContent {
   id: string
@@ -30,7 +32,7 @@ export interface BankQuestion extends BankContent {
   version: number
 }
 export interface BankPage extends Page<BankQuestion> { next_cursor: string | null, total: number, tags: { tag: string, questions: number }[] }
-export interface BankVersion extends Pick<BankContent, 'kind' | 'text' | 'options' | 'correct' | 'blanks' | 'scoring' | 'explanation'> { number: number, by: string, at: string, used_at: string | null }
+export interface BankVersion extends Pick<BankContent, 'kind' | 'text' | 'options' | 'correct' | 'blanks' | 'scoring' | 'explanation' | 'picture'> { number: number, by: string, at: string, used_at: string | null }
 export interface BankIssue { sheet: string, cell: string, value: string, fault: string, text: string, text_en: string }
 export interface BankImport {
   file: string
@@ -44,6 +46,8 @@ export interface BankImport {
   questions: { cell: string, kind: BankKind, text: string, step: 'created' | 'changed' }[]
   plan: string
   applied: boolean
+  /** Cells that speak of a picture which the question will not have. */
+  unpictured?: string[]
 }
 export interface BankQuery { unit?: string, q?: string, tag?: string, kind?: string, difficulty?: string, retired?: string }
 
@@ -63,11 +67,20 @@ export const bankPaths = {
   upload: (command: string, unit: string, name: string, plan?: string) => `/api/v1/bank-imports?${bankSearch({ command_id: command, unit_id: unit, name: name.slice(0, 120), plan })}`,
 }
 
+/** What a picture is going to belong to: a unit's bank, or a lesson. */
+export type PicturePlace = { unit: string } | { lesson: string }
+export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp']
+export const MOST_PICTURE_BYTES = 2 * 1024 * 1024
+export const picturePath = (place: PicturePlace, command: string): string =>
+  `/api/v1/question-pictures?${bankSearch({ command_id: command, ...'unit' in place ? { unit_id: place.unit } : { lesson_id: place.lesson } })}`
+/** As a command names it. */
+const named = ({ picture, ...content }: BankContent) => ({ ...content, picture: picture ? { sha256: picture.sha256, alt: picture.alt.trim() } : null })
+
 export const bankCalls = (rest: Rest) => ({
   list: (query: BankQuery, cursor?: string, limit = 50) => rest.json<BankPage>('GET', `${ROOT}?${bankSearch({ ...query, cursor, limit: String(limit) })}`),
   versions: async (id: string) => (await rest.json<{ items: BankVersion[] }>('GET', `${ROOT}/${id}/versions`)).items,
-  add: (unitId: string, content: BankContent) => rest.command<BankQuestion>(ROOT, { unit_id: unitId, ...content }),
-  edit: (one: BankQuestion, content: BankContent) => rest.json<BankQuestion>('PUT', `${ROOT}/${one.id}`, { body: { command_id: randomId(), ...content }, etag: `"${one.version}"` }),
+  add: (unitId: string, content: BankContent) => rest.command<BankQuestion>(ROOT, { unit_id: unitId, ...named(content) }),
+  edit: (one: BankQuestion, content: BankContent) => rest.json<BankQuestion>('PUT', `${ROOT}/${one.id}`, { body: { command_id: randomId(), ...named(content) }, etag: `"${one.version}"` }),
   retire: (id: string, retired: boolean) => rest.command<BankQuestion>(`${ROOT}/${id}/retired`, { retired }),
   /** `command`: the same for as long as the same ones are asked for, so that nothing is in the lesson twice. */
   take: async (lessonId: string, ids: readonly string[], command: string) => (await rest.command<{ items: Question[] }>(`/api/v1/lessons/${lessonId}/questions/from-bank`, { command_id: command, bank_ids: ids })).items,
@@ -76,20 +89,20 @@ export const bankCalls = (rest: Rest) => ({
 // ---- a question in a form ----------------------------------------------------------------------------------
 
 /** `blanks`: of each what is accepted, parted by bars. `tags`: parted by commas. */
-export interface BankPlan extends Omit<BankContent, 'blanks' | 'tags'> { blanks: string[], tags: string }
-export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'gapBlank' | 'badBlank' | 'otherBlanks' | 'badSeconds' | 'badTags'
+export interface BankPlan extends Omit<BankContent, 'blanks' | 'tags' | 'picture'> { blanks: string[], tags: string, picture: Picture | null }
+export type BankFault = 'needText' | 'needOptions' | 'sameOptions' | 'needCorrect' | 'needBlank' | 'gapBlank' | 'badBlank' | 'otherBlanks' | 'badSeconds' | 'badTags' | 'needAlt'
 
 const MOST_TAGS = 10
 const LONGEST_TAG = 20
 
 export function emptyPlan(): BankPlan {
-  return { kind: 'single', text: '', options: ['', '', '', ''], correct: [], blanks: [''], scoring: 1, explanation: '', source: '', tags: '', difficulty: 'medium', seconds: 60 }
+  return { kind: 'single', text: '', options: ['', '', '', ''], correct: [], blanks: [''], scoring: 1, explanation: '', source: '', tags: '', difficulty: 'medium', seconds: 60, picture: null }
 }
 
 export function planOf(one: BankContent): BankPlan {
   const { kind, text, options, correct, scoring, explanation, source, difficulty, seconds } = one
   const blanks = one.blanks.length ? one.blanks.map(accepted => accepted.join(' | ')) : ['']
-  return { kind, text, options: options.length ? [...options] : ['', '', '', ''], correct: [...correct], blanks, scoring, explanation, source, tags: one.tags.join('、'), difficulty, seconds }
+  return { kind, text, options: options.length ? [...options] : ['', '', '', ''], correct: [...correct], blanks, scoring, explanation, source, tags: one.tags.join('、'), difficulty, seconds, picture: one.picture ?? null }
 }
 
 /** Another kind keeps what still fits, and is marked in its usual way. */
@@ -130,7 +143,7 @@ export function contentOf(plan: BankPlan, words: readonly [string, string]): Ban
   return {
     kind, text: plan.text.trim(), options, correct, scoring, difficulty, seconds,
     blanks: kind === 'fill_in' ? plan.blanks.map(text => parts(text, /[|｜]/)).filter(accepted => accepted.length) : [],
-    explanation: plan.explanation.trim(), source: plan.source.trim(), tags: parts(plan.tags, /[,，、;；]/),
+    explanation: plan.explanation.trim(), source: plan.source.trim(), tags: parts(plan.tags, /[,，、;；]/), picture: plan.picture,
   }
 }
 
@@ -146,8 +159,12 @@ function faultOfBlanks(text: string, written: readonly string[], kept: readonly 
   return gaps && gaps !== kept.length ? 'otherBlanks' : null
 }
 
-export function faultsOfPlan(plan: BankPlan): Partial<Record<'text' | 'options' | 'blanks' | 'seconds' | 'tags', BankFault>> {
-  const faults: Partial<Record<'text' | 'options' | 'blanks' | 'seconds' | 'tags', BankFault>> = {}
+export type PlanField = 'text' | 'options' | 'blanks' | 'seconds' | 'tags' | 'picture'
+
+const faultOfPicture = (picture: Picture | null): Partial<Record<PlanField, BankFault>> => picture && !picture.alt.trim() ? { picture: 'needAlt' } : {}
+
+export function faultsOfPlan(plan: BankPlan): Partial<Record<PlanField, BankFault>> {
+  const faults = faultOfPicture(plan.picture)
   const content = contentOf(plan, ['1', '2'])
   if (!content.text) faults.text = 'needText'
   if (hasOptions(plan.kind) && content.options.length < 2) faults.options = 'needOptions'

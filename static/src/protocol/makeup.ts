@@ -1,6 +1,7 @@
 /** 补学: shapes of docs/protocol.md (Make-up study), and how a page says where its player is. No I/O. */
 
 import type { AttendanceStanding, Named, QuestionKind } from './model'
+import type { Picture } from './shownpicture'
 
 export type Step = 'not_started' | 'watching' | 'questions' | 'done' | 'expired' | 'withdrawn'
 export type Heard = 'credited' | 'begun' | 'known' | 'waits' | 'too_fast' | 'too_long_ago' | 'ahead' | 'not_fetched'
@@ -65,7 +66,7 @@ export interface BranchMakeUp {
   own: boolean
 }
 
-export interface PaperQuestion { id: string, kind: QuestionKind, text: string, options: { id: string, text: string }[], places?: number }
+export interface PaperQuestion { id: string, kind: QuestionKind, text: string, options: { id: string, text: string }[], places?: number, picture?: Picture | null }
 export interface Attempt {
   id: string
   number: number

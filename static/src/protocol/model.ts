@@ -1,6 +1,7 @@
 /** The shapes of docs/protocol.md, version 1, as they travel. */
 
 import type { Slides } from './slides'
+import type { Picture } from './shownpicture'
 
 export type Role =
   | 'system_admin' | 'security_admin' | 'audit_admin' | 'school_admin'
@@ -391,6 +392,7 @@ export interface Question {
   /** Number of the marking rule; of a fill-in what each blank accepts. */
   scoring?: number
   blanks?: string[][]
+  picture?: Picture | null
 }
 
 /** `correct` by index into `options`; a true/false question may leave its options out. */
@@ -403,6 +405,7 @@ export interface QuestionDraft {
   scoring?: number
   explanation?: string
   seconds?: number
+  picture?: Pick<Picture, 'sha256' | 'alt'> | null
 }
 
 export interface UnitRatio { unit_id: string, name: string, expected: number, answered: number, right: number }
@@ -447,6 +450,7 @@ export interface Quiz {
   scored?: boolean
   /** How many texts an answer may have; 0: it is made of options. */
   places?: number
+  picture?: Picture | null
   /** Which of a member's answers counts. */
   keep?: 'first' | 'last'
   /** Its time stands still since then. */

@@ -23,11 +23,12 @@ export function planOfQuestion(question: Question): BankPlan {
     correct: ordering ? [] : ids.flatMap((id, index) => question.correct.includes(id) ? [index] : []),
     blanks: question.blanks ?? [],
     scoring: question.scoring ?? 1,
+    picture: question.picture ?? null,
   })
 }
 
 /** As the lesson's question is sent: it has no source, tags or difficulty of its own. */
 export function draftOf(plan: BankPlan, words: readonly [string, string]): QuestionDraft {
-  const { kind, text, options, correct, blanks, scoring, explanation, seconds } = contentOf(plan, words)
-  return { kind, text, options, correct, blanks, scoring, explanation, seconds }
+  const { kind, text, options, correct, blanks, scoring, explanation, seconds, picture } = contentOf(plan, words)
+  return { kind, text, options, correct, blanks, scoring, explanation, seconds, picture: picture ? { sha256: picture.sha256, alt: picture.alt.trim() } : null }
 }

@@ -152,7 +152,7 @@ export class Rest {
   createQuestion = (id: string, draft: QuestionDraft) => this.command<Question>(`/api/v1/lessons/${id}/questions`, { ...draft })
   changeQuestion = (question: Question, draft: Partial<QuestionDraft>) =>
     this.json<Question>('PATCH', `/api/v1/questions/${question.id}`,
-      { body: { command_id: this.newId(), ...draft }, etag: `"${question.version}"` })
+      { body: { command_id: this.newId(), ...draft, bare: draft.picture === null }, etag: `"${question.version}"` })
 
   deleteQuestion = (question: Question) =>
     this.json<undefined>('DELETE', `/api/v1/questions/${question.id}`, { etag: `"${question.version}"` })

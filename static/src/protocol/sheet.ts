@@ -133,14 +133,14 @@ function reopened(quizzes: readonly Quiz[], event: LessonLogEvent): readonly Qui
   return timed(quizzes, event).map(quiz => quiz.id === id ? { ...quiz, closed_at: null, result: null, my_marks: null, opinions: null, round, reopen_reason: reason, run: quiz.run && { ...quiz.run, handed_in_at: null } } : quiz)
 }
 
-type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at' | 'scored' | 'places' | 'keep'> & { quiz_id: string }
+type Launched = Pick<Quiz, 'question_id' | 'number' | 'kind' | 'text' | 'options' | 'seconds' | 'deadline_at' | 'scored' | 'places' | 'keep' | 'picture'> & { quiz_id: string }
 
 function launched(quizzes: readonly Quiz[], lessonId: string, event: LessonLogEvent): readonly Quiz[] {
-  const { quiz_id: id, question_id, number, kind, text, options, seconds, deadline_at, scored, places, keep } = event.data as unknown as Launched
+  const { quiz_id: id, question_id, number, kind, text, options, seconds, deadline_at, scored, places, keep, picture } = event.data as unknown as Launched
   if (quizzes.some(quiz => quiz.id === id)) return quizzes
   return [...quizzes, {
     id, lesson_id: lessonId, question_id, number, kind, text, options, seconds, launched_at: event.at, deadline_at, closed_at: null,
-    server_time: event.at, my_choice: null, answered: null, expected: null, result: null, scored, places, keep,
+    server_time: event.at, my_choice: null, answered: null, expected: null, result: null, scored, places, keep, picture,
   }]
 }
 

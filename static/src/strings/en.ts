@@ -6,6 +6,7 @@ const en: typeof zh = {
     back: 'Back', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy link', copied: 'Copied', undo: 'Undo', open: 'Open',
     logout: 'Log out',
   },
+  picture: { enlarge: 'Enlarge the picture', failed: 'The picture did not load. It shows:' },
   error: {
     unreachable: { title: 'The server does not answer.', detail: 'Check the network and try again; if others cannot reach it either, tell the staff.' },
     server: { title: 'The server could not do that just now.', detail: 'Wait a few seconds and try again; if it goes on, tell the staff.' },

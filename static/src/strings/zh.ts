@@ -4,6 +4,7 @@ export default {
     back: '返回', cancel: '取消', close: '关闭', retry: '重试', copy: '复制链接', copied: '已复制', undo: '撤销', open: '打开',
     logout: '退出登录',
   },
+  picture: { enlarge: '放大图片', failed: '图片没有加载出来，图中内容：' },
   error: {
     unreachable: { title: '连不上服务器。', detail: '请检查网络后重试；若其他人也打不开，请联系会务。' },
     server: { title: '服务器暂时没有处理成功。', detail: '请稍等几秒再试；一直这样请联系会务。' },
