@@ -16,10 +16,10 @@ from server.domain.attendance import Standing
 from server.domain.credit import CreditRule, Verdict, percent
 from server.domain.make_up_terms import MOST_DAYS, MakeUpTerms
 from server.domain.quiz import Option, Question, QuestionKind, scored
-from server.domain.quiz_answers import choice_of, marks_of
+from server.domain.quiz_answers import choice_of, key_of, marks_of
 from server.domain.refusals import Refusal
 from server.domain.replays import ReplayRule
-from server.domain.scoring import is_whole
+from server.domain.scoring import Key, is_whole
 
 MOST_EXTENSIONS = 20
 REMINDED_AGAIN = dt.timedelta(hours=20)
@@ -228,3 +228,21 @@ def hand_in(attempt: Attempt, choices: Mapping[str, Sequence[str]], right_percen
     right = sum(is_whole(marks_of(asked[each], choice)) for each, choice in kept.items())
     passed = percent(right, len(attempt.paper)) >= right_percent
     return replace(attempt, submitted_at=now, choices=kept, right=right, passed=passed)
+
+
+def marked_again(attempt: Attempt, question_id: str, former: Key, right: Key, right_percent: int) -> Attempt | None:
+    """With the right key in its own copy of the question, where that had the ``former`` one; marked by it when it was
+    handed in. None: nothing of it changes. One that passed stays as it is.
+    """
+    asked = next((each for each in attempt.paper if each.id == question_id), None)
+    if attempt.passed or asked is None or key_of(asked) != former:
+        return None
+    if not set(right.chosen) <= {option.id for option in asked.options}:
+        return None
+    mended = replace(asked, correct=right.chosen, blanks=right.blanks, bank_version_id=None)
+    paper = tuple(mended if each.id == question_id else each for each in attempt.paper)
+    if attempt.submitted_at is None:
+        return replace(attempt, paper=paper)
+    given = attempt.choices or {}
+    count = sum(is_whole(marks_of(each, given[each.id])) for each in paper if each.id in given)
+    return replace(attempt, paper=paper, right=count, passed=percent(count, len(paper)) >= right_percent)

@@ -41,7 +41,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """``number`` counts from 1 for each quiz. ``changed``: answers, ``granted``, ``kept``: people."""
+    """``number`` counts from 1 for each quiz. ``changed``: answers, ``granted``, ``kept``: people. ``made_up``: those
+    whose failed attempts at a make-up study pass by the right key.
+    """
 
     id: str
     quiz_id: str
@@ -56,6 +58,7 @@ class Remark:
     raised: int = 0
     granted: int = 0
     kept: int = 0
+    made_up: int = 0
 
 
 def rekeyed(quiz: Quiz, key: Key) -> Quiz:

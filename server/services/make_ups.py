@@ -93,21 +93,32 @@ def withdraw(tx: Transaction, lesson_id: str, member_id: str) -> int:
 # ---- its end ---------------------------------------------------------------------------------------------
 
 
-def finish(tx: Transaction, make_up: MakeUp, actor: str, now: dt.datetime) -> MakeUp:
-    """Done, with its entry, when everything that is asked is there; else as it was. Its row is locked. Not saved."""
+def finish(
+    tx: Transaction,
+    make_up: MakeUp,
+    actor: str,
+    now: dt.datetime,
+    *,
+    as_of: dt.datetime | None = None,
+    because: tuple[str, str] | None = None,
+) -> MakeUp:
+    """Done, with its entry, when everything that is asked is there; else as it was. Its row is locked. Not saved.
+
+    ``as_of``: when the last of it was handed in, None: now. ``because``: why not before, and the id of the re-marking.
+    """
     asked = make_up.terms.right_percent is not None and bool(scored(tx.questions.of(make_up.lesson_id)))
-    if not make_up.open(now) or not make_up.watched or (asked and not make_up.passed):
+    if not make_up.open(as_of or now) or not make_up.watched or (asked and not make_up.passed):
         return make_up
     if missing(mark_tally(tx, make_up), make_up.terms.marked_percent):
         return make_up
     entry_id = None
     if make_up.hundredths:
-        award = _award(tx, make_up, actor)
+        award = _award(tx, make_up, actor, because)
         entry_id = enter(tx, make_up.lesson_id, [award], now)[award.idempotency_key].id
     return replace(make_up, state=MakeUpState.DONE, done_at=now, entry_id=entry_id)
 
 
-def _award(tx: Transaction, make_up: MakeUp, actor: str) -> Award:
+def _award(tx: Transaction, make_up: MakeUp, actor: str, because: tuple[str, str] | None) -> Award:
     """Its evidence: the digest of what was watched, which attempt passed, and what came of the questions at marks."""
     lesson = found(tx.lessons.get(make_up.lesson_id))
     watch = tx.watches.get(make_up.recording_id, make_up.member_id)
@@ -126,6 +137,7 @@ def _award(tx: Transaction, make_up: MakeUp, actor: str) -> Award:
         "marks_asked": came.asked,
         "marks_answered": came.answered,
         "marks_right": came.right,
+        **({"remark_id": because[1]} if because else {}),
     }
     return Award(
         idempotency_key=make_up_key(make_up.lesson_id, make_up.member_id),
@@ -136,7 +148,7 @@ def _award(tx: Transaction, make_up: MakeUp, actor: str) -> Award:
         hundredths=make_up.hundredths,
         rule=text_of(rule_facts(frozen_rule(tx, lesson))),
         evidence=text_of(evidence),
-        reason=REASON,
+        reason=because[0] if because else REASON,
         corrects=lesson_key(make_up.lesson_id, make_up.member_id),
         actor=actor,
     )

@@ -19,7 +19,7 @@ from server.domain.access import Action, LessonTarget, Principal, allowed
 from server.domain.credit import Verdict, VerdictFilter, evidence_facts, overturn, rule_facts
 from server.domain.ledger import Award, EntryKind, lesson_key, remark_key
 from server.domain.lessons import Lesson
-from server.domain.quiz import QuestionKind, Quiz
+from server.domain.quiz import Quiz
 from server.domain.quiz_answers import key_of
 from server.domain.refusals import Refusal
 from server.domain.remarking import MOST_REMARKS, Change, CreditEffect, Remark
@@ -29,77 +29,23 @@ from server.services.finding import allowed_target
 from server.services.house import House
 from server.services.make_ups import withdraw
 from server.services.records import Records, Transaction
+from server.services.remark_views import (
+    MOST_SHOWN,
+    RemarkPreview,
+    RemarkSheet,
+    RemarkView,
+    key_view,
+    people_of,
+    remark_views,
+)
+from server.services.remarked_make_ups import StudyChange, mark_studies_again, studies_after
 from server.services.rooms import tell
 from server.services.settling_entries import enter, frozen_rule, text_of
 from server.services.teaching import who_taught
-from server.services.views import Named, OptionView
+from server.services.views import OptionView
 
-MOST_SHOWN = 200
 _MOST_VERDICTS = 1_000_000
 REASON = "测验改判，更正学时"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyView:
-    """``correct``: option ids, of an ordering in the right order. ``blanks``: of each what is accepted there."""
-
-    correct: tuple[str, ...]
-    blanks: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """Marks in hundredths of the question. ``credit``: what becomes of it in a settled lesson."""
-
-    member: Named
-    unit: Named
-    before: int
-    after: int
-    credit: CreditEffect | None
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkPreview:
-    """``after``: how often it was marked again before; goes into the command. ``people``: the first of ``changed``."""
-
-    quiz_id: str
-    after: int
-    answers: int
-    changed: int
-    raised: int
-    granted: int
-    kept: int
-    settled: bool
-    people: tuple[ChangeView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkView:
-    id: str
-    quiz_id: str
-    number: int
-    former: KeyView
-    key: KeyView
-    reason: str
-    by: Named
-    at: dt.datetime
-    changed: int
-    raised: int
-    granted: int
-    kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkSheet:
-    """A closed quiz, its key of now, and every re-marking, the first one first."""
-
-    quiz_id: str
-    number: int
-    kind: QuestionKind
-    text: str
-    options: tuple[OptionView, ...]
-    key: KeyView
-    items: tuple[RemarkView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +59,14 @@ class _Plan:
     answers: int
     changes: tuple[Change, ...]
     verdicts: tuple[Verdict, ...]
+    studies: tuple[StudyChange, ...]
 
     def count(self, effect: CreditEffect) -> int:
         return sum(1 for each in self.changes if each.credit is effect)
+
+    @property
+    def made_up(self) -> int:
+        return sum(1 for each in self.studies if each.passes)
 
     @property
     def raised(self) -> int:
@@ -140,8 +91,9 @@ async def preview_remark(
             raised=plan.raised,
             granted=plan.count(CreditEffect.GRANTED),
             kept=plan.count(CreditEffect.KEPT),
+            made_up=plan.made_up,
             settled=plan.target.lesson.settled_at is not None,
-            people=_people(tx, plan.target.lesson, plan.changes[:MOST_SHOWN], now),
+            people=people_of(tx, plan.target.lesson, plan.changes[:MOST_SHOWN], now),
         )
 
     return await records.read(load)
@@ -180,9 +132,10 @@ async def remark_quiz(
         tx.remarks.apply(plan.quiz, plan.changes)
         _mend_question(tx, plan)
         _settle_again(tx, plan, made, now)
+        mark_studies_again(tx, plan.studies, made, now)
         said = [events.quiz_remarked(plan.quiz, tx.quizzes.outcome(plan.quiz), made)]
         tx.events.append(made.lesson_id, said, now, principal.account_id)
-        return _views(tx, [made])[0]
+        return remark_views(tx, [made])[0]
 
     view = await house.records.write(work)
     lesson_id = await house.records.read(lambda tx: _lesson_of(tx, quiz_id))
@@ -209,8 +162,8 @@ async def see_remarks(records: Records, principal: Principal, quiz_id: str, now:
             kind=quiz.kind,
             text=quiz.text,
             options=tuple(OptionView(option.id, option.text) for option in quiz.options),
-            key=_key_view(key_of(quiz)),
-            items=_views(tx, tx.remarks.of_quiz(quiz.id)),
+            key=key_view(key_of(quiz)),
+            items=remark_views(tx, tx.remarks.of_quiz(quiz.id)),
         )
 
     return await records.read(load)
@@ -251,10 +204,12 @@ def _plan(tx: Transaction, principal: Principal, quiz_id: str, key: Key, now: dt
         raise Refusal("remarks_full", quiz_id)
     given = tx.remarks.answers(quiz_id)
     changes = rules.differences(quiz, given)
-    if any(each.member_id == principal.member_id for each in changes):
-        raise Refusal("remark_own", quiz_id)
     changes, verdicts = _weighed(tx, target.lesson, changes)
-    return _Plan(target, quiz, former, done, len(given), changes, verdicts)
+    granted = {each.member_id for each in changes if each.credit is CreditEffect.GRANTED}
+    studies = studies_after(tx, former, quiz, besides=granted)
+    if principal.member_id in {each.member_id for each in changes} | {each.member_id for each in studies}:
+        raise Refusal("remark_own", quiz_id)
+    return _Plan(target, quiz, former, done, len(given), changes, verdicts, studies)
 
 
 def _weighed(
@@ -294,6 +249,7 @@ def _remark(plan: _Plan, reason: str, by: str, now: dt.datetime) -> Remark:
         raised=plan.raised,
         granted=plan.count(CreditEffect.GRANTED),
         kept=plan.count(CreditEffect.KEPT),
+        made_up=plan.made_up,
     )
 
 
@@ -343,44 +299,3 @@ def _award(tx: Transaction, lesson: Lesson, verdict: Verdict, remark: Remark, ta
         corrects=lesson_key(lesson.id, verdict.member_id),
         actor=remark.by,
     )
-
-
-# ---- as it is seen ---------------------------------------------------------------------------------------
-
-
-def _people(tx: Transaction, lesson: Lesson, changes: Sequence[Change], now: dt.datetime) -> tuple[ChangeView, ...]:
-    ids = [each.member_id for each in changes]
-    names, units = tx.members.names(ids), tx.roster.units(lesson.id, ids)
-    of_units = tx.units.names(set(units.values()), tx.calendar.day(now))
-
-    def one(each: Change) -> ChangeView:
-        unit_id = units.get(each.member_id, "")
-        unit = Named(unit_id, of_units.get(unit_id, ""))
-        return ChangeView(Named(each.member_id, names[each.member_id]), unit, each.before, each.after, each.credit)
-
-    return tuple(one(each) for each in changes)
-
-
-def _views(tx: Transaction, remarks: Sequence[Remark]) -> tuple[RemarkView, ...]:
-    names = tx.accounts.names({each.by for each in remarks}) if remarks else {}
-    return tuple(
-        RemarkView(
-            id=each.id,
-            quiz_id=each.quiz_id,
-            number=each.number,
-            former=_key_view(each.former),
-            key=_key_view(each.key),
-            reason=each.reason,
-            by=Named(each.by, names.get(each.by, "")),
-            at=each.at,
-            changed=each.changed,
-            raised=each.raised,
-            granted=each.granted,
-            kept=each.kept,
-        )
-        for each in remarks
-    )
-
-
-def _key_view(key: Key) -> KeyView:
-    return KeyView(key.chosen, key.blanks)

@@ -96,6 +96,16 @@ class SqlMakeUps:
         rows = self._connection.execute(sa.select(make_up_attempts).where(theirs).order_by(make_up_attempts.c.number))
         return tuple(attempt_of(row) for row in rows)
 
+    def tried(self, lesson_id: str) -> tuple[tuple[MakeUp, tuple[Attempt, ...]], ...]:
+        joined = sa.select(make_up_attempts).join(make_ups, make_ups.c.id == make_up_attempts.c.make_up_id)
+        rows = self._connection.execute(
+            joined.where(make_ups.c.lesson_id == lesson_id).order_by(make_up_attempts.c.number)
+        )
+        found: defaultdict[str, list[Attempt]] = defaultdict(list)
+        for row in rows:
+            found[row.make_up_id].append(attempt_of(row))
+        return tuple((each, tuple(found[each.id])) for each in self.among(found))
+
     def add_attempt(self, attempt: Attempt) -> None:
         self._connection.execute(sa.insert(make_up_attempts).values(attempt_row(attempt)))
 

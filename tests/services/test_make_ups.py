@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from server.domain import events
 from server.domain.make_up_terms import MakeUpTerms
+from server.domain.quiz import QuestionKind
 from server.domain.recordings import RecordingSummary
 from server.domain.replays import Beat, Heard
+from server.domain.scoring import Key
 from server.domain.tickets import PlayGrant, Playing
 from server.services import make_ups, replays
 from server.services.credit_rules import RulePlan, add_rule
@@ -21,6 +23,7 @@ from server.services.events import events_since
 from server.services.inbox import see_inbox
 from server.services.make_up_questions import answer_mark, begin_attempt, hand_in_attempt
 from server.services.quizzes import list_quizzes
+from server.services.remarking import preview_remark, remark_quiz
 from server.services.replay_passes import timeline
 from server.services.reviews import ask_review, decide_review
 from server.services.verdicts import own_credit, own_verdict
@@ -567,3 +570,49 @@ async def test_reminders_come_up_in_the_inbox_once_a_day(settled):
     letters = (await see_inbox(settled.records, absent, cursor=None, limit=50)).items
     mine = [each for each in letters if each.wave == "make_up"]
     assert [each.sent_at for each in mine] == [at(86_400)], "one letter, new again"
+
+
+async def test_a_wrong_key_is_corrected_in_failed_attempts_too_and_whoever_passes_by_it_gets_an_entry_that_says_why(
+    settled, database, database_url
+):
+    """Handed in in time; the key is corrected when the deadline is over."""
+    asked = await settled.records.read(lambda tx: tx.questions.of(settled.lesson_id))
+    wrong = next(each for each in asked if each.kind in {QuestionKind.SINGLE, QuestionKind.TRUE_FALSE})
+    other = next(option.id for option in wrong.options if option.id not in wrong.correct)
+    options = [{"id": each.id, "text": each.text} for each in wrong.options]
+    same = {"question_id": wrong.id, "kind": wrong.kind.value, "options": options, "correct": list(wrong.correct)}
+    quiz = sa.update(quizzes).where(quizzes.c.id == "quiz 1").values(**same, scoring=int(wrong.scoring))
+    await database.write(lambda connection: connection.execute(quiz))
+    await Player(settled).watch()
+    needed = -(-len(asked) * 60 // 100)
+    known = [each for each in asked if each.id != wrong.id][: needed - 1]
+    failed = await hand_in(
+        settled,
+        await begin(settled, at(100)),
+        {each.id: each.correct for each in known} | {wrong.id: (other,)},
+        at(200),
+    )
+    assert (failed.passed, failed.right) == (False, needed - 1)
+    waiting = await begin(settled, at(1000))
+    late = SETTLED + dt.timedelta(days=30)
+    admin, key = await settled.who("admin"), Key((other,))
+    seen = await preview_remark(settled.records, admin, "quiz 1", key, late)
+    assert (seen.made_up, (await the_offer(settled, now=late)).step) == (1, "expired")
+    made = await remark_quiz(
+        settled.house, admin, "quiz 1", command_id(), key=key, reason="原答案标错", after=0, now=late
+    )
+    assert made.made_up == 1
+    offered = await the_offer(settled, now=late)
+    assert (offered.step, offered.hundredths) == ("done", 100)
+    [entry] = (await own_credit(settled.records, await settled.who(ABSENT), None, late)).entries
+    assert (entry.kind, entry.hundredths, entry.reason) == ("make_up", 100, "测验改判，补学测验达到要求，记入学时")
+    kept = await settled.records.read(lambda tx: tx.make_ups.attempts(offered.id))
+    assert [(each.passed, each.right) for each in kept] == [(True, needed), (False, 0)]
+    assert {question.correct for each in kept for question in each.paper if question.id == wrong.id} == {(other,)}
+    assert waiting.id == kept[1].id
+    entries = await settled.records.read(lambda tx: tx.ledger.of_lesson(settled.lesson_id))
+    facts = next(json.loads(each.evidence) for each in entries if each.kind == "make_up")
+    assert (facts["remark_id"], facts["attempt_id"]) == (made.id, failed.id)
+    again = await preview_remark(settled.records, admin, "quiz 1", Key(wrong.correct), late)
+    assert again.made_up == 0
+    assert await check_ledger(database_url)

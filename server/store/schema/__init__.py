@@ -231,5 +231,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0068"
+HEAD = "0065"
 """The migration this code works with."""

@@ -22,6 +22,7 @@ quiz_remarks = sa.Table(
     number("raised"),
     number("granted"),
     number("kept"),
+    number("made_up"),
     sa.UniqueConstraint("quiz_id", "number"),
     sa.Index(None, "lesson_id"),
 )

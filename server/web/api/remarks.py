@@ -11,7 +11,8 @@ from server.domain.bank import MOST_ACCEPTED, MOST_BLANKS
 from server.domain.quiz import MOST_OPTIONS
 from server.domain.remarking import MOST_REMARKS
 from server.domain.scoring import Key
-from server.services.remarking import RemarkPreview, RemarkSheet, RemarkView, preview_remark, remark_quiz, see_remarks
+from server.services.remark_views import RemarkPreview, RemarkSheet, RemarkView
+from server.services.remarking import preview_remark, remark_quiz, see_remarks
 from server.web.call import Call
 from server.web.endpoint import Endpoints
 from server.web.forms import Command, Form, Prose, Text, Word

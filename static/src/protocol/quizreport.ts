@@ -33,10 +33,10 @@ export function byUnit(found: Unanswered): { unit: UnansweredUnit, people: Unans
 
 // 改判
 export interface QuizKey { correct: string[], blanks: string[][] }
-export interface Remark { id: string, number: number, former: QuizKey, key: QuizKey, reason: string, by: Named, at: string, changed: number, raised: number, granted: number, kept: number }
+export interface Remark { id: string, number: number, former: QuizKey, key: QuizKey, reason: string, by: Named, at: string, changed: number, raised: number, granted: number, kept: number, made_up: number }
 export interface RemarkSheet { quiz_id: string, number: number, kind: BankKind, text: string, options: { id: string, text: string }[], key: QuizKey, items: Remark[] }
 export interface RemarkPerson { member: Named, unit: Named, before: number, after: number, credit: 'granted' | 'kept' | null }
-export interface RemarkPreview { after: number, answers: number, changed: number, raised: number, granted: number, kept: number, settled: boolean, people: RemarkPerson[] }
+export interface RemarkPreview { after: number, answers: number, changed: number, raised: number, granted: number, kept: number, made_up: number, settled: boolean, people: RemarkPerson[] }
 
 /** A key as one line: letters and texts of options, or what is accepted in each blank. */
 export function keyText(sheet: Pick<RemarkSheet, 'kind' | 'options'>, key: QuizKey): string {

@@ -12,7 +12,7 @@ export default {
   },
   remark: {
     act: 'Correct the key', title: 'Correct the key', lead: 'Say what is right, and why. Look first for whom it makes a difference; then every answer is marked again by the same rule. The former key stays in the record.', now: 'Key now: {k}', right: 'What is right', reason: 'Why', reasonHint: 'Members see it, for example: the key was wrong, it is “cut the power”.',
-    look: 'Look at the effect', confirm: 'Mark again', changes: '{n} of {a} answers get other marks, {u} of them more', noChanges: 'Nobody’s marks change', credit: '{g} people now reach it and are granted the credit; {k} would not reach it by the right key, and keep it.', unsettled: 'The lesson is not settled yet: settling counts by the right key.',
+    look: 'Look at the effect', confirm: 'Mark again', changes: '{n} of {a} answers get other marks, {u} of them more', noChanges: 'Nobody’s marks change', credit: '{g} people now reach it and are granted the credit; {k} would not reach it by the right key, and keep it.', madeUp: 'Of those who failed the questions of a make-up study, {n} pass by the right key; whose study is complete by that is credited.', unsettled: 'The lesson is not settled yet: settling counts by the right key.',
     fromTo: '{a} → {b}', effect: { granted: 'Credit granted', kept: 'Credit kept' }, past: 'Earlier corrections', pastKey: '{a} became {b}', pastBy: '{name} · {t} · {n} answers changed',
   },
 }
