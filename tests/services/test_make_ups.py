@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from server.domain import events
 from server.domain.make_up_terms import MakeUpTerms
+from server.domain.question_pictures import Picture
 from server.domain.quiz import QuestionKind
 from server.domain.recordings import RecordingSummary
 from server.domain.replays import Beat, Heard
@@ -22,6 +23,7 @@ from server.services.demo import demo_id
 from server.services.events import events_since
 from server.services.inbox import see_inbox
 from server.services.make_up_questions import answer_mark, begin_attempt, hand_in_attempt
+from server.services.question_pictures import check_of_attempt
 from server.services.quizzes import list_quizzes
 from server.services.remarking import preview_remark, remark_quiz
 from server.services.replay_passes import timeline
@@ -308,6 +310,29 @@ async def test_passing_the_questions_makes_the_entry_and_the_verdict_stays(settl
     assert (evidence["make_up_id"], evidence["attempt_id"], evidence["watched_ms"]) == (offered.id, attempt.id, 60_000)
     assert len(evidence["watched_sha256"]) == 64
     assert (await check_ledger(database_url)).position == 3, "the chain holds"
+
+
+async def test_an_attempt_keeps_the_pictures_of_its_questions_for_who_makes_it(settled):
+    """Also when the lesson's question has none any more."""
+    shown = Picture("ab" * 32, "红色的灭火器", 640, 480)
+
+    def put(tx, picture):
+        for question in tx.questions.of(settled.lesson_id):
+            tx.questions.save(replace(question, picture=picture))
+
+    await settled.records.write(lambda tx: put(tx, shown))
+    await Player(settled).watch()
+    attempt = await begin(settled, at(100))
+    assert {each.picture for each in attempt.questions} == {shown}
+    await settled.records.write(lambda tx: put(tx, None))
+    offered, who = await the_offer(settled), await settled.who(ABSENT)
+    await check_of_attempt(settled.records, who, offered.id, attempt.id, shown.sha256)
+    other = check_of_attempt(settled.records, who, offered.id, attempt.id, "cd" * 32)
+    assert await refused(other) == "picture_not_found"
+    other = check_of_attempt(settled.records, await settled.who(PASSES), offered.id, attempt.id, shown.sha256)
+    assert await refused(other) == "make_up_not_found"
+    known = await settled.records.read(lambda tx: tx.question_pictures.known(["ab" * 32, "cd" * 32]))
+    assert known == {shown.sha256}, "nothing sweeps it up"
 
 
 async def test_what_is_right_is_kept_from_who_still_owes_the_questions(settled):
