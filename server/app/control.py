@@ -26,6 +26,7 @@ from server.link.process import raise_file_limit
 from server.live.sockets import Live
 from server.services.checkpoints import note_restart
 from server.services.demo import DemoAccount, make_demo
+from server.services.demo_year import make_demo_year
 from server.services.house import House
 from server.services.media import MediaPlane
 from server.settings import Settings
@@ -82,6 +83,8 @@ async def _build(settings: Settings, ports: Ports, plane: MediaPlane | None, sta
     site = make_site(settings, house, passwords, origins, provider=provider, udp_ports=lambda: media.udp_ports)
     live = make_live(site)
     await media.ready()
+    if settings.demo and settings.demo_year:
+        await make_demo_year(house, clock.utc_now())
     # They read and write until they end, so they end before the database is closed.
     duties = await stack.enter_async_context(Tasks(within=tasks))
     Duties(site, media).start(duties)

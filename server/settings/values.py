@@ -191,6 +191,9 @@ class Settings:
     demo: bool = _setting(
         False, "Make a demonstration organisation with accounts at start when the database is empty: `on` or `off`."
     )
+    demo_year: bool = _setting(
+        False, "With the demonstration, a year's requirement and settled lessons of its past months: `on` or `off`."
+    )
 
     log_level: LogLevel = _setting("info", "Least level that is logged: `debug`, `info`, `warning` or `error`.")
     log_format: LogFormat = _setting("json", "Form of the log: `json`, one object a line, or `text` for people.")
