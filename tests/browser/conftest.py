@@ -7,9 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Playwright, async_playwright, expect
 
 from tests.browser.house import House
+
+expect.set_options(timeout=60_000)  # what is there comes at once; a starved machine is no failure
 
 
 @pytest.fixture(scope="session")

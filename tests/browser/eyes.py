@@ -106,6 +106,7 @@ class Face:
     @classmethod
     async def _at(cls, name: str, context: BrowserContext, origin: str, url: str) -> Face:
         face = cls(name, await context.new_page(), origin)
+        face.page.set_default_timeout(60_000)
         face.page.on("console", face._on_console)
         face.page.on("pageerror", lambda error: face.complaints.append(f"uncaught {error}"))
         face.page.on("request", face._on_request)

@@ -53,7 +53,7 @@ async def hold(face: Face, name: str) -> None:
     """Press until it has acted: the control itself goes away then."""
     await control(face, name).hover()
     await face.page.mouse.down()
-    await expect(face.page.get_by_test_id(name)).to_have_count(0, timeout=10_000)
+    await expect(face.page.get_by_test_id(name)).to_have_count(0, timeout=60_000)
     await face.page.mouse.up()
 
 
@@ -70,19 +70,19 @@ async def read(face: Face, path: str) -> dict[str, Any]:
     return await answer.json()
 
 
-async def state(face: Face, lesson_id: str, wanted: str, within: float = 15) -> dict[str, Any]:
+async def state(face: Face, lesson_id: str, wanted: str, within: float = 60) -> dict[str, Any]:
     async def look() -> dict[str, Any]:
         return await read(face, f"/lessons/{lesson_id}")
 
     return await until(look, lambda lesson: lesson["state"] == wanted, within, f"the lesson is {wanted}")
 
 
-async def publishing(face: Face, within_ms: int = 20_000) -> None:
+async def publishing(face: Face, within_ms: int = 60_000) -> None:
     """Until this face's own picture reaches the server."""
     await expect(control(face, "publish-state")).to_have_attribute("data-link", "up", timeout=within_ms)
 
 
-async def on_line(face: Face, route: str, within_ms: int = 20_000) -> None:
+async def on_line(face: Face, route: str, within_ms: int = 60_000) -> None:
     """Until the phone's strip says which way its picture comes: ``webrtc`` or ``hls``."""
     await expect(control(face, "status-strip")).to_have_attribute("data-route", re.compile(route), timeout=within_ms)
 

@@ -20,7 +20,7 @@ from tests.browser.eyes import Face
 from tests.browser.house import ROOT, SEEN_ONLY_BY_US, House
 from tests.browser.people import PHONE, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 PHONES, FIRST_TIMERS = 60, 10
 WITH_PAGES = ("activation", "door", "password")

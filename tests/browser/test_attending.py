@@ -90,7 +90,7 @@ def person(name: str) -> str:
 
 async def told(scene: Scene, member: Face) -> None:
     """In the portal's inbox; whom nothing reached stands on the lesson's page, with numbers only when asked for."""
-    await expect(control(member, "inbox-card").get_by_test_id("letter-hour")).to_be_visible(timeout=15_000)
+    await expect(control(member, "inbox-card").get_by_test_id("letter-hour")).to_be_visible(timeout=60_000)
     await press(member, "to-inbox")
     await expect(control(member, "letter-hour")).to_have_attribute("data-read", "false")
     await scene.keep(member, "inbox", dark=True)
@@ -155,7 +155,7 @@ async def asked_whether_there(scene: Scene, answering: Face, silent: Face) -> No
     await asyncio.to_thread(draw_now, scene.house, scene.lesson)
     for member in (answering, silent):
         sheet = member.page.get_by_role("dialog", name="随机确认")
-        await expect(sheet).to_be_visible(timeout=15_000)
+        await expect(sheet).to_be_visible(timeout=60_000)
         await expect(sheet.get_by_role("alert")).to_contain_text("您在听课吗")
     await scene.keep(answering, "check", dark=True)
     await answering.page.keyboard.press("Shift+Tab")
@@ -181,7 +181,7 @@ async def hurried(scene: Scene, silent: Face) -> None:
     sooner = "strftime('%Y-%m-%d %H:%M:%f', 'now', '+20 seconds') || '000'"
     await asyncio.to_thread(amend, scene.house, scene.lesson, f"deadline_at = {sooner}")
     await silent.page.reload()
-    await expect(control(silent, "presence-check")).to_have_attribute("data-state", "asking", timeout=15_000)
+    await expect(control(silent, "presence-check")).to_have_attribute("data-state", "asking", timeout=60_000)
 
 
 async def corrected_by_two(scene: Scene, secretary: Face) -> None:

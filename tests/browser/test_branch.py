@@ -21,7 +21,7 @@ from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
 from tests.browser.people import PHONE, control, enter, press, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
     # Somebody signs in by herself and leaves the list without a touch.
     member = await enter(browser, house, "member", "10004", "/", **PHONE)
     await ask(member, f"/lessons/{lesson}/sign-in", way="phone")
-    await expect(control(phone, "missing-10004")).to_have_count(0, timeout=15_000)
+    await expect(control(phone, "missing-10004")).to_have_count(0, timeout=60_000)
     await keep(phone, "missing", full=False)
 
     # After the end the sheet is confirmed, with a reason for who was absent.
@@ -134,7 +134,7 @@ async def test_from_who_is_missing_to_a_sheet_that_is_superseded(
     await admin.page.goto(f"{house.origin}/branch/{lesson}")
     await press(admin, "view-sheet")
     await press(admin, "bundle-xlsx")
-    await expect(control(admin, "bundle-file")).to_be_visible(timeout=30_000)
+    await expect(control(admin, "bundle-file")).to_be_visible(timeout=60_000)
     with zipfile.ZipFile(io.BytesIO(await loaded(admin, "bundle-file"))) as archive:
         assert "第 2 版已确认" in archive.read("000-目录.csv").decode("utf-8-sig")
     await control(admin, "sheet-bundles").scroll_into_view_if_needed()

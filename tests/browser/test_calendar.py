@@ -20,7 +20,7 @@ from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
 from tests.browser.people import BIG_SCREEN, PHONE, choose, confirm, control, enter, press, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 
 @pytest.fixture

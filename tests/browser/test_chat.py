@@ -12,7 +12,7 @@ from tests.browser.house import House
 from tests.browser.media import LECTURER
 from tests.browser.people import PHONE, confirm, control, enter, press, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 SAID = "出门请关灯 <img src=x onerror=alert(1)>"
 

@@ -14,7 +14,7 @@ from tests.browser.inspection import defects
 from tests.browser.media import VENUE
 from tests.browser.people import PHONE, confirm, control, enter, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.browser.house import House
 from tests.browser.media import LECTURER
 from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, publishing, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 SLOW_MICROPHONE = """(() => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -58,7 +58,7 @@ async def test_a_microphone_that_opens_while_the_picture_connects_is_sent(house:
     await desk.page.route("**/whip/**", while_asking)
     await desk.page.goto(f"{desk.origin}/desk/{lesson_id}")
     await press(desk, "open-devices")
-    await desk.shows(LECTURER, within=15)
+    await desk.shows(LECTURER, within=60)
     await press(desk, "publish")
     await publishing(desk)
 
@@ -133,7 +133,7 @@ async def test_the_layers_that_nobody_watches_are_left_out_until_somebody_does(h
                           if rid not in on(left)),
         30, "it sends them again, from a keyframe on",
     )  # fmt: skip
-    await desk.shows(LECTURER, within=15)
+    await desk.shows(LECTURER, within=60)
 
 
 async def opened(admin: Face) -> str:
@@ -155,7 +155,7 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await press(desk, "launch-paper")
     await press(desk, "paper-send")
     await expect(control(desk, "paper-card")).to_be_visible()
-    await expect(control(phone, "place-1")).to_have_attribute("aria-current", "step", timeout=10_000)
+    await expect(control(phone, "place-1")).to_have_attribute("aria-current", "step", timeout=60_000)
     await control(phone, "option-1").click()
     await expect(control(phone, "paper-saved")).to_have_attribute("data-saved", "saved")  # by itself, and stays there
     await press(phone, "paper-next")
@@ -163,7 +163,7 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await press(phone, "place-3")
     await expect(control(phone, "place-2")).to_have_attribute("data-state", "sent")
     await phone.page.reload()  # who comes again goes on where they were
-    await expect(control(phone, "place-2")).to_have_attribute("data-state", "sent", timeout=10_000)
+    await expect(control(phone, "place-2")).to_have_attribute("data-state", "sent", timeout=60_000)
     await expect(control(phone, "place-3")).to_have_attribute("aria-current", "step")
     await press(phone, "paper-hand-in")
     await expect(control(phone, "hand-in")).to_contain_text("第 3")
@@ -174,7 +174,7 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await expect(control(desk, "quiz-missing")).to_be_visible()
     await desk.page.keyboard.press("Escape")
     await press(desk, "paper-stop")
-    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=10_000)
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=60_000)
 
 
 async def write(phone: Face, text: str) -> None:
@@ -201,14 +201,14 @@ async def test_a_fill_in_has_more_time_is_closed_and_opened_again(house: House, 
     await press(desk, f"longer-{fill}")
     await until(deadline, lambda now: now > first, 10, "there is more time")
     await press(desk, f"stop-{fill}")
-    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=10_000)
+    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=60_000)
     await press(desk, f"reopen-{fill}")
     await control(desk, "reopen-reason").fill("二车间断网")
     await press(desk, "reopen-send")
-    await expect(control(phone, "quiz-reopened")).to_contain_text("二车间断网", timeout=10_000)
+    await expect(control(phone, "quiz-reopened")).to_contain_text("二车间断网", timeout=60_000)
     await expect(control(phone, "quiz-outcome")).to_have_count(0)  # what had been told is folded away
     await press(desk, f"stop-{fill}")
-    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=10_000)
+    await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=60_000)
 
 
 async def test_an_opinion_is_on_the_screen_once_it_is_approved(house: House, browser: Browser) -> None:
@@ -222,19 +222,19 @@ async def test_an_opinion_is_on_the_screen_once_it_is_approved(house: House, bro
     await press(desk, f"launch-{ask}")
     await write(phone, "多练灭火器")
     on_screen = control(screen, "opinions")
-    await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=15_000)
+    await expect(on_screen).to_contain_text("审核通过后在这里显示", timeout=60_000)
     await press(desk, f"approve-{ask}")
-    await expect(control(desk, "saying")).to_contain_text("多练灭火器", timeout=10_000)
+    await expect(control(desk, "saying")).to_contain_text("多练灭火器", timeout=60_000)
     await press(desk, "approve-opinion")
-    await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
+    await expect(on_screen).to_contain_text("多练灭火器", timeout=60_000)
     await press(desk, "opinion-undo")
-    await expect(on_screen).not_to_contain_text("多练灭火器", timeout=10_000)
+    await expect(on_screen).not_to_contain_text("多练灭火器", timeout=60_000)
     await expect(control(desk, "saying")).to_have_attribute("aria-current", "true")
     await desk.page.keyboard.press("a")
-    await expect(on_screen).to_contain_text("多练灭火器", timeout=10_000)
+    await expect(on_screen).to_contain_text("多练灭火器", timeout=60_000)
     await desk.page.keyboard.press("Escape")
     await press(desk, f"stop-{ask}")
-    await expect(control(phone, "opinions")).to_contain_text("多练灭火器", timeout=10_000)
+    await expect(control(phone, "opinions")).to_contain_text("多练灭火器", timeout=60_000)
 
 
 async def test_a_question_planned_for_a_chapter_is_launched_by_the_house(house: House, browser: Browser) -> None:
@@ -267,7 +267,7 @@ async def test_a_question_planned_for_a_chapter_is_launched_by_the_house(house: 
     await press(desk, "mark-chapter")
     await expect(planned.get_by_text(re.compile("00:(0[0-9]|10) 后发布"))).to_be_visible()
     running = desk.page.locator("[data-testid=run-of-show] [data-state=running]")
-    await expect(running).to_contain_text("电气火灾先断电", timeout=20_000)
+    await expect(running).to_contain_text("电气火灾先断电", timeout=60_000)
     await expect(planned).not_to_contain_text("第 1 次标记章节时")
 
     await press(desk, "planned-later")

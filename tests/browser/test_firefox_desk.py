@@ -15,7 +15,7 @@ from tests.browser.firefox import Firefox, FirefoxPage
 from tests.browser.house import House
 from tests.rooms.stage import own_address
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 WITHIN = 60.0
 CALL = """async ([method, path, body]) => {

@@ -16,10 +16,10 @@ from tests.browser.house import CLIENT, House
 from tests.browser.media import LECTURER
 from tests.browser.people import enter, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 PACKAGE = CLIENT / "node_modules" / "whip-whep"
-WITHIN = 40.0
+WITHIN = 60.0
 CALL = """async ([path, body]) => {
     const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     const answer = await fetch(`/api/v1${path}`, options);

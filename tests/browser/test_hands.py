@@ -21,7 +21,7 @@ from tests.browser.house import House
 from tests.browser.media import LECTURER, VENUE
 from tests.browser.people import PHONE, control, enter, press, publishing, read, state
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 MEMBER = "10021"  # of a branch that takes part by phone
 
@@ -53,7 +53,7 @@ async def on_the_air(browsers: tuple[Browser, Browser], house: House) -> tuple[s
         enter(members, house, "phone", MEMBER, f"/m/{id_}", **PHONE),
     )
     await press(phone, "phone-start")
-    await asyncio.gather(phone.sees(LECTURER, within=30), console.sees(LECTURER, within=30))
+    await asyncio.gather(phone.sees(LECTURER, within=60), console.sees(LECTURER, within=60))
     return id_, desk, console, phone
 
 
@@ -72,21 +72,21 @@ async def test_a_member_speaks_to_all_and_is_back(
     await console.page.keyboard.press("n")
     await press(phone, "hand-connect")
     began = time.monotonic()
-    await expect(control(phone, "hand")).to_have_attribute("data-state", "on_air", timeout=20_000)
-    await console.sees(VENUE, within=20)
+    await expect(control(phone, "hand")).to_have_attribute("data-state", "on_air", timeout=60_000)
+    await console.sees(VENUE, within=60)
     there_s = time.monotonic() - began
-    await phone.sees(VENUE, within=20)
-    await phone.hears(LECTURER, within=20)  # and never itself
+    await phone.sees(VENUE, within=60)
+    await phone.hears(LECTURER, within=60)  # and never itself
     await press(console, "listen")
-    await console.hears(LECTURER, VENUE, within=20)
+    await console.hears(LECTURER, VENUE, within=60)
     await phone.page.screenshot(path=artifacts / "screenshots" / "hand-on-air.png")
 
     began = time.monotonic()
     await press(console, "hand-finish")
-    await asyncio.gather(console.sees(LECTURER, within=20), phone.sees(LECTURER, within=20))
+    await asyncio.gather(console.sees(LECTURER, within=60), phone.sees(LECTURER, within=60))
     back_s = time.monotonic() - began
     await expect(control(phone, "hand")).to_have_attribute("data-state", "none")
-    await console.hears(LECTURER, within=20)
+    await console.hears(LECTURER, within=60)
     stage = await read(console, f"/lessons/{id_}/stage")
     assert (stage["slots"]["camera"], stage["opened_audio"]) == ("main", ["main"])
     assert (await read(console, f"/lessons/{id_}/hands"))["ended"][0]["state"] == "done"

@@ -16,7 +16,7 @@ from tests.browser.inspection import assert_flawless, defects
 from tests.browser.media import VENUE
 from tests.browser.people import confirm, control, enter, press, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 HEAD = ("工号", "姓名", "党组织", "人员类别")
 
@@ -37,7 +37,7 @@ def roster(path: Path, rows: Sequence[Sequence[str]]) -> Path:
 async def upload(face: Face, path: Path) -> None:
     await expect(control(face, "import-choose")).to_be_visible()
     await face.page.get_by_test_id("import-file").set_input_files(path)
-    await expect(control(face, "import")).to_be_visible(timeout=30_000)
+    await expect(control(face, "import")).to_be_visible(timeout=60_000)
 
 
 async def test_a_roster_is_looked_through_mended_and_imported(
@@ -66,7 +66,7 @@ async def test_a_roster_is_looked_through_mended_and_imported(
     found += await defects(admin)
     await confirm(admin, "import-apply")
     await admin.page.goto(f"{house.origin}/manage/organisation/imports")  # left, and come back to
-    await expect(control(admin, "imports").locator("[data-state=done]")).to_have_count(1, timeout=20_000)
+    await expect(control(admin, "imports").locator("[data-state=done]")).to_have_count(1, timeout=60_000)
     await admin.page.get_by_role("link", name="改好的名单.csv").click()
     await expect(control(admin, "import-done")).to_contain_text("40")
     assert (await read(admin, "/members?q=50039"))["total"] == 1
@@ -93,7 +93,7 @@ async def test_the_audit_log_is_filtered_by_the_address_and_verified(
     await rows.first.click()
     await expect(control(auditor, "audit-detail")).to_contain_text("POST /session")
     await press(auditor, "audit-verify")
-    await expect(control(auditor, "audit-verdict")).to_contain_text("完好", timeout=20_000)
+    await expect(control(auditor, "audit-verdict")).to_contain_text("完好", timeout=60_000)
     found = await defects(auditor)
     await auditor.page.screenshot(path=artifacts / "screenshots" / "audit-1440.png")
     await press(auditor, "audit-clear")

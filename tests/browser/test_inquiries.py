@@ -14,7 +14,7 @@ from tests.browser.house import House
 from tests.browser.media import LECTURER
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, read, state
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 FIRST, AGAIN, OTHER = "灭火器多久检查一次？", "灭火器几年换一次？", "<b>消防通道</b>能停车吗？"
 

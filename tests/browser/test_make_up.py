@@ -20,7 +20,7 @@ from tests.browser.media import LECTURER
 from tests.browser.people import PHONE, control, enter, press, publishing, read
 from tests.converting.films import film
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 ABSENT = "10002"  # of the secretary's branch
 TERMS = {
@@ -145,7 +145,7 @@ async def test_a_missed_lesson_is_made_up(browser: Browser, house: House, artifa
     await phone.page.reload()
     await until(lambda: video.evaluate("one => one.currentTime"), lambda at: at > 1.5, 30, "it goes on there")
     await press(phone, "replay-play")
-    await expect(control(phone, "mark-question")).to_be_visible(timeout=30_000)
+    await expect(control(phone, "mark-question")).to_be_visible(timeout=60_000)
     await control(phone, "mark-question").locator("input").first.check()
     await press(phone, "mark-check")
     await expect(control(phone, "mark-question").get_by_role("status")).to_contain_text("已记录")
@@ -250,7 +250,7 @@ async def test_a_micro_video_is_uploaded_published_watched_and_passed(
     await until(lambda: video.evaluate("one => one.readyState"), lambda ready: ready >= 3, 30, "the film is there")
     await keep(phone, "video")
     await press(phone, "replay-play")
-    await expect(control(phone, "mark-question")).to_be_visible(timeout=30_000)
+    await expect(control(phone, "mark-question")).to_be_visible(timeout=60_000)
     await control(phone, "mark-question").locator("input").first.check()
     await press(phone, "mark-check")
     await expect(control(phone, "mark-question").get_by_role("status")).to_be_visible()

@@ -16,7 +16,7 @@ from tests.browser.media import VENUE
 from tests.browser.people import PHONE, control, enter, press, read
 from tests.converting import photos
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 LONG = "某某某某公司第二十三生产作业区设备检修与安全保障中心联合临时功能型党支部委员会"
 

@@ -25,7 +25,7 @@ from tests.browser.media import LECTURER, VENUE
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
 from tests.servers.namespaces import Network, why_not
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 MEMBER = "10021"  # of a branch that takes part by phone
 PATIENCE_S = 60.0
@@ -116,7 +116,7 @@ async def lesson(
     await venue.page.keyboard.press("Enter")
     await asyncio.gather(publishing(desk), publishing(venue))
     await press(phone, "phone-start")
-    await phone.sees(LECTURER, within=30)
+    await phone.sees(LECTURER, within=60)
     ready = Lesson(id_, desk, venue, phone, source, networks, {})
     yield ready
     (artifacts / "return.json").write_text(json.dumps(ready.figures, indent=2) + "\n")

@@ -16,7 +16,7 @@ from tests.browser.media import LECTURER
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
 from tests.converting import papers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 MEMBER = "10021"  # of a branch that takes part by phone
 TITLES = ["Fire safety", "How a fire begins", "First aid", "Saving energy"]
@@ -44,7 +44,7 @@ async def move(face: Face, id_: str, event: str) -> None:
 async def shows(face: Face, page: int) -> None:
     """The face has this page before it, drawn."""
     slide = face.page.get_by_test_id("slide").first
-    await expect(slide).to_have_attribute("data-page", str(page), timeout=20_000)
+    await expect(slide).to_have_attribute("data-page", str(page), timeout=60_000)
     # Its picture comes after its number.
     await until(lambda: slide.locator("img").evaluate(DRAWN), lambda width: width >= 1280, 20, f"page {page} is drawn")
 
@@ -64,7 +64,7 @@ async def test_slides_are_turned_followed_looked_back_at_and_replayed(
     await publishing(desk)
     phone = await enter(browser, house, "phone", MEMBER, f"/m/{id_}", **PHONE)
     await press(phone, "phone-start")
-    await phone.sees(LECTURER, within=30)
+    await phone.sees(LECTURER, within=60)
     hall = await enter(browser, house, "hall", "venue1", f"/venue/{id_}", **BIG_SCREEN)
     await control(hall, "venue-start").click()
 
@@ -101,7 +101,7 @@ async def test_slides_are_turned_followed_looked_back_at_and_replayed(
     await press(phone, "audio-only")
     await desk.page.keyboard.press("ArrowRight")
     await shows(phone, 4)
-    await phone.hears(LECTURER, within=30)
+    await phone.hears(LECTURER, within=60)
     await phone.page.screenshot(path=shots / "slides-phone-sound.png")
     await press(phone, "tab-papers")
     await control(phone, "paper-open").click()

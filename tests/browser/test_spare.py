@@ -21,7 +21,7 @@ from tests.browser.media import LECTURER, VENUE, Source
 from tests.browser.people import control, enter, press, publishing, read
 from tests.browser.test_hands import on_the_air
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +36,9 @@ async def over(console: Face, phone: Face, source: Source) -> float:
     """Seconds from the click to the first picture on the phone."""
     began = time.monotonic()
     await press(console, "hand-over")
-    await phone.sees(source, within=20, frames=1)
+    await phone.sees(source, within=60, frames=1)
     took_s = time.monotonic() - began
-    await phone.hears(source, within=20)
+    await phone.hears(source, within=60)
     return round(took_s, 2)
 
 
@@ -52,7 +52,7 @@ async def test_the_spare_machine_takes_over_and_gives_back(
     await publishing(spare)
     await expect(control(console, "tile-spare")).to_have_attribute("data-connected", "true")
     await expect(control(spare, "on-air")).to_contain_text("备用机已就绪")
-    await phone.sees(LECTURER, within=20)
+    await phone.sees(LECTURER, within=60)
     connections, recorded = await phone.peers_made(), (await read(console, f"/lessons/{id_}/stage"))["recording"]
 
     to_spare_s = await over(console, phone, VENUE)

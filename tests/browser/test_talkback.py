@@ -17,7 +17,7 @@ from tests.browser.house import House
 from tests.browser.media import LECTURER, VENUE
 from tests.browser.people import BIG_SCREEN, PHONE, control, enter, press, publishing, read, state
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +69,29 @@ async def test_the_director_talks_to_one_room_alone(
 
     await press(console, f"menu-{source}")
     await press(console, f"talk-{source}")
-    await expect(control(console, "talkback-state")).to_contain_text("正在与 第一分会场 对讲", timeout=20_000)
+    await expect(control(console, "talkback-state")).to_contain_text("正在与 第一分会场 对讲", timeout=60_000)
     await expect(control(rooms[0], "director-talks")).to_contain_text("仅本会场可听到")
-    await asyncio.gather(rooms[0].hears(VENUE, within=20), rooms[1].hears(within=20), phone.hears(within=20))
+    await asyncio.gather(rooms[0].hears(VENUE, within=60), rooms[1].hears(within=60), phone.hears(within=60))
     await press(rooms[0], "key-3")  # the room answers; only the director hears it
-    await console.hears(LECTURER, within=20)
-    await asyncio.gather(rooms[1].hears(within=20), phone.hears(within=20))
+    await console.hears(LECTURER, within=60)
+    await asyncio.gather(rooms[1].hears(within=60), phone.hears(within=60))
     for face in (console, rooms[0]):
         await face.page.screenshot(path=artifacts / "screenshots" / f"talkback-{face.name}.png")
 
     await press(console, "talkback")
     await expect(control(rooms[0], "director-talks")).to_have_count(0)
-    await rooms[0].hears(within=20)
+    await rooms[0].hears(within=60)
 
     for _ in range(2):  # held as long as one speaks: the key repeats
         await console.page.keyboard.down("t")
-    await expect(control(console, "talkback-state")).to_contain_text("正在与", timeout=20_000)
+    await expect(control(console, "talkback-state")).to_contain_text("正在与", timeout=60_000)
     await console.page.keyboard.up("t")
     await expect(control(console, "talkback-state")).to_have_count(0)
 
     await press(console, "talkback")
-    await expect(control(console, "talkback-state")).to_contain_text("正在与", timeout=20_000)
+    await expect(control(console, "talkback-state")).to_contain_text("正在与", timeout=60_000)
     await press(console, "take")  # everybody hears that room now
-    await expect(control(console, "talkback-state")).to_have_count(0, timeout=20_000)
+    await expect(control(console, "talkback-state")).to_have_count(0, timeout=60_000)
     log = await read(console, f"/lessons/{id_}/events?since=0&nouns=talkback&last=50")
     said = [(event["kind"], event["data"].get("reason")) for event in log["events"]]
     assert [each for each in said if each[0] == "talkback.ended"][-1][1] == "on_air"

@@ -25,7 +25,7 @@ from tests.browser.eyes import Face, until
 from tests.browser.house import House
 from tests.browser.people import control, enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 ROOMS = 23  # and the lecturer's camera and screen
 OFFER_BYTES = 131_072

@@ -83,7 +83,7 @@ def recorder(studio: Studio, root: Path, tail: Tail | None = None, **settings: o
     return Recorder(studio, root, RecorderSettings(**settings), clock=studio.clock, tail=tail)
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Poll until true, with a deadline."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
@@ -93,7 +93,7 @@ async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> No
 
 async def live_until(archive: Recorder, end_s: float, track: Track = Track.CAMERA) -> str:
     """The live playlist once it reaches ``end_s`` of the timeline: the media thread has caught up with the clock."""
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + 60
     while True:
         playlist = await archive.live_playlist(SPEC.recording_id, track) or ""
         times = [line.partition(":")[2] for line in playlist.splitlines() if "PROGRAM-DATE-TIME" in line]

@@ -38,7 +38,7 @@ async def test_a_clip_is_recorded_with_picture_and_sound_together(tmp_path):
         await plane.take(LESSON, "camera", "clip")
         await plane.open_audio(LESSON, frozenset({"clip"}))
         await plane.play_clip(LESSON, "clip", ClipOrder(tmp_path / CLIP_FILE, 4, 0, paused=False))
-        over = await asyncio.wait_for(until_over(plane), 30)
+        over = await asyncio.wait_for(until_over(plane), 60)
         assert (over.source, over.order, over.reason) == ("clip", 4, "played")
         summary = await plane.finish_recording(RECORDING)
     finally:

@@ -45,7 +45,7 @@ async def test_simulcast_is_published_watched_and_previewed(stage: Stage) -> Non
 
 async def may_send(publisher: Scripted, rid: str, bitrate_bps: int) -> bool:
     """Whether its browser gives a layer that much: the estimate may dip for a moment, and then the layer rests."""
-    for _ in range(200):
+    for _ in range(600):
         sent = {entry["rid"]: entry for entry in await stats(publisher, "publisher", "outbound-rtp")}
         assert set(sent) == {"q", "h", "f"}
         if sent[rid].get("targetBitrate", 0) > bitrate_bps:

@@ -184,7 +184,7 @@ async def clients(relay: ImpairedRelay) -> AsyncIterator[list[socket.socket]]:
 
 
 async def answer(client: socket.socket) -> bytes:
-    return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 2000), 10)
+    return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 2000), 60)
 
 
 async def test_every_client_has_a_socket_of_its_own(

@@ -268,7 +268,7 @@ def test_an_address_of_the_second_version_is_reached() -> None:
         socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as out,
     ):
         receiver.bind(("::1", 0))
-        receiver.settimeout(5)
+        receiver.settimeout(60)
         _, srtp = both(PROFILES[0])
         fan_out = native.NativeFanOut(out)
         for address in (receiver.getsockname(), receiver.getsockname()[:2]):

@@ -36,7 +36,7 @@ async def test_a_taken_source_is_refused_unless_it_is_to_be_replaced(studio: Stu
     assert refusal.value.code == "source_taken"
     other.drop()
     second = await studio.camera("lecturer", replace=True)
-    await asyncio.wait_for(first.peer.closed.wait(), 5)
+    await asyncio.wait_for(first.peer.closed.wait(), 60)
     await until(lambda: len(log.events) == 3)
     assert log.events == [
         SourceUp(ROOM, "lecturer", first.session_id),
@@ -58,10 +58,10 @@ async def test_every_end_of_a_session_is_told_with_its_reason(studio: Studio, lo
     camera.peer.hang_up()
     await until(lambda: SourceDown(ROOM, "a", camera.session_id, "bye") in log.events)
     await studio.node.end_session(viewer.session_id)
-    await asyncio.wait_for(viewer.peer.closed.wait(), 5)
+    await asyncio.wait_for(viewer.peer.closed.wait(), 60)
     await studio.node.close_room(ROOM)
     await studio.node.close_room(ROOM)
-    await asyncio.wait_for(other.peer.closed.wait(), 5)
+    await asyncio.wait_for(other.peer.closed.wait(), 60)
     await until(lambda: SourceDown(ROOM, "b", other.session_id, "room_closed") in log.events)
     assert ViewerUp(ROOM, viewer.session_id, "v") in log.events
     assert ViewerDown(ROOM, viewer.session_id, "v", "bye") in log.events
@@ -148,7 +148,7 @@ async def test_closing_says_goodbye_and_frees_the_port(identity: DtlsIdentity, c
     camera = await Camera(LightPeer(identity, "a"), "a").publish(node, connect)
     port = node.stats().udp_port
     await node.close()
-    await asyncio.wait_for(camera.peer.closed.wait(), 5)
+    await asyncio.wait_for(camera.peer.closed.wait(), 60)
     again = await Node.start(NodeConfig(host="127.0.0.1", udp_port=port))
     await again.close()
 

@@ -177,7 +177,7 @@ async def test_the_metronome_steps_everybody_until_nothing_is_left_whatever_one_
     broken, first, second = Steps(3, fails=True), Steps(3), Steps(1)
     for paced in (broken, first, second):
         metronome.pace(paced)
-    await asyncio.wait_for(first.done.wait(), 10)
+    await asyncio.wait_for(first.done.wait(), 60)
     assert (broken.left, first.left, second.left) == (2, 0, 0)
     assert metronome.failed == 1
     metronome.close()

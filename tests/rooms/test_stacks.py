@@ -57,8 +57,8 @@ async def test_aiortc_publishes_and_decodes_what_it_watches(connection: type[RTC
     await node.open_audio(ROOM, frozenset({"lecturer"}))
     await publish(node, connection())
     tracks = await watch(node, connection())
-    picture = await asyncio.wait_for(tracks["video"].recv(), 10)
-    sound = await asyncio.wait_for(tracks["audio"].recv(), 10)
+    picture = await asyncio.wait_for(tracks["video"].recv(), 60)
+    sound = await asyncio.wait_for(tracks["audio"].recv(), 60)
     assert (picture.width, picture.height) == (640, 480)
     assert sound.sample_rate == 48000
     state = node.room_state(ROOM)

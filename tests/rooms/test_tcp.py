@@ -184,7 +184,7 @@ def check(identity: DtlsIdentity) -> bytes:
 
 async def closed(reader: asyncio.StreamReader) -> bytes:
     with contextlib.suppress(ConnectionError):
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), 60)
     return b""
 
 
@@ -312,8 +312,8 @@ async def test_the_end_of_a_session_ends_its_connection(studio: Studio) -> None:
     watcher = await tcp_watcher(studio)
     assert isinstance(watcher.peer, TcpPeer)
     await studio.node.end_session(watcher.session_id)
-    await asyncio.wait_for(watcher.peer.closed.wait(), 10)
-    await asyncio.wait_for(watcher.peer.closed_by_node.wait(), 10)
+    await asyncio.wait_for(watcher.peer.closed.wait(), 60)
+    await asyncio.wait_for(watcher.peer.closed_by_node.wait(), 60)
 
 
 async def test_a_connection_that_breaks_is_no_goodbye(studio: Studio) -> None:

@@ -34,7 +34,7 @@ async def publishing(exchange):
         await peer.setLocalDescription(await peer.createOffer())
         answer = await exchange(peer.localDescription.sdp)
         await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await connected.wait()
         yield peer
     finally:

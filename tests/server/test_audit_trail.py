@@ -234,7 +234,7 @@ async def test_the_auditor_reads_page_by_page_filters_and_verifies(school, admin
 async def verified(auditor, **body):
     begun = await auditor.command("/api/v1/audit/checks", **body)
     assert (begun.status, begun.json["result"]) == (202, None), begun.text
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             now = (await auditor.get(f"/api/v1/audit/checks/{begun.json['id']}")).json
             if now["state"] not in {"queued", "running"}:

@@ -46,7 +46,7 @@ async def test_one_that_gives_up_when_it_is_woken_takes_nothing_from_the_next():
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await second == "a"
 
 
@@ -60,7 +60,7 @@ async def test_all_is_dealt_with_when_the_last_one_is():
     await asyncio.sleep(0)
     assert not waiting.done()
     backlog.task_done()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await waiting
 
 
@@ -74,5 +74,5 @@ async def test_who_waited_for_all_to_be_dealt_with_does_not_wait_for_what_comes_
     queue.get_nowait()
     queue.task_done()
     queue.put_nowait(None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await waiting

@@ -29,7 +29,7 @@ async def test_rooms_are_restored_as_soon_as_the_database_is_back(tmp_path, monk
     monkeypatch.setattr(duties, "restore_media", away_at_first)
     monkeypatch.setattr(duties, "_SWEEP_S", 0.01)
     async with open_school(tmp_path / "data"):
-        await asyncio.wait_for(restored.wait(), 20)
+        await asyncio.wait_for(restored.wait(), 60)
     assert len(tries) == 3
 
 

@@ -50,7 +50,7 @@ async def connected(person, lesson, peer, direction, **use):
     assert answer.status == 201, answer.text
     assert answer.headers["Location"].startswith(person.school.url)
     peer.accept(answer.text)
-    await asyncio.wait_for(peer.connect(), 20)
+    await asyncio.wait_for(peer.connect(), 60)
     return set(re.findall(r"a=candidate:\S+ 1 (\w+) \d+ (\S+) ", answer.text))
 
 

@@ -57,9 +57,9 @@ async def test_waiting_for_events_ends_when_something_happens(school, admin, mem
     lesson = await school.new_lesson(admin, until="open")
     path = f"/api/v1/lessons/{lesson['id']}"
     seq = (await member.get(f"{path}/events")).json["seq"]
-    waiting = asyncio.create_task(member.get(f"{path}/events?since={seq}&wait=20"))
+    waiting = asyncio.create_task(member.get(f"{path}/events?since={seq}&wait=25"))
     await admin.command(f"{path}/transitions", event="start")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):  # less than it would have waited
         answer = (await waiting).json
     changes = [event["data"] for event in answer["events"] if event["kind"] == "lesson.changed"]
     assert changes == [{"state": "live"}]

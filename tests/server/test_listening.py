@@ -50,14 +50,14 @@ async def come(port, context, said=b""):
 
 async def patience_ends(open_port, monkeypatch):
     """Of the server, when the handshake of who came is over, which has a limit of its own below this one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(15):
         while not [one for one in open_port.listener.silent._since_ms if one.transport is not None]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     monkeypatch.setattr(listening, "_FIRST_REQUEST_S", 0.05)
 
 
 async def ended(reader):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(15):
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             return await reader.read()
     return b""
@@ -79,7 +79,7 @@ async def test_a_handshake_that_is_never_finished_is_let_go(open_port, monkeypat
     with socket.create_connection(("127.0.0.1", port)) as half:
         half.sendall(bytes.fromhex("16030100c8010000c40303"))
         half.setblocking(False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(15):
             assert await asyncio.get_running_loop().sock_recv(half, 100) == b""
 
 
@@ -107,7 +107,7 @@ async def test_a_kept_connection_ends_for_good_though_its_client_says_no_goodbye
     mute = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
     with socket.create_connection(("127.0.0.1", port)) as raw:
         raw.setblocking(False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(15):
             while True:
                 try:
                     mute.do_handshake()

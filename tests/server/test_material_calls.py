@@ -105,7 +105,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(school, lecturer, opened
 
     with pytest.raises(aiohttp.ClientOSError):
         await send(lecturer, opened, half())
-    for _ in range(200):  # the server learns of it when it reads on
+    for _ in range(1200):  # the server learns of it when it reads on
         left = (await lecturer.get(f"/api/v1/lessons/{opened['id']}/materials")).json["items"]
         parts = list((school.settings.folder / "materials").glob("*/part"))
         if not left and not parts:

@@ -61,7 +61,7 @@ async def test_what_is_too_large_is_refused_before_it_is_read_and_what_is_no_pic
     unit = {"unit_id": demo_id("综合党支部")}
     headers = {**BYTES, "Content-Length": str(100 << 20)}
     sent = admin.ask("POST", PATH, params=query(**unit), data=endless(), headers=headers)
-    problem_of(await asyncio.wait_for(sent, 20), 413, "file_too_large")
+    problem_of(await asyncio.wait_for(sent, 60), 413, "file_too_large")
     problem_of(await bring(admin, b"<svg/>", **unit), 415, "picture_type_wrong")
     problem_of(await bring(admin, photos.BOMB, **unit), 422, "picture_dimensions")
     problem_of(await bring(admin, photos.MOVING_WEBP, **unit), 422, "picture_moves")

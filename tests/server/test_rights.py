@@ -29,13 +29,13 @@ async def ended(socket, code):
     farewell = await socket.until(lambda name, _: name == "bye")
     assert farewell["code"] == code
     assert farewell["retry_after_ms"] >= 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await socket.closed.wait()
     return farewell
 
 
 async def until(holds):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             if await holds():
                 return

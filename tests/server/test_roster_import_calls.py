@@ -45,7 +45,7 @@ def filled(titles, *rows):
 
 
 async def ended(admin, one):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             now = (await admin.get(f"{IMPORTS}/{one['id']}")).json
             if now["state"] not in {"checked", "applying"}:

@@ -61,7 +61,7 @@ class Socket:
                     headers={"Origin": self.origin},
                     transports=["websocket"],
                     namespaces=[LIVE],
-                    wait_timeout=5,
+                    wait_timeout=60,
                 )
                 # It would give up itself when a ping of 20 s came later than after 25: on a starved machine one does.
                 self.client.eio.ping_timeout = 120
@@ -92,13 +92,13 @@ class Socket:
     async def _disconnected(self, *_):
         self.closed.set()
 
-    async def until(self, predicate, timeout_s=10.0):
+    async def until(self, predicate, timeout_s=60.0):
         async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(lambda: any(predicate(*each) for each in self.heard))
         return next(data for name, data in self.heard if predicate(name, data))
 
     async def ask(self, name, data=None):
-        return await self.client.call(name, data, namespace=LIVE, timeout=5)
+        return await self.client.call(name, data, namespace=LIVE, timeout=60)
 
     def kinds(self):
         return [data["kind"] for name, data in self.heard if name == "event"]
@@ -331,7 +331,7 @@ async def test_too_many_messages_close_the_socket(school, member, lesson):
                 await phone.client.emit("beat", {}, namespace=LIVE)
                 if phone.closed.is_set():
                     break
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await phone.closed.wait()
 
 
@@ -340,7 +340,7 @@ async def test_a_message_over_64_kib_closes_the_socket(school, member, lesson):
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         around = len(f'42{LIVE},["beat",""]')
         await phone.client.emit("beat", "x" * ((64 << 10) + 1 - around), namespace=LIVE)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await phone.closed.wait()
 
 
@@ -363,7 +363,7 @@ async def test_a_draining_server_says_goodbye_with_a_moment_to_come_back(tmp_pat
             farewell = await phone.until(lambda name, _: name == "bye")
             assert farewell["code"] == "draining"
             assert 100 <= farewell["retry_after_ms"] <= 900
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await phone.closed.wait()
             ready = await member.get("/readyz")
             assert ready.status == 503
@@ -390,7 +390,7 @@ async def test_a_malformed_packet_cuts_its_client_off_without_a_traceback(school
     async with by_hand(school) as session, phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         socket = await raw(school, session)
         await socket.send_str(text)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
         assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
         assert (await phone.ask("beat", {}))["server_time"]
@@ -404,7 +404,7 @@ async def test_a_client_that_joins_twice_is_cut_off(school, member, lesson, capl
         await socket.send_str(join)
         assert (await socket.receive_str()).startswith("40/live,")
         await socket.send_str(join)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
         assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
@@ -467,7 +467,7 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_p
             [slow] = [client for client in audience.all() if client.joined.listener.staff]
             feed = audience._feeds[lesson["id"]].feed
             big = message("event", {"seq": 0, "kind": "x", "at": "", "data": {"text": "x" * 4000}})
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while audience.get(slow.joined.sid) is not None:
                     await feed._give(slow, lambda: slow.tell(big))
                     await asyncio.sleep(0)
@@ -476,7 +476,7 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on(tmp_p
             metrics = (await admin.get("/metrics")).text
             assert 'dangxiao_sockets_cut_total{reason="too_slow"}' in metrics
             pipe.resume_reading()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await lazy.closed.wait()
 
 
@@ -515,7 +515,7 @@ async def test_packets_with_attachments_are_not_collected(school, member, lesson
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
         server = school.control.live.server
         await phone.client.emit("beat", {"picture": b"x" * 1000}, namespace=LIVE)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await phone.closed.wait()
         assert not server._binary_packet
 
@@ -556,7 +556,7 @@ async def test_one_account_cannot_take_the_places_of_all(tmp_path):
             assert second.refusal["data"]["code"] == "too_fast"
             async with Socket(school).joined(ticket=await ticket(admin, lesson), lesson_id=lesson["id"]):
                 pass
-        for _ in range(500):
+        for _ in range(6000):
             if not school.control.live.audience._places:
                 break
             await asyncio.sleep(0.01)

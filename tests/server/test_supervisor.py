@@ -53,7 +53,7 @@ async def supervised(folder, patience=AT_ONCE, *, number=1, limits=None, **envir
         await running
 
 
-async def until(look, timeout_s=20.0):
+async def until(look, timeout_s=60.0):
     async with asyncio.timeout(timeout_s):
         while not (found := look()):  # noqa: ASYNC110 - another process tells nobody
             await asyncio.sleep(0.01)

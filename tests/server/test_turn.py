@@ -126,7 +126,7 @@ async def coturn(tmp_path):
     process = await asyncio.create_subprocess_exec(
         program, *map(str, options), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
@@ -144,7 +144,7 @@ async def relayed(port, username, word, peer):
     )
     try:
         transport.sendto(b"hello", peer)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await protocol.got.get()
     finally:
         transport.close()

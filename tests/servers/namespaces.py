@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 PROGRAMS = ("ip", "tc", "nft")
-COMMAND_SECONDS = 20
+COMMAND_SECONDS = 60
 CLONE_NEWNET = 0x40000000
 MAX_NETWORKS = 200  # 10.213.N.0/24 each
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"

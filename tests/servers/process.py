@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 START_SECONDS = 150.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 POLL_SECONDS = 0.02
 OWN_PORTS = range(12_000, 32_000)
 """Below what a kernel gives by itself (``ip_local_port_range``), and none that browsers refuse."""

@@ -404,7 +404,7 @@ async def test_a_fault_over_one_job_ends_neither_the_workshop_nor_the_house(shop
     monkeypatch.setattr(workshop, "claim", faulty)
     await send(shop)
     running = asyncio.ensure_future(shop.workshop.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while [one.state for one in await seen(shop)] != [MaterialState.READY]:
             await asyncio.wait({running}, timeout=0.01)
             assert not running.done()
@@ -449,7 +449,7 @@ async def test_a_deck_does_not_wait_behind_films(shop):
     deck = await send(shop, now=NOW + dt.timedelta(seconds=1))
     crafts = {JobKind.CLIP: film, JobKind.SLIDES: shop.bench}
     running = asyncio.ensure_future(Workshop(shop.house, crafts, lambda: NOW, look_s=0.01).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while deck.id not in [one.id for one in await seen(shop) if one.state is MaterialState.READY]:
             await asyncio.wait({running}, timeout=0.01)
             assert not running.done()

@@ -278,7 +278,7 @@ async def test_a_record_that_is_away_for_a_moment_ends_no_move(ended):
 
     store = Lasting(ended.folder.parent, ended.objects)
     mover = AwayAtFirst(ended.house, store, lambda: ended.clock[0], ask_s=0.01)
-    assert await asyncio.wait_for(mover.step(), 30) == 1
+    assert await asyncio.wait_for(mover.step(), 60) == 1
     one = await kept(ended)
     assert (one.place, one.move.state) == (Place.OBJECT, JobState.DONE)
 

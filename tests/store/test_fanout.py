@@ -11,7 +11,7 @@ from server.store.memory_fanout import MemoryFanout
 from server.store.redis_commands import RedisCommands
 from server.store.redis_fanout import CHANNEL, RedisFanout
 
-SOON_S = 10
+SOON_S = 60
 
 
 async def heard(subscription):
