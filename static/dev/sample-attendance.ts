@@ -1,9 +1,9 @@
 /** Attendance, questions and credit to look at the staff's faces with. No real persons or organisations. */
 
 import { renderSVG } from 'uqr'
+import type { CreditRule, Review, Verdict } from '../src/protocol/credit'
 import type {
-  Assignments, Board, CreditRule, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, Review, RosterItem, Unit, VenueCodes, Verdict,
-} from '../src/protocol/model'
+  Assignments, Board, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, RosterItem, Unit, VenueCodes, } from '../src/protocol/model'
 import type { Correction, Doubtful, Leave } from '../src/protocol/vouching'
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()

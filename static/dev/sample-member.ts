@@ -1,6 +1,7 @@
 /** What the sample server tells a member, by scene (a cookie): `venue`, `phone`, `guest`, `signed-venue`, `quiz-single`, `quiz-closed` … Parts may be joined. */
 
-import type { Attendance, Credit, CreditEntry, Quiz, QuizResult, Review, SignIn, Verdict } from '../src/protocol/model'
+import type { Credit, CreditEntry, Review, Verdict } from '../src/protocol/credit'
+import type { Attendance, Quiz, QuizResult, SignIn } from '../src/protocol/model'
 import { minutes } from './sample-data'
 
 type Reply = [number, unknown, Record<string, string>?]

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { agenda, nextCard } from '@/protocol/agenda'
-import type { CreditRule, LessonLogEvent, Question, Quiz } from '@/protocol/model'
+import type { CreditRule } from '@/protocol/credit'
+import type { LessonLogEvent, Question, Quiz } from '@/protocol/model'
 import { overlayShows, phaseOf } from '@/protocol/overlay'
 import { draftOfRule, emptyRule, faultsOfRule, planOfRule, standingOf, USUAL_TERMS } from '@/protocol/rule'
 import { flagsOf } from '@/session/flags'

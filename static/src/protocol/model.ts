@@ -502,5 +502,3 @@ export interface Hand {
 
 /** `active`, `queue` and `ended` are for staff; everybody has the own one. */
 export interface Hands { seq: number, server_time: string, waiting: number, own: Hand | null, active: Hand | null, queue: Hand[], ended: Hand[] }
-
-export type * from './credit'

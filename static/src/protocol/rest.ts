@@ -1,12 +1,11 @@
 /** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
 
 import { monotonicMs } from '@/clock'
+import type { Credit, CreditRule, CreditRuleDraft, Review, ReviewState, Verdict, VerdictQuery } from './credit'
 import type {
-  AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Credit, CreditRule, CreditRuleDraft, Hand, Hands, Info, Lecturer, Lesson,
-  LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, Review,
-  ReviewState, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
-  VenueCodes, Verdict, VerdictQuery,
-} from './model'
+  AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Hand, Hands, Info, Lecturer, Lesson,
+  LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording,   RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
+  VenueCodes, } from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
 import type { Reach } from './reach'
 

@@ -4,7 +4,8 @@ import type { MakeUpTerms } from './makeup'
 import { USUAL_MICRO, type MicroTerms } from './micro'
 import type { QuizTerms, WorthTerms } from './credit'
 import { hoursText, hundredthsOf } from './hours'
-import type { CreditRule, CreditRuleDraft, LessonKind } from './model'
+import type { CreditRule, CreditRuleDraft } from './credit'
+import type { LessonKind } from './model'
 
 export interface RulePlan {
   unitId: string

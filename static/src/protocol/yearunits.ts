@@ -1,6 +1,7 @@
 /** A year of credit by units (docs/protocol.md, section 4): how many reach their target. No clock, no order by amount. */
 
-import type { Credit, Named } from './model'
+import type { Credit } from './credit'
+import type { Named } from './model'
 import type { Rest } from './rest'
 import type { Standing } from './standing'
 

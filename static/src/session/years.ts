@@ -1,6 +1,6 @@
 /** The calls about what a year asks, and of looking at a rule before it is made. They come with the pages. */
 
-import type { CreditRuleDraft } from '@/protocol/model'
+import type { CreditRuleDraft } from '@/protocol/credit'
 import type { RulePreview, StudyRole, StudyRoleKind, StudyRoles, Worth, YearRule, YearRuleDraft } from '@/protocol/years'
 import { rest } from './api'
 import { whole } from './looking'
