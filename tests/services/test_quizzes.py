@@ -191,6 +191,7 @@ async def test_a_launch_tells_everybody_the_question_and_nothing_of_the_answer(r
         "scored": True,
         "places": 0,
         "keep": "first",
+        "picture": None,
     }
 
 
