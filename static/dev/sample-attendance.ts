@@ -3,7 +3,8 @@
 import { renderSVG } from 'uqr'
 import type { CreditRule, Review, Verdict } from '../src/protocol/credit'
 import type {
-  Assignments, Board, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, RosterItem, Unit, VenueCodes, } from '../src/protocol/model'
+  Assignments, Board, LessonLogEvent, MemberKind, Question, Quiz, QuizResult, RosterItem, Unit, VenueCodes,
+} from '../src/protocol/model'
 import type { Correction, Doubtful, Leave } from '../src/protocol/vouching'
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()

@@ -77,6 +77,12 @@ export class AnswerCommands {
     return command
   }
 
+  /** A command of before the page was loaded anew. */
+  know(quizId: string, choice: readonly string[], command: { id: string, nth: number }): void {
+    this.made.set(JSON.stringify([quizId, choice]), { id: command.id, nth: command.nth })
+    this.counted.set(quizId, Math.max(command.nth, this.counted.get(quizId) ?? 0))
+  }
+
   /** It made nothing, for another answer stands (from another device, or put in by somebody else): the next is a new one. */
   forget(quizId: string, choice: readonly string[]): void { this.made.delete(JSON.stringify([quizId, choice])) }
 }

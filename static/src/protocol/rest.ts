@@ -4,8 +4,9 @@ import { monotonicMs } from '@/clock'
 import type { Credit, CreditRule, CreditRuleDraft, Review, ReviewState, Verdict, VerdictQuery } from './credit'
 import type {
   AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Hand, Hands, Info, Lecturer, Lesson,
-  LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording,   RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
-  VenueCodes, } from './model'
+  LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
+  VenueCodes,
+} from './model'
 import { Refusal, refusalOf, unreachable } from './problem'
 import type { Reach } from './reach'
 
@@ -15,6 +16,8 @@ const COMMAND_ATTEMPTS = 3
 /** So long an answer is waited for by whoever has no limit of his own, to its last byte; what changes much takes longer. */
 const READ_MS = 20_000
 const CHANGE_MS = 60_000
+/** An answer is a few bytes and sent again: in a black hole no attempt may use up the question's time. */
+const ANSWER_MS = 8_000
 
 export type TicketWish =
   | { use: 'publish', source: string, client_id: string, replace: boolean }
@@ -31,7 +34,7 @@ export interface RestOptions {
   onLoggedOut?: () => void
 }
 
-interface Call { body?: unknown, etag?: string, signal?: AbortSignal | undefined, keepalive?: boolean }
+interface Call { body?: unknown, etag?: string, signal?: AbortSignal | undefined, keepalive?: boolean, limitMs?: number }
 
 export class Rest {
   private readonly fetch: typeof globalThis.fetch
@@ -174,7 +177,7 @@ export class Rest {
 
   /** One attempt under the caller's id: who calls decides about the next one (answering.ts). */
   answer = (quizId: string, commandId: string, choice: readonly string[], nth = 1) =>
-    this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice, nth } })
+    this.json<AnswerReceipt>('POST', `/api/v1/quizzes/${quizId}/answer`, { body: { command_id: commandId, choice, nth }, limitMs: ANSWER_MS })
 
   // Hands
 
@@ -237,7 +240,7 @@ export class Rest {
   private async send<T>(method: string, path: string, call: Call, read: (response: Response) => Promise<T>): Promise<T> {
     if (method === 'GET' && !call.signal && this.reach?.silent) throw unreachable()
     const limit = call.signal ? null : new AbortController()
-    const timer = limit ? setTimeout(() => { limit.abort() }, method === 'GET' ? READ_MS : CHANGE_MS) : undefined
+    const timer = limit ? setTimeout(() => { limit.abort() }, call.limitMs ?? (method === 'GET' ? READ_MS : CHANGE_MS)) : undefined
     try {
       return await this.ask(method, path, call, call.signal ?? limit?.signal, read)
     } catch (error) {

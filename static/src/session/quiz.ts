@@ -8,9 +8,11 @@ import { frontOf } from '@/protocol/paperrun'
 import { Refusal } from '@/protocol/problem'
 import { randomId } from '@/protocol/rest'
 import { afterEvent, afterOwn, latestOf, merged, NOTHING_SENT, openedAgain, runningOf, withOpinions, type Sending } from '@/protocol/sheet'
+import { useAccount } from './account'
 import { rest } from './api'
 import { useLesson } from './lesson'
 import { say, type Said } from './say'
+import { isOver, keepUnsent, unsent, type Unsent } from './unsent'
 
 /** After a question closed, 2,000 phones ask for their unit's ratio: spread over this time. */
 const REREAD_SPREAD_MS = 3_000
@@ -18,6 +20,8 @@ const REREAD_SPREAD_MS = 3_000
 export const OPINIONS_SPREAD_MS = 20_000
 /** Answers that met a pause: each looks once whether it is over. */
 const PAUSED_SPREAD_MS = 1_500
+/** What a dead spot left unsaid goes out by itself, as soon as there is a way again. */
+const GOES_ON: readonly string[] = ['quiz_paused', 'unreachable']
 /** A paper was launched: each reads it in the own order. */
 const PAPER_SPREAD_MS = 1_500
 
@@ -26,6 +30,7 @@ const commands = new AnswerCommands(randomId)
 
 export const useQuiz = defineStore('quiz', () => {
   const lessonStore = useLesson()
+  const account = useAccount()
   const quizzes = shallowRef<readonly Quiz[]>([])
   const sendings = shallowRef<ReadonlyMap<string, Sending>>(new Map())
   const refusals = shallowRef<ReadonlyMap<string, Said>>(new Map())
@@ -112,13 +117,24 @@ export const useQuiz = defineStore('quiz', () => {
     else if (event.kind === 'quiz.launched' && lessonStore.link.name !== 'up') rereadSoon(0)
   }
 
-  /** What was handed in while its time stood still goes out by itself when it goes on. */
+  /** What was handed in while its time stood still, or in a dead spot, goes out by itself; also after a reload. */
   function sendWaiting(): void {
+    for (const [id, one] of Object.entries(unsent(me(), lessonId ?? ''))) {
+      const asked = quizzes.value.find(quiz => quiz.id === id)
+      if (isOver(asked, one)) keep(id, null)
+      else if (!asked?.paused_at && sendingOf(id).name === 'none') {
+        commands.know(id, one.choice, one)
+        void answer(id, one.choice)
+      }
+    }
     for (const waiting of quizzes.value.filter(one => one.closed_at === null && !one.paused_at)) {
       const sending = sendingOf(waiting.id)
-      if (sending.name === 'failed' && sending.code === 'quiz_paused') void answer(waiting.id, sending.choice)
+      if (sending.name === 'failed' && GOES_ON.includes(sending.code)) void answer(waiting.id, sending.choice)
     }
   }
+
+  const me = () => account.me?.account_id ?? ''
+  const keep = (quizId: string, one: Unsent | null) => { if (lessonId !== null) keepUnsent(me(), lessonId, quizId, one) }
 
   /** One reading for all that wait, at the soonest of their moments. */
   function rereadSoon(spreadMs: number): void {
@@ -138,6 +154,7 @@ export const useQuiz = defineStore('quiz', () => {
     note(quizId, { name: 'sending', choice, again: false }, null)
     try {
       const { id, nth } = commands.of(asked, quizId, choice)
+      keep(quizId, { round: asked?.round ?? 1, choice, id, nth })
       const receipt = await deliver(id, {
         socketUp: () => lessonStore.link.name === 'up',
         socket: command => lessonStore.answer(quizId, command, choice, nth),
@@ -162,12 +179,14 @@ export const useQuiz = defineStore('quiz', () => {
 
   function taken(quizId: string, choice: string[], nth: number): void {
     quizzes.value = quizzes.value.map(quiz => quiz.id === quizId && nth >= (quiz.my_nth ?? 0) ? afterOwn(quiz, choice, nth) : quiz)
+    keep(quizId, null)
     note(quizId, NOTHING_SENT, null)
   }
 
   /** `round`: in which it was sent. */
   function refused(quizId: string, choice: readonly string[], error: unknown, round: number): void {
     const code = error instanceof Refusal ? error.code : 'page'
+    if (!GOES_ON.includes(code)) keep(quizId, null)
     if (code === 'quiz_closed' && quizzes.value.some(one => one.id === quizId && (one.round ?? 1) > round)) return note(quizId, NOTHING_SENT, null)
     note(quizId, { name: 'failed', choice, code }, say(error))
     // Another answer stands: sent again this command would be refused again, also where answers may be changed.
