@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from server.domain.access import Action, Principal, held_in, require_in_unit
+from server.domain.access import Action, Principal, held_in, require_planning
 from server.domain.credit import SENTENCES, CreditRule, Failing, Verdict, VerdictFilter
 from server.domain.dated_rules import in_force
 from server.domain.lesson_kinds import LessonKind
@@ -133,11 +133,11 @@ async def lesson_worth(
     """What the rule in force on that day says of a lesson that is being planned; a proposal. Raises ``forbidden``,
     ``unit_not_found``, ``invalid_body``.
     """
-    held_in(principal, Action.EDIT)
+    held_in(principal, Action.VOUCH)  # who plans at all: the school's, and secretaries for their own
 
     def load(tx: Transaction) -> WorthView:
         line = tx.units.line(unit_id, tx.calendar.day(now))
-        require_in_unit(principal, Action.EDIT, line)
+        require_planning(principal, line, kind, media=False)
         if not starts_at < ends_at <= starts_at + dt.timedelta(days=1):
             raise Refusal("invalid_body", "ends_at: after starts_at, within a day")
         rule = in_force(tx.credit_rules.of_units(line), line, tx.calendar.day(starts_at))

@@ -67,9 +67,9 @@ async def test_a_rule_keeps_its_terms_and_who_made_it(stage):
 
 
 async def test_a_planned_lesson_is_proposed_what_the_rule_of_its_day_says(stage):
-    async def asked(by="admin", kind=LessonKind.LECTURE, minutes=90):
+    async def asked(by="admin", kind=LessonKind.LECTURE, minutes=90, unit=ROOT):
         until = BEGINS + minutes * MINUTE
-        order = {"unit_id": ROOT, "kind": kind, "starts_at": BEGINS, "ends_at": until, "now": NOW}
+        order = {"unit_id": unit, "kind": kind, "starts_at": BEGINS, "ends_at": until, "now": NOW}
         return await lesson_worth(stage.records, await stage.who(by), **order)
 
     assert (await asked()).hundredths is None
@@ -78,6 +78,10 @@ async def test_a_planned_lesson_is_proposed_what_the_rule_of_its_day_says(stage)
     assert (await asked(kind=LessonKind.THEME_DAY)).hundredths == 150
     assert await refused(asked(minutes=0)) == "invalid_body"
     assert await refused(asked(by=PASSES)) == "forbidden"
+    own = demo_id("综合党支部")
+    assert (await asked(by="secretary", kind=LessonKind.THEME_DAY, unit=own)).hundredths == 150
+    assert await refused(asked(by="secretary", unit=own)) == "forbidden"
+    assert await refused(asked(by="secretary", kind=LessonKind.THEME_DAY)) == "forbidden"
 
 
 @pytest.mark.parametrize(("number", "listened", "taught"), [(PASSES, 200, 400), (LEFT_EARLY, 0, 600)])
