@@ -6,6 +6,7 @@ import functools
 import itertools
 
 import aiohttp
+import engineio
 import pytest
 import socketio
 import structlog
@@ -20,6 +21,25 @@ from server.services.demo import demo_id
 from .conftest import open_school
 
 LIVE = "/live"
+
+
+class _PatientLine(engineio.AsyncClient):
+    """It would give up by itself when a ping came late: on a starved machine one does, the first before anybody could
+    say that there is time.
+    """
+
+    @property
+    def ping_timeout(self):
+        return 120.0
+
+    @ping_timeout.setter
+    def ping_timeout(self, _told):
+        pass
+
+
+class _Patient(socketio.AsyncClient):
+    def _engineio_client_class(self):
+        return _PatientLine
 
 
 class Socket:
@@ -37,7 +57,7 @@ class Socket:
     async def joined(self, **auth):
         connector = aiohttp.TCPConnector(ssl=self.school.context)
         async with aiohttp.ClientSession(connector=connector) as session:
-            self.client = socketio.AsyncClient(http_session=session, reconnection=False, handle_sigint=False)
+            self.client = _Patient(http_session=session, reconnection=False, handle_sigint=False)
             for name in (
                 "event",
                 "events",
@@ -63,8 +83,6 @@ class Socket:
                     namespaces=[LIVE],
                     wait_timeout=60,
                 )
-                # It would give up itself when a ping of 20 s came later than after 25: on a starved machine one does.
-                self.client.eio.ping_timeout = 120
                 yield self
             finally:
                 line = self.client.eio.ws
