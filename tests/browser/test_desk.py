@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from server.services.demo import demo_id
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import House
+from tests.browser.inspection import assert_flawless, axe_violations, sideways_overflow
 from tests.browser.media import LECTURER
 from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, publishing, read
 
@@ -152,10 +154,12 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     lesson_id = await opened(await enter(browser, house, "manage", "admin", "/manage/lessons"))
     desk = await enter(browser, house, "desk", "lecturer", f"/desk/{lesson_id}")
     phone = await enter(browser, house, "phone", "10001", f"/m/{lesson_id}", **PHONE)
+    await press(phone, "large-type")
     await press(desk, "launch-paper")
     await press(desk, "paper-send")
     await expect(control(desk, "paper-card")).to_be_visible()
     await expect(control(phone, "place-1")).to_have_attribute("aria-current", "step", timeout=60_000)
+    await fits(phone)
     await control(phone, "option-1").click()
     await expect(control(phone, "paper-saved")).to_have_attribute("data-saved", "saved")  # by itself, and stays there
     await press(phone, "paper-next")
@@ -177,6 +181,13 @@ async def test_a_paper_is_asked_as_a_whole_paged_and_handed_in(house: House, bro
     await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "result", timeout=60_000)
 
 
+async def fits(phone: Face) -> None:
+    """On the narrowest phone; in large type where that was chosen."""
+    await phone.page.set_viewport_size({"width": 320, "height": 568})
+    assert_flawless([*await sideways_overflow(phone.page), *await axe_violations(phone.page)])
+    await phone.page.set_viewport_size(PHONE["viewport"])
+
+
 async def write(phone: Face, text: str) -> None:
     """In the first place of the question that is open, and hand it in."""
     await control(phone, "text-1").fill(text)
@@ -191,11 +202,17 @@ async def test_a_fill_in_has_more_time_is_closed_and_opened_again(house: House, 
     fill = (await command(admin, f"{at}/questions", **blank))["id"]
     desk = await enter(browser, house, "desk", "lecturer", at.replace("/lessons", "/desk"))
     phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
+    await press(phone, "large-type")
 
     async def deadline() -> str:
         return (await read(desk, f"{at}/quizzes"))["items"][-1]["deadline_at"]
 
     await press(desk, f"launch-{fill}")
+    await expect(control(phone, "text-1")).to_be_visible()
+    await fits(phone)
+    await press(desk, f"pause-{fill}")
+    await expect(control(phone, "quiz-paused")).to_be_visible()
+    await press(desk, f"resume-{fill}")
     await write(phone, "绿 色")
     first = await deadline()
     await press(desk, f"longer-{fill}")
@@ -209,6 +226,39 @@ async def test_a_fill_in_has_more_time_is_closed_and_opened_again(house: House, 
     await expect(control(phone, "quiz-outcome")).to_have_count(0)  # what had been told is folded away
     await press(desk, f"stop-{fill}")
     await expect(control(phone, "quiz-outcome")).to_have_attribute("data-outcome", "right", timeout=60_000)
+
+
+async def test_an_answer_from_a_dead_spot_goes_out_by_itself_and_a_full_screen_shows_all(
+    house: House, browser: Browser, artifacts: Path
+) -> None:
+    admin = await enter(browser, house, "manage", "admin", "/manage/lessons")
+    at = f"/lessons/{await opened(admin)}"
+    asked = {
+        "kind": "single",
+        "text": "车间电气火灾初起、人员尚未全部撤离，而配电箱就在身边并且没有冒烟时，第一步应当做什么？",
+        "options": [f"第{n}种做法：先看清周围，再按岗位分工处置" for n in "一二三四五六七八九十"],
+        "correct": [1],
+        "explanation": "先断电，再用干粉或二氧化碳灭火器扑救，同时呼救并组织撤离；带电时不得用水。" * 8,
+    }
+    ask = (await command(admin, f"{at}/questions", **asked))["id"]
+    desk = await enter(browser, house, "desk", "lecturer", at.replace("/lessons", "/desk"))
+    screen = await enter(browser, house, "venue", "venue1", at.replace("/lessons", "/venue"), **BIG_SCREEN)
+    await press(screen, "venue-start")
+    phone = await enter(browser, house, "phone", "10002", at.replace("/lessons", "/m"), **PHONE)
+    await press(desk, f"launch-{ask}")
+    await control(phone, "option-2").click()
+    await phone.page.context.set_offline(True)
+    await press(phone, "quiz-submit")
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "sending")
+    await phone.page.context.set_offline(False)
+    await expect(control(phone, "quiz-sheet")).to_have_attribute("data-view", "sent")
+    await press(desk, f"stop-{ask}")
+    overlay = control(screen, "quiz-overlay")
+    await expect(overlay).to_have_attribute("data-state", "closed")
+    for shown in ("已答", "100", "第二种做法", "先断电"):
+        await expect(overlay).to_contain_text(shown)
+    await screen.page.screenshot(path=artifacts / "screenshots" / "venue-quiz-full.png")
+    assert await overlay.locator(".told").evaluate("told => told.scrollHeight <= told.clientHeight + 1")
 
 
 async def test_an_opinion_is_on_the_screen_once_it_is_approved(house: House, browser: Browser) -> None:
