@@ -1,8 +1,10 @@
 """Quizzes by HTTPS and Socket.IO alike, and what bad input gets: a code, and nothing changed."""
 
 import asyncio
+import io
 import uuid
 
+import openpyxl
 import pytest
 
 from .conftest import problem_of
@@ -174,3 +176,21 @@ async def test_a_question_is_changed_under_its_tag(lecturer, lesson):
     removed = await lecturer.ask("DELETE", path, headers={"If-Match": '"2"'})
     assert (removed.status, removed.body) == (204, b"")
     assert (await lecturer.get(f"/api/v1/lessons/{lesson['id']}/questions")).json["items"] == []
+
+
+async def test_the_report_as_a_workbook_says_what_was_asked_and_who_reached_what(lecturer, member, admin, lesson, quiz):
+    own = (await member.get("/api/v1/session")).json
+    right = await member.post(path_of(quiz), {"command_id": str(uuid.uuid4()), "choice": choose(quiz, 0)})
+    assert right.status == 200, right.text
+    await lecturer.command(f"/api/v1/quizzes/{quiz['id']}/close")
+    path = f"/api/v1/lessons/{lesson['id']}/quiz-report/export"
+    file = await admin.get(path)
+    book = openpyxl.load_workbook(io.BytesIO(file.body), read_only=True)
+    questions, _units, people = ([*sheet.values] for sheet in book.worksheets[:3])
+    assert (questions[1][0], questions[1][2], questions[1][3]) == ("1", quiz["text"], "1")
+    rows = {row[0]: row for row in people[1:] if row[0]}
+    assert rows[own["name"]][3] == "1"
+    assert sum(row[3] == "1" for row in rows.values()) == 1
+    csv = await admin.get(path, params={"format": "csv", "by": "member"})
+    assert own["name"] in csv.text
+    assert (await member.get(path)).status == 403

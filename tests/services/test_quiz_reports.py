@@ -4,14 +4,15 @@ import pytest
 import sqlalchemy as sa
 
 from server.domain.bank import BankKind, Content
+from server.domain.quiz_figures import discrimination
 from server.domain.scoring import Scoring
 from server.services.bank import add_to_bank
 from server.services.bank_figures import bank_report
 from server.services.demo import demo_id
 from server.services.quiz_reports import quiz_members, quiz_report
-from server.store.schema import quizzes
+from server.store.schema import answers, quizzes
 from tests.services.conftest import command_id, refused
-from tests.services.credit_lesson import AT_VENUE, LEFT_EARLY, PASSES, held, member
+from tests.services.credit_lesson import AT_VENUE, LEFT_EARLY, PASSES, held, member, move
 from tests.store.samples import NOW
 
 
@@ -35,6 +36,33 @@ async def test_closed_questions_are_counted_and_a_few_answers_give_no_figure(ove
     assert counts == [(1, 3, 3, None, None), (2, 2, 1, None, None)]
     top = found.units[0]
     assert (top.name, top.depth, top.expected, top.people, top.whole, top.share) == ("某集团党委", 0, 120, 3, 4, None)
+
+
+async def test_of_forty_answers_to_three_questions_both_figures_are_given(stage, database):
+    """Even ones know the first, the first ten the second, the later half the third: P is 20, 10 and 20 of 40."""
+    await move(stage, "open", NOW)
+    people = [one.member_id for one in await stage.records.read(lambda tx: tx.roster.of(stage.lesson_id))][:40]
+    knows = [lambda n: n % 2 == 0, lambda n: n < 10, lambda n: n >= 20]
+    common = {"lesson_id": stage.lesson_id, "question_id": "q", "kind": "single", "text": "?", "options": []}
+    common |= {"correct": [], "explanation": "", "seconds": 60, "launched_by": demo_id("lecturer")}
+    common |= {"launched_at": NOW, "deadline_at": NOW, "closed_at": NOW}
+    asked = [{**common, "id": f"quiz {n}", "number": n} for n in (1, 2, 3)]
+    account = demo_id("10001")
+    given = [
+        {
+            **{"quiz_id": quiz["id"], "member_id": person, "command_id": command_id(), "choice": []},
+            **{"right": know(n), "marks": 100 * know(n), "received_at": NOW, "account_id": account, "channel": "https"},
+        }
+        for quiz, know in zip(asked, knows, strict=True)
+        for n, person in enumerate(people)
+    ]
+    await database.write(lambda c: (c.execute(sa.insert(quizzes), asked), c.execute(sa.insert(answers), given)))
+    rows = (await report(stage)).questions
+    assert [(row.answered, row.difficulty) for row in rows] == [(40, 500), (40, 250), (40, 500)]
+    rest = [sum(know(n) for know in (knows[0], knows[1])) for n in range(40)]
+    beside = [(100 * knows[2](n), 100 * each) for n, each in enumerate(rest)]
+    assert rows[2].discrimination == discrimination(beside)
+    assert rows[2].discrimination is not None
 
 
 async def test_people_are_listed_by_tree_and_name_and_not_by_marks(over):
