@@ -173,7 +173,7 @@ async def test_the_archive_plays_in_chromium_through_slate_resolutions_and_a_pau
         await page.wait_for_function("window.ended || v.error", timeout=40_000)
         alone = await page.evaluate(STATE)
         await page.evaluate("v.currentTime = 8.5")
-        await page.wait_for_function("!v.seeking && v.videoWidth === 640 && v.videoHeight === 480", timeout=10_000)
+        await page.wait_for_function("!v.seeking && v.videoWidth === 640 && v.videoHeight === 480", timeout=60_000)
         await browser.close()
     await runner.cleanup()
     assert state["error"] is None

@@ -30,7 +30,7 @@ FLAGS = (
 )
 PUBLISH = "([path, options]) => publish(path, options)"
 WATCH = "([path, options]) => watch(path, options)"
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 
 
 class Scripted(Protocol):
