@@ -1,11 +1,14 @@
 """Quizzes by HTTPS and Socket.IO alike, and what bad input gets: a code, and nothing changed."""
 
 import asyncio
+import contextlib
 import io
+import json
 import uuid
 
 import openpyxl
 import pytest
+from socketio.exceptions import SocketIOError
 
 from .conftest import problem_of
 from .test_quiz_secrecy import launched, lesson, prepared
@@ -194,3 +197,40 @@ async def test_the_report_as_a_workbook_says_what_was_asked_and_who_reached_what
     csv = await admin.get(path, params={"format": "csv", "by": "member"})
     assert own["name"] in csv.text
     assert (await member.get(path)).status == 403
+
+
+async def test_a_flood_of_answers_ends_that_phone_writes_one_and_keeps_nobody_waiting(
+    school, lecturer, member, lesson, quiz
+):
+    flooding, other = Socket(school), Socket(school)
+    neighbour = await school.person("10002")
+    async with (
+        flooding.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]),
+        other.joined(ticket=await ticket(neighbour, lesson), lesson_id=lesson["id"]),
+    ):
+        with contextlib.suppress(SocketIOError):
+            for _ in range(10_000):
+                body = {"quiz_id": quiz["id"], "command_id": str(uuid.uuid4()), "choice": choose(quiz, 0)}
+                await flooding.client.emit("answer", body, namespace="/live")
+                if flooding.closed.is_set():
+                    break
+        async with asyncio.timeout(60):
+            await flooding.closed.wait()
+        body = {"quiz_id": quiz["id"], "command_id": str(uuid.uuid4()), "choice": choose(quiz, 1)}
+        assert (await other.ask("answer", body))["choice"] == choose(quiz, 1)
+    assert await answered(lecturer, quiz) == 2
+
+
+async def test_an_answer_of_64_kib_and_a_byte_more_writes_nothing_and_keeps_nobody_waiting(
+    school, lecturer, member, lesson, quiz
+):
+    phone = Socket(school)
+    async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
+        body = {"quiz_id": quiz["id"], "command_id": str(uuid.uuid4()), "choice": choose(quiz, 0), "x": ""}
+        around = len("42/live," + json.dumps(["answer", body], separators=(",", ":")))
+        await phone.client.emit("answer", body | {"x": "x" * ((64 << 10) + 1 - around)}, namespace="/live")
+        async with asyncio.timeout(60):
+            await phone.closed.wait()
+    assert await answered(lecturer, quiz) == 0
+    body = {"command_id": str(uuid.uuid4()), "choice": choose(quiz, 1)}
+    assert (await member.post(path_of(quiz), body)).status == 200
