@@ -226,9 +226,10 @@ async def test_an_answer_of_64_kib_and_a_byte_more_writes_nothing_and_keeps_nobo
 ):
     phone = Socket(school)
     async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"]):
-        body = {"quiz_id": quiz["id"], "command_id": str(uuid.uuid4()), "choice": choose(quiz, 0), "x": ""}
-        around = len("42/live," + json.dumps(["answer", body], separators=(",", ":")))
-        await phone.client.emit("answer", body | {"x": "x" * ((64 << 10) + 1 - around)}, namespace="/live")
+        body = {"quiz_id": quiz["id"], "command_id": str(uuid.uuid4()), "choice": choose(quiz, 0)}
+        # Blanks mean nothing in JSON: but for its length it is an answer that would be taken.
+        head = f"42/live,{json.dumps(['answer', body])[:-1]}"
+        await phone.client.eio.ws.send_str(head.ljust(64 << 10) + "]")
         async with asyncio.timeout(60):
             await phone.closed.wait()
     assert await answered(lecturer, quiz) == 0
