@@ -40,7 +40,7 @@ async def entries(records):
 
 
 UNGUARD = {
-    "sqlite": ("DROP TRIGGER IF EXISTS credit_entries_change", "DROP TRIGGER IF EXISTS credit_entries_cut"),
+    "sqlite": tuple(f"DROP TRIGGER IF EXISTS credit_entries_{name}" for name in ("change", "cut", "replace")),
     "postgresql": ("SET LOCAL session_replication_role = replica",),
 }
 
@@ -64,11 +64,45 @@ CHANGES = {
 }
 
 
+def copied(**others):
+    """The middle entry once more, beside or over what is there. ``others``: SQL in place of its columns."""
+    columns = [*COLUMNS, "rowid"] if "rowid" in others else COLUMNS
+    values = ", ".join(others.get(name, name) for name in columns)
+    return f"INTO credit_entries ({', '.join(columns)}) SELECT {values} FROM credit_entries WHERE position = 3"
+
+
+FRESH = {"position": "9", "id": "'n'", "idempotency_key": "'n'", "previous_hash": "'n'", "hundredths": "1"}
+OF_ONE_KIND = {
+    "sqlite": {
+        "replaced": "INSERT OR REPLACE " + copied(hundredths="1"),
+        **{
+            f"replaced by its {name}": "REPLACE " + copied(**{n: v for n, v in FRESH.items() if n != name})
+            for name in ("position", "id", "idempotency_key", "previous_hash")
+        },
+        "replaced by its row": "REPLACE " + copied(**FRESH, rowid="rowid"),
+        "updated by another": "UPDATE OR REPLACE credit_entries SET position = 3 WHERE position = 4",
+        "upserted": "INSERT " + copied() + " ON CONFLICT (position) DO UPDATE SET hundredths = 1",
+    },
+    "postgresql": {
+        "upserted": "INSERT " + copied() + " ON CONFLICT (position) DO UPDATE SET hundredths = 1",
+        "truncated": "TRUNCATE credit_entries CASCADE",
+    },
+}
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 async def test_the_database_refuses_to_change_or_delete_an_entry(entries, database, database_url, change):
     with pytest.raises((SQLAlchemyError, Refusal)):
         await database.write(lambda connection: connection.execute(change))
     assert await check_ledger(database_url) == head_after(entries[-1])
+
+
+async def test_nor_does_it_let_one_be_replaced_in_its_own_ways(entries, database, database_url):
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    for statement in OF_ONE_KIND[kind].values():
+        with pytest.raises(SQLAlchemyError, match="only added to"):
+            await database.write(lambda connection, text=statement: connection.exec_driver_sql(text))
+        assert await check_ledger(database_url) == head_after(entries[-1]), statement
 
 
 async def test_all_accounts_together_are_zero_and_the_database_adds_up_the_same(entries, database_url):

@@ -75,6 +75,19 @@ async def test_the_database_refuses_to_change_or_delete_a_note(records, database
     assert await notes(records) == (noted,)
 
 
+@pytest.mark.parametrize("day", ["day", "'2001-01-01'"], ids=["by its day", "by its row"])
+async def test_sqlite_lets_no_note_be_replaced(records, database, database_url, day):
+    if not database_url.startswith("sqlite"):
+        return
+    noted = DayHead(TODAY, Head(1, "f" * 64), NOW)
+    await records.write(lambda tx: tx.ledger.note_day(noted))
+    forged = (
+        f"REPLACE INTO ledger_days (rowid, day, position, hash, at) SELECT rowid, {day}, 2, 'e', at FROM ledger_days"
+    )
+    await database.write(lambda connection: connection.exec_driver_sql(forged))
+    assert await notes(records) == (noted,)
+
+
 async def test_notes_that_cannot_be_read_are_a_finding(records, database, database_url):
     if not database_url.startswith("sqlite"):
         return

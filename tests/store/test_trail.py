@@ -15,7 +15,7 @@ from server.store.trail_check import report, verify
 from tests.store.samples import NOW
 
 UNGUARD = {
-    "sqlite": ("DROP TRIGGER IF EXISTS audit_lines_change", "DROP TRIGGER IF EXISTS audit_lines_cut"),
+    "sqlite": tuple(f"DROP TRIGGER IF EXISTS audit_lines_{name}" for name in ("change", "cut", "replace")),
     "postgresql": ("SET LOCAL session_replication_role = replica",),
 }
 
@@ -78,6 +78,28 @@ async def test_the_database_refuses_to_change_or_delete_a_line(records, database
     with pytest.raises((SQLAlchemyError, Refusal)):
         await database.write(lambda connection: connection.execute(change))
     assert (await verify(database_url)).count == 3
+
+
+COLUMNS = [column.name for column in audit_lines.c]
+FRESH = {"position": "9", "previous_hash": "'n'", "result": "'forbidden'"}
+
+
+@pytest.mark.parametrize("kept", ["position", "previous_hash", "rowid"])
+async def test_sqlite_lets_no_line_be_replaced(records, database, database_url, kept):
+    if not database_url.startswith("sqlite"):
+        return
+    await write(records, deed(1), deed(2), deed(3))
+    others = {name: value for name, value in FRESH.items() if name != kept}
+    columns = [*COLUMNS, "rowid"] if kept == "rowid" else COLUMNS
+    forged = (
+        f"REPLACE INTO audit_lines ({', '.join(columns)})"
+        f" SELECT {', '.join(others.get(name, name) for name in columns)} FROM audit_lines WHERE position = 2"
+    )
+    with pytest.raises(SQLAlchemyError, match="only added to"):
+        await database.write(lambda connection: connection.exec_driver_sql(forged))
+    found = await verify(database_url)
+    assert found.sound
+    assert found.count == 3
 
 
 async def unguarded(database, *statements):

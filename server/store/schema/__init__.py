@@ -231,5 +231,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0065"
+HEAD = "0069"
 """The migration this code works with."""
