@@ -71,6 +71,7 @@ class Failing(enum.StrEnum):
     NOT_RIGHT_ENOUGH = "not_right_enough"
     NOT_SCORED_ENOUGH = "not_scored_enough"
     NOT_CONFIRMED_ENOUGH = "not_confirmed_enough"
+    TAKEN_BACK = "taken_back"
 
 
 SENTENCES: dict[Failing, tuple[str, str]] = {
@@ -86,6 +87,7 @@ SENTENCES: dict[Failing, tuple[str, str]] = {
         "随机确认没有达到要求",
         "Did not confirm being there as often as the rule asks",
     ),
+    Failing.TAKEN_BACK: ("学时已更正收回", "The credit was taken back by a correction"),
 }
 
 
@@ -137,7 +139,7 @@ class Evidence:
 class Verdict:
     """``hundredths`` is what the member has been granted for the lesson; 0 unless ``passed``.
 
-    ``entry_id``: the ledger's entry that granted it.
+    ``entry_id``: the ledger's entry that granted it; also when a correction took all of it back.
     """
 
     member_id: str

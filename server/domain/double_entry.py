@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from server.domain.chain import Unreadable
-from server.domain.ledger import Entry, EntryKind
+from server.domain.ledger import Entry, EntryKind, is_correcting
 
 
 class Grant(enum.StrEnum):
@@ -51,9 +51,14 @@ class Posting:
 def source_of(entry: Entry) -> str | None:
     """The account that grants: what it was, and the unit in which the member was then. None: a kind nobody knows."""
     grant = _GRANTS.get(entry.kind)
-    if grant is Grant.REVIEW and entry.idempotency_key.startswith(_REMARKED):
+    if grant is Grant.REVIEW and _occasion(entry).startswith(_REMARKED):
         grant = Grant.REMARK
     return None if grant is None else f"{grant.value}:{entry.unit_id}"
+
+
+def _occasion(entry: Entry) -> str:
+    """Of what granted: a correction by a person goes against the account of what it corrects."""
+    return entry.corrects or "" if is_correcting(entry.idempotency_key) else entry.idempotency_key
 
 
 def member_account(member_id: str) -> str:

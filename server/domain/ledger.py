@@ -35,7 +35,8 @@ class Award:
     """What is to be entered. ``idempotency_key`` names the occasion: the same occasion is entered once.
 
     ``rule`` and ``evidence`` are JSON texts: what was known and asked, as it was then. ``corrects`` is the
-    idempotency key of the award that a correction stands in for. ``actor``: who did it; None: the house.
+    idempotency key of the award that a correction stands in for, or takes back from. ``actor``: who did it; None: the
+    house.
     """
 
     idempotency_key: str
@@ -99,6 +100,20 @@ def review_key(review_id: str) -> str:
 
 def remark_key(remark_id: str, member_id: str) -> str:
     return f"remark:{remark_id}:{member_id}"
+
+
+CORRECTING = "correct:"
+"""How the idempotency key of a person's correction begins."""
+
+
+def correcting_key(entry_id: str, number: int) -> str:
+    """The ``number``-th correction of that entry, by a person (学时更正)."""
+    return f"{CORRECTING}{entry_id}:{number}"
+
+
+def is_correcting(idempotency_key: str) -> bool:
+    """Whether such an entry gives or takes the difference to another one. Not the grant of a review."""
+    return idempotency_key.startswith(CORRECTING)
 
 
 def flat(record: Award | Entry) -> dict[str, Any]:

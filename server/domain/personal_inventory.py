@@ -128,6 +128,7 @@ INVENTORY: dict[str, Holding] = {
         texts=("title", "organiser", "answer"),
         secrets=("proof_id",),
     ),
+    "entry_corrections": Holding(_D.CREDIT, member="member_id", by=("by",), texts=("reason",)),
     "outside_entries": Holding(_D.CREDIT, member="member_id", by=("by",), texts=("reason",)),
     "oversights": Holding(_D.VOUCHING, account="opened_by", by=("answered_by",), texts=("text",)),
     "oversight_steps": Holding(_D.VOUCHING, account="by", texts=("text",)),

@@ -14,6 +14,7 @@ class Discord(enum.StrEnum):
     AMOUNT = "amount"
     UNEARNED = "unearned"
     STRAY = "stray"
+    LOOSE = "loose"
 
 
 SENTENCES: dict[Discord, tuple[str, str]] = {
@@ -25,6 +26,10 @@ SENTENCES: dict[Discord, tuple[str, str]] = {
         "an entry without credit, or credit without passing",
     ),
     Discord.STRAY: ("有入账而没有对应的核定", "an entry without a verdict that it belongs to"),
+    Discord.LOOSE: (
+        "更正所指的入账不存在，或属于别人、别的课或别的类别",
+        "a correction of an entry that is not there, or of another member, lesson or kind",
+    ),
 }
 
 
@@ -41,7 +46,10 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A verdict with the entry that it points at, whatever state the two are in; ``entry_id`` None: at nothing."""
+    """A verdict with the entry that it points at, whatever state the two are in; ``entry_id`` None: at nothing.
+
+    ``found_corrected``: what the entry's corrections sum up to.
+    """
 
     lesson_id: str
     member_id: str
@@ -52,6 +60,7 @@ class Beside:
     found_member_id: str | None
     found_hundredths: object
     found_kind: str | None
+    found_corrected: object = 0
 
 
 OF_VERDICTS = ("lesson", "correction")
@@ -60,14 +69,20 @@ OF_VERDICTS = ("lesson", "correction")
 
 def discord(beside: Beside) -> Discord | None:
     """None: they agree."""
-    granted = beside.hundredths != 0
-    if not granted:
-        return None if beside.entry_id is None else Discord.UNEARNED
-    if not beside.passed:
+    if beside.hundredths == 0 and beside.entry_id is None:
+        return None
+    if not beside.passed and beside.hundredths != 0:
         return Discord.UNEARNED
     if beside.found_kind is None:
         return Discord.MISSING
     whose = (beside.found_lesson_id, beside.found_member_id)
     if whose != (beside.lesson_id, beside.member_id) or beside.found_kind not in OF_VERDICTS:
         return Discord.ANOTHER
-    return None if beside.found_hundredths == beside.hundredths else Discord.AMOUNT
+    if together(beside.found_hundredths, beside.found_corrected) == beside.hundredths:
+        return None
+    return Discord.AMOUNT if beside.hundredths else Discord.UNEARNED
+
+
+def together(granted: object, corrected: object) -> object:
+    """What an entry comes to with its corrections; None where one of them is no number any more."""
+    return granted + corrected if isinstance(granted, int) and isinstance(corrected, int) else None

@@ -1711,6 +1711,49 @@ MEANINGS: dict[str, Meaning] = {
     "outside_not_confirmed": Meaning(
         409, "只有已确认的校外学时可以更正", "Only what was confirmed can be corrected", *_RELOAD
     ),
+    "entry_not_found": Meaning(404, "没有找到该笔学时", "There is no such entry", *_RELOAD),
+    "entry_own": Meaning(
+        403,
+        "不能更正自己的学时",
+        "One's own credit is corrected by somebody else",
+        "请由另一位管理员办理；本人可以申请复核。",
+        "Ask another administrator; the member may ask for a review.",
+    ),
+    "entry_of_outside": Meaning(
+        409,
+        "这是校外学时，不在这里更正",
+        "Outside credit is not corrected here",
+        "请在“校外学时”中找到这一条，按“更正”。",
+        "Find it among outside credit and correct it there.",
+    ),
+    "entry_correcting": Meaning(
+        409,
+        "这一笔本身就是更正",
+        "This entry is a correction itself",
+        "请更正它所指的那一笔：把学时改为应有的数。",
+        "Correct the entry that it corrects: say what that should come to.",
+    ),
+    "entry_changed": Meaning(
+        409,
+        "这笔学时在您查看之后变动过，没有更正",
+        "This credit has changed since you saw it; nothing was corrected",
+        "请刷新后按最新的学时再更正。",
+        "Reload, and correct it as it stands now.",
+    ),
+    "entry_same": Meaning(
+        409,
+        "更正前后学时相同",
+        "The correction changes nothing",
+        "请填写另一个学时数；全部收回填 0。",
+        "Give another number; 0 takes all of it back.",
+    ),
+    "entry_corrections_full": Meaning(
+        409,
+        "这笔学时更正的次数太多",
+        "This entry was corrected too often",
+        "请先与其他管理员核对，再由系统管理员处理。",
+        "Agree on it with the other administrators first, then ask who runs the system.",
+    ),
     "outside_same": Meaning(
         409,
         "更正前后学时相同",

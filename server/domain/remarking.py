@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.bank import MOST_ACCEPTED, MOST_WORDS
-from server.domain.credit import CreditRule, Verdict, judge
+from server.domain.credit import CreditRule, Failing, Verdict, judge
 from server.domain.matching import normalised
 from server.domain.quiz import QuestionKind, Quiz
 from server.domain.quiz_answers import key_of, marks_of
@@ -102,13 +102,14 @@ def differences(quiz: Quiz, answers: Iterable[tuple[str, Sequence[str], int]]) -
 
 
 def verdict_after(verdict: Verdict, change: Change, rule: CreditRule | None, hundredths: int) -> Verdict:
-    """With what is right now in its evidence. One that passed stays so; one that passes now is judged anew, to be
-    entered. ``hundredths``: the lesson's 核定学时.
+    """With what is right now in its evidence. One that passed stays so, and one that a person took back; one that
+    passes now is judged anew, to be entered. ``hundredths``: the lesson's 核定学时.
     """
     more = int(change.after == FULL) - int(change.before == FULL)
     evidence = replace(verdict.evidence, right=verdict.evidence.right + more)
     kept = replace(verdict, evidence=evidence)
-    return kept if verdict.passed else judge(evidence, rule, hundredths, verdict.at)
+    decided = verdict.passed or Failing.TAKEN_BACK in verdict.failings
+    return kept if decided else judge(evidence, rule, hundredths, verdict.at)
 
 
 def effect_on(verdict: Verdict, after: Verdict, rule: CreditRule | None) -> CreditEffect | None:

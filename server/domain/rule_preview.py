@@ -14,7 +14,8 @@ from server.domain.worth_terms import By, worth
 @dataclass(frozen=True, slots=True)
 class Differs:
     """Somebody whom the other rule would give something else, in hundredths. ``failings_after``: what the other rule
-    would hold against it. ``by_person``: passed by somebody's decision, which stands under any rule.
+    would hold against it. ``by_person``: passed by somebody's decision, which stands under any rule. What a person took
+    back stays taken back.
     """
 
     member_id: str
@@ -61,7 +62,7 @@ def preview(
         evidence = verdict.evidence
         by_person = verdict.passed and not judge(evidence, before, 0, verdict.at).passed
         judged = judge(evidence, after, hundredths, verdict.at)
-        passes = by_person or judged.passed
+        passes = (by_person or judged.passed) and Failing.TAKEN_BACK not in verdict.failings
         gets = hundredths if passes else 0
         whole.people += 1
         whole.passed_before += verdict.passed

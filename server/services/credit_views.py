@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from server.domain.access import Principal
 from server.domain.attendance import Standing
 from server.domain.credit import SENTENCES, CreditRule, Evidence, Failing, Review, ReviewState, Verdict
 from server.domain.ledger import Entry, EntryKind
@@ -66,8 +67,21 @@ class OutsideNameView:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectingView:
+    """Of an entry that corrects another one (学时更正): which, from what to what, why and by whom."""
+
+    entry_id: str
+    before: int
+    after: int
+    reason: str
+    by: PersonView
+
+
+@dataclass(frozen=True, slots=True)
 class CreditEntryView:
-    """``outside``: what was learned elsewhere, of an entry of that kind."""
+    """``outside``: what was learned elsewhere, of an entry of that kind. ``comes_to``: with all its corrections; what
+    a correcting entry comes to is told by the corrected one, and here 0. ``may_correct``: by who looks.
+    """
 
     id: str
     position: int
@@ -79,6 +93,9 @@ class CreditEntryView:
     rule: RuleNameView | None
     at: dt.datetime
     hash: str
+    comes_to: int
+    correcting: CorrectingView | None
+    may_correct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +196,20 @@ def rule_views(tx: Transaction, rules: Iterable[CreditRule], now: dt.datetime) -
     )
 
 
-def entry_view(entry: Entry, title: str, outside: OutsideCredit | None = None) -> CreditEntryView:
-    """``title`` of its lesson. The rule is shown as it was entered."""
-    rule = json.loads(entry.rule)
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is told with an entry: its lesson's title, what was learned outside, and its corrections."""
+
+    title: str
+    outside: OutsideCredit | None = None
+    comes_to: int | None = None
+    correcting: CorrectingView | None = None
+    may_correct: bool = False
+
+
+def _entry_view(entry: Entry, beside: _Beside) -> CreditEntryView:
+    """The rule is shown as it was entered."""
+    rule, outside, title = json.loads(entry.rule), beside.outside, beside.title
     return CreditEntryView(
         id=entry.id,
         position=entry.position,
@@ -193,15 +221,48 @@ def entry_view(entry: Entry, title: str, outside: OutsideCredit | None = None) -
         rule=RuleNameView(rule["id"], rule["name"], rule["version"]) if rule else None,
         at=entry.at,
         hash=entry.hash,
+        comes_to=entry.hundredths if beside.comes_to is None else beside.comes_to,
+        correcting=beside.correcting,
+        may_correct=beside.may_correct,
     )
 
 
-def entry_views(tx: Transaction, entries: Iterable[Entry]) -> tuple[CreditEntryView, ...]:
+def entry_views(
+    tx: Transaction, entries: Iterable[Entry], *, may_correct: Collection[str] = ()
+) -> tuple[CreditEntryView, ...]:
+    """``may_correct``: ids of those that who looks may correct."""
     listed = tuple(entries)
     titles = tx.lessons.titles({entry.lesson_id for entry in listed if entry.lesson_id})
     elsewhere = [entry.id for entry in listed if entry.kind == EntryKind.OUTSIDE]
     outside = tx.outside.of_entries(elsewhere) if elsewhere else {}
-    return tuple(entry_view(entry, titles.get(entry.lesson_id or "", ""), outside.get(entry.id)) for entry in listed)
+    corrections = tx.entry_corrections.about([entry.id for entry in listed]) if listed else ()
+    people = tx.accounts.names({each.by for each in corrections}) if corrections else {}
+    sums = {each.corrected_id: each.after for each in corrections}
+    told = {
+        each.entry_id: CorrectingView(
+            *(each.corrected_id, each.before, each.after, each.reason), PersonView(each.by, people.get(each.by, ""))
+        )
+        for each in corrections
+    }
+
+    def beside(entry: Entry) -> _Beside:
+        return _Beside(
+            title=titles.get(entry.lesson_id or "", ""),
+            outside=outside.get(entry.id),
+            comes_to=0 if entry.id in told else sums.get(entry.id),
+            correcting=told.get(entry.id),
+            may_correct=entry.id in may_correct,
+        )
+
+    return tuple(_entry_view(entry, beside(entry)) for entry in listed)
+
+
+def _views_by_id(
+    tx: Transaction, entry_ids: Collection[str], corrector: Principal | None = None
+) -> dict[str, CreditEntryView]:
+    entries = tx.ledger.named(entry_ids)
+    others = [each.id for each in entries.values() if corrector and each.member_id != corrector.member_id]
+    return {view.id: view for view in entry_views(tx, entries.values(), may_correct=others)}
 
 
 def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> tuple[ReviewView, ...]:
@@ -209,10 +270,9 @@ def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> t
     listed = tuple(reviews)
     people = tx.accounts.names({review.decided_by for review, _ in listed if review.decided_by})
     members = tx.members.names({review.member_id for review, _ in listed})
-    entries = tx.ledger.named({review.entry_id for review, _ in listed if review.entry_id})
+    entries = _views_by_id(tx, {review.entry_id for review, _ in listed if review.entry_id})
 
     def one(review: Review, lesson: Lesson) -> ReviewView:
-        entry = entries.get(review.entry_id or "")
         return ReviewView(
             id=review.id,
             lesson=LessonNameView(lesson.id, lesson.title),
@@ -223,25 +283,29 @@ def review_views(tx: Transaction, reviews: Iterable[tuple[Review, Lesson]]) -> t
             decided_at=review.decided_at,
             decided_by=PersonView(review.decided_by, people[review.decided_by]) if review.decided_by else None,
             answer=review.answer,
-            entry=entry_view(entry, lesson.title) if entry else None,
+            entry=entries.get(review.entry_id or ""),
         )
 
     return tuple(one(*pair) for pair in listed)
 
 
 def verdict_views(
-    tx: Transaction, lesson: Lesson, verdicts: Iterable[tuple[Verdict, str]], *, reviews: bool = True
+    tx: Transaction,
+    lesson: Lesson,
+    verdicts: Iterable[tuple[Verdict, str]],
+    *,
+    reviews: bool = True,
+    corrector: Principal | None = None,
 ) -> tuple[VerdictView, ...]:
-    """Each with the member's name, and with the newest review if wanted."""
+    """Each with the member's name, and with the newest review if wanted. ``corrector``: who may correct the entries."""
     listed = tuple(verdicts)
     units = tx.units.names({verdict.evidence.unit_id for verdict, _ in listed}, report_day(tx, lesson))
-    entries = tx.ledger.named({verdict.entry_id for verdict, _ in listed if verdict.entry_id})
+    entries = _views_by_id(tx, {verdict.entry_id for verdict, _ in listed if verdict.entry_id}, corrector)
     asked = tx.reviews.of(lesson.id, {verdict.member_id for verdict, _ in listed}) if reviews else {}
     offers = made_up(tx, lesson.id, {verdict.member_id for verdict, _ in listed if not verdict.passed})
     newest = {view.member.id: view for view in review_views(tx, ((review, lesson) for review in asked.values()))}
 
     def one(verdict: Verdict, name: str) -> VerdictView:
-        entry = entries.get(verdict.entry_id or "")
         return VerdictView(
             member_id=verdict.member_id,
             name=name,
@@ -250,7 +314,7 @@ def verdict_views(
             hundredths=verdict.hundredths,
             failings=tuple(FailingView(failing, *SENTENCES[failing]) for failing in verdict.failings),
             evidence=_evidence(verdict.evidence),
-            entry=entry_view(entry, lesson.title) if entry else None,
+            entry=entries.get(verdict.entry_id or ""),
             review=newest.get(verdict.member_id),
             make_up=offers.get(verdict.member_id),
             at=verdict.at,

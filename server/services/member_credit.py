@@ -9,6 +9,7 @@ from server.domain.ledger import balance
 from server.domain.refusals import Refusal
 from server.domain.stewards import Care, require_care
 from server.services.credit_views import CreditView, VerdictView, entry_views, verdict_views
+from server.services.entry_corrections import correctable_by
 from server.services.finding import found
 from server.services.records import Records, Transaction
 
@@ -34,7 +35,9 @@ async def member_credit(
         require_member(tx, principal, member_id, now)
         asked = tx.calendar.day(now).year if year is None else year
         entries = tx.ledger.of_member(member_id, *tx.calendar.year_bounds(asked))
-        return CreditView(asked, balance(entries), entry_views(tx, entries))
+        return CreditView(
+            asked, balance(entries), entry_views(tx, entries, may_correct=correctable_by(tx, principal, entries, now))
+        )
 
     return await records.read(load)
 

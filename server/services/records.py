@@ -35,7 +35,13 @@ from server.services.shelves.calendar import CourseShelf, FeedShelf, KindRuleShe
 from server.services.shelves.certificates import CertificateShelf
 from server.services.shelves.checks import CheckShelf
 from server.services.shelves.corrections import CorrectionShelf
-from server.services.shelves.credit import CreditRuleShelf, LedgerShelf, ReviewShelf, VerdictShelf
+from server.services.shelves.credit import (
+    CreditRuleShelf,
+    EntryCorrectionShelf,
+    LedgerShelf,
+    ReviewShelf,
+    VerdictShelf,
+)
 from server.services.shelves.deliveries import DeliveryShelf, WaveShelf
 from server.services.shelves.exports import ExportShelf
 from server.services.shelves.failover import FailoverShelf, PreflightShelf
@@ -178,6 +184,8 @@ class Transaction(Protocol):
     def outages(self) -> OutageShelf: ...
     @property
     def outside(self) -> OutsideShelf: ...
+    @property
+    def entry_corrections(self) -> EntryCorrectionShelf: ...
     @property
     def oversights(self) -> OversightShelf: ...
     @property

@@ -43,5 +43,9 @@ def teaching(
 
 
 def who_taught(tx: Transaction, lesson_id: str) -> frozenset[str]:
-    """Whom the ledger holds such an entry of: then there is nothing more to be granted for the lesson."""
-    return frozenset(each.member_id for each in tx.ledger.of_lesson(lesson_id) if each.kind == EntryKind.TEACHING)
+    """Whom the ledger grants that, with its corrections: then there is nothing more to be granted for the lesson."""
+    granted: dict[str, int] = {}
+    for each in tx.ledger.of_lesson(lesson_id):
+        if each.kind == EntryKind.TEACHING:
+            granted[each.member_id] = granted.get(each.member_id, 0) + each.hundredths
+    return frozenset(member_id for member_id, hundredths in granted.items() if hundredths > 0)

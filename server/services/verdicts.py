@@ -39,7 +39,9 @@ async def list_verdicts(
         target, narrowed = _narrowed(tx, principal, lesson_id, passed=passed, unit_id=unit_id, now=now)
         rows = tx.verdicts.listed(lesson_id, narrowed, after, wanted + 1)
         decides = Action.SETTLE in allowed(principal, target)
-        shown = verdict_views(tx, target.lesson, rows[:wanted], reviews=decides)
+        shown = verdict_views(
+            tx, target.lesson, rows[:wanted], reviews=decides, corrector=principal if decides else None
+        )
         return Page(shown, shown[-1].member_id if len(rows) > wanted else None)
 
     return await records.read(load)

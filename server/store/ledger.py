@@ -13,7 +13,7 @@ from server.domain.credit_sums import KindSum, MonthSum
 from server.domain.day_heads import DayHead
 from server.domain.ledger import Entry, flat
 from server.store.heads import lock_head, move_head, read_head
-from server.store.schema import credit_entries, ledger_days, lessons, outside_entries
+from server.store.schema import credit_entries, entry_corrections, ledger_days, lessons, outside_entries
 from server.store.upserts import insert, padded
 
 BOOK = "credit"
@@ -24,10 +24,14 @@ _EARLIEST = dt.timedelta(days=366)
 _DATED = credit_entries.outerjoin(lessons, lessons.c.id == credit_entries.c.lesson_id).outerjoin(
     outside_entries, outside_entries.c.entry_id == credit_entries.c.id
 )
+_DATED = _DATED.outerjoin(entry_corrections, entry_corrections.c.entry_id == credit_entries.c.id)
 _WHEN = sa.func.coalesce(
-    *(lessons.c.starts_at, outside_entries.c.counts_at, credit_entries.c.at), type_=credit_entries.c.at.type
+    *(lessons.c.starts_at, outside_entries.c.counts_at, entry_corrections.c.counts_at, credit_entries.c.at),
+    type_=credit_entries.c.at.type,
 )
-"""To which moment an entry counts: its lesson's, the day of what was learned outside, else its own."""
+"""To which moment an entry counts: its lesson's, the day of what was learned outside, that of the entry it corrects,
+else its own.
+"""
 
 
 class SqlLedger:

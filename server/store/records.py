@@ -26,6 +26,7 @@ from server.store.credit import SqlCreditRules, SqlReviews, SqlVerdicts
 from server.store.data_exports import SqlDataExports
 from server.store.database import Database
 from server.store.deliveries import SqlDeliveries, SqlWaves
+from server.store.entry_corrections import SqlEntryCorrections
 from server.store.erasing import SqlErasing
 from server.store.erasures import SqlErasures
 from server.store.events import SqlCommands, SqlEvents
@@ -264,6 +265,10 @@ class SqlTransaction:
     @cached_property
     def outside(self) -> SqlOutside:
         return SqlOutside(self._connection)
+
+    @cached_property
+    def entry_corrections(self) -> SqlEntryCorrections:
+        return SqlEntryCorrections(self._connection)
 
     @cached_property
     def leaves(self) -> SqlLeaves:

@@ -80,7 +80,20 @@ async def test_a_review_leads_to_a_correcting_entry(lesson, school, admin):
     decided = await admin.command(decision, grant=True, answer="已核实")
     assert (decided.json["state"], decided.json["entry"]["hundredths"]) == ("granted", 150)
     problem_of(await admin.command(decision, grant=True, answer="好"), 409, "review_decided")
-    assert (await absent.get(f"{path}/verdict")).json["entry"] == decided.json["entry"]
+    entry = decided.json["entry"]
+    assert (await absent.get(f"{path}/verdict")).json["entry"] == entry
+    correction, why = f"/api/v1/credit-entries/{entry['id']}/correction", {"reason": "与门禁记录\n不符"}
+    problem_of(await absent.command(correction, hundredths=0, seen=150, **why), 403, "forbidden")
+    for body in ({"hundredths": -1}, {"hundredths": 1.5}, {"seen": None}, {"reason": " "}, {"member_id": "m"}):
+        wrong = {"hundredths": 0, "seen": 150, **why, **body}
+        problem_of(await admin.command(correction, **wrong), 422, "invalid_body")
+    problem_of(await admin.command(correction, hundredths=0, seen=149, **why), 409, "entry_changed")
+    corrected = await admin.command(correction, hundredths=50, seen=150, **why)
+    assert (corrected.json["id"], corrected.json["comes_to"]) == (entry["id"], 50)
+    assert (await absent.get(f"{path}/verdict")).json["hundredths"] == 50
+    newest = (await absent.get("/api/v1/credit")).json["entries"][0]
+    assert newest["hundredths"] == -100
+    assert newest["correcting"]["reason"] == why["reason"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 1001, "a\0b", None, 5])

@@ -27,6 +27,7 @@ NOTHING_MADE = {
     "make_up_id": "needs a settled lesson; tests/services/test_make_ups.py",
     "attempt_id": "needs a settled lesson; tests/services/test_make_ups.py",
     "review_id": "needs a settled lesson; tests/server/test_credit_calls.py",
+    "entry_id": "needs a settled lesson; tests/services/test_entry_corrections.py",
     "sheet_id": "needs a lesson that is over; its own tests",
     "session_id": "one's own logins only, looked for among one's own",
     "failover_id": "needs venues that moved; tests/services/test_failovers.py",

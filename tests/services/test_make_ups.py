@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.domain import events
+from server.domain.chain import Head
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.question_pictures import Picture
 from server.domain.quiz import QuestionKind
@@ -20,6 +21,7 @@ from server.domain.tickets import PlayGrant, Playing
 from server.services import make_ups, replays
 from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
+from server.services.entry_corrections import correct_entry
 from server.services.events import events_since
 from server.services.inbox import see_inbox
 from server.services.make_up_questions import answer_mark, begin_attempt, hand_in_attempt
@@ -432,6 +434,20 @@ async def test_what_was_made_up_is_not_granted_a_second_time_by_a_review(settled
     await grant_review(settled)
     assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 200
     assert (await the_offer(settled)).step == "done"
+
+
+@on_sqlite
+async def test_a_make_up_that_was_corrected_leaves_the_rest_to_a_review(settled, database_url):
+    await Player(settled).watch()
+    await hand_in(settled, await begin(settled, at(100)), await right_choices(settled), at(200))
+    [entry] = (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).entries
+    order = (settled.house, await settled.who("admin"), entry.id, command_id())
+    corrected = await correct_entry(*order, hundredths=40, seen=entry.hundredths, reason="部分认定", now=at(300))
+    assert (corrected.kind, corrected.comes_to) == ("make_up", 40)
+    assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 40
+    await grant_review(settled)
+    assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 200
+    assert isinstance(await check_ledger(database_url), Head)
 
 
 async def grant_review(stage):

@@ -10,6 +10,7 @@ from server.domain.chain import Head
 from server.domain.credit import CreditRule, Review, ReviewState, Verdict, VerdictFilter
 from server.domain.credit_sums import KindSum, MonthSum
 from server.domain.day_heads import DayHead
+from server.domain.entry_corrections import EntryCorrection
 from server.domain.ledger import Entry
 from server.domain.lessons import Lesson
 
@@ -89,6 +90,14 @@ class LedgerShelf(Protocol):
 
     def day_heads(self, before: dt.date | None, limit: int | None) -> tuple[DayHead, ...]:
         """Newest first, of days before ``before``."""
+        ...
+
+
+class EntryCorrectionShelf(Protocol):
+    def add(self, correction: EntryCorrection) -> None: ...
+
+    def about(self, entry_ids: Collection[str]) -> tuple[EntryCorrection, ...]:
+        """That correct one of these, or are one of these; by corrected entry and number."""
         ...
 
 

@@ -18,7 +18,15 @@ from server.store.schema.audit import audit_checks, audit_lines
 from server.store.schema.bank import bank_questions, bank_tags, bank_versions
 from server.store.schema.calendar import calendar_feeds, courses, kind_rules, lesson_series
 from server.store.schema.columns import UtcTime, metadata
-from server.store.schema.credit import credit_entries, credit_rules, ledger_days, ledger_heads, reviews, verdicts
+from server.store.schema.credit import (
+    credit_entries,
+    credit_rules,
+    entry_corrections,
+    ledger_days,
+    ledger_heads,
+    reviews,
+    verdicts,
+)
 from server.store.schema.export import exports
 from server.store.schema.failover import failover_moves, failovers, preflights
 from server.store.schema.hands import hands
@@ -120,6 +128,7 @@ __all__ = [
     "credit_rules",
     "data_exports",
     "deliveries",
+    "entry_corrections",
     "erasures",
     "exports",
     "failover_moves",
@@ -231,5 +240,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0069"
+HEAD = "0070"
 """The migration this code works with."""

@@ -86,6 +86,22 @@ ledger_days = sa.Table(
     time("at"),
 )
 
+entry_corrections = sa.Table(
+    "entry_corrections",
+    metadata,
+    text("entry_id", primary_key=True),
+    text("corrected_id"),
+    number("number"),
+    reference("member_id", "members.id"),
+    number("before"),
+    number("after"),
+    text("reason"),
+    reference("by", "accounts.id"),
+    time("counts_at"),
+    time("at"),
+    sa.UniqueConstraint("corrected_id", "number"),
+)
+
 reviews = sa.Table(
     "reviews",
     metadata,

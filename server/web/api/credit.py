@@ -19,6 +19,7 @@ from server.domain.replays import MOST_RATE_PERCENT
 from server.domain.worth_terms import WorthTerms
 from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.credit_views import CreditEntryView, CreditRuleView, CreditView, ReviewView, VerdictView
+from server.services.entry_corrections import correct_entry
 from server.services.reviews import ask_review, decide_review, list_reviews
 from server.services.rule_previews import RulePreviewView, WorthView, lesson_worth, preview_rule
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
@@ -141,6 +142,14 @@ class Decision(Command):
     answer: Paragraphs
 
 
+class EntryCorrectionBody(Command):
+    """``hundredths``: what the entry shall come to, ``seen``: what it came to when it was looked at."""
+
+    hundredths: LessonHundredths
+    seen: LessonHundredths
+    reason: Paragraphs
+
+
 class VerdictListing(Paged):
     passed: bool | None = None
     unit: UUID | None = None
@@ -258,6 +267,21 @@ def _row(entry: CreditEntryView) -> tuple[str, ...]:
     rule = f"{entry.rule.name} {entry.rule.version}" if entry.rule else ""
     hours = f"{'-' if entry.hundredths < 0 else ''}{abs(entry.hundredths) // 100}.{abs(entry.hundredths) % 100:02}"
     return (str(entry.position), entry.kind.value, what, hours, entry.at.isoformat(), entry.reason, rule, entry.hash)
+
+
+@calls.on(
+    "POST",
+    "/api/v1/credit-entries/{entry_id}/correction",
+    refusals=(
+        *("entry_not_found", "forbidden", "entry_own", "entry_of_outside", "entry_correcting", "entry_changed"),
+        *("entry_same", "entry_corrections_full", "command_reused"),
+    ),
+)
+async def post_entry_correction(call: Call, entry_id: UUID, body: EntryCorrectionBody) -> CreditEntryView:
+    """What an entry granted comes to another number, by an entry more; 0 takes all of it back."""
+    return await correct_entry(
+        *call.order(entry_id, body), hundredths=body.hundredths, seen=body.seen, reason=body.reason, now=call.now
+    )
 
 
 @calls.on(
