@@ -43,6 +43,7 @@ from server.services.micro_uploads import forget_uploads
 from server.services.micro_work import Filmer
 from server.services.moving import Mover
 from server.services.outside_proofs import forget_loose_proofs
+from server.services.oversight_days import DayTeller
 from server.services.picturing import Picturer
 from server.services.presence_checks import keep_checks
 from server.services.question_pictures import forget_loose_pictures
@@ -107,6 +108,7 @@ class Duties:
         tasks.start(SheetBundler(self._house, SheetFiles(self._site.press), self._site.now).run())
         tasks.start(Purger(self._house, self._site.now).run())
         tasks.start(HeadNoter(self._house, self._site.now).run())
+        tasks.start(DayTeller(self._house, self._site.now).run())
         tasks.start(self._move_recordings())
         tasks.start(Sweeper(self._house, self._site.now).run())
         tasks.start(Filmer(self._house, film(self._site.settings.clip_limits), self._site.now).run())

@@ -189,6 +189,7 @@ INVENTORY: dict[str, Holding] = {
     ),
     "inquiry_votes": Holding(_D.INQUIRIES, member="member_id"),
     "deliveries": Holding(_D.NOTICES, member="member_id", plain=("claimed_by",)),
+    "letters": Holding(_D.NOTICES, member="member_id", account="account_id", plain=("topic",)),
     # -- what people did for lessons --------------------------------------------------------------------------
     "lessons": Holding(
         _D.TEACHING, by=("lecturer_id",), walked=("guest", "clip", "talkbacks"), plain=("group_name",), exported=False

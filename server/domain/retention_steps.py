@@ -75,6 +75,7 @@ STEPS: tuple[Step, ...] = (
     Step(_D.INQUIRIES, "inquiries", childless=("inquiry_votes", "inquiry_id")),
     Step(_D.INQUIRIES, "lesson_events", nouns=("inquiry",)),
     Step(_D.NOTICES, "deliveries"),
+    Step(_D.NOTICES, "letters", "sent_at"),
     Step(_D.NOTICES, "year_reminders", "at"),
     Step(_D.WORK, "commands", "at"),
     Step(_D.WORK, "roster_imports", "ended_at"),

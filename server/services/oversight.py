@@ -14,12 +14,14 @@ from pydantic import TypeAdapter
 
 from server.domain import oversight as rules
 from server.domain.access import Principal, Role
+from server.domain.letters import Topic
 from server.domain.oversight import Oversight, OversightStep, Shown, Step, Subject
 from server.domain.refusals import Refusal
 from server.domain.stewards import Care, held, require_care
 from server.domain.units import UnitTree
 from server.services.commands import command, once
 from server.services.finding import cursor_of, read_cursor
+from server.services.letters import tell_step
 from server.services.records import Records, Transaction
 from server.services.views import Named, Page
 
@@ -64,6 +66,8 @@ class OversightCounts:
 
 
 _VIEW = TypeAdapter(OversightView)
+_TOLD = {Step.ANSWER: Topic.OVERSIGHT_ANSWERED, Step.RETURN: Topic.OVERSIGHT_RETURNED}
+"""By letter; what is closed or withdrawn is seen on the letters that are there."""
 
 
 def _mine(tree: UnitTree, principal: Principal, today: dt.date) -> frozenset[str]:
@@ -158,7 +162,9 @@ async def open_oversight(
             opened_at=now,
         )
         tx.oversights.add(made)
-        tx.oversights.enter(OversightStep(made.id, 1, Step.OPEN, principal.account_id, now, text, due_on))
+        taken = OversightStep(made.id, 1, Step.OPEN, principal.account_id, now, text, due_on)
+        tx.oversights.enter(taken)
+        tell_step(tx, made, taken, Topic.OVERSIGHT_ASKED)
         return _views(tx, principal, [made], today)[0]
 
     def work(tx: Transaction) -> OversightView:
@@ -200,6 +206,8 @@ async def take_step(
         tx.oversights.save(changed)
         taken = OversightStep(one.id, number, step, principal.account_id, now, text, changed.due_on)
         tx.oversights.enter(taken)
+        if step in _TOLD:
+            tell_step(tx, changed, taken, _TOLD[step])
         return _views(tx, principal, [changed], today)[0]
 
     def work(tx: Transaction) -> OversightView:

@@ -52,6 +52,7 @@ from server.services.shelves.imports import ImportShelf
 from server.services.shelves.inquiries import ChapterShelf, InquiryShelf
 from server.services.shelves.keeping import KeepingShelf
 from server.services.shelves.lessons import CommandShelf, EventShelf, LessonShelf, ProgrammeShelf
+from server.services.shelves.letters import LetterShelf
 from server.services.shelves.make_ups import MakeUpShelf, WatchShelf
 from server.services.shelves.materials import JobShelf, MaterialShelf
 from server.services.shelves.media import AlarmShelf, MediaSessionShelf, RecordingShelf, VenueKeyShelf
@@ -234,6 +235,8 @@ class Transaction(Protocol):
     def failovers(self) -> FailoverShelf: ...
     @property
     def credit_rules(self) -> CreditRuleShelf: ...
+    @property
+    def letters(self) -> LetterShelf: ...
     @property
     def year_lists(self) -> YearListShelf: ...
     @property

@@ -15,6 +15,7 @@ from server.domain.stewards import Care, cares, require_care
 from server.domain.year_lists import ListLine, Reminder, YearList, content_of, digest_of, may_remind
 from server.domain.year_standing import StandingState
 from server.services.commands import command, once
+from server.services.letters import tell_short
 from server.services.records import Records, Transaction
 from server.services.standing import StandingPage, StandingView, unit_standings
 from server.services.views import Named, PersonView
@@ -89,7 +90,8 @@ async def remind_short(
     member_ids: Sequence[str],
     now: dt.datetime,
 ) -> Reminded:
-    """Those of them who are short and were not reminded of this year lately; nobody reminds himself.
+    """Those of them who are short and were not reminded of this year lately, each by a letter in the inbox; nobody
+    reminds himself.
 
     Raises ``forbidden``, ``unit_not_found``, ``command_reused``.
     """
@@ -107,9 +109,9 @@ async def remind_short(
             if key != principal.member_id and may_remind(last.get(key), now) and _cared(tx, principal, one, now)
         ]
         by = principal.account_id
-        tx.year_lists.remind(
-            [Reminder(str(uuid.uuid4()), one.member.id, one.unit.id, page.year, one.short, by, now) for one in due]
-        )
+        sent = [Reminder(str(uuid.uuid4()), one.member.id, one.unit.id, page.year, one.short, by, now) for one in due]
+        tx.year_lists.remind(sent)
+        tell_short(tx, sent)
         return Reminded(len(due), len(wanted) - len(due))
 
     def work(tx: Transaction) -> Reminded:

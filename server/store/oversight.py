@@ -26,6 +26,17 @@ class SqlOversight:
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else _oversight(row)
 
+    def among(self, oversight_ids: Collection[str]) -> tuple[Oversight, ...]:
+        found: list[Oversight] = []
+        for some in batched(oversight_ids):
+            found += map(_oversight, self._connection.execute(sa.select(oversights).where(_its.id.in_(some))))
+        return tuple(found)
+
+    def open_between(self, first: dt.date, last: dt.date, *, after: str, limit: int) -> tuple[Oversight, ...]:
+        due = (_its.state == OversightState.OPEN.value, _its.due_on.between(first, last), _its.id > after)
+        query = sa.select(oversights).where(*due).order_by(_its.id).limit(limit)
+        return tuple(map(_oversight, self._connection.execute(query)))
+
     def listed(
         self,
         unit_ids: Collection[str],

@@ -42,6 +42,7 @@ from server.store.keeping import SqlKeeping
 from server.store.leaves import SqlLeaves
 from server.store.ledger import SqlLedger
 from server.store.lessons import SqlLessons, SqlProgrammes
+from server.store.letters import SqlLetters
 from server.store.make_ups import SqlMakeUps, SqlWatches
 from server.store.materials import SqlJobs, SqlMaterials
 from server.store.members import SqlMembers
@@ -357,6 +358,10 @@ class SqlTransaction:
     @cached_property
     def credit_rules(self) -> SqlCreditRules:
         return SqlCreditRules(self._connection)
+
+    @cached_property
+    def letters(self) -> SqlLetters:
+        return SqlLetters(self._connection)
 
     @cached_property
     def year_lists(self) -> SqlYearLists:

@@ -33,6 +33,13 @@ class SqlYearLists:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Reminder(**row._mapping)
 
+    def reminders(self, reminder_ids: Collection[str]) -> tuple[Reminder, ...]:
+        found: list[Reminder] = []
+        for some in batched(reminder_ids):
+            query = sa.select(year_reminders).where(_r.id.in_(some))
+            found += [Reminder(**row._mapping) for row in self._connection.execute(query)]
+        return tuple(found)
+
     def remind(self, reminders: Sequence[Reminder]) -> None:
         if reminders:
             self._connection.execute(sa.insert(year_reminders), [asdict(each) for each in reminders])

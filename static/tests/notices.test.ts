@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countOf, dialled, headOf, standingOf } from '@/protocol/notices'
+import { countOf, dialled, headOf, houseStanding, standingOf, wayOf, type HouseLetter, type OversightLetter } from '@/protocol/notices'
 
 const START = '2026-12-01T01:00:00Z'
 const letter = (state: 'scheduled' | 'cancelled' | 'draft' | 'live' | 'ended', now = START) =>
@@ -30,5 +30,20 @@ describe('counting what went out', () => {
   })
   it('dials digits', () => {
     expect(dialled('138 0000-0000')).toBe('13800000000')
+  })
+})
+
+describe('a letter that belongs to no lesson', () => {
+  const house = { id: 'n', sent_at: START, read: false, lesson: null, credit: null, oversight: null }
+  const credit = (met: boolean): HouseLetter => ({ ...house, wave: 'credit_short', credit: { year: 2026, short: 300, until: '2026-12-31', by: '书记', met } })
+  const asked = (state: OversightLetter['state']): HouseLetter => ({ ...house, wave: 'oversight_asked', oversight: { id: 'o1', unit: { id: 'u', name: 'u' }, above: { id: 'a', name: 'a' }, subject: 'missing', text: 't', due_on: '2026-03-09', state } })
+  it('leads to the year, or to the one item', () => {
+    expect([wayOf(credit(false)), wayOf(asked('open'))]).toEqual(['/credit?year=2026', '/manage/oversight?item=o1'])
+  })
+  it('says when nothing is left to do, and leads nowhere when it is not the reader’s any more', () => {
+    expect([houseStanding(credit(false)), houseStanding(credit(true)), houseStanding(asked('open')), houseStanding(asked('withdrawn'))]).toEqual([null, 'met', null, 'withdrawn'])
+    expect([houseStanding({ ...asked('answered'), wave: 'oversight_answered' }), houseStanding({ ...asked('overdue'), wave: 'oversight_answered' }), houseStanding({ ...asked('overdue'), wave: 'oversight_overdue' }), houseStanding(asked('overdue'))]).toEqual([null, 'returned', null, 'overdue'])
+    const gone: HouseLetter = { ...house, wave: 'oversight_asked' }
+    expect([houseStanding(gone), wayOf(gone)]).toEqual(['gone', null])
   })
 })

@@ -171,7 +171,7 @@ async def test_who_was_absent_is_offered_to_make_it_up_and_is_told(settled):
     assert offered.deadline_at == dt.datetime.combine(last_day, dt.time(23, 59, 59), zone), (
         "the last day is a whole one"
     )
-    letter = (await see_inbox(settled.records, await settled.who(ABSENT), cursor=None, limit=5)).items[0]
+    letter = (await see_inbox(settled.records, await settled.who(ABSENT), cursor=None, limit=5, now=NOW)).items[0]
     assert (letter.wave, letter.read, letter.deadline_at) == ("make_up", False, offered.deadline_at)
 
 
@@ -608,7 +608,7 @@ async def test_reminders_come_up_in_the_inbox_once_a_day(settled):
     assert await remind(at(60)) == make_ups.Reminded(1, 1)
     assert await remind(at(120)) == make_ups.Reminded(0, 2)
     assert await remind(at(86_400)) == make_ups.Reminded(1, 1)
-    letters = (await see_inbox(settled.records, absent, cursor=None, limit=50)).items
+    letters = (await see_inbox(settled.records, absent, cursor=None, limit=50, now=NOW)).items
     mine = [each for each in letters if each.wave == "make_up"]
     assert [each.sent_at for each in mine] == [at(86_400)], "one letter, new again"
 

@@ -188,7 +188,7 @@ async def test_a_moved_lesson_is_told_anew_with_both_times(coming):
     await post.all()
     assert post.gateway.letters[-1].text.startswith("改期通知：原定11月25日（周三）09:00的课改期")
     assert (await tallies(coming))[2, Wave.INVITE, Channel.SMS, DeliveryState.SENT] == 10
-    inbox = await see_inbox(coming.records, await coming.who("10001"), cursor=None, limit=10)
+    inbox = await see_inbox(coming.records, await coming.who("10001"), cursor=None, limit=10, now=NOW)
     assert [(letter.was, letter.starts_at) for letter in inbox.items] in (
         [(START, START + dt.timedelta(days=30)), (None, START)],
         [(None, START), (START, START + dt.timedelta(days=30))],  # both at the same moment of this clock
@@ -315,9 +315,9 @@ async def test_an_inbox_counts_what_is_unread_and_is_ones_own(coming):
     await post.all()
     await post.at(DAY_BEFORE)
     me, other = await coming.who("10001"), await coming.who("10002")
-    inbox = await see_inbox(coming.records, me, cursor=None, limit=1)
+    inbox = await see_inbox(coming.records, me, cursor=None, limit=1, now=NOW)
     assert (inbox.unread, inbox.items[0].wave, inbox.items[0].read) == (2, Wave.DAY, False)
-    older = await see_inbox(coming.records, me, cursor=inbox.next_cursor, limit=1)
+    older = await see_inbox(coming.records, me, cursor=inbox.next_cursor, limit=1, now=NOW)
     assert ([letter.wave for letter in older.items], older.next_cursor) == ([Wave.INVITE], None)
     mine = inbox.items[0].id
     assert await refused(mark_letters(coming.records, other, mine, command_id(), read=True, now=NOW)) == (
@@ -380,7 +380,7 @@ async def test_the_secretary_calls_whom_nothing_reached_and_nobody_else(coming):
     post = Post(coming, Gateway(lambda letter: SENT if letter.address == "13800000000" else Outcome(Fate.NEVER, "x")))
     await post.all()
     reader = await coming.who("10011")
-    letter = (await see_inbox(coming.records, reader, cursor=None, limit=1)).items[0]
+    letter = (await see_inbox(coming.records, reader, cursor=None, limit=1, now=NOW)).items[0]
     await mark_letters(coming.records, reader, letter.id, command_id(), read=True, now=post.now)
     listed = await see_call_list(coming.records, secretary, coming.lesson_id, post.now)
     called = {one.member.id: one for one in listed.items}

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from server.domain.letters import Topic
 from server.domain.year_lists import digest_of
 from server.domain.year_rules import LoanCount, Position
 from server.services import year_lists
 from server.services.demo import demo_id
+from server.services.inbox import count_unread, mark_letters, see_inbox
 from server.services.year_rules import YearPlan, add_year_rule
 from tests.services.conftest import command_id, refused
 from tests.store.samples import NOW
@@ -88,3 +90,42 @@ async def test_a_list_is_confirmed_as_it_was_seen_and_says_when_it_changed(stage
     assert "学员" not in kept.content
     plan_changes = await see(stage, now=NOW)
     assert plan_changes.digest == seen.digest
+
+
+async def test_a_reminder_is_a_letter_in_the_inbox_that_says_what_was_missing_and_until_when(stage):
+    await asked_for(stage)
+    await remind(stage, MEMBER)
+    await remind(stage, MEMBER, now=NOW + dt.timedelta(days=1))  # too soon: no second letter
+    me = await stage.who("10001")
+    letter = (await see_inbox(stage.records, me, cursor=None, limit=1, now=NOW)).items[0]
+    said = letter.credit
+    assert (letter.wave, letter.lesson, letter.read) == (Topic.CREDIT_SHORT, None, False)
+    assert (said.year, said.short, said.until, said.by, said.met) == (
+        *(YEAR, 3200, dt.date(YEAR, 12, 31), "综合支部书记", False),
+    )
+    unread = (await count_unread(stage.records, me)).unread
+    assert (await mark_letters(stage.records, me, letter.id, command_id(), read=True, now=NOW)).unread == unread - 1
+    other = await stage.who("10002")
+    assert (
+        await refused(mark_letters(stage.records, other, letter.id, command_id(), read=True, now=NOW))
+        == "letter_not_found"
+    )
+
+
+async def test_a_letter_of_credit_says_when_nothing_is_missing_any_more(stage):
+    await asked_for(stage)
+    await remind(stage, MEMBER)
+    less = YearPlan(
+        unit_id=SCHOOL,
+        name="年度要求",
+        since=NOW.date(),
+        until=None,
+        targets={},
+        caps={},
+        carry_most_hundredths=0,
+        by_month=False,
+        loans=LoanCount.APART,
+    )
+    await add_year_rule(stage.records, await stage.who("admin"), command_id(), less, NOW)
+    letter = (await see_inbox(stage.records, await stage.who("10001"), cursor=None, limit=1, now=NOW)).items[0]
+    assert (letter.credit.short, letter.credit.met) == (3200, True)

@@ -12,6 +12,12 @@ from server.domain.oversight import Oversight, OversightStep, Shown
 class OversightShelf(Protocol):
     def get(self, oversight_id: str, *, lock: bool = False) -> Oversight | None: ...
 
+    def among(self, oversight_ids: Collection[str]) -> tuple[Oversight, ...]: ...
+
+    def open_between(self, first: dt.date, last: dt.date, *, after: str, limit: int) -> tuple[Oversight, ...]:
+        """Not answered, with their day from ``first`` to ``last``; by id, those behind ``after``."""
+        ...
+
     def listed(
         self,
         unit_ids: Collection[str],

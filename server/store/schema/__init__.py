@@ -35,6 +35,7 @@ from server.store.schema.imports import roster_imports
 from server.store.schema.inquiry import chapters, inquiries, inquiry_desks, inquiry_votes, told_chapters
 from server.store.schema.keeping import keep_kinds, keep_rules, kept_recordings, recording_moves
 from server.store.schema.lesson import commands, lesson_events, lesson_venues, lessons, programmes
+from server.store.schema.letter import letters
 from server.store.schema.make_up import make_up_attempts, make_up_marks, make_ups, replay_watches
 from server.store.schema.material import jobs, materials, runners, slide_turns
 from server.store.schema.media import alarms, media_sessions, recordings, venue_keys
@@ -152,6 +153,7 @@ __all__ = [
     "lesson_series",
     "lesson_venues",
     "lessons",
+    "letters",
     "loans",
     "login_failures",
     "make_up_attempts",
@@ -240,5 +242,5 @@ __all__ = [
     "year_rules",
 ]
 
-HEAD = "0070"
+HEAD = "0071"
 """The migration this code works with."""

@@ -20,7 +20,8 @@ class Marking(Command):
 @calls.on("GET", "/api/v1/inbox", refusals=("invalid_body",))
 async def get_inbox(call: Call, query: Paged) -> InboxView:
     """The caller's own letters, newest first."""
-    return await inbox.see_inbox(call.site.house.records, call.principal, cursor=query.cursor, limit=query.limit)
+    records = call.site.house.records
+    return await inbox.see_inbox(records, call.principal, cursor=query.cursor, limit=query.limit, now=call.now)
 
 
 @calls.on("GET", "/api/v1/inbox/unread")

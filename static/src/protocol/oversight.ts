@@ -33,6 +33,7 @@ export class OversightCalls {
     return this.rest.json<{ items: Oversight[], next_cursor: string | null }>('GET', `/api/v1/oversights?${query}`)
   }
 
+  one = (id: string) => this.rest.json<Oversight>('GET', `/api/v1/oversights/${encodeURIComponent(id)}`)
   counts = () => this.rest.json<OversightCounts>('GET', '/api/v1/oversights/counts')
   open = (draft: OversightDraft) => this.rest.command<Oversight>('/api/v1/oversights', { ...draft })
   /** `due`: a new last day, of a return only; empty: the old one. */
