@@ -81,7 +81,16 @@ export interface CreditEntry {
   rule: { id: string, name: string, version: number } | null
   at: string
   hash: string
+  /** With all its corrections, in hundredths; of a correcting entry 0. */
+  comes_to?: number
+  /** Of an entry that corrects another one (学时更正). */
+  correcting?: { entry_id: string, before: number, after: number, reason: string, by: { account_id: string, name: string } } | null
+  may_correct?: boolean
 }
+
+export const comesTo = (entry: CreditEntry): number => entry.comes_to ?? entry.hundredths
+
+export interface EntryCorrection { hundredths: number, seen: number, reason: string }
 
 export interface Credit { year: number, hundredths: number, entries: CreditEntry[] }
 

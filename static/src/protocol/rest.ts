@@ -1,7 +1,7 @@
 /** Typed client of the REST part (docs/protocol.md, sections 2 to 4 and 7). No retries that could act twice. */
 
 import { monotonicMs } from '@/clock'
-import type { Credit, CreditRule, CreditRuleDraft, Review, ReviewState, Verdict, VerdictQuery } from './credit'
+import type { Credit, CreditEntry, CreditRule, CreditRuleDraft, EntryCorrection, Review, ReviewState, Verdict, VerdictQuery } from './credit'
 import type {
   AnswerReceipt, Assignments, AssignmentsDraft, Attendance, Board, Hand, Hands, Info, Lecturer, Lesson,
   LessonDraft, LessonEvent, LessonLogEvent, LessonState, Me, Page, Playlists, Question, QuestionDraft, Quiz, Recording, RosterItem, RosterQuery, SignIn, SignInProof, SignInWish, SlotName, SocketTicket, Stage, Ticket, Unit, Venue,
@@ -199,6 +199,7 @@ export class Rest {
 
   verdict = (id: string, member = '') => this.json<Verdict>('GET', `/api/v1${member && `/members/${member}`}/lessons/${id}/verdict`)
   credit = (year?: number) => this.json<Credit>('GET', `/api/v1/credit${year === undefined ? '' : `?year=${year}`}`)
+  correctEntry = (id: string, correction: EntryCorrection) => this.command<CreditEntry>(`/api/v1/credit-entries/${id}/correction`, { ...correction })
   askReview = (id: string, text: string) => this.command<Review>(`/api/v1/lessons/${id}/reviews`, { text })
   reviews = (state?: ReviewState) => this.all<Review>('/api/v1/reviews', state ? { state } : {})
   decideReview = (reviewId: string, grant: boolean, answer: string) =>

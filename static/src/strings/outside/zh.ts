@@ -15,6 +15,7 @@ export default {
     title: '支部学时', list: '年度名单', year: '{y} 年', met: '已达到要求', short: '还差学时', exempt: '免修', noTarget: '这一年还没有规定学时要求，由党校在规则中设定。', remind: '提醒', remindAll: '提醒还差学时的（{n} 人）', reminded: '已提醒 {n} 人', skipped: '{n} 人近 30 天内已提醒过', last: '{t} 提醒过', nobody: '没有人员', state: { met: '已达到', exempt: '免修', unasked: '没有要求' },
     sheet: '名单确认', confirmed: '第 {v} 版，{name} 于 {t} 确认', changed: '确认之后名单有变化，请核对后重新确认。', notYet: '核对无误后确认，确认时的名单连同摘要保存，以后的变化另存新版。', confirm: '确认名单', confirmAgain: '重新确认', confirmAsk: '确认 {y} 年的名单（{n} 人）？', confirmDetail: '记录您的姓名和时间；已确认的版本不会改变。',
   },
+  credited: { correction: '更正', fromTo: '{a} 学时改为 {b} 学时', why: '更正原因', by: '更正人', comesTo: '更正后', hours: '{n} 学时' },
   outsides: {
     lead: '逐条核对证明材料后确认。确认后记入学时账，更正另记一笔。', waiting: '待确认', all: '全部', none: '没有待确认的校外学时', noneDetail: '学员登记或您导入后，会列在这里。', noneAll: '还没有登记过校外学时', enter: '登记', import: '用表格导入', more: '显示更多',
     confirm: '确认', refuse: '退回', correct: '更正', own: '本人的，由上级书记或管理员确认', needsProof: '缺证明材料，补上后才能确认', confirmAsk: '确认这 {n} 条校外学时？', confirmDetail: '共 {h} 学时，记入学时账后不能修改，只能另记更正。', pick: '选择', pickAll: '全选有证明的', confirmPicked: '确认所选（{n} 条）', picked: '已确认 {n} 条',

@@ -140,6 +140,10 @@ export default {
     title: '学时核定', hours: '核定学时', n: '{n} 学时', rule: '适用规则', ruleOf: '{r}（第 {v} 版）', ruleLater: '开放会场时确定', willTitle: '核定后', willAll: '名单上共 {n} 人，已签到 {p} 人，逐人按规则核定。', willMissing: '未签到的 {n} 人不通过，可另行补学。', willRule: '按“{r}”第 {v} 版核定。', willNoRule: '没有适用的规则，不能核定。',
     willGrant: '通过的人各得 {h} 学时，记入学时明细，只增不改。', willReview: '每个人都能看到自己的结果和原因，并可申请复核。', notYet: '还没有核定', notYetDetail: '下课之后可以核定学时。', search: '按姓名查找', verdict: '结果', everyVerdict: '全部结果', passed: '通过', failed: '未通过', behind: '依据', review: '复核', neverSigned: '没有签到', presentShare: '在场 {p} %', quizShare: '答题 {a}/{q}，答对 {r}', madeUp: { open: '补学中', done: '已补学', withdrawn: '补学已撤销' }, madeUpMarks: '回放提问已答 {a}/{q}', none: '无学时',
   },
+  correcting: {
+    title: '更正 {name} 的学时', lead: '原记录和依据保留，另记一笔差额；学员会看到原因，可以申请复核。', now: '现在计 {n} 学时', hours: '更正后的学时', hoursHint: '例如 1.5；全部收回填 0', badHours: '请填 0 至 100，最多两位小数。', same: '与现在相同。', reason: '原因', reasonHint: '写明依据，学员会看到。例如：核对门禁记录，当天未到场。', needReason: '请写明原因。',
+    will: '填写后显示将记入的差额。', takes: '将记入一笔更正：减 {n} 学时。', gives: '将记入一笔更正：加 {n} 学时。', takesAll: '将收回全部 {n} 学时，结果改为未通过。', act: '更正学时', open: '更正',
+  },
   reviews: {
     title: '复核申请', evidence: '{lesson} · 看依据', states: { open: '待处理', granted: '已同意', declined: '未同意' }, none: '没有待处理的复核申请', noneOther: '没有这样的复核申请', noneDetail: '学员对学时结果有疑问时，可以在手机上申请复核。', answer: '答复', grant: '同意', decline: '不同意', grantAsk: '同意 {name} 的复核申请？', declineAsk: '不同意 {name} 的复核申请？',
     grantWill: '学时明细增加一条更正，结果改为通过。', declineWill: '结果不变，学员会看到您的答复。', answerTo: '给学员的答复', needAnswer: '请填写答复。', answerHint: '写明依据，学员会看到。',
