@@ -1,16 +1,20 @@
-"""What somebody is handed of their own data: a ZIP of JSON per data class and a page to read it by."""
+"""What somebody is handed of their own data: a ZIP of JSON per data class, CSV per table and a page to read it by."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import IO, Any
 
+from server.domain.cells import safe_cell
 from server.domain.personal_data import WORDS, DataClass, Person
 from server.domain.personal_inventory import INVENTORY
 from server.domain.refusals import Refusal
@@ -55,34 +59,56 @@ class _Shown:
 def zipped(paper: Paper, heard: Callable[[int], None] = lambda _percent: None) -> bytes:
     """Deterministic but for what it says. Never more of it in memory than some rows and the packed file.
 
-    ``heard`` is told the percentage, often, and may raise. Raises ``export_too_large``.
+    Rows are read once, for JSON and CSV: the CSVs are packed beside, then poured in. ``heard`` is told the percentage,
+    often, and may raise. Raises ``export_too_large``.
     """
     shown = {name: _Shown() for name in paper.tables}
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file, tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as by:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, zipfile.ZipFile(by, "w") as tables:
             done = 0
             for kind, names in _classes(paper.tables):
                 with archive.open(_entry(paper, f"{kind.value}.json"), "w") as out:
-                    for text in _class(paper, kind, names, shown):
+                    for text in _class(paper, kind, names, shown, tables):
                         out.write(text.encode("utf-8", "replace"))
                         heard(99 * done // len(paper.tables))
-                        if file.tell() > MOST_BYTES:
+                        if file.tell() + by.tell() > MOST_BYTES:
                             raise Refusal("export_too_large", paper.person.account_id)
                 done += len(names)
             archive.writestr(_entry(paper, "index.html"), _index(paper, shown).encode("utf-8", "replace"))
+            tables.close()
+            _pour(by, archive)
         file.seek(0)
         return file.read()
 
 
-def _class(paper: Paper, kind: DataClass, names: Sequence[str], shown: Mapping[str, _Shown]) -> Iterator[str]:
-    """JSON, in pieces of some rows."""
+def _pour(source: IO[bytes], archive: zipfile.ZipFile) -> None:
+    """Every file of the ZIP ``source``."""
+    with zipfile.ZipFile(source) as packed:
+        for info in packed.infolist():
+            with packed.open(info) as given, archive.open(_again(info), "w") as taken:
+                shutil.copyfileobj(given, taken)
+
+
+def _again(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(info.filename, info.date_time)
+    made.compress_type = zipfile.ZIP_DEFLATED
+    return made
+
+
+def _class(
+    paper: Paper, kind: DataClass, names: Sequence[str], shown: Mapping[str, _Shown], tables: zipfile.ZipFile
+) -> Iterator[str]:
+    """JSON, in pieces of some rows; the same rows go to a CSV for each table among ``tables``."""
     words = WORDS[kind]
     said = {"class": kind.value, "title": words.title, "title_en": words.title_en}
     yield f'{json.dumps(said, ensure_ascii=False)[:-1]}, "tables": {{'
     for at, name in enumerate(names):
         yield f'{"," if at else ""}\n "{name}": ['
-        for some in paper.tables[name]:
-            yield _pieces(_titled(paper, some), shown[name])
+        with tables.open(_entry(paper, f"csv/{name}.csv"), "w") as out:
+            for some in paper.tables[name]:
+                rows = list(_titled(paper, some))
+                out.write(_lines(rows, first=shown[name].count == 0))
+                yield _pieces(rows, shown[name])
         yield "]"
     yield "}}\n"
 
@@ -97,11 +123,31 @@ def _pieces(rows: Iterable[Row], shown: _Shown) -> str:
     return "".join(lines)
 
 
+def _lines(rows: Sequence[Row], *, first: bool) -> bytes:
+    """CSV as spreadsheets read it (RFC 4180): UTF-8 with a byte order mark, a title line, formulas neutralised. Lists
+    and objects are JSON. All rows of a table have the columns of its first, and of lessons the title beside the id.
+    """
+    if not rows:
+        return b""
+    titles = [key for key in rows[0] if key != _TITLE]
+    titles += [_TITLE] if "lesson_id" in rows[0] else []
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\r\n")
+    if first:
+        out.write("\ufeff")
+        lines.writerow(titles)
+    lines.writerows([safe_cell(_cell(row.get(key))) for key in titles] for row in rows)
+    return out.getvalue().encode("utf-8", "replace")
+
+
+_TITLE = "lesson_title"
+
+
 def _titled(paper: Paper, rows: Sequence[Row]) -> Iterator[Row]:
     titles = paper.titles(frozenset(str(row["lesson_id"]) for row in rows if row.get("lesson_id")))
     for row in rows:
         title = titles.get(str(row.get("lesson_id")))
-        yield {**row, "lesson_title": title} if title is not None else dict(row)
+        yield {**row, _TITLE: title} if title is not None else dict(row)
 
 
 def _index(paper: Paper, shown: Mapping[str, _Shown]) -> str:
@@ -120,7 +166,7 @@ def _index(paper: Paper, shown: Mapping[str, _Shown]) -> str:
 
 def _section(kind: DataClass, tables: Mapping[str, _Shown]) -> str:
     words = WORDS[kind]
-    head = f"<h2>{words.title} <small>{words.title_en} · {kind.value}.json</small></h2>"
+    head = f"<h2>{words.title} <small>{words.title_en} · {kind.value}.json · csv/</small></h2>"
     about = f"<p>{words.about}<br><small>{words.about_en}</small></p>"
     return "\n".join((head, about, *(_table(name, shown) for name, shown in tables.items())))
 

@@ -1,5 +1,6 @@
 """What a person is given of the own data: every row that the inventory calls theirs, and nothing of anybody else."""
 
+import csv
 import io
 import json
 import zipfile
@@ -7,6 +8,7 @@ import zipfile
 import pytest
 import sqlalchemy as sa
 
+from server.domain.cells import active, safe_cell
 from server.domain.personal_inventory import INVENTORY
 from server.domain.refusals import Refusal
 from server.services import data_paper
@@ -35,6 +37,37 @@ def test_every_value_of_a_persons_rows_is_given_out(files, name):
     words = [column.name for column in shown(metadata.tables[name], held) if isinstance(column.type, sa.String)]
     known = {ANNA.name, ANNA.number, ANNA.account_id, ANNA.member_id, "person", lesson_of(ANNA)}
     assert [column for column in words if row[column] not in {*known, mark(ANNA, name, column)}] == []
+
+
+@pytest.mark.parametrize("name", [*GIVEN_OUT, "attendance_sheets"])
+def test_a_tables_csv_has_every_value_that_its_json_has(files, name):
+    kind = INVENTORY[name].kind
+    rows = json.loads(files[f"{kind}.json"])["tables"][name]
+    text = files[f"csv/{name}.csv"]
+    assert text.startswith("\ufeff"), "or a spreadsheet takes it for another encoding"
+    assert rows
+    read = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert [set(row) for row in read] == [{*row, *(("lesson_title",) if "lesson_id" in row else ())} for row in rows]
+    for told, row in zip(read, rows, strict=True):
+        for column, value in row.items():
+            assert told[column] == safe_cell("" if value is None else value if isinstance(value, str) else plain(value))
+
+
+def plain(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("said", ["=1+1", "+86", "@SUM(A1)", 'a,"b"\r\nc', "\t=1"])
+def test_words_are_words_in_a_csv_and_no_formula(said):
+    with connect() as connection:
+        populate(connection, ANNA)
+        connection.execute(sa.update(metadata.tables["chat_lines"]).values(text=said))
+        content = zipped(paper_of(transaction(connection), ANNA, NOW))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("csv/chat_lines.csv").decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["text"] == safe_cell(said)
+    assert not active(row["text"])
 
 
 def test_nothing_of_another_person_is_given_out(files):
@@ -103,7 +136,9 @@ def test_more_rows_than_are_read_at_once_are_all_there(monkeypatch):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         talk = json.loads(archive.read("talk.json"))
         page = archive.read("index.html").decode()
+        lines = archive.read("csv/chat_lines.csv").decode("utf-8-sig").splitlines()
     assert len(talk["tables"]["chat_lines"]) == 5
+    assert len(lines) == 1 + 5, "one title line, however many are read at once"
     assert "<h3>chat_lines <small>5</small></h3>" in page
 
 
