@@ -20,10 +20,12 @@ import pytest
 from playwright.async_api import Browser, Playwright, expect
 
 from server.services.demo import demo_id
+from tests.browser import credit_year
+from tests.browser.album import Album
 from tests.browser.chromium import launch
 from tests.browser.eyes import Face, until
 from tests.browser.house import ROOT, House
-from tests.browser.inspection import assert_flawless, defects
+from tests.browser.inspection import assert_flawless
 from tests.browser.media import VENUE
 from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, read, state
 
@@ -38,19 +40,6 @@ LEARNED = 450
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
-class Album:
-    """Pictures of what people saw, and what is wrong with their pages."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "screenshots"
-        self.defects: list[str] = []
-
-    async def keep(self, face: Face, name: str) -> None:
-        width = (face.page.viewport_size or {"width": 0})["width"]
-        await face.page.screenshot(path=self._folder / f"ledger-{name}-{width}.png")
-        self.defects += [f"{name}: {each}" for each in await defects(face)]
-
-
 @pytest.fixture
 async def browser(playwright: Playwright) -> Any:
     opened = await launch(playwright, VENUE)
@@ -59,7 +48,7 @@ async def browser(playwright: Playwright) -> Any:
 
 
 async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, artifacts: Path) -> None:
-    album = Album(artifacts)
+    album = Album(artifacts, "ledger")
     admin = await enter(browser, house, "admin", "admin", "/manage/lessons")
     lesson_id = (await read(admin, "/lessons?state=scheduled"))["items"][0]["id"]
 
@@ -157,6 +146,21 @@ async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, art
     await outside_credit(phone, admin, album)
     assert await own_sum(phone) == GRANTED + LEARNED
     assert "4" in verified(house)
+    assert_flawless(album.defects)
+
+
+async def test_a_year_of_credit_is_ruled_asked_for_and_traced(house: House, browser: Browser, artifacts: Path) -> None:
+    album = Album(artifacts, "credit-year")
+    admin = await enter(browser, house, "admin", "admin", "/manage/lessons")
+    member = await enter(browser, house, "member", credit_year.SHORT[0], "/credit", **PHONE)
+    secretary = await enter(browser, house, "secretary", "secretary", "/")
+    lesson_id = await credit_year.past_lessons(admin)
+    await credit_year.new_version(admin, lesson_id, album)
+    await credit_year.targets(admin, album)
+    await credit_year.own_page(member, album)
+    await credit_year.branch_list(secretary, member, album)
+    await credit_year.down_the_tree(admin, album)
+    await credit_year.overseen(admin, secretary, album)
     assert_flawless(album.defects)
 
 

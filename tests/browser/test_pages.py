@@ -60,6 +60,12 @@ VISITS = (
     Visit("credit-before", "admin", "/manage/lessons/{lesson}/credit", "还没有核定", DESK),
     Visit("reviews-none", "admin", "/manage/reviews", "没有待处理的复核申请", DESK),
     Visit("credit-rules", "admin", "/manage/credit-rules", "rules", TABLET),
+    Visit("year-rules-none", "admin", "/manage/credit-rules/years", "还没有年度要求", TABLET),
+    Visit("study-roles-none", "admin", "/manage/credit-rules/roles", "没有登记", DESK),
+    Visit("credit-year-unasked", "admin", "/manage/credit-year", "year-sum", DESK),
+    Visit("live-none", "admin", "/manage/upward", "现在没有正在进行的课程", DESK),
+    Visit("oversight-none", "secretary", "/manage/oversight", "没有督办事项", PHONE),
+    Visit("branch-year-unasked", "secretary", "/credit/branch", "branch-year", PHONE),
     Visit("unknown", "10001", "/no/such/page", "没有这个页面", PHONE),
 )
 
