@@ -50,20 +50,26 @@ async def list_missing(
     lesson_id: str,
     *,
     unit_id: str | None = None,
+    below: bool = True,
     cursor: str | None = None,
     limit: int = 50,
     now: dt.datetime,
 ) -> Page[MissingView]:
     """Neither there nor on leave, by unit and name, of those whom the principal may vouch for.
 
-    ``unit_id``: with all below. Raises ``lesson_not_found``, ``forbidden``, ``unit_not_found``.
+    ``unit_id``: with all ``below``, or its own people alone, as a board counts them. Raises ``lesson_not_found``,
+    ``forbidden``, also for a unit of which the principal vouches for nobody, ``unit_not_found``.
     """
     wanted = max(1, min(limit, MOST_LISTED))
 
     def load(tx: Transaction) -> Page[MissingView]:
         target, mine = vouched_lesson(tx, principal, lesson_id, now)
         asked = None if unit_id is None else tx.units.tree().subtree(unit_id, report_day(tx, target.lesson))
+        if unit_id is not None and asked is not None and not below:
+            asked &= {unit_id}
         units = mine if asked is None else asked if mine is None else asked & mine
+        if asked and not units and units is not None:
+            raise Refusal("forbidden", f"vouches for nobody of {unit_id}")
         rows = tx.roster.listed(lesson_id, RosterFilter(RosterState.MISSING, unit_ids=units), cursor, wanted + 1)
         shown = [entry for entry, _ in rows[:wanted]]
         views = _views(tx, principal, target.lesson, shown)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { daysAfter, draftOf } from '@/protocol/oversight'
+import { daysAfter, draftOf, missingWay, namesOf } from '@/protocol/oversight'
 import { fileOf, ratio } from '@/protocol/yearunits'
 
 describe('an address that asks for an overseen item', () => {
@@ -19,4 +19,18 @@ it('days go over the ends of months and years', () => {
 it('a year of a unit names what it is of, and its ratio has one decimal', () => {
   expect(fileOf('u 1', '', 'pdf')).toBe('/api/v1/credit-standings/export?unit=u+1&format=pdf')
   expect([ratio(1000), ratio(857)]).toEqual(['100.0', '85.7'])
+})
+
+describe('names of who is missing', () => {
+  const roles = [{ role: 'secretary', unit_id: 'own' }, { role: 'director', unit_id: 'root' }]
+  const below = new Set(['below'])
+  it('are there for the own units and those below, for all to who settles, for nobody else', () => {
+    const secretary = namesOf({ may: ['board', 'vouch'] }, roles, below)
+    expect(['own', 'below', 'beside', 'root'].map(secretary)).toEqual([true, true, false, false])
+    expect(namesOf({ may: ['board', 'vouch', 'settle'] }, [], new Set())('beside')).toBe(true)
+    expect(namesOf({ may: ['board'] }, roles, below)('own')).toBe(false)
+  })
+  it('are found by an address that leads back', () => {
+    expect([missingWay('l1', 'u 1'), missingWay('l1')]).toEqual(['/branch/l1?view=missing&back=upward&unit=u%201', '/branch/l1?view=missing&back=upward'])
+  })
 })

@@ -7,7 +7,9 @@ import pytest
 from server.domain.attendance import Standing
 from server.domain.leaves import LeaveState
 from server.services.assisting import assist
+from server.services.board import see_board
 from server.services.corrections import correct
+from server.services.demo import demo_id
 from server.services.leaves import ask_leave
 from server.services.missing import list_missing, see_phone
 from tests.services.conftest import command_id, refused
@@ -88,3 +90,16 @@ async def test_members_and_who_only_runs_the_lesson_have_no_such_list(called):
     units = {one.unit.name for one in (await listed(called, by="admin")).items}
     assert len(units) > 1
     assert await refused(listed(called, unit_id="nowhere")) == "unit_not_found"
+
+
+async def test_one_units_own_people_are_listed_as_the_board_counts_them_and_no_strangers(called):
+    root, own, other = (demo_id(name) for name in ("某集团党委", "综合党支部", "一车间党支部"))
+    board = await see_board(called.records, await called.who("admin"), called.lesson_id, NOW)
+    for row in board.units:
+        of_one = await listed(called, "admin", unit_id=row.unit_id, below=False)
+        assert (len(of_one.items), {one.unit.id for one in of_one.items} <= {row.unit_id}) == (row.missing, True)
+    assert (await listed(called, "admin", unit_id=root, below=False)).items == ()
+    assert len((await listed(called, "admin", unit_id=root)).items) == board.missing
+    assert (await listed(called, unit_id=own, below=False)).items == (await listed(called)).items
+    assert await refused(listed(called, unit_id=other, below=False)) == "forbidden"
+    assert await refused(listed(called, unit_id=root, below=False)) == "forbidden"

@@ -16,6 +16,7 @@ calls = Endpoints()
 
 class Narrowed(Query):
     unit: UUID | None = None
+    below: bool = True
     cursor: UUID | None = None
     limit: MostItems = 50
 
@@ -34,6 +35,7 @@ async def get_missing(call: Call, lesson_id: UUID, query: Narrowed) -> MissingPa
         call.principal,
         str(lesson_id),
         unit_id=str(query.unit) if query.unit else None,
+        below=query.below,
         cursor=str(query.cursor) if query.cursor else None,
         limit=query.limit,
         now=call.now,

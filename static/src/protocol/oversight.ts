@@ -1,6 +1,6 @@
 /** Overseen items (督办): shapes and calls of docs/protocol.md. No I/O of its own, no clock. */
 
-import type { Named } from './model'
+import type { May, Named } from './model'
 import type { Rest } from './rest'
 
 export const SUBJECTS = ['missing', 'credit', 'meeting', 'other'] as const
@@ -52,3 +52,14 @@ export function draftOf(query: Record<string, unknown>, due: string): OversightD
 export function daysAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
+
+/** Of which unit's missing people the reader may have the names (docs/protocol.md): who settles the lesson of all, a
+ *  secretary of the own units and of those below, `below`.
+ */
+export function namesOf(lesson: { may: readonly May[] }, roles: readonly { role: string, unit_id: string }[], below: ReadonlySet<string>): (unit: string) => boolean {
+  if (!lesson.may.includes('vouch')) return () => false
+  if (lesson.may.includes('settle')) return () => true
+  return unit => below.has(unit) || roles.some(one => one.role === 'secretary' && one.unit_id === unit)
+}
+
+export const missingWay = (lesson: string, unit = '') => `/branch/${lesson}?view=missing&back=upward${unit ? `&unit=${encodeURIComponent(unit)}` : ''}`

@@ -8,7 +8,8 @@ export type SheetFormat = 'xlsx' | 'pdf'
 const of = (lesson: string) => `/api/v1/lessons/${lesson}`
 
 export const branch = {
-  missing: (lesson: string, cursor: string | null) => rest.json<Page<Missing>>('GET', `${of(lesson)}/missing?limit=200${cursor ? `&cursor=${cursor}` : ''}`),
+  /** `unit`: its own people alone; empty: everybody of whom one is told. */
+  missing: (lesson: string, cursor: string | null, unit = '') => rest.json<Page<Missing>>('GET', `${of(lesson)}/missing?limit=200${unit ? `&below=false&unit=${encodeURIComponent(unit)}` : ''}${cursor ? `&cursor=${cursor}` : ''}`),
   phone: async (lesson: string, member: string) => (await rest.json<{ phone: string }>('GET', `${of(lesson)}/missing/${member}/phone`)).phone,
   units: async (lesson: string) => (await rest.json<{ items: SheetUnit[] }>('GET', `${of(lesson)}/sheets`)).items,
   draft: (lesson: string, unit: string) => rest.json<SheetDraft>('GET', `${of(lesson)}/sheets/${unit}`),

@@ -4,7 +4,7 @@ import type zh from './zh'
 const words: typeof zh = {
   branch: {
     title: 'Attendance of this lesson', missing: 'Missing', missingN: 'Missing {n}', sheet: 'Sign-in sheet', forbidden: 'This page is for secretaries and administrators', forbiddenDetail: 'Your account does not see the attendance of units in this lesson.',
-    everybody: 'Everybody is there or on leave', everybodyDetail: 'Who leaves the list or whose leave is withdrawn is listed here again.', notYet: 'No roster yet', notYetDetail: 'Once the lesson is open, who is still missing is listed here as it happens.', more: 'Show more',
+    everybody: 'Everybody is there or on leave', everybodyDetail: 'Who leaves the list or whose leave is withdrawn is listed here again.', notYet: 'No roster yet', notYetDetail: 'Once the lesson is open, who is still missing is listed here as it happens.', more: 'Show more', onlyUnit: 'Only {u}', allUnits: 'See all', toLive: 'Back to lessons going on',
     at: 'expected: {p}', loan: 'on loan: {u}', asked: 'asked for leave', own: 'yourself: another secretary or administrator vouches', show: 'Show number {p}', call: 'Call {p}', noPhone: 'no telephone number', audited: 'Each number that is shown is noted in the audit log.', over: 'The lesson is over: ask why, and enter it in the sign-in sheet.', toLeaves: 'Decide leave', kiosk: 'Kiosk', kioskLead: 'Once on, who has no phone signs in at the room’s screen.', kioskIs: 'On', kioskNot: 'Off',
   },
   sheet: {

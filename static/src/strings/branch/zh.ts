@@ -2,7 +2,7 @@
 export default {
   branch: {
     title: '本场考勤', missing: '未到名单', missingN: '未到名单 {n}', sheet: '签到表', forbidden: '这个页面供书记和管理员使用', forbiddenDetail: '您的账号不能查看本场的党组织考勤。',
-    everybody: '应到人员都到了，或已准假', everybodyDetail: '有人离开名单或准假撤回时，会重新列在这里。', notYet: '还没有应到名单', notYetDetail: '开放会场后，谁还没到会实时列在这里。', more: '显示更多',
+    everybody: '应到人员都到了，或已准假', everybodyDetail: '有人离开名单或准假撤回时，会重新列在这里。', notYet: '还没有应到名单', notYetDetail: '开放会场后，谁还没到会实时列在这里。', more: '显示更多', onlyUnit: '只看：{u}', allUnits: '看全部', toLive: '返回上课动态',
     at: '应在：{p}', loan: '借调：{u}', asked: '请假待审批', own: '本人，由其他书记或管理员登记', show: '查看号码 {p}', call: '拨打 {p}', noPhone: '未登记电话', audited: '查看号码会记入审计日志。', over: '课程已结束，联系本人了解原因后，在签到表里填写。', toLeaves: '审批请假', kiosk: '自助签到', kioskLead: '开启后，没有手机的人在会场屏幕上自己签到。', kioskIs: '已开启', kioskNot: '未开启',
   },
   sheet: {
