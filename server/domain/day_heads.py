@@ -7,11 +7,12 @@ anew can write the notes anew. Inside, it tells a mistake of one table from one 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from server.domain.chain import Head, Unreadable
-from server.domain.ledger import Entry
+from server.domain.ledger import Entry, digest
 
 NOTED = "ledger.head"
 """The action of the audit line of each note."""
@@ -34,6 +35,22 @@ def is_due(newest: DayHead | None, today: dt.date, head: Head) -> bool:
 def about(noted: DayHead) -> str:
     """What the audit line is about; syslog carries it, so the note leaves the machine with the log."""
     return f"ledger/{noted.day.isoformat()}/{noted.head.position}/{noted.head.hash}"
+
+
+class Standing(enum.StrEnum):
+    """Of a hash that was noted elsewhere."""
+
+    HELD = "held"  # the ledger had it, and the entry there is what it was
+    CHANGED = "changed"  # what follows names it, and the entry there is gone or another one
+    UNKNOWN = "unknown"  # nothing in the ledger has it
+
+
+def standing_of(noted: str, found: tuple[int, Entry | None] | None) -> Standing:
+    """``found``: the place that the chain says had the hash, and the entry that is there."""
+    if found is None:
+        return Standing.UNKNOWN
+    entry = found[1]
+    return Standing.HELD if entry is not None and entry.hash == noted == digest(entry) else Standing.CHANGED
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from server.domain.access import Principal
 from server.domain.audit import of_the_house
-from server.domain.day_heads import NOTED, DayHead, about, is_due
+from server.domain.day_heads import NOTED, DayHead, Standing, about, is_due, standing_of
 from server.services.audit import new_salt
 from server.services.audit_views import require_auditor
 from server.services.house import House
@@ -33,6 +33,14 @@ class DayHeadView:
 class DayHeadPage:
     items: tuple[DayHeadView, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotedHeadView:
+    """``position``: of the entry that it is of; None: of none. Only that entry is reckoned again, not the chain."""
+
+    standing: Standing
+    position: int | None
 
 
 class HeadNoter:
@@ -85,6 +93,17 @@ async def export_day_heads(records: Records, principal: Principal, now: dt.datet
     def look(tx: Transaction) -> tuple[DayHeadView, ...]:
         require_auditor(tx, principal, now)
         return tuple(_view(each) for each in reversed(tx.ledger.day_heads(None, MOST_EXPORTED)))
+
+    return await records.read(look)
+
+
+async def check_noted_head(records: Records, principal: Principal, noted: str, now: dt.datetime) -> NotedHeadView:
+    """A hash that was kept elsewhere, against the entry that it is of. Raises ``forbidden``."""
+
+    def look(tx: Transaction) -> NotedHeadView:
+        require_auditor(tx, principal, now)
+        found = tx.ledger.ended_with(noted)
+        return NotedHeadView(standing_of(noted, found), found[0] if found else None)
 
     return await records.read(look)
 

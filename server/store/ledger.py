@@ -110,6 +110,22 @@ class SqlLedger:
     def head(self) -> Head:
         return read_head(self._connection, BOOK) or EMPTY
 
+    def ended_with(self, hash_: str) -> tuple[int, Entry | None] | None:
+        followed = sa.select(credit_entries.c.position - 1).where(credit_entries.c.previous_hash == hash_)
+        head = self.head()
+        position = self._connection.execute(followed).scalar()
+        if position is None:
+            if head.hash != hash_:
+                return None
+            position = head.position
+        if position == 0:
+            return None  # what the first entry follows is the end of no ledger
+        try:
+            there = self._entries(sa.select(credit_entries).where(credit_entries.c.position == position))
+        except (ValueError, TypeError, OverflowError):  # a damaged row
+            there = ()
+        return int(position), there[0] if there else None
+
     def note_day(self, noted: DayHead) -> bool:
         row = {"day": noted.day, "position": noted.head.position, "hash": noted.head.hash, "at": noted.at}
         added = insert(self._connection, ledger_days).values(row).on_conflict_do_nothing()

@@ -1,6 +1,6 @@
 /** The audit page's questions: days counted in, nouns of actions, what was asked line by line. */
 import { expect, test } from 'vitest'
-import { auditQuery, detailRows, exportPath, nounOf } from '@/protocol/audit'
+import { auditQuery, detailRows, exportPath, hashIn, nounOf } from '@/protocol/audit'
 
 const NONE = { since: '', until: '', who: '', noun: '', what: '', result: '' }
 
@@ -25,4 +25,10 @@ test('what was asked is read thing by thing, and what is no JSON stays as it is'
   expect(detailRows('{"name":"甲","n":3}')).toEqual([['name', '甲'], ['n', '3']])
   expect(detailRows('{')).toEqual([['', '{']])
   expect(detailRows(null)).toEqual([])
+})
+
+test('a head is found in what was pasted: alone, in groups, in a line of the table; never of two', () => {
+  const [one, other] = ['a1'.repeat(32), 'b2'.repeat(32)]
+  expect([` ${one.toUpperCase()} `, one.match(/.{8}/g)?.join(' ') ?? '', `2026-11-01,12,${one},2026-11-01T00:00:00Z`].map(hashIn)).toEqual([one, one, one])
+  expect([`${one}\n${other}`, one.slice(1), `${one}f`, ''].map(hashIn)).toEqual([null, null, null, null])
 })

@@ -295,6 +295,9 @@ async def test_the_heads_of_the_ledger_are_listed_and_exported(school, auditor):
         [str(day), str(n + 1), f"{n}" * 64] for n, day in enumerate(days)
     ]
     assert [line.action for line in await line_of(school, csv)] == ["GET /ledger/heads/export"]
+    checked = await auditor.get(f"{path}/check", params={"hash": "2" * 64})
+    assert checked.json == {"standing": "unknown", "position": None}
+    problem_of(await auditor.get(f"{path}/check", params={"hash": "2' OR 1=1"}), 422, "invalid_body")
 
 
 async def test_nobody_else_reads_the_log(school, admin, director, member):
@@ -306,6 +309,7 @@ async def test_nobody_else_reads_the_log(school, admin, director, member):
             await person.get("/api/v1/audit/checks"),
             await person.get("/api/v1/ledger/heads"),
             await person.get("/api/v1/ledger/heads/export"),
+            await person.get("/api/v1/ledger/heads/check", params={"hash": "0" * 64}),
             await person.command("/api/v1/audit/checks"),
         ):
             problem_of(answer, 403, "forbidden")

@@ -84,7 +84,9 @@ OTHERS = {
     "GET /audit": "the audit administrator of the whole house",
     "GET /audit/export": "the audit administrator of the whole house",
     **dict.fromkeys(("GET /audit/head", "GET /audit/checks", "POST /audit/checks"), "as is the audit log"),
-    **dict.fromkeys(("GET /ledger/heads", "GET /ledger/heads/export"), "as is the audit log"),
+    **dict.fromkeys(
+        ("GET /ledger/heads", "GET /ledger/heads/export", "GET /ledger/heads/check"), "as is the audit log"
+    ),
     "POST /session/second-factor/confirm": "one's own; there is none to confirm",
     "GET /members/{member_id}/lessons/{lesson_id}/verdict": "needs a settled lesson; tests/services/test_credit.py",
     "POST /leaves/{leave_id}/withdraw": "whoever asked",

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.audit import AuditQuery
-from server.domain.chain import Head, head_after
-from server.domain.day_heads import DayHead
+from server.domain.chain import EMPTY, Head, head_after
+from server.domain.day_heads import DayHead, Standing, standing_of
+from server.domain.ledger import extend
 from server.domain.refusals import Refusal
 from server.services.day_heads import HeadNoter
 from server.store.audit import audit, report
@@ -97,3 +100,27 @@ async def test_notes_that_cannot_be_read_are_a_finding(records, database, databa
     assert not found.days_readable
     assert not found.sound
     assert "每日账头无法读取" in (await report(database_url))[0]
+
+
+async def test_a_head_kept_elsewhere_is_found_where_the_chain_had_it(records):
+    await records.write(populate)
+    entered = []
+    for number in range(3):
+        one = replace(award("m1", None), idempotency_key=f"k{number}")
+        entered += await records.write(lambda tx, one=one: enter(tx, one))
+
+    async def standing(noted):
+        found = await records.read(lambda tx: tx.ledger.ended_with(noted))
+        return standing_of(noted, found), found[0] if found else None
+
+    assert [await standing(one.hash) for one in entered] == [(Standing.HELD, n) for n in (1, 2, 3)]
+    assert await standing("f" * 64) == await standing(EMPTY.hash) == (Standing.UNKNOWN, None)
+
+
+@given(st.integers(-5, 5))
+def test_an_entry_that_gives_another_amount_is_not_the_one_that_was_noted(more):
+    one = extend(EMPTY, [award("m1", None)], NOW)[0]
+    changed = replace(one, hundredths=one.hundredths + more)
+    assert standing_of(one.hash, (1, changed)) is (Standing.CHANGED if more else Standing.HELD)
+    assert standing_of(one.hash, (1, None)) is Standing.CHANGED
+    assert standing_of(one.hash, None) is Standing.UNKNOWN

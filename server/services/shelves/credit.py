@@ -84,6 +84,12 @@ class LedgerShelf(Protocol):
         """The end of the ledger, without waiting for who appends."""
         ...
 
+    def ended_with(self, hash_: str) -> tuple[int, Entry | None] | None:
+        """Where the chain says that it had this hash, by the entry that follows or by the head, and the entry there:
+        None when it is gone or cannot be read. None altogether: nowhere.
+        """
+        ...
+
     def note_day(self, noted: DayHead) -> bool:
         """False: the day has one already, which stays."""
         ...

@@ -8,10 +8,11 @@ from aiohttp import web
 
 from server.domain.refusals import Refusal
 from server.services import day_heads
-from server.services.day_heads import DayHeadPage
+from server.services.day_heads import DayHeadPage, NotedHeadView
+from server.web.api.audit import Hash
 from server.web.call import Call
 from server.web.endpoint import Endpoints
-from server.web.forms import Paged
+from server.web.forms import Paged, Query
 from server.web.sheets import csv_response
 
 calls = Endpoints()
@@ -32,6 +33,16 @@ async def get_ledger_heads_export(call: Call) -> web.Response:
     found = await day_heads.export_day_heads(call.site.house.records, call.principal, call.now)
     rows = ((str(each.day), str(each.position), each.hash, each.at.isoformat()) for each in found)
     return csv_response([_COLUMNS, *rows], f"ledger-heads-{call.now:%Y%m%d}.csv")
+
+
+class NotedHead(Query):
+    hash: Hash
+
+
+@calls.on("GET", "/api/v1/ledger/heads/check", refusals=("forbidden",))
+async def get_ledger_heads_check(call: Call, query: NotedHead) -> NotedHeadView:
+    """Whether the ledger still has a hash that was noted elsewhere; the whole chain is read by the command."""
+    return await day_heads.check_noted_head(call.site.house.records, call.principal, query.hash, call.now)
 
 
 def _before(cursor: str | None) -> dt.date | None:

@@ -85,11 +85,26 @@ export function detailRows(detail: string | null): [string, string][] {
   }
 }
 
+/** Where the ledger of credit ended on a day. */
+export interface DayHead { day: string, position: number, hash: string, at: string }
+export type HeadStanding = 'held' | 'changed' | 'unknown'
+export interface NotedHead { standing: HeadStanding, position: number | null }
+export const headsFile = '/api/v1/ledger/heads/export'
+
+/** The one hash in what somebody pasted: alone, in groups, or in a line of the table; null: none, or more than one. */
+export function hashIn(pasted: string): string | null {
+  const text = pasted.toLowerCase()
+  const found = new Set([...text.split(/[^0-9a-z]+/), text.replace(/\s/g, '')].filter(one => /^[0-9a-f]{64}$/.test(one)))
+  return found.size === 1 ? [...found][0] ?? null : null
+}
+
 export const auditCalls = (rest: Rest) => ({
   lines: (query: Record<string, string>, limit: number, cursor: string | null) =>
     rest.json<Page<AuditLine>>('GET', `/api/v1/audit?${new URLSearchParams({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) }).toString()}`),
   head: () => rest.json<AuditHead>('GET', '/api/v1/audit/head'),
   checks: async () => (await rest.json<{ items: AuditCheck[] }>('GET', '/api/v1/audit/checks')).items,
   check: (noted: string) => rest.command<AuditCheck>('/api/v1/audit/checks', noted ? { noted } : {}),
+  heads: (limit: number, cursor: string | null) => rest.json<Page<DayHead>>('GET', `/api/v1/ledger/heads?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
+  headCheck: (hash: string) => rest.json<NotedHead>('GET', `/api/v1/ledger/heads/check?hash=${hash}`),
   cancel: (id: string) => rest.json<AuditCheck>('POST', `/api/v1/audit/checks/${id}/cancel`),
 })
