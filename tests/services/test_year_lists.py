@@ -1,7 +1,9 @@
 """A secretary's list of the year: reminding who is short, confirming it with its digest; on both databases."""
 
 import datetime as dt
+import json
 
+from server.domain.ledger import Award, EntryKind, extend
 from server.domain.letters import Topic
 from server.domain.year_lists import digest_of
 from server.domain.year_rules import LoanCount, Position
@@ -88,8 +90,26 @@ async def test_a_list_is_confirmed_as_it_was_seen_and_says_when_it_changed(stage
     kept = await stage.records.read(lambda tx: tx.year_lists.last_list(BRANCH, YEAR))
     assert digest_of(kept.content) == seen.digest
     assert "学员" not in kept.content
-    plan_changes = await see(stage, now=NOW)
-    assert plan_changes.digest == seen.digest
+    assert (await see(stage)).digest == seen.digest
+    await stage.records.write(_enter_more)
+    after = await see(stage)
+    assert (after.changed, after.may_confirm, after.confirmed) == (True, True, done.confirmed)
+    assert await refused(confirm(stage, seen.digest)) == "year_list_changed"
+    again = await confirm(stage, after.digest)
+    assert (again.confirmed.version, again.confirmed.digest, again.changed) == (2, after.digest, False)
+    first, second = json.loads(kept.content)["lines"], json.loads(await _confirmed(stage))["lines"]
+    differ = [(was["total"], now["total"]) for was, now in zip(first, second, strict=True) if was != now]
+    assert differ == [(0, 250)]
+
+
+def _enter_more(tx):
+    head = tx.ledger.lock()
+    more = Award("more", EntryKind.MICRO, MEMBER, BRANCH, None, 250, "{}", "{}", "")
+    tx.ledger.append(head, extend(head, [more], NOW))
+
+
+async def _confirmed(stage):
+    return (await stage.records.read(lambda tx: tx.year_lists.last_list(BRANCH, YEAR))).content
 
 
 async def test_a_reminder_is_a_letter_in_the_inbox_that_says_what_was_missing_and_until_when(stage):
