@@ -147,8 +147,10 @@ async def test_a_rule_is_made_and_listed(admin):
         {"late_after_minutes": -1},
     ):
         problem_of(await admin.command("/api/v1/credit-rules", **{**body, **changed}), 422, "invalid_body")
+    before = (await admin.get("/api/v1/credit-rules")).json
     earlier = await admin.command("/api/v1/credit-rules", **{**body, "since": "2025-01-01"})
     problem_of(earlier, 409, "rule_overlaps")
+    assert (await admin.get("/api/v1/credit-rules")).json == before
 
 
 @pytest.mark.parametrize("hundredths", [-1, 10_001, 1.5, "100"])

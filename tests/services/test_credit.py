@@ -21,8 +21,10 @@ from server.services.reviews import ask_review, decide_review, list_reviews
 from server.services.roster import list_roster
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.store.audit import check_ledger
+from server.store.database import Database
+from server.store.records import SqlRecords
 from server.store.schema import verdicts
-from tests.services.conftest import command_id, refused
+from tests.services.conftest import command_id, make_stagehand, refused
 from tests.services.credit_lesson import (
     ABSENT,
     AT_VENUE,
@@ -129,7 +131,9 @@ async def test_a_new_version_ends_the_older_one_and_both_are_listed(stage):
         (2, None, 70),
     ]
     assert rules[1] == second
+    before = await list_rules(stage.records, admin, NOW)
     assert await refused(add(stage, a_rule(since=dt.date(2026, 11, 1)))) == "rule_overlaps"
+    assert await list_rules(stage.records, admin, NOW) == before
 
 
 async def test_rules_are_made_by_who_settles_in_the_own_scope(stage):
@@ -254,6 +258,24 @@ async def test_two_settlers_at_once_settle_once(ended, database_url):
         *(move(ended, "settle", LATER, by=by) for by in ("admin", "admin", "admin")), return_exceptions=True
     )
     assert sorted(type(result).__name__ for result in results) == ["LessonView", "Refusal", "Refusal"]
+    assert (await check_ledger(database_url)).position == 2
+
+
+async def test_processes_that_settle_one_lesson_at_once_enter_it_once(ended, database_url):
+    """Databases opened for themselves stand for the server's other processes: only the database holds them apart."""
+    databases = [await Database.open(database_url) for _ in range(3)]
+    try:
+        houses = [make_stagehand(SqlRecords(each), ended.lesson_id) for each in databases]
+        results = await asyncio.gather(*(move(each, "settle", LATER) for each in houses), return_exceptions=True)
+    finally:
+        for each in databases:
+            await each.close()
+    assert sorted(r.code if isinstance(r, Refusal) else r.state for r in results) == [
+        *["illegal_transition"] * 2,
+        LessonState.SETTLED,
+    ]
+    assert {entry.member_id for entry in await entries(ended)} == {member(PASSES), member(AT_VENUE)}
+    assert [e.data for e in await ended.events() if e.kind == "lesson.changed"].count({"state": "settled"}) == 1
     assert (await check_ledger(database_url)).position == 2
 
 

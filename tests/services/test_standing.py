@@ -117,7 +117,9 @@ async def test_roles_and_rules_are_the_schools(stage):
     assert await refused(rule(stage, by="secretary")) == "forbidden"
     assert await refused(rule(stage, since=FIRST.replace(year=YEAR - 1))) == "past_fixed"
     await rule(stage)
-    assert await refused(rule(stage)) == "rule_overlaps"
+    before = await list_year_rules(stage.records, await stage.who("admin"), NOW)
+    assert await refused(rule(stage, targets={Position.FULL: 100})) == "rule_overlaps"
+    assert await list_year_rules(stage.records, await stage.who("admin"), NOW) == before
 
 
 async def test_nobody_enters_his_own(stage):
