@@ -125,8 +125,11 @@ def oversight_letters(
     tx: Transaction, principal: Principal, shown_ones: Sequence[Letter], now: dt.datetime
 ) -> dict[str, OversightLetter]:
     """By letter; of an item that the reader looks after no more, or that is not kept, there is nothing."""
+    mine = [each for each in shown_ones if each.topic is not Topic.CREDIT_SHORT]
+    if not mine:
+        return {}
     today, tree = tx.calendar.day(now), tx.units.tree()
-    items = {one.id: one for one in tx.oversights.among({each.about for each in shown_ones})}
+    items = {one.id: one for one in tx.oversights.among({each.about for each in mine})}
     seen = {key for key, one in items.items() if Care.SEE in cares(principal, tree.line(one.unit_id, today))}
 
     def view(letter: Letter) -> OversightLetter:
@@ -134,4 +137,4 @@ def oversight_letters(
         unit, above = (Named(key, tree.name(key, today)) for key in (one.unit_id, one.above_id))
         return OversightLetter(one.id, unit, above, one.subject, one.text, letter.due_on, shown(one, today))
 
-    return {each.id: view(each) for each in shown_ones if each.about in seen}
+    return {each.id: view(each) for each in mine if each.about in seen}

@@ -127,7 +127,7 @@ async def behind(evidence: Locator) -> None:
 
 
 async def branch_list(secretary: Face, member: Face, album: Album) -> None:
-    """Who is short stands first; one press reminds them all, each sees it; the list is confirmed."""
+    """Who is short stands first; one press reminds them all, each by a letter; the list is confirmed."""
     await secretary.page.goto(f"{secretary.origin}/credit/branch")
     rows = secretary.page.get_by_test_id("year-row")
     await expect(rows).to_have_count(IN_BRANCH)
@@ -138,7 +138,10 @@ async def branch_list(secretary: Face, member: Face, album: Album) -> None:
     await press(secretary, "year-remind-all")
     await expect(control(secretary, "year-reminded")).to_contain_text(f"已提醒 {IN_BRANCH - 1} 人")
     await expect(secretary.page.get_by_test_id("year-remind-all")).to_have_count(0)
-    await member.page.reload()
+    await member.page.goto(f"{member.origin}/")
+    letter = control(member, "inbox-card").get_by_test_id("letter-credit_short")
+    await expect(letter).to_contain_text("还差 28 学时")
+    await letter.get_by_role("link").click()
     await expect(control(member, "year-reminder")).to_contain_text("综合支部书记")
     await expect(control(member, "year-reminder")).to_contain_text("还差 28 学时")
     await album.study(member, "reminded")
@@ -173,12 +176,17 @@ async def down_the_tree(admin: Face, album: Album) -> None:
 
 
 async def overseen(admin: Face, secretary: Face, album: Album) -> None:
-    """A lesson goes on and a branch is missing: asked from there by a day, answered by its secretary, closed above."""
+    """A lesson goes on and a branch is missing: looked at by name, asked by a day, answered by its secretary,
+    closed above; a letter leads each of them to it.
+    """
     await open_lesson(admin, "消防器材使用", THEME_DAY, READY[0])
     await admin.page.goto(f"{admin.origin}/manage/upward")
     lesson = admin.page.get_by_test_id("live-lesson").filter(has_text="消防器材使用")
     await expect(row(lesson, BRANCH)).to_contain_text(f"1/{IN_BRANCH}")
     await album.study(admin, "live")
+    await row(lesson, BRANCH).get_by_role("link", name="未到 19 人").click()
+    await expect(control(admin, "missing").get_by_role("listitem")).to_have_count(IN_BRANCH - 1)
+    await press(admin, "to-live")
     await row(lesson, BRANCH).get_by_role("button", name="发起督办").click()
     await expect(control(admin, "oversight-unit")).to_have_value(demo_id(BRANCH))
     await expect(control(admin, "oversight-text")).to_have_value(re.compile("^《消防器材使用》.*未到 19 人"))
@@ -191,14 +199,19 @@ async def overseen(admin: Face, secretary: Face, album: Album) -> None:
     await expect(item).to_contain_text("待答复")
 
     await secretary.page.goto(f"{secretary.origin}/")
-    await press(secretary, "to-answer")
+    asked = control(secretary, "inbox-card").get_by_test_id("letter-oversight_asked")
+    await expect(asked).to_contain_text(f"请在 {due} 前答复")
+    await asked.get_by_role("link").click()
     await press(secretary, "act-answer")
     await control(secretary, "oversight-say").fill("19 人当天倒班，已安排本周内补学。")
     await album.study(secretary, "oversight-answer")
     await press(secretary, "oversight-take")
     await expect(control(secretary, f"oversight-{BRANCH}")).to_contain_text("待办结")
 
-    await admin.page.goto(f"{admin.origin}/manage/oversight?state=answered")
+    await admin.page.goto(f"{admin.origin}/inbox")
+    await control(admin, "letter-oversight_answered").get_by_role("link").click()
+    await expect(item).to_contain_text("已安排本周内补学")
+    await press(admin, "oversight-answered")
     await expect(item).to_contain_text("已安排本周内补学")
     await press(admin, "act-close")
     await control(admin, "oversight-say").fill("情况属实，请按安排落实。")

@@ -5,7 +5,7 @@ import datetime as dt
 from server.domain.letters import Topic
 from server.domain.oversight import Shown, Step
 from server.services.demo import demo_id
-from server.services.inbox import count_unread, see_inbox
+from server.services.inbox import count_unread, mark_letters, see_inbox
 from server.services.oversight_days import TOLD, DayTeller
 from server.store.schema import accounts, role_grants
 from tests.services.conftest import command_id
@@ -114,4 +114,9 @@ async def test_pages_of_an_inbox_go_on_where_they_ended(stage):
         seen += [one.id for one in page.items]
         cursor = page.next_cursor
     assert (len(seen), len(set(seen)), cursor) == (5, 5, None)
-    assert (await count_unread(stage.records, await stage.who("secretary"))).unread == 5
+    secretary = await stage.who("secretary")
+    assert (await count_unread(stage.records, secretary)).unread == 5
+    told = {"read": True, "now": NOW}
+    assert (await mark_letters(stage.records, secretary, seen[0], command_id(), **told)).unread == 4
+    assert (await mark_letters(stage.records, secretary, None, command_id(), **told)).unread == 0
+    assert (await mark_letters(stage.records, secretary, seen[0], command_id(), read=False, now=NOW)).unread == 1
