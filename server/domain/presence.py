@@ -3,8 +3,9 @@
 A member who signed in at a venue is carried by the venue: present from the sign-in until the lesson's end or the
 operator's mark, while the venue itself was connected; when the venue breaks down, until the move to another one, which
 carries from the arrival there (domain/failover.py). Everybody's own devices count besides; all of it is merged, so
-two devices are never twice as present. What the server broke, it mends: a gap of at most ``BRIDGED`` around one of
-its own outages counts as presence.
+two devices are never twice as present. A page that is put away for longer than ``GLANCE`` is not there, unless another
+of the member's is. What the server broke, it mends: a gap of at most ``BRIDGED`` around one of its own outages counts
+as presence.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ PULSE_LOST = dt.timedelta(seconds=45)
 """A control process without a pulse for so long is gone, and with it what it saw since its last one."""
 BRIDGED = dt.timedelta(seconds=60)
 """The longest gap that an outage of ours explains: the last checkpoint before it, the outage, the coming back."""
+
+GLANCE = dt.timedelta(seconds=60)
+"""So long a page may be put away (another app in front, the screen off) and still count: a message is read meanwhile.
+Source of the rule: docs/decisions/0150.
+"""
 
 
 class Face(enum.StrEnum):
@@ -53,6 +59,7 @@ class Channel(enum.StrEnum):
     """How we know that somebody was there."""
 
     SOCKET = "socket"
+    HIDDEN = "hidden"  # a socket whose page said that it is put away
     MEDIA = "media"
     HLS = "hls"
     VENUE = "venue"  # the venue's own connection; it carries the members who are signed in there
@@ -86,7 +93,7 @@ def awaited(pulses: Mapping[str, dt.datetime], ended_at: dt.datetime, now: dt.da
     return {name: at for name, at in pulses.items() if at < ended_at and now - at < PULSE_LOST}
 
 
-_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+_EVER, _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 Interval = tuple[dt.datetime, dt.datetime]
 """From, until; never empty."""
 
@@ -137,6 +144,45 @@ def common(some: Sequence[Interval], others: Sequence[Interval]) -> tuple[Interv
     return merged((max(a, c), min(b, d)) for a, b in some for c, d in others)
 
 
+def without(some: Sequence[Interval], others: Sequence[Interval]) -> tuple[Interval, ...]:
+    """Where the first hold and the others don't. Of merged intervals; merged again."""
+    if not others:
+        return tuple(some)
+    edges = [_EVER, *(edge for interval in others for edge in interval), _NEVER]
+    return common(some, merged(zip(edges[::2], edges[1::2], strict=True)))
+
+
+def in_sight(spans: Iterable[Span]) -> tuple[Interval, ...]:
+    """When at least one of a member's own devices was in front. Picture and sound of a page that is put away go on, so
+    they speak for the member only while no page of the member says so; a socket that says nothing is in front.
+    """
+    known = tuple(spans)
+    shown = merged(_times(known, Channel.SOCKET))
+    away = _put_away(merged(_times(known, Channel.HIDDEN)), shown)
+    glances = [part for whole in away if whole[-1][1] - whole[0][0] <= GLANCE for part in whole]
+    long = merged((whole[0][0], whole[-1][1]) for whole in away if whole[-1][1] - whole[0][0] > GLANCE)
+    seen = merged(_times(known, Channel.MEDIA, Channel.HLS, Channel.VENUE))
+    return merged([*shown, *glances, *without(seen, long)])
+
+
+def _times(spans: Iterable[Span], *channels: Channel) -> Iterable[Interval]:
+    return ((span.since, span.until) for span in spans if span.channel in channels)
+
+
+def _put_away(hidden: Sequence[Interval], shown: Sequence[Interval]) -> Sequence[Sequence[Interval]]:
+    """The stays in the background. A browser lets a page that is put away speak once a minute: what it says then is
+    one stay, as long as nothing was in front between.
+    """
+    stays: list[list[Interval]] = []
+    for part in hidden:
+        last = stays[-1][-1][1] if stays else _EVER
+        if stays and part[0] - last <= TTL + GLANCE and not common(shown, merged([(last, part[0])])):
+            stays[-1].append(part)
+        else:
+            stays.append([part])
+    return stays
+
+
 def by_owner(spans: Iterable[Span]) -> Mapping[str, tuple[Span, ...]]:
     """The spans of each member, by ``member_id``, and of each venue, by ``lesson_venue_id``."""
     found: dict[str, list[Span]] = {}
@@ -182,8 +228,7 @@ def presence(  # noqa: PLR0917 - the same
     end = until if sign_in is None or sign_in.left_at is None else min(until, sign_in.left_at)
     window = merged([(since, end)])
     known, ours = tuple(spans), tuple(outages)
-    there = [(span.since, span.until) for span in known if span.member_id == entry.member_id]
-    own = bridged(merged(there), ours)
+    own = bridged(in_sight(span for span in known if span.member_id == entry.member_id), ours)
     walks = sorted((move for move in moves if move.signed_in), key=lambda move: move.at)
     stays = () if sign_in is None else _stays(sign_in, walks)
     carried = [each for place, stay in stays for each in common(_venue(place, known, ours), merged([stay]))]

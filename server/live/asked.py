@@ -30,11 +30,12 @@ class Auth(pydantic.BaseModel):
 
 
 class Beat(pydantic.BaseModel):
-    """``ticket``: it has none for its next dials yet."""
+    """``ticket``: it has none for its next dials yet. ``hidden``: the page is put away, with another one in front."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
     ticket: bool = False
+    hidden: bool = False
 
 
 class Since(pydantic.BaseModel):

@@ -289,7 +289,7 @@ class Live:
 
     async def _pulse(self, client: Client, data: object) -> dict[str, Any]:
         asked, joined, now = parsed(Beat, data or {}), client.joined, self._now()
-        await arrive(self._house, joined.lesson_id, joined.device, now)
+        await arrive(self._house, joined.lesson_id, joined.device, now, hidden=asked.hidden)
         again = socket_return(self._signer, joined.holder, joined.lesson_id, now) if asked.ticket else None
         answer: dict[str, Any] = {"server_time": rfc3339(self._now())}
         return answer if again is None else {**answer, "ticket": again.ticket}

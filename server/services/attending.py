@@ -15,9 +15,11 @@ from server.services.records import Transaction
 from server.services.rooms import tell
 
 
-async def arrive(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:
-    """A socket joined, or beats (every 15 s). A venue's first device puts the venue online."""
-    see_device(house, lesson_id, device, now)
+async def arrive(house: House, lesson_id: str, device: Device, now: dt.datetime, *, hidden: bool = False) -> None:
+    """A socket joined, or beats (every 15 s). A venue's first device puts the venue online. ``hidden``: the page says
+    that it is put away; it is connected all the same.
+    """
+    see_device(house, lesson_id, device, now, hidden=hidden)
     await house.presence.beat(lesson_id, device, now)
     if device.face is Face.VENUE and device.lesson_venue_id is not None:
         await _set_online(house, lesson_id, device.lesson_venue_id, now, online=True)

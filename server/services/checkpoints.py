@@ -27,18 +27,29 @@ LONGEST_OUTAGE = dt.timedelta(hours=1)
 # ---- seeing ----------------------------------------------------------------------------------------------
 
 
-def see_device(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:
-    """A socket that joined or beats, when it is a member's or a venue's own screen."""
+def see_device(house: House, lesson_id: str, device: Device, now: dt.datetime, *, hidden: bool = False) -> None:
+    """A socket that joined or beats, when it is a member's or a venue's own screen. ``hidden``: the member's page is
+    put away, as it says itself; a venue's screen is there as long as it is connected.
+    """
     if device.member_id is not None:
-        house.sightings.seen(lesson_id, device.id, Channel.SOCKET, now, member_id=device.member_id)
+        said, other = (_hidden(device), device.id) if hidden else (device.id, _hidden(device))
+        house.sightings.gone(lesson_id, other, now)
+        channel = Channel.HIDDEN if hidden else Channel.SOCKET
+        house.sightings.seen(lesson_id, said, channel, now, member_id=device.member_id)
     elif device.face is Face.VENUE and device.lesson_venue_id is not None:
         house.sightings.seen(lesson_id, device.id, Channel.VENUE, now, lesson_venue_id=device.lesson_venue_id)
 
 
 async def lose_device(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:
     """A socket that left: its end is written at once."""
-    if house.sightings.gone(lesson_id, device.id, now):
+    gone = [house.sightings.gone(lesson_id, each, now) for each in (device.id, _hidden(device))]
+    if any(gone):
         await _write(house, lesson_id, house.sightings.ended(lesson_id))
+
+
+def _hidden(device: Device) -> str:
+    """The same socket while its page is put away: a span of its own."""
+    return f"{device.id} hidden"
 
 
 def see_listener(house: House, lesson_id: str, principal: Principal, now: dt.datetime) -> None:

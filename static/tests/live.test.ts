@@ -2,7 +2,7 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Live, type LiveWish } from '@/protocol/live'
 import type { LessonLogEvent } from '@/protocol/model'
 import { reach } from '@/protocol/reach'
@@ -20,6 +20,7 @@ let lives: Live[]
 let answers: unknown[]
 /** How often `since` was asked on each connection. */
 let asked: number[]
+let beats: { ticket?: boolean, hidden?: boolean }[]
 /** Pushed before it is told what it missed. */
 let early: LessonLogEvent[]
 /** Whoever stands before it is more than a page behind. */
@@ -38,6 +39,7 @@ beforeEach(async () => {
   refuse = null
   answers = []
   asked = []
+  beats = []
   early = []
   behindBefore = 0
   answered = null
@@ -58,7 +60,8 @@ beforeEach(async () => {
       reply(missed(seq, snapshot))
     })
     socket.on('answer', (sent: unknown, reply: (answer: unknown) => void) => { answers.push(sent); if (answered) reply(answered) })
-    socket.on('beat', (asked: { ticket?: boolean }, reply: (answer: unknown) => void) => {
+    socket.on('beat', (asked: { ticket?: boolean, hidden?: boolean }, reply: (answer: unknown) => void) => {
+      beats.push(asked)
       const ticket = asked.ticket && given ? { ticket: given } : {}
       reply({ server_time: '2026-11-22T01:00:00Z', ...ticket })
     })
@@ -93,6 +96,30 @@ function join(over: Partial<LiveWish> = {}, polled: LessonLogEvent[] = []) {
 const until = async (holds: () => boolean) => { await expect.poll(holds, { timeout: 8_000, interval: 10 }).toBe(true) }
 
 describe('the live connection', () => {
+  test('says at once that the page is put away and that it is in front again, and with each return', async () => {
+    const page = Object.assign(new EventTarget(), { hidden: false, pictureInPictureElement: null as object | null })
+    vi.stubGlobal('document', page)
+    try {
+      const { links } = join()
+      await until(() => links.includes('up') && beats.length === 1)
+      expect(beats[0]).toEqual({ ticket: true, hidden: false })
+      for (const hidden of [true, false]) {
+        page.hidden = hidden
+        page.dispatchEvent(new Event('visibilitychange'))
+        await until(() => beats[beats.length - 1]?.hidden === hidden)
+      }
+      Object.assign(page, { hidden: true, pictureInPictureElement: {} })
+      page.dispatchEvent(new Event('visibilitychange'))
+      await until(() => beats.length === 4)
+      expect(beats[3]?.hidden).toBe(false)
+      page.pictureInPictureElement = null
+      connections[0]?.socket.disconnect(true)
+      await until(() => connections.length === 2 && beats[beats.length - 1]?.hidden === true)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   test('joins with a ticket, where it stands, and catches up in order', async () => {
     lessonLog = [event(2), event(4), event(6)]
     const { seen } = join()

@@ -53,6 +53,28 @@ async def test_a_phone_is_present_from_joining_to_leaving(live):
     assert await spans(live) == (span,)
 
 
+async def test_a_page_that_is_put_away_is_another_span_until_it_is_in_front_again(live):
+    device = phone(10001)
+    await arrive(live.house, live.lesson_id, device, NOW)
+    await arrive(live.house, live.lesson_id, device, NOW + 10 * SECOND, hidden=True)
+    await arrive(live.house, live.lesson_id, device, NOW + 25 * SECOND, hidden=True)
+    await arrive(live.house, live.lesson_id, device, NOW + 40 * SECOND)
+    await checkpoint(live.house, NOW + 45 * SECOND)
+    await arrive(live.house, live.lesson_id, device, NOW + 50 * SECOND, hidden=True)
+    await depart(live.house, live.lesson_id, device, NOW + 55 * SECOND)
+    told = {(span.channel, *times(span)) for span in await spans(live)}
+    assert told == {("socket", 0, 10), ("hidden", 10, 40), ("socket", 40, 50), ("hidden", 50, 55)}
+    assert {span.member_id for span in await spans(live)} == {demo_id("member 10001")}
+
+
+async def test_a_venues_screen_is_there_whatever_its_page_says(live):
+    venue = next(iter((await live.lesson()).venues))
+    screen = Device("screen", demo_id("venue1"), Face.VENUE, venue.id)
+    await arrive(live.house, live.lesson_id, screen, NOW, hidden=True)
+    await depart(live.house, live.lesson_id, screen, NOW + 20 * SECOND)
+    assert [(span.channel, *times(span)) for span in await spans(live)] == [("venue", 0, 20)]
+
+
 async def test_a_silent_socket_counts_for_its_time_to_live_and_then_begins_anew(live):
     device = phone(10001)
     await arrive(live.house, live.lesson_id, device, NOW)

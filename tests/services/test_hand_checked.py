@@ -15,8 +15,10 @@ from server.domain.ledger import balance
 from server.domain.make_up_terms import MakeUpTerms
 from server.domain.members import Loan
 from server.domain.personnel import lent
-from server.domain.presence import Channel, Span
+from server.domain.presence import BEAT, Channel, Device, Face, Span
 from server.domain.sign_ins import SignIn, Way
+from server.services.attending import arrive, depart
+from server.services.checkpoints import lose_viewer, see_viewer
 from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
 from server.services.reviews import ask_review, decide_review
@@ -44,6 +46,7 @@ class Case:
     failings: tuple[str, ...]
     hundredths: int  # all entries of the lesson together, reviews and making up among them
     way: Way = Way.PHONE
+    away: tuple[int, int] | None = None  # from minute, until minute: the page is hidden, and connected all the same
 
 
 FEW = ("not_present_enough",)
@@ -62,8 +65,10 @@ CASES = {
     "two devices, never twice": Case(
         "10006", -5, ((PHONE, 0, 40), (PC, 20, 60)), (True,), Standing.LEFT_EARLY, 66, FEW, 0
     ),
-    # in the background from 30 to 60, which no failure of ours explains: 30 + 30 = 60 of 90 = 66 %: nothing
-    "background": Case("10007", -5, ((PHONE, -5, 30), (PHONE, 60, 90)), (True,), Standing.PRESENT, 66, FEW, 0),
+    # connected and playing all the time, in the background from 30 to 60: 30 + 30 = 60 of 90 = 66 %: nothing
+    "background": Case("10007", -5, (), (True,), Standing.PRESENT, 66, FEW, 0, away=(30, 60)),
+    # the same for one minute from 30 on, which is a glance at a message: 90 of 90 = 100 %: passes
+    "glance": Case("10015", -5, (), (True,), Standing.PRESENT, 100, (), 200, away=(30, 31)),
     # leave was granted and he did not come: nothing, and not absent. No presence, 0 of 2 answered
     "leave": Case(
         "10008", None, (), (), Standing.ON_LEAVE, 0, ("not_signed_in", "not_present_enough", "not_answered_enough"), 0
@@ -107,6 +112,19 @@ async def prepared(stage):
     await stage.records.write(write)
 
 
+async def watched_by_phone(stage, case, away):
+    """As the page itself says it: a beat every 15 s, hidden or not, over a socket, and the media connection beside."""
+    phone = Device(f"sid {case.number}", demo_id(case.number), Face.PHONE, None, member(case.number))
+    session, moment = f"media of {case.number}", minute(-5)
+    await see_viewer(stage.house, stage.lesson_id, session, phone.account_id, moment)
+    while moment < ENDS:
+        hidden = minute(away[0]) <= moment < minute(away[1])
+        await arrive(stage.house, stage.lesson_id, phone, moment, hidden=hidden)
+        moment += BEAT
+    await depart(stage.house, stage.lesson_id, phone, ENDS)
+    await lose_viewer(stage.house, stage.lesson_id, session, ENDS)
+
+
 async def held(stage, database):
     await move(stage, "open", NOW)
     room = await venue_id(stage, "venue1")
@@ -129,6 +147,9 @@ async def held(stage, database):
     # a device that comes back begins a span of its own: one checkpoint for each
     for span in spans:
         await stage.records.write(lambda tx, span=span: tx.spans.checkpoint(stage.lesson_id, [span]))
+    for case in CASES.values():
+        if case.away is not None:
+            await watched_by_phone(stage, case, case.away)
     await venue_seen(stage, room)
     await ask(stage, database, {case.number: list(case.answers) for case in CASES.values()})
     await move(stage, "end", ENDS)

@@ -98,9 +98,8 @@ export class Live {
 
   /** A page that was put away heard nothing of what its network did. */
   private readonly onSight = () => {
-    if (globalThis.document.hidden) return
     this.probe()
-    this.keeper.hurry()
+    if (!putAway()) this.keeper.hurry()
   }
 
   get up(): boolean {
@@ -152,7 +151,7 @@ export class Live {
       beat = setTimeout(() => { void this.check(ACK_MS); beatOn(BEAT_MS) }, afterMs)
     }
     const asking = setTimeout(() => { if (this.untold) this.advance(resync(gaveUp(this.sequence))) }, ACK_MS)
-    if (this.kept === null) void this.check(ACK_MS)
+    if (this.kept === null || putAway()) void this.check(ACK_MS)
     beatOn(this.kept === null ? BEAT_MS : BEAT_MS * (LEAST_SHARE + (1 - LEAST_SHARE) * Math.random()))
     report({ type: 'connected' })
     return { close: () => { clearTimeout(beat); clearTimeout(asking); socket.removeAllListeners(); socket.disconnect() } }
@@ -209,7 +208,7 @@ export class Live {
   /** False when nobody answered: a socket over a dead network says nothing by itself for most of a minute. */
   private async beat(socket: Socket, ackMs: number): Promise<boolean> {
     const before = monotonicMs()
-    const answer = await ask<{ server_time: string, ticket?: string }>(socket, 'beat', this.kept === null ? { ticket: true } : {}, ackMs)
+    const answer = await ask<{ server_time: string, ticket?: string }>(socket, 'beat', { ticket: this.kept === null, hidden: putAway() }, ackMs)
     if (answer === 'silence' && monotonicMs() - before >= ackMs) reach.missed(before) // and not hung up meanwhile
     if (typeof answer === 'string') return answer === 'refused'
     reach.heard(monotonicMs())
@@ -308,6 +307,9 @@ export class Live {
     }
   }
 }
+
+/** Another page or app is in front; its picture in a window of its own is in sight. */
+export const putAway = () => Boolean(globalThis.document?.hidden && !globalThis.document.pictureInPictureElement)
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 

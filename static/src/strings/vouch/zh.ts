@@ -13,6 +13,7 @@ export default {
   check: {
     title: '随机确认', ask: '您在听课吗？', detail: '请在时间结束前点一下，不影响画面和声音。', here: '我在听课', left: '还剩 {s} 秒', sent: '已确认', sentDetail: '谢谢，请继续听课。', over: '确认时间已过', overDetail: '不影响继续听课；如有疑问，下课后可申请复核。', failed: '没有送出，正在重试', evidence: '随机确认', counted: '问 {n} 次，应答 {m} 次',
   },
+  inFront: { away: '本页面刚才在后台约 {n} 分钟，这段时间不计入在课', awayDetail: '听课时请让本页面留在前台；离开不超过 1 分钟不受影响。' },
   doubt: {
     list: '待核实', waiting: '待核实 {n}', none: '没有需要核实的签到', noneDetail: '可疑的签到会列在这里，由您了解情况后确认或排除。系统不会自动处罚任何人。', lead: '请向本人和会场了解情况。确认不在场的，再用“更正”修改考勤。', confirm: '确认不在场', dismiss: '排除疑点', confirmAsk: '确认 {name} 的签到有问题？', dismissAsk: '排除 {name} 的疑点？', will: '结论和理由会记录在案，签到本身不变。', reason: '了解到的情况', needReason: '请写明了解到的情况。',
     never: '没有签到成功', found: { confirmed: '已确认有问题', dismissed: '已排除' }, by: '{r} · {name} · {t}', level: { strong: '凭证充分', fair: '凭证一般', weak: '凭证薄弱' }, network: { yes: '在会场网络', no: '不在会场网络' }, latency: '码显示 {s} 秒后使用', present: '在线 {p} %',
