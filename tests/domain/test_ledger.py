@@ -102,6 +102,30 @@ def test_any_changed_field_is_found_at_its_entry(entries, data):
     assert flaw.fault is expected.get(field, Fault.CONTENT)
 
 
+def flipped(value, data):
+    """``value`` with any one bit of it turned over; a text that is no UTF-8 then, as a file reads it."""
+    if isinstance(value, dt.datetime):
+        return value + dt.timedelta(microseconds=1 << data.draw(st.integers(0, 56), "bit"))
+    if isinstance(value, int):
+        return value ^ 1 << data.draw(st.integers(0, 62), "bit")
+    kept = bytearray(value.encode("utf-8", "surrogatepass"))
+    kept[data.draw(st.integers(0, len(kept) - 1), "byte")] ^= 1 << data.draw(st.integers(0, 7), "bit")
+    return kept.decode("utf-8", "surrogateescape")
+
+
+@settings(deadline=None)
+@given(CHAINS, st.data())
+def test_any_flipped_bit_of_any_entry_is_found_at_it(entries, data):
+    """Of the first, of the last, of any between, in any field that holds something."""
+    at = data.draw(st.sampled_from([0, len(entries) - 1]) | st.integers(0, len(entries) - 1), "entry")
+    entry = entries[at]
+    held = [f.name for f in fields(Entry) if getattr(entry, f.name) not in ("", None)]
+    field = data.draw(st.sampled_from(held), "field")
+    broken = [*entries[:at], replace(entry, **{field: flipped(getattr(entry, field), data)}), *entries[at + 1 :]]
+    fault = {"position": Fault.POSITION, "previous_hash": Fault.LINK, "hash": Fault.HASH}.get(field, Fault.CONTENT)
+    assert ledger.check(broken, head_of(entries)) == Flaw(at + 1, fault)
+
+
 @settings(deadline=None)
 @given(CHAINS, st.data())
 def test_a_missing_entry_is_found(entries, data):
