@@ -14,7 +14,7 @@ from server.domain.double_entry import Trial
 from server.domain.ledger import Entry, check
 from server.domain.reconciliation import SENTENCES as DISCORDS
 from server.domain.reconciliation import Mismatch
-from server.store.chained import NoLedger, flaw_told, rows, snapshot, told
+from server.store.chained import Heard, NoLedger, counted, flaw_told, rows, snapshot, told
 from server.store.ledger import BOOK, SqlLedger
 from server.store.reconciliation import mismatches
 from server.store.schema import credit_entries, ledger_days, ledger_heads
@@ -61,13 +61,17 @@ async def check_ledger(url: str, noted: str | None = None) -> Head | Flaw:
     return (await audit(url, noted)).chain
 
 
-async def audit(url: str, noted: str | None = None) -> Findings:
+def _unheard(done: int, total: int) -> None:
+    """Nobody waits for it."""
+
+
+async def audit(url: str, noted: str | None = None, heard: Heard = _unheard) -> Findings:
     """One snapshot of the ledger at ``url``, from its first entry to its head, and of the verdicts beside it.
 
-    ``noted`` as :func:`check` has it. Raises :class:`NoLedger`, and :class:`sqlalchemy.exc.SQLAlchemyError` when the
-    database is away.
+    ``noted`` as :func:`check` has it; ``heard`` hears of the entries, from another thread. Raises :class:`NoLedger`,
+    and :class:`sqlalchemy.exc.SQLAlchemyError` when the database is away.
     """
-    return await snapshot(url, lambda connection: _check(connection, noted))
+    return await snapshot(url, lambda connection: _check(connection, noted, heard))
 
 
 MOST_NAMED = 20
@@ -77,9 +81,9 @@ _ADVICE = (
 )
 
 
-async def report(url: str, noted: str | None = None) -> tuple[str, int]:
+async def report(url: str, noted: str | None = None, heard: Heard = _unheard) -> tuple[str, int]:
     """What an auditor reads, Chinese and English, and the exit code of the command."""
-    return await told(audit(url, noted), _text)
+    return await told(audit(url, noted, heard), _text)
 
 
 def _text(found: Findings) -> str:
@@ -134,14 +138,16 @@ def _mismatch_lines(found: Findings) -> Iterator[str]:
         yield f"另有 {found.more} 处 and {found.more} more"
 
 
-def _check(connection: sa.Connection, noted: str | None) -> Findings:
+def _check(connection: sa.Connection, noted: str | None, heard: Heard) -> Findings:
     if not sa.inspect(connection).has_table(ledger_heads.name):
         raise NoLedger("the database is from an older version: start the server once")
     row = connection.execute(sa.select(ledger_heads).where(ledger_heads.c.name == BOOK)).one_or_none()
     trial = Trial()
     days = _days(connection)
     kept = Kept(days or ())
-    entries = kept.over(trial.over(rows(connection, credit_entries, Entry, _MAY_BE_NULL)))
+    total = row.position if row and isinstance(row.position, int) else 0  # a forged one may be anything
+    read = counted(rows(connection, credit_entries, Entry, _MAY_BE_NULL), total, heard)
+    entries = kept.over(trial.over(read))
     chain = check(entries, Head(row.position, row.hash) if row else None, noted)
     sound = isinstance(chain, Head)
     differing, lost = (trial.differing(_sums(connection)), kept.missing) if sound else ((), ())

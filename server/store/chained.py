@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import sqlite3
 import urllib.parse
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +18,9 @@ from server.domain.chain import SENTENCES, Flaw, Unreadable
 
 T = TypeVar("T")
 _AT_ONCE = 1000
+_TOLD_EVERY = 20_000
+Heard = Callable[[int, int], None]
+"""How many have been looked at so far, of how many."""
 
 
 SOUND, FLAWED, NOTHING = 0, 1, 3
@@ -87,6 +90,16 @@ def rows(
         if error.connection_invalidated:
             raise
         yield Unreadable()
+
+
+def counted(rows: Iterable[T], total: int, heard: Heard) -> Iterator[T]:
+    """``rows``, and ``heard`` after every so many of them and after the last one."""
+    done = 0
+    for done, row in enumerate(rows, 1):
+        if done % _TOLD_EVERY == 0:
+            heard(done, total)
+        yield row
+    heard(done, total)
 
 
 def _raw(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:

@@ -114,6 +114,13 @@ async def test_all_accounts_together_are_zero_and_the_database_adds_up_the_same(
     assert "1 个来源 sources, 2 名学员 members, -10.00 + 10.00 = 0" in said
 
 
+async def test_who_verifies_hears_how_far_it_is(entries, database_url, monkeypatch):
+    heard = []
+    monkeypatch.setattr("server.store.chained._TOLD_EVERY", 2)
+    await report(database_url, None, lambda done, total: heard.append((done, total)))
+    assert heard == [(2, 5), (4, 5), (5, 5)]
+
+
 async def test_an_entry_that_nothing_grants_is_found(records, database_url):
     def step(tx):
         populate(tx)
