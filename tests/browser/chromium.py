@@ -22,6 +22,7 @@ QUIET = (
     "--no-proxy-server",
 )
 FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+SCHOOLS_ZONE = "Asia/Shanghai"
 NO_UDP = tuple(f"--{force}webrtc-ip-handling-policy=disable_non_proxied_udp" for force in ("", "force-"))
 
 
@@ -50,11 +51,13 @@ def arguments(source: Source | None = None, *, udp: bool = True) -> list[str]:
 async def launch(
     playwright: Playwright, source: Source | None = None, *, udp: bool = True, program: str | Path | None = None
 ) -> Browser:
-    """A browser of its own: its camera and microphone are ``source``'s; without ``udp`` no media by WebRTC.
+    """A browser of its own: its camera and microphone are ``source``'s; without ``udp`` no media by WebRTC. It lives
+    in the school's zone: a page's day is the server's at every hour.
 
     ``program``: what is started instead (:func:`elsewhere`).
     """
-    return await playwright.chromium.launch(executable_path=program or executable(), args=arguments(source, udp=udp))
+    args, env = arguments(source, udp=udp), {**os.environ, "TZ": SCHOOLS_ZONE}
+    return await playwright.chromium.launch(executable_path=program or executable(), args=args, env=env)
 
 
 def elsewhere(network: Network, folder: Path) -> Path:
