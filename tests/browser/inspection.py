@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -58,9 +59,34 @@ async def sideways_overflow(page: Page) -> list[str]:
     }""")
 
 
+@cache
+def _sections() -> str:
+    """The catalogue's first level, of every part, as a pattern."""
+    parts = (CLIENT / "src" / "strings").glob("**/zh.ts")
+    found = {name for part in parts for name in re.findall(r"^  (\w+): [{'\"]", part.read_text(encoding="utf-8"), re.M)}
+    return "|".join(sorted(found))
+
+
+async def unspoken(page: Page) -> list[str]:
+    """Keys that stand where their words should: a part was shown without the words that travel with it."""
+    return await page.evaluate(
+        r"""(sections) => {
+            const file = String.raw`(?!\.(?:mp4|webm|mov|png|jpe?g|webp|pdf|xlsx?|csv|ods|pptx?|docx?|txt|zip|json)\b)`;
+            const key = new RegExp(String.raw`(?<![\w./@-])(?:${sections})(?:${file}\.[a-z]\w*)+\b(?![./@-]\w)`, "g");
+            const names = ["aria-label", "title", "placeholder", "alt"];
+            const said = [document.title, document.body.innerText];
+            for (const each of document.querySelectorAll(names.map((name) => `[${name}]`).join()))
+                said.push(...names.map((name) => each.getAttribute(name) ?? ""));
+            return [...new Set(said.flatMap((text) => text.match(key) ?? []))];
+        }""",
+        _sections(),
+    )
+
+
 async def misconduct(face: Face) -> list[str]:
-    """What this page did since it was opened, and whether it scrolls sideways now."""
+    """What this page did since it was opened, and whether it scrolls sideways or lacks words now."""
     return [
+        *[f"unspoken: {each}" for each in await unspoken(face.page)],
         *[f"sideways: {each}" for each in await sideways_overflow(face.page)],
         *[f"policy: {each}" for each in await face.breaches()],
         *face.complaints,
