@@ -5,9 +5,11 @@ Two past lessons make one member of a branch of twenty reach 32 学时 and leave
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, expect
@@ -166,6 +168,11 @@ async def down_the_tree(admin: Face, album: Album) -> None:
         await expect(control(admin, "crumbs").locator("[aria-current=page]")).to_have_text(unit)
     await expect(control(admin, "year-sum")).to_contain_text(f"1 / {IN_BRANCH} 人达标")
     await album.study(admin, "year-branch")
+    for name, magic in (("导出 Excel", b"PK"), ("导出 PDF", b"%PDF")):
+        async with admin.page.expect_download() as file:
+            await admin.page.get_by_role("link", name=name).click()
+        path = Path(await (await file.value).path())
+        assert (await asyncio.to_thread(path.read_bytes)).startswith(magic)
     await control(admin, "year-people").get_by_role("link", name=SHORT[1]).click()
     await expect(control(admin, "member-year")).to_have_attribute("data-total", str(THEME_DAY))
     await control(admin, "member-entries").get_by_role("button").click()
@@ -173,6 +180,48 @@ async def down_the_tree(admin: Face, album: Album) -> None:
     await album.study(admin, "year-member")
     await control(admin, "crumbs").get_by_role("link", name=BRANCH).click()
     await expect(control(admin, "year-people").get_by_role("listitem")).to_have_count(IN_BRANCH)
+
+
+async def corrected(admin: Face, member: Face, secretary: Face, album: Album) -> None:
+    """Half of an entry is taken back: the member reads by whom and why, and the confirmed list is confirmed again."""
+    await admin.page.goto(f"{admin.origin}/manage/credit-year/{demo_id(f'member {SHORT[0]}')}")
+    await control(admin, "member-entries").get_by_role("button").click()
+    await press(admin, "entry-correct")
+    await control(admin, "entry-hours").fill("2")
+    await control(admin, "entry-reason").fill("核对登记表，只参加了上半场。")
+    await album.study(admin, "correcting")
+    await press(admin, "entry-sure")
+    await expect(control(admin, "member-year")).to_have_attribute("data-total", str(THEME_DAY - 200))
+    await expect(control(admin, "member-entries").get_by_text("节能降耗主题党日")).to_have_count(2)
+    await member.page.goto(f"{member.origin}/credit")
+    await expect(control(member, "year-target")).to_contain_text("2 / 32 学时")
+    await member.page.get_by_test_id("credit-entry").first.click()
+    await expect(control(member, "entry-evidence")).to_contain_text("只参加了上半场")
+    await album.study(member, "corrected")
+    await secretary.page.goto(f"{secretary.origin}/credit/branch")
+    sheet = control(secretary, "year-confirmation")
+    await expect(sheet).to_contain_text("确认之后名单有变化")
+    await press(secretary, "year-confirm")
+    await press(secretary, "confirm-yes")
+    await expect(sheet).to_have_attribute("data-confirmed", "true")
+    await expect(sheet).to_contain_text("第 2 版")
+
+
+async def positions(admin: Face, member: Face, album: Album) -> None:
+    """Who is entered as a branch's secretary is held against the secretaries' target."""
+    await admin.page.goto(f"{admin.origin}/manage/credit-rules/roles")
+    await press(admin, "add-role")
+    await control(admin, "role-search").fill(SHORT[1])
+    await press(admin, f"pick-{SHORT[0]}")
+    await control(admin, "role-kind").select_option("secretary")
+    await control(admin, "role-reason").fill("任支部书记")
+    await album.study(admin, "role-form")
+    await press(admin, "role-save")
+    await expect(row(control(admin, "study-roles"), SHORT[1])).to_contain_text("支部书记")
+    await album.study(admin, "roles")
+    await member.page.goto(f"{member.origin}/credit")
+    await expect(control(member, "year-target")).to_contain_text("2 / 56 学时")
+    await expect(control(member, "year-target").get_by_test_id("progress")).to_have_attribute("data-percent", "3")
 
 
 async def overseen(admin: Face, secretary: Face, album: Album) -> None:

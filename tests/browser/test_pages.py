@@ -62,7 +62,7 @@ VISITS = (
     Visit("credit-rules", "admin", "/manage/credit-rules", "rules", TABLET),
     Visit("year-rules-none", "admin", "/manage/credit-rules/years", "还没有年度要求", TABLET),
     Visit("study-roles-none", "admin", "/manage/credit-rules/roles", "没有登记", DESK),
-    Visit("credit-year-unasked", "admin", "/manage/credit-year", "year-sum", DESK),
+    Visit("credit-year-unasked", "admin", "/manage/credit-year", "year-unasked", DESK),
     Visit("live-none", "admin", "/manage/upward", "现在没有正在进行的课程", DESK),
     Visit("oversight-none", "secretary", "/manage/oversight", "没有督办事项", PHONE),
     Visit("branch-year-unasked", "secretary", "/credit/branch", "branch-year", PHONE),
