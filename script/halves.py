@@ -5,7 +5,8 @@ waits for processes and disks between, and makes way, so that no picture stutter
 (forwarding, recording, converting), one whole servers, one the use cases, the last all other folders. Three of these
 run at once, the longest first: when one ends the next begins, so that no core is idle while the others still compute.
 Another runs when all have ended: what is judged by milliseconds or by every single packet. Ends with 1 when any test
-failed or one of them ended badly.
+failed or one of them ended badly. Before each line stands when it came, and each pytest ends with its slowest tests: so
+a run says where its time went.
 
 Their files are in memory where this machine has it to spare: hundreds of databases commit thousands of times and would
 wait for the disk each time. What a killed process leaves behind is the same there, and no test cuts the power.
@@ -35,6 +36,7 @@ PATIENCE_S = 60.0
 MEMORY, MEMINFO = Path("/dev/shm"), Path("/proc/meminfo")
 ENOUGH_BYTES = 6 << 30
 """A run's files take about two, and as much again is for its browsers."""
+SLOWEST = ("--durations=20", "--durations-min=3")
 LAST_LINES_S = 10.0
 """What it left running may hold its output open for ever."""
 
@@ -54,7 +56,7 @@ class Half:
         before = ["env", "--default-signal=INT", "nice", "-n", str(self.nice)]
         # Each remembers on its own what failed last: both would write the same file.
         memory = f"cache_dir=.pytest_cache/{self.name}"
-        return [*before, sys.executable, "-m", "pytest", "-m", self.marked, "-o", memory, *self.where]
+        return [*before, sys.executable, "-m", "pytest", "-m", self.marked, "-o", memory, *SLOWEST, *self.where]
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,10 @@ async def end(child: asyncio.subprocess.Process) -> None:
 
 @dataclass
 class Told:
-    """What a half prints, as it comes."""
+    """What a half prints, as it comes; ``since``: when the run began, of the monotonic clock."""
 
     name: str
+    since: float
     failed: list[str] = field(default_factory=list)
     last: str = ""
 
@@ -144,13 +147,13 @@ class Told:
                 self._line(line.decode(errors="replace").rstrip())
 
     def _line(self, line: str) -> None:
-        print(f"{self.name:<8} | {line}", flush=True)
+        print(f"{self.name:<8} {time.monotonic() - self.since:4.0f} s | {line}", flush=True)
         self.last = line or self.last
         if line.startswith(("FAILED ", "ERROR ")):
             self.failed.append(line)
 
 
-async def run(half: Half) -> Outcome:
+async def run(half: Half, since: float) -> Outcome:
     child = await asyncio.create_subprocess_exec(
         *half.command,
         cwd=ROOT,
@@ -162,7 +165,7 @@ async def run(half: Half) -> Outcome:
         start_new_session=True,
     )
     make_way(child.pid, half.nice)
-    told = Told(half.name)
+    told = Told(half.name, since)
     hearing = asyncio.create_task(told.hear(child.stdout))
     try:
         code = await child.wait()
@@ -174,18 +177,18 @@ async def run(half: Half) -> Outcome:
     return Outcome(half, code, told.failed, told.last)
 
 
-async def in_turn(half: Half, turns: asyncio.Semaphore) -> Outcome:
+async def in_turn(half: Half, turns: asyncio.Semaphore, since: float) -> Outcome:
     async with turns:
-        return await run(half)
+        return await run(half, since)
 
 
 async def run_all(halves: Sequence[Half]) -> list[Outcome]:
-    ours = asyncio.current_task()
+    ours, since = asyncio.current_task(), time.monotonic()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ours.cancel)
     turns = asyncio.Semaphore(MAKING_WAY_AT_ONCE)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(in_turn(half, turns) if half.nice else run(half)) for half in halves]
-    return [*(task.result() for task in tasks), await run(AFTER)]
+        tasks = [group.create_task(in_turn(half, turns, since) if half.nice else run(half, since)) for half in halves]
+    return [*(task.result() for task in tasks), await run(AFTER, since)]
 
 
 def report(outcomes: Sequence[Outcome]) -> bool:
