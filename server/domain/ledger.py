@@ -126,14 +126,14 @@ def canonical(entry: Entry) -> bytes:
 
     Spelled out: it is most of what verifying a million entries costs. A test holds it against :mod:`json`.
     """
-    at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    at, text = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds"), encode_basestring_ascii
     return (
-        f'{{"actor":{_text(entry.actor)},"at":{_text(at)},"corrects":{_text(entry.corrects)},'
-        f'"evidence":{_text(entry.evidence)},"hundredths":{entry.hundredths:d},"id":{_text(entry.id)},'
-        f'"idempotency_key":{_text(entry.idempotency_key)},"kind":{_text(entry.kind)},'
-        f'"lesson_id":{_text(entry.lesson_id)},"member_id":{_text(entry.member_id)},"position":{entry.position:d},'
-        f'"previous_hash":{_text(entry.previous_hash)},"reason":{_text(entry.reason)},"rule":{_text(entry.rule)},'
-        f'"unit_id":{_text(entry.unit_id)}}}'
+        f'{{"actor":{_text(entry.actor)},"at":"{at}","corrects":{_text(entry.corrects)},'
+        f'"evidence":{text(entry.evidence)},"hundredths":{entry.hundredths:d},"id":{text(entry.id)},'
+        f'"idempotency_key":{text(entry.idempotency_key)},"kind":{text(entry.kind)},'
+        f'"lesson_id":{_text(entry.lesson_id)},"member_id":{text(entry.member_id)},"position":{entry.position:d},'
+        f'"previous_hash":{text(entry.previous_hash)},"reason":{text(entry.reason)},"rule":{text(entry.rule)},'
+        f'"unit_id":{text(entry.unit_id)}}}'
     ).encode("ascii")
 
 

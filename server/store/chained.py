@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import sqlite3
 import urllib.parse
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -66,7 +67,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     """Read-only, so it never checkpoints; a text that is no UTF-8 any more is a text that fits no hash."""
     address = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=ro"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    connection.text_factory = functools.partial(str, encoding="utf-8", errors="surrogateescape")
     return connection
 
 
@@ -78,14 +79,15 @@ def rows(
     along the key's index. A row that the index leaves out breaks the chain, as one that is gone does.
     """
     columns = [_raw(column, connection.dialect.name) for column in table.c]
-    kinds = [(column.name, _kinds(column, column.name in may_be_null)) for column in table.c]
+    names = [column.name for column in table.c]
+    reader = _Reader(names, [_kinds(column, column.name in may_be_null) for column in table.c])
     along = table.c.position if connection.dialect.name == "postgresql" else table.c.position + 0
     query = sa.select(*columns).order_by(along)
     try:
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-            values = dict(row._mapping)
-            wrong = _wrong(values, kinds)
-            yield make(**values) if wrong is None else Unreadable(wrong)
+            values = list(row)
+            wrong = reader.wrong(values)
+            yield make(**dict(zip(names, values, strict=True))) if wrong is None else Unreadable(wrong)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -108,14 +110,27 @@ def _raw(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.String).label(column.name) if as_text else column
 
 
-def _wrong(values: dict[str, Any], kinds: Sequence[tuple[str, tuple[type, ...]]]) -> str | None:
-    """The field that holds what it must not. A time that was text becomes one."""
-    if isinstance(values["at"], str):
-        values["at"] = _moment(values["at"])
-    for name, kind in kinds:
-        if not isinstance(values[name], kind):
-            return name
-    return None
+class _Reader:
+    """Whether every value is of its column's kind. Types that were right together once need not be looked at again:
+    a million rows have a handful of combinations.
+    """
+
+    def __init__(self, names: Sequence[str], kinds: Sequence[tuple[type, ...]]) -> None:
+        self._names, self._kinds, self._at = names, kinds, names.index("at")
+        self._right: set[tuple[type, ...]] = set()
+
+    def wrong(self, values: list[Any]) -> str | None:
+        """The field that holds what it must not. A time that was text becomes one."""
+        if isinstance(values[self._at], str):
+            values[self._at] = _moment(values[self._at])
+        types = tuple(map(type, values))
+        if types in self._right:
+            return None
+        for name, value, kind in zip(self._names, values, self._kinds, strict=True):
+            if not isinstance(value, kind):
+                return name
+        self._right.add(types)
+        return None
 
 
 def _kinds(column: sa.Column[Any], may_be_null: bool) -> tuple[type, ...]:
