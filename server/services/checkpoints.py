@@ -22,6 +22,8 @@ _LEAST_WAIT_S = 2
 MOST_AT_ONCE = 1000
 """Spans in one transaction: a sign-in must not wait for the checkpoint of ten thousand phones."""
 LONGEST_OUTAGE = dt.timedelta(hours=1)
+SETTLES = dt.timedelta(seconds=1)
+"""A page that is put away stays so for as long: one that turns at every message must not fill the record with spans."""
 
 
 # ---- seeing ----------------------------------------------------------------------------------------------
@@ -29,15 +31,23 @@ LONGEST_OUTAGE = dt.timedelta(hours=1)
 
 def see_device(house: House, lesson_id: str, device: Device, now: dt.datetime, *, hidden: bool = False) -> None:
     """A socket that joined or beats, when it is a member's or a venue's own screen. ``hidden``: the member's page is
-    put away, as it says itself; a venue's screen is there as long as it is connected.
+    put away, as it says itself; only a page to watch on is asked. A desk, console, board or venue's screen is there as
+    long as it is connected.
     """
     if device.member_id is not None:
-        said, other = (_hidden(device), device.id) if hidden else (device.id, _hidden(device))
-        house.sightings.gone(lesson_id, other, now)
-        channel = Channel.HIDDEN if hidden else Channel.SOCKET
-        house.sightings.seen(lesson_id, said, channel, now, member_id=device.member_id)
+        _see_page(house, lesson_id, device, now, hidden=hidden and device.face is Face.PHONE)
     elif device.face is Face.VENUE and device.lesson_venue_id is not None:
         house.sightings.seen(lesson_id, device.id, Channel.VENUE, now, lesson_venue_id=device.lesson_venue_id)
+
+
+def _see_page(house: House, lesson_id: str, device: Device, now: dt.datetime, *, hidden: bool) -> None:
+    """Put away at once; in front again not before ``SETTLES``, else by the next beat."""
+    since = house.sightings.begun(lesson_id, _hidden(device))
+    hidden = hidden or (since is not None and now - since < SETTLES)
+    said, other = (_hidden(device), device.id) if hidden else (device.id, _hidden(device))
+    house.sightings.gone(lesson_id, other, now)
+    channel = Channel.HIDDEN if hidden else Channel.SOCKET
+    house.sightings.seen(lesson_id, said, channel, now, member_id=device.member_id)
 
 
 async def lose_device(house: House, lesson_id: str, device: Device, now: dt.datetime) -> None:

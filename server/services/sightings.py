@@ -83,6 +83,11 @@ class Sightings:
         if len(self._open) < MOST:
             self._open[lesson_id, device] = _Sighting(now, now, channel, member_id, lesson_venue_id, held)
 
+    def begun(self, lesson_id: str, device: str) -> dt.datetime | None:
+        """Since when it is seen; None: it is not."""
+        sighting = self._open.get((lesson_id, device))
+        return None if sighting is None else sighting.since
+
     def gone(self, lesson_id: str, device: str, now: dt.datetime) -> bool:
         """Whether it was there. Its end waits to be written."""
         sighting = self._open.pop((lesson_id, device), None)

@@ -275,6 +275,7 @@ async def test_a_beat_gives_a_ticket_for_the_next_dials_to_who_asks(school, memb
         kept = (await phone.ask("beat", {"ticket": True}))["ticket"]
         assert set(await phone.ask("beat", {})) == {"server_time"}
         assert (await phone.ask("beat", {"ticket": "yes"}))["code"] == "invalid_body"
+        assert (await phone.ask("beat", {"hidden": "yes"}))["code"] == "invalid_body"
     phone = Socket(school)
     async with phone.joined(ticket=kept, lesson_id=lesson["id"]):
         assert (await phone.ask("beat", {}))["server_time"]

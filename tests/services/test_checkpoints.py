@@ -279,3 +279,33 @@ def test_a_clock_that_goes_backwards_makes_no_span_backwards():
     seen.seen("l", "d", Channel.SOCKET, NOW, member_id="m")
     seen.seen("l", "d", Channel.SOCKET, NOW - MINUTE, member_id="m")
     assert all(span.since <= span.until for span in seen.due(NOW - MINUTE)["l"])
+
+
+async def told(stage, device, *words):
+    """``words``: second and whether the page is put away, one after the other."""
+    for second, hidden in words:
+        await arrive(stage.house, stage.lesson_id, device, NOW + second * SECOND, hidden=hidden)
+
+
+async def test_a_page_that_turns_at_every_message_writes_no_span_for_each(live):
+    device = phone(10001)
+    await told(live, device, *((number / 20, number % 2 == 1) for number in range(100)))  # the fastest, for 5 s
+    await depart(live.house, live.lesson_id, device, NOW + 5 * SECOND)
+    assert len(await spans(live)) <= 2 * 5 + 1
+
+
+async def test_back_in_front_within_the_second_is_believed_at_the_next_beat(live):
+    device = phone(10001)
+    await told(live, device, (0, False), (30, True), (30.5, False), (45, False))
+    await depart(live.house, live.lesson_id, device, NOW + 50 * SECOND)
+    found = sorted((times(span)[0], times(span)[1], span.channel) for span in await spans(live))
+    assert found == [(0, 30, Channel.SOCKET), (30, 45, Channel.HIDDEN), (45, 50, Channel.SOCKET)]
+
+
+@pytest.mark.parametrize("face", [Face.CONSOLE, Face.DESK, Face.BOARD])
+async def test_who_works_at_a_desk_may_have_another_page_in_front(live, face):
+    device = replace(phone(10001), face=face)
+    await told(live, device, (0, False), (20, True), (35, True))
+    await depart(live.house, live.lesson_id, device, NOW + 40 * SECOND)
+    (span,) = await spans(live)
+    assert (span.channel, times(span)) == (Channel.SOCKET, (0, 40))
