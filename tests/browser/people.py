@@ -22,9 +22,6 @@ PHONE: Sizes = {
 DESK: Sizes = {"viewport": {"width": 1440, "height": 900}}
 BIG_SCREEN: Sizes = {"viewport": {"width": 1920, "height": 1080}}
 
-SCHOOL_TIME: Sizes = {"timezone_id": "Asia/Shanghai"}
-"""Whoever fills in a day has the school's: from 16:00 UTC on it is another one than where tests run."""
-
 
 async def enter(browser: Browser, house: House, name: str, number: str, path: str, **context: Any) -> Face:
     """Log in with the form and arrive at ``path``."""

@@ -26,7 +26,7 @@ from tests.browser.eyes import Face, until
 from tests.browser.house import ROOT, House
 from tests.browser.inspection import assert_flawless
 from tests.browser.media import VENUE
-from tests.browser.people import BIG_SCREEN, PHONE, SCHOOL_TIME, confirm, control, enter, press, read, state
+from tests.browser.people import BIG_SCREEN, PHONE, confirm, control, enter, press, read, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
@@ -74,7 +74,7 @@ async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, art
     assert (signed["way"], signed["venue_name"]) == ("qr", "第一分会场")
 
     # Another member by one tap; the board and the room know within a moment.
-    phone = await enter(browser, house, "phone", BY_PHONE, f"/m/{lesson_id}", **PHONE, **SCHOOL_TIME)
+    phone = await enter(browser, house, "phone", BY_PHONE, f"/m/{lesson_id}", **PHONE)
     await sign_in_by_phone(phone)
     await album.keep(phone, "phone-signed-in")
     wall = await enter(browser, house, "board", "director", f"/board/{lesson_id}", **BIG_SCREEN)
@@ -151,9 +151,9 @@ async def test_a_lesson_from_login_to_ledger(house: House, browser: Browser, art
 
 async def test_a_year_of_credit_is_ruled_asked_for_and_traced(house: House, browser: Browser, artifacts: Path) -> None:
     album = Album(artifacts, "credit-year")
-    admin = await enter(browser, house, "admin", "admin", "/manage/lessons", **SCHOOL_TIME)
-    member = await enter(browser, house, "member", credit_year.SHORT[0], "/credit", **PHONE, **SCHOOL_TIME)
-    secretary = await enter(browser, house, "secretary", "secretary", "/", **SCHOOL_TIME)
+    admin = await enter(browser, house, "admin", "admin", "/manage/lessons")
+    member = await enter(browser, house, "member", credit_year.SHORT[0], "/credit", **PHONE)
+    secretary = await enter(browser, house, "secretary", "secretary", "/")
     lesson_id = await credit_year.past_lessons(admin)
     await credit_year.new_version(admin, lesson_id, album)
     await credit_year.targets(admin, album)

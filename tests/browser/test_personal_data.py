@@ -13,7 +13,7 @@ from tests.browser.chromium import launch
 from tests.browser.house import House
 from tests.browser.inspection import defects
 from tests.browser.media import VENUE
-from tests.browser.people import PHONE, SCHOOL_TIME, control, enter, press
+from tests.browser.people import PHONE, control, enter, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
@@ -60,7 +60,7 @@ async def test_the_security_administrator_sets_a_period_and_holds_a_lesson(
     house: House, browser: Browser, artifacts: Path
 ) -> None:
     found: list[str] = []
-    keeper = await enter(browser, house, "keeper", "secadmin", "/privacy", **SCHOOL_TIME)
+    keeper = await enter(browser, house, "keeper", "secadmin", "/privacy")
     period = control(keeper, "period-talk")
     await press(keeper, "period-edit-talk")
     await control(keeper, "period-days").fill("183")
