@@ -133,12 +133,18 @@ async def test_the_year_of_a_unit_comes_as_a_workbook_and_as_pages_for_who_looks
     assert (book.status, pages.status) == (200, 200), (book.text, pages.text)
     rows = python_calamine.load_workbook(io.BytesIO(book.body)).get_sheet_by_index(0).to_python()
     assert "综合党支部" in str(rows)
-    assert {one["member"]["name"] for one in listed} <= {str(cell) for row in rows for cell in row}
+    head = next(at for at, row in enumerate(rows) if row[0] == "序号")
+    said = [(row[1], row[-3], row[-2]) for row in rows[head + 1 : head + 1 + len(listed)]]
+    assert said == [(one["member"]["name"], one["total"] / 100, one["short"] / 100) for one in listed]
+    label, total, short = (rows[head + 1 + len(listed)][at] for at in (1, -3, -2))
+    summed = [sum(one[what] for one in listed if one["in_total"]) / 100 for what in ("total", "short")]
+    assert (label, [total, short]) == ("合计", summed)
     document = pypdfium2.PdfDocument(pages.body)
     text = "".join("".join(page.get_textpage().get_text_range() for page in document).split())
     document.close()
     assert "综合党支部" in text
     assert [one["member"]["name"] for one in listed if one["member"]["name"] not in text] == []
+    assert [one for one in (f"{total:.2f}", f"{short:.2f}") if one not in text] == []
     for answer, ending in ((book, ".xlsx"), (pages, ".pdf")):
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["Content-Disposition"].endswith(ending)
