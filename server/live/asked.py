@@ -17,7 +17,9 @@ Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
 class Auth(pydantic.BaseModel):
-    """What a client connects with. ``catch_up``: it wants to be told all that it missed in one message."""
+    """What a client connects with. ``catch_up``: it wants to be told all that it missed in one message. ``hidden``: as a
+    beat has it, so that a page which comes back while it is put away was not in front for a moment.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -27,6 +29,7 @@ class Auth(pydantic.BaseModel):
     face: Literal["phone", "venue", "desk", "console", "board"] = "phone"
     batch: bool = False
     catch_up: bool = False
+    hidden: bool = False
 
 
 class Beat(pydantic.BaseModel):

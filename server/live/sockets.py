@@ -174,7 +174,7 @@ class Live:
         device = client.joined.device
         self.audience.take_place(device.account_id)
         try:
-            await arrive(self._house, asked.lesson_id, device, self._now())
+            await arrive(self._house, asked.lesson_id, device, self._now(), hidden=asked.hidden)
         except BaseException:
             self.audience.give_back(device.account_id)
             raise

@@ -151,7 +151,7 @@ export class Live {
       beat = setTimeout(() => { void this.check(ACK_MS); beatOn(BEAT_MS) }, afterMs)
     }
     const asking = setTimeout(() => { if (this.untold) this.advance(resync(gaveUp(this.sequence))) }, ACK_MS)
-    if (this.kept === null || putAway()) void this.check(ACK_MS)
+    if (this.kept === null) void this.check(ACK_MS)
     beatOn(this.kept === null ? BEAT_MS : BEAT_MS * (LEAST_SHARE + (1 - LEAST_SHARE) * Math.random()))
     report({ type: 'connected' })
     return { close: () => { clearTimeout(beat); clearTimeout(asking); socket.removeAllListeners(); socket.disconnect() } }
@@ -181,7 +181,7 @@ export class Live {
       })
       socket.auth = (join) => {
         reach.heard(monotonicMs())
-        const since = { lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true, catch_up: true }
+        const since = { lesson_id: this.wish.lessonId, since: this.sequence.seen, face: this.wish.face, batch: true, catch_up: true, hidden: putAway() }
         Promise.resolve(kept ?? this.ticket(signal)).then((ticket) => { join({ ticket, ...since }) }, reject)
       }
       socket.connect()
