@@ -1,4 +1,4 @@
-"""Letters to one person that belong to no lesson: what is missing in a year, and overseen items (督办).
+"""Letters to one person that belong to no lesson: credit that is missing or was corrected, and overseen items (督办).
 
 They stand in the inbox of the portal and go nowhere else. What a letter is about is read when it is looked at; the
 letter keeps what it told. Each occasion is told once to each person.
@@ -20,6 +20,7 @@ TOLD_LATE_FOR = dt.timedelta(days=30)
 
 class Topic(enum.StrEnum):
     CREDIT_SHORT = "credit_short"  # 学时提醒
+    CREDIT_CORRECTED = "credit_corrected"  # 学时更正
     OVERSIGHT_ASKED = "oversight_asked"  # 督办通知
     OVERSIGHT_RETURNED = "oversight_returned"  # 督办退回
     OVERSIGHT_SOON = "oversight_soon"  # 督办将到期
@@ -29,8 +30,8 @@ class Topic(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """To a member, or to an account: one of them is None. ``about``: id of the reminder, or of the overseen item.
-    ``occasion``: what is told once. ``due_on``: as it was told.
+    """To a member, or to an account: one of them is None. ``about``: id of the reminder, the correcting entry, or the
+    overseen item. ``occasion``: what is told once. ``due_on``: as it was told.
     """
 
     id: str

@@ -17,8 +17,8 @@ Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
 class Auth(pydantic.BaseModel):
-    """What a client connects with. ``catch_up``: it wants to be told all that it missed in one message. ``hidden``: as a
-    beat has it, so that a page which comes back while it is put away was not in front for a moment.
+    """What a client connects with. ``catch_up``: it wants to be told all that it missed in one message. ``hidden``: as
+    a beat has it, so that a page which comes back while it is put away was not in front for a moment.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)

@@ -10,14 +10,15 @@ from pydantic import TypeAdapter
 from server.domain import access
 from server.domain.access import Action, Principal
 from server.domain.entry_corrections import EntryCorrection, check_correctable, correct, verdict_after
-from server.domain.ledger import Entry, EntryKind, is_correcting
+from server.domain.ledger import Entry, EntryKind
 from server.domain.reconciliation import OF_VERDICTS
 from server.domain.refusals import Refusal
-from server.domain.stewards import Care, cares, require_care
+from server.domain.stewards import Care, require_care
 from server.services.commands import command, once
 from server.services.credit_views import CreditEntryView, entry_views
 from server.services.finding import found, placed
 from server.services.house import House
+from server.services.letters import tell_corrected
 from server.services.records import Transaction
 from server.services.rooms import tell
 from server.services.settling_entries import enter_alone, text_of
@@ -90,20 +91,20 @@ def _correct(
     facts = {"corrected_entry": entry.id, "before": seen, "after": after}
     award = correct(entry, known, after, seen=seen, evidence=text_of(facts), actor=actor)
     made = enter_alone(tx, award, now)
-    tx.entry_corrections.add(
-        EntryCorrection(
-            entry_id=made.id,
-            corrected_id=entry.id,
-            number=len(known) + 1,
-            member_id=entry.member_id,
-            before=seen,
-            after=after,
-            reason=reason,
-            by=actor,
-            counts_at=entry.at,
-            at=now,
-        )
+    correction = EntryCorrection(
+        entry_id=made.id,
+        corrected_id=entry.id,
+        number=len(known) + 1,
+        member_id=entry.member_id,
+        before=seen,
+        after=after,
+        reason=reason,
+        by=actor,
+        counts_at=entry.at,
+        at=now,
     )
+    tx.entry_corrections.add(correction)
+    tell_corrected(tx, correction)
     if entry.kind in OF_VERDICTS:
         _correct_verdict(tx, entry, after, now)
     elif entry.kind == EntryKind.MAKE_UP:
@@ -122,28 +123,3 @@ def _correct_make_up(tx: Transaction, entry: Entry, after: int) -> None:
     made_up = tx.make_ups.of(entry.lesson_id or "", entry.member_id)
     if made_up is not None:
         tx.make_ups.save(replace(made_up, hundredths=after))
-
-
-def correctable_by(
-    tx: Transaction, principal: Principal, entries: tuple[Entry, ...], now: dt.datetime
-) -> frozenset[str]:
-    """Which of the entries, of one member, the principal may correct, so that only these show the button."""
-    settles: dict[str | None, bool] = {}
-    found_ids = set[str]()
-    for entry in entries:
-        if entry.member_id == principal.member_id or entry.kind == EntryKind.OUTSIDE:
-            continue
-        if is_correcting(entry.idempotency_key):
-            continue
-        if entry.lesson_id not in settles:
-            settles[entry.lesson_id] = _settles(tx, principal, entry, now)
-        if settles[entry.lesson_id]:
-            found_ids.add(entry.id)
-    return frozenset(found_ids)
-
-
-def _settles(tx: Transaction, principal: Principal, entry: Entry, now: dt.datetime) -> bool:
-    if entry.lesson_id is None:
-        return Care.EDIT in cares(principal, tx.units.line(entry.unit_id, tx.calendar.day(now)))
-    lesson = found(tx.lessons.get(entry.lesson_id))
-    return access.decide(principal, Action.SETTLE, placed(tx, lesson, now, [principal])) is access.Verdict.ALLOWED

@@ -16,7 +16,14 @@ from server.domain.refusals import Refusal
 from server.domain.waves import Wave
 from server.services.commands import command, once
 from server.services.finding import cursor_of, read_cursor
-from server.services.letters import CreditLetter, OversightLetter, credit_letters, oversight_letters
+from server.services.letters import (
+    CorrectionLetter,
+    CreditLetter,
+    OversightLetter,
+    correction_letters,
+    credit_letters,
+    oversight_letters,
+)
 from server.services.records import Records, Transaction
 from server.services.sending import place_name, was_before
 
@@ -33,8 +40,8 @@ class LetterLesson:
 @dataclass(frozen=True, slots=True)
 class LetterView:
     """``starts_at``: as it was told; ``was``: the time told before it, when the lesson was moved. ``lesson`` and
-    ``starts_at`` are None of a letter that belongs to none: that has ``credit`` or ``oversight``, or neither of what
-    is not the reader's business any more. ``deadline_at``: of a lesson that is to be made up.
+    ``starts_at`` are None of a letter that belongs to none: that has ``credit``, ``correction`` or ``oversight``, or
+    nothing of what is not the reader's business any more. ``deadline_at``: of a lesson that is to be made up.
     """
 
     id: str
@@ -48,6 +55,7 @@ class LetterView:
     deadline_at: dt.datetime | None = None
     credit: CreditLetter | None = None
     oversight: OversightLetter | None = None
+    correction: CorrectionLetter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +137,14 @@ def _views(
     others = [each for each in shown if isinstance(each, Letter)]
     credit = credit_letters(tx, principal, others, now) if others else {}
     asked = oversight_letters(tx, principal, others, now) if others else {}
+    corrected = correction_letters(tx, others) if others else {}
 
     def view(one: Delivery | Letter) -> LetterView:
         if isinstance(one, Delivery):
             return of_lessons[one.id]
         own = (one.id, one.topic, None, None, None, "", one.sent_at)
-        read, about = one.read_at is not None, (credit.get(one.id), asked.get(one.id))
-        return LetterView(*own, read=read, credit=about[0], oversight=about[1])
+        read, about = one.read_at is not None, (credit.get(one.id), asked.get(one.id), corrected.get(one.id))
+        return LetterView(*own, read=read, credit=about[0], oversight=about[1], correction=about[2])
 
     return tuple(map(view, shown))
 

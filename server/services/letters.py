@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from server.domain import letters as rules
 from server.domain.access import Principal, Role
+from server.domain.entry_corrections import EntryCorrection
 from server.domain.letters import Letter, Topic
 from server.domain.oversight import Oversight, OversightStep, Shown, Subject, shown
 from server.domain.stewards import Care, cares
@@ -33,6 +34,18 @@ class CreditLetter:
     until: dt.date
     by: str
     met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLetter:
+    """Of what, from what to what in hundredths, why and by whom. ``year``: in which it counts."""
+
+    title: str
+    before: int
+    after: int
+    reason: str
+    by: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,19 @@ def tell_short(tx: Transaction, reminders: Iterable[Reminder]) -> None:
             for one in reminders
         ]
     )
+
+
+def tell_corrected(tx: Transaction, made: EntryCorrection) -> None:
+    """The member whose credit it is, with the correction."""
+    own = (
+        str(uuid.uuid4()),
+        Topic.CREDIT_CORRECTED,
+        made.entry_id,
+        f"correction/{made.entry_id}",
+        made.member_id,
+        None,
+    )
+    tx.letters.add([Letter(*own, due_on=tx.calendar.day(made.at), sent_at=made.at)])
 
 
 def tell_step(tx: Transaction, one: Oversight, taken: OversightStep, topic: Topic) -> None:
@@ -119,6 +145,24 @@ def credit_letters(
 def _met(tx: Transaction, principal: Principal, year: int, now: dt.datetime) -> bool:
     found = Year(tx, year, now).of_members([principal.member_id]) if principal.member_id else ()
     return any(one.standing.state is not StandingState.SHORT for one in found)
+
+
+def correction_letters(tx: Transaction, shown_ones: Sequence[Letter]) -> dict[str, CorrectionLetter]:
+    """By letter."""
+    mine = {one.about: one for one in shown_ones if one.topic is Topic.CREDIT_CORRECTED}
+    found = [each for each in tx.entry_corrections.about(mine.keys()) if each.entry_id in mine] if mine else []
+    entries = tx.ledger.named([each.corrected_id for each in found])
+    lessons = {key: tx.lessons.get(key) for key in {each.lesson_id for each in entries.values() if each.lesson_id}}
+    names = tx.accounts.names({each.by for each in found}) if found else {}
+
+    def view(made: EntryCorrection) -> CorrectionLetter:
+        entry = entries[made.corrected_id]
+        lesson = lessons.get(entry.lesson_id or "")
+        year = tx.calendar.day(lesson.starts_at if lesson else made.counts_at).year
+        title, by = lesson.title if lesson else entry.reason, names.get(made.by, "")
+        return CorrectionLetter(title, made.before, made.after, made.reason, by, year)
+
+    return {mine[each.entry_id].id: view(each) for each in found}
 
 
 def oversight_letters(

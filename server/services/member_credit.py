@@ -8,8 +8,8 @@ from server.domain.access import Principal
 from server.domain.ledger import balance
 from server.domain.refusals import Refusal
 from server.domain.stewards import Care, require_care
+from server.services.correctable import correctable_by
 from server.services.credit_views import CreditView, VerdictView, entry_views, verdict_views
-from server.services.entry_corrections import correctable_by
 from server.services.finding import found
 from server.services.records import Records, Transaction
 

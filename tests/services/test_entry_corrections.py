@@ -14,6 +14,7 @@ from server.domain.refusals import Refusal
 from server.services.credit_rules import RulePlan, add_rule
 from server.services.demo import demo_id
 from server.services.entry_corrections import correct_entry
+from server.services.inbox import see_inbox
 from server.services.member_credit import member_credit
 from server.services.reviews import ask_review, decide_review
 from server.services.settling_entries import enter_alone
@@ -97,6 +98,19 @@ async def test_the_correction_is_an_entry_with_its_reason_and_person_and_no_word
     assert facts(made.evidence) == {"corrected_entry": entry.id, "before": 200, "after": 0}
     assert made.actor == demo_id("admin")
     assert "代签" not in str(made), "the ledger outlives a person's words"
+
+
+async def test_the_member_is_told_and_nobody_else(settled):
+    await correct(settled, (await entry_of(settled)).id, 0, 200)
+    inbox = await see_inbox(settled.records, await settled.who(PASSES), cursor=None, limit=9, now=LATER)
+    (letter,) = [each for each in inbox.items if each.correction]
+    told = letter.correction
+    lesson = await settled.lesson()
+    assert (letter.wave, letter.read, told.title, told.year) == ("credit_corrected", False, lesson.title, 2026)
+    assert (told.before, told.after, told.reason, told.by) == (200, 0, "核实为代签", "管理员")
+    for by in (SILENT, "secretary", "admin"):
+        seen = await see_inbox(settled.records, await settled.who(by), cursor=None, limit=9, now=LATER)
+        assert [each for each in seen.items if each.correction] == []
 
 
 async def test_who_settles_corrects_and_nobody_else_and_never_the_own(settled):

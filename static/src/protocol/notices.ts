@@ -8,7 +8,7 @@ import type { Rest } from './rest'
 export type Wave = 'invite' | 'day' | 'hour' | 'make_up'
 
 /** Letters that belong to no lesson. */
-export type Topic = 'credit_short' | 'oversight_asked' | 'oversight_returned' | 'oversight_soon' | 'oversight_overdue' | 'oversight_answered'
+export type Topic = 'credit_short' | 'credit_corrected' | 'oversight_asked' | 'oversight_returned' | 'oversight_soon' | 'oversight_overdue' | 'oversight_answered'
 
 interface Told { id: string, sent_at: string, read: boolean }
 
@@ -26,11 +26,13 @@ export interface LessonLetter extends Told {
 
 /** `short`: hundredths that were missing when it was sent; `met`: nothing is missing any more. */
 export interface CreditLetter { year: number, short: number, until: string, by: string, met: boolean }
+/** Of one's own credit, in hundredths; `year`: in which it counts. */
+export interface CorrectionLetter { title: string, before: number, after: number, reason: string, by: string, year: number }
 /** `due_on` as it was told, `state` as it is now. */
 export interface OversightLetter { id: string, unit: Named, above: Named, subject: Subject, text: string, due_on: string, state: OversightState }
 
-/** Without `credit` and `oversight`: what it was about is not the reader's business any more. */
-export interface HouseLetter extends Told { wave: Topic, lesson: null, credit: CreditLetter | null, oversight: OversightLetter | null }
+/** Without `credit`, `correction` and `oversight`: what it was about is not the reader's business any more. */
+export interface HouseLetter extends Told { wave: Topic, lesson: null, credit: CreditLetter | null, oversight: OversightLetter | null, correction?: CorrectionLetter | null }
 
 export type Letter = LessonLetter | HouseLetter
 
@@ -80,6 +82,7 @@ export const ofLesson = (letter: Letter): letter is LessonLetter => letter.lesso
 export function wayOf(letter: Letter): string | null {
   if (ofLesson(letter)) return letter.wave === 'make_up' ? '/make-ups' : `/m/${letter.lesson.id}`
   if (letter.credit) return `/credit?year=${letter.credit.year}`
+  if (letter.correction) return `/credit?year=${letter.correction.year}`
   return letter.oversight && `/manage/oversight?item=${letter.oversight.id}`
 }
 
@@ -88,6 +91,7 @@ export type HouseStanding = 'met' | 'gone' | 'returned' | Exclude<OversightState
 /** What has become since of what a letter asked for; null: it stands as told. */
 export function houseStanding(letter: HouseLetter): HouseStanding {
   if (letter.credit) return letter.credit.met ? 'met' : null
+  if (letter.correction) return null
   if (!letter.oversight) return 'gone'
   const { state } = letter.oversight
   if (letter.wave === 'oversight_answered' && (state === 'open' || state === 'overdue')) return 'returned'
