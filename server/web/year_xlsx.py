@@ -14,6 +14,8 @@ from server.web.year_form import YearForm
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _BASE = {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter"}
 _BOXED = {**_BASE, "border": 1, "text_wrap": True, "align": "center"}
+_TITLED = {"bold": True, "bg_color": "#E3E6EB"}
+_WORDS = (1, 2)  # columns of names: they begin at one edge
 
 
 async def year_xlsx(form: YearForm) -> Xlsx:
@@ -26,9 +28,13 @@ def xlsx_of(form: YearForm) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
         page = book.add_worksheet("年度学时")
-        text = book.add_format({**_BOXED, "num_format": "@"})
-        number = book.add_format({**_BOXED, "num_format": "0.00"})
-        title = book.add_format({**_BOXED, "num_format": "@", "bold": True, "bg_color": "#E3E6EB"})
+        said_as = book.add_format({**_BOXED, "num_format": "@", "align": "left", "indent": 1})
+        kinds = {}
+        for summed, look in ((False, {}), (True, _TITLED)):
+            kinds["left", summed] = book.add_format({**_BOXED, **look, "num_format": "@", "align": "left"})
+            kinds["middle", summed] = book.add_format({**_BOXED, **look, "num_format": "@"})
+            kinds["right", summed] = book.add_format({**_BOXED, **look, "num_format": "0.00", "align": "right"})
+        title = book.add_format({**_BOXED, **_TITLED, "num_format": "@"})
         top = book.add_format({**_BASE, "bold": True, "font_size": 18, "align": "center"})
         plain = book.add_format({**_BASE, "num_format": "@"})
         small = book.add_format({**_BASE, "font_size": 9, "font_color": "#5C6470", "text_wrap": True})
@@ -45,25 +51,27 @@ def xlsx_of(form: YearForm) -> bytes:
         row = 1
         for label, said in form.facts:
             page.merge_range(row, 0, row, 1, safe_cell(label), title)
-            page.merge_range(row, 2, row, last, safe_cell(said), text)
+            page.merge_range(row, 2, row, last, safe_cell(said), said_as)
             row += 1
         row += 1
         page.repeat_rows(row)
         for column, words in enumerate(form.titles):
             page.write_string(row, column, safe_cell(words), title)
-        for line in form.rows:
+        for at, line in enumerate(form.rows, 1):
             row += 1
+            summed = at == len(form.rows)
             for column, words in enumerate(line):
-                if column in form.hours and words != "–":
-                    page.write_number(row, column, float(words), number)
+                side = "left" if column in _WORDS else "right" if column in form.hours else "middle"
+                if side == "right" and words != "–":
+                    page.write_number(row, column, float(words), kinds[side, summed])
                 else:
-                    page.write_string(row, column, safe_cell(words), text)
+                    page.write_string(row, column, safe_cell(words), kinds[side, summed])
         row += 1
         for words in (*form.notes, form.foot):
             page.set_row(row, 26)
             page.merge_range(row, 0, row, last, safe_cell(words), small)
             row += 1
-        signed = "".join(f"{each}：{'　' * 10}" for each in form.signatures)
+        signed = "".join(f"{each}：{'＿' * 8}　　" for each in form.signatures)
         page.set_row(row, 32)
-        page.merge_range(row, 0, row, last, safe_cell(f"{signed}日期：{'　' * 6}"), plain)
+        page.merge_range(row, 0, row, last, safe_cell(f"{signed}日期：{'＿' * 6}"), plain)
     return out.getvalue()

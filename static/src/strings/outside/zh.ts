@@ -9,7 +9,7 @@ export default {
     enteredBy: '{name} 于 {t} 登记', decided: { confirmed: '{name} 于 {t} 确认', refused: '{name} 于 {t} 退回', revoked: '{name} 于 {t} 确认', withdrawn: '已于 {t} 撤回' }, answer: '说明：{a}', noProof: '还没有证明材料', keptProof: '证明材料由支部统一保存', goneProof: '证明材料的保存期限已过，摘要 {h}', entry: '学时账第 {n} 条', digest: '证明摘要 {h}', correctedTo: '更正 {h} 学时：{r}',
   },
   year: {
-    exportMine: '导出我的全部数据', csv: '下载 {y} 年学时明细（CSV）', of: '{n} / {m} 学时', met: '已达到全年要求', short: '还差 {n} 学时', exempt: '本年度免修。', type: { lesson: '课程', make_up: '补学', micro: '微视频', outside: '校外', teaching: '授课' }, capped: '超出上限 {n} 不计', carried: '上年结转', rule: '按“{name}”第 {n} 版', reminder: '{name} 于 {t} 提醒您：当时还差 {n} 学时。', notGranted: '没有记入学时的课',
+    question: '离年度目标还差多少？', exportMine: '导出我的全部数据', csv: '下载 {y} 年学时明细（CSV）', of: '{n} / {m} 学时', met: '已达到全年要求', short: '还差 {n} 学时', exempt: '本年度免修。', type: { lesson: '课程', make_up: '补学', micro: '微视频', outside: '校外', teaching: '授课' }, capped: '超出上限 {n} 不计', carried: '上年结转', rule: '按“{name}”第 {n} 版', reminder: '{name} 于 {t} 提醒您：当时还差 {n} 学时。', notGranted: '没有记入学时的课',
   },
   yearList: {
     title: '支部学时', list: '年度名单', year: '{y} 年', met: '已达到要求', short: '还差学时', exempt: '免修', noTarget: '这一年还没有规定学时要求，由党校在规则中设定。', remind: '提醒', remindAll: '提醒还差学时的（{n} 人）', reminded: '已提醒 {n} 人', skipped: '{n} 人近 30 天内已提醒过', last: '{t} 提醒过', nobody: '没有人员', state: { met: '已达到', exempt: '免修', unasked: '没有要求' },
