@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 _ACTIVE = tuple("=+-@\t\r\n＝＋－＠")
 """A cell that begins so is a formula to spreadsheets; the full-width forms are, too, to some."""
+_BELOW_ZERO = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 _BLANK = " \u3000\u00a0\ufeff"
 
 
 def active(text: str) -> bool:
-    """Whether a spreadsheet might reckon with it."""
+    """Whether a spreadsheet might reckon with it. A number below zero is one, and no formula: sums shall have it."""
+    if _BELOW_ZERO.fullmatch(text):
+        return False
     return text.startswith(_ACTIVE) or text.lstrip(_BLANK).startswith(_ACTIVE)
 
 

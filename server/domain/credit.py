@@ -276,12 +276,22 @@ class Review:
 
 
 def decide(
-    review: Review, verdict: Verdict, *, grant: bool, answer: str, decided_by: str, decided_at: dt.datetime
+    review: Review,
+    verdict: Verdict,
+    *,
+    grant: bool,
+    answer: str,
+    decided_by: str,
+    decided_at: dt.datetime,
+    reduced: bool = False,
 ) -> Review:
-    """Raises ``review_decided``, or ``already_credited`` when there is nothing to grant."""
+    """``reduced``: passed, and part of its credit was taken back by a person.
+
+    Raises ``review_decided``, or ``already_credited`` when there is nothing to grant.
+    """
     if review.state is not ReviewState.OPEN:
         raise Refusal("review_decided", review.id)
-    if grant and verdict.passed:
+    if grant and verdict.passed and not reduced:
         raise Refusal("already_credited", review.id)
     state = ReviewState.GRANTED if grant else ReviewState.DECLINED
     return replace(review, state=state, answer=answer, decided_by=decided_by, decided_at=decided_at)

@@ -10,6 +10,7 @@ as presence.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import enum
 import itertools
@@ -27,6 +28,8 @@ PULSE_LOST = dt.timedelta(seconds=45)
 BRIDGED = dt.timedelta(seconds=60)
 """The longest gap that an outage of ours explains: the last checkpoint before it, the outage, the coming back."""
 
+_SLOWED = dt.timedelta(seconds=75)
+"""A browser lets a page that is put away speak once a minute, and somewhat later."""
 GLANCE = dt.timedelta(seconds=60)
 """So long a page may be put away (another app in front, the screen off) and still count: a message is read meanwhile.
 Source of the rule: docs/decisions/0150.
@@ -171,12 +174,15 @@ def _times(spans: Iterable[Span], *channels: Channel) -> Iterable[Interval]:
 
 def _put_away(hidden: Sequence[Interval], shown: Sequence[Interval]) -> Sequence[Sequence[Interval]]:
     """The stays in the background. A browser lets a page that is put away speak once a minute: what it says then is
-    one stay, as long as nothing was in front between.
+    one stay, as long as nothing was in front between. After a longer silence nobody knows, and it is another stay.
     """
     stays: list[list[Interval]] = []
+    begun = [since for since, _ in shown]
     for part in hidden:
         last = stays[-1][-1][1] if stays else _EVER
-        if stays and part[0] - last <= TTL + GLANCE and not common(shown, merged([(last, part[0])])):
+        before = bisect.bisect_left(begun, part[0]) - 1
+        between = before >= 0 and shown[before][1] > last
+        if stays and part[0] - last <= _SLOWED - TTL and not between:
             stays[-1].append(part)
         else:
             stays.append([part])

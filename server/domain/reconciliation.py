@@ -15,6 +15,7 @@ class Discord(enum.StrEnum):
     UNEARNED = "unearned"
     STRAY = "stray"
     LOOSE = "loose"
+    NOTE = "note"
 
 
 SENTENCES: dict[Discord, tuple[str, str]] = {
@@ -30,6 +31,7 @@ SENTENCES: dict[Discord, tuple[str, str]] = {
         "更正所指的入账不存在，或属于别人、别的课或别的类别",
         "a correction of an entry that is not there, or of another member, lesson or kind",
     ),
+    Discord.NOTE: ("更正与旁注不符", "a correction and the note beside the ledger do not agree"),
 }
 
 

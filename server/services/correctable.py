@@ -7,6 +7,7 @@ import datetime as dt
 from server.domain import access
 from server.domain.access import Action, Principal
 from server.domain.ledger import Entry, EntryKind, is_correcting
+from server.domain.reconciliation import OF_VERDICTS
 from server.domain.stewards import Care, cares
 from server.services.finding import found, placed
 from server.services.records import Transaction
@@ -16,18 +17,27 @@ def correctable_by(
     tx: Transaction, principal: Principal, entries: tuple[Entry, ...], now: dt.datetime
 ) -> frozenset[str]:
     """Which of the entries, of one member, the principal may correct, so that only these show the button."""
-    settles: dict[str | None, bool] = {}
+    places: dict[str, bool] = {}
     found_ids = set[str]()
     for entry in entries:
         if entry.member_id == principal.member_id or entry.kind == EntryKind.OUTSIDE:
             continue
-        if is_correcting(entry.idempotency_key):
+        if is_correcting(entry.idempotency_key) or not stands(tx, entry):
             continue
-        if entry.lesson_id not in settles:
-            settles[entry.lesson_id] = _settles(tx, principal, entry, now)
-        if settles[entry.lesson_id]:
+        place = entry.lesson_id or entry.unit_id
+        if place not in places:
+            places[place] = _settles(tx, principal, entry, now)
+        if places[place]:
             found_ids.add(entry.id)
     return frozenset(found_ids)
+
+
+def stands(tx: Transaction, entry: Entry) -> bool:
+    """Whether the verdict points at it, where one should: what a later review replaced is corrected no more."""
+    if entry.kind not in OF_VERDICTS:
+        return True
+    known = tx.verdicts.get(entry.lesson_id or "", entry.member_id)
+    return known is not None and known[0].entry_id == entry.id
 
 
 def _settles(tx: Transaction, principal: Principal, entry: Entry, now: dt.datetime) -> bool:

@@ -99,14 +99,18 @@ def issue_when_earned(
         issuer=units[course.unit_id],
         videos=len(published),
         tests=sum(each.passed for each in known.values()),
-        hundredths=sum(
-            each.hundredths * (each.entry_id is not None) + each.test_hundredths * (each.test_entry_id is not None)
-            for each in known.values()
-        ),
+        hundredths=_granted(tx, [key for each in known.values() for key in (each.entry_id, each.test_entry_id) if key]),
         issued_at=now,
     )
     tx.certificates.add(made)
     return tx.certificates.of(course.id, member_id)
+
+
+def _granted(tx: Transaction, entry_ids: list[str]) -> int:
+    """What these entries come to, with their corrections, in hundredths."""
+    last = {each.corrected_id: each.after for each in tx.entry_corrections.about(entry_ids)}
+    entries = tx.ledger.named(entry_ids)
+    return sum(last.get(key, entry.hundredths) for key, entry in entries.items())
 
 
 async def claim_certificate(

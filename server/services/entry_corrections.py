@@ -50,7 +50,7 @@ async def correct_entry(
         entry = _reached(tx, principal, entry_id, now)
 
         def do() -> CreditEntryView:
-            _correct(tx, principal.account_id, entry, after=hundredths, seen=seen, reason=reason, now=now)
+            apply_correction(tx, principal.account_id, entry, after=hundredths, seen=seen, reason=reason, now=now)
             return entry_views(tx, [entry], may_correct={entry.id})[0]
 
         return once(tx, asked, now, _VIEW, do)
@@ -81,16 +81,23 @@ def _reached(tx: Transaction, principal: Principal, entry_id: str, now: dt.datet
     return entry
 
 
-def _correct(
+def apply_correction(
     tx: Transaction, actor: str, entry: Entry, *, after: int, seen: int, reason: str, now: dt.datetime
-) -> None:
-    """Two corrections at once are two: the ledger's head is locked before anything is read."""
+) -> Entry:
+    """The correcting entry. Who may is asked before.
+
+    Two corrections at once are two: the ledger's head is locked before anything is read.
+    """
     check_correctable(entry)
     tx.ledger.lock()
+    if after > seen:
+        _check_not_granted_elsewhere(tx, entry)
     known = [each for each in tx.entry_corrections.about([entry.id]) if each.corrected_id == entry.id]
     facts = {"corrected_entry": entry.id, "before": seen, "after": after}
     award = correct(entry, known, after, seen=seen, evidence=text_of(facts), actor=actor)
     made = enter_alone(tx, award, now)
+    if made.hundredths != award.hundredths or made.at != now:  # a note beside the ledger is gone: verify tells
+        raise Refusal("entry_changed", made.id)
     correction = EntryCorrection(
         entry_id=made.id,
         corrected_id=entry.id,
@@ -109,6 +116,19 @@ def _correct(
         _correct_verdict(tx, entry, after, now)
     elif entry.kind == EntryKind.MAKE_UP:
         _correct_make_up(tx, entry, after)
+    return made
+
+
+def _check_not_granted_elsewhere(tx: Transaction, entry: Entry) -> None:
+    """A make-up or teaching that was taken back stays so when a review has granted the lesson since: it would be
+    granted twice. Raises ``entry_changed``.
+    """
+    if entry.lesson_id is None or entry.kind in OF_VERDICTS:
+        return
+    known = tx.verdicts.get(entry.lesson_id, entry.member_id)
+    granting = tx.ledger.named([known[0].entry_id]) if known and known[0].entry_id and known[0].hundredths else {}
+    if any(each.position > entry.position for each in granting.values()):
+        raise Refusal("entry_changed", entry.id)
 
 
 def _correct_verdict(tx: Transaction, entry: Entry, after: int, now: dt.datetime) -> None:

@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 from server.domain import access, events
 from server.domain.access import Action, Principal, held_in
 from server.domain.credit import Review, ReviewState, Verdict, decide, evidence_facts, overturn, rule_facts
-from server.domain.ledger import Award, EntryKind, lesson_key, review_key
+from server.domain.ledger import Award, Entry, EntryKind, lesson_key, review_key
 from server.domain.lessons import Lesson
 from server.domain.refusals import Refusal
 from server.services.commands import command, once
 from server.services.credit_views import ReviewView, review_views
+from server.services.entry_corrections import apply_correction
 from server.services.finding import MOST_LISTED, cursor_of, found, placed, read_cursor
 from server.services.house import House
 from server.services.make_ups import withdraw
@@ -53,7 +54,8 @@ def _ask(tx: Transaction, principal: Principal, lesson: Lesson, text: str, now: 
     if known is None:
         raise Refusal("not_on_roster", lesson.id)
     verdict, name = known
-    if verdict.passed or verdict.member_id in who_taught(tx, lesson.id):
+    credited = verdict.passed and reduced_entry(tx, verdict) is None
+    if credited or verdict.member_id in who_taught(tx, lesson.id):
         raise Refusal("already_credited", lesson.id)
     review = Review(str(uuid.uuid4()), lesson.id, verdict.member_id, principal.account_id, text, now)
     if not tx.reviews.add(review):
@@ -139,15 +141,50 @@ def _decide(
     known = tx.verdicts.get(lesson.id, review.member_id) if review else None
     if review is None or known is None:
         raise Refusal("review_not_found", review_id)
-    by = principal.account_id
-    decided = decide(review, known[0], grant=grant, answer=answer, decided_by=by, decided_at=now)
-    if grant:
+    by, reduced = principal.account_id, reduced_entry(tx, known[0])
+    decided = decide(
+        review, known[0], grant=grant, answer=answer, decided_by=by, decided_at=now, reduced=reduced is not None
+    )
+    if grant and review.member_id in who_taught(tx, lesson.id):  # was entered since it was asked
+        raise Refusal("already_credited", review_id)
+    if grant and reduced is not None:
+        decided = replace(decided, entry_id=_restore(tx, lesson, known[0], reduced, decided))
+    elif grant:
         decided = replace(decided, entry_id=_correct(tx, lesson, known[0], decided, now))
     tx.reviews.save(decided)
     audiences = (events.STAFF, events.to_account(review.asked_by))
     said = [events.review_decided(audience, review.id, granted=grant) for audience in audiences]
     tx.events.append(lesson.id, said, now, by)
     return review_views(tx, [(decided, lesson)])[0]
+
+
+def reduced_entry(tx: Transaction, verdict: Verdict) -> Entry | None:
+    """Of a verdict that passed, the entry that a person corrected to less than it granted: the member may ask for a
+    review of that. None: nothing was taken, or all of it, and the verdict says so.
+    """
+    if not verdict.passed or verdict.entry_id is None:
+        return None
+    entry = tx.ledger.named([verdict.entry_id]).get(verdict.entry_id)
+    return entry if entry is not None and verdict.hundredths < entry.hundredths else None
+
+
+def _restore(tx: Transaction, lesson: Lesson, verdict: Verdict, entry: Entry, review: Review) -> str:
+    """What was taken is given again, by a correction. What was made up counts besides."""
+    assert review.decided_by is not None
+    assert review.decided_at is not None
+    made_up = withdraw(tx, lesson.id, verdict.member_id)
+    after = max(verdict.hundredths, min(entry.hundredths, lesson.credit_hundredths - made_up))
+    if after == verdict.hundredths:
+        raise Refusal("already_credited", review.id)
+    return apply_correction(
+        tx,
+        review.decided_by,
+        entry,
+        after=after,
+        seen=verdict.hundredths,
+        reason=review.answer,
+        now=review.decided_at,
+    ).id
 
 
 def _correct(tx: Transaction, lesson: Lesson, verdict: Verdict, review: Review, now: dt.datetime) -> str | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from server.domain.ledger import CORRECTING
 from server.domain.reconciliation import OF_VERDICTS, Beside, Discord, Mismatch, discord, together
-from server.store.schema import credit_entries, verdicts
+from server.store.schema import credit_entries, entry_corrections, verdicts
 
 _AT_ONCE = 1000
 
@@ -20,6 +20,7 @@ def mismatches(connection: sa.Connection) -> Iterator[Mismatch]:
     yield from _of_verdicts(connection, corrected)
     yield from _strays(connection, corrected)
     yield from _loose(connection)
+    yield from _notes(connection)
 
 
 def _raw(column: sa.Column[Any], name: str) -> sa.ColumnElement[Any]:
@@ -103,3 +104,29 @@ def _loose(connection: sa.Connection) -> Iterator[Mismatch]:
     )
     for row in connection.execute(query):
         yield Mismatch(row.lesson_id or "", row.member_id, Discord.LOOSE, None, row.hundredths)
+
+
+def _notes(connection: sa.Connection) -> Iterator[Mismatch]:
+    """What a correction changed from what to what, and to when it counts, stands beside the ledger: it is read there,
+    so it is held against it. A database from before there were any has none.
+    """
+    if not sa.inspect(connection).has_table(entry_corrections.name):
+        return
+    entries, note, base = credit_entries.c, entry_corrections.c, credit_entries.alias("base")
+    told = sa.and_(
+        note.member_id == entries.member_id,
+        note.after - note.before == entries.hundredths,
+        base.c.idempotency_key == entries.corrects,
+        note.counts_at == base.c.at,
+    )
+    both = credit_entries.outerjoin(entry_corrections, note.entry_id == entries.id)
+    both = both.outerjoin(base, base.c.id == note.corrected_id)
+    wrong = sa.and_(_is_correcting(entries.idempotency_key), sa.not_(sa.func.coalesce(told, sa.false())))
+    query = sa.select(entries.lesson_id, entries.member_id, _raw(entries.hundredths, "hundredths")).select_from(both)
+    for row in connection.execute(query.where(wrong).order_by(entries.position)):
+        yield Mismatch(row.lesson_id or "", row.member_id, Discord.NOTE, None, row.hundredths)
+    alone = sa.select(note.member_id).select_from(
+        entry_corrections.outerjoin(credit_entries, entries.id == note.entry_id)
+    )
+    for row in connection.execute(alone.where(entries.id.is_(None)).order_by(note.entry_id)):
+        yield Mismatch("", row.member_id, Discord.NOTE)

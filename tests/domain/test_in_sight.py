@@ -61,6 +61,11 @@ def test_a_page_that_may_speak_once_a_minute_only_is_away_all_the_while():
     assert seconds(shown(0, 100), *away, shown(400, 500), playing(0, 500)) == 215
 
 
+def test_after_a_silence_that_nobody_explains_it_is_another_glance():
+    """The line broke while the page was away for a moment; it came back in front, and could not say so."""
+    assert seconds(shown(0, 10), hidden(10, 55), hidden(150, 160), shown(160, 600), playing(0, 600)) == 600
+
+
 def test_another_device_in_front_speaks_for_the_member():
     assert seconds(span(Channel.SOCKET, 0, 600, "pc"), hidden(0, 600), playing(0, 600)) == 600
 

@@ -141,7 +141,7 @@ def test_a_row_is_read():
         (4, "2024-12-31", "day_outside", "E2"),
         (4, "2026-11-23", "day_outside", "E2"),
         (5, "0", "hours_wrong", "F2"),
-        (5, "-4", "formula", "F2"),
+        (5, "-4", "hours_wrong", "F2"),
         (5, "100.01", "hours_wrong", "F2"),
         (5, "四", "hours_wrong", "F2"),
     ],

@@ -248,8 +248,9 @@ async def test_pages_and_media_of_several_processes_come_through_one_port(tmp_pa
         await until(lambda: both_there(admin))
         identity = DtlsIdentity()
         prefixes = set()
-        # A lesson goes to the process with more room. One counts as a tenth of a core, a process that is slow for a
-        # while as a whole one and a half: of sixteen not all go to the same.
+        # A lesson goes to the process with more room. One counts as a tenth of a core while somebody is in it, and a
+        # process that is slow for a while as a whole one and a half: of sixteen that go on not all go to the same.
+        peers = []
         for _ in range(16):
             if len(prefixes) == 2:
                 break
@@ -264,7 +265,9 @@ async def test_pages_and_media_of_several_processes_come_through_one_port(tmp_pa
             assert set(candidates) == {("tcp", "127.0.0.1", str(process.port))}
             prefixes.add(re.search(r"a=ice-ufrag:(..)", answer.text)[1])
             peer.accept(answer.text)
+            peers.append(peer)
             await asyncio.wait_for(peer.connect(), 60)
+        for peer in peers:
             peer.hang_up()
         assert prefixes == {"00", "01"}
         # Neither noise nor silence keeps anybody out.

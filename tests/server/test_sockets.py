@@ -285,11 +285,11 @@ async def test_a_login_that_ends_while_its_socket_comes_in_takes_it_along(school
     member = await school.person("10007")
     arrive, left = sockets.arrive, []
 
-    async def meanwhile(*more):
+    async def meanwhile(*more, **said):
         if not left:
             left.append((await member.ask("DELETE", "/api/v1/session")).status)
             await asyncio.sleep(0.1)
-        return await arrive(*more)
+        return await arrive(*more, **said)
 
     phone, one = Socket(school), await ticket(member, lesson)
     monkeypatch.setattr(sockets, "arrive", meanwhile)

@@ -20,7 +20,7 @@ from server.services.reviews import ask_review, decide_review
 from server.services.settling_entries import enter_alone
 from server.services.verdicts import list_verdicts, own_credit, own_verdict
 from server.store.audit import audit, report
-from server.store.schema import credit_entries, lessons
+from server.store.schema import credit_entries, entry_corrections, lessons
 from tests.services.conftest import command_id, refused
 from tests.services.credit_lesson import ABSENT, ENDS, MINUTE, PASSES, SILENT, facts, held, member, move
 from tests.store.samples import NOW
@@ -159,6 +159,48 @@ async def test_what_was_taken_back_may_be_reviewed_and_is_granted_by_another_ent
     assert (await audit(database_url)).sound
 
 
+async def test_a_part_that_was_taken_back_may_be_reviewed_and_comes_back_by_a_correction(settled, database_url):
+    entry = await entry_of(settled)
+    await correct(settled, entry.id, 1, 200)
+    assert ((await verdict_of(settled)).passed, await balance_of(settled)) == (True, 1)
+    who, admin = await settled.who(PASSES), await settled.who("admin")
+    review = await ask_review(settled.house, who, settled.lesson_id, command_id(), text="本人到场", now=LATER)
+    decided = await decide_review(settled.house, admin, review.id, command_id(), grant=True, answer="属实", now=LATER)
+    assert (decided.entry.hundredths, decided.entry.correcting.after) == (199, 200)
+    assert await balance_of(settled) == 200
+    call = ask_review(settled.house, who, settled.lesson_id, command_id(), text="再问", now=LATER)
+    assert await refused(call) == "already_credited"
+    assert (await audit(database_url)).sound
+
+
+async def test_what_a_review_replaced_shows_no_button(settled):
+    entry = await entry_of(settled)
+    await correct(settled, entry.id, 0, 200)
+    who, admin = await settled.who(PASSES), await settled.who("admin")
+    review = await ask_review(settled.house, who, settled.lesson_id, command_id(), text="本人到场", now=LATER)
+    await decide_review(settled.house, admin, review.id, command_id(), grant=True, answer="核实", now=LATER)
+    seen = await member_credit(settled.records, admin, member(PASSES), None, LATER)
+    assert [(each.kind, each.hundredths, each.may_correct) for each in seen.entries] == [
+        *(("correction", 200, True), ("lesson", -200, False), ("lesson", 200, False)),
+    ]
+
+
+NOTES = {
+    "gone": sa.delete(entry_corrections),
+    "another amount": sa.update(entry_corrections).values(after=150),
+    "another year": sa.update(entry_corrections).values(counts_at=NOW),
+    "of another entry": sa.update(entry_corrections).values(corrected_id="x"),
+}
+
+
+@pytest.mark.parametrize("forged", NOTES.values(), ids=NOTES)
+async def test_a_note_that_was_changed_beside_the_ledger_is_found(settled, database, database_url, forged):
+    await correct(settled, (await micro_entry(settled)).id, 10, 50)
+    assert (await audit(database_url)).sound
+    await forge(database, forged)
+    assert {each.discord.value for each in (await audit(database_url)).mismatches} == {"note"}
+
+
 async def test_a_correction_of_somebody_elses_or_of_nothing_is_found(settled, database, database_url):
     entry = await entry_of(settled)
     await correct(settled, entry.id, 0, 200)
@@ -173,7 +215,7 @@ async def test_a_correction_that_the_verdict_does_not_say_is_found(settled, data
     await correct(settled, (await entry_of(settled)).id, 100, 200)
     theirs = credit_entries.c.idempotency_key.startswith("correct:")
     await forge(database, sa.update(credit_entries).where(theirs).values(hundredths=-150))
-    assert [each.discord.value for each in (await audit(database_url)).mismatches] == ["amount"]
+    assert [each.discord.value for each in (await audit(database_url)).mismatches] == ["amount", "note"]
 
 
 async def micro_entry(stage, number=PASSES, at=LATER, kind=EntryKind.MICRO):
@@ -218,6 +260,14 @@ async def test_teaching_that_was_taken_back_leaves_a_review_to_ask(stage, databa
     await correct(stage, taught.id, 0, 600, reason="由他人授课")
     asked = await ask_review(stage.house, who, stage.lesson_id, command_id(), text="本人听课", now=LATER)
     assert asked.state == "open"
+    admin = await stage.who("admin")
+    await correct(stage, taught.id, 600, 0, reason="仍由本人授课")
+    call = decide_review(stage.house, admin, asked.id, command_id(), grant=True, answer="好", now=LATER)
+    assert await refused(call) == "already_credited", "it was given again since it was asked"
+    await correct(stage, taught.id, 0, 600, reason="由他人授课")
+    await decide_review(stage.house, admin, asked.id, command_id(), grant=True, answer="好", now=LATER)
+    assert await refused(correct(stage, taught.id, 600, 0)) == "entry_changed", "it would be granted twice"
+    assert await balance_of(stage, ABSENT) == 200
     assert (await audit(database_url)).sound
 
 

@@ -447,6 +447,9 @@ async def test_a_make_up_that_was_corrected_leaves_the_rest_to_a_review(settled,
     assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 40
     await grant_review(settled)
     assert (await own_credit(settled.records, await settled.who(ABSENT), None, at(9))).hundredths == 200
+    order = (settled.house, await settled.who("admin"), entry.id, command_id())
+    more = correct_entry(*order, hundredths=entry.hundredths, seen=40, reason="恢复", now=at(2000))
+    assert await refused(more) == "entry_changed", "a review has granted the rest since"
     assert isinstance(await check_ledger(database_url), Head)
 
 

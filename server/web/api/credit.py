@@ -33,6 +33,7 @@ calls = Endpoints()
 Percent = Annotated[int, Field(ge=0, le=100)]
 Hundredths = Annotated[int, Field(ge=0, le=1000)]
 LessonHundredths = Annotated[int, Field(ge=0, le=MOST_HUNDREDTHS)]
+EntryHundredths = Annotated[int, Field(ge=0, le=MOST_HUNDREDTHS * MOST_TEACHING_PERCENT // 100)]
 DayMinutes = Annotated[int, Field(ge=30, le=1440)]
 Paragraphs = Annotated[
     str,
@@ -145,8 +146,8 @@ class Decision(Command):
 class EntryCorrectionBody(Command):
     """``hundredths``: what the entry shall come to, ``seen``: what it came to when it was looked at."""
 
-    hundredths: LessonHundredths
-    seen: LessonHundredths
+    hundredths: EntryHundredths
+    seen: EntryHundredths
     reason: Paragraphs
 
 

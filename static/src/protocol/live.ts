@@ -83,7 +83,7 @@ export class Live {
   }
 
   start(): void {
-    globalThis.document?.addEventListener('visibilitychange', this.onSight)
+    for (const name of SIGHTS) globalThis.document?.addEventListener(name, this.onSight)
     this.keeper.start()
   }
 
@@ -121,7 +121,7 @@ export class Live {
 
   /** Idempotent. */
   stop(): void {
-    globalThis.document?.removeEventListener('visibilitychange', this.onSight)
+    for (const name of SIGHTS) globalThis.document?.removeEventListener(name, this.onSight)
     this.keeper.stop()
     this.stopPolling()
     reach.forget()
@@ -308,6 +308,8 @@ export class Live {
   }
 }
 
+/** When that may have changed. */
+export const SIGHTS = ['visibilitychange', 'enterpictureinpicture', 'leavepictureinpicture']
 /** Another page or app is in front; its picture in a window of its own is in sight. */
 export const putAway = () => Boolean(globalThis.document?.hidden && !globalThis.document.pictureInPictureElement)
 

@@ -3,7 +3,7 @@ export default {
   inbox: {
     title: '通知', unread: '{n} 条未读', all: '全部通知', none: '还没有通知', noneDetail: '有新的课时，这里会通知您。', readAll: '全部标为已读', more: '更早的通知', read: '标为已读', unreadAgain: '标为未读', isUnread: '未读',
     invite: '上课通知', day: '上课提醒', hour: '即将上课', moved: '改期通知', make_up: '补学通知', until: '请在 {t} 前看回放、答题，完成补学', noneStaff: '有督办或学时的通知时，会显示在这里。',
-    was: '原定 {t}', credit_short: '学时提醒', credit_corrected: '学时更正', corrected: '{a} 学时改为 {b} 学时，由{by}办理；有疑问可申请复核。', oversight_asked: '督办通知', oversight_returned: '督办退回', oversight_soon: '督办即将到期', oversight_overdue: '督办已过期限', oversight_answered: '督办已答复',
+    was: '原定 {t}', credit_short: '学时提醒', credit_corrected: '学时更正', corrected: '{a} 学时改为 {b} 学时，由{by}办理；有疑问可在“我的学时”里申请复核，或联系管理员。', oversight_asked: '督办通知', oversight_returned: '督办退回', oversight_soon: '督办即将到期', oversight_overdue: '督办已过期限', oversight_answered: '督办已答复',
     short: '{y} 年度还差 {n} 学时', shortUntil: '请在 {d} 前完成 · {by} 提醒', subjects: { missing: '缺课补学', credit: '学时不足', meeting: '会议逾期', other: '其他' },
     due: { oversight_asked: '{a}发起，请在 {d} 前答复', oversight_returned: '已退回，请在 {d} 前重新答复', oversight_soon: '还没有答复，期限 {d}', oversight_overdue: '还没有答复，期限 {d} 已过', oversight_answered: '期限 {d}，请查看答复后办结或退回' },
     now: { met: '现在已经达标', gone: '这件事已不由您办理，或已到期清除', overdue: '现在已过期限，尚未答复', answered: '现在：已答复，待办结', closed: '现在：已办结', withdrawn: '现在：已撤回，不用办理', returned: '现在：已退回，等待重新答复' },
