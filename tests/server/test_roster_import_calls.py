@@ -20,7 +20,7 @@ school, admin, director, lecturer, member = own_school()
 
 IMPORTS, EXPORT = "/api/v1/roster-imports", "/api/v1/roster-export"
 TABLE_TYPES = {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-ROGUES = ["=cmd()", "+1", "-1", "@a", "\tx", "\rx", "＝cmd()", "－1", "＋1", "＠a", " =1", "\u3000=1"]
+ROGUES = ["=cmd()", "+1", "-1+1", "@a", "\tx", "\rx", "＝cmd()", "－1", "＋1", "＠a", " =1", "\u3000=1"]
 
 
 def opened(content, sheet=0):
@@ -124,6 +124,11 @@ def cells_of(answer):
 def test_the_one_way_out_makes_words_of_formulas(rogue):
     body = csv_bytes([[rogue]]).decode("utf-8-sig")
     assert next(csv.reader(io.StringIO(body, newline=""))) == [f"'{rogue}"]
+
+
+def test_a_number_below_zero_stays_a_number():
+    body = csv_bytes([["-2.00", "-200", "-"]]).decode("utf-8-sig")
+    assert body == "-2.00,-200,'-\r\n"
 
 
 async def test_no_call_that_answers_with_a_table_lets_a_formula_out(school, admin):
