@@ -161,6 +161,7 @@ class Cutter:
             return done
         if self._state is State.WAITING:
             self._start_slate(self._origin, Reason.START)
+            done += self._go_on_with_slate(at)
         done += self._lose_picture(at, reason) if self._state is State.LIVE else self._slate_anew(at, reason)
         return done + self._close_ahead()
 

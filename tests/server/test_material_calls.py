@@ -173,7 +173,7 @@ async def test_who_has_https_alone_turns_the_page_with_the_lecturer(lecturer, me
     await lecturer.command(f"{path}/slides/turn", material_id=deck["id"], page=2)
     told = (await asked).json
     assert [(event["kind"], event["data"]["page"]) for event in told["events"]] == [("slides.turned", 2)]
-    assert told["seq"] == seq + 1
+    assert told["seq"] >= told["events"][0]["seq"] > seq, "what staff alone hear has numbers, too"
     await lecturer.command(f"{path}/slides/close")
     closed = (await member.get(f"{path}/events?since={told['seq']}&wait=25")).json["events"]
     assert [event["kind"] for event in closed] == ["slides.closed"]
