@@ -6,9 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
+
+from server.services.demo import demo_id
+from server.store.audit import audit
+from server.store.database import Database
+from server.store.records import SqlRecords
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = '''"""Counts to a number.
@@ -89,3 +95,21 @@ def test_the_benches_phones_come_back_by_the_pages_own_rule(monkeypatch: pytest.
     live = (ROOT / "static" / "src" / "protocol" / "live.ts").read_text(encoding="utf-8")
     assert f"BEAT_MS = {phones.BEAT_S:.0f}_000" in live
     assert f"LEAST_SHARE = {phones.LEAST_SHARE}" in live
+
+
+async def test_the_ledger_that_the_bench_makes_is_one_that_verifies(tmp_path, migrated_sqlite, monkeypatch):
+    """Settled lessons, make-ups, reviews, corrections, courses elsewhere: they agree as the server's do."""
+    path = shutil.copyfile(migrated_sqlite, tmp_path / "bench.sqlite3")
+    url = f"sqlite+aiosqlite:///{path}"
+    monkeypatch.syspath_prepend(str(ROOT / "script"))
+    bench_ledger = importlib.import_module("bench_ledger")
+    database = await Database.open(url)
+    try:
+        people = [str(uuid.uuid4()) for _ in range(200)]
+        lessons = await bench_ledger._fill(SqlRecords(database), bench_ledger.Watch(), people, 500)
+        found = await audit(url)
+    finally:
+        await database.close()
+    assert lessons == 3
+    assert found.sound, found
+    assert found.trial.sources.keys() >= {f"{kind}:{demo_id('综合党支部')}" for kind in ("lesson", "micro")}

@@ -305,6 +305,22 @@ async def test_a_beat_answers_with_the_servers_time(school, member, lesson):
         assert answer["server_time"].endswith("Z")
 
 
+async def test_what_a_page_says_of_being_put_away_reaches_the_record(school, lesson):
+    """With its first word and with each beat: what is connected and hidden is seen as another kind of being there."""
+    member, sightings = await school.person("10006"), school.control.house.sightings
+
+    def seen(phone):
+        sid = phone.client.get_sid(LIVE)
+        return [sightings.begun(lesson["id"], key) is not None for key in (sid, f"{sid} hidden")]
+
+    for first in (True, False):
+        phone = Socket(school)
+        async with phone.joined(ticket=await ticket(member, lesson), lesson_id=lesson["id"], hidden=first):
+            assert seen(phone) == [not first, first]
+            await phone.ask("beat", {"hidden": True})
+            assert seen(phone) == [False, True]
+
+
 async def test_a_venues_screen_puts_the_venue_online_and_offline(school, director, lesson):
     venue = await school.person("venue1")
     staff, screen = Socket(school), Socket(school)

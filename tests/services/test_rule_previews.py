@@ -14,10 +14,11 @@ from server.services.credit_rules import RulePlan, add_rule, list_rules
 from server.services.demo import demo_id
 from server.services.reviews import ask_review
 from server.services.rule_previews import lesson_worth, preview_rule
+from server.services.verdicts import own_verdict
 from server.store.audit import check_ledger
 from server.store.schema import lessons
 from tests.services.conftest import command_id, refused
-from tests.services.credit_lesson import BEGINS, ENDS, LEFT_EARLY, MINUTE, PASSES, held, member, move
+from tests.services.credit_lesson import AT_VENUE, BEGINS, ENDS, LEFT_EARLY, MINUTE, PASSES, held, member, move
 from tests.store.samples import NOW
 
 LATER = ENDS + 60 * MINUTE
@@ -49,6 +50,20 @@ async def test_a_preview_says_who_would_get_something_else_and_writes_nothing(st
     assert len(await list_rules(stage.records, await stage.who("admin"), NOW)) == 1
     assert await refused(look(stage, by="secretary")) == "forbidden"
     assert await refused(look(stage, by=PASSES)) == "forbidden"
+
+
+async def test_quiz_weights_decide_at_settling(stage, database):
+    """Of two questions, answering weighs 40 and answering right 60: both answered and one right are (80 + 60) / 200 =
+    70 %, one answered and right is 50 %. Asked are 60 %.
+    """
+    await add(stage, least_present_percent=0, least_answered_percent=None, quiz=QuizTerms(40, 60, 60))
+    await held(stage, database)
+    await move(stage, "settle", LATER)
+    found = {}
+    for number in (PASSES, AT_VENUE, LEFT_EARLY):
+        verdict = await own_verdict(stage.records, await stage.who(number), stage.lesson_id, LATER)
+        found[number] = (verdict.hundredths, [failing.code for failing in verdict.failings])
+    assert found == {PASSES: (0, ["not_scored_enough"]), AT_VENUE: (200, []), LEFT_EARLY: (200, [])}
 
 
 async def test_a_rule_keeps_its_terms_and_who_made_it(stage):
